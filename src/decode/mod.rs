@@ -1,0 +1,17 @@
+//! Frames to messages: packet headers, flows, and the decoders of what they carry.
+//!
+//! Nothing on the wire can panic here or exhaust memory: no indexing, no unchecked arithmetic,
+//! every table has a stated bound, and what a bound drops is counted.
+
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+mod captured;
+pub mod codec;
+mod error;
+mod message;
+mod summary;
+
+pub use captured::{Captured, Transport};
+pub use error::{DecodeError, ErrorKind};
+pub use message::{FieldKind, FieldTable, Item, Message, Node, Scalar, Value};
+pub use summary::Summary;
