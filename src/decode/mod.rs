@@ -8,7 +8,13 @@
 mod captured;
 pub mod codec;
 mod error;
+pub mod flow;
+pub mod fragments;
+mod headers;
 mod message;
+pub mod packet;
+pub mod stream;
+pub mod streams;
 mod summary;
 
 pub use captured::{Captured, Transport};
