@@ -7,17 +7,23 @@
 
 mod captured;
 pub mod codec;
+mod conversation;
 mod error;
 pub mod flow;
 pub mod fragments;
 mod headers;
 mod message;
+mod name;
 pub mod packet;
 pub mod stream;
 pub mod streams;
 mod summary;
+mod walk;
 
 pub use captured::{Captured, Transport};
+pub use conversation::Conversation;
 pub use error::{DecodeError, ErrorKind};
 pub use message::{FieldKind, FieldTable, Item, Message, Node, Scalar, Value};
+pub use name::{End, FieldRef, FieldValue, IpVersion, Known, Owner, Place, UnknownField};
 pub use summary::Summary;
+pub use walk::Siblings;
