@@ -4,10 +4,7 @@
 //! IPv4 address only, and `udp.port` is both ports. A field of a message is named by its path,
 //! alone or behind the name of its message or protocol.
 
-use std::net::{IpAddr, SocketAddr};
-
-use super::{Captured, DecodeError, FieldTable, Item, Message, Scalar, Transport, Value};
-use crate::capture::Timestamp;
+use super::{FieldTable, Transport};
 
 /// A message that may be asked for by name.
 #[derive(Clone, Copy, Debug)]
@@ -99,38 +96,6 @@ pub enum End {
     Either,
 }
 
-/// One value of a field.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum FieldValue<'a> {
-    /// An unsigned integer.
-    Unsigned(u64),
-    /// A signed integer.
-    Signed(i64),
-    /// A floating-point number.
-    Float(f64),
-    /// A floating-point number that had four bytes.
-    Single(f32),
-    /// A number that an enum names.
-    Name {
-        /// The name.
-        name: &'a str,
-        /// The number.
-        number: i128,
-    },
-    /// Text.
-    Text(&'a str),
-    /// Bytes.
-    Bytes(&'a [u8]),
-    /// An address.
-    Address(IpAddr),
-    /// A time, as a date.
-    Time(Timestamp),
-    /// A time, as seconds since 1970.
-    Epoch(Timestamp),
-    /// What went wrong.
-    Error(DecodeError<'a>),
-}
-
 /// A name that no field has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no field is named `{name}`{}", did_you_mean(.nearest.as_deref()))]
@@ -198,124 +163,6 @@ impl FieldRef {
             .or_else(by_path)
             .ok_or_else(|| UnknownField { name: name.to_owned(), nearest: nearest(name, known) })
     }
-
-    /// The field's values in one message: none where it does not have the field, several for
-    /// lists and for names such as `udp.port`.
-    pub fn values<'r, 'a>(
-        &'r self,
-        captured: &Captured<'a>,
-    ) -> impl Iterator<Item = FieldValue<'a>> + use<'r, 'a> {
-        let message = captured.message;
-        let (pair, candidates, path) = match self {
-            Self::Place(Place::Candidates) => ([None, None], message.candidates, None),
-            Self::Place(place) => (place.values(captured), &[][..], None),
-            Self::Field { owner, path } => {
-                let path = owner.owns(&message).then_some(path.as_str());
-                ([None, None], &[][..], path)
-            }
-        };
-        let items = if path.is_some() { message.items } else { &[] };
-        let fields = items.iter().filter_map(move |item| field_value(&message, item, path?));
-        let candidates = candidates.iter().map(|name| FieldValue::Text(name));
-        pair.into_iter().flatten().chain(candidates).chain(fields)
-    }
-}
-
-impl Owner {
-    fn owns(&self, message: &Message<'_>) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Message(name) => message.name == name,
-            Self::Protocol(name) => message.protocol == name,
-        }
-    }
-}
-
-impl Place {
-    fn values<'a>(self, captured: &Captured<'a>) -> [Option<FieldValue<'a>>; 2] {
-        let message = &captured.message;
-        let one = match self {
-            Self::Address(version, end) => {
-                return pair(captured, end, |it| address(it.ip(), version));
-            }
-            Self::Port(transport, end) => {
-                let wanted = captured.transport == transport;
-                return pair(captured, end, |it| {
-                    wanted.then(|| FieldValue::Unsigned(it.port().into()))
-                });
-            }
-            Self::File => captured.file.map(FieldValue::Text),
-            Self::FrameNumber => Some(FieldValue::Unsigned(captured.frame)),
-            Self::FrameTime => captured.time.map(FieldValue::Time),
-            Self::FrameTimeEpoch => captured.time.map(FieldValue::Epoch),
-            Self::Stream(transport) => (captured.transport == transport)
-                .then(|| FieldValue::Unsigned(captured.stream.into())),
-            Self::Transport => Some(FieldValue::Text(captured.transport.as_str())),
-            Self::Protocol => Some(FieldValue::Text(message.protocol)),
-            Self::Message => Some(FieldValue::Text(message.name)),
-            Self::Len => Some(FieldValue::Unsigned(message.len as u64)),
-            Self::Trailing => {
-                (message.trailing > 0).then(|| FieldValue::Unsigned(message.trailing as u64))
-            }
-            Self::Error => message.error.map(FieldValue::Error),
-            Self::Candidates => None,
-        };
-        [one, None]
-    }
-}
-
-fn pair<'a>(
-    captured: &Captured<'a>,
-    end: End,
-    value: impl Fn(SocketAddr) -> Option<FieldValue<'a>>,
-) -> [Option<FieldValue<'a>>; 2] {
-    [
-        (end != End::Dst).then(|| value(captured.src)).flatten(),
-        (end != End::Src).then(|| value(captured.dst)).flatten(),
-    ]
-}
-
-fn address<'a>(ip: IpAddr, version: IpVersion) -> Option<FieldValue<'a>> {
-    (ip.is_ipv4() == (version == IpVersion::V4)).then_some(FieldValue::Address(ip))
-}
-
-fn field_value<'a>(message: &Message<'a>, item: &Item, path: &str) -> Option<FieldValue<'a>> {
-    if !is_within(&message.node(item)?.path, path) {
-        return None;
-    }
-    Some(match message.value(item) {
-        Value::Unsigned(value) => FieldValue::Unsigned(value),
-        Value::Signed(value) => FieldValue::Signed(value),
-        Value::Float(value) => match item.single(value) {
-            Some(single) => FieldValue::Single(single),
-            None => FieldValue::Float(value),
-        },
-        Value::Name(name) => FieldValue::Name { name, number: item.scalar.integer()? },
-        Value::Text(text) => FieldValue::Text(text),
-        Value::Bytes(bytes) => FieldValue::Bytes(bytes),
-        Value::Group | Value::List => return None,
-    })
-}
-
-impl Item {
-    /// A floating-point value as the `float` of four bytes that it was on the wire, so that it
-    /// is written with as few digits as tell it apart.
-    pub(crate) fn single(&self, value: f64) -> Option<f32> {
-        #[expect(clippy::cast_possible_truncation, reason = "a float of four bytes widened before")]
-        let single = value as f32;
-        (self.len == 4 && f64::from(single) == value).then_some(single)
-    }
-}
-
-impl Scalar {
-    /// The number, where it is a whole one.
-    pub(crate) fn integer(self) -> Option<i128> {
-        match self {
-            Self::Unsigned(value) => Some(value.into()),
-            Self::Signed(value) => Some(value.into()),
-            _ => None,
-        }
-    }
 }
 
 /// The path in `name`, where that is `owner`, a dot, and a path of the table.
@@ -326,10 +173,6 @@ fn path_behind<'n>(owner: &str, name: &'n str, table: &FieldTable) -> Option<&'n
 
 fn has_path(table: &FieldTable, path: &str) -> bool {
     !path.is_empty() && table.nodes.iter().any(|node| node.path == path)
-}
-
-fn is_within(path: &str, outer: &str) -> bool {
-    path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn nearest(name: &str, known: &[Known<'_>]) -> Option<String> {
@@ -344,11 +187,76 @@ fn nearest(name: &str, known: &[Known<'_>]) -> Option<String> {
     places
         .chain(fields)
         .map(|it| (strsim::damerau_levenshtein(name, &it), it))
-        .filter(|(distance, it)| *distance <= it.len().div_ceil(3))
+        .filter(|(distance, it)| *distance < name.len() && *distance <= it.len().div_ceil(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, it)| it)
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::{FieldKind, Node};
+
+    fn table(paths: &[&str]) -> FieldTable {
+        let node = |path: &&str| Node {
+            name: path.rsplit('.').next().unwrap().to_owned(),
+            path: (*path).to_owned(),
+            kind: FieldKind::Number,
+        };
+        FieldTable { nodes: paths.iter().map(node).collect() }
+    }
+
+    fn resolve(name: &str) -> Result<FieldRef, UnknownField> {
+        let grades = table(&["math", "point", "point.x"]);
+        let point = table(&["x", "len"]);
+        let known = [
+            Known { protocol: "grades", message: "proto.h:msg_st", table: &grades },
+            Known { protocol: "shape", message: "point", table: &point },
+        ];
+        FieldRef::parse(name, &known)
+    }
+
+    fn field(owner: Owner, path: &str) -> FieldRef {
+        FieldRef::Field { owner, path: path.to_owned() }
+    }
+
+    #[test]
+    fn names_resolve_in_a_fixed_order() {
+        for (name, expected) in [
+            ("frame.number", FieldRef::Place(Place::FrameNumber)),
+            ("ipv6.dst", FieldRef::Place(Place::Address(IpVersion::V6, End::Dst))),
+            ("tcp.port", FieldRef::Place(Place::Port(Transport::Tcp, End::Either))),
+            ("len", FieldRef::Place(Place::Len)),
+            ("point.len", field(Owner::Message("point".to_owned()), "len")),
+            ("point.x", field(Owner::Message("point".to_owned()), "x")),
+            ("grades.point.x", field(Owner::Protocol("grades".to_owned()), "point.x")),
+            ("proto.h:msg_st.math", field(Owner::Message("proto.h:msg_st".to_owned()), "math")),
+            ("math", field(Owner::Any, "math")),
+            ("point", field(Owner::Any, "point")),
+        ] {
+            assert_eq!(resolve(name), Ok(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_suggests_the_nearest() {
+        for (name, nearest) in [
+            ("maths", Some("math")),
+            ("grades.mat", Some("grades.math")),
+            ("frame.nubmer", Some("frame.number")),
+            ("udp.prot", Some("udp.port")),
+            ("entirely.different", None),
+            ("", None),
+        ] {
+            let unknown = resolve(name).unwrap_err();
+            assert_eq!(unknown.nearest.as_deref(), nearest, "{name}");
+            assert_eq!(unknown.name, name);
+        }
+        let text = resolve("maths").unwrap_err().to_string();
+        assert_eq!(text, "no field is named `maths`; did you mean `math`?");
+    }
 }

@@ -36,3 +36,40 @@ impl<'a> Iterator for Siblings<'a> {
         Some((index, item))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::{FieldTable, Item, Message, Scalar};
+
+    #[test]
+    fn a_level_passes_over_what_its_items_hold() {
+        let item = |end, scalar| Item { node: 0, offset: 0, len: 0, end, scalar };
+        // a { b c { d } } e, and an end that leads nowhere.
+        let items = [
+            item(4, Scalar::Nested),
+            item(2, Scalar::Span),
+            item(4, Scalar::Nested),
+            item(4, Scalar::Span),
+            item(0, Scalar::Span),
+        ];
+        let message = Message {
+            protocol: "p",
+            name: "m",
+            table: &FieldTable::default(),
+            items: &items,
+            bytes: &[],
+            len: 0,
+            trailing: 0,
+            candidates: &[],
+            ended_by_close: false,
+            error: None,
+        };
+        let at = |level: super::Siblings<'_>| level.map(|(at, _)| at).collect::<Vec<_>>();
+        assert_eq!(at(message.top()), [0, 4]);
+        assert_eq!(at(message.inner(0)), [1, 2]);
+        assert_eq!(at(message.inner(2)), [3]);
+        assert_eq!(at(message.inner(1)), [0; 0]);
+        assert_eq!(at(message.inner(4)), [0; 0]);
+        assert_eq!(at(message.inner(9)), [0; 0]);
+    }
+}

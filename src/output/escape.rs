@@ -67,6 +67,13 @@ pub(crate) fn terminal(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// `text` for a terminal, as a string of its own.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = Vec::new();
+    terminal(text, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// `text` for a terminal, in double quotes.
 pub(crate) fn quoted(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');

@@ -4,8 +4,12 @@
 //! the writer, and colour is used only where the caller asks for it. Characters from the wire
 //! that could command a terminal are escaped.
 
+mod csv;
+mod diagnostic;
 mod endpoint;
 mod escape;
+mod fields;
+mod flows;
 mod json;
 mod palette;
 #[cfg(test)]
@@ -13,9 +17,15 @@ mod sample;
 mod summary;
 mod text;
 mod time;
+mod tree;
 mod value;
 
+pub use csv::CsvWriter;
+pub use diagnostic::diagnostics;
+pub use fields::FieldsWriter;
+pub use flows::{flows_json, flows_text};
 pub use json::JsonWriter;
 pub use palette::Palette;
 pub use summary::{summary_json, summary_text};
 pub use text::TextWriter;
+pub use tree::TreeWriter;

@@ -2,8 +2,6 @@
 //!
 //! Frames of one second stand together in a capture, so the text of the last second is kept.
 
-use std::io::Write;
-
 use crate::capture::Timestamp;
 
 const SECOND: i64 = 1_000_000_000;
@@ -69,12 +67,12 @@ pub(crate) fn rfc3339(time: Timestamp) -> String {
 }
 
 /// A duration in seconds with as many decimals as it needs, up to nine.
-pub(crate) fn seconds(nanos: u64, out: &mut Vec<u8>) -> std::io::Result<()> {
+pub(crate) fn seconds(nanos: u64) -> String {
     let second = SECOND.unsigned_abs();
     let decimals = format!("{:09}", nanos % second);
     let decimals = decimals.trim_end_matches('0');
     let decimals = if decimals.is_empty() { "0" } else { decimals };
-    write!(out, "{}.{decimals}", nanos / second)
+    format!("{}.{decimals}", nanos / second)
 }
 
 /// The last `N` decimal digits, zeros in front.
@@ -130,9 +128,7 @@ mod tests {
     #[test]
     fn durations_have_the_decimals_they_need() {
         for (nanos, expected) in [(0, "0.0"), (1, "0.000000001"), (2_500_000_000, "2.5")] {
-            let mut out = Vec::new();
-            seconds(nanos, &mut out).unwrap();
-            assert_eq!(String::from_utf8(out).unwrap(), expected);
+            assert_eq!(seconds(nanos), expected);
         }
     }
 }
