@@ -14,21 +14,32 @@ mod compression;
 mod error;
 mod format;
 mod frame;
+mod info;
 mod input;
 mod interface;
 mod link_type;
+mod merge;
 mod pcap;
 mod pcapng;
 mod reader;
 mod record;
 mod timestamp;
+mod writer;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
 
 pub use compression::Compression;
 pub use error::CaptureError;
 pub use format::Format;
 pub use frame::Frame;
+pub use info::{CaptureInfo, info};
 pub use interface::Interface;
 pub use link_type::LinkType;
+pub use merge::Merge;
 pub use reader::Reader;
 pub use record::MAX_RECORD_LEN;
 pub use timestamp::Timestamp;
+pub use writer::{WriteFormat, Writer};

@@ -51,8 +51,9 @@ impl PcapRecords {
         }
         let (_, parser) =
             PcapParser::new(&header).map_err(|error| Fault::corrupt(error.to_string()))?;
+        let records = Self::with_parser(parser, format)?;
         input.take(HEADER_LEN);
-        Self::with_parser(parser, format)
+        Ok(records)
     }
 
     fn with_parser(parser: PcapParser, format: Format) -> Result<Self, Fault> {
@@ -174,5 +175,150 @@ fn as_ordinary(header: &mut [u8; HEADER_LEN]) {
         [0xa1, 0xb2, third, fourth, ..] => (*third, *fourth) = (0xc3, 0xd4),
         [first, second, 0xb2, 0xa1, ..] => (*first, *second) = (0xd4, 0xc3),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::CaptureError;
+    use crate::capture::sample::{MICROS, MODIFIED, NANOS, Sample, read};
+
+    #[test]
+    fn both_units_in_both_byte_orders() {
+        for (magic, fraction) in [(MICROS, 123_456), (NANOS, 123_456_000)] {
+            for sample in Sample::both() {
+                let mut file = sample.pcap(magic, 1);
+                file.pcap_record(1_700_000_000, fraction, b"one", 3);
+                file.pcap_record(0xffff_ffff, 1, b"", 1500);
+                let tick = if magic == MICROS { 1000 } else { 1 };
+                let (frames, error) = read(&file.bytes);
+                assert!(error.is_none(), "{error:?}");
+                assert_eq!(
+                    frames,
+                    [
+                        (
+                            Some(1_700_000_000_123_456_000),
+                            0,
+                            LinkType::Ethernet,
+                            b"one".to_vec(),
+                            3
+                        ),
+                        (
+                            Some(4_294_967_295_000_000_000 + tick),
+                            0,
+                            LinkType::Ethernet,
+                            vec![],
+                            1500
+                        ),
+                    ]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn modified_records_have_longer_headers() {
+        for sample in Sample::both() {
+            let mut file = sample.pcap(MODIFIED, 1);
+            file.modified_record(7, 8, b"first", 50);
+            file.modified_record(9, 0, b"second", 6);
+            let (frames, error) = read(&file.bytes);
+            assert!(error.is_none(), "{error:?}");
+            assert_eq!(
+                frames,
+                [
+                    (Some(7_000_008_000), 0, LinkType::Ethernet, b"first".to_vec(), 50),
+                    (Some(9_000_000_000), 0, LinkType::Ethernet, b"second".to_vec(), 6),
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn odd_fields_lose_no_frame() {
+        let mut file = Sample::little().pcap(MICROS, 1);
+        // Microseconds of more than a second; more data than the header's snap length of 64;
+        // less on the wire than was captured.
+        file.pcap_record(1, 2_500_000, b"late", 4);
+        file.pcap_record(2, 0, &[7; 100], 100);
+        file.pcap_record(3, u32::MAX, b"short", 2);
+        let (frames, error) = read(&file.bytes);
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(
+            frames,
+            [
+                (Some(3_500_000_000), 0, LinkType::Ethernet, b"late".to_vec(), 4),
+                (Some(2_000_000_000), 0, LinkType::Ethernet, vec![7; 100], 100),
+                (Some(4_297_967_295_000), 0, LinkType::Ethernet, b"short".to_vec(), 2),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_link_type_is_the_low_half_of_its_field() {
+        for (field, link_type) in [
+            (0x2400_0001, LinkType::Ethernet),
+            (12, LinkType::Raw),
+            (14, LinkType::Raw),
+            (0xf000_0114, LinkType::LinuxSll2),
+        ] {
+            let mut file = Sample::big().pcap(MICROS, field);
+            file.pcap_record(1, 0, b"x", 1);
+            assert_eq!(read(&file.bytes).0[0].2, link_type);
+        }
+    }
+
+    #[test]
+    fn lengths_before_version_2_4_are_swapped() {
+        // As they are in the file; the second is what version 2.4 puts first.
+        for (minor, first, second, captured, orig_len) in
+            [(2, 90, 4, 4, 90), (3, 90, 4, 4, 90), (3, 4, 90, 4, 90), (4, 4, 90, 4, 90)]
+        {
+            let mut file = Sample::little().pcap_version(MICROS, 1, 2, minor);
+            [1, 0, first, second].into_iter().for_each(|field| file.u32(field));
+            file.bytes.extend(b"data");
+            let (frames, error) = read(&file.bytes);
+            assert!(error.is_none(), "{error:?}");
+            assert_eq!((frames[0].3.len(), frames[0].4), (captured, orig_len));
+        }
+    }
+
+    #[test]
+    fn other_versions_are_refused() {
+        let file = Sample::little().pcap_version(MICROS, 1, 2, 5);
+        let error = read(&file.bytes).1.unwrap();
+        assert_eq!(error.to_string(), "the capture: pcap version 2.5 at offset 0 is not supported");
+        assert!(read(&Sample::big().pcap_version(MICROS, 1, 543, 0).bytes).1.is_none());
+    }
+
+    #[test]
+    fn a_record_that_claims_too_much_is_not_called_cut_short() {
+        for sample in Sample::both() {
+            for (magic, version) in [(MICROS, 4), (MODIFIED, 4), (NANOS, 2)] {
+                let mut file = sample.clone().pcap_version(magic, 1, 2, version);
+                [1, 0, u32::MAX, u32::MAX, 0, 0].into_iter().for_each(|field| file.u32(field));
+                let error = read(&file.bytes).1.unwrap();
+                assert!(
+                    matches!(
+                        error,
+                        CaptureError::TooLong { frame: 0, offset: 24, len: 4_294_967_295, .. }
+                    ),
+                    "{error}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_record_is_read() {
+        let mut file = Sample::little().pcap(MICROS, 1);
+        file.pcap_record(1, 0, b"before", 6);
+        file.pcap_record(2, 0, &vec![5; MAX_RECORD_LEN], MAX_RECORD_LEN as u32);
+        file.pcap_record(3, 0, b"after", 5);
+        let (frames, error) = read(&file.bytes);
+        assert!(error.is_none(), "{error:?}");
+        let lens: Vec<_> = frames.iter().map(|frame| frame.3.len()).collect();
+        assert_eq!(lens, [6, MAX_RECORD_LEN, 5]);
     }
 }

@@ -237,3 +237,181 @@ fn within(body: &[u8], offset: usize, len: usize) -> Result<std::ops::Range<usiz
 fn too_short() -> Fault {
     Fault::corrupt("a packet block that is too short")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read, repeat};
+
+    use super::*;
+    use crate::capture::sample::{Sample, read, read_stream};
+    use crate::capture::{CaptureError, LinkType};
+
+    const CUSTOM: u32 = 0xbad;
+
+    #[test]
+    fn packets_of_every_kind_in_both_byte_orders() {
+        for sample in Sample::both() {
+            let mut file = sample.section();
+            file.interface(1, 8, &[(9, &[9]), (2, b"eth0")]);
+            file.interface(113, 0, &[]);
+            file.other(5, &[0; 12]);
+            file.enhanced(0, 1_700_000_000_123_456_789, b"abc", 60, &[]);
+            file.other(CUSTOM, b"whatever");
+            file.obsolete(1, 5_000_001, b"defg", 4);
+            file.simple(b"snapped.", 90);
+            file.simple(b"whole", 5);
+            let (frames, error) = read(&file.bytes);
+            assert!(error.is_none(), "{error:?}");
+            let ethernet = LinkType::Ethernet;
+            assert_eq!(
+                frames,
+                [
+                    (Some(1_700_000_000_123_456_789), 0, ethernet, b"abc".to_vec(), 60),
+                    (Some(5_000_001_000), 1, LinkType::LinuxSll, b"defg".to_vec(), 4),
+                    (None, 0, ethernet, b"snapped.".to_vec(), 90),
+                    (None, 0, ethernet, b"whole".to_vec(), 5),
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn a_section_has_its_own_byte_order_and_interfaces() {
+        for sample in Sample::both() {
+            let mut file = sample.section();
+            file.interface(1, 0, &[(9, &[3])]);
+            file.enhanced(0, 1_500, b"one", 3, &[]);
+            let mut file = file.swapped();
+            file.begin_section(1, 2);
+            file.interface(101, 0, &[]);
+            file.enhanced(0, 1_500, b"two", 3, &[]);
+            file.begin_section(1, 0);
+            file.enhanced(0, 0, b"no interface", 12, &[]);
+            let (frames, error) = read(&file.bytes);
+            assert_eq!(
+                frames,
+                [
+                    (Some(1_500_000_000), 0, LinkType::Ethernet, b"one".to_vec(), 3),
+                    (Some(1_500_000), 0, LinkType::Raw, b"two".to_vec(), 3),
+                ]
+            );
+            let error = error.unwrap().to_string();
+            assert!(error.ends_with("after frame 2: a packet of interface 0, not described"));
+        }
+    }
+
+    #[test]
+    fn resolution_and_offset_of_times() {
+        for sample in Sample::both() {
+            let mut file = sample.section();
+            let mut offset = sample_option(&file, -10);
+            file.interface(1, 0, &[(9, &[0x8a]), (14, &offset)]);
+            offset = sample_option(&file, 1_000_000_000);
+            file.interface(1, 0, &[(14, &offset), (9, &[12])]);
+            file.enhanced(0, 20 * 1024 + 512, b"", 0, &[]);
+            file.enhanced(1, 7_999, b"", 0, &[]);
+            file.enhanced(1, u64::MAX, b"", 0, &[]);
+            let times: Vec<_> = read(&file.bytes).0.iter().map(|frame| frame.0).collect();
+            let last = 1_000_000_000_000_000_000 + (u64::MAX / 1000) as i64;
+            assert_eq!(times, [Some(10_500_000_000), Some(1_000_000_000_000_000_007), Some(last)]);
+        }
+    }
+
+    /// An offset in the byte order of the file.
+    fn sample_option(file: &Sample, secs: i64) -> Vec<u8> {
+        match file.bytes[8] {
+            0x1a => secs.to_be_bytes().to_vec(),
+            _ => secs.to_le_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn damaged_options_do_not_lose_the_packet() {
+        let mut file = Sample::little().section();
+        file.interface(1, 0, &[(1, b"\xff\xfe"), (9, &[])]);
+        file.enhanced(0, 1, b"data", 4, &[1, 0, 0xff, 0xff, 9, 9, 9, 9]);
+        file.enhanced(0, 2, b"data", 4, &[1, 0, 2, 0, 0xff, 0xfe, 0, 0]);
+        let (frames, error) = read(&file.bytes);
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!((frames[0].0, frames[1].0), (Some(1000), Some(2000)));
+    }
+
+    #[test]
+    fn blocks_that_contradict_themselves_are_damage() {
+        let mut good = Sample::little().section();
+        good.interface(1, 0, &[]);
+        let offset = good.bytes.len();
+        let damaged = |kind: u32, body: &[u8]| {
+            let mut file = good.clone();
+            file.other(kind, body);
+            read(&file.bytes).1.unwrap().to_string()
+        };
+        let prefix = format!("the capture is damaged at offset {offset}, after frame 0: ");
+        let told = |error: String| error.strip_prefix(&prefix).map(str::to_owned);
+        assert_eq!(told(damaged(6, &[0; 16])).unwrap(), "a packet block that is too short");
+        assert_eq!(told(damaged(3, &[])).unwrap(), "a packet block that is too short");
+        assert_eq!(
+            told(damaged(3, &[200, 0, 0, 0, 1, 2, 3, 4])).unwrap(),
+            "a packet of 200 bytes in a block with room for 4"
+        );
+        assert_eq!(
+            told(damaged(1, &[1, 0, 0, 0])).unwrap(),
+            "an interface description that is too short"
+        );
+        for (length, what) in [
+            (0_u32, "Block is too short: minimum 12B, actual 0B"),
+            (13, "Block length is not a multiple of 4: 13B"),
+            (12, "Block length fields don't match: initial 12B, trailing 99B"),
+        ] {
+            let mut file = good.clone();
+            [CUSTOM, length, 99].into_iter().for_each(|field| file.u32(field));
+            assert_eq!(told(read(&file.bytes).1.unwrap().to_string()).unwrap(), what);
+        }
+    }
+
+    #[test]
+    fn other_versions_are_refused_wherever_they_begin() {
+        let mut file = Sample::big().section();
+        let offset = file.bytes.len() as u64;
+        file.begin_section(1, 1);
+        let error = read(&file.bytes).1.unwrap();
+        assert!(
+            matches!(error, CaptureError::Version { major: 1, minor: 1, offset: at, .. } if at == offset)
+        );
+    }
+
+    #[test]
+    fn a_block_longer_than_the_buffer_is_skipped_unless_it_counts() {
+        for (kind, counts) in [(CUSTOM, false), (6, true), (3, true), (1, true)] {
+            let body_len = MAX_RECORD_LEN as u32 + 4;
+            let mut before = Sample::little().section();
+            before.interface(1, 0, &[]);
+            let offset_of_block = before.bytes.len() as u64;
+            [kind, body_len + 12].into_iter().for_each(|field| before.u32(field));
+            let mut after = Sample::little();
+            after.u32(body_len + 12);
+            after.enhanced(0, 1, b"after", 5, &[]);
+            let stream = Cursor::new(before.bytes)
+                .chain(repeat(0).take(u64::from(body_len)))
+                .chain(Cursor::new(after.bytes));
+            let (frames, error) = read_stream(stream);
+            assert_eq!(frames.len(), usize::from(!counts));
+            match error {
+                None => assert!(!counts),
+                Some(CaptureError::TooLong { offset, len, .. }) => {
+                    assert!(counts);
+                    assert_eq!((offset, len), (offset_of_block, u64::from(body_len) + 12));
+                }
+                Some(other) => panic!("{other}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_section_holds_no_more_interfaces_than_the_bound() {
+        let mut file = Sample::little().section();
+        (0..=MAX_INTERFACES).for_each(|_| file.interface(1, 0, &[]));
+        let error = read(&file.bytes).1.unwrap().to_string();
+        assert!(error.ends_with("more than 65536 interfaces"), "{error}");
+    }
+}

@@ -12,7 +12,7 @@ use super::input::Input;
 use super::pcap::PcapRecords;
 use super::pcapng::PcapngRecords;
 use super::record::Record;
-use super::{CaptureError, Compression, Format, Frame, Interface};
+use super::{CaptureError, Compression, Format, Frame, Interface, Timestamp};
 
 /// A compressed file may itself have been compressed again, once.
 const MAX_LAYERS: usize = 2;
@@ -173,6 +173,11 @@ impl Reader {
             }
         }
         Ok(!self.ended)
+    }
+
+    /// The time of the frame that [`Reader::advance`] found last.
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        self.record.as_ref()?.time
     }
 
     /// The frame that [`Reader::advance`] found last.

@@ -1,1 +1,5 @@
-//! stub
+//! What the library finds, as text and JSON on a writer.
+
+mod info;
+
+pub use info::{write_info_json, write_info_text};
