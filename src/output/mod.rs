@@ -10,6 +10,7 @@ mod endpoint;
 mod escape;
 mod fields;
 mod flows;
+mod info;
 mod json;
 mod palette;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use csv::CsvWriter;
 pub use diagnostic::diagnostics;
 pub use fields::FieldsWriter;
 pub use flows::{flows_json, flows_text};
+pub use info::{write_info_json, write_info_text};
 pub use json::JsonWriter;
 pub use palette::Palette;
 pub use summary::{summary_json, summary_text};
