@@ -6,8 +6,9 @@
 # Needs: gcc, make, iproute2, ethtool, tcpdump, editcap (wireshark-common), gzip, zstd.
 #
 # Senders are 10.0.0.1 (namespace "near"), receivers 10.0.0.2 ("far"). Addresses, hardware
-# addresses and ports are fixed, so that two recordings differ only in their times (and in the
-# identification of fragments).
+# addresses and ports are fixed, so that two recordings differ only in their times, in what
+# the kernel draws at random (IPv4 identification, TCP sequence numbers and timestamps), and in the
+# checksums over these.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -79,14 +80,18 @@ wait_until() {
     done
 }
 
+# The last program's line must not be taken for the next one's.
+forget() { rm -f "$@"; }
+
 # start_capture FRAMES NAMESPACE [TCPDUMP OPTION...]: ends by itself after so many frames.
 start_capture() {
     local frames=$1 namespace=$2
     shift 2
+    forget "$work/tcpdump.log" "$work/capture"
     timeout 20 ip netns exec "$namespace" tcpdump -Z root -U --immediate-mode \
         -c "$frames" -w "$work/capture" "$@" 2>"$work/tcpdump.log" &
     capture_pid=$!
-    wait_until "tcpdump listens" grep -qi 'listening on' "$work/tcpdump.log"
+    wait_until "tcpdump listens" grep -qsi 'listening on' "$work/tcpdump.log"
 }
 
 has_frames() { [ "$(tcpdump -r "$work/capture" 2>/dev/null | wc -l)" -ge "$1" ]; }
@@ -106,9 +111,10 @@ save_capture() {
 
 # start_receiver NAMESPACE PROGRAM COUNT
 start_receiver() {
+    forget "$work/receiver.log"
     timeout 20 ip netns exec "$1" "$work/bin/$2" "$port" "$3" >"$work/receiver.log" &
     receiver_pid=$!
-    wait_until "$2 listens" grep -q listening "$work/receiver.log"
+    wait_until "$2 listens" grep -qs listening "$work/receiver.log"
 }
 
 # The receiver has had all that it counts; what it showed is printed for captures/README.md.
@@ -116,6 +122,49 @@ end_receiver() {
     wait "$receiver_pid"
     receiver_pid=
     sed '1d; s/^/    /' "$work/receiver.log"
+}
+
+# start_server PROGRAM COUNT [ARGUMENT]
+start_server() {
+    forget "$work/receiver.log"
+    timeout 20 ip netns exec "$far" "$work/bin/$1" "$port" "$2" ${3+"$3"} >"$work/receiver.log" &
+    receiver_pid=$!
+    wait_until "$1 listens" grep -qs listening "$work/receiver.log"
+}
+
+# Nothing but what waits out its time: the last acknowledgement has been sent.
+all_closed() {
+    [ -z "$(ip netns exec "$near" ss -Htn exclude time-wait exclude listening)" ] &&
+        [ -z "$(ip netns exec "$far" ss -Htn exclude time-wait exclude listening)" ]
+}
+
+has_mark() { [ -n "$(tcpdump -r "$work/capture" udp 2>/dev/null)" ]; }
+
+# connections FILE CLIENT [ARGUMENT...]: what one run of a client and the running server say, from
+# the first to the last segment. How many those are is for TCP to decide, so a datagram marks the
+# end; it is left out of the file.
+connections() {
+    local file=$1 client=$2
+    shift 2
+    forget "$work/tcpdump.log" "$work/capture"
+    timeout 20 ip netns exec "$far" tcpdump -Z root -U --immediate-mode -i veth0 \
+        -w "$work/capture" 'tcp or udp' 2>"$work/tcpdump.log" &
+    capture_pid=$!
+    wait_until "tcpdump listens" grep -qsi 'listening on' "$work/tcpdump.log"
+    in_near "$work/bin/$client" 10.0.0.2 "$port" "$source_port" "$@" | sed 's/^/    /'
+    if [ -n "$receiver_pid" ]; then
+        end_receiver
+    fi
+    wait_until "all connections are closed" all_closed
+    in_near "$work/bin/dgram-basic/sender" 10.0.0.2 9 9 end 0 0
+    wait_until "the mark is seen" has_mark
+    kill "$capture_pid"
+    wait "$capture_pid" || true
+    capture_pid=
+    tcpdump -r "$work/capture" -w "$captures/$file" tcp 2>/dev/null
+    chmod 644 "$captures/$file"
+    echo "$file"
+    source_port=$((source_port + 100))
 }
 
 # datagrams FILE RECEIVER SENDER [VALUE...]: one datagram for each NAME MATH CHINESE between the
@@ -240,3 +289,30 @@ for variant in name13 scores name64 three name0 order shapes; do
 done
 count=4
 datagrams ok_variant_tagged.pcap variants/receiver variants/tagged
+
+# --- stream --------------------------------------------------------------------------------------
+
+stamp=1700000000
+for kind in basic par pool_static pool_dynamic; do
+    start_server "stream/server_$kind" 3 "$stamp"
+    connections "ok_stream_$kind.pcap" stream/client 3
+done
+
+start_server stream/server_basic-label 1 "$stamp"
+connections ok_stream_label.pcap stream/client-label 1
+
+start_server stream/server_basic-noend 1 "$stamp"
+connections bug_stream_noend.pcap stream/client 1
+
+start_capture 2 "$far" -i veth0 tcp
+in_near "$work/bin/stream/client" 10.0.0.2 "$port" "$source_port" 1 2>/dev/null || true
+save_capture ok_stream_noserver.pcap
+
+# --- webdl ---------------------------------------------------------------------------------------
+
+port=80
+start_server webdl/server 1 "$here/webdl/test.png"
+connections ok_webdl.pcap webdl/client
+
+start_server webdl/server 1 "$here/webdl/test.png"
+connections bug_webdl_barelf.pcap webdl/client-barelf
