@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use generator::Effort;
 use generator::compiler::{Answer, COMPILERS, Compiler, Question};
-use generator::declaration::{self, Header};
+use generator::declaration;
 use generator::places::places;
 use generator::random::Random;
 use libtest_mimic::{Arguments, Failed, Trial};

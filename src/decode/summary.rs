@@ -13,4 +13,6 @@ pub struct Summary {
     pub protocols: BTreeMap<(String, String), u64>,
     /// Frames and payloads that gave no message, by reason.
     pub undecoded: BTreeMap<&'static str, u64>,
+    /// What was noticed in packets that may still have given a message.
+    pub anomalies: BTreeMap<&'static str, u64>,
 }
