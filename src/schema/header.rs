@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::expression::{self, Names};
 use super::include::{self, Sources};
 use super::lexer::{Token, TokenKind};
-use super::macros::BUDGET;
 use super::parser::Parser;
 use super::preprocess::{MAX_LEN, Origin, Preprocessor};
 use super::scope::{Declared, Tag, Type};
@@ -42,6 +41,9 @@ pub enum SchemaError {
         path: PathBuf,
     },
 }
+
+/// What the values of macros may cost in all, tokens.
+const CONSTANTS_BUDGET: usize = 200_000;
 
 /// Where a span begins, as an editor names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,7 +181,7 @@ impl Schema {
 
     /// The user's macros that are a text record or an integer.
     fn read_macros(&mut self, preprocessor: &Preprocessor, parser: &mut Parser<'_>) {
-        let mut budget = BUDGET;
+        let mut budget = CONSTANTS_BUDGET;
         let macros = &preprocessor.macros;
         let user = macros.0.iter().filter(|it| it.1.user && it.1.params.is_none());
         for (name, found) in user {

@@ -25,7 +25,7 @@ pub(super) struct Token {
     pub span: Span,
     /// Nothing but blanks stands before it on its line.
     pub first_on_line: bool,
-    /// A blank stands before it.
+    /// A blank stands before it on its line.
     pub spaced: bool,
     /// Declared by the system, not by the user's header.
     pub system: bool,
@@ -98,7 +98,8 @@ pub(super) fn lex(text: &str, file: u32) -> Lexed {
         let before = rest;
         let (after, newline) = blanks(rest);
         first_on_line |= newline;
-        let spaced = after.len() != before.len();
+        let read = text.get(..text.len() - after.len()).unwrap_or_default();
+        let spaced = after.len() != before.len() && !read.ends_with('\n');
         let start = position(after);
         if after.starts_with("/*") {
             let span = Span { file, start, end: start.saturating_add(2) };

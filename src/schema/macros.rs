@@ -27,7 +27,7 @@ pub(super) struct Macro {
 pub(super) struct Macros(pub HashMap<Rc<str>, Macro>);
 
 /// What expansion may cost in all, tokens.
-pub(super) const BUDGET: usize = 4_000_000;
+pub(super) const BUDGET: usize = 2_000_000;
 
 /// How deep expansions may nest.
 const MAX_DEPTH: usize = 100;
@@ -245,7 +245,7 @@ fn paste(output: &mut Vec<Token>, right: &[Token]) {
 fn spelling(tokens: &[Token]) -> String {
     let mut text = String::new();
     for (index, token) in tokens.iter().enumerate() {
-        if index > 0 && token.spaced {
+        if index > 0 && (token.spaced || token.first_on_line) {
             text.push(' ');
         }
         match &token.kind {

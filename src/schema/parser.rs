@@ -126,20 +126,26 @@ impl<'t> Parser<'t> {
                 self.report_ignored(&declarator.attributes);
                 attributes.extend(declarator.attributes);
                 let named = self.name_anonymous(&name, &mut specifiers, declarator.ctype);
+                if specifiers.is_unpacked_record() && means_packed(&name) && self.ends_declarator() {
+                    self.report_undefined(&name, span, "type");
+                }
                 self.typedef(name.clone(), named, &attributes);
             } else if declarator.ctype == Type::Function && self.peek().is_some_and(|it| it.is("{"))
             {
                 self.bracket()?;
                 return Ok(());
-            } else if specifiers.defined.is_some() {
-                self.report_variable(&name, span);
+            } else if specifiers.is_unpacked_record()
+                && looks_like_attribute(&name)
+                && self.ends_declarator()
+            {
+                self.report_undefined(&name, span, "variable");
             }
             self.skip_initializer();
             if self.take(";") {
                 return Ok(());
             }
             if !self.take(",") {
-                return Err(self.unexpected_name(start, &name, "`;`"));
+                return Err(self.unexpected_name(start, "`;`"));
             }
         }
     }
@@ -203,17 +209,16 @@ impl<'t> Parser<'t> {
     }
 
     /// `struct s { … } PACKED;` declares a variable named `PACKED`.
-    fn report_variable(&mut self, name: &str, span: Span) {
-        if looks_like_attribute(name) {
-            let text = format!("`{name}` is not defined, so this declares a variable of that name");
-            let error = Diagnostic::error(Code::UnknownAttribute, span, text);
-            self.diagnostics.push(error.help(define(name)));
-        }
+    fn report_undefined(&mut self, name: &str, span: Span, what: &str) {
+        let text = format!("`{name}` is not defined, so this declares a {what} of that name");
+        let error = Diagnostic::error(Code::UnknownAttribute, span, text);
+        self.diagnostics.push(error.help(define(name)));
     }
 
     /// Something else stands where `what` should; an undefined macro before it may be why.
-    pub fn unexpected_name(&self, start: usize, name: &str, what: &str) -> Box<Diagnostic> {
+    pub fn unexpected_name(&self, start: usize, what: &str) -> Box<Diagnostic> {
         let error = self.expected(what);
+        let start = start.max(self.position.saturating_sub(2));
         let culprit = self
             .tokens
             .get(start..=self.position)
@@ -226,9 +231,12 @@ impl<'t> Parser<'t> {
             Some(culprit) if error.help.is_none() => {
                 error.help(format!("`{culprit}` is not defined; {}", define(culprit)))
             }
-            _ if looks_like_attribute(name) => error.help(define(name)),
             _ => error,
         }
+    }
+
+    fn ends_declarator(&self) -> bool {
+        self.peek().is_some_and(|it| it.is(";") || it.is(","))
     }
 
     fn skip_initializer(&mut self) {
@@ -403,6 +411,9 @@ impl Names for Parser<'_> {
     }
 
     fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic> {
+        if self.begins_type(name) {
+            return Diagnostic::syntax(span, format!("expected a value, found `{name}`"));
+        }
         let error = Diagnostic::syntax(span, format!("`{name}` is not defined"));
         error.help(format!("give it a value: -D {name}=VALUE"))
     }
@@ -418,7 +429,14 @@ fn begins_declaration(token: &Token) -> bool {
 fn looks_like_attribute(name: &str) -> bool {
     let upper = name.chars().any(|it| it.is_ascii_uppercase())
         && name.chars().all(|it| !it.is_ascii_lowercase());
-    upper || name.to_ascii_lowercase().contains("pack")
+    upper || means_packed(name)
+}
+
+/// A name that some headers give to `__attribute__((packed))`.
+fn means_packed(name: &str) -> bool {
+    let plain = name.trim_matches('_').to_ascii_lowercase();
+    ["pack", "packed", "attr_packed", "attribute_packed", "gcc_packed", "packed_struct"]
+        .contains(&plain.as_str())
 }
 
 fn define(name: &str) -> String {

@@ -34,11 +34,11 @@ impl Parser<'_> {
         let tag = self.tag();
         attributes.extend(self.attributes()?);
         if !self.take("{") {
-            let Some((tag, span)) = tag else { return Err(self.unexpected_name(start, "", "`{`")) };
+            let Some((tag, span)) = tag else { return Err(self.unexpected_name(start, "`{`")) };
             if self.peek().is_some_and(|it| it.is("{") || it.word().is_some())
                 && self.peek_at(1).is_some_and(|it| it.is("{"))
             {
-                return Err(self.unexpected_name(start, &tag, "`{`"));
+                return Err(self.unexpected_name(start, "`{`"));
             }
             let _ = span;
             return Ok((self.scope.complete(Type::Incomplete(tag)), None));
@@ -89,7 +89,7 @@ impl Parser<'_> {
         if !self.take("{") {
             return match tag {
                 Some((tag, _)) => Ok((self.scope.complete(Type::Incomplete(tag)), None)),
-                None => Err(self.unexpected_name(start, "", "`{`")),
+                None => Err(self.unexpected_name(start, "`{`")),
             };
         }
         let enumerators = self.enumerators()?;
@@ -204,7 +204,7 @@ impl Parser<'_> {
                 return Ok(());
             }
             if !self.take(",") {
-                return Err(self.unexpected_name(start, "", "`;`"));
+                return Err(self.unexpected_name(start, "`;`"));
             }
         }
     }
@@ -245,7 +245,7 @@ impl Parser<'_> {
         attributes.extend(self.attributes()?);
         self.report_unknown(&attributes);
         if declarator.name.is_none() && bits.is_none() {
-            return Err(self.unexpected_name(start, "", "a member's name"));
+            return Err(self.unexpected_name(start, "a member's name"));
         }
         let ctype = self.member_type(declarator.ctype, specifiers, declarator.name.as_ref())?;
         if bits.is_some() && !is_integral(&ctype) {

@@ -35,6 +35,13 @@ pub(super) struct Specifiers {
     pub span: Span,
 }
 
+impl Specifiers {
+    /// A record whose body stands here, and which nothing packs.
+    pub fn is_unpacked_record(&self) -> bool {
+        matches!(&self.defined, Some(Defined::Record(it)) if !it.packed && it.pragma_pack.is_none())
+    }
+}
+
 impl Parser<'_> {
     /// Reads the specifiers that stand here.
     pub fn specifiers(&mut self) -> Parsed<Specifiers> {
