@@ -1,33 +1,6 @@
-//! One captured frame, its time and its link type.
-//!
-//! Link types are numbered as in the LINKTYPE registry (draft-ietf-opsawg-pcaplinktype).
+//! One captured frame.
 
-/// Nanoseconds since 1970-01-01T00:00:00Z. Covers 1677 to 2262; times outside saturate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(pub i64);
-
-/// What a frame begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LinkType {
-    /// BSD loopback: address family in the byte order of the capturing host (0).
-    Null,
-    /// IEEE 802.3 (1).
-    Ethernet,
-    /// An IPv4 or IPv6 header (101; 12 and 14 in old files).
-    Raw,
-    /// OpenBSD loopback: address family in network byte order (108).
-    Loop,
-    /// Linux cooked capture (113).
-    LinuxSll,
-    /// An IPv4 header (228).
-    Ipv4,
-    /// An IPv6 header (229).
-    Ipv6,
-    /// Linux cooked capture, version 2 (276).
-    LinuxSll2,
-    /// Any other, by its number.
-    Other(u16),
-}
+use super::{LinkType, Timestamp};
 
 /// One frame of a capture. Borrows the reader's buffer.
 #[derive(Clone, Copy, Debug)]
@@ -44,4 +17,11 @@ pub struct Frame<'a> {
     pub data: &'a [u8],
     /// Length on the wire, bytes; more than `data.len()` where the capture was snapped.
     pub orig_len: u32,
+}
+
+impl Frame<'_> {
+    /// Whether the capture kept only the first bytes of the frame.
+    pub fn is_snapped(&self) -> bool {
+        usize::try_from(self.orig_len).is_ok_and(|len| len > self.data.len())
+    }
 }

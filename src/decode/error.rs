@@ -24,6 +24,8 @@ pub enum ErrorKind {
     UnknownCase,
     /// Not what the grammar allows there.
     Malformed,
+    /// More elements than the decoder lists for one message.
+    Limit,
 }
 
 impl ErrorKind {
@@ -34,6 +36,7 @@ impl ErrorKind {
             Self::Snapped => "snapped",
             Self::UnknownCase => "unknown-case",
             Self::Malformed => "malformed",
+            Self::Limit => "limit",
         }
     }
 }
@@ -45,6 +48,7 @@ impl fmt::Display for DecodeError<'_> {
             ErrorKind::Snapped => "the capture was cut by its snap length within",
             ErrorKind::UnknownCase => "no case for the value of",
             ErrorKind::Malformed => "malformed",
+            ErrorKind::Limit => "more elements than are listed of",
         };
         write!(f, "{what} {} at offset {}", self.context, self.offset)
     }

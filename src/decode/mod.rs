@@ -7,11 +7,25 @@
 
 mod captured;
 pub mod codec;
+mod conversation;
 mod error;
+mod field;
+pub mod flow;
+pub mod fragments;
+mod headers;
 mod message;
+mod name;
+pub mod packet;
+pub mod stream;
+pub mod streams;
 mod summary;
+mod walk;
 
 pub use captured::{Captured, Transport};
+pub use conversation::Conversation;
 pub use error::{DecodeError, ErrorKind};
+pub use field::FieldValue;
 pub use message::{FieldKind, FieldTable, Item, Message, Node, Scalar, Value};
+pub use name::{End, FieldRef, IpVersion, Known, Owner, Place, UnknownField};
 pub use summary::Summary;
+pub use walk::Siblings;

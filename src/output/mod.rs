@@ -1,1 +1,33 @@
-//! stub
+//! Anything that wirereel found, as text, JSON, CSV or columns, on a writer that the caller gives.
+//!
+//! Nothing here knows a protocol: all of it goes by a message's fields. Nothing is written but to
+//! the writer, and colour is used only where the caller asks for it. Characters from the wire
+//! that could command a terminal are escaped.
+
+mod csv;
+mod diagnostic;
+mod endpoint;
+mod escape;
+mod fields;
+mod flows;
+mod info;
+mod json;
+mod palette;
+#[cfg(test)]
+mod sample;
+mod summary;
+mod text;
+mod time;
+mod tree;
+mod value;
+
+pub use csv::CsvWriter;
+pub use diagnostic::diagnostics;
+pub use fields::FieldsWriter;
+pub use flows::{flows_json, flows_text};
+pub use info::{write_info_json, write_info_text};
+pub use json::JsonWriter;
+pub use palette::Palette;
+pub use summary::{summary_json, summary_text};
+pub use text::TextWriter;
+pub use tree::TreeWriter;

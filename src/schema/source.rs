@@ -57,3 +57,13 @@ pub struct Diagnostic {
     /// What to do about it, one line.
     pub help: Option<String>,
 }
+
+impl Code {
+    /// The name in JSON and in front of diagnostics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::UnknownAttribute => "unknown-attribute",
+        }
+    }
+}

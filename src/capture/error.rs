@@ -1,0 +1,168 @@
+//! What can be wrong with a capture, with the place where it is.
+
+use std::io;
+
+use super::record::MAX_RECORD_LEN;
+
+/// Why a capture could not be read to its end, or not be written.
+///
+/// Each is one clear line. `frame` is the number of the last whole frame before the fault, 0 if
+/// there was none. `offset` is where the faulty record begins, in bytes from the start of the
+/// file, or of what it decompresses to.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// The file is missing or may not be read.
+    #[error("cannot open {file}: {cause}")]
+    Open {
+        /// The path.
+        file: String,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// A directory, not a file.
+    #[error("{file} is a directory, not a capture")]
+    Directory {
+        /// The path.
+        file: String,
+    },
+    /// There is not one byte in it.
+    #[error("{file} is empty")]
+    Empty {
+        /// The path.
+        file: String,
+    },
+    /// The first bytes are those of no known capture format.
+    #[error(
+        "{file} is no capture: it begins with {begins}; known are pcap and pcapng, plain or \
+         compressed with gzip or zstd"
+    )]
+    NotACapture {
+        /// The path.
+        file: String,
+        /// The first bytes in hex, and what they are if that is known.
+        begins: String,
+    },
+    /// Compressed more often than anyone does in earnest.
+    #[error("{file} is compressed more than twice; decompress it first")]
+    Nested {
+        /// The path.
+        file: String,
+    },
+    /// A version of the format that is not defined.
+    #[error("{file}: {format} version {major}.{minor} at offset {offset} is not supported")]
+    Version {
+        /// The path.
+        file: String,
+        /// `pcap` or `pcapng`.
+        format: &'static str,
+        /// Major version.
+        major: u16,
+        /// Minor version.
+        minor: u16,
+        /// Where the header or section begins.
+        offset: u64,
+    },
+    /// The file ends within a record. All frames before that were given out.
+    #[error(
+        "{file} is cut short: it ends within the record at offset {offset}, after frame {frame}"
+    )]
+    Truncated {
+        /// The path.
+        file: String,
+        /// The last whole frame.
+        frame: u64,
+        /// Where the record that is cut begins.
+        offset: u64,
+    },
+    /// A record claims to be longer than any is read: damage, or not for this program.
+    #[error(
+        "{file}: the record at offset {offset}, after frame {frame}, claims {len} bytes; the \
+         limit is {MAX_RECORD_LEN}"
+    )]
+    TooLong {
+        /// The path.
+        file: String,
+        /// The last whole frame.
+        frame: u64,
+        /// Where the record begins.
+        offset: u64,
+        /// Its claimed length, bytes.
+        len: u64,
+    },
+    /// A record that contradicts itself.
+    #[error("{file} is damaged at offset {offset}, after frame {frame}: {what}")]
+    Corrupt {
+        /// The path.
+        file: String,
+        /// The last whole frame.
+        frame: u64,
+        /// Where the record begins.
+        offset: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The compressed stream is damaged.
+    #[error("{file} does not decompress past offset {offset}, after frame {frame}: {cause}")]
+    Decompress {
+        /// The path.
+        file: String,
+        /// The last whole frame.
+        frame: u64,
+        /// How much could be decompressed and was used.
+        offset: u64,
+        /// What the decompressor says.
+        cause: io::Error,
+    },
+    /// The system could not read on.
+    #[error("cannot read {file} at offset {offset}, after frame {frame}: {cause}")]
+    Read {
+        /// The path.
+        file: String,
+        /// The last whole frame.
+        frame: u64,
+        /// How much was used.
+        offset: u64,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The output could not be written.
+    #[error("cannot write {file}: {cause}")]
+    Write {
+        /// The path.
+        file: String,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The format cannot hold the frame.
+    #[error("cannot write frame {frame} to {file}: {what}")]
+    Unwritable {
+        /// The path.
+        file: String,
+        /// The frame's number in the capture it comes from.
+        frame: u64,
+        /// What the format cannot hold, and which can.
+        what: String,
+    },
+}
+
+/// A fault as a format's reader finds it, before file, frame and offset are added.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Truncated,
+    TooLong(u64),
+    Corrupt(String),
+    Version { format: &'static str, major: u16, minor: u16 },
+    Io(io::Error),
+}
+
+impl Fault {
+    pub fn corrupt(what: impl Into<String>) -> Self {
+        Self::Corrupt(what.into())
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(cause: io::Error) -> Self {
+        Self::Io(cause)
+    }
+}

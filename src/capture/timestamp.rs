@@ -1,0 +1,150 @@
+//! When a frame was captured, and how that is written: RFC 3339 in UTC with nanoseconds.
+//!
+//! The calendar arithmetic is ours because a time is printed with every message; a test holds it
+//! against `jiff`.
+
+use std::fmt;
+
+const NANOS_PER_SEC: i64 = 1_000_000_000;
+const SECS_PER_DAY: i64 = 86_400;
+
+/// Nanoseconds since 1970-01-01T00:00:00Z. Covers 1677 to 2262; times outside saturate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Length of [`Timestamp::write_rfc3339`]'s text, bytes.
+    pub const RFC3339_LEN: usize = 30;
+
+    /// From seconds since 1970 and nanoseconds after them. Nanoseconds of a second or more, which
+    /// some writers leave in their files, carry over.
+    pub fn from_parts(secs: i64, nanos: u64) -> Self {
+        let secs = i128::from(secs).saturating_mul(i128::from(NANOS_PER_SEC));
+        Self::saturating(secs.saturating_add(i128::from(nanos)))
+    }
+
+    /// From any number of nanoseconds since 1970.
+    pub(super) fn saturating(nanos: i128) -> Self {
+        let nearest = nanos.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+        Self(i64::try_from(nearest).unwrap_or(i64::MAX))
+    }
+
+    /// Nanoseconds from `earlier` to this; negative if `earlier` is later. Saturates.
+    pub fn nanos_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// Whole seconds since 1970, rounded towards the past, and the nanoseconds after them.
+    pub fn parts(self) -> (i64, u32) {
+        let nanos = self.0.rem_euclid(NANOS_PER_SEC);
+        (self.0.div_euclid(NANOS_PER_SEC), u32::try_from(nanos).unwrap_or_default())
+    }
+
+    /// Writes the time as `2024-02-29T23:59:59.123456789Z` (RFC 3339) and lends it as text.
+    pub fn write_rfc3339(self, text: &mut [u8; Self::RFC3339_LEN]) -> &str {
+        let (secs, nanos) = self.parts();
+        let (year, month, day) = civil_from_days(secs.div_euclid(SECS_PER_DAY));
+        let second_of_day = secs.rem_euclid(SECS_PER_DAY).unsigned_abs();
+
+        *text = *b"0000-00-00T00:00:00.000000000Z";
+        let (date, clock) = text.split_at_mut(10);
+        let (clock, fraction) = clock.split_at_mut(10);
+        write_digits(date.get_mut(0..4), year);
+        write_digits(date.get_mut(5..7), month);
+        write_digits(date.get_mut(8..10), day);
+        write_digits(clock.get_mut(1..3), second_of_day / 3600);
+        write_digits(clock.get_mut(4..6), second_of_day / 60 % 60);
+        write_digits(clock.get_mut(7..9), second_of_day % 60);
+        write_digits(fraction.get_mut(0..9), u64::from(nanos));
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.write_rfc3339(&mut [0; Self::RFC3339_LEN]))
+    }
+}
+
+/// Decimal, right-aligned, over zeros that are there already.
+fn write_digits(place: Option<&mut [u8]>, mut number: u64) {
+    for digit in place.into_iter().flatten().rev() {
+        *digit = u8::try_from(number % 10).unwrap_or_default() | b'0';
+        number /= 10;
+    }
+}
+
+/// Year, month and day of the proleptic Gregorian calendar, from days since 1970-01-01.
+///
+/// Counts in eras of 400 years (146,097 days) that begin on 1 March, so that the leap day is the
+/// last of its year.
+#[allow(clippy::arithmetic_side_effects, reason = "64-bit nanoseconds hold under 110,000 days")]
+fn civil_from_days(days: i64) -> (u64, u64, u64) {
+    let days_since_march_0 = (days + 719_468).unsigned_abs();
+    let era = days_since_march_0 / 146_097;
+    let day_of_era = days_since_march_0 % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn jiff_text(nanos: i64) -> String {
+        let time = jiff::Timestamp::from_nanosecond(i128::from(nanos)).unwrap();
+        format!("{time:.9}")
+    }
+
+    #[test]
+    fn known_times() {
+        for (nanos, text) in [
+            (0, "1970-01-01T00:00:00.000000000Z"),
+            (-1, "1969-12-31T23:59:59.999999999Z"),
+            (951_782_400_000_000_001, "2000-02-29T00:00:00.000000001Z"),
+            (4_102_444_799_999_999_999, "2099-12-31T23:59:59.999999999Z"),
+            (i64::MIN, "1677-09-21T00:12:43.145224192Z"),
+            (i64::MAX, "2262-04-11T23:47:16.854775807Z"),
+        ] {
+            assert_eq!(Timestamp(nanos).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn every_day_of_the_range_is_jiffs() {
+        let last = i64::MAX / NANOS_PER_SEC / SECS_PER_DAY;
+        for day in -last..=last {
+            let nanos = day * SECS_PER_DAY * NANOS_PER_SEC + 45_296_000_000_789;
+            assert_eq!(Timestamp(nanos).to_string(), jiff_text(nanos));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_time_is_jiffs(nanos: i64) {
+            prop_assert_eq!(Timestamp(nanos).to_string(), jiff_text(nanos));
+        }
+
+        #[test]
+        fn parts_round_trip(nanos: i64) {
+            let (secs, rest) = Timestamp(nanos).parts();
+            prop_assert_eq!(Timestamp::from_parts(secs, u64::from(rest)), Timestamp(nanos));
+        }
+    }
+
+    #[test]
+    fn parts_carry_and_saturate() {
+        assert_eq!(Timestamp::from_parts(1, 4_294_967_295_000), Timestamp(4_295_967_295_000));
+        assert_eq!(Timestamp::from_parts(i64::MAX, 0), Timestamp(i64::MAX));
+        assert_eq!(Timestamp::from_parts(i64::MIN, 5), Timestamp(i64::MIN));
+        assert_eq!(Timestamp(3).nanos_since(Timestamp(5)), -2);
+        assert_eq!(Timestamp(i64::MAX).nanos_since(Timestamp(i64::MIN)), i64::MAX);
+    }
+}

@@ -1,0 +1,159 @@
+//! What keeps a layout from being compiled, and values from being encoded.
+
+use thiserror::Error;
+
+/// A layout and options that do not go together. Each names what to change.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CodecError {
+    /// An option for a field that the layout does not have.
+    #[error("{message} has no field `{path}`{}", hint(.nearest))]
+    UnknownField {
+        /// The layout.
+        message: String,
+        /// As the options name it.
+        path: String,
+        /// The field that may be meant.
+        nearest: Option<String>,
+    },
+    /// A case that is neither a given struct nor a member of a union in the layout.
+    #[error("case `{name}` is no member of a union in {message}{}", hint(.nearest))]
+    UnknownCase {
+        /// The layout.
+        message: String,
+        /// As the options name it.
+        name: String,
+        /// The member that may be meant.
+        nearest: Option<String>,
+    },
+    /// A tag that cannot be compared with the values of cases.
+    #[error("tag `{path}` of {message} is not an integer")]
+    TagKind {
+        /// The layout.
+        message: String,
+        /// The tag.
+        path: String,
+    },
+    /// Wider than any number here.
+    #[error("bit-field `{path}` has {width} bits, more than 64")]
+    BitFieldWidth {
+        /// The field.
+        path: String,
+        /// Bits.
+        width: u32,
+    },
+    /// Nested too deeply.
+    #[error("{message} is nested more than {max} deep")]
+    TooDeep {
+        /// The layout.
+        message: String,
+        /// Levels.
+        max: usize,
+    },
+    /// Too many fields, nested ones counted wherever they stand.
+    #[error("{message} has more than {max} fields")]
+    TooManyFields {
+        /// The layout.
+        message: String,
+        /// Fields.
+        max: usize,
+    },
+}
+
+/// A value that does not go into its field. `path` is the field's.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum EncodeError {
+    /// No such field where the value stands.
+    #[error("no field `{path}`{}", hint(.nearest))]
+    UnknownField {
+        /// As the value names it.
+        path: String,
+        /// The field that may be meant.
+        nearest: Option<String>,
+    },
+    /// No such name in the field's enum.
+    #[error("{path}: `{name}` is not in its enum{}", hint(.nearest))]
+    UnknownName {
+        /// The field.
+        path: String,
+        /// As the value has it.
+        name: String,
+        /// The name that may be meant.
+        nearest: Option<String>,
+    },
+    /// A number too small or too large.
+    #[error("{path}: {value} is not within {min} to {max}")]
+    Range {
+        /// The field.
+        path: String,
+        /// The number.
+        value: String,
+        /// Lowest.
+        min: String,
+        /// Highest.
+        max: String,
+    },
+    /// More characters, bytes or elements than the field holds.
+    #[error("{path}: {len} are more than the {max} it holds")]
+    TooLong {
+        /// The field.
+        path: String,
+        /// Characters, bytes or elements given.
+        len: usize,
+        /// What it holds.
+        max: usize,
+    },
+    /// Text that would end at a NUL within it.
+    #[error("{path}: text with a NUL inside; give it as bytes")]
+    Nul {
+        /// The field.
+        path: String,
+    },
+    /// A list for a number, and the like.
+    #[error("{path}: {found} where {expected} is needed")]
+    Kind {
+        /// The field.
+        path: String,
+        /// What the field holds.
+        expected: &'static str,
+        /// What was given.
+        found: &'static str,
+    },
+    /// Several members of a union with different bytes.
+    #[error("{path}: members of a union that contradict each other; give one")]
+    Members {
+        /// The union; the message's name where it has none.
+        path: String,
+    },
+    /// A member of a union that the tag does not choose.
+    #[error("{path}: tag {tag} chooses `{chosen}`")]
+    Case {
+        /// The member given.
+        path: String,
+        /// The tag's value.
+        tag: i128,
+        /// The member that goes with it.
+        chosen: String,
+    },
+    /// Longer than any message may be.
+    #[error("{path}: the message would be longer than {max} bytes")]
+    TooLarge {
+        /// The field; the message's name for its fixed part.
+        path: String,
+        /// Bytes.
+        max: usize,
+    },
+}
+
+fn hint(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or_else(String::new, |it| format!("; did you mean `{it}`?"))
+}
+
+/// The name most like `name`, if any is like it at all.
+pub(super) fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<String> {
+    const ALIKE: f64 = 0.7;
+    among
+        .map(|it| (strsim::jaro_winkler(name, it), it))
+        .filter(|(likeness, it)| *likeness >= ALIKE && !it.is_empty())
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, it)| it.to_owned())
+}

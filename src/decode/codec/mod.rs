@@ -1,0 +1,215 @@
+//! The struct codec: reads and writes the fields of a [`Layout`].
+//!
+//! A layout is compiled once into a flat [`plan`](Codec::new) of steps with absolute offsets;
+//! decoding walks the plan over the bytes and lists [`Item`]s, encoding walks it over named
+//! values. What the walk rests on:
+//!
+//! - A step reads only bytes that are there. The first field that is not ends the walk; what was
+//!   read before it stays.
+//! - Multi-byte numbers go by the order that their type fixes, else by the field's option, else by
+//!   [`CodecOptions::order`]. Bit-fields have no order of their own: their bits follow the ABI,
+//!   whatever the order of the numbers beside them.
+//! - A list stops at [`MAX_ITEMS`], so that no header makes a datagram exhaust memory.
+//! - A tail counts as one only at the end of the message; elsewhere it has the elements that
+//!   `sizeof` counts.
+
+mod error;
+mod fit;
+mod number;
+mod plan;
+mod read;
+mod tag;
+mod value;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use error::{CodecError, EncodeError};
+pub use fit::Fit;
+pub use value::FieldValue;
+
+use super::{DecodeError, ErrorKind, FieldTable, Item};
+use crate::schema::{Abi, ByteOrder, Layout};
+use plan::{Compiler, Plan};
+use read::{Failure, Reader};
+use tag::{Selection, Tag};
+
+/// Items of one message, over and above one for each field of the [`FieldTable`]. A list that
+/// would go beyond it ends in an error of kind [`ErrorKind::Limit`].
+pub const MAX_ITEMS: usize = 1 << 16;
+
+/// The longest message that is encoded, bytes.
+pub const MAX_ENCODED_LEN: usize = 1 << 24;
+
+/// What C cannot say about a layout.
+#[derive(Clone, Debug)]
+pub struct CodecOptions {
+    /// Whose layout it is: decides from which end bit-fields are counted.
+    pub abi: Abi,
+    /// Of multi-byte numbers whose type and field do not fix it.
+    pub order: ByteOrder,
+    /// By [`Node::path`](super::Node::path); what is said of a group holds for all within it.
+    pub fields: Vec<(String, FieldOptions)>,
+    /// The path of the field whose value chooses among `cases`. In a union it may also be the
+    /// path within a member.
+    pub tag: Option<String>,
+    /// What the values of `tag` mean.
+    pub cases: Vec<Case>,
+}
+
+/// What a profile says of one field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FieldOptions {
+    /// Byte order, where the type does not fix it.
+    pub order: Option<ByteOrder>,
+    /// `false`: an array of characters is bytes without further meaning.
+    pub text: Option<bool>,
+}
+
+/// One value of the tag.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The tag's value.
+    pub value: i128,
+    /// A struct, or a member of a union: its name or that of its struct.
+    pub name: String,
+    /// The struct of that name, which begins with the same fields and takes the message's place;
+    /// `None`: a member of a union in the message.
+    pub layout: Option<Arc<Layout>>,
+}
+
+/// Reads and writes the messages of one layout.
+#[derive(Clone, Debug)]
+pub struct Codec {
+    plan: Plan,
+    tag: Option<Tag>,
+}
+
+/// What [`Codec::decode`] made of a message, besides its items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decoded<'c> {
+    /// The layout's name, or that of the case's struct.
+    pub name: &'c str,
+    /// Length of the message, bytes; where it is cut short, the bytes that there are.
+    pub len: usize,
+    /// Bytes left over behind it, captured or not; 0 where it is cut short.
+    pub trailing: usize,
+    /// The first error.
+    pub error: Option<DecodeError<'c>>,
+    /// A character tail has no NUL, or the padding that `sizeof` counts is missing.
+    pub loose: bool,
+}
+
+impl Default for CodecOptions {
+    /// As DESIGN has it: x86-64, and numbers in network byte order.
+    fn default() -> Self {
+        Self {
+            abi: Abi::X86_64,
+            order: ByteOrder::Big,
+            fields: Vec::new(),
+            tag: None,
+            cases: Vec::new(),
+        }
+    }
+}
+
+impl Codec {
+    /// Compiles a layout.
+    ///
+    /// # Errors
+    ///
+    /// An option, tag or case that names nothing in the layout; a tag that is not an integer; a
+    /// layout too deep or with too many fields; a bit-field of more than 64 bits.
+    pub fn new(layout: &Layout, options: &CodecOptions) -> Result<Self, CodecError> {
+        let mut compiler = Compiler::new(options);
+        compiler.root(layout)?;
+        for case in options.cases.iter().filter_map(|case| case.layout.as_deref()) {
+            compiler.root(case)?;
+        }
+        let plan = compiler.finish()?;
+        let tag = match &options.tag {
+            Some(path) => Some(Tag::resolve(&plan, path, &options.cases)?),
+            None => None,
+        };
+        Ok(Self { plan, tag })
+    }
+
+    /// The names and kinds of the fields, those of the cases included. A field of several cases
+    /// is one node, unless its kind differs.
+    pub fn table(&self) -> &FieldTable {
+        &self.plan.table
+    }
+
+    /// The layout's name.
+    pub fn name(&self) -> &str {
+        self.plan.root(0).map_or("", |root| &root.name)
+    }
+
+    /// `sizeof`, bytes.
+    pub fn size(&self) -> usize {
+        self.plan.root(0).map_or(0, |root| root.size)
+    }
+
+    /// Where the last field ends, the tail left out and unions at their smallest: no shorter
+    /// message is whole. Bytes.
+    pub fn min_len(&self) -> usize {
+        self.plan.root(0).map_or(0, |root| root.reach)
+    }
+
+    /// Decodes one message. `bytes` is what was captured of its `wire_len` bytes. `items` is
+    /// cleared first.
+    pub fn decode<'c>(
+        &'c self,
+        bytes: &[u8],
+        wire_len: usize,
+        items: &mut Vec<Item>,
+    ) -> Decoded<'c> {
+        items.clear();
+        // Items count bytes in 32 bits: what is longer is taken as captured in part.
+        let bytes = bytes.get(..u32::MAX as usize).unwrap_or(bytes);
+        let wire_len = wire_len.max(bytes.len());
+        let selection = match &self.tag {
+            Some(tag) => tag.select(&self.plan, bytes),
+            None => Selection::default(),
+        };
+        let Some(root) = self.plan.root(selection.root) else { return Decoded::empty() };
+        let mut reader = Reader::new(&self.plan, root.size, selection, bytes, wire_len, items);
+        let failure = reader.fields(root.steps.clone(), 0).err();
+        let unterminated = reader.unterminated;
+        let mut decoded = Decoded {
+            name: &root.name,
+            len: reader.end.min(wire_len),
+            trailing: wire_len.saturating_sub(reader.end),
+            error: None,
+            loose: unterminated || reader.end > wire_len,
+        };
+        if failure.is_some() {
+            decoded.len = bytes.len();
+            decoded.trailing = 0;
+        }
+        // The tag stands before what cannot be read without it.
+        let unknown = self.tag.as_ref().filter(|_| selection.unknown);
+        let failure = unknown.map(|tag| tag.unknown(&self.plan)).or(failure);
+        decoded.error = failure.map(|it| self.error(&it, &root.name));
+        decoded
+    }
+
+    fn error<'c>(&'c self, failure: &Failure, name: &'c str) -> DecodeError<'c> {
+        let context = self.plan.path(failure.step).unwrap_or(name);
+        DecodeError { offset: failure.offset, context, kind: failure.kind }
+    }
+}
+
+impl Decoded<'_> {
+    fn empty() -> Self {
+        Self { name: "", len: 0, trailing: 0, error: None, loose: false }
+    }
+
+    /// Whether the bytes end before the message does.
+    pub fn is_cut(&self) -> bool {
+        self.error.is_some_and(|it| matches!(it.kind, ErrorKind::Short | ErrorKind::Snapped))
+    }
+}

@@ -1,0 +1,31 @@
+//! One conversation: all packets between two endpoints of one transport.
+
+use std::net::SocketAddr;
+
+use super::Transport;
+use crate::capture::Timestamp;
+
+/// What a conversation came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// What carried it.
+    pub transport: Transport,
+    /// Its number, from 0, as Wireshark's udp.stream or tcp.stream.
+    pub stream: u32,
+    /// The sender of its first packet.
+    pub a: SocketAddr,
+    /// The other endpoint.
+    pub b: SocketAddr,
+    /// Packets from `a` to `b`, and from `b` to `a`.
+    pub packets: [u64; 2],
+    /// Bytes of their frames as they were on the wire, in the same order.
+    pub bytes: [u64; 2],
+    /// Time of the first packet that has one.
+    pub first: Option<Timestamp>,
+    /// Time of the last packet that has one.
+    pub last: Option<Timestamp>,
+    /// What decoded it.
+    pub protocol: Option<String>,
+    /// What was not as it should be, and how often.
+    pub anomalies: Vec<(&'static str, u64)>,
+}

@@ -1,0 +1,178 @@
+//! Frames to the payloads of numbered conversations: fragments joined, streams numbered.
+//!
+//! The one serial stage: everything behind it touches the state of one stream only. A state of
+//! the caller's choice is kept for each stream, as long as the stream is known.
+
+use super::Transport;
+use super::fragments::Fragments;
+use super::packet::{self, Fragment, Packet, Parsed, Quoted, TcpHeader, Undecoded};
+use super::streams::{Pair, Stream, Streams};
+use crate::capture::{Frame, Timestamp};
+
+/// The conversations of a capture, with a state `S` for each.
+pub struct Flow<S> {
+    fragments: Fragments,
+    udp: Streams<S>,
+    tcp: Streams<Tcp<S>>,
+}
+
+/// What a frame came to.
+pub enum Arrival<'a, S> {
+    /// A datagram or a segment of a conversation.
+    Packet(Delivery<'a, S>),
+    /// A fragment, held until the others come.
+    Held,
+    /// Nothing; why.
+    Undecoded(Undecoded),
+}
+
+/// A packet and the conversation that it belongs to.
+pub struct Delivery<'a, S> {
+    /// The packet.
+    pub packet: Packet<'a>,
+    /// Number of its conversation, as Wireshark's udp.stream or tcp.stream.
+    pub stream: u32,
+    /// The sender is the lesser of the two endpoints.
+    pub from_low: bool,
+    /// The conversation's state.
+    pub state: &'a mut S,
+    /// The conversation that had to give way for this one.
+    pub gone: Option<Gone<S>>,
+}
+
+/// A conversation that ended: its number, and its state.
+pub struct Gone<S> {
+    /// What carried it.
+    pub transport: Transport,
+    /// Its number.
+    pub stream: u32,
+    /// Its state.
+    pub state: S,
+}
+
+/// A TCP conversation: the first sequence number of the lesser and of the greater endpoint.
+#[derive(Default)]
+struct Tcp<S> {
+    first_seq: [Option<u32>; 2],
+    state: S,
+}
+
+impl<S: Default> Default for Flow<S> {
+    fn default() -> Self {
+        Self { fragments: Fragments::default(), udp: Streams::new(), tcp: Streams::new() }
+    }
+}
+
+impl<S: Default> Flow<S> {
+    /// Takes one frame.
+    pub fn push<'a>(&'a mut self, frame: &Frame<'a>) -> Arrival<'a, S> {
+        let Self { fragments, udp, tcp } = self;
+        let parsed = match packet::parse(frame.link_type, frame.data) {
+            Parsed::Fragment(fragment) => match join(fragments, &fragment, frame.time) {
+                Ok(Some(parsed)) => parsed,
+                Ok(None) => return Arrival::Held,
+                Err(reason) => return Arrival::Undecoded(reason),
+            },
+            parsed => parsed,
+        };
+        match parsed {
+            Parsed::Packet(packet) => Arrival::Packet(match &packet.tcp {
+                None => deliver_udp(udp, packet),
+                Some(header) => deliver_tcp(tcp, packet, *header),
+            }),
+            Parsed::Quoted(quoted) => {
+                number_quoted(udp, tcp, &quoted);
+                Arrival::Undecoded(Undecoded::Icmp)
+            }
+            Parsed::Fragment(_) => Arrival::Undecoded(Undecoded::Ip),
+            Parsed::Undecoded(reason) => Arrival::Undecoded(reason),
+        }
+    }
+
+    /// Frames dropped since the last call since their datagram stayed incomplete.
+    pub fn take_dropped(&mut self) -> u64 {
+        self.fragments.take_dropped()
+    }
+
+    /// Conversations that gave way to others.
+    pub fn evicted(&self) -> u64 {
+        self.udp.evicted().saturating_add(self.tcp.evicted())
+    }
+
+    /// The capture has ended: drops what is incomplete and gives out the conversations.
+    pub fn finish(&mut self) -> impl Iterator<Item = Gone<S>> + '_ {
+        self.fragments.finish();
+        let udp = self.udp.drain().map(|stream| gone(Transport::Udp, stream));
+        let tcp = self.tcp.drain().map(|stream| gone(Transport::Tcp, untie(stream)));
+        udp.chain(tcp)
+    }
+}
+
+fn join<'a>(
+    fragments: &'a mut Fragments,
+    fragment: &Fragment<'a>,
+    time: Option<Timestamp>,
+) -> Result<Option<Parsed<'a>>, Undecoded> {
+    let (src, dst, protocol) = (fragment.ip.src, fragment.ip.dst, fragment.ip.protocol);
+    let whole = fragments.push(fragment, time)?;
+    Ok(whole.map(|payload| packet::transport(&packet::joined(src, dst, protocol, payload), false)))
+}
+
+fn deliver_udp<'a, S: Default>(streams: &'a mut Streams<S>, packet: Packet<'a>) -> Delivery<'a, S> {
+    let (pair, from_low) = Pair::new(packet.src, packet.dst);
+    let (stream, evicted) = streams.of(pair);
+    Delivery {
+        packet,
+        stream: stream.number,
+        from_low,
+        state: &mut stream.state,
+        gone: evicted.map(|stream| gone(Transport::Udp, stream)),
+    }
+}
+
+fn deliver_tcp<'a, S: Default>(
+    streams: &'a mut Streams<Tcp<S>>,
+    packet: Packet<'a>,
+    header: TcpHeader,
+) -> Delivery<'a, S> {
+    let (pair, from_low) = Pair::new(packet.src, packet.dst);
+    let (stream, mut evicted) = streams.of(pair);
+    if begins_anew(&stream.state, header, from_low) {
+        evicted = streams.renew(pair);
+    }
+    let (stream, _) = streams.of(pair);
+    let [low, high] = &mut stream.state.first_seq;
+    let first_seq = if from_low { low } else { high };
+    first_seq.get_or_insert(header.seq);
+    Delivery {
+        packet,
+        stream: stream.number,
+        from_low,
+        state: &mut stream.state.state,
+        gone: evicted.map(|stream| gone(Transport::Tcp, untie(stream))),
+    }
+}
+
+/// A SYN with another sequence number than its side began with: the port pair is used again.
+fn begins_anew<S>(tcp: &Tcp<S>, header: TcpHeader, from_low: bool) -> bool {
+    let [low, high] = tcp.first_seq;
+    let first_seq = if from_low { low } else { high };
+    header.flags.syn && !header.flags.ack && first_seq.is_some_and(|seq| seq != header.seq)
+}
+
+/// Wireshark numbers the conversation of a packet quoted in an ICMP error like any other.
+fn number_quoted<S: Default>(udp: &mut Streams<S>, tcp: &mut Streams<Tcp<S>>, quoted: &Quoted) {
+    let (pair, _) = Pair::new(quoted.src, quoted.dst);
+    match quoted.transport {
+        Transport::Udp => drop(udp.of(pair)),
+        Transport::Tcp => drop(tcp.of(pair)),
+    }
+}
+
+fn gone<S>(transport: Transport, stream: Stream<S>) -> Gone<S> {
+    Gone { transport, stream: stream.number, state: stream.state }
+}
+
+fn untie<S>(stream: Stream<Tcp<S>>) -> Stream<S> {
+    Stream { number: stream.number, state: stream.state.state }
+}

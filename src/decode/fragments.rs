@@ -1,0 +1,165 @@
+//! Fragments joined to datagrams, in a bounded table (RFC 791 section 3.2, RFC 8200 section 4.5).
+//!
+//! At most [`MAX_DATAGRAMS`] incomplete datagrams and [`MAX_BYTES`] of them are held, none longer
+//! than [`TIMEOUT`]; the oldest gives way. Overlapping fragments drop their datagram, as
+//! RFC 5722 asks and Linux does for IPv4 too; an exact repetition is ignored.
+
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use lru::LruCache;
+
+use super::headers::{IpDefragBuf, IpNumber};
+use super::packet::{Fragment, Undecoded};
+use crate::capture::Timestamp;
+
+/// Incomplete datagrams held at once.
+pub const MAX_DATAGRAMS: usize = 1024;
+/// Bytes of incomplete datagrams held at once.
+pub const MAX_BYTES: usize = 4 << 20;
+/// How long a datagram may stay incomplete, in time of the capture; Linux waits as long.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The datagrams that are not complete yet.
+pub(super) struct Fragments {
+    /// Ordered by arrival of the first fragment: entries are never promoted.
+    pending: LruCache<Key, Pending, foldhash::fast::RandomState>,
+    bytes: usize,
+    /// The datagram that was completed last.
+    whole: Vec<u8>,
+    /// Frames whose datagram was dropped and that are not counted yet.
+    dropped: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    src: IpAddr,
+    dst: IpAddr,
+    protocol: u8,
+    id: u32,
+}
+
+struct Pending {
+    buffer: IpDefragBuf,
+    frames: u64,
+    first: Option<Timestamp>,
+}
+
+impl Default for Fragments {
+    fn default() -> Self {
+        let capacity = NonZeroUsize::new(MAX_DATAGRAMS).unwrap_or(NonZeroUsize::MIN);
+        Self {
+            pending: LruCache::with_hasher(capacity, foldhash::fast::RandomState::default()),
+            bytes: 0,
+            whole: Vec::new(),
+            dropped: 0,
+        }
+    }
+}
+
+impl Fragments {
+    /// Takes one fragment. Gives the whole payload where it was the last one missing.
+    pub fn push(
+        &mut self,
+        fragment: &Fragment<'_>,
+        time: Option<Timestamp>,
+    ) -> Result<Option<&[u8]>, Undecoded> {
+        let ip = &fragment.ip;
+        if ip.payload.len() < ip.wire_len {
+            return Err(Undecoded::FragmentDropped);
+        }
+        self.expire(time);
+        let key = Key { src: ip.src, dst: ip.dst, protocol: ip.protocol.0, id: fragment.part.id };
+        let mut pending = self.pending.pop(&key).map_or_else(
+            || Pending::new(ip.protocol, time),
+            |pending| {
+                self.bytes = self.bytes.saturating_sub(pending.buffer.data().len());
+                pending
+            },
+        );
+        pending.frames = pending.frames.saturating_add(1);
+        match pending.add(fragment) {
+            Err(Conflict) => {
+                self.dropped = self.dropped.saturating_add(pending.frames.saturating_sub(1));
+                Err(Undecoded::FragmentConflict)
+            }
+            Ok(()) if pending.buffer.is_complete() => {
+                self.whole = pending.buffer.take_bufs().0;
+                Ok(Some(&self.whole))
+            }
+            Ok(()) => {
+                self.hold(key, pending);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Frames of datagrams that were dropped since the last call.
+    pub fn take_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.dropped)
+    }
+
+    /// Drops all that is incomplete: the capture has ended.
+    pub fn finish(&mut self) {
+        while self.drop_oldest() {}
+    }
+
+    fn hold(&mut self, key: Key, pending: Pending) {
+        self.bytes = self.bytes.saturating_add(pending.buffer.data().len());
+        if let Some((_, oldest)) = self.pending.push(key, pending) {
+            self.count_dropped(&oldest);
+        }
+        while self.bytes > MAX_BYTES && self.drop_oldest() {}
+    }
+
+    fn expire(&mut self, now: Option<Timestamp>) {
+        let is_old = |pending: &Pending| match (pending.first, now) {
+            (Some(first), Some(now)) => {
+                let age = now.0.saturating_sub(first.0);
+                i128::from(age) > i128::try_from(TIMEOUT.as_nanos()).unwrap_or(i128::MAX)
+            }
+            _ => false,
+        };
+        while self.pending.peek_lru().is_some_and(|(_, oldest)| is_old(oldest)) {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) -> bool {
+        let oldest = self.pending.pop_lru();
+        if let Some((_, pending)) = &oldest {
+            self.count_dropped(pending);
+        }
+        oldest.is_some()
+    }
+
+    fn count_dropped(&mut self, pending: &Pending) {
+        self.bytes = self.bytes.saturating_sub(pending.buffer.data().len());
+        self.dropped = self.dropped.saturating_add(pending.frames);
+    }
+}
+
+/// A fragment contradicts another of its datagram.
+struct Conflict;
+
+impl Pending {
+    fn new(protocol: IpNumber, first: Option<Timestamp>) -> Self {
+        Self { buffer: IpDefragBuf::new(protocol, Vec::new(), Vec::new()), frames: 0, first }
+    }
+
+    fn add(&mut self, fragment: &Fragment<'_>) -> Result<(), Conflict> {
+        let payload = fragment.ip.payload;
+        let start = usize::from(fragment.part.offset.byte_offset());
+        let end = start.saturating_add(payload.len());
+        for section in self.buffer.sections() {
+            let (held_start, held_end) = (usize::from(section.start), usize::from(section.end));
+            if start < held_end && held_start < end {
+                let held = self.buffer.data().get(start..end);
+                return if held == Some(payload) { Ok(()) } else { Err(Conflict) };
+            }
+        }
+        let part = &fragment.part;
+        self.buffer.add(part.offset, part.more, payload).map_err(|_| Conflict)
+    }
+}

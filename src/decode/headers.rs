@@ -1,0 +1,331 @@
+//! Link, IP and transport headers, read one at a time by etherparse; the loopback and cooked
+//! link headers, which it does not know, by hand.
+//!
+//! Sources: IEEE 802.1Q, RFC 791, RFC 8200 section 4, RFC 4302, RFC 768, RFC 9293 section 3.1,
+//! RFC 792, RFC 4443, and the LINKTYPE registry. The only file that reads with etherparse.
+//! A header is read from the bytes that the capture has; how long the packet was on the wire is
+//! what its own length field says.
+
+use std::net::IpAddr;
+
+use etherparse::checksum::Sum16BitWords;
+pub(super) use etherparse::defrag::IpDefragBuf;
+use etherparse::{
+    EtherType, Ethernet2HeaderSlice, IpAuthHeaderSlice, Ipv4HeaderSlice, Ipv6FragmentHeaderSlice,
+    Ipv6HeaderSlice, Ipv6RawExtHeaderSlice, SingleVlanHeaderSlice, TcpHeaderSlice, UdpHeaderSlice,
+    ether_type, ip_number,
+};
+pub(super) use etherparse::{IpFragOffset, IpNumber};
+
+use super::packet::{Checksum, TcpFlags, TcpHeader, Undecoded};
+use crate::capture::LinkType;
+
+/// Tags that are looked through: 802.1Q, 802.1ad and the pre-standard 0x9100.
+const VLAN: [EtherType; 3] = [
+    ether_type::VLAN_TAGGED_FRAME,
+    ether_type::PROVIDER_BRIDGING,
+    ether_type::VLAN_DOUBLE_TAGGED_FRAME,
+];
+/// Address families that the BSDs, macOS and Windows write for IPv6 in a loopback header.
+const FAMILY_IPV6: [u32; 4] = [10, 24, 28, 30];
+const FAMILY_IPV4: u32 = 2;
+/// The cooked headers: where the EtherType stands, and how long the header is.
+const SLL_ETHER_TYPE: usize = 14;
+const SLL_LEN: usize = 16;
+const SLL2_ETHER_TYPE: usize = 0;
+const SLL2_LEN: usize = 20;
+
+/// An IP packet's header, with extension headers behind it.
+pub(super) struct Ip<'a> {
+    pub src: IpAddr,
+    pub dst: IpAddr,
+    pub protocol: IpNumber,
+    /// What follows the headers, as far as it was captured.
+    pub payload: &'a [u8],
+    /// Where that begins, from the start of the IP header.
+    pub payload_offset: usize,
+    /// Length of the payload on the wire, bytes.
+    pub wire_len: usize,
+    /// Set where the payload is a fragment.
+    pub fragment: Option<FragmentPart>,
+    /// A routing header is present: checksums are made over another destination.
+    pub routed: bool,
+    /// IPv4's header checksum.
+    pub checksum: Checksum,
+}
+
+/// Which part of a fragmented datagram a packet carries.
+#[derive(Clone, Copy)]
+pub(super) struct FragmentPart {
+    pub id: u32,
+    pub offset: IpFragOffset,
+    pub more: bool,
+}
+
+/// A UDP datagram.
+pub(super) struct Udp<'a> {
+    pub src: u16,
+    pub dst: u16,
+    pub payload: &'a [u8],
+    /// Length of the payload on the wire, bytes.
+    pub wire_len: usize,
+    pub checksum: Checksum,
+}
+
+/// Where the IP header of a frame begins, bytes.
+pub(super) fn ip_offset(link: LinkType, data: &[u8]) -> Result<usize, Undecoded> {
+    match link {
+        LinkType::Raw | LinkType::Ipv4 | LinkType::Ipv6 => Ok(0),
+        LinkType::Ethernet => {
+            let header = Ethernet2HeaderSlice::from_slice(data).map_err(|_| Undecoded::Link)?;
+            behind_tags(header.ether_type(), header.slice().len(), data)
+        }
+        LinkType::Null | LinkType::Loop => behind_family(data, link == LinkType::Loop),
+        LinkType::LinuxSll => behind_cooked(data, SLL_ETHER_TYPE, SLL_LEN),
+        LinkType::LinuxSll2 => behind_cooked(data, SLL2_ETHER_TYPE, SLL2_LEN),
+        LinkType::Other(_) => Err(Undecoded::LinkType),
+    }
+}
+
+fn behind_tags(first: EtherType, offset: usize, data: &[u8]) -> Result<usize, Undecoded> {
+    let (mut ether_type, mut offset) = (first, offset);
+    while VLAN.contains(&ether_type) {
+        let rest = data.get(offset..).unwrap_or_default();
+        let tag = SingleVlanHeaderSlice::from_slice(rest).map_err(|_| Undecoded::Link)?;
+        ether_type = tag.ether_type();
+        offset = offset.saturating_add(tag.slice().len());
+    }
+    match ether_type {
+        ether_type::IPV4 | ether_type::IPV6 => Ok(offset),
+        ether_type::ARP => Err(Undecoded::Arp),
+        _ => Err(Undecoded::NotIp),
+    }
+}
+
+fn behind_family(data: &[u8], network_order: bool) -> Result<usize, Undecoded> {
+    let family = *data.first_chunk::<4>().ok_or(Undecoded::Link)?;
+    let big = u32::from_be_bytes(family);
+    let number = if network_order || big <= 0xff { big } else { u32::from_le_bytes(family) };
+    let is_ip = number == FAMILY_IPV4 || FAMILY_IPV6.contains(&number);
+    if is_ip { Ok(family.len()) } else { Err(Undecoded::NotIp) }
+}
+
+fn behind_cooked(data: &[u8], at: usize, len: usize) -> Result<usize, Undecoded> {
+    let header = data.get(..len).ok_or(Undecoded::Link)?;
+    let bytes = header.get(at..).and_then(|it| it.first_chunk::<2>()).ok_or(Undecoded::Link)?;
+    behind_tags(EtherType(u16::from_be_bytes(*bytes)), len, data)
+}
+
+/// The IP header at the start of `data`, of the version that its first four bits say.
+pub(super) fn ip(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
+    match data.first().map(|byte| byte >> 4) {
+        Some(4) => ipv4(data),
+        Some(6) => ipv6(data),
+        _ => Err(Undecoded::Ip),
+    }
+}
+
+fn ipv4(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
+    let header = Ipv4HeaderSlice::from_slice(data).map_err(|_| Undecoded::Ip)?;
+    let header_len = header.slice().len();
+    // Segmentation offload leaves the total length zero: the packet ends with the frame.
+    let total_len = match usize::from(header.total_len()) {
+        0 => data.len(),
+        len => len,
+    };
+    let wire_len = total_len.checked_sub(header_len).ok_or(Undecoded::Ip)?;
+    let fragment = header.is_fragmenting_payload().then(|| FragmentPart {
+        id: u32::from(header.identification()),
+        offset: header.fragments_offset(),
+        more: header.more_fragments(),
+    });
+    let mut ip = Ip {
+        src: IpAddr::V4(header.source_addr()),
+        dst: IpAddr::V4(header.destination_addr()),
+        protocol: header.protocol(),
+        payload: captured(data, header_len, wire_len),
+        payload_offset: header_len,
+        wire_len,
+        fragment,
+        routed: false,
+        checksum: ipv4_checksum(&header),
+    };
+    if ip.protocol == ip_number::AUTH && ip.fragment.is_none() {
+        let auth = IpAuthHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Ip)?;
+        ip.skip(auth.slice().len(), auth.next_header())?;
+    }
+    Ok(ip)
+}
+
+fn ipv4_checksum(header: &Ipv4HeaderSlice<'_>) -> Checksum {
+    if Sum16BitWords::new().add_slice(header.slice()).ones_complement() == 0 {
+        return Checksum::Good;
+    }
+    // Left to the network card where it is zero.
+    if header.header_checksum() == 0 { Checksum::Offloaded } else { Checksum::Bad }
+}
+
+fn ipv6(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
+    let header = Ipv6HeaderSlice::from_slice(data).map_err(|_| Undecoded::Ip)?;
+    let header_len = header.slice().len();
+    let wire_len = match usize::from(header.payload_length()) {
+        0 => data.len().saturating_sub(header_len),
+        len => len,
+    };
+    let mut ip = Ip {
+        src: IpAddr::V6(header.source_addr()),
+        dst: IpAddr::V6(header.destination_addr()),
+        protocol: header.next_header(),
+        payload: captured(data, header_len, wire_len),
+        payload_offset: header_len,
+        wire_len,
+        fragment: None,
+        routed: false,
+        checksum: Checksum::Absent,
+    };
+    while ip.fragment.is_none() && ip.skip_extension()? {}
+    Ok(ip)
+}
+
+impl Ip<'_> {
+    /// Moves behind one extension header; false where there is none.
+    fn skip_extension(&mut self) -> Result<bool, Undecoded> {
+        let malformed = Undecoded::Ip;
+        match self.protocol {
+            ip_number::IPV6_HOP_BY_HOP
+            | ip_number::IPV6_DEST_OPTIONS
+            | ip_number::IPV6_ROUTE
+            | ip_number::MOBILITY
+            | ip_number::HIP
+            | ip_number::SHIM6 => {
+                let header =
+                    Ipv6RawExtHeaderSlice::from_slice(self.payload).map_err(|_| malformed)?;
+                self.routed |= self.protocol == ip_number::IPV6_ROUTE;
+                self.skip(header.slice().len(), header.next_header())?;
+            }
+            ip_number::AUTH => {
+                let header = IpAuthHeaderSlice::from_slice(self.payload).map_err(|_| malformed)?;
+                self.skip(header.slice().len(), header.next_header())?;
+            }
+            ip_number::IPV6_FRAG => {
+                let header =
+                    Ipv6FragmentHeaderSlice::from_slice(self.payload).map_err(|_| malformed)?;
+                if header.is_fragmenting_payload() {
+                    self.fragment = Some(FragmentPart {
+                        id: header.identification(),
+                        offset: header.fragment_offset(),
+                        more: header.more_fragments(),
+                    });
+                }
+                self.skip(header.slice().len(), header.next_header())?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn skip(&mut self, len: usize, next: IpNumber) -> Result<(), Undecoded> {
+        self.payload = self.payload.get(len..).ok_or(Undecoded::Ip)?;
+        self.payload_offset = self.payload_offset.saturating_add(len);
+        self.wire_len = self.wire_len.saturating_sub(len);
+        self.protocol = next;
+        Ok(())
+    }
+}
+
+/// Up to `len` bytes from `start`, as far as they were captured.
+fn captured(data: &[u8], start: usize, len: usize) -> &[u8] {
+    let rest = data.get(start..).unwrap_or_default();
+    rest.get(..len).unwrap_or(rest)
+}
+
+/// The UDP datagram that an IP packet carries. It ends where its own length says; a length that
+/// is zero (a jumbogram) or longer than the packet ends with the packet.
+pub(super) fn udp<'a>(ip: &Ip<'a>) -> Result<Udp<'a>, Undecoded> {
+    let header = UdpHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Udp)?;
+    let header_len = header.slice().len();
+    let len = match usize::from(header.length()) {
+        0 => ip.wire_len,
+        len => len.min(ip.wire_len),
+    };
+    let wire_len = len.checked_sub(header_len).ok_or(Undecoded::Udp)?;
+    let checksum = if header.checksum() == 0 {
+        Checksum::Absent
+    } else {
+        transport_checksum(ip, len, header.checksum())
+    };
+    Ok(Udp {
+        src: header.source_port(),
+        dst: header.destination_port(),
+        payload: captured(ip.payload, header_len, wire_len),
+        wire_len,
+        checksum,
+    })
+}
+
+/// The header of the TCP segment that an IP packet carries, and its payload.
+pub(super) fn tcp<'a>(ip: &Ip<'a>) -> Result<(TcpHeader, &'a [u8], Checksum), Undecoded> {
+    let header = TcpHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Tcp)?;
+    let header_len = header.slice().len();
+    let flags =
+        TcpFlags { syn: header.syn(), ack: header.ack(), fin: header.fin(), rst: header.rst() };
+    let fields = TcpHeader {
+        src: header.source_port(),
+        dst: header.destination_port(),
+        seq: header.sequence_number(),
+        ack: header.acknowledgment_number(),
+        window: header.window_size(),
+        flags,
+        len: header_len,
+    };
+    let checksum = transport_checksum(ip, ip.wire_len, header.checksum());
+    Ok((fields, ip.payload.get(header_len..).unwrap_or_default(), checksum))
+}
+
+/// The ports at the start of a UDP or TCP header that an ICMP error quotes.
+pub(super) fn ports(payload: &[u8]) -> Option<(u16, u16)> {
+    let [src0, src1, dst0, dst1] = *payload.first_chunk::<4>()?;
+    Some((u16::from_be_bytes([src0, src1]), u16::from_be_bytes([dst0, dst1])))
+}
+
+/// What an ICMP or ICMPv6 error quotes: the start of the packet that caused it.
+pub(super) fn quoted<'a>(ip: &Ip<'a>) -> Option<Ip<'a>> {
+    const HEADER_LEN: usize = 8;
+    let kind = *ip.payload.first()?;
+    let is_error = match ip.protocol {
+        // Unreachable, source quench, redirect, time exceeded, parameter problem.
+        ip_number::ICMP => matches!(kind, 3 | 4 | 5 | 11 | 12),
+        ip_number::IPV6_ICMP => matches!(kind, 1..=4),
+        _ => false,
+    };
+    let inner = self::ip(ip.payload.get(HEADER_LEN..)?).ok()?;
+    is_error.then_some(inner)
+}
+
+/// Verifies the checksum over the pseudo-header and `len` bytes of the payload.
+fn transport_checksum(ip: &Ip<'_>, len: usize, field: u16) -> Checksum {
+    let Some(segment) = ip.payload.get(..len) else {
+        return Checksum::Unverified;
+    };
+    if ip.routed {
+        return Checksum::Unverified;
+    }
+    if pseudo_header(ip, len).add_slice(segment).ones_complement() == 0 {
+        return Checksum::Good;
+    }
+    // Offload leaves the sum of the pseudo-header alone, not complemented, for the card to finish.
+    let partial = !pseudo_header(ip, len).ones_complement();
+    if field.to_be() == partial { Checksum::Offloaded } else { Checksum::Bad }
+}
+
+fn pseudo_header(ip: &Ip<'_>, len: usize) -> Sum16BitWords {
+    let len = u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes();
+    let mut sum = Sum16BitWords::new().add_2bytes([0, ip.protocol.0]).add_4bytes(len);
+    for address in [ip.src, ip.dst] {
+        sum = match address {
+            IpAddr::V4(address) => sum.add_4bytes(address.octets()),
+            IpAddr::V6(address) => sum.add_16bytes(address.octets()),
+        };
+    }
+    sum
+}

@@ -1,0 +1,262 @@
+//! The names by which fields are asked for: `frame.number`, `udp.port`, `msg_st.math`.
+//!
+//! Names outside of the message are Wireshark's where it has one, with its meaning: `ip.src` is an
+//! IPv4 address only, and `udp.port` is both ports. A field of a message is named by its path,
+//! alone or behind the name of its message or protocol.
+
+use super::{FieldTable, Transport};
+
+/// A message that may be asked for by name.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The protocol's name.
+    pub protocol: &'a str,
+    /// The message's.
+    pub message: &'a str,
+    /// Its fields.
+    pub table: &'a FieldTable,
+}
+
+/// A field, resolved from its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldRef {
+    /// About the message as a whole.
+    Place(Place),
+    /// A field within messages.
+    Field {
+        /// Which messages.
+        owner: Owner,
+        /// As [`Node::path`](super::Node::path). The path of a group or a list stands for every
+        /// value in it.
+        path: String,
+    },
+}
+
+/// Whose fields a name means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Any message's.
+    Any,
+    /// Those of messages of this name.
+    Message(String),
+    /// Those of messages of this protocol.
+    Protocol(String),
+}
+
+/// What can be said of any message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `file`
+    File,
+    /// `frame.number`
+    FrameNumber,
+    /// `frame.time`
+    FrameTime,
+    /// `frame.time_epoch`
+    FrameTimeEpoch,
+    /// `ip.src`, `ipv6.dst`, `ip.addr` …
+    Address(IpVersion, End),
+    /// `udp.srcport`, `tcp.dstport`, `udp.port` …
+    Port(Transport, End),
+    /// `udp.stream`, `tcp.stream`
+    Stream(Transport),
+    /// `transport`
+    Transport,
+    /// `protocol`
+    Protocol,
+    /// `message`
+    Message,
+    /// `len`
+    Len,
+    /// `candidates`
+    Candidates,
+    /// `trailing`
+    Trailing,
+    /// `error`
+    Error,
+}
+
+/// Version of the Internet protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IpVersion {
+    /// RFC 791.
+    V4,
+    /// RFC 8200.
+    V6,
+}
+
+/// Which end of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The sender.
+    Src,
+    /// The receiver.
+    Dst,
+    /// Both, the sender first.
+    Either,
+}
+
+/// A name that no field has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no field is named `{name}`{}", did_you_mean(.nearest.as_deref()))]
+pub struct UnknownField {
+    /// As it was given.
+    pub name: String,
+    /// The name most like it.
+    pub nearest: Option<String>,
+}
+
+const PLACES: &[(&str, Place)] = &[
+    ("file", Place::File),
+    ("frame.number", Place::FrameNumber),
+    ("frame.time", Place::FrameTime),
+    ("frame.time_epoch", Place::FrameTimeEpoch),
+    ("ip.src", Place::Address(IpVersion::V4, End::Src)),
+    ("ip.dst", Place::Address(IpVersion::V4, End::Dst)),
+    ("ip.addr", Place::Address(IpVersion::V4, End::Either)),
+    ("ipv6.src", Place::Address(IpVersion::V6, End::Src)),
+    ("ipv6.dst", Place::Address(IpVersion::V6, End::Dst)),
+    ("ipv6.addr", Place::Address(IpVersion::V6, End::Either)),
+    ("udp.srcport", Place::Port(Transport::Udp, End::Src)),
+    ("udp.dstport", Place::Port(Transport::Udp, End::Dst)),
+    ("udp.port", Place::Port(Transport::Udp, End::Either)),
+    ("tcp.srcport", Place::Port(Transport::Tcp, End::Src)),
+    ("tcp.dstport", Place::Port(Transport::Tcp, End::Dst)),
+    ("tcp.port", Place::Port(Transport::Tcp, End::Either)),
+    ("udp.stream", Place::Stream(Transport::Udp)),
+    ("tcp.stream", Place::Stream(Transport::Tcp)),
+    ("transport", Place::Transport),
+    ("protocol", Place::Protocol),
+    ("message", Place::Message),
+    ("len", Place::Len),
+    ("candidates", Place::Candidates),
+    ("trailing", Place::Trailing),
+    ("error", Place::Error),
+];
+
+impl FieldRef {
+    /// Resolves a name among the messages that can occur. What stands for every message comes
+    /// first, then `MESSAGE.path`, `PROTOCOL.path`, and a path alone.
+    ///
+    /// # Errors
+    ///
+    /// No field has the name; the nearest one that exists is suggested.
+    pub fn parse(name: &str, known: &[Known<'_>]) -> Result<Self, UnknownField> {
+        if let Some((_, place)) = PLACES.iter().find(|(text, _)| *text == name) {
+            return Ok(Self::Place(*place));
+        }
+        let field = |owner, path: &str| Self::Field { owner, path: path.to_owned() };
+        let by_message = known.iter().find_map(|it| {
+            let path = path_behind(it.message, name, it.table)?;
+            Some(field(Owner::Message(it.message.to_owned()), path))
+        });
+        let by_protocol = || {
+            known.iter().find_map(|it| {
+                let path = path_behind(it.protocol, name, it.table)?;
+                Some(field(Owner::Protocol(it.protocol.to_owned()), path))
+            })
+        };
+        let by_path =
+            || known.iter().any(|it| has_path(it.table, name)).then(|| field(Owner::Any, name));
+        by_message
+            .or_else(by_protocol)
+            .or_else(by_path)
+            .ok_or_else(|| UnknownField { name: name.to_owned(), nearest: nearest(name, known) })
+    }
+}
+
+/// The path in `name`, where that is `owner`, a dot, and a path of the table.
+fn path_behind<'n>(owner: &str, name: &'n str, table: &FieldTable) -> Option<&'n str> {
+    let path = name.strip_prefix(owner)?.strip_prefix('.')?;
+    has_path(table, path).then_some(path)
+}
+
+fn has_path(table: &FieldTable, path: &str) -> bool {
+    !path.is_empty() && table.nodes.iter().any(|node| node.path == path)
+}
+
+fn nearest(name: &str, known: &[Known<'_>]) -> Option<String> {
+    let fields = known.iter().flat_map(|it| {
+        let paths = it.table.nodes.iter().map(|node| &node.path).filter(|path| !path.is_empty());
+        paths.flat_map(|path| {
+            let behind = |owner| format!("{owner}.{path}");
+            [path.clone(), behind(it.message), behind(it.protocol)]
+        })
+    });
+    let places = PLACES.iter().map(|(name, _)| (*name).to_owned());
+    places
+        .chain(fields)
+        .map(|it| (strsim::damerau_levenshtein(name, &it), it))
+        .filter(|(distance, it)| *distance < name.len() && *distance <= it.len().div_ceil(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, it)| it)
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::{FieldKind, Node};
+
+    fn table(paths: &[&str]) -> FieldTable {
+        let node = |path: &&str| Node {
+            name: path.rsplit('.').next().unwrap().to_owned(),
+            path: (*path).to_owned(),
+            kind: FieldKind::Number,
+        };
+        FieldTable { nodes: paths.iter().map(node).collect() }
+    }
+
+    fn resolve(name: &str) -> Result<FieldRef, UnknownField> {
+        let grades = table(&["math", "point", "point.x"]);
+        let point = table(&["x", "len"]);
+        let known = [
+            Known { protocol: "grades", message: "proto.h:msg_st", table: &grades },
+            Known { protocol: "shape", message: "point", table: &point },
+        ];
+        FieldRef::parse(name, &known)
+    }
+
+    fn field(owner: Owner, path: &str) -> FieldRef {
+        FieldRef::Field { owner, path: path.to_owned() }
+    }
+
+    #[test]
+    fn names_resolve_in_a_fixed_order() {
+        for (name, expected) in [
+            ("frame.number", FieldRef::Place(Place::FrameNumber)),
+            ("ipv6.dst", FieldRef::Place(Place::Address(IpVersion::V6, End::Dst))),
+            ("tcp.port", FieldRef::Place(Place::Port(Transport::Tcp, End::Either))),
+            ("len", FieldRef::Place(Place::Len)),
+            ("point.len", field(Owner::Message("point".to_owned()), "len")),
+            ("point.x", field(Owner::Message("point".to_owned()), "x")),
+            ("grades.point.x", field(Owner::Protocol("grades".to_owned()), "point.x")),
+            ("proto.h:msg_st.math", field(Owner::Message("proto.h:msg_st".to_owned()), "math")),
+            ("math", field(Owner::Any, "math")),
+            ("point", field(Owner::Any, "point")),
+        ] {
+            assert_eq!(resolve(name), Ok(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_suggests_the_nearest() {
+        for (name, nearest) in [
+            ("maths", Some("math")),
+            ("grades.mat", Some("grades.math")),
+            ("frame.nubmer", Some("frame.number")),
+            ("udp.prot", Some("udp.port")),
+            ("entirely.different", None),
+            ("", None),
+        ] {
+            let unknown = resolve(name).unwrap_err();
+            assert_eq!(unknown.nearest.as_deref(), nearest, "{name}");
+            assert_eq!(unknown.name, name);
+        }
+        let text = resolve("maths").unwrap_err().to_string();
+        assert_eq!(text, "no field is named `maths`; did you mean `math`?");
+    }
+}

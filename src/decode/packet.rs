@@ -1,0 +1,277 @@
+//! One frame to one packet: addresses, ports and payload, or the reason why there is none.
+//!
+//! A damaged frame is a value, never an error: [`Parsed::Undecoded`] says why, and is counted.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::Transport;
+use super::headers::{self, FragmentPart, Ip, IpNumber};
+use crate::capture::LinkType;
+
+/// A UDP datagram or a TCP segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// Sender.
+    pub src: SocketAddr,
+    /// Receiver.
+    pub dst: SocketAddr,
+    /// The TCP header; `None` for UDP.
+    pub tcp: Option<TcpHeader>,
+    /// As far as it was captured. It ends where UDP's or IP's length says, not with the frame:
+    /// short Ethernet frames are padded.
+    pub payload: &'a [u8],
+    /// Length of the payload on the wire, bytes; more than `payload.len()` where the frame was
+    /// snapped.
+    pub wire_len: usize,
+    /// Where the payload begins in the frame, bytes; `None` where fragments were joined.
+    pub frame_offset: Option<usize>,
+    /// What verifying the transport's checksum came to.
+    pub checksum: Checksum,
+}
+
+/// The fields of a TCP header that reassembly needs (RFC 9293 section 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TcpHeader {
+    /// Source port.
+    pub src: u16,
+    /// Destination port.
+    pub dst: u16,
+    /// Sequence number of the first byte, or of SYN.
+    pub seq: u32,
+    /// Acknowledgment number, where `flags.ack` is set.
+    pub ack: u32,
+    /// Window, not scaled.
+    pub window: u16,
+    /// Control bits.
+    pub flags: TcpFlags,
+    /// Length of the header with its options, bytes.
+    pub len: usize,
+}
+
+/// TCP's control bits, as far as reassembly needs them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TcpFlags {
+    /// Synchronise sequence numbers.
+    pub syn: bool,
+    /// The acknowledgment number is valid.
+    pub ack: bool,
+    /// No more data from the sender.
+    pub fin: bool,
+    /// Reset the connection.
+    pub rst: bool,
+}
+
+/// What verifying a checksum came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checksum {
+    /// It is right.
+    Good,
+    /// It is wrong, and offload does not explain it.
+    Bad,
+    /// Left for the network card to fill in: not yet made when the frame was captured.
+    Offloaded,
+    /// The sender made none.
+    Absent,
+    /// Not enough of the packet was captured, or the addresses it is made over are not known.
+    Unverified,
+}
+
+/// Why a frame or a payload gave no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Undecoded {
+    /// A link type without IP, or one that is not known.
+    LinkType,
+    /// The frame ends within its link header.
+    Link,
+    /// ARP.
+    Arp,
+    /// Another EtherType or address family.
+    NotIp,
+    /// An IP header that is cut short or contradicts itself.
+    Ip,
+    /// ICMP or ICMPv6.
+    Icmp,
+    /// IGMP.
+    Igmp,
+    /// IP carries another protocol.
+    IpProtocol,
+    /// A fragment: held until the others come.
+    Fragment,
+    /// A fragment that contradicts another of its datagram; the datagram is dropped.
+    FragmentConflict,
+    /// Fragments dropped since their datagram stayed incomplete, or to keep the table bounded.
+    FragmentDropped,
+    /// A UDP header that is cut short or contradicts itself.
+    Udp,
+    /// A TCP header that is cut short or contradicts itself.
+    Tcp,
+    /// A segment without payload.
+    Empty,
+    /// No protocol is declared for its ports.
+    NoProtocol,
+    /// None of the protocols declared for its ports fits.
+    NoFit,
+    /// A TCP payload of a conversation that no decoder reads.
+    Stream,
+}
+
+/// What a frame holds.
+pub(super) enum Parsed<'a> {
+    Packet(Packet<'a>),
+    Fragment(Fragment<'a>),
+    Quoted(Quoted),
+    Undecoded(Undecoded),
+}
+
+/// A part of a datagram.
+pub(super) struct Fragment<'a> {
+    pub ip: Ip<'a>,
+    pub part: FragmentPart,
+}
+
+/// The transport and endpoints of a packet that an ICMP error quotes.
+pub(super) struct Quoted {
+    pub transport: Transport,
+    pub src: SocketAddr,
+    pub dst: SocketAddr,
+}
+
+impl Packet<'_> {
+    /// What carries the payload.
+    pub fn transport(&self) -> Transport {
+        if self.tcp.is_some() { Transport::Tcp } else { Transport::Udp }
+    }
+
+    /// Bytes on the wire that the capture does not have.
+    pub fn snapped(&self) -> usize {
+        self.wire_len.saturating_sub(self.payload.len())
+    }
+}
+
+impl Undecoded {
+    /// The reason as the closing summary names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LinkType => "link type not supported",
+            Self::Link => "frame shorter than its link header",
+            Self::Arp => "ARP",
+            Self::NotIp => "not IP",
+            Self::Ip => "malformed IP header",
+            Self::Icmp => "ICMP",
+            Self::Igmp => "IGMP",
+            Self::IpProtocol => "IP protocol not supported",
+            Self::Fragment => "fragment of a datagram",
+            Self::FragmentConflict => "fragment that contradicts another",
+            Self::FragmentDropped => "fragment of a datagram that stayed incomplete",
+            Self::Udp => "malformed UDP header",
+            Self::Tcp => "malformed TCP header",
+            Self::Empty => "segment without payload",
+            Self::NoProtocol => "no protocol declared for its ports",
+            Self::NoFit => "fits no declared message",
+            Self::Stream => "TCP payload that no decoder reads",
+        }
+    }
+}
+
+/// Reads one frame.
+pub(super) fn parse(link: LinkType, data: &[u8]) -> Parsed<'_> {
+    let ip = headers::ip_offset(link, data).and_then(|offset| {
+        let mut ip = headers::ip(data.get(offset..).unwrap_or_default())?;
+        ip.payload_offset = ip.payload_offset.saturating_add(offset);
+        Ok(ip)
+    });
+    match ip {
+        Ok(ip) => match ip.fragment {
+            Some(part) => Parsed::Fragment(Fragment { ip, part }),
+            None => transport(&ip, true),
+        },
+        Err(reason) => Parsed::Undecoded(reason),
+    }
+}
+
+/// Reads what an IP packet carries; `in_frame` says whether its offsets are those of a frame.
+pub(super) fn transport<'a>(ip: &Ip<'a>, in_frame: bool) -> Parsed<'a> {
+    let packet = match ip.protocol {
+        IpNumber::UDP => udp(ip),
+        IpNumber::TCP => tcp(ip),
+        IpNumber::ICMP | IpNumber::IPV6_ICMP => {
+            return quoted(ip).map_or(Parsed::Undecoded(Undecoded::Icmp), Parsed::Quoted);
+        }
+        IpNumber::IGMP => Err(Undecoded::Igmp),
+        _ => Err(Undecoded::IpProtocol),
+    };
+    match packet {
+        Ok(mut packet) => {
+            packet.frame_offset = packet.frame_offset.filter(|_| in_frame);
+            Parsed::Packet(packet)
+        }
+        Err(reason) => Parsed::Undecoded(reason),
+    }
+}
+
+fn udp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
+    const HEADER_LEN: usize = 8;
+    let udp = headers::udp(ip)?;
+    Ok(Packet {
+        src: SocketAddr::new(ip.src, udp.src),
+        dst: SocketAddr::new(ip.dst, udp.dst),
+        tcp: None,
+        payload: udp.payload,
+        wire_len: udp.wire_len,
+        frame_offset: Some(ip.payload_offset.saturating_add(HEADER_LEN)),
+        checksum: worse(udp.checksum, ip.checksum),
+    })
+}
+
+fn tcp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
+    let (header, payload, checksum) = headers::tcp(ip)?;
+    Ok(Packet {
+        src: SocketAddr::new(ip.src, header.src),
+        dst: SocketAddr::new(ip.dst, header.dst),
+        tcp: Some(header),
+        payload,
+        wire_len: ip.wire_len.saturating_sub(header.len),
+        frame_offset: Some(ip.payload_offset.saturating_add(header.len)),
+        checksum: worse(checksum, ip.checksum),
+    })
+}
+
+/// The transport's verdict, unless the IP header's is bad.
+fn worse(transport: Checksum, ip: Checksum) -> Checksum {
+    if ip == Checksum::Bad { Checksum::Bad } else { transport }
+}
+
+fn quoted(ip: &Ip<'_>) -> Option<Quoted> {
+    let inner = headers::quoted(ip)?;
+    let transport = match inner.protocol {
+        IpNumber::UDP => Transport::Udp,
+        IpNumber::TCP => Transport::Tcp,
+        _ => return None,
+    };
+    let (src, dst) = headers::ports(inner.payload)?;
+    Some(Quoted {
+        transport,
+        src: SocketAddr::new(inner.src, src),
+        dst: SocketAddr::new(inner.dst, dst),
+    })
+}
+
+/// The payload of a datagram whose fragments were joined, as if IP had carried it whole.
+pub(super) fn joined<'a>(
+    src: IpAddr,
+    dst: IpAddr,
+    protocol: IpNumber,
+    payload: &'a [u8],
+) -> Ip<'a> {
+    Ip {
+        src,
+        dst,
+        protocol,
+        payload,
+        payload_offset: 0,
+        wire_len: payload.len(),
+        fragment: None,
+        routed: false,
+        checksum: Checksum::Absent,
+    }
+}

@@ -1,0 +1,58 @@
+//! What a stream decoder takes and gives: the bytes of one conversation in, messages out.
+//!
+//! A decoder is fed each side's bytes in order, whether they come from a capture or a socket, and
+//! lends what it finds to a callback. Bodies pass through: nothing holds a whole one.
+
+use super::Message;
+
+/// Who sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Opened the connection.
+    Client,
+    /// Accepted it.
+    Server,
+}
+
+/// What arrives on one side of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// The next bytes.
+    Bytes(&'a [u8]),
+    /// So many bytes were sent, and are not known.
+    Gap(u64),
+    /// The side sends no more: FIN, a reset, or the end of the capture (`clean` is false for the
+    /// last two).
+    Close {
+        /// By FIN.
+        clean: bool,
+    },
+}
+
+/// What a decoder found.
+#[derive(Clone, Copy, Debug)]
+pub enum StreamEvent<'a> {
+    /// A message is complete, its body included.
+    Message {
+        /// Who sent it.
+        side: Side,
+        /// The message.
+        message: Message<'a>,
+    },
+    /// Bytes of the body of the message that `side` is sending; the message follows.
+    Body {
+        /// Who sends it.
+        side: Side,
+        /// The next bytes, chunking undone.
+        bytes: &'a [u8],
+    },
+    /// Bytes that no message explains, passed over.
+    Skipped {
+        /// Who sent them.
+        side: Side,
+        /// How many.
+        len: u64,
+        /// Why; a key of the closing summary.
+        reason: &'static str,
+    },
+}

@@ -1,0 +1,59 @@
+//! Socket addresses as text: `127.0.0.1:1989`, `[::1]:1989`.
+//!
+//! Messages of one conversation often stand together, so the text of the last address is kept.
+
+use std::io::Write;
+use std::net::SocketAddr;
+
+/// Writes addresses; remembers the last.
+#[derive(Debug, Default)]
+pub(crate) struct EndpointText {
+    last: Option<SocketAddr>,
+    text: Vec<u8>,
+}
+
+impl EndpointText {
+    /// The address as text.
+    pub fn text(&mut self, address: SocketAddr) -> &[u8] {
+        if self.last != Some(address) {
+            self.last = Some(address);
+            self.text.clear();
+            format(address, &mut self.text);
+        }
+        &self.text
+    }
+}
+
+fn format(address: SocketAddr, out: &mut Vec<u8>) {
+    let mut number = itoa::Buffer::new();
+    match address {
+        SocketAddr::V4(v4) => {
+            for (index, octet) in v4.ip().octets().into_iter().enumerate() {
+                if index > 0 {
+                    out.push(b'.');
+                }
+                out.extend_from_slice(number.format(octet).as_bytes());
+            }
+        }
+        // Writing to a vector does not fail.
+        SocketAddr::V6(v6) => _ = write!(out, "[{}]", v6.ip()),
+    }
+    out.push(b':');
+    out.extend_from_slice(number.format(address.port()).as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_written_as_the_standard_library_does() {
+        let mut writer = EndpointText::default();
+        for text in ["127.0.0.1:1989", "255.255.255.255:65535", "0.0.0.0:0", "[::1]:1989"] {
+            assert_eq!(writer.text(text.parse().unwrap()), text.as_bytes());
+            assert_eq!(writer.text(text.parse().unwrap()), text.as_bytes());
+        }
+        let mapped = "[::ffff:10.0.0.1]:80";
+        assert_eq!(writer.text(mapped.parse().unwrap()), mapped.as_bytes());
+    }
+}

@@ -1,0 +1,124 @@
+//! Chosen fields of messages, separated by tabs, as `tshark -T fields` has them.
+//!
+//! Several values of one field are separated by commas; a field that the message does not have is
+//! empty. Tabs, line ends and other control characters in text are escaped, so that a line is a
+//! message.
+
+use std::io::{self, Write};
+
+use super::escape::{hex, terminal};
+use super::time::{TimeText, epoch};
+use super::value::float;
+use crate::decode::{Captured, FieldRef, FieldValue};
+
+/// Writes some fields of each message.
+#[derive(Debug)]
+pub struct FieldsWriter {
+    fields: Vec<FieldRef>,
+    line: Vec<u8>,
+    time: TimeText,
+}
+
+impl FieldsWriter {
+    /// A writer of these fields, in this order.
+    pub fn new(fields: Vec<FieldRef>) -> Self {
+        Self { fields, line: Vec::new(), time: TimeText::default() }
+    }
+
+    /// Writes one message, in one call to `out`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write(&mut self, captured: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let Self { fields, line, time } = self;
+        line.clear();
+        for (column, field) in fields.iter().enumerate() {
+            if column > 0 {
+                line.push(b'\t');
+            }
+            for (at, value) in field.values(captured).enumerate() {
+                if at > 0 {
+                    line.push(b',');
+                }
+                write_value(value, time, line)?;
+            }
+        }
+        line.push(b'\n');
+        out.write_all(line)
+    }
+}
+
+fn write_value(value: FieldValue<'_>, time: &mut TimeText, line: &mut Vec<u8>) -> io::Result<()> {
+    match value {
+        FieldValue::Unsigned(number) => write!(line, "{number}")?,
+        FieldValue::Signed(number) => write!(line, "{number}")?,
+        FieldValue::Float(number) => float(number, None, line),
+        FieldValue::Single(number) => float(number.into(), Some(number), line),
+        FieldValue::Name { name, .. } | FieldValue::Text(name) => terminal(name, line),
+        FieldValue::Bytes(bytes) => hex(bytes, line),
+        FieldValue::Address(ip) => write!(line, "{ip}")?,
+        FieldValue::Time(at) => time.rfc3339(at, line),
+        FieldValue::Epoch(at) => epoch(at, line),
+        FieldValue::Error(error) => terminal(&error.to_string(), line),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{Sample, basic, error, named, text, varied};
+    use super::*;
+    use crate::decode::Known;
+
+    fn written(names: &[&str], sample: &Sample, captured: &Captured<'_>) -> String {
+        let known = [Known { protocol: "grades", message: "msg_st", table: &sample.table }];
+        let fields = names.iter().map(|name| FieldRef::parse(name, &known).unwrap()).collect();
+        let mut out = Vec::new();
+        FieldsWriter::new(fields).write(captured, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn fields_are_separated_by_tabs() {
+        let sample = basic();
+        let names = [
+            "frame.number",
+            "frame.time",
+            "frame.time_epoch",
+            "ip.src",
+            "udp.port",
+            "tcp.port",
+            "udp.stream",
+            "msg_st.name",
+            "grades.math",
+            "chinese",
+        ];
+        assert_eq!(
+            written(&names, &sample, &sample.captured()),
+            "4\t2024-05-01T12:34:56.123456789Z\t1714566896.123456789\t127.0.0.1\t40000,1989\t\t2\t\
+             Alan\t83\t86\n"
+        );
+    }
+
+    #[test]
+    fn lists_and_groups_give_several_values() {
+        let sample = varied();
+        let names = ["kind", "odd", "raw", "delta", "ratio", "point", "score", "trailing"];
+        assert_eq!(
+            written(&names, &sample, &sample.captured()),
+            "DATA\t9\tdead\t-5\t0.1\t1,2\t7,8\t\n"
+        );
+    }
+
+    #[test]
+    fn a_message_is_a_line_whatever_it_holds() {
+        let sample = Sample::new(&named(&[("name", text("a\tb\nc\x1b"))]));
+        let mut captured = sample.captured();
+        captured.message.error = Some(error());
+        assert_eq!(
+            written(&["name", "error"], &sample, &captured),
+            "a\\tb\\nc\\x1b\tthe message ends within chinese at offset 15\n"
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! Conversations as a table and as JSON.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, json};
+use unicode_width::UnicodeWidthStr;
+
+use super::Palette;
+use super::escape::printable;
+use super::time;
+use crate::decode::Conversation;
+
+const HEAD: [&str; 11] = [
+    "stream",
+    "a",
+    "b",
+    "packets →",
+    "packets ←",
+    "bytes →",
+    "bytes ←",
+    "start",
+    "duration",
+    "protocol",
+    "anomalies",
+];
+/// Columns of numbers, which end at their right edge.
+const NUMBERS: [bool; 11] =
+    [false, false, false, true, true, true, true, false, true, false, false];
+
+/// Writes conversations as an aligned table; arrows point from `a` to `b` and back. Bytes are
+/// those of whole frames, the duration is in seconds.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn flows_text(
+    conversations: &[Conversation],
+    palette: Palette,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let head = HEAD.map(str::to_owned);
+    let rows: Vec<_> = std::iter::once(head).chain(conversations.iter().map(cells)).collect();
+    let mut widths = [0; 11];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.width().max(*width);
+        }
+    }
+    let Palette { strong, .. } = palette;
+    for (at, row) in rows.iter().enumerate() {
+        let mut line = String::new();
+        for ((cell, width), number) in row.iter().zip(widths).zip(NUMBERS) {
+            let padding = " ".repeat(width.saturating_sub(cell.width()));
+            let (before, behind) = if number { (&*padding, "") } else { ("", &*padding) };
+            line.extend([before, cell, behind, "  "]);
+        }
+        let line = line.trim_end();
+        match at {
+            0 => writeln!(out, "{strong}{line}{strong:#}")?,
+            _ => writeln!(out, "{line}")?,
+        }
+    }
+    Ok(())
+}
+
+fn cells(it: &Conversation) -> [String; 11] {
+    let [there, back] = it.packets;
+    let [bytes_there, bytes_back] = it.bytes;
+    let anomalies: Vec<_> =
+        it.anomalies.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
+    [
+        format!("{} {}", it.transport.as_str(), it.stream),
+        it.a.to_string(),
+        it.b.to_string(),
+        there.to_string(),
+        back.to_string(),
+        bytes_there.to_string(),
+        bytes_back.to_string(),
+        it.first.map_or_else(|| "-".to_owned(), time::rfc3339),
+        duration(it).map_or_else(|| "-".to_owned(), time::seconds),
+        it.protocol.as_deref().map_or_else(|| "-".to_owned(), printable),
+        if anomalies.is_empty() { "-".to_owned() } else { anomalies.join(", ") },
+    ]
+}
+
+/// Writes conversations as JSON, one object a line: `transport`, `stream`, `a`, `b`, `packets`
+/// and `bytes` (lists: from `a` to `b`, from `b` to `a`), `start` (null where unknown),
+/// `duration_s`, `protocol` (null where nothing decoded it), `anomalies` (counts by reason).
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn flows_json(conversations: &[Conversation], out: &mut dyn Write) -> io::Result<()> {
+    for it in conversations {
+        let anomalies: Map<_, _> = it
+            .anomalies
+            .iter()
+            .map(|(reason, count)| ((*reason).to_owned(), json!(count)))
+            .collect();
+        let object = json!({
+            "transport": it.transport.as_str(),
+            "stream": it.stream,
+            "a": it.a.to_string(),
+            "b": it.b.to_string(),
+            "packets": it.packets,
+            "bytes": it.bytes,
+            "start": it.first.map(time::rfc3339),
+            "duration_s": duration(it).map(|nanos| nanos as f64 / 1e9),
+            "protocol": it.protocol,
+            "anomalies": anomalies,
+        });
+        writeln!(out, "{object}")?;
+    }
+    Ok(())
+}
+
+/// Nanoseconds; 0 where the last packet is dated before the first.
+fn duration(it: &Conversation) -> Option<u64> {
+    let nanos = it.last?.0.saturating_sub(it.first?.0);
+    Some(u64::try_from(nanos).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Timestamp;
+    use crate::decode::Transport;
+
+    fn conversations() -> Vec<Conversation> {
+        let first = Conversation {
+            transport: Transport::Udp,
+            stream: 0,
+            a: "127.0.0.1:40000".parse().unwrap(),
+            b: "127.0.0.1:1989".parse().unwrap(),
+            packets: [3, 0],
+            bytes: [183, 0],
+            first: Some(Timestamp(1_714_566_896_123_456_789)),
+            last: Some(Timestamp(1_714_566_898_623_456_789)),
+            protocol: Some("grades".to_owned()),
+            anomalies: vec![("checksum", 2)],
+        };
+        let second = Conversation {
+            transport: Transport::Tcp,
+            stream: 10,
+            a: "[::1]:40000".parse().unwrap(),
+            packets: [1200, 7],
+            first: None,
+            protocol: None,
+            anomalies: vec![],
+            ..first.clone()
+        };
+        vec![first, second]
+    }
+
+    #[test]
+    fn the_table_is_aligned() {
+        let mut out = Vec::new();
+        flows_text(&conversations(), Palette::plain(), &mut out).unwrap();
+        let expected = "\
+stream  a                b               packets →  packets ←  bytes →  bytes ←  start                           duration  protocol  anomalies
+udp 0   127.0.0.1:40000  127.0.0.1:1989          3          0      183        0  2024-05-01T12:34:56.123456789Z       2.5  grades    checksum (2)
+tcp 10  [::1]:40000      127.0.0.1:1989       1200          7      183        0  -                                      -  -         -
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn json_is_an_object_a_line() {
+        let mut out = Vec::new();
+        flows_json(&conversations(), &mut out).unwrap();
+        let expected = concat!(
+            r#"{"transport":"udp","stream":0,"a":"127.0.0.1:40000","b":"127.0.0.1:1989","#,
+            r#""packets":[3,0],"bytes":[183,0],"start":"2024-05-01T12:34:56.123456789Z","#,
+            r#""duration_s":2.5,"protocol":"grades","anomalies":{"checksum":2}}"#,
+            "\n",
+            r#"{"transport":"tcp","stream":10,"a":"[::1]:40000","b":"127.0.0.1:1989","#,
+            r#""packets":[1200,7],"bytes":[183,0],"start":null,"#,
+            r#""duration_s":null,"protocol":null,"anomalies":{}}"#,
+            "\n",
+        );
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn time_that_runs_backwards_is_no_duration() {
+        let mut all = conversations();
+        all[0].last = Some(Timestamp(0));
+        assert_eq!(duration(&all[0]), Some(0));
+    }
+}

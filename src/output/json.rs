@@ -1,0 +1,395 @@
+//! Messages as JSON, one object a line.
+//!
+//! Keys stand in a fixed order: `file` (where several captures are read), `frame`, `time`,
+//! `transport`, `src`, `dst`, `stream`, `protocol`, `message`, `len`, `fields`, and where they
+//! apply `candidates`, `trailing`, `ended_by`, `error`. An unknown time is `null`. Numbers that
+//! JSON lacks are the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+//!
+//! Nothing is allocated per message: the line is built in a buffer that is kept.
+
+use std::io::{self, Write};
+
+use super::endpoint::EndpointText;
+use super::escape::{hex, json_string};
+use super::time::TimeText;
+use crate::decode::{Captured, DecodeError, Item, Message, Siblings, Value};
+
+/// Writes messages as JSON lines.
+#[derive(Debug, Default)]
+pub struct JsonWriter {
+    line: Vec<u8>,
+    time: TimeText,
+    src: EndpointText,
+    dst: EndpointText,
+}
+
+impl JsonWriter {
+    /// A writer.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes one message, in one call to `out`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write(&mut self, captured: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.line.clear();
+        self.line.push(b'{');
+        self.whereabouts(captured);
+        let message = &captured.message;
+        key("protocol", &mut self.line);
+        json_string(message.protocol, &mut self.line);
+        key("message", &mut self.line);
+        json_string(message.name, &mut self.line);
+        key("len", &mut self.line);
+        unsigned(message.len as u64, &mut self.line);
+        key("fields", &mut self.line);
+        object(message, message.top(), &mut self.line);
+        remarks(message, &mut self.line);
+        self.line.extend_from_slice(b"}\n");
+        out.write_all(&self.line)
+    }
+
+    /// `file` to `stream`.
+    fn whereabouts(&mut self, captured: &Captured<'_>) {
+        let line = &mut self.line;
+        if let Some(file) = captured.file {
+            key("file", line);
+            json_string(file, line);
+        }
+        key("frame", line);
+        unsigned(captured.frame, line);
+        key("time", line);
+        match captured.time {
+            Some(time) => {
+                line.push(b'"');
+                self.time.rfc3339(time, line);
+                line.push(b'"');
+            }
+            None => line.extend_from_slice(b"null"),
+        }
+        key("transport", line);
+        json_string(captured.transport.as_str(), line);
+        line.extend_from_slice(b",\"src\":\"");
+        line.extend_from_slice(self.src.text(captured.src));
+        line.extend_from_slice(b"\",\"dst\":\"");
+        line.extend_from_slice(self.dst.text(captured.dst));
+        line.push(b'"');
+        key("stream", line);
+        unsigned(captured.stream.into(), line);
+    }
+}
+
+/// The fields of one level as an object.
+pub(super) fn object(message: &Message<'_>, fields: Siblings<'_>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    members(message, fields, out);
+    out.push(b'}');
+}
+
+/// What an anonymous record holds belongs to the record around it, as in C.
+fn members(message: &Message<'_>, fields: Siblings<'_>, out: &mut Vec<u8>) {
+    for (index, item) in fields {
+        let name = message.node(item).map_or("", |node| &node.name);
+        let field = message.value(item);
+        if name.is_empty() && field == Value::Group {
+            members(message, message.inner(index), out);
+            continue;
+        }
+        key(name, out);
+        value(message, index, item, field, out);
+    }
+}
+
+/// One value with all that it holds.
+pub(super) fn value(
+    message: &Message<'_>,
+    index: usize,
+    item: &Item,
+    value: Value<'_>,
+    out: &mut Vec<u8>,
+) {
+    match value {
+        Value::Unsigned(number) => unsigned(number, out),
+        Value::Signed(number) => {
+            out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+        }
+        Value::Float(number) => float(item, number, out),
+        Value::Name(text) | Value::Text(text) => json_string(text, out),
+        Value::Bytes(bytes) => {
+            out.push(b'"');
+            hex(bytes, out);
+            out.push(b'"');
+        }
+        Value::Group => object(message, message.inner(index), out),
+        Value::List => list(message, index, out),
+    }
+}
+
+fn list(message: &Message<'_>, index: usize, out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (index, item) in message.inner(index) {
+        separate(out);
+        value(message, index, item, message.value(item), out);
+    }
+    out.push(b']');
+}
+
+/// The shortest digits that tell the number apart, at the width that it had on the wire.
+fn float(item: &Item, number: f64, out: &mut Vec<u8>) {
+    if !number.is_finite() {
+        let name: &[u8] = match number {
+            f64::INFINITY => b"\"Infinity\"",
+            f64::NEG_INFINITY => b"\"-Infinity\"",
+            _ => b"\"NaN\"",
+        };
+        return out.extend_from_slice(name);
+    }
+    let mut digits = ryu::Buffer::new();
+    let text = match item.single(number) {
+        Some(single) => digits.format_finite(single),
+        None => digits.format_finite(number),
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// `candidates` to `error`.
+fn remarks(message: &Message<'_>, out: &mut Vec<u8>) {
+    if !message.candidates.is_empty() {
+        key("candidates", out);
+        out.push(b'[');
+        for name in message.candidates {
+            separate(out);
+            json_string(name, out);
+        }
+        out.push(b']');
+    }
+    if message.trailing > 0 {
+        key("trailing", out);
+        unsigned(message.trailing as u64, out);
+    }
+    if message.ended_by_close {
+        out.extend_from_slice(b",\"ended_by\":\"close\"");
+    }
+    if let Some(error) = &message.error {
+        key("error", out);
+        self::error(error, out);
+    }
+}
+
+fn error(error: &DecodeError<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"offset\":");
+    unsigned(error.offset as u64, out);
+    key("context", out);
+    json_string(error.context, out);
+    key("kind", out);
+    json_string(error.kind.as_str(), out);
+    out.push(b'}');
+}
+
+fn unsigned(number: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+fn key(name: &str, out: &mut Vec<u8>) {
+    separate(out);
+    json_string(name, out);
+    out.push(b':');
+}
+
+/// A comma, unless an object or a list has just begun.
+fn separate(out: &mut Vec<u8>) {
+    if !matches!(out.last(), None | Some(b'{' | b'[')) {
+        out.push(b',');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
+
+    use super::super::sample::{Sample, Tree, basic, error, varied};
+    use super::*;
+
+    fn written(captured: &Captured<'_>) -> String {
+        let mut out = Vec::new();
+        JsonWriter::new().write(captured, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_message_is_an_object_on_a_line() {
+        assert_eq!(
+            written(&basic().captured()),
+            concat!(
+                r#"{"frame":4,"time":"2024-05-01T12:34:56.123456789Z","transport":"udp","#,
+                r#""src":"127.0.0.1:40000","dst":"127.0.0.1:1989","stream":2,"#,
+                r#""protocol":"grades","message":"msg_st","len":19,"#,
+                r#""fields":{"name":"Alan","math":83,"chinese":86}}"#,
+                "\n"
+            )
+        );
+    }
+
+    #[test]
+    fn every_kind_of_value_has_its_form() {
+        let line = written(&varied().captured());
+        let fields = concat!(
+            r#""fields":{"kind":"DATA","odd":9,"raw":"dead","delta":-5,"ratio":0.1,"#,
+            r#""point":{"x":1,"y":2},"score":[7,8],"note":"a\"b\u001b,\u009b"}}"#,
+            "\n"
+        );
+        assert!(line.ends_with(fields), "{line}");
+    }
+
+    #[test]
+    fn what_applies_is_added() {
+        let sample = basic();
+        let mut captured = sample.captured();
+        captured.file = Some("a \"b\".pcap");
+        captured.time = None;
+        captured.src = "[::1]:1989".parse().unwrap();
+        captured.message.candidates = &["dgram-var", "other"];
+        captured.message.trailing = 3;
+        captured.message.ended_by_close = true;
+        captured.message.error = Some(error());
+        let line = written(&captured);
+        let start = concat!(
+            r#"{"file":"a \"b\".pcap","frame":4,"time":null,"transport":"udp","#,
+            r#""src":"[::1]:1989","#
+        );
+        let end = concat!(
+            r#""chinese":86},"candidates":["dgram-var","other"],"trailing":3,"#,
+            r#""ended_by":"close","error":{"offset":15,"context":"chinese","kind":"short"}}"#,
+            "\n"
+        );
+        assert!(line.starts_with(start) && line.ends_with(end), "{line}");
+    }
+
+    #[test]
+    fn an_anonymous_record_adds_no_level() {
+        let inner = vec![("x".to_owned(), Tree::Unsigned(1, 1))];
+        let fields = vec![
+            (String::new(), Tree::Group(vec![])),
+            (String::new(), Tree::Group(inner)),
+            ("y".to_owned(), Tree::Unsigned(2, 1)),
+        ];
+        let line = written(&Sample::new(&fields).captured());
+        assert!(line.ends_with("\"fields\":{\"x\":1,\"y\":2}}\n"), "{line}");
+    }
+
+    #[test]
+    fn numbers_that_json_lacks_are_strings() {
+        let sample = Sample::new(&[
+            ("a".to_owned(), Tree::Float(f64::NAN)),
+            ("b".to_owned(), Tree::Float(f64::INFINITY)),
+            ("c".to_owned(), Tree::Single(f32::NEG_INFINITY)),
+            ("d".to_owned(), Tree::Float(1e300)),
+        ]);
+        let line = written(&sample.captured());
+        let fields = "{\"a\":\"NaN\",\"b\":\"Infinity\",\"c\":\"-Infinity\",\"d\":1e300}}\n";
+        assert!(line.ends_with(fields), "{line}");
+    }
+
+    /// Says the same by other means: values through `serde_json`, text by its definition.
+    fn reference(tree: &Tree) -> Json {
+        let hex = |bytes: &[u8]| -> Json {
+            bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+        };
+        match tree {
+            Tree::Unsigned(value, _) => json!(value),
+            Tree::Signed(value) => json!(value),
+            Tree::Enum(3) => json!("DATA"),
+            Tree::Enum(value) => json!(value),
+            Tree::Float(value) if value.is_finite() => json!(value),
+            Tree::Single(value) if value.is_finite() => {
+                serde_json::from_str(&value.to_string()).unwrap()
+            }
+            Tree::Float(_) | Tree::Single(_) | Tree::Hole(_) => json!(null),
+            Tree::Bytes(bytes) => hex(bytes),
+            Tree::Text(bytes) => {
+                let head: Vec<u8> = bytes.iter().copied().take_while(|&byte| byte != 0).collect();
+                let data = bytes.iter().any(|&byte| byte != 0);
+                match String::from_utf8(head) {
+                    Ok(head) if !head.is_empty() || !data => json!(head),
+                    _ => hex(bytes),
+                }
+            }
+            Tree::Group(fields) => {
+                fields.iter().map(|(name, tree)| (name.clone(), reference(tree))).collect()
+            }
+            Tree::List(elements) => elements.iter().map(reference).collect(),
+        }
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof!["[a-z_][a-z0-9_]{0,8}", any::<String>()]
+            .prop_filter("an anonymous record adds no level", |name| !name.is_empty())
+    }
+
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..40),
+            any::<String>().prop_map(String::into_bytes),
+            "[\"\\\\\u{0}-\u{1f}\u{7f}-\u{9f}\u{2028}张a]{0,12}".prop_map(String::into_bytes),
+        ]
+    }
+
+    fn fields(tree: impl Strategy<Value = Tree>) -> impl Strategy<Value = Vec<(String, Tree)>> {
+        proptest::collection::btree_map(name(), tree, 0..6)
+            .prop_map(|fields| fields.into_iter().collect())
+    }
+
+    fn tree() -> impl Strategy<Value = Tree> {
+        let finite = || any::<f64>().prop_filter("JSON has none", |value| value.is_finite());
+        let leaf = prop_oneof![
+            any::<u64>().prop_map(|value| Tree::Unsigned(value, 8)),
+            any::<i64>().prop_map(Tree::Signed),
+            finite().prop_map(Tree::Float),
+            (-1000i16..1000).prop_map(|value| Tree::Single(f32::from(value) / 8.0)),
+            (0u64..6).prop_map(Tree::Enum),
+            bytes().prop_map(Tree::Text),
+            bytes().prop_map(Tree::Bytes),
+        ];
+        leaf.prop_recursive(3, 24, 5, |inner| {
+            prop_oneof![
+                fields(inner.clone()).prop_map(Tree::Group),
+                proptest::collection::vec(inner, 0..5).prop_map(Tree::List),
+            ]
+        })
+    }
+
+    /// Numbers by their text: `0.0` and `-5` by what is written, 1e3 and 1000.0 alike.
+    fn same(ours: &Json, theirs: &Json) -> bool {
+        match (ours, theirs) {
+            (Json::Number(a), Json::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+            (Json::Array(a), Json::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+            }
+            (Json::Object(a), Json::Object(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|((m, a), (n, b))| m == n && same(a, b))
+            }
+            (a, b) => a == b,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(fields in fields(tree()), file in any::<String>()) {
+            let sample = Sample::new(&fields);
+            let mut captured = sample.captured();
+            captured.file = Some(&file);
+            let line = written(&captured);
+            prop_assert_eq!(line.matches('\n').count(), 1);
+            let read: Json = serde_json::from_str(&line).unwrap();
+            prop_assert_eq!(&read["file"], &Json::from(file.as_str()));
+            let expected: Json = serde_json::from_str(
+                &reference(&Tree::Group(fields)).to_string()
+            ).unwrap();
+            prop_assert!(same(&read["fields"], &expected), "{}\n{}", line, expected);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The closing summary: frames, messages per protocol, and what was not decoded, by reason.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::Palette;
+use super::escape::terminal;
+use crate::decode::Summary;
+
+/// Writes the summary as a few aligned lines.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    let counted = |count, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let Palette { strong, .. } = palette;
+    let mut lines = Vec::new();
+    let frames = counted(summary.frames, "frame");
+    let messages = counted(summary.messages, "message");
+    writeln!(lines, "{strong}{frames}, {messages}{strong:#}")?;
+    for ((protocol, name), count) in &summary.protocols {
+        write!(lines, "{count:>10}  ")?;
+        terminal(protocol, &mut lines);
+        if protocol != name {
+            lines.extend_from_slice(b" (");
+            terminal(name, &mut lines);
+            lines.push(b')');
+        }
+        lines.push(b'\n');
+    }
+    for (reason, count) in &summary.undecoded {
+        let Palette { dim, .. } = palette;
+        writeln!(lines, "{dim}{count:>10}  not decoded: {reason}{dim:#}")?;
+    }
+    out.write_all(&lines)
+}
+
+/// Writes the summary as one JSON object on a line: `frames`, `messages`, `protocols` (messages
+/// by protocol), `undecoded` (frames and payloads by reason), and `by_message` (a list of
+/// `protocol`, `message`, `messages`).
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn summary_json(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let mut protocols = BTreeMap::<&str, u64>::new();
+    for ((protocol, _), count) in &summary.protocols {
+        let total = protocols.entry(protocol).or_default();
+        *total = total.saturating_add(*count);
+    }
+    let by_message = |((protocol, message), count): (&(String, String), &u64)| json!({ "protocol": protocol, "message": message, "messages": count });
+    let object = json!({
+        "frames": summary.frames,
+        "messages": summary.messages,
+        "protocols": protocols,
+        "undecoded": summary.undecoded,
+        "by_message": summary.protocols.iter().map(by_message).collect::<Vec<_>>(),
+    });
+    writeln!(out, "{object}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary() -> Summary {
+        let key = |protocol: &str, message: &str| (protocol.to_owned(), message.to_owned());
+        Summary {
+            frames: 7,
+            messages: 6,
+            protocols: [
+                (key("grades", "msg_st"), 4),
+                (key("grades", "var_st"), 1),
+                (key("stamp", "stamp"), 1),
+            ]
+            .into(),
+            undecoded: [("icmp", 1)].into(),
+        }
+    }
+
+    #[test]
+    fn text_is_a_line_for_each_count() {
+        let mut out = Vec::new();
+        summary_text(&summary(), Palette::plain(), &mut out).unwrap();
+        let expected = "7 frames, 6 messages\n         4  grades (msg_st)\n         \
+                        1  grades (var_st)\n         1  stamp\n         1  not decoded: icmp\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        let mut out = Vec::new();
+        let summary = Summary { frames: 1, ..Summary::default() };
+        summary_text(&summary, Palette::plain(), &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "1 frame, 0 messages\n");
+    }
+
+    #[test]
+    fn json_adds_up_messages_of_a_protocol() {
+        let mut out = Vec::new();
+        summary_json(&summary(), &mut out).unwrap();
+        let expected = concat!(
+            r#"{"frames":7,"messages":6,"protocols":{"grades":5,"stamp":1},"#,
+            r#""undecoded":{"icmp":1},"by_message":["#,
+            r#"{"protocol":"grades","message":"msg_st","messages":4},"#,
+            r#"{"protocol":"grades","message":"var_st","messages":1},"#,
+            r#"{"protocol":"stamp","message":"stamp","messages":1}]}"#,
+            "\n"
+        );
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}

@@ -1,0 +1,409 @@
+//! Messages as a tree of fields, with the bytes of each.
+//!
+//! A head line, then a line for each field: its bytes from the start of the message (the end is
+//! one past the last), its name, its value and its bytes in hex. Bytes that no field covers are
+//! shown where they lie: holes, bytes that could not be decoded, bytes left over. A field shows
+//! at most [`MAX_SHOWN`] bytes and a list at most [`MAX_ROWS`] elements; what is left out is
+//! counted.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::Palette;
+use super::endpoint::EndpointText;
+use super::escape::{hex, printable, terminal};
+use super::text::candidates;
+use super::time::TimeText;
+use super::value::scalar;
+use crate::decode::{Captured, Item, Message, Siblings, Value};
+
+/// Bytes of a field that are shown.
+const MAX_SHOWN: usize = 64;
+/// Elements of a list that are shown.
+const MAX_ROWS: usize = 64;
+/// Bytes of hex on a line.
+const ACROSS: usize = 16;
+/// A value wider than this pushes its bytes to the next line.
+const MAX_VALUE: usize = 28;
+
+/// Writes messages as trees.
+#[derive(Debug)]
+pub struct TreeWriter {
+    palette: Palette,
+    text: Vec<u8>,
+    time: TimeText,
+    src: EndpointText,
+    dst: EndpointText,
+}
+
+/// One line of the tree.
+struct Row {
+    span: Range<usize>,
+    depth: usize,
+    name: String,
+    value: String,
+    /// Whether its bytes are shown; those of groups are shown with their fields.
+    hex: bool,
+    /// Not a field.
+    gap: bool,
+}
+
+impl TreeWriter {
+    /// A writer with these colours.
+    pub fn new(palette: Palette) -> Self {
+        Self {
+            palette,
+            text: Vec::new(),
+            time: TimeText::default(),
+            src: EndpointText::default(),
+            dst: EndpointText::default(),
+        }
+    }
+
+    /// Writes one message and an empty line, in one call to `out`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write(&mut self, captured: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.text.clear();
+        self.whereabouts(captured)?;
+        let Self { palette, text, .. } = self;
+        let message = &captured.message;
+        heading(captured, palette, text)?;
+        let rows = rows(message);
+        let name_width = rows.iter().map(Row::name_width).max().unwrap_or_default();
+        let value_width =
+            rows.iter().map(Row::value_width).filter(|&it| it <= MAX_VALUE).max().unwrap_or(0);
+        let span_width = rows.iter().map(|row| row.span_text().len()).max().unwrap_or_default();
+        for row in &rows {
+            row.write(message, [span_width, name_width, value_width], palette, text)?;
+        }
+        remarks(captured, palette, text)?;
+        text.push(b'\n');
+        out.write_all(text)
+    }
+
+    /// `frame 4  2024-05-01T12:34:56.123456789Z  udp 127.0.0.1:40000 > 127.0.0.1:1989  stream 2`
+    fn whereabouts(&mut self, captured: &Captured<'_>) -> io::Result<()> {
+        let text = &mut self.text;
+        if let Some(file) = captured.file {
+            terminal(file, text);
+            text.extend_from_slice(b"  ");
+        }
+        write!(text, "frame {}  ", captured.frame)?;
+        match captured.time {
+            Some(time) => self.time.rfc3339(time, text),
+            None => text.extend_from_slice(b"time unknown"),
+        }
+        write!(text, "  {} ", captured.transport.as_str())?;
+        text.extend_from_slice(self.src.text(captured.src));
+        text.extend_from_slice(b" > ");
+        text.extend_from_slice(self.dst.text(captured.dst));
+        writeln!(text, "  stream {}", captured.stream)
+    }
+}
+
+/// `grades (msg_st), 19 bytes at offset 42 of the frame`
+fn heading(captured: &Captured<'_>, palette: &Palette, text: &mut Vec<u8>) -> io::Result<()> {
+    let Palette { strong, .. } = palette;
+    let message = &captured.message;
+    write!(text, "{strong}")?;
+    terminal(message.protocol, text);
+    write!(text, "{strong:#}")?;
+    if message.name != message.protocol {
+        text.extend_from_slice(b" (");
+        terminal(message.name, text);
+        text.push(b')');
+    }
+    write!(text, ", {}", counted(message.len))?;
+    match captured.frame_offset {
+        Some(offset) => writeln!(text, " at offset {offset} of the frame"),
+        None => writeln!(text, ", joined from several frames"),
+    }
+}
+
+fn rows(message: &Message<'_>) -> Vec<Row> {
+    let present = message.len.min(message.bytes.len());
+    let decoded = present.saturating_sub(message.trailing);
+    let mut rows = Vec::new();
+    let covered = level(message, message.top(), 0, 0, &mut rows);
+    rows.extend(gap(covered..decoded, 0, rest(message)));
+    rows.extend(gap(covered.max(decoded)..present, 0, "(trailing)"));
+    rows.extend(gap(present..message.len, 0, "(not captured)"));
+    rows
+}
+
+/// Adds the rows of one level that begins at `start`; where its last field ends.
+fn level(
+    message: &Message<'_>,
+    siblings: Siblings<'_>,
+    start: usize,
+    depth: usize,
+    rows: &mut Vec<Row>,
+) -> usize {
+    let mut covered = start;
+    let mut left_out: Option<(usize, Range<usize>)> = None;
+    for (at, (index, item)) in siblings.enumerate() {
+        let span = item.span();
+        let node = message.node(item).filter(|node| !node.name.is_empty());
+        if node.is_none() && at >= MAX_ROWS {
+            let (count, from) = left_out.get_or_insert((0, span.clone()));
+            (*count, from.end) = (*count + 1, span.end.max(from.end));
+            covered = covered.max(span.end);
+            continue;
+        }
+        rows.extend(gap(covered..span.start, depth, "(hole)"));
+        covered = covered.max(span.end);
+        let name = node.map_or_else(|| format!("[{at}]"), |node| printable(&node.name));
+        rows.push(Row::field(message, item, depth, name));
+        if matches!(message.value(item), Value::Group | Value::List) {
+            let end = level(message, message.inner(index), span.start, depth + 1, rows);
+            rows.extend(gap(end..span.end, depth + 1, rest(message)));
+        }
+    }
+    rows.extend(left_out.map(|(count, span)| {
+        let value = format!("{count} more elements");
+        Row { span, depth, name: "…".to_owned(), value, hex: false, gap: true }
+    }));
+    covered
+}
+
+/// What the bytes behind the last field are.
+fn rest(message: &Message<'_>) -> &'static str {
+    if message.error.is_some() { "(not decoded)" } else { "(hole)" }
+}
+
+fn gap(span: Range<usize>, depth: usize, name: &str) -> Option<Row> {
+    let value = counted(span.len());
+    let row = Row { span, depth, name: name.to_owned(), value, hex: true, gap: true };
+    (!row.span.is_empty()).then_some(row)
+}
+
+impl Row {
+    fn field(message: &Message<'_>, item: &Item, depth: usize, name: String) -> Self {
+        let value = message.value(item);
+        let mut text = Vec::new();
+        match value {
+            // They stand beside it.
+            Value::Bytes(bytes) => text.extend_from_slice(counted(bytes.len()).as_bytes()),
+            value => scalar(item, value, &mut text),
+        }
+        if let (Value::Name(_), Some(number)) = (value, item.scalar.integer()) {
+            text.extend_from_slice(format!(" ({number})").as_bytes());
+        }
+        let nested = matches!(value, Value::Group | Value::List);
+        let value = String::from_utf8(text).unwrap_or_default();
+        Self { span: item.span(), depth, name, value, hex: !nested, gap: false }
+    }
+
+    fn name_width(&self) -> usize {
+        self.name.width() + 2 * self.depth
+    }
+
+    fn value_width(&self) -> usize {
+        self.value.width()
+    }
+
+    fn span_text(&self) -> String {
+        format!("{}..{}", self.span.start, self.span.end)
+    }
+
+    fn write(
+        &self,
+        message: &Message<'_>,
+        [span_width, name_width, value_width]: [usize; 3],
+        palette: &Palette,
+        text: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let Palette { dim, doubt, .. } = palette;
+        let style = if self.gap { doubt } else { dim };
+        let indent = 2 * self.depth;
+        let padding = name_width.saturating_sub(self.name_width());
+        write!(text, "  {:>span_width$}  {:indent$}{style}", self.span_text(), "")?;
+        write!(text, "{}{style:#}{:padding$}  {}", self.name, "", self.value)?;
+        let hex_column = 2 + span_width + 2 + name_width + 2 + value_width + 2;
+        let hex = if self.hex { message.bytes.get(self.span.clone()) } else { None };
+        let hex = hex.unwrap_or_default();
+        let shown = hex.get(..MAX_SHOWN).unwrap_or(hex);
+        for (at, line) in shown.chunks(ACROSS).enumerate() {
+            if at == 0 && self.value_width() <= value_width {
+                write!(text, "{:1$}", "", value_width - self.value_width() + 2)?;
+            } else {
+                write!(text, "\n{:hex_column$}", "")?;
+            }
+            write!(text, "{style}")?;
+            spaced(line, text);
+            write!(text, "{style:#}")?;
+        }
+        if shown.len() < hex.len() {
+            write!(text, "\n{:hex_column$}… {} more", "", counted(hex.len() - shown.len()))?;
+        }
+        while text.last() == Some(&b' ') {
+            text.pop();
+        }
+        text.push(b'\n');
+        Ok(())
+    }
+}
+
+/// What is doubtful or wrong, a line each.
+fn remarks(captured: &Captured<'_>, palette: &Palette, text: &mut Vec<u8>) -> io::Result<()> {
+    let Palette { doubt, error, .. } = palette;
+    let message = &captured.message;
+    if !message.candidates.is_empty() {
+        write!(text, "  {doubt}ambiguous: also ")?;
+        candidates(message, text);
+        writeln!(text, "{doubt:#}")?;
+    }
+    if message.ended_by_close {
+        writeln!(text, "  {doubt}ended by the close{doubt:#}")?;
+    }
+    if let Some(problem) = &message.error {
+        write!(text, "  {error}error: {}", printable(&problem.to_string()))?;
+        if let Some(start) = captured.frame_offset {
+            write!(text, " (offset {} of the frame)", start.saturating_add(problem.offset))?;
+        }
+        writeln!(text, "{error:#}")?;
+    }
+    Ok(())
+}
+
+fn counted(bytes: usize) -> String {
+    format!("{bytes} byte{}", if bytes == 1 { "" } else { "s" })
+}
+
+/// `41 6c 61 6e`
+fn spaced(bytes: &[u8], out: &mut Vec<u8>) {
+    for (at, byte) in bytes.iter().enumerate() {
+        if at > 0 {
+            out.push(b' ');
+        }
+        hex(&[*byte], out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{Sample, Tree, basic, error, named, text, varied};
+    use super::*;
+
+    fn written(captured: &Captured<'_>) -> String {
+        let mut out = Vec::new();
+        TreeWriter::new(Palette::plain()).write(captured, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn body(captured: &Captured<'_>) -> String {
+        written(captured).splitn(3, '\n').nth(2).unwrap().to_owned()
+    }
+
+    #[test]
+    fn fields_stand_with_their_bytes() {
+        assert_eq!(
+            written(&basic().captured()),
+            "\
+frame 4  2024-05-01T12:34:56.123456789Z  udp 127.0.0.1:40000 > 127.0.0.1:1989  stream 2
+grades (msg_st), 19 bytes at offset 42 of the frame
+   0..11  name     \"Alan\"  41 6c 61 6e 00 00 00 00 00 00 00
+  11..15  math     83      00 00 00 53
+  15..19  chinese  86      00 00 00 56
+
+"
+        );
+    }
+
+    #[test]
+    fn levels_are_indented_and_holes_shown() {
+        assert_eq!(
+            body(&varied().captured()),
+            "    0..1  kind    DATA (3)           03
+    1..2  odd     9                  09
+    2..4  (hole)  2 bytes            00 00
+    4..6  raw     2 bytes            de ad
+   6..14  delta   -5                 ff ff ff ff ff ff ff fb
+  14..18  ratio   0.1                3d cc cc cd
+  18..22  point
+  18..20    x     1                  00 01
+  20..22    y     2                  00 02
+  22..24  score
+  22..23    [0]   7                  07
+  23..24    [1]   8                  08
+  24..31  note    \"a\\\"b\\x1b,\\u{9b}\"  61 22 62 1b 2c c2 9b
+
+"
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_field_are_shown_as_such() {
+        let mut sample = basic();
+        sample.bytes.extend([0xaa, 0xbb, 0xcc]);
+        sample.items.truncate(2);
+        let mut captured = sample.captured();
+        captured.message.trailing = 3;
+        assert!(body(&captured).ends_with(
+            "  15..19  (hole)      4 bytes  00 00 00 56\n  \
+               19..22  (trailing)  3 bytes  aa bb cc\n\n"
+        ));
+        captured.message.trailing = 0;
+        captured.message.len = 30;
+        captured.message.error = Some(error());
+        captured.message.candidates = &["dgram-var"];
+        captured.message.ended_by_close = true;
+        captured.message.name = "grades";
+        let text = written(&captured);
+        let expected = "
+  15..22  (not decoded)   7 bytes  00 00 00 56 aa bb cc
+  22..30  (not captured)  8 bytes
+  ambiguous: also dgram-var
+  ended by the close
+  error: the message ends within chinese at offset 15 (offset 57 of the frame)
+
+";
+        assert!(text.contains("\ngrades, 30 bytes at offset 42 of the frame\n"), "{text}");
+        assert!(text.ends_with(expected), "{text}");
+    }
+
+    #[test]
+    fn wide_values_push_their_bytes_to_the_next_line() {
+        let sample = Sample::new(&named(&[
+            ("name", text("a name of more than 28 letters")),
+            ("score", Tree::Unsigned(7, 1)),
+        ]));
+        assert_eq!(
+            body(&sample.captured()),
+            "   0..30  name   \"a name of more than 28 letters\"
+                    61 20 6e 61 6d 65 20 6f 66 20 6d 6f 72 65 20 74
+                    68 61 6e 20 32 38 20 6c 65 74 74 65 72 73
+  30..31  score  7  07\n\n"
+        );
+    }
+
+    #[test]
+    fn long_fields_and_lists_are_cut() {
+        let elements = (0..100).map(|it| Tree::Unsigned(it, 1)).collect();
+        let sample = Sample::new(&named(&[("list", Tree::List(elements)), ("raw", text("\0"))]));
+        let list = body(&sample.captured());
+        assert!(list.contains("\n    63..64    [63]  63                3f\n"), "{list}");
+        assert!(list.contains("\n   64..100    …     36 more elements\n"), "{list}");
+        assert_eq!(list.lines().count(), 1 + 64 + 1 + 1 + 1, "{list}");
+        let sample = Sample::new(&named(&[("raw", Tree::Bytes(vec![0xff; 65]))]));
+        let lines: Vec<String> = body(&sample.captured()).lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 4 + 1 + 1);
+        assert!(lines[0].starts_with("  0..65  raw  65 bytes  ff ff"), "{lines:?}");
+        assert_eq!(lines[4].trim(), "… 1 byte more");
+    }
+
+    #[test]
+    fn items_that_contradict_their_message_do_no_harm() {
+        let mut sample = varied();
+        for item in &mut sample.items {
+            (item.offset, item.end) = (item.offset ^ 0xffff_fff0, item.end ^ 3);
+        }
+        sample.items[3].node = 1000;
+        assert!(written(&sample.captured()).contains("kind"));
+    }
+}

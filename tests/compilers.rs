@@ -1,0 +1,61 @@
+//! Random declarations: what the library says of their layout against what compilers do.
+//!
+//! `WIREREEL_CASES` sets how many records are tried for each ABI, `WIREREEL_SEED` which ones. A
+//! compiler that this machine lacks is skipped, and listed as such; with `CI=true` it fails.
+
+mod generator;
+
+use std::process::ExitCode;
+
+use generator::Effort;
+use generator::compiler::{Answer, COMPILERS, Compiler, Question};
+use generator::declaration::{self, Header};
+use generator::places::places;
+use generator::random::Random;
+use libtest_mimic::{Arguments, Failed, Trial};
+use wirereel::schema::{Abi, Layout, RecordDef, RecordKind};
+
+fn main() -> ExitCode {
+    let trials = COMPILERS.into_iter().map(trial).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(compiler: Compiler) -> Trial {
+    let name = format!("layouts of {} equal the compiler's", compiler.abi);
+    let in_ci = std::env::var("CI").is_ok_and(|it| it == "true");
+    match compiler.missing() {
+        None => Trial::test(name, move || layouts_agree(&compiler)),
+        Some(missing) if in_ci => Trial::test(name, move || Err(missing.into())),
+        Some(missing) => Trial::test(name, || Ok(())).with_kind(missing).with_ignored_flag(true),
+    }
+}
+
+fn layouts_agree(compiler: &Compiler) -> Result<(), Failed> {
+    let effort = Effort::from_env(400);
+    let mut random = Random::new(effort.seed);
+    let wide = compiler.abi.pointer_size() == 8;
+    let header = declaration::header(&mut random, effort.cases, wide);
+    let asked: Vec<_> = header.records.iter().map(|def| ask(def, compiler.abi)).collect();
+    let (questions, ours): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+    let theirs = compiler.ask("layouts", &header.text, &questions);
+    assert_eq!(theirs.len(), ours.len());
+    let differences = questions.iter().zip(&ours).zip(&theirs);
+    let differences: Vec<String> =
+        differences.filter_map(|((it, ours), theirs)| it.difference(ours, theirs)).collect();
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let shown = &differences[..differences.len().min(20)];
+    Err(format!("{} records of {}:\n{}", differences.len(), ours.len(), shown.join("\n")).into())
+}
+
+fn ask(def: &RecordDef, abi: Abi) -> (Question, Answer) {
+    let keyword = match def.kind {
+        RecordKind::Struct => "struct",
+        RecordKind::Union => "union",
+    };
+    let name = format!("{keyword} {}", def.tag.as_deref().expect("a tag"));
+    let layout = Layout::of(def, "", abi).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let places = places(&layout);
+    (Question::new(&name, &places), Answer::of(layout.size, layout.align, &places, abi))
+}

@@ -1,0 +1,110 @@
+//! Every case of `fixtures/`, decoded by the program as a user would.
+//!
+//! `WIREREEL_RENEW=1 cargo test --test fixtures` writes each `expected.jsonl` anew; review the
+//! difference before it is committed.
+
+use std::{
+    env,
+    error::Error,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use wirereel::{
+    capture::Timestamp,
+    fixture::{Actual, Case, FixtureError, Run, Verdict, discover},
+};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let renew = env::var_os("WIREREEL_RENEW").is_some_and(|value| value == "1");
+    match discover(&fixtures) {
+        Ok(cases) if !cases.is_empty() => {
+            let trials = cases.into_iter().map(|dir| trial(dir, renew)).collect();
+            libtest_mimic::run(&arguments, trials).exit_code()
+        }
+        Ok(_) => fail(&format!("{}: no cases", fixtures.display())),
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn fail(text: &str) -> ExitCode {
+    eprintln!("{text}");
+    ExitCode::FAILURE
+}
+
+/// A case that does not load fails; one that the machine cannot run is listed as ignored, with the
+/// reason in its name.
+fn trial(dir: PathBuf, renew: bool) -> Trial {
+    let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match Case::load(&dir) {
+        Err(error) => Trial::test(name, move || Err(failed(&error))),
+        Ok(case) => match case.skip_reason() {
+            Some(reason) => {
+                Trial::test(format!("{name} ({reason})"), || Ok(())).with_ignored_flag(true)
+            }
+            None => Trial::test(name, move || run(&case, renew)),
+        },
+    }
+}
+
+fn run(case: &Case, renew: bool) -> Result<(), Failed> {
+    let verdict = if renew { case.renew(decode) } else { case.judge(decode) };
+    match verdict.map_err(|error| failed(&error))? {
+        Verdict::Passed | Verdict::Skipped(_) => Ok(()),
+        Verdict::Failed(differences) => {
+            let lines: Vec<_> = differences.iter().map(ToString::to_string).collect();
+            Err(lines.join("\n").into())
+        }
+    }
+}
+
+fn failed(error: &FixtureError) -> Failed {
+    match error.source() {
+        Some(source) => format!("{error}: {source}").into(),
+        None => error.to_string().into(),
+    }
+}
+
+fn decode(case: &Case) -> Result<Actual, Box<dyn Error + Send + Sync>> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
+    match case.run {
+        Run::Decode => command.args(["decode", "-T", "json"]),
+    };
+    for header in &case.headers {
+        command.arg("-H").arg(header);
+    }
+    for rule in &case.decode_as {
+        command.arg("-d").arg(rule);
+    }
+    if let Some(profile) = &case.profile {
+        command.arg("--profile").arg(profile);
+    }
+    // Away from any wirereel.toml that the working directory may hold.
+    command.arg(&case.capture).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    let text = output(&mut command)?;
+    let lines = text.lines().map(str::to_owned).collect();
+    Ok(Actual { lines, first_frame: first_frame(case)? })
+}
+
+fn first_frame(case: &Case) -> Result<Option<Timestamp>, Box<dyn Error + Send + Sync>> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
+    let text = output(command.args(["info", "-T", "json"]).arg(&case.capture))?;
+    let info: serde_json::Value = serde_json::from_str(&text)?;
+    let Some(first) = info.get("first").and_then(serde_json::Value::as_str) else {
+        return Ok(None);
+    };
+    let nanoseconds = first.parse::<jiff::Timestamp>()?.as_nanosecond();
+    Ok(Some(Timestamp(nanoseconds.try_into()?)))
+}
+
+fn output(command: &mut Command) -> Result<String, Box<dyn Error + Send + Sync>> {
+    let output = command.output()?;
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{command:?} ended with {}: {stderr}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}

@@ -1,0 +1,17 @@
+/* dgram-mcast: the struct of dgram-basic, to a group. */
+#ifndef PROTO_H
+#define PROTO_H
+
+#include <stdint.h>
+
+#define MGROUP "224.2.2.2"
+#define RCVPORT "1989"
+#define NAMESIZE 11
+
+struct msg_st {
+    uint8_t name[NAMESIZE];
+    uint32_t math;
+    uint32_t chinese;
+} __attribute__((packed));
+
+#endif

@@ -1,0 +1,16 @@
+/* The mistake: the whole buffer stands in place of the tail. */
+#ifndef PROTO_H
+#define PROTO_H
+
+#include <stdint.h>
+
+#define RCVPORT "1989"
+#define NAMEMAX (512-8-8) /* recommended size of a datagram - UDP header - fixed part */
+
+struct msg_st {
+    uint32_t math;
+    uint32_t chinese;
+    uint8_t name[NAMEMAX];
+} __attribute__((packed));
+
+#endif
