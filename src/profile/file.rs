@@ -3,15 +3,16 @@
 //! Unknown keys are errors, so that a misspelt one is never ignored. Every value that refers to
 //! something outside the file keeps its place in the text, for the error that it may deserve.
 
-use std::{collections::BTreeMap, fmt, ops::RangeInclusive, path::Path};
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, MapAccess, Visitor},
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
 };
+
+use serde::Deserialize;
 use toml::Spanned;
 
-use super::ProfileError;
+use super::{FieldEntries, ProfileError};
 use crate::schema::ByteOrder;
 
 /// A whole profile.
@@ -72,35 +73,6 @@ pub enum OrderName {
     Host,
 }
 
-/// What a profile says about one field.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FieldRules {
-    /// The values that make sense; integers are exact up to 2^53.
-    pub range: Option<RangeInclusive<f64>>,
-    /// Differs from the rest of the message.
-    pub byte_order: Option<OrderName>,
-    /// Whether an array of bytes is text.
-    pub text: Option<bool>,
-    /// Counts up with every message of a sender.
-    pub counter: bool,
-    /// Seconds or parts of a second since 1970.
-    pub time: Option<TimeUnit>,
-}
-
-/// The unit of a field that holds a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TimeUnit {
-    /// Seconds.
-    S,
-    /// Milliseconds.
-    Ms,
-    /// Microseconds.
-    Us,
-    /// Nanoseconds.
-    Ns,
-}
-
 /// `[check]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -118,11 +90,6 @@ pub struct ReplayOptions {
     /// Fields that may differ.
     pub ignore: Vec<String>,
 }
-
-/// `[protocol.fields]`: rules per path, such as `point.x`, and where each path is first named,
-/// bytes. A nested field is written `[protocol.fields.point.x]` or `[protocol.fields."point.x"]`.
-#[derive(Clone, Debug, Default)]
-pub struct FieldEntries(pub BTreeMap<String, (FieldRules, usize)>);
 
 impl ProfileFile {
     /// Reads a profile's text; `path` is for its errors.
@@ -142,11 +109,13 @@ impl ProfileFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The profile.
-    pub path: std::path::PathBuf,
+    pub path: PathBuf,
     /// From 1.
     pub line: usize,
     /// Characters, from 1.
     pub column: usize,
+    /// The line, without the white space around it.
+    pub text: String,
 }
 
 impl Place {
@@ -154,17 +123,19 @@ impl Place {
     pub fn of(path: &Path, text: &str, offset: usize) -> Self {
         let before = text.get(..offset.min(text.len())).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+        let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
         Self {
             path: path.to_owned(),
             line: before.matches('\n').count().saturating_add(1),
             column: before.get(line_start..).map_or(0, |it| it.chars().count()).saturating_add(1),
+            text: line.trim().to_owned(),
         }
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+        write!(f, "{}:{}:{}: `{}`", self.path.display(), self.line, self.column, self.text)
     }
 }
 
@@ -179,78 +150,10 @@ impl OrderName {
     }
 }
 
-impl<'de> Deserialize<'de> for FieldEntries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let tables = BTreeMap::<Spanned<String>, FieldTable>::deserialize(deserializer)?;
-        let mut entries = Self::default();
-        for (name, table) in tables {
-            entries.add(name.get_ref(), name.span().start, table);
-        }
-        Ok(entries)
-    }
-}
-
-impl FieldEntries {
-    fn add(&mut self, path: &str, offset: usize, table: FieldTable) {
-        if table.rules != FieldRules::default() || table.nested.is_empty() {
-            self.0.insert(path.to_owned(), (table.rules, offset));
-        }
-        for (name, nested) in table.nested {
-            self.add(&format!("{path}.{}", name.get_ref()), name.span().start, nested);
-        }
-    }
-}
-
-/// One table under `[protocol.fields]`: the rules of a field, and the tables of those within it.
-#[derive(Default)]
-struct FieldTable {
-    rules: FieldRules,
-    nested: Vec<(Spanned<String>, FieldTable)>,
-}
-
-impl<'de> Deserialize<'de> for FieldTable {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Table;
-        impl<'de> Visitor<'de> for Table {
-            type Value = FieldTable;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(
-                    "`range`, `byte_order`, `text`, `counter` or `time` of a field, \
-                     or the table of a field within it",
-                )
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldTable, A::Error> {
-                let mut table = FieldTable::default();
-                while let Some(key) = map.next_key::<Spanned<String>>()? {
-                    let rules = &mut table.rules;
-                    match key.get_ref().as_str() {
-                        "range" => rules.range = Some(range(map.next_value()?)?),
-                        "byte_order" => rules.byte_order = Some(map.next_value()?),
-                        "text" => rules.text = Some(map.next_value()?),
-                        "counter" => rules.counter = map.next_value()?,
-                        "time" => rules.time = Some(map.next_value()?),
-                        _ => table.nested.push((key, map.next_value()?)),
-                    }
-                }
-                Ok(table)
-            }
-        }
-        deserializer.deserialize_map(Table)
-    }
-}
-
-fn range<E: de::Error>([low, high]: [f64; 2]) -> Result<RangeInclusive<f64>, E> {
-    if low <= high {
-        return Ok(low..=high);
-    }
-    Err(E::custom(format!("range [{low}, {high}] is empty: the lower limit stands first")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::{FieldRules, TimeUnit};
 
     const WHOLE: &str = r#"
 [[protocol]]
@@ -318,11 +221,7 @@ ignore = ["value"]
             ),
             (
                 "point.y",
-                FieldRules {
-                    text: Some(false),
-                    time: Some(TimeUnit::Us),
-                    ..Default::default()
-                },
+                FieldRules { text: Some(false), time: Some(TimeUnit::Us), ..Default::default() },
             ),
         ];
         assert_eq!(rules, expected.iter().map(|(path, it)| (*path, it)).collect::<Vec<_>>());
@@ -334,20 +233,47 @@ ignore = ["value"]
     fn a_bad_profile_names_file_line_and_key() {
         let entry = "[[protocol]]\nname = \"a\"\nheader = \"p.h\"\nmessage = \"m\"\n";
         for (text, expected) in [
-            ("[[protocol]\n", "p.toml:1:"),
-            ("[[protocol]]\nname = \"a\"\nheader = \"p.h\"\n", "p.toml:1:1: missing field `message`"),
-            ("[protocols]\n", "p.toml:1:2: unknown field `protocols`, expected one of `protocol`"),
-            (&format!("{entry}max_length = 5\n"), "p.toml:5:1: unknown field `max_length`"),
-            (&format!("{entry}max_len = -1\n"), "p.toml:5:11: invalid value: integer `-1`"),
-            (&format!("{entry}max_len = \"5\"\n"), "p.toml:5:11: invalid type: string"),
-            (&format!("{entry}byte_order = \"network\"\n"), "p.toml:5:14: unknown variant `network`"),
-            (&format!("{entry}name = \"b\"\n"), "p.toml:5:1: duplicate key"),
-            (&format!("{entry}[protocol.fields.x]\nrnge = 5\n"), "p.toml:6:8: invalid type: integer `5`, expected `range`"),
+            ("[[protocol]\n", "p.toml:1:12: `[[protocol]`: "),
+            (
+                "[[protocol]]\nname = \"a\"\nheader = \"p.h\"\n",
+                "p.toml:1:1: `[[protocol]]`: missing field `message`",
+            ),
+            (
+                "[protocols]\n",
+                "p.toml:1:2: `[protocols]`: unknown field `protocols`, expected one of `protocol`",
+            ),
+            (
+                &format!("{entry}max_length = 5\n"),
+                "p.toml:5:1: `max_length = 5`: unknown field `max_length`",
+            ),
+            (
+                &format!("{entry}max_len = -1\n"),
+                "p.toml:5:11: `max_len = -1`: invalid value: integer `-1`",
+            ),
+            (
+                &format!("{entry}max_len = \"5\"\n"),
+                "p.toml:5:11: `max_len = \"5\"`: invalid type: string",
+            ),
+            (
+                &format!("{entry}byte_order = \"network\"\n"),
+                "p.toml:5:14: `byte_order = \"network\"`: unknown variant `network`",
+            ),
+            (&format!("{entry}name = \"b\"\n"), "p.toml:5:1: `name = \"b\"`: duplicate key"),
+            (
+                &format!("{entry}[protocol.fields.x]\nrnge = 5\n"),
+                "p.toml:6:8: `rnge = 5`: invalid type: integer `5`, expected `range`",
+            ),
             (&format!("{entry}[protocol.fields.x]\nrange = [9, 1]\n"), "range [9, 1] is empty"),
-            (&format!("{entry}[protocol.fields.x]\nrange = [9]\n"), "p.toml:6:9: invalid length 1"),
-            (&format!("{entry}[protocol.fields.x]\ntime = \"m\"\n"), "p.toml:6:8: unknown variant `m`"),
-            ("[check]\nstrikt = true\n", "p.toml:2:1: unknown field `strikt`"),
-            ("[replay]\nignore = \"a\"\n", "p.toml:2:10: invalid type: string"),
+            (
+                &format!("{entry}[protocol.fields.x]\nrange = [9]\n"),
+                "p.toml:6:9: `range = [9]`: invalid length 1",
+            ),
+            (
+                &format!("{entry}[protocol.fields.x]\ntime = \"m\"\n"),
+                "p.toml:6:8: `time = \"m\"`: unknown variant `m`",
+            ),
+            ("[check]\nstrikt = true\n", "p.toml:2:1: `strikt = true`: unknown field `strikt`"),
+            ("[replay]\nignore = \"a\"\n", "p.toml:2:10: `ignore = \"a\"`: invalid type: string"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(expected), "{text}\n{error}\n{expected}");

@@ -34,16 +34,23 @@ pub enum End {
     Destination,
 }
 
-/// Says what the traffic of a port is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+/// The traffic of a port: `udp.port==1989`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Traffic {
     /// UDP or TCP.
     pub transport: Transport,
     /// Which end has the port.
     pub end: End,
     /// The port.
     pub port: u16,
-    /// What its payloads are.
+}
+
+/// Says what the traffic of a port is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Which payloads.
+    pub traffic: Traffic,
+    /// What they are.
     pub target: Target,
 }
 
@@ -87,31 +94,33 @@ impl FromStr for Rule {
     type Err = RuleError;
 
     fn from_str(text: &str) -> Result<Self, RuleError> {
-        all_consuming(rule).parse(text).finish().map(|(_, rule)| rule).map_err(|error| {
-            let offset = text.len().saturating_sub(error.rest.len());
-            let found = error.rest.split([',', ' ']).next().unwrap_or_default();
-            RuleError {
-                rule: text.to_owned(),
-                column: text.get(..offset).unwrap_or_default().chars().count().saturating_add(1),
-                expected: error.expected,
-                found: match (error.rest, found) {
-                    ("", _) => "the end".to_owned(),
-                    (rest, "") => format!("\"{rest}\""),
-                    (_, found) => format!("\"{found}\""),
-                },
-            }
-        })
+        parse(text, (traffic, token("a comma", char(',')), target))
+            .map(|(traffic, _, target)| Self { traffic, target })
+    }
+}
+
+impl FromStr for Traffic {
+    type Err = RuleError;
+
+    fn from_str(text: &str) -> Result<Self, RuleError> {
+        parse(text, traffic)
     }
 }
 
 impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{},{}", self.traffic, self.target)
+    }
+}
+
+impl fmt::Display for Traffic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = match self.end {
             End::Either => "port",
             End::Source => "srcport",
             End::Destination => "dstport",
         };
-        write!(f, "{}.{end}=={},{}", self.transport.as_str(), self.port, self.target)
+        write!(f, "{}.{end}=={}", self.transport.as_str(), self.port)
     }
 }
 
@@ -124,7 +133,28 @@ impl fmt::Display for Target {
     }
 }
 
-fn rule(input: &str) -> IResult<&str, Rule, Expected<'_>> {
+/// Runs a parser over the whole of a rule.
+fn parse<'a, P>(text: &'a str, parser: P) -> Result<P::Output, RuleError>
+where
+    P: Parser<&'a str, Error = Expected<'a>>,
+{
+    all_consuming(parser).parse(text).finish().map(|(_, output)| output).map_err(|error| {
+        let offset = text.len().saturating_sub(error.rest.len());
+        let found = error.rest.split([',', ' ']).next().unwrap_or_default();
+        RuleError {
+            rule: text.to_owned(),
+            column: text.get(..offset).unwrap_or_default().chars().count().saturating_add(1),
+            expected: error.expected,
+            found: match (error.rest, found) {
+                ("", _) => "the end".to_owned(),
+                (rest, "") => format!("\"{rest}\""),
+                (_, found) => format!("\"{found}\""),
+            },
+        }
+    })
+}
+
+fn traffic(input: &str) -> IResult<&str, Traffic, Expected<'_>> {
     let transport = alt((value(Transport::Udp, tag("udp")), value(Transport::Tcp, tag("tcp"))));
     let end = alt((
         value(End::Either, tag("port")),
@@ -137,10 +167,8 @@ fn rule(input: &str) -> IResult<&str, Rule, Expected<'_>> {
         token("port, srcport or dstport", end),
         token("==", tag("==")),
         token("a port from 0 to 65535", map_opt(digit1, |digits: &str| digits.parse().ok())),
-        token("a comma", char(',')),
-        target,
     )
-        .map(|(transport, _, end, _, port, _, target)| Rule { transport, end, port, target })
+        .map(|(transport, _, end, _, port)| Traffic { transport, end, port })
         .parse(input)
 }
 
@@ -168,9 +196,8 @@ where
 {
     move |input| {
         let (input, _) = multispace0(input)?;
-        let (input, output) = parser
-            .parse(input)
-            .map_err(|_| nom::Err::Error(Expected { rest: input, expected }))?;
+        let (input, output) =
+            parser.parse(input).map_err(|_| nom::Err::Error(Expected { rest: input, expected }))?;
         let (input, _) = multispace0(input)?;
         Ok((input, output))
     }
@@ -212,7 +239,7 @@ mod tests {
             ("udp.port==1,成绩", Udp, Either, 1, None, "成绩"),
         ] {
             let target = Target { header: header.map(str::to_owned), name: name.to_owned() };
-            let expected = Rule { transport, end, port, target };
+            let expected = Rule { traffic: Traffic { transport, end, port }, target };
             assert_eq!(text.parse(), Ok(expected.clone()), "{text}");
             assert_eq!(expected.to_string().parse(), Ok(expected), "{text}, written again");
         }
@@ -230,7 +257,12 @@ mod tests {
             ("udp.port==,a", 11, "a port from 0 to 65535", "\",a\""),
             ("udp.port==65536,a", 11, "a port from 0 to 65535", "\"65536\""),
             ("udp.port==-1,a", 11, "a port from 0 to 65535", "\"-1\""),
-            ("udp.port==99999999999999999999,a", 11, "a port from 0 to 65535", "\"99999999999999999999\""),
+            (
+                "udp.port==99999999999999999999,a",
+                11,
+                "a port from 0 to 65535",
+                "\"99999999999999999999\"",
+            ),
             ("udp.port==1989", 15, "a comma", "the end"),
             ("udp.port==1989-1991,a", 15, "a comma", "\"-1991\""),
             ("udp.port==1989,", 16, "the name of a message", "the end"),
@@ -246,6 +278,8 @@ mod tests {
                 "{text}"
             );
         }
+        let error = "udp.port==1989,a".parse::<Traffic>().unwrap_err();
+        assert_eq!((error.column, error.expected), (15, "nothing more"));
         let error = "udp.port=1989,msg_st".parse::<Rule>().unwrap_err();
         assert_eq!(
             error.to_string(),
