@@ -1,6 +1,6 @@
 //! The struct codec: reads and writes the fields of a [`Layout`].
 //!
-//! A layout is compiled once into a flat [`plan`](Codec::new) of steps with absolute offsets;
+//! A layout is compiled once into a flat plan of steps with absolute offsets;
 //! decoding walks the plan over the bytes and lists [`Item`]s, encoding walks it over named
 //! values. What the walk rests on:
 //!
@@ -13,9 +13,11 @@
 //! - A tail counts as one only at the end of the message; elsewhere it has the elements that
 //!   `sizeof` counts.
 
+mod compile;
 mod error;
 mod fit;
 mod number;
+mod operand;
 mod plan;
 mod read;
 mod tag;
@@ -33,7 +35,8 @@ pub use value::FieldValue;
 
 use super::{DecodeError, ErrorKind, FieldTable, Item};
 use crate::schema::{Abi, ByteOrder, Layout};
-use plan::{Compiler, Plan};
+use compile::Compiler;
+use plan::Plan;
 use read::{Failure, Reader};
 use tag::{Selection, Tag};
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::MAX_ITEMS;
+use super::number::BitField;
 use super::plan::{ANONYMOUS, Form, Plan, Step};
 use super::tag::Selection;
 use crate::decode::{ErrorKind, Item, Scalar};
@@ -65,57 +66,47 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Kept small, so that a flat struct is read by one loop.
     #[inline]
     fn field(&mut self, index: u32, step: &'a Step, base: usize) -> Result<(), Failure> {
         let offset = base.saturating_add(step.offset);
-        let Form::Number(number) = step.form else {
-            return self.compound(index, step, base, offset);
-        };
-        let scalar = self.bytes.get(offset..).and_then(|input| number.read(input));
-        let Some(scalar) = scalar else { return Err(self.cut(index, offset)) };
-        self.push(step.node, offset, step.len, scalar);
-        Ok(())
-    }
-
-    fn compound(
-        &mut self,
-        index: u32,
-        step: &'a Step,
-        base: usize,
-        offset: usize,
-    ) -> Result<(), Failure> {
         match step.form {
-            // Number is read before; a span of its bytes would be as true.
-            Form::Number(_) | Form::Span => self.span(index, step, offset),
-            Form::Bits(field) => {
-                let end = offset.saturating_add(step.len);
-                let Some(bytes) = self.bytes.get(offset..end) else {
-                    return Err(self.cut(index, offset));
-                };
-                self.push(step.node, offset, step.len, field.read(bytes));
+            Form::Number(number) => {
+                let input = self.bytes.get(offset..).unwrap_or_default();
+                let Some(scalar) = number.read(input) else { return Err(self.cut(index, offset)) };
+                self.push(step.node, offset, step.len, scalar);
                 Ok(())
             }
+            Form::Span => self.span(index, step, offset),
             Form::SpanTail { padding, terminated } => {
                 self.span_tail(index, step, offset, padding, terminated)
             }
-            Form::Group { open } => self.nested(index, step, offset, open, |reader| {
-                reader.fields(index.saturating_add(1)..step.end, base)
-            }),
-            Form::Union { open } => self.nested(index, step, offset, open, |reader| {
-                reader.members(index, step, base, open)
-            }),
-            Form::List { len, stride } => self.nested(index, step, offset, false, |reader| {
-                reader.elements(index, offset, len, stride)
-            }),
+            Form::Bits(field) => self.bits(index, step, offset, field),
+            Form::Group { .. } | Form::Union { .. } => self.record(index, step, base, offset),
+            Form::List { len, stride } => self.list(index, step, offset, len, stride),
             Form::Tail { stride } => self.tail(index, step, offset, stride),
         }
     }
 
+    #[inline]
     fn span(&mut self, index: u32, step: &Step, offset: usize) -> Result<(), Failure> {
         if self.bytes.get(offset..offset.saturating_add(step.len)).is_none() {
             return Err(self.cut(index, offset));
         }
         self.push(step.node, offset, step.len, Scalar::Span);
+        Ok(())
+    }
+
+    fn bits(
+        &mut self,
+        index: u32,
+        step: &Step,
+        offset: usize,
+        field: BitField,
+    ) -> Result<(), Failure> {
+        let touched = self.bytes.get(offset..offset.saturating_add(step.len));
+        let Some(touched) = touched else { return Err(self.cut(index, offset)) };
+        self.push(step.node, offset, step.len, field.read(touched));
         Ok(())
     }
 
@@ -145,6 +136,42 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(never)]
+    fn record(
+        &mut self,
+        index: u32,
+        step: &'a Step,
+        base: usize,
+        offset: usize,
+    ) -> Result<(), Failure> {
+        match step.form {
+            Form::Union { open } => self.nested(index, step, offset, open, |reader| {
+                reader.members(index, step, base, open)
+            }),
+            form => {
+                let open = matches!(form, Form::Group { open: true });
+                self.nested(index, step, offset, open, |reader| {
+                    reader.fields(index.saturating_add(1)..step.end, base)
+                })
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn list(
+        &mut self,
+        index: u32,
+        step: &Step,
+        offset: usize,
+        count: usize,
+        stride: usize,
+    ) -> Result<(), Failure> {
+        self.nested(index, step, offset, false, |reader| {
+            reader.elements(index, offset, count, stride)
+        })
+    }
+
+    #[inline(never)]
     fn tail(
         &mut self,
         index: u32,
@@ -156,9 +183,7 @@ impl<'a> Reader<'a> {
         let count = rest.checked_div(stride).unwrap_or(0);
         self.end = offset.saturating_add(count.saturating_mul(stride));
         let whole = Step { len: count.saturating_mul(stride), ..*step };
-        self.nested(index, &whole, offset, false, |reader| {
-            reader.elements(index, offset, count, stride)
-        })?;
+        self.list(index, &whole, offset, count, stride)?;
         match self.bytes.len() < self.wire_len || offset > self.bytes.len() {
             true => Err(self.cut(index, self.end)),
             false => Ok(()),
@@ -280,6 +305,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline]
     fn push(&mut self, node: u32, offset: usize, len: usize, scalar: Scalar) {
         if node == ANONYMOUS {
             return;
@@ -288,6 +314,7 @@ impl<'a> Reader<'a> {
         self.items.push(Item { node, offset: offset as u32, len: len as u32, end, scalar });
     }
 
+    #[cold]
     fn cut(&self, step: u32, offset: usize) -> Failure {
         let kind = match self.bytes.len() < self.wire_len {
             true => ErrorKind::Snapped,
