@@ -3,7 +3,7 @@
 use super::codec::CodecError;
 use super::flow::{Arrival, Flow, Gone};
 use super::packet::{Checksum, Packet};
-use super::selection::Selection;
+use super::selection::{Selected, Selection};
 use super::{Conversation, Transport};
 use crate::capture::Frame;
 use crate::profile::Protocols;
@@ -33,7 +33,7 @@ impl<'p> Conversations<'p> {
         let conversation = delivery.state.get_or_insert_with(|| begin(packet, stream));
         count(conversation, packet, frame);
         if conversation.protocol.is_none()
-            && let Ok((_, message)) = self.selection.read(packet)
+            && let Ok(Selected { message, .. }) = self.selection.read(packet)
         {
             conversation.protocol = Some(message.protocol.to_owned());
         }

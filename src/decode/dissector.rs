@@ -1,10 +1,11 @@
 //! Frames to messages: one call a frame, over all conversations of a capture.
 
+use super::codec::CodecError;
 use super::flow::{Arrival, Flow};
 use super::packet::{Checksum, Undecoded};
-use super::selection::Selection;
+use super::selection::{Selected, Selection};
 use super::tally::Tally;
-use super::{Captured, CodecError, FieldTable, Summary};
+use super::{Captured, Known, Summary};
 use crate::capture::Frame;
 use crate::profile::Protocols;
 
@@ -46,8 +47,8 @@ impl<'p> Dissector<'p> {
             self.tally.bad_checksum();
         }
         match self.selection.read(packet) {
-            Ok((protocol, message)) => {
-                self.tally.message(protocol, message.name);
+            Ok(Selected { protocol, is_case, message }) => {
+                self.tally.message(protocol, is_case.then_some(message.name));
                 sink(&Captured {
                     file,
                     frame: frame.number,
@@ -64,9 +65,9 @@ impl<'p> Dissector<'p> {
         }
     }
 
-    /// Every message that can come out: its protocol, its name and its fields.
-    pub fn tables(&self) -> impl Iterator<Item = (&'p str, &str, &FieldTable)> {
-        self.selection.tables()
+    /// Every message that can come out.
+    pub fn known(&self) -> Vec<Known<'_>> {
+        self.selection.known().collect()
     }
 
     /// The capture has ended: what the run came to.

@@ -5,7 +5,7 @@
 
 use super::codec::{Case, Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::packet::{Packet, Undecoded};
-use super::{FieldTable, Item, Message};
+use super::{Item, Known, Message};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// A candidate that no rule names must fit but for so many bytes behind its end: the most that
@@ -20,6 +20,15 @@ pub(super) struct Selection<'p> {
     best: Vec<Item>,
     trial: Vec<Item>,
     rivals: Vec<&'p str>,
+}
+
+/// A decoded payload.
+pub(super) struct Selected<'a> {
+    /// Index of its protocol.
+    pub protocol: usize,
+    /// The message has the name of a case, in place of the protocol's own.
+    pub is_case: bool,
+    pub message: Message<'a>,
 }
 
 /// The best candidate so far.
@@ -41,16 +50,16 @@ impl<'p> Selection<'p> {
         self.protocols
     }
 
-    pub fn tables(&self) -> impl Iterator<Item = (&'p str, &str, &FieldTable)> {
+    pub fn known(&self) -> impl Iterator<Item = Known<'_>> {
         let named = self.protocols.list().iter().zip(&self.codecs);
         named.filter_map(|(protocol, codec)| {
             let codec = codec.as_ref()?;
-            Some((protocol.name.as_str(), codec.name(), codec.table()))
+            Some(Known { protocol: &protocol.name, message: codec.name(), table: codec.table() })
         })
     }
 
-    /// Decodes a datagram: the index of its protocol, and the message.
-    pub fn read<'a>(&'a mut self, packet: &Packet<'a>) -> Result<(usize, Message<'a>), Undecoded> {
+    /// Decodes a datagram.
+    pub fn read<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Selected<'a>, Undecoded> {
         if packet.tcp.is_some() {
             let empty = packet.payload.is_empty();
             return Err(if empty { Undecoded::Empty } else { Undecoded::Stream });
@@ -87,7 +96,8 @@ impl<'p> Selection<'p> {
             ended_by_close: false,
             error: decoded.error,
         };
-        Ok((candidate.protocol, message))
+        let is_case = message.name != codec.name();
+        Ok(Selected { protocol: candidate.protocol, is_case, message })
     }
 }
 
