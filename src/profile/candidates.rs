@@ -17,6 +17,13 @@ pub struct Candidate {
     pub rank: u32,
 }
 
+impl Candidate {
+    /// Whether no rule of the user names it, so that it counts only where it fits.
+    pub fn is_by_fit(self) -> bool {
+        self.rank >= HEADER
+    }
+}
+
 /// Named by a rule of the command line.
 pub(super) const RULE: u32 = 0;
 /// Named by a rule of the profile.
@@ -161,6 +168,14 @@ mod tests {
         assert_eq!(udp(5, 3), [1], "the profile before the built-ins");
         assert_eq!(udp(5, 2), [6, 7, 4, 0], "a header without a rule, then the built-ins");
         assert_eq!(udp(5, 5), [6, 7], "a port without any rule");
+        let by_fit = |port| {
+            let found = candidates.of(Transport::Udp, 5, port).iter();
+            found.map(|it| it.is_by_fit()).collect::<Vec<_>>()
+        };
+        assert_eq!(by_fit(1), [false, false]);
+        assert_eq!(by_fit(3), [false]);
+        assert_eq!(by_fit(2), [true; 4]);
+        assert_eq!(by_fit(5), [true, true]);
         assert_eq!(udp(1, 3), [2], "the command line at either end");
         assert_eq!(udp(3, 2), [1], "an explicit rule at either end");
         assert_eq!(of(&candidates, Transport::Tcp, 2, 5), [5], "no messages by fit in streams");

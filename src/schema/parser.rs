@@ -126,7 +126,8 @@ impl<'t> Parser<'t> {
                 self.report_ignored(&declarator.attributes);
                 attributes.extend(declarator.attributes);
                 let named = self.name_anonymous(&name, &mut specifiers, declarator.ctype);
-                if specifiers.is_unpacked_record() && means_packed(&name) && self.ends_declarator() {
+                if specifiers.is_unpacked_record() && means_packed(&name) && self.ends_declarator()
+                {
                     self.report_undefined(&name, span, "type");
                 }
                 self.typedef(name.clone(), named, &attributes);
