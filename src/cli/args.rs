@@ -9,7 +9,7 @@ use clap::{
 };
 use wirereel::{
     profile::{Options, OrderName},
-    schema::Abi,
+    schema::{Abi, LoadOptions},
 };
 
 /// How headers are read.
@@ -64,6 +64,13 @@ pub enum ResultFormat {
     Text,
     /// One object a line.
     Json,
+}
+
+impl IncludeArgs {
+    /// What the schema room is asked for.
+    pub fn options(&self) -> LoadOptions {
+        LoadOptions { include_dirs: self.include_dirs.clone(), defines: self.defines.clone() }
+    }
 }
 
 impl ProtocolArgs {

@@ -9,6 +9,7 @@ mod info;
 mod layout;
 mod man;
 
+use anstream::{AutoStream, stream::RawStream};
 use clap::{ArgAction, ColorChoice, Parser, Subcommand};
 
 const GLOBAL: &str = "Global options";
@@ -84,6 +85,16 @@ impl Cli {
             Command::Demo(args) => demo::run(args, self),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args),
+        }
+    }
+
+    /// Whether text on a stream is coloured: as `--color` says, else as `NO_COLOR`, the terminal
+    /// and the like do.
+    fn is_coloured(&self, stream: &impl RawStream) -> bool {
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => AutoStream::choice(stream) != anstream::ColorChoice::Never,
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What can be wrong with headers, rules and profiles: one line, in the user's words.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::{Place, RuleError};
-use crate::schema::{LayoutError, SchemaError};
+use crate::schema::{Abi, LayoutError, Schema, SchemaError, UnknownAbi};
 
 /// Why no protocols could be set up.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +77,7 @@ pub enum ProfileError {
         /// Tag or typedef.
         message: String,
         /// Whose layout.
-        abi: crate::schema::Abi,
+        abi: Abi,
         /// Why.
         source: LayoutError,
     },
@@ -122,10 +125,19 @@ pub enum ProfileError {
     Combination(&'static str),
     /// An ABI that there is not.
     #[error(transparent)]
-    Abi(#[from] crate::schema::UnknownAbi),
+    Abi(#[from] UnknownAbi),
 }
 
 impl ProfileError {
+    /// A name that one header does not declare, with the nearest that it does.
+    pub fn unknown_message(name: &str, header: &Path, schema: &Schema) -> Self {
+        Self::UnknownMessage {
+            name: name.to_owned(),
+            headers: vec![header.display().to_string()],
+            nearest: nearest(name, schema.messages()),
+        }
+    }
+
     pub(super) fn at(self, place: Place) -> Self {
         Self::At { place, source: Box::new(self) }
     }
