@@ -1,11 +1,18 @@
 //! `wirereel info`: what a capture file is.
 
-use std::path::PathBuf;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
-use anyhow::bail;
+use anyhow::{Result, bail};
 use clap::Args;
+use wirereel::{
+    capture::{self, CaptureInfo, Reader},
+    output::{write_info_json, write_info_text},
+};
 
-use super::{Cli, Verdict, args::ResultFormat};
+use super::{Cli, Verdict, args::ResultFormat, terminal::stdout};
 
 /// Print what capture files are: format, link types, frames, times
 #[derive(Debug, Args)]
@@ -22,11 +29,42 @@ pub struct InfoArgs {
     pub format: ResultFormat,
 }
 
-/// Prints what a capture file is.
+/// Prints what capture files are, those with an error too.
 ///
 /// # Errors
 ///
 /// I/O, a capture cut short.
-pub fn run(_args: &InfoArgs, _cli: &Cli) -> anyhow::Result<Verdict> {
-    bail!("info is not connected")
+pub fn run(args: &InfoArgs, _cli: &Cli) -> Result<Verdict> {
+    let mut out = stdout();
+    let mut errors = Vec::new();
+    for (index, path) in args.captures.iter().enumerate() {
+        let info = gather(path);
+        match args.format {
+            ResultFormat::Json => write_info_json(&mut out, &info)?,
+            ResultFormat::Text => {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                write_info_text(&mut out, &info)?;
+            }
+        }
+        errors.extend(info.error);
+    }
+    out.flush()?;
+    let mut errors = errors.into_iter();
+    match errors.next() {
+        None => Ok(Verdict::Clean),
+        Some(first) => {
+            let rest: String = errors.map(|error| format!("; {error}")).collect();
+            if rest.is_empty() { Err(first.into()) } else { bail!("{first}{rest}") }
+        }
+    }
+}
+
+fn gather(path: &Path) -> CaptureInfo {
+    if path.as_os_str() == "-" {
+        CaptureInfo::gather("-", Reader::stdin())
+    } else {
+        capture::info(path)
+    }
 }

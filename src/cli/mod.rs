@@ -8,6 +8,8 @@ mod flows;
 mod info;
 mod layout;
 mod man;
+mod session;
+mod terminal;
 
 use anstream::{AutoStream, stream::RawStream};
 use clap::{ArgAction, ColorChoice, Parser, Subcommand};

@@ -135,9 +135,9 @@ fn choose<'c>(
     let mut choice: Option<Choice<'c>> = None;
     for &candidate in candidates {
         let Some((decoded, fit)) = judge(codecs, candidate, packet, trial) else { continue };
-        let is_better = choice.as_ref().is_none_or(|best| {
-            (Some(fit), candidate.rank) < (best.fit, best.candidate.rank)
-        });
+        let is_better = choice
+            .as_ref()
+            .is_none_or(|best| (Some(fit), candidate.rank) < (best.fit, best.candidate.rank));
         let Some(codec) = codec_of(codecs, candidate) else { continue };
         if is_better {
             std::mem::swap(best, trial);
