@@ -6,15 +6,16 @@
 mod generator;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use generator::Effort;
 use generator::compiler::{Answer, COMPILERS, Compiler, Question};
-use generator::declaration;
+use generator::declaration::{self, Header};
 use generator::places::places;
 use generator::random::Random;
 use generator::values;
 use libtest_mimic::{Arguments, Failed, Trial};
-use wirereel::schema::{Abi, Layout, RecordDef, RecordKind};
+use wirereel::schema::{Abi, Layout, LoadOptions, RecordDef, RecordKind, Schema};
 
 fn main() -> ExitCode {
     let layouts = COMPILERS.iter().map(|it| trial("layouts", it, layouts_agree));
@@ -43,7 +44,8 @@ fn layouts_agree(compiler: &Compiler) -> Result<(), Failed> {
     let mut random = Random::new(effort.seed);
     let wide = compiler.abi.pointer_size() == 8;
     let header = declaration::header(&mut random, effort.cases, wide);
-    let asked: Vec<_> = header.records.iter().map(|def| ask(def, compiler.abi)).collect();
+    let asked = read(&header)?.into_iter().map(|def| ask(&def, compiler.abi));
+    let asked: Vec<_> = asked.collect();
     let (questions, ours): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
     let theirs = compiler.ask("layouts", &header.text, &questions);
     assert_eq!(theirs.len(), ours.len());
@@ -64,7 +66,7 @@ fn values_agree(compiler: &Compiler) -> Result<(), Failed> {
     let mut random = Random::new(effort.seed);
     let header = declaration::header(&mut random, effort.cases, abi.pointer_size() == 8);
     let mut sample = |def| (name(def), values::sample(&mut random, &lay_out(def, abi)));
-    let samples: Vec<_> = header.records.iter().map(|def| sample(def)).collect();
+    let samples: Vec<_> = read(&header)?.iter().map(|def| sample(def)).collect();
     let stored = values::stored(compiler, "values", &header.text, &samples);
     assert_eq!(stored.len(), samples.len());
     for ((name, sample), stored) in samples.iter().zip(&stored) {
@@ -75,6 +77,17 @@ fn values_agree(compiler: &Compiler) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// The messages as the library reads them from the header's text, like those that were meant.
+fn read(header: &Header) -> Result<Vec<Arc<RecordDef>>, Failed> {
+    let schema = Schema::parse("random.h", &header.text, &LoadOptions::default());
+    if let Some(first) = schema.diagnostics.first() {
+        return Err(format!("{first:?}").into());
+    }
+    let found = |def: &Arc<RecordDef>| schema.record(def.tag.as_deref()?).cloned();
+    let records: Option<Vec<_>> = header.records.iter().map(found).collect();
+    records.ok_or_else(|| "a message is missing from the schema".into())
 }
 
 fn ask(def: &RecordDef, abi: Abi) -> (Question, Answer) {

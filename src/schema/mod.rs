@@ -27,6 +27,7 @@ mod record;
 mod scope;
 mod source;
 mod specifiers;
+mod spelling;
 mod sysv;
 mod text_record;
 
