@@ -19,6 +19,7 @@ mod message;
 mod name;
 pub mod packet;
 mod selection;
+pub mod reassembly;
 pub mod stream;
 pub mod streams;
 mod summary;
