@@ -1,0 +1,302 @@
+//! TCP reassembly: what a side sent comes out once, in order, however the segments arrive.
+
+use std::net::SocketAddr;
+
+use proptest::prelude::*;
+use wirereel::decode::packet::{Checksum, Packet, TcpFlags, TcpHeader};
+use wirereel::decode::reassembly::{Held, MAX_HELD, Reassembly, TcpAnomalies};
+use wirereel::decode::stream::{Input, Side};
+
+/// What one side of a connection gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Given {
+    bytes: Vec<u8>,
+    /// Where, and how long.
+    gaps: Vec<(usize, u64)>,
+    closed: Option<bool>,
+}
+
+struct Connection {
+    reassembly: Option<Reassembly>,
+    held: Held,
+    client: Given,
+    server: Given,
+}
+
+#[derive(Clone, Copy)]
+struct Segment<'a> {
+    from: Side,
+    seq: u32,
+    ack: Option<u32>,
+    flags: &'a str,
+    payload: &'a [u8],
+    /// Bytes on the wire beyond the payload.
+    snapped: usize,
+}
+
+fn client(seq: u32, payload: &[u8]) -> Segment<'_> {
+    Segment { from: Side::Client, seq, ack: None, flags: "", payload, snapped: 0 }
+}
+
+fn server(seq: u32, payload: &[u8]) -> Segment<'_> {
+    Segment { from: Side::Server, ..client(seq, payload) }
+}
+
+impl<'a> Segment<'a> {
+    fn ack(self, ack: u32) -> Self {
+        Self { ack: Some(ack), ..self }
+    }
+
+    fn flags(self, flags: &'a str) -> Self {
+        Self { flags, ..self }
+    }
+}
+
+impl Connection {
+    fn new() -> Self {
+        let (client, server) = (Given::default(), Given::default());
+        Self { reassembly: None, held: Held::default(), client, server }
+    }
+
+    fn push(&mut self, segment: Segment<'_>) -> &mut Self {
+        let ends: [SocketAddr; 2] =
+            ["10.0.0.1:40000".parse().unwrap(), "10.0.0.2:80".parse().unwrap()];
+        let from_client = segment.from == Side::Client;
+        let (src, dst) = if from_client { (ends[0], ends[1]) } else { (ends[1], ends[0]) };
+        let has = |flag| segment.flags.contains(flag);
+        let packet = Packet {
+            src,
+            dst,
+            tcp: Some(TcpHeader {
+                src: src.port(),
+                dst: dst.port(),
+                seq: segment.seq,
+                ack: segment.ack.unwrap_or_default(),
+                window: 65535,
+                flags: TcpFlags {
+                    syn: has('S'),
+                    ack: segment.ack.is_some(),
+                    fin: has('F'),
+                    rst: has('R'),
+                },
+                len: 20,
+            }),
+            payload: segment.payload,
+            wire_len: segment.payload.len() + segment.snapped,
+            frame_offset: None,
+            checksum: Checksum::Good,
+        };
+        let Self { reassembly, held, client, server } = self;
+        let reassembly = reassembly.get_or_insert_with(|| Reassembly::new(&packet, from_client));
+        reassembly.push(&packet, from_client, held, &mut |side, input| {
+            take(if side == Side::Client { client } else { server }, input);
+        });
+        self
+    }
+
+    fn finish(&mut self) -> &mut Self {
+        let Self { reassembly, held, client, server } = self;
+        reassembly.as_mut().unwrap().finish(held, &mut |side, input| {
+            take(if side == Side::Client { client } else { server }, input);
+        });
+        self
+    }
+
+    fn anomalies(&self) -> TcpAnomalies {
+        self.reassembly.as_ref().unwrap().anomalies
+    }
+}
+
+fn take(given: &mut Given, input: Input<'_>) {
+    match input {
+        Input::Bytes(bytes) => given.bytes.extend_from_slice(bytes),
+        Input::Gap(len) => given.gaps.push((given.bytes.len(), len)),
+        Input::Close { clean } => {
+            assert_eq!(given.closed.replace(clean), None, "closed twice");
+        }
+    }
+}
+
+/// A connection whose handshake was seen: the client begins at 101, the server at 501.
+fn opened() -> Connection {
+    let mut connection = Connection::new();
+    connection
+        .push(client(100, b"").flags("S"))
+        .push(server(500, b"").flags("S").ack(101))
+        .push(client(101, b"").ack(501));
+    connection
+}
+
+#[test]
+fn segments_in_order_come_out_as_they_are() {
+    let mut it = opened();
+    it.push(client(101, b"GET ").ack(501)).push(client(105, b"/\r\n").flags("F").ack(501));
+    it.push(server(501, b"body").flags("F").ack(109));
+    assert_eq!(it.client.bytes, b"GET /\r\n");
+    assert_eq!(it.server.bytes, b"body");
+    assert_eq!((it.client.closed, it.server.closed), (Some(true), Some(true)));
+    assert!(it.reassembly.as_ref().unwrap().is_closed());
+    assert_eq!(it.anomalies(), TcpAnomalies::default());
+}
+
+#[test]
+fn a_segment_behind_a_gap_waits() {
+    let mut it = opened();
+    it.push(server(505, b"efgh")).push(client(101, b"ping").ack(501));
+    assert_eq!(it.server.bytes, b"", "the other side speaking gives nothing up");
+    it.push(server(501, b"abcd"));
+    assert_eq!(it.server.bytes, b"abcdefgh");
+    assert_eq!(it.anomalies().out_of_order, 1);
+    assert_eq!(it.server.gaps, []);
+}
+
+#[test]
+fn an_acknowledged_gap_is_a_gap_of_its_length() {
+    let mut it = opened();
+    it.push(server(501, b"ab")).push(server(510, b"xy")).push(client(101, b"").ack(512));
+    assert_eq!(it.server.bytes, b"abxy");
+    assert_eq!(it.server.gaps, [(2, 7)]);
+    assert_eq!(it.anomalies().missing_bytes, 7);
+    it.push(server(503, b"cdefghi"));
+    assert_eq!(it.server.bytes, b"abxy", "too late");
+}
+
+#[test]
+fn the_end_of_the_capture_gives_up_gaps() {
+    let mut it = opened();
+    it.push(server(501, b"ab")).push(server(505, b"ef")).push(server(510, b"").flags("F")).finish();
+    assert_eq!(it.server.bytes, b"abef");
+    assert_eq!(it.server.gaps, [(2, 2), (4, 3)]);
+    assert_eq!(it.server.closed, Some(true));
+    assert_eq!(it.client.closed, Some(false), "no FIN");
+}
+
+#[test]
+fn the_first_bytes_win_and_conflicts_are_counted() {
+    // Against bytes given out.
+    let mut it = opened();
+    it.push(server(501, b"abcdefgh")).push(server(503, b"cdXYgh")).push(server(507, b"ghij"));
+    assert_eq!(it.server.bytes, b"abcdefghij");
+    assert_eq!(it.anomalies().conflicting_bytes, 2);
+    assert_eq!(it.anomalies().retransmitted, 1);
+    // Against bytes that wait.
+    let mut it = opened();
+    it.push(server(505, b"efgh")).push(server(503, b"cdEFGHij")).push(server(501, b"abCDe"));
+    assert_eq!(it.server.bytes, b"abcdefghij");
+    assert_eq!(it.anomalies().conflicting_bytes, 4 + 2);
+}
+
+#[test]
+fn sequence_numbers_wrap() {
+    let mut it = Connection::new();
+    it.push(client(u32::MAX - 3, b"").flags("S"));
+    it.push(client(3, b"ghij"))
+        .push(client(u32::MAX - 2, b"abcdef"))
+        .push(client(7, b"").flags("F"));
+    assert_eq!(it.client.bytes, b"abcdefghij");
+    assert_eq!(it.client.closed, Some(true));
+}
+
+#[test]
+fn a_capture_may_begin_in_the_middle() {
+    let mut it = Connection::new();
+    it.push(client(900, b"").ack(7001)).push(server(7005, b"efgh")).push(server(7001, b"abcd"));
+    assert_eq!(it.server.bytes, b"abcdefgh", "an acknowledgment says where the peer goes on");
+    it.push(server(6000, b"old"));
+    assert_eq!(it.server.bytes, b"abcdefgh");
+
+    let mut it = Connection::new();
+    it.push(server(500, b"").flags("S").ack(101))
+        .push(client(105, b"efgh"))
+        .push(client(101, b"abcd"));
+    assert_eq!(it.client.bytes, b"abcdefgh", "half a handshake");
+}
+
+#[test]
+fn keep_alives_are_nothing() {
+    let mut it = opened();
+    it.push(client(101, b"ab"))
+        .push(client(102, b"\0"))
+        .push(client(102, b""))
+        .push(client(103, b"c"));
+    assert_eq!(it.client.bytes, b"abc");
+    assert_eq!(it.anomalies(), TcpAnomalies::default());
+}
+
+#[test]
+fn a_fin_waits_for_the_data_before_it() {
+    let mut it = opened();
+    it.push(server(505, b"").flags("F")).push(server(503, b"cd"));
+    assert_eq!(it.server.closed, None);
+    it.push(server(501, b"ab"));
+    assert_eq!((it.server.bytes.as_slice(), it.server.closed), (&b"abcd"[..], Some(true)));
+    it.push(client(101, b"half-closed"));
+    assert_eq!(it.client.bytes, b"half-closed");
+}
+
+#[test]
+fn a_reset_ends_both_sides() {
+    let mut it = opened();
+    it.push(server(501, b"ab")).push(server(505, b"ef")).push(client(101, b"").flags("R"));
+    assert_eq!(it.server.bytes, b"abef");
+    assert_eq!(it.server.gaps, [(2, 2)]);
+    assert_eq!((it.client.closed, it.server.closed), (Some(false), Some(false)));
+    it.push(server(507, b"late"));
+    assert_eq!(it.anomalies().after_close, 1);
+}
+
+#[test]
+fn a_snapped_segment_leaves_a_gap() {
+    let mut it = opened();
+    it.push(Segment { snapped: 6, ..server(501, b"ab") }).push(server(509, b"ij"));
+    it.push(client(101, b"").ack(511));
+    assert_eq!((it.server.bytes.as_slice(), &it.server.gaps[..]), (&b"abij"[..], &[(2, 6)][..]));
+}
+
+#[test]
+fn what_waits_is_bounded() {
+    let mut it = opened();
+    let block = vec![7; 60_000];
+    let mut sent = 0;
+    while it.server.bytes.is_empty() {
+        it.push(server(502 + sent, &block));
+        sent += block.len() as u32;
+        assert!((sent as usize) < MAX_HELD + 2 * block.len(), "held {sent} bytes");
+    }
+    assert_eq!(it.server.gaps, [(0, 1)]);
+    assert_eq!(it.anomalies().bounds_hit, 1);
+}
+
+proptest! {
+    /// Any cut, order, repetition and overlap of the same bytes gives the same stream.
+    #[test]
+    fn any_arrival_gives_the_same_bytes(
+        bytes in prop::collection::vec(any::<u8>(), 1..300),
+        isn in any::<u32>(),
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 1usize..80), 0..20),
+        order in any::<u64>(),
+    ) {
+        let whole = (0..bytes.len()).step_by(50).map(|at| (at, (at + 50).min(bytes.len())));
+        let extra = cuts.iter().map(|(at, len)| {
+            let at = at.index(bytes.len());
+            (at, (at + len).min(bytes.len()))
+        });
+        let mut parts: Vec<_> = whole.chain(extra).collect();
+        let mut state = order;
+        for at in (1..parts.len()).rev() {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            parts.swap(at, (state >> 33) as usize % (at + 1));
+        }
+        let mut it = Connection::new();
+        it.push(client(isn, b"").flags("S"));
+        let first = isn.wrapping_add(1);
+        it.push(client(first.wrapping_add(bytes.len() as u32), b"").flags("F"));
+        for (start, end) in parts {
+            it.push(client(first.wrapping_add(start as u32), &bytes[start..end]));
+        }
+        prop_assert_eq!(&it.client.bytes, &bytes);
+        prop_assert_eq!(it.client.closed, Some(true));
+        prop_assert_eq!(it.anomalies().conflicting_bytes, 0);
+        prop_assert_eq!(&it.client.gaps, &[]);
+    }
+}
