@@ -35,11 +35,11 @@ touch -d 2023-11-14T22:13:20Z "$work"/site/*
 
 listens() { [ -n "$(ip netns exec "$far" ss -Htln "sport = :$1")" ]; }
 
-# start_web_server PORT COMMAND...
+# start_web_server PORT COMMAND...: in its own process group, all of which Apache ends with itself.
 start_web_server() {
     local web_port=$1
     shift
-    ip netns exec "$far" "$@" &
+    setsid ip netns exec "$far" "$@" &
     server_pids="$server_pids $!"
     wait_until "$1 listens" listens "$web_port"
 }
