@@ -58,6 +58,8 @@ pub struct TcpAnomalies {
 struct Half {
     /// Sequence number and offset of the byte that comes next; `None` until the first segment.
     next: Option<(u32, u64)>,
+    /// Its SYN was seen.
+    known_start: bool,
     /// Segments behind a gap, by offset; they do not overlap.
     held: BTreeMap<u64, Box<[u8]>>,
     held_len: usize,
@@ -152,6 +154,8 @@ impl Half {
         give: &mut impl FnMut(Input<'_>),
     ) {
         let begin = if tcp.flags.syn { tcp.seq.wrapping_add(1) } else { tcp.seq };
+        self.known_start |= tcp.flags.syn;
+        self.begin_earlier(begin, packet.payload);
         let (next_seq, next) = *self.next.get_or_insert((begin, 0));
         let Some(offset) = offset_of(begin, next_seq, next) else {
             return self.before_start(packet.payload, anomalies);
@@ -165,9 +169,21 @@ impl Half {
                 return;
             }
             self.data(offset, packet.payload, anomalies, held, give);
-            self.give_up_acknowledged(anomalies, held, give);
         }
         self.close_at_fin(held, give);
+    }
+
+    /// Where no SYN was seen, the side begins with its first bytes, although their
+    /// acknowledgement may have been captured before them.
+    fn begin_earlier(&mut self, seq: u32, payload: &[u8]) {
+        let untouched = self.offset() == 0 && self.held.is_empty() && self.fin.is_none();
+        let Some((start, _)) = self.next.filter(|_| untouched && !self.known_start) else { return };
+        let earlier = start.wrapping_sub(seq).cast_signed();
+        // A keep-alive lies one byte before the next.
+        if earlier > 1 || (earlier == 1 && payload.len() > 1) {
+            self.next = Some((seq, 0));
+            self.acked = self.acked.saturating_add(u64::from(earlier.unsigned_abs()));
+        }
     }
 
     /// Bytes from before the first that was seen: the capture began in the middle.
@@ -315,7 +331,9 @@ impl Half {
         self.close_at_fin(held, give);
     }
 
-    /// The peer has received bytes beyond a gap, hence those in it: the capture lacks them.
+    /// The peer has received bytes beyond a gap, hence those in it: the capture lacks them. That
+    /// is judged when an acknowledgement comes, since captures also swap the two directions: one
+    /// that came before what it acknowledges says nothing of the order of what follows.
     fn give_up_acknowledged(
         &mut self,
         anomalies: &mut TcpAnomalies,

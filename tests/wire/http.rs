@@ -1,0 +1,1 @@
+//! HTTP/1.1 conversations with the bodies that they carry.
