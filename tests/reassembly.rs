@@ -213,6 +213,28 @@ fn a_capture_may_begin_in_the_middle() {
 }
 
 #[test]
+fn an_acknowledgement_may_be_captured_before_what_it_acknowledges() {
+    // In the middle of a connection, before its first bytes.
+    let mut it = Connection::new();
+    it.push(client(900, b"").ack(7009)).push(server(7001, b"abcd")).push(server(7005, b"efgh"));
+    assert_eq!(it.server.bytes, b"abcdefgh");
+    assert_eq!(it.anomalies(), TcpAnomalies::default());
+    // It does not give up a gap that opens after it; the next one does.
+    let mut it = opened();
+    it.push(client(101, b"").ack(509)).push(server(505, b"efgh"));
+    assert_eq!((it.server.bytes.as_slice(), it.server.gaps.len()), (&b""[..], 0));
+    it.push(server(501, b"ab")).push(client(101, b"").ack(509));
+    assert_eq!((it.server.bytes.as_slice(), &it.server.gaps[..]), (&b"abefgh"[..], &[(2, 2)][..]));
+    // A keep-alive is no earlier beginning, and a SYN leaves none.
+    let mut it = Connection::new();
+    it.push(client(900, b"").ack(7009)).push(server(7008, b"\0")).push(server(7009, b"ij"));
+    assert_eq!(it.server.bytes, b"ij");
+    let mut it = opened();
+    it.push(server(490, b"old")).push(server(501, b"ab"));
+    assert_eq!(it.server.bytes, b"ab");
+}
+
+#[test]
 fn keep_alives_are_nothing() {
     let mut it = opened();
     it.push(client(101, b"ab"))

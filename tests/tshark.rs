@@ -6,38 +6,52 @@
 mod generator;
 mod wire;
 
-use std::process::ExitCode;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
 use generator::Effort;
 use generator::random::Random;
 use libtest_mimic::{Arguments, Failed, Trial};
 use wire::conversation::{Conversation, ENDINGS, Ending, Weather};
-use wire::frame::{self, Endpoints};
+use wire::frame::{self, Endpoints, Flags, Segment};
+use wire::http::{self, Bodies};
 use wire::reassembled::{self, Piece, Sides};
 use wire::{Lane, tshark};
 
 type Test = fn() -> Result<(), Failed>;
 
 fn main() -> ExitCode {
-    let tests: [(&str, Test); 2] = [
-        ("streams are numbered alike", streams_are_numbered_alike),
-        ("streams hold the same bytes", streams_hold_the_same_bytes),
+    let no_tshark = tshark::missing();
+    let no_export = no_tshark.or_else(missing_export);
+    let trials = vec![
+        trial("streams are numbered alike", streams_are_numbered_alike, no_tshark),
+        trial("reused ports begin a stream alike", reused_ports_begin_a_stream_alike, no_tshark),
+        trial("streams hold the same bytes", streams_hold_the_same_bytes, no_tshark),
+        trial("objects are the same", objects_are_the_same, no_export),
     ];
-    let trials = tests.into_iter().map(|(name, test)| trial(name, test)).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn trial(name: &str, test: Test) -> Trial {
+fn trial(name: &str, test: Test, missing: Option<&'static str>) -> Trial {
     let in_ci = std::env::var("CI").is_ok_and(|it| it == "true");
-    match tshark::missing() {
+    match missing {
         None => Trial::test(name, test),
         Some(missing) if in_ci => Trial::test(name, move || Err(missing.into())),
         Some(missing) => Trial::test(name, || Ok(())).with_kind(missing).with_ignored_flag(true),
     }
 }
 
+/// Whether the program can export at all.
+fn missing_export() -> Option<&'static str> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
+    let answers = command.args(["export", "--help"]).output().is_ok_and(|it| it.status.success());
+    (!answers).then_some("no export")
+}
+
 const PORT: u16 = 1989;
-const ROUGH: Weather = Weather { disturbed: 60, lossy_capture: true };
+const FAIR: Weather = Weather { disturbed: 50, lossy_capture: false, full_segments: true };
+const ROUGH: Weather = Weather { disturbed: 60, lossy_capture: true, full_segments: false };
 
 fn streams_are_numbered_alike() -> Result<(), Failed> {
     let effort = Effort::from_env(60);
@@ -45,14 +59,7 @@ fn streams_are_numbered_alike() -> Result<(), Failed> {
     let mut lanes = connections(&mut random, effort.cases);
     lanes.extend((0..effort.cases).map(|at| datagrams(at as u16, &mut random)));
     let capture = Capture::of(lanes, &mut random);
-    let (ours, theirs) = (reassembled::read(&capture.path).frames, tshark::frames(&capture.path));
-    assert_eq!(ours.len(), theirs.len(), "frames");
-    let differing = ours.iter().zip(&theirs).enumerate().filter(|(_, (ours, theirs))| ours != theirs);
-    let lines: Vec<_> = differing
-        .take(10)
-        .map(|(at, (ours, theirs))| format!("frame {}: {ours:?}, tshark {theirs:?}", at + 1))
-        .collect();
-    capture.agree(&lines)
+    capture.frames_agree()
 }
 
 /// Compared is what the capture holds of each side, and each gap before such bytes. Not compared,
@@ -85,6 +92,61 @@ fn between_gaps(sides: &Sides) -> Sides {
     bare.filter(|(_, pieces): &(u16, Vec<_>)| !pieces.is_empty()).collect()
 }
 
+/// Every body, content-encoding undone, in no order. The capture lacks nothing, and each object has
+/// arrived once.
+fn objects_are_the_same() -> Result<(), Failed> {
+    let effort = Effort::from_env(60);
+    let mut random = Random::new(effort.seed + 2);
+    let mut sent = Vec::new();
+    let lanes = (0..effort.cases as u16).map(|number| {
+        let (lane, bodies) = visit(number, &mut random);
+        sent.extend(bodies);
+        lane
+    });
+    let lanes = lanes.collect();
+    let capture = Capture::of(lanes, &mut random);
+    let folders = ["ours", "theirs"].map(|it| capture.folder.path().join(it));
+    export_objects(&capture.path, &folders[0]);
+    tshark::export_objects(&capture.path, &folders[1]);
+    sent.sort();
+    let mut lines = Vec::new();
+    for (who, folder) in ["wirereel", "tshark"].into_iter().zip(folders) {
+        let exported = files(&folder);
+        let missing = sent.iter().filter(|it| exported.binary_search(it).is_err()).count();
+        let made_up = exported.iter().filter(|it| sent.binary_search(it).is_err()).count();
+        if exported != sent {
+            let (of, len) = (sent.len(), exported.len());
+            lines.push(format!("{who} exports {len}, lacks {missing} of {of}, makes up {made_up}"));
+        }
+    }
+    capture.agree(&lines)
+}
+
+fn export_objects(capture: &Path, folder: &Path) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
+    command.args(["export", "objects"]).arg(capture).arg("-o").arg(folder);
+    let output = command.output().expect("the program runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// What the files of a folder hold, sorted.
+fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let read = |entry: std::io::Result<fs::DirEntry>| fs::read(entry.expect("a file").path());
+    let mut found: Vec<_> = entries.map(|it| read(it).expect("a file")).collect();
+    found.sort();
+    found
+}
+
+fn visit(number: u16, random: &mut Random) -> (Lane, Bodies) {
+    let seed = random.next();
+    let mut conversation = Conversation::new(random, FAIR);
+    conversation.open();
+    let bodies = http::browse(&mut conversation, &mut Random::new(seed));
+    conversation.end(Ending::Orderly);
+    (conversation.frames(Endpoints::numbered(number, 80)), bodies)
+}
+
 /// A capture file, kept where the comparison fails.
 struct Capture {
     folder: tempfile::TempDir,
@@ -97,6 +159,18 @@ impl Capture {
         let path = folder.path().join("made.pcap");
         wire::write(&path, lanes, random);
         Self { folder, path }
+    }
+
+    fn frames_agree(self) -> Result<(), Failed> {
+        let ours = reassembled::read(&self.path).frames;
+        let theirs = tshark::frames(&self.path);
+        assert_eq!(ours.len(), theirs.len(), "frames");
+        let pairs = ours.iter().zip(&theirs).enumerate();
+        let lines: Vec<_> = pairs
+            .filter(|(_, (ours, theirs))| ours != theirs)
+            .map(|(at, (ours, theirs))| format!("frame {}: {ours:?}, tshark {theirs:?}", at + 1))
+            .collect();
+        self.agree(&lines)
     }
 
     fn agree(self, differences: &[String]) -> Result<(), Failed> {
@@ -159,4 +233,64 @@ fn datagrams(number: u16, random: &mut Random) -> Lane {
         }
     }
     lane
+}
+
+/// Segments that may or may not begin a new stream: `c` and `s` for who sends, or `q` for the
+/// client's segment quoted in ICMP; S F R for flags; a sequence number and, after a comma, an
+/// acknowledgement.
+const REUSES: [&str; 20] = [
+    "q S 100; c S 200; s S 5,201; c S 100",
+    "c S 100; q S 100; c S 200; q S 100; c S 100",
+    "q S 100; c S 100; q S 100; c S 100; c S 300",
+    "c S 100; s S 500,101; c F 101,501; c S 100; s S 900,101; c - 101,901",
+    "c S 100; s S 500,101; c R 101,501; c S 100; s S 500,101",
+    "c S 100; s R 0,101; c S 100; s R 0,101; c S 100",
+    "c S 100; c S 100; s S 500,101; s S 500,101; c S 100",
+    "c S 100; s S 500,101; c S 200; s S 600,201; c F 201,601; s F 601,202",
+    "c - 100,500; s - 500,100; c S 99; s S 700,100; c S 100",
+    "s - 500,100; c S 99; c S 77; s S 700,78",
+    "s S 500,101; c S 100; c - 101,501; s S 600,101; c - 101,601",
+    "c S 100; s S 500,101; s F 501,101; c F 101,502; s - 502,102; s S 800,101; c S 300",
+    "c S 100; s S 100,101; s S 100; c S 100,101",
+    "s S 700; c S 100; s S 500,101; c S 900",
+    "c S 0; s S 0,1; c - 1,1; c S 0; c F 1,1; c S 0; c S 1",
+    "c R 100; c S 100; c S 100; s R 0,101; s R 0,101; c S 100",
+    "c - 100; c S 99; s - 500; c - 100; s S 499; s S 500; s S 500",
+    "c - 0,0; c S 4294967295; s S 4294967295; s S 0",
+    "c S 100,900; s S 899; s S 500,101; s S 1",
+    "c S 100; s F 500,101; s S 499,101; c F 101,501; c S 100; c S 100",
+];
+
+fn reused_ports_begin_a_stream_alike() -> Result<(), Failed> {
+    let ends = Endpoints::numbered(0, PORT);
+    let mut lines = Vec::new();
+    for text in REUSES {
+        let lane = text.split("; ").map(|it| described(ends, it)).collect();
+        let capture = Capture::of(vec![lane], &mut Random::new(1));
+        let (ours, theirs) =
+            (reassembled::read(&capture.path).frames, tshark::frames(&capture.path));
+        let numbers = |frames: Vec<Option<(_, u32)>>| -> Vec<_> {
+            frames.into_iter().map(|it| it.map(|(_, stream)| stream)).collect()
+        };
+        let (ours, theirs) = (numbers(ours), numbers(theirs));
+        if ours != theirs {
+            lines.push(format!("{text}\n  {ours:?}\n  {theirs:?} says tshark"));
+        }
+    }
+    if lines.is_empty() { Ok(()) } else { Err(lines.join("\n").into()) }
+}
+
+fn described(ends: Endpoints, text: &str) -> Vec<u8> {
+    let words: Vec<_> = text.split([' ', ',']).collect();
+    let number = |at: usize| words.get(at).map(|it| it.parse().expect("a number"));
+    let flags = Flags {
+        syn: words[1].contains('S'),
+        fin: words[1].contains('F'),
+        rst: words[1].contains('R'),
+    };
+    let (seq, ack) = (number(2).expect("a sequence number"), number(3));
+    let from_client = words[0] != "s";
+    let segment = Segment { from_client, seq, ack, flags, payload: Vec::new() };
+    let sent = frame::tcp(ends, &segment);
+    if words[0] == "q" { frame::port_unreachable(ends, &sent) } else { sent }
 }

@@ -50,10 +50,12 @@ pub struct Gone<S> {
     pub state: S,
 }
 
-/// A TCP conversation: the first sequence number of the lesser and of the greater endpoint.
+/// A TCP conversation: the initial sequence number of the lesser and of the greater endpoint. Where
+/// no SYN told it, it is one less than the first number seen, or than the peer's first
+/// acknowledgement: Wireshark's base sequence number.
 #[derive(Default)]
 struct Tcp<S> {
-    first_seq: [Option<u32>; 2],
+    initial_seq: [Option<u32>; 2],
     state: S,
 }
 
@@ -142,9 +144,12 @@ fn deliver_tcp<'a, S: Default>(
     }
     // Asking again costs a comparison, and ends the borrow that renewing needs.
     let (stream, _) = streams.of(pair);
-    let [low, high] = &mut stream.state.first_seq;
-    let first_seq = if from_low { low } else { high };
-    first_seq.get_or_insert(header.seq);
+    let (own, peer) = ends(&mut stream.state.initial_seq, from_low);
+    let before_first = header.seq.wrapping_sub(1);
+    own.get_or_insert(if header.flags.syn { header.seq } else { before_first });
+    if header.flags.ack {
+        peer.get_or_insert(header.ack.wrapping_sub(1));
+    }
     Delivery {
         packet,
         stream: stream.number,
@@ -156,9 +161,14 @@ fn deliver_tcp<'a, S: Default>(
 
 /// A SYN with another sequence number than its side began with: the port pair is used again.
 fn begins_anew<S>(tcp: &Tcp<S>, header: TcpHeader, from_low: bool) -> bool {
-    let [low, high] = tcp.first_seq;
-    let first_seq = if from_low { low } else { high };
-    header.flags.syn && !header.flags.ack && first_seq.is_some_and(|seq| seq != header.seq)
+    let [low, high] = tcp.initial_seq;
+    let own = if from_low { low } else { high };
+    header.flags.syn && !header.flags.ack && own.is_some_and(|seq| seq != header.seq)
+}
+
+/// What is known of the sender, and of its peer.
+fn ends<T>([low, high]: &mut [T; 2], from_low: bool) -> (&mut T, &mut T) {
+    if from_low { (low, high) } else { (high, low) }
 }
 
 /// Wireshark numbers the conversation of a packet quoted in an ICMP error like any other.

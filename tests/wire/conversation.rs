@@ -16,6 +16,8 @@ pub struct Weather {
     pub disturbed: usize,
     /// The capture may lack segments that arrived.
     pub lossy_capture: bool,
+    /// Segments are as long as they can be.
+    pub full_segments: bool,
 }
 
 /// How a connection ends.
@@ -78,7 +80,9 @@ impl<'r> Conversation<'r> {
         while !rest.is_empty() {
             let mut flight = Vec::new();
             for _ in 0..=self.random.below(5) {
-                let len = (1 + self.random.below(self.mss)).min(rest.len());
+                let shorter =
+                    if self.weather.full_segments { 0 } else { self.random.below(self.mss) };
+                let len = (self.mss - shorter).min(rest.len());
                 let start = self.sent[side].len();
                 let (now, later) = rest.split_at(len);
                 self.sent[side].extend_from_slice(now);

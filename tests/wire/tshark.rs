@@ -12,7 +12,8 @@ const REASSEMBLE: [&str; 2] = ["-o", "tcp.reassemble_out_of_order:TRUE"];
 
 /// Why tshark cannot be asked here; `None` if it can.
 pub fn missing() -> Option<&'static str> {
-    let answers = Command::new("tshark").arg("--version").output().is_ok_and(|it| it.status.success());
+    let answers =
+        Command::new("tshark").arg("--version").output().is_ok_and(|it| it.status.success());
     (!answers).then_some("no tshark")
 }
 
@@ -39,7 +40,10 @@ pub fn streams(path: &Path, count: u32) -> BTreeMap<u32, Sides> {
     let mut at: Option<Following> = None;
     for line in text.lines() {
         if let Some(number) = line.strip_prefix("Filter: tcp.stream eq ") {
-            at = Some(Following { number: number.parse().expect("a number"), ..Following::default() });
+            at = Some(Following {
+                number: number.parse().expect("a number"),
+                ..Following::default()
+            });
         } else if line.starts_with("=====") {
             streams.extend(at.take_if(|it| it.ports[1] != 0).map(|it| (it.number, it.sides)));
         } else if let Some(stream) = &mut at {
@@ -65,7 +69,8 @@ struct Following {
 
 impl Following {
     fn line(&mut self, line: &str) {
-        if let Some((node, address)) = line.strip_prefix("Node ").and_then(|it| it.split_once(": ")) {
+        if let Some((node, address)) = line.strip_prefix("Node ").and_then(|it| it.split_once(": "))
+        {
             let port = address.rsplit(':').next().and_then(|it| it.parse().ok());
             self.ports[usize::from(node == "1")] = port.expect("a port");
         } else if !line.starts_with("Follow: ") {
