@@ -337,6 +337,20 @@ fn streams_are_numbered_by_pair_and_a_new_handshake_is_a_new_stream() {
 }
 
 #[test]
+fn a_handshake_seen_late_belongs_to_the_segments_that_show_its_numbers() {
+    let mut flow = Flow::default();
+    let mut stream = |data: Vec<u8>| match push(&mut flow, LinkType::Raw, &data) {
+        Seen::Packet { stream, .. } => stream,
+        other => panic!("{other:?}"),
+    };
+    // The segment follows the sender's SYN of 99, and acknowledges the peer's of 0.
+    assert_eq!(stream(tcp(1000, 2000, 100, false)), 0);
+    assert_eq!(stream(tcp(1000, 2000, 99, true)), 0);
+    assert_eq!(stream(tcp(2000, 1000, 0, true)), 0);
+    assert_eq!(stream(tcp(2000, 1000, 1, true)), 1, "the pair used again");
+}
+
+#[test]
 fn addresses_and_ports_are_the_packets() {
     let mut flow = Flow::<()>::default();
     let data = ipv4_udp(PAYLOAD);
