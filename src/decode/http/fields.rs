@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::super::{FieldKind, FieldTable, Item, Node, Scalar};
+use super::super::{FieldKind, FieldTable, Item, Message, Node, Scalar};
 use super::head::{Field, Head, Start};
 
 const METHOD: u32 = 0;
@@ -47,6 +47,24 @@ static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
 /// `headers` (a list of lists of a name and a value), `body` (`len`, `sha256`), `trailers`.
 pub fn table() -> &'static FieldTable {
     &TABLE
+}
+
+/// The values of the headers of that name, in any case.
+pub fn header_values<'m>(message: &Message<'m>, name: &'m str) -> impl Iterator<Item = &'m [u8]> {
+    let Message { items, bytes, .. } = *message;
+    let is_http = std::ptr::eq(message.table, table());
+    items.windows(3).filter(move |_| is_http).filter_map(move |window| {
+        let [pair, key, value] = window else { return None };
+        let text = |item: &Item| bytes.get(item.span());
+        let is_it = pair.node == HEADER && text(key)?.eq_ignore_ascii_case(name.as_bytes());
+        if is_it { text(value) } else { None }
+    })
+}
+
+/// The target of a request.
+pub fn target<'m>(message: &Message<'m>) -> Option<&'m [u8]> {
+    let item = message.items.iter().find(|it| it.node == TARGET)?;
+    message.bytes.get(item.span()).filter(|_| std::ptr::eq(message.table, table()))
 }
 
 /// Fills `items`, in the order of the output.

@@ -16,6 +16,7 @@
 mod chunked;
 mod current;
 mod direction;
+pub mod encoding;
 mod fields;
 mod framing;
 mod head;
@@ -24,7 +25,7 @@ mod start_line;
 
 pub use chunked::MAX_CHUNK_LINE;
 pub use current::MAX_HEAD;
-pub use fields::table;
+pub use fields::{header_values, table, target};
 pub use head::MAX_FIELDS;
 pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
