@@ -14,7 +14,8 @@ pub enum Mark {
     HttpUnpaired,
     /// The capture lacks bytes of the message.
     Gap,
-    /// The connection, or the capture, ended within the message.
+    /// The message is not complete: the connection or the capture ended within it, or what
+    /// delimits its body could not be read.
     CutShort,
 }
 

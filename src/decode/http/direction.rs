@@ -257,6 +257,7 @@ impl Direction {
             Step::Last(_) => self.state = State::Trailers,
             Step::Fault(_, context) => {
                 self.current.mark(Mark::HttpFraming);
+                self.current.mark(Mark::CutShort);
                 self.current.fail(context, ErrorKind::Malformed);
                 self.finish(cx);
                 self.state = State::Lost;

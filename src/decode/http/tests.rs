@@ -260,7 +260,7 @@ fn what_is_odd_is_marked() {
             vec![s(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n10000000000000000\r\n",
             )],
-            "1.1 200 OK headers( ( Transfer-Encoding chunked)) body( 1) #69 !http-framing malformed@69 chunk size",
+            "1.1 200 OK headers( ( Transfer-Encoding chunked)) body( 1) #69 !http-framing !cut-short malformed@69 chunk size",
         ),
         (
             vec![s("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nbad\r\n\r\n")],
