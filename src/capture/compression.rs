@@ -9,7 +9,7 @@ use super::input::Input;
 
 /// The largest window that a zstd frame may ask for, as a power of 2: 16 MiB. Every level of zstd
 /// up to 19 stays within 8 MiB.
-const ZSTD_WINDOW_LOG_MAX: u32 = 24;
+pub(super) const ZSTD_WINDOW_LOG_MAX: u32 = 24;
 
 /// How a capture is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

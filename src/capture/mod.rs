@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod byte_order;
+mod coding;
 mod compression;
 mod error;
 mod format;
@@ -31,6 +32,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use coding::Coding;
 pub use compression::Compression;
 pub use error::CaptureError;
 pub use format::Format;

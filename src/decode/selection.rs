@@ -5,7 +5,7 @@
 
 use super::codec::{Case, Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::packet::{Packet, Undecoded};
-use super::{Item, Known, Message, Transport};
+use super::{Item, Known, Marks, Message, Transport};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// A candidate that no rule names must fit but for so many bytes behind its end: the most that
@@ -99,6 +99,8 @@ impl<'p> Selection<'p> {
             trailing: decoded.trailing,
             candidates: rivals,
             ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
             error: decoded.error,
         };
         // A codec gives its own name, or that of a case: one look at the address tells.

@@ -87,7 +87,7 @@ pub(crate) fn quoted(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Format characters: they reorder, join or hide what stands around them.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'

@@ -15,6 +15,7 @@ mod json;
 mod layout;
 mod layout_json;
 mod layout_rows;
+mod objects;
 mod palette;
 #[cfg(test)]
 mod sample;
@@ -31,6 +32,7 @@ pub use flows::{flows_json, flows_text};
 pub use info::{write_info_json, write_info_text};
 pub use json::JsonWriter;
 pub use layout::LayoutReport;
+pub use objects::{MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
 pub use palette::Palette;
 pub use summary::{summary_json, summary_text};
 pub use text::TextWriter;
