@@ -19,6 +19,7 @@ pub mod packet;
 pub mod stream;
 pub mod streams;
 mod summary;
+pub mod text;
 mod walk;
 
 pub use captured::{Captured, Transport};
