@@ -1,2 +1,51 @@
 //! The program: parses the arguments, runs, and maps to an exit code.
-fn main() {}
+//!
+//! 0 clean, 1 findings, 2 usage, I/O or a capture cut short. A closed pipe is not an error.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod cli;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+
+use crate::cli::{Cli, Verdict};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.run() {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::from(1),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error, cli.verbose);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whoever reads our output has seen enough.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// One line; with `-v` also what caused it. Where stderr is closed, nobody is left to tell.
+fn report(error: &anyhow::Error, verbose: bool) {
+    let mut stderr = io::stderr().lock();
+    let _ = writeln!(stderr, "wirereel: {error}");
+    if verbose {
+        for cause in error.chain().skip(1) {
+            let _ = writeln!(stderr, "  caused by: {cause}");
+        }
+    }
+}

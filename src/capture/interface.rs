@@ -36,7 +36,7 @@ pub(super) struct Clock {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tick {
     /// So many nanoseconds.
-    Nanos(i128),
+    Nanos(u64),
     /// So many to the nanosecond.
     PerNano(i128),
     /// 2 to the power of this to the second.
@@ -90,9 +90,19 @@ fn split_option(order: ByteOrder, options: &[u8]) -> Option<(u16, &[u8], &[u8])>
 impl Clock {
     /// The time that `ticks` of this clock are.
     pub fn time(self, ticks: u64) -> Timestamp {
+        if let Tick::Nanos(nanos) = self.tick
+            && let Some(nanos) = ticks.checked_mul(nanos)
+        {
+            return Timestamp::from_parts(self.offset_secs, nanos);
+        }
+        self.wide_time(ticks)
+    }
+
+    /// For the clocks and times that 64 bits are too narrow for.
+    fn wide_time(self, ticks: u64) -> Timestamp {
         let ticks = i128::from(ticks);
         let nanos = match self.tick {
-            Tick::Nanos(nanos) => ticks.saturating_mul(nanos),
+            Tick::Nanos(nanos) => ticks.saturating_mul(i128::from(nanos)),
             Tick::PerNano(ticks_per_nano) => ticks.checked_div(ticks_per_nano).unwrap_or(0),
             Tick::Binary(power) => {
                 ticks.saturating_mul(1_000_000_000).checked_shr(power).unwrap_or(0)
@@ -106,7 +116,7 @@ impl Clock {
 impl Default for Clock {
     /// Microseconds since 1970.
     fn default() -> Self {
-        Self { tick: Tick::Nanos(1000), offset_secs: 0 }
+        Self { tick: Tick::Nanos(1_000), offset_secs: 0 }
     }
 }
 
@@ -114,13 +124,12 @@ impl Tick {
     /// The high bit tells powers of 2 from powers of 10.
     fn from_tsresol(value: u8) -> Self {
         let power = u32::from(value & 0x7f);
-        let ten_to = |power| 10_i128.checked_pow(power).unwrap_or(i128::MAX);
         if value & 0x80 != 0 {
             Self::Binary(power)
         } else if power <= 9 {
-            Self::Nanos(ten_to(9_u32.saturating_sub(power)))
+            Self::Nanos(10_u64.saturating_pow(9_u32.saturating_sub(power)))
         } else {
-            Self::PerNano(ten_to(power.saturating_sub(9)))
+            Self::PerNano(10_i128.saturating_pow(power.saturating_sub(9)))
         }
     }
 }

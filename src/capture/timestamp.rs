@@ -19,8 +19,16 @@ impl Timestamp {
     /// From seconds since 1970 and nanoseconds after them. Nanoseconds of a second or more, which
     /// some writers leave in their files, carry over.
     pub fn from_parts(secs: i64, nanos: u64) -> Self {
-        let secs = i128::from(secs).saturating_mul(i128::from(NANOS_PER_SEC));
-        Self::saturating(secs.saturating_add(i128::from(nanos)))
+        let exact =
+            secs.checked_mul(NANOS_PER_SEC).and_then(|whole| whole.checked_add_unsigned(nanos));
+        exact.map_or_else(|| Self::saturating_parts(secs, nanos), Self)
+    }
+
+    /// At the ends of the range, where one part alone may be outside.
+    #[cold]
+    fn saturating_parts(secs: i64, nanos: u64) -> Self {
+        let whole = i128::from(secs).saturating_mul(i128::from(NANOS_PER_SEC));
+        Self::saturating(whole.saturating_add(i128::from(nanos)))
     }
 
     /// From any number of nanoseconds since 1970.
@@ -46,16 +54,19 @@ impl Timestamp {
         let (year, month, day) = civil_from_days(secs.div_euclid(SECS_PER_DAY));
         let second_of_day = secs.rem_euclid(SECS_PER_DAY).unsigned_abs();
 
-        *text = *b"0000-00-00T00:00:00.000000000Z";
-        let (date, clock) = text.split_at_mut(10);
-        let (clock, fraction) = clock.split_at_mut(10);
-        write_digits(date.get_mut(0..4), year);
-        write_digits(date.get_mut(5..7), month);
-        write_digits(date.get_mut(8..10), day);
-        write_digits(clock.get_mut(1..3), second_of_day / 3600);
-        write_digits(clock.get_mut(4..6), second_of_day / 60 % 60);
-        write_digits(clock.get_mut(7..9), second_of_day % 60);
-        write_digits(fraction.get_mut(0..9), u64::from(nanos));
+        let [y0, y1, y2, y3] = four_digits(year);
+        let [mo0, mo1] = two_digits(month);
+        let [d0, d1] = two_digits(day);
+        let [h0, h1] = two_digits(second_of_day / 3600);
+        let [mi0, mi1] = two_digits(second_of_day / 60 % 60);
+        let [s0, s1] = two_digits(second_of_day % 60);
+        let [f0, f1, f2, f3] = four_digits(u64::from(nanos / 100_000));
+        let [f4, f5, f6, f7] = four_digits(u64::from(nanos / 10 % 10_000));
+        let [_, f8] = two_digits(u64::from(nanos % 10));
+        *text = [
+            y0, y1, y2, y3, b'-', mo0, mo1, b'-', d0, d1, b'T', h0, h1, b':', mi0, mi1, b':', s0,
+            s1, b'.', f0, f1, f2, f3, f4, f5, f6, f7, f8, b'Z',
+        ];
         std::str::from_utf8(text).unwrap_or_default()
     }
 }
@@ -66,12 +77,16 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Decimal, right-aligned, over zeros that are there already.
-fn write_digits(place: Option<&mut [u8]>, mut number: u64) {
-    for digit in place.into_iter().flatten().rev() {
-        *digit = u8::try_from(number % 10).unwrap_or_default() | b'0';
-        number /= 10;
-    }
+/// Decimal digits of a number below 10,000.
+fn four_digits(number: u64) -> [u8; 4] {
+    let ([a, b], [c, d]) = (two_digits(number / 100), two_digits(number % 100));
+    [a, b, c, d]
+}
+
+/// Decimal digits of a number below 100.
+fn two_digits(number: u64) -> [u8; 2] {
+    let digit = |value: u64| b'0' | u8::try_from(value).unwrap_or_default();
+    [digit(number / 10 % 10), digit(number % 10)]
 }
 
 /// Year, month and day of the proleptic Gregorian calendar, from days since 1970-01-01.

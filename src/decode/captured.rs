@@ -4,15 +4,7 @@ use std::net::SocketAddr;
 
 use super::Message;
 use crate::capture::Timestamp;
-
-/// The transports that carry messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Transport {
-    /// RFC 768.
-    Udp,
-    /// RFC 9293.
-    Tcp,
-}
+pub use crate::profile::Transport;
 
 /// One message of a capture, as it is lent to the caller.
 #[derive(Clone, Copy, Debug)]
@@ -35,14 +27,4 @@ pub struct Captured<'a> {
     pub frame_offset: Option<usize>,
     /// What was decoded.
     pub message: Message<'a>,
-}
-
-impl Transport {
-    /// The name in JSON and in rules.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Udp => "udp",
-            Self::Tcp => "tcp",
-        }
-    }
 }

@@ -8,6 +8,8 @@
 mod captured;
 pub mod codec;
 mod conversation;
+mod conversations;
+mod dissector;
 mod error;
 mod field;
 pub mod flow;
@@ -16,14 +18,18 @@ mod headers;
 mod message;
 mod name;
 pub mod packet;
+mod selection;
 pub mod stream;
 pub mod streams;
 mod summary;
+mod tally;
 pub mod text;
 mod walk;
 
 pub use captured::{Captured, Transport};
 pub use conversation::Conversation;
+pub use conversations::Conversations;
+pub use dissector::Dissector;
 pub use error::{DecodeError, ErrorKind};
 pub use field::FieldValue;
 pub use message::{FieldKind, FieldTable, Item, Message, Node, Scalar, Value};

@@ -13,4 +13,24 @@ pub struct Summary {
     pub protocols: BTreeMap<(String, String), u64>,
     /// Frames and payloads that gave no message, by reason.
     pub undecoded: BTreeMap<&'static str, u64>,
+    /// What was noticed in packets that may still have given a message.
+    pub anomalies: BTreeMap<&'static str, u64>,
+}
+
+impl Summary {
+    /// Adds the counts of another run.
+    pub fn add(&mut self, other: &Self) {
+        self.frames = self.frames.saturating_add(other.frames);
+        self.messages = self.messages.saturating_add(other.messages);
+        add_counts(&mut self.protocols, &other.protocols);
+        add_counts(&mut self.undecoded, &other.undecoded);
+        add_counts(&mut self.anomalies, &other.anomalies);
+    }
+}
+
+fn add_counts<K: Ord + Clone>(counts: &mut BTreeMap<K, u64>, others: &BTreeMap<K, u64>) {
+    for (key, count) in others {
+        let total = counts.entry(key.clone()).or_default();
+        *total = total.saturating_add(*count);
+    }
 }

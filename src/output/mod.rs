@@ -12,6 +12,9 @@ mod fields;
 mod flows;
 mod info;
 mod json;
+mod layout;
+mod layout_json;
+mod layout_rows;
 mod palette;
 #[cfg(test)]
 mod sample;
@@ -27,6 +30,7 @@ pub use fields::FieldsWriter;
 pub use flows::{flows_json, flows_text};
 pub use info::{write_info_json, write_info_text};
 pub use json::JsonWriter;
+pub use layout::LayoutReport;
 pub use palette::Palette;
 pub use summary::{summary_json, summary_text};
 pub use text::TextWriter;

@@ -35,12 +35,16 @@ pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) ->
         let Palette { dim, .. } = palette;
         writeln!(lines, "{dim}{count:>10}  not decoded: {reason}{dim:#}")?;
     }
+    for (anomaly, count) in &summary.anomalies {
+        let Palette { doubt, .. } = palette;
+        writeln!(lines, "{doubt}{count:>10}  {anomaly}{doubt:#}")?;
+    }
     out.write_all(&lines)
 }
 
 /// Writes the summary as one JSON object on a line: `frames`, `messages`, `protocols` (messages
-/// by protocol), `undecoded` (frames and payloads by reason), and `by_message` (a list of
-/// `protocol`, `message`, `messages`).
+/// by protocol), `undecoded` (frames and payloads by reason), `anomalies` (packets by what was
+/// noticed), and `by_message` (a list of `protocol`, `message`, `messages`).
 ///
 /// # Errors
 ///
@@ -57,6 +61,7 @@ pub fn summary_json(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         "messages": summary.messages,
         "protocols": protocols,
         "undecoded": summary.undecoded,
+        "anomalies": summary.anomalies,
         "by_message": summary.protocols.iter().map(by_message).collect::<Vec<_>>(),
     });
     writeln!(out, "{object}")
@@ -78,6 +83,7 @@ mod tests {
             ]
             .into(),
             undecoded: [("icmp", 1)].into(),
+            anomalies: [("wrong checksum", 2)].into(),
         }
     }
 
@@ -86,7 +92,8 @@ mod tests {
         let mut out = Vec::new();
         summary_text(&summary(), Palette::plain(), &mut out).unwrap();
         let expected = "7 frames, 6 messages\n         4  grades (msg_st)\n         \
-                        1  grades (var_st)\n         1  stamp\n         1  not decoded: icmp\n";
+                        1  grades (var_st)\n         1  stamp\n         1  not decoded: icmp\n         \
+                        2  wrong checksum\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
@@ -104,7 +111,7 @@ mod tests {
         summary_json(&summary(), &mut out).unwrap();
         let expected = concat!(
             r#"{"frames":7,"messages":6,"protocols":{"grades":5,"stamp":1},"#,
-            r#""undecoded":{"icmp":1},"by_message":["#,
+            r#""undecoded":{"icmp":1},"anomalies":{"wrong checksum":2},"by_message":["#,
             r#"{"protocol":"grades","message":"msg_st","messages":4},"#,
             r#"{"protocol":"grades","message":"var_st","messages":1},"#,
             r#"{"protocol":"stamp","message":"stamp","messages":1}]}"#,

@@ -93,6 +93,36 @@ pub enum IntKind {
     WideChar,
 }
 
+impl IntKind {
+    /// Signed; plain `char` as x86 has it.
+    pub(super) fn is_signed(self) -> bool {
+        match self {
+            Self::Fixed { signed, .. } => signed,
+            Self::Char
+            | Self::SignedChar
+            | Self::Short
+            | Self::Int
+            | Self::Long
+            | Self::LongLong
+            | Self::Int128
+            | Self::SignedSize
+            | Self::PtrDiff
+            | Self::Time
+            | Self::Off
+            | Self::WideChar => true,
+            Self::Bool
+            | Self::UnsignedChar
+            | Self::UnsignedShort
+            | Self::UnsignedInt
+            | Self::UnsignedLong
+            | Self::UnsignedLongLong
+            | Self::UnsignedInt128
+            | Self::Size
+            | Self::UnsignedPtr => false,
+        }
+    }
+}
+
 /// The floating-point types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FloatKind {
@@ -107,7 +137,7 @@ pub enum FloatKind {
 /// An `enum`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnumDef {
-    /// Its tag.
+    /// Its tag; where it has none, the typedef that names it.
     pub tag: Option<String>,
     /// Its names, in declared order.
     pub enumerators: Vec<Enumerator>,
@@ -140,7 +170,7 @@ pub enum RecordKind {
 pub struct RecordDef {
     /// Which of the two.
     pub kind: RecordKind,
-    /// Its tag.
+    /// Its tag; where it has none, the typedef that names it.
     pub tag: Option<String>,
     /// Its members, in declared order.
     pub fields: Vec<FieldDef>,

@@ -139,6 +139,15 @@ impl Field {
 }
 
 impl Shape {
+    /// The record that it is, or whose array it is.
+    pub fn record(&self) -> Option<&Layout> {
+        match self {
+            Self::Record(layout) => Some(layout),
+            Self::Array { element, .. } | Self::Tail { element, .. } => element.record(),
+            _ => None,
+        }
+    }
+
     /// What `sizeof` counts of it, bytes.
     pub fn size(&self) -> u64 {
         match self {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::lexer::{Token, TokenKind};
+
 /// One header file as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
@@ -64,6 +66,54 @@ impl Code {
         match self {
             Self::Syntax => "syntax",
             Self::UnknownAttribute => "unknown-attribute",
+        }
+    }
+}
+
+/// What was parsed, or the one thing to say about it.
+pub(super) type Parsed<T> = Result<T, Box<Diagnostic>>;
+
+impl Diagnostic {
+    /// A declaration that does not parse.
+    pub(super) fn syntax(span: Span, text: impl Into<String>) -> Box<Self> {
+        Self::error(Code::Syntax, span, text)
+    }
+
+    pub(super) fn error(code: Code, span: Span, text: impl Into<String>) -> Box<Self> {
+        Box::new(Self { code, level: Level::Error, text: text.into(), span, help: None })
+    }
+
+    /// `what` should stand where `found` does; without one, at the end of the text.
+    pub(super) fn expected(what: &str, found: Option<&Token>, end: Span) -> Box<Self> {
+        let Some(found) = found else {
+            return Self::syntax(end, format!("expected {what}, found the end"));
+        };
+        let error = Self::syntax(found.span, format!("expected {what}, found {found}"));
+        match found.kind {
+            TokenKind::Stray(it) if !it.is_ascii() => {
+                error.help("this is no ASCII character: type it with a Latin keyboard")
+            }
+            _ => error,
+        }
+    }
+
+    pub(super) fn help(mut self: Box<Self>, help: impl Into<String>) -> Box<Self> {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Everything that is said about a header, as much of it as anyone reads.
+#[derive(Debug, Default)]
+pub(super) struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Said before the rest is dropped; a file that is no header would never end.
+    const MAX: usize = 100;
+
+    pub fn push(&mut self, diagnostic: Box<Diagnostic>) {
+        if self.0.len() < Self::MAX && !self.0.contains(&diagnostic) {
+            self.0.push(*diagnostic);
         }
     }
 }

@@ -36,7 +36,7 @@ const ORDERED: &str = "typedef uint16_t __be16, __le16;\ntypedef uint32_t __be32
     typedef uint64_t __be64, __le64;\n";
 
 /// One for each ABI.
-pub const COMPILERS: [Compiler; 6] = [
+pub static COMPILERS: [Compiler; 6] = [
     Compiler { abi: Abi::X86_64, command: &["gcc"], way: Way::Run(&[]), prelude: HOSTED },
     Compiler {
         abi: Abi::I386,

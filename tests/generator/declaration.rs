@@ -266,9 +266,11 @@ impl Writer<'_> {
             return (member, format!("    {text};\n"));
         }
         let (member, text) = self.attributed(member, text);
-        // Here gcc and clang differ: gcc still begins such a bit-field at a byte.
-        let lowered = member.aligned.zip(pack).is_some_and(|(aligned, pack)| aligned > pack);
-        if lowered { self.bit_field(pack) } else { (member, text) }
+        // Where it is aligned to less than its type, or `#pragma pack` to less than that, compilers
+        // differ: gcc begins it at a byte, clang does not.
+        let least = pack.map_or(8, |pack| if pack < 16 { u32::MAX } else { 8 });
+        let disputed = member.aligned.is_some_and(|aligned| aligned < least);
+        if disputed { self.bit_field(pack) } else { (member, text) }
     }
 
     fn bit_field_type(&mut self) -> (String, CType, u32) {

@@ -1,0 +1,148 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use wirereel::{
+    profile::{Options, OrderName},
+    schema::{Abi, LoadOptions},
+};
+
+/// How headers are read.
+#[derive(Debug, Args)]
+pub struct IncludeArgs {
+    /// Where to look for the files that a header includes
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub include_dirs: Vec<PathBuf>,
+
+    /// Define a macro, as for the compiler
+    #[arg(short = 'D', long = "define", value_name = "NAME[=VALUE]", value_parser = define)]
+    pub defines: Vec<(String, String)>,
+}
+
+/// Which traffic is which message.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Protocols")]
+pub struct ProtocolArgs {
+    /// A C header that declares messages
+    #[arg(short = 'H', long = "header", value_name = "FILE")]
+    pub headers: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub include: IncludeArgs,
+
+    /// What the traffic of a port is: udp.port==1989,msg_st (also srcport, dstport, tcp)
+    #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
+    pub rules: Vec<String>,
+
+    /// The profile; without this option ./wirereel.toml, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+
+    /// The ABI of the programs that sent the traffic [default: x86_64]
+    #[arg(long, value_name = "NAME", value_parser = abi_parser())]
+    pub abi: Option<Abi>,
+
+    /// The byte order of integers whose type does not fix it [default: big]
+    #[arg(long, value_name = "ORDER", value_parser = order_parser())]
+    pub byte_order: Option<OrderName>,
+
+    /// Leave out the built-in protocols
+    #[arg(long)]
+    pub no_builtin: bool,
+}
+
+/// How results are printed, where a command prints nothing but text and JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ResultFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One object a line.
+    Json,
+}
+
+impl IncludeArgs {
+    /// What the schema room is asked for.
+    pub fn options(&self) -> LoadOptions {
+        LoadOptions { include_dirs: self.include_dirs.clone(), defines: self.defines.clone() }
+    }
+}
+
+impl ProtocolArgs {
+    /// What the profile room is asked for.
+    ///
+    /// # Errors
+    ///
+    /// Where a rule does not parse.
+    pub fn options(&self) -> anyhow::Result<Options> {
+        Ok(Options {
+            headers: self.headers.clone(),
+            include_dirs: self.include.include_dirs.clone(),
+            defines: self.include.defines.clone(),
+            rules: self.rules.iter().map(|rule| rule.parse()).collect::<Result<_, _>>()?,
+            profile: self.profile.clone().or_else(default_profile),
+            abi: self.abi,
+            byte_order: self.byte_order,
+            builtin: !self.no_builtin,
+        })
+    }
+}
+
+/// The profile of the working directory, if there is one.
+fn default_profile() -> Option<PathBuf> {
+    let path = PathBuf::from("wirereel.toml");
+    path.exists().then_some(path)
+}
+
+/// `NAME` stands for `NAME=1`, as with a compiler.
+fn define(text: &str) -> anyhow::Result<(String, String)> {
+    let (name, value) = text.split_once('=').unwrap_or((text, "1"));
+    let starts_well = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    if !starts_well || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return Err(anyhow!("\"{name}\" is no name of a macro"));
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Reads the name of an ABI.
+pub fn abi_parser() -> impl TypedValueParser<Value = Abi> {
+    PossibleValuesParser::new(Abi::ALL.map(Abi::name)).try_map(|name| name.parse::<Abi>())
+}
+
+fn order_parser() -> impl TypedValueParser<Value = OrderName> {
+    PossibleValuesParser::new(["big", "little", "host"]).map(|name| match name.as_str() {
+        "little" => OrderName::Little,
+        "host" => OrderName::Host,
+        _ => OrderName::Big,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::define;
+
+    #[test]
+    fn defines_read_as_a_compiler_reads_them() {
+        for (text, name, value) in [
+            ("A=1", "A", "1"),
+            ("A", "A", "1"),
+            ("A=", "A", ""),
+            (
+                "PACKED=__attribute__((packed, aligned(1)))",
+                "PACKED",
+                "__attribute__((packed, aligned(1)))",
+            ),
+            ("A=b=c", "A", "b=c"),
+        ] {
+            assert_eq!(define(text).unwrap(), (name.to_owned(), value.to_owned()), "{text}");
+        }
+        for text in ["", "=1", "1A=2", "A B=1", "A(x)=x"] {
+            assert!(define(text).is_err(), "{text}");
+        }
+    }
+}

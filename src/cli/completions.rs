@@ -1,0 +1,30 @@
+//! `wirereel completions`: what a shell needs to complete our arguments.
+
+use std::io::{self, Write};
+
+use clap::{Args, CommandFactory};
+use clap_complete::{Shell, generate};
+
+use super::{Cli, Verdict};
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  wirereel completions bash > ~/.local/share/bash-completion/completions/wirereel")]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// Prints completions.
+///
+/// # Errors
+///
+/// I/O.
+pub fn run(args: &CompletionsArgs) -> anyhow::Result<Verdict> {
+    // Straight to stdout, a closed pipe would panic in the generator.
+    let mut script = Vec::new();
+    generate(args.shell, &mut Cli::command(), "wirereel", &mut script);
+    io::stdout().write_all(&script)?;
+    Ok(Verdict::Clean)
+}

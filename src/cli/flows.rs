@@ -1,0 +1,81 @@
+//! `wirereel flows`: the conversations of a capture.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use anyhow::Result;
+use clap::Args;
+use wirereel::{
+    decode::{Conversation, Conversations},
+    output::{flows_json, flows_text},
+    profile::Protocols,
+};
+
+use super::{
+    Cli, Verdict,
+    args::{ProtocolArgs, ResultFormat},
+    session::Session,
+    terminal::stdout,
+};
+
+/// Conversations that had to give way to others are printed so many at a time.
+const BATCH: usize = 4096;
+
+/// Print the conversations of captures: endpoints, packets, bytes, duration
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wirereel flows capture.pcapng
+  wirereel flows -T json a.pcap b.pcap.gz")]
+pub struct FlowsArgs {
+    /// pcap or pcapng, also compressed; - is standard input
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub captures: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub protocols: ProtocolArgs,
+
+    /// How results are printed
+    #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ResultFormat,
+}
+
+/// Prints the conversations of captures.
+///
+/// # Errors
+///
+/// Bad arguments, I/O, a capture cut short.
+pub fn run(args: &FlowsArgs, cli: &Cli) -> Result<Verdict> {
+    let mut session = Session::open(&args.captures, true)?;
+    let protocols = Protocols::load(&args.protocols.options()?)?;
+    cli.diagnose(&protocols)?;
+    let mut conversations = Conversations::new(&protocols)?;
+    let mut out = stdout();
+    let mut early = Vec::new();
+    while let Some((_, frame)) = session.next_frame() {
+        conversations.push(&frame, &mut |conversation| early.push(conversation));
+        if early.len() >= BATCH {
+            print(&early, args.format, cli, &mut out)?;
+            early.clear();
+        }
+    }
+    early.extend(conversations.finish());
+    print(&early, args.format, cli, &mut out)?;
+    out.flush()?;
+    session.finish()?;
+    Ok(Verdict::Clean)
+}
+
+fn print(
+    conversations: &[Conversation],
+    format: ResultFormat,
+    cli: &Cli,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        _ if cli.quiet => Ok(()),
+        ResultFormat::Text => flows_text(conversations, cli.palette(), out),
+        ResultFormat::Json => flows_json(conversations, out),
+    }
+}

@@ -1,0 +1,70 @@
+//! `wirereel info`: what a capture file is.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use wirereel::{
+    capture::{self, CaptureInfo, Reader},
+    output::{write_info_json, write_info_text},
+};
+
+use super::{Cli, Verdict, args::ResultFormat, terminal::stdout};
+
+/// Print what capture files are: format, link types, frames, times
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wirereel info capture.pcapng
+  wirereel info -T json a.pcap b.pcap.gz")]
+pub struct InfoArgs {
+    /// pcap or pcapng, also compressed; - is standard input
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub captures: Vec<PathBuf>,
+
+    /// How results are printed
+    #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ResultFormat,
+}
+
+/// Prints what capture files are, those with an error too.
+///
+/// # Errors
+///
+/// I/O, a capture cut short.
+pub fn run(args: &InfoArgs, _cli: &Cli) -> Result<Verdict> {
+    let mut out = stdout();
+    let mut errors = Vec::new();
+    for (index, path) in args.captures.iter().enumerate() {
+        let info = gather(path);
+        match args.format {
+            ResultFormat::Json => write_info_json(&mut out, &info)?,
+            ResultFormat::Text => {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                write_info_text(&mut out, &info)?;
+            }
+        }
+        errors.extend(info.error);
+    }
+    out.flush()?;
+    let mut errors = errors.into_iter();
+    match errors.next() {
+        None => Ok(Verdict::Clean),
+        Some(first) => {
+            let rest: String = errors.map(|error| format!("; {error}")).collect();
+            if rest.is_empty() { Err(first.into()) } else { bail!("{first}{rest}") }
+        }
+    }
+}
+
+fn gather(path: &Path) -> CaptureInfo {
+    if path.as_os_str() == "-" {
+        CaptureInfo::gather("-", Reader::stdin())
+    } else {
+        capture::info(path)
+    }
+}

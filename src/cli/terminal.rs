@@ -1,0 +1,64 @@
+//! Where results and summaries go, and whether they are coloured.
+
+use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
+
+use anyhow::Result;
+use wirereel::{
+    decode::Summary,
+    output::{Palette, diagnostics, summary_json, summary_text},
+    profile::Protocols,
+};
+
+use super::Cli;
+
+/// Bytes gathered before they are written, where nobody watches.
+const BUFFER: usize = 1 << 16;
+
+impl Cli {
+    /// Colours for standard output.
+    pub fn palette(&self) -> Palette {
+        Palette::new(self.is_coloured(&io::stdout()))
+    }
+
+    /// Writes the closing summary to standard error.
+    ///
+    /// # Errors
+    ///
+    /// Standard error cannot be written.
+    pub fn summarise(&self, summary: &Summary, as_json: bool) -> Result<()> {
+        let mut err = io::stderr().lock();
+        if as_json {
+            summary_json(summary, &mut err)?;
+        } else {
+            summary_text(summary, Palette::new(self.is_coloured(&io::stderr())), &mut err)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is wrong in the user's headers to standard error.
+    ///
+    /// # Errors
+    ///
+    /// Standard error cannot be written.
+    pub fn diagnose(&self, protocols: &Protocols) -> Result<()> {
+        let mut err = io::stderr().lock();
+        let is_coloured = self.is_coloured(&io::stderr());
+        for schema in protocols.schemas() {
+            diagnostics(&schema.diagnostics, &schema.files, is_coloured, &mut err)?;
+        }
+        for unfit in protocols.unfit() {
+            writeln!(err, "wirereel: {unfit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Standard output: line by line where someone watches, else in large pieces.
+pub fn stdout() -> Box<dyn Write> {
+    let stdout = io::stdout();
+    if stdout.is_terminal() {
+        Box::new(LineWriter::new(stdout.lock()))
+    } else {
+        Box::new(BufWriter::with_capacity(BUFFER, stdout.lock()))
+    }
+}

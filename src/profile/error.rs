@@ -1,0 +1,171 @@
+//! What can be wrong with headers, rules and profiles: one line, in the user's words.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::{Place, RuleError};
+use crate::schema::{Abi, LayoutError, Schema, SchemaError, UnknownAbi};
+
+/// Why no protocols could be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// A `-d` rule that does not parse.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// A profile that cannot be read.
+    #[error("cannot read profile {}: {source}", path.display())]
+    Read {
+        /// The profile.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A profile that is no TOML, or has what a profile does not have.
+    #[error("{place}: {text}")]
+    Toml {
+        /// Where.
+        place: Place,
+        /// What is wrong, one line.
+        text: String,
+    },
+    /// What a value of a profile refers to is wrong.
+    #[error("{place}: {source}")]
+    At {
+        /// The value.
+        place: Place,
+        /// What is wrong with what it names.
+        source: Box<ProfileError>,
+    },
+    /// A header that cannot be read.
+    #[error(transparent)]
+    Header(#[from] SchemaError),
+    /// A message that nothing declares.
+    #[error("no message \"{name}\"{}{}", within(.headers), hint(.nearest))]
+    UnknownMessage {
+        /// As it was named.
+        name: String,
+        /// Where it was looked for.
+        headers: Vec<String>,
+        /// What may be meant.
+        nearest: Option<String>,
+    },
+    /// A message that two headers declare differently.
+    #[error(
+        "\"{name}\" is declared in {}: write {}:{name} for the one that is meant",
+        headers.join(" and in "),
+        headers.first().map_or("", |it| it.as_str())
+    )]
+    Ambiguous {
+        /// As it was named.
+        name: String,
+        /// Each that declares it.
+        headers: Vec<String>,
+    },
+    /// A rule that names a header that was not given.
+    #[error("no header \"{name}\" was given with -H; given: {}", listed(.given))]
+    UnknownHeader {
+        /// As it was named.
+        name: String,
+        /// Those that were.
+        given: Vec<String>,
+    },
+    /// A message that cannot be laid out.
+    #[error("\"{message}\" has no layout for {abi}: {source}")]
+    Layout {
+        /// Tag or typedef.
+        message: String,
+        /// Whose layout.
+        abi: Abi,
+        /// Why.
+        source: LayoutError,
+    },
+    /// A path that leads nowhere.
+    #[error("{message} has no field \"{path}\"{}", hint(.nearest))]
+    UnknownField {
+        /// The message.
+        message: String,
+        /// As it was named.
+        path: String,
+        /// What may be meant.
+        nearest: Option<String>,
+    },
+    /// A case that is neither a member of a union nor a struct.
+    #[error(
+        "case \"{name}\" is neither a struct of the header nor a member of a union in {message}{}",
+        hint(.nearest)
+    )]
+    UnknownCase {
+        /// The message.
+        message: String,
+        /// As it was named.
+        name: String,
+        /// What may be meant.
+        nearest: Option<String>,
+    },
+    /// A case whose value is no number.
+    #[error(
+        "\"{key}\" is no value of a tag: it takes a number, or an enumerator or macro of the header"
+    )]
+    CaseValue {
+        /// As it was written.
+        key: String,
+    },
+    /// Two cases of one value, or two protocols of one name.
+    #[error("{what} \"{name}\" is there twice")]
+    Duplicate {
+        /// Of what.
+        what: &'static str,
+        /// Which.
+        name: String,
+    },
+    /// Keys that have a meaning only together, or only for structs.
+    #[error("{0}")]
+    Combination(&'static str),
+    /// An ABI that there is not.
+    #[error(transparent)]
+    Abi(#[from] UnknownAbi),
+}
+
+impl ProfileError {
+    /// A name that one header does not declare, with the nearest that it does.
+    pub fn unknown_message(name: &str, header: &Path, schema: &Schema) -> Self {
+        Self::UnknownMessage {
+            name: name.to_owned(),
+            headers: vec![header.display().to_string()],
+            nearest: nearest(name, schema.messages()),
+        }
+    }
+
+    pub(super) fn at(self, place: Place) -> Self {
+        Self::At { place, source: Box::new(self) }
+    }
+}
+
+/// The name most like the one that was given, if any is like it.
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    const ALIKE: f64 = 0.7;
+    let likeness = |it: &str| strsim::jaro_winkler(&name.to_lowercase(), &it.to_lowercase());
+    known
+        .into_iter()
+        .map(|it| (likeness(it), it))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, it)| it.to_owned())
+}
+
+fn within(headers: &[String]) -> String {
+    match headers {
+        [] => "; -H FILE gives the header that declares it".to_owned(),
+        headers => format!(" in {}", headers.join(", ")),
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+fn hint(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or_else(String::new, |it| format!("; did you mean \"{it}\"?"))
+}

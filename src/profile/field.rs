@@ -1,0 +1,117 @@
+//! `[protocol.fields]` of a profile: what the fields of a message mean.
+//!
+//! A nested field is written `[protocol.fields.point.x]` or `[protocol.fields."point.x"]`; where
+//! the inner name is that of a rule, such as `time`, only the latter.
+
+use std::{collections::BTreeMap, fmt, ops::RangeInclusive};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
+use toml::Spanned;
+
+use super::OrderName;
+
+/// What a profile says about one field.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FieldRules {
+    /// The values that make sense; integers are exact up to 2^53.
+    pub range: Option<RangeInclusive<f64>>,
+    /// Differs from the rest of the message.
+    pub byte_order: Option<OrderName>,
+    /// Whether an array of bytes is text.
+    pub text: Option<bool>,
+    /// Counts up with every message of a sender.
+    pub counter: bool,
+    /// Seconds or parts of a second since 1970.
+    pub time: Option<TimeUnit>,
+}
+
+/// The unit of a field that holds a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeUnit {
+    /// Seconds.
+    S,
+    /// Milliseconds.
+    Ms,
+    /// Microseconds.
+    Us,
+    /// Nanoseconds.
+    Ns,
+}
+
+/// `[protocol.fields]`: rules per path, such as `point.x`, and where each path is first named,
+/// bytes.
+#[derive(Clone, Debug, Default)]
+pub struct FieldEntries(pub BTreeMap<String, (FieldRules, usize)>);
+
+impl<'de> Deserialize<'de> for FieldEntries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let tables = BTreeMap::<Spanned<String>, FieldTable>::deserialize(deserializer)?;
+        let mut entries = Self::default();
+        for (name, table) in tables {
+            entries.add(name.get_ref(), name.span().start, table);
+        }
+        Ok(entries)
+    }
+}
+
+impl FieldEntries {
+    fn add(&mut self, path: &str, offset: usize, table: FieldTable) {
+        if table.rules != FieldRules::default() || table.nested.is_empty() {
+            self.0.insert(path.to_owned(), (table.rules, offset));
+        }
+        for (name, nested) in table.nested {
+            self.add(&format!("{path}.{}", name.get_ref()), name.span().start, nested);
+        }
+    }
+}
+
+/// One table under `[protocol.fields]`: the rules of a field, and the tables of those within it.
+#[derive(Default)]
+struct FieldTable {
+    rules: FieldRules,
+    nested: Vec<(Spanned<String>, FieldTable)>,
+}
+
+impl<'de> Deserialize<'de> for FieldTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Table;
+        impl<'de> Visitor<'de> for Table {
+            type Value = FieldTable;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "`range`, `byte_order`, `text`, `counter` or `time` of a field, \
+                     or the table of a field within it",
+                )
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldTable, A::Error> {
+                let mut table = FieldTable::default();
+                while let Some(key) = map.next_key::<Spanned<String>>()? {
+                    let rules = &mut table.rules;
+                    match key.get_ref().as_str() {
+                        "range" => rules.range = Some(range(map.next_value()?)?),
+                        "byte_order" => rules.byte_order = Some(map.next_value()?),
+                        "text" => rules.text = Some(map.next_value()?),
+                        "counter" => rules.counter = map.next_value()?,
+                        "time" => rules.time = Some(map.next_value()?),
+                        _ => table.nested.push((key, map.next_value()?)),
+                    }
+                }
+                Ok(table)
+            }
+        }
+        deserializer.deserialize_map(Table)
+    }
+}
+
+fn range<E: de::Error>([low, high]: [f64; 2]) -> Result<RangeInclusive<f64>, E> {
+    if low <= high {
+        return Ok(low..=high);
+    }
+    Err(E::custom(format!("range [{low}, {high}] is empty: the lower limit stands first")))
+}

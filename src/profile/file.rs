@@ -1,0 +1,283 @@
+//! `wirereel.toml`: what a C header cannot say about its protocols, as written.
+//!
+//! Unknown keys are errors, so that a misspelt one is never ignored. Every value that refers to
+//! something outside the file keeps its place in the text, for the error that it may deserve.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{FieldEntries, ProfileError};
+use crate::schema::ByteOrder;
+
+/// A whole profile.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileFile {
+    /// `[[protocol]]`.
+    #[serde(default, rename = "protocol")]
+    pub protocols: Vec<ProtocolEntry>,
+    /// `[check]`.
+    #[serde(default)]
+    pub check: CheckOptions,
+    /// `[replay]`.
+    #[serde(default)]
+    pub replay: ReplayOptions,
+}
+
+/// One `[[protocol]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProtocolEntry {
+    /// What output calls it.
+    pub name: Spanned<String>,
+    /// The header, relative to the profile.
+    pub header: Spanned<String>,
+    /// Tag, typedef or macro of the header.
+    pub message: Spanned<String>,
+    /// Rules without their message: `udp.port==1989`.
+    #[serde(default)]
+    pub decode_as: Vec<Spanned<String>>,
+    /// Of integers whose type does not fix it.
+    pub byte_order: Option<OrderName>,
+    /// The sender's ABI.
+    pub abi: Option<Spanned<String>>,
+    /// The receiver's buffer, bytes.
+    pub max_len: Option<u64>,
+    /// The field that tells what the message is.
+    pub tag: Option<Spanned<String>>,
+    /// Value of the tag, or the name of one, to union member or struct.
+    #[serde(default)]
+    pub cases: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// The field that counts the tail, for streams.
+    pub length: Option<Spanned<String>>,
+    /// What the fields mean.
+    #[serde(default)]
+    pub fields: FieldEntries,
+}
+
+/// `big`, `little`, or `host`: the order of the ABI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderName {
+    /// Network byte order.
+    Big,
+    /// Least significant byte first.
+    Little,
+    /// The ABI's own.
+    Host,
+}
+
+/// `[check]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CheckOptions {
+    /// Warnings fail.
+    pub strict: bool,
+    /// Codes of findings that are of no interest.
+    pub allow: Vec<String>,
+}
+
+/// `[replay]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReplayOptions {
+    /// Fields that may differ.
+    pub ignore: Vec<String>,
+}
+
+impl ProfileFile {
+    /// Reads a profile's text; `path` is for its errors.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not TOML, or has keys or values that a profile does not have.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ProfileError> {
+        toml::from_str(text).map_err(|error| ProfileError::Toml {
+            place: Place::of(path, text, error.span().map_or(0, |span| span.start)),
+            text: error.message().replace('\n', "; "),
+        })
+    }
+}
+
+/// A line of a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The profile.
+    pub path: PathBuf,
+    /// From 1.
+    pub line: usize,
+    /// Characters, from 1.
+    pub column: usize,
+    /// The line, without the white space around it.
+    pub text: String,
+}
+
+impl Place {
+    /// The line and column of a byte of a text.
+    pub fn of(path: &Path, text: &str, offset: usize) -> Self {
+        let before = text.get(..offset.min(text.len())).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+        let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        Self {
+            path: path.to_owned(),
+            line: before.matches('\n').count().saturating_add(1),
+            column: before.get(line_start..).map_or(0, |it| it.chars().count()).saturating_add(1),
+            text: line.trim().to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: `{}`", self.path.display(), self.line, self.column, self.text)
+    }
+}
+
+impl OrderName {
+    /// The order that it names, where the ABI's own is `host`.
+    pub fn resolve(self, host: ByteOrder) -> ByteOrder {
+        match self {
+            Self::Big => ByteOrder::Big,
+            Self::Little => ByteOrder::Little,
+            Self::Host => host,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{FieldRules, TimeUnit};
+
+    const WHOLE: &str = r#"
+[[protocol]]
+name = "grades"
+header = "proto.h"            # relative to the profile
+message = "msg_st"
+decode_as = ["udp.port==1989"]
+byte_order = "big"            # big | little | host
+abi = "x86_64"
+max_len = 504                 # the receiver's buffer, bytes
+tag = "type"                  # a leading field tells what the message is
+cases = { 1 = "path_st", 2 = "data_st" }   # union members, or structs
+length = "datalen"            # the field that counts the tail, for streams
+[protocol.fields.math]
+range = [0, 100]              # also: byte_order, text = true|false
+[protocol.fields.point.x]
+range = [-1.5, 2]
+byte_order = "little"
+counter = true
+[protocol.fields."point.y"]
+text = false
+time = "us"
+[check]
+strict = false                # warnings fail
+allow = ["uninitialised"]
+[replay]
+ignore = ["value"]
+"#;
+
+    fn parse(text: &str) -> Result<ProfileFile, String> {
+        ProfileFile::parse(Path::new("p.toml"), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let file = parse(WHOLE).unwrap();
+        let [entry] = file.protocols.as_slice() else { panic!("{:?}", file.protocols) };
+        assert_eq!(entry.name.get_ref(), "grades");
+        assert_eq!(entry.header.get_ref(), "proto.h");
+        assert_eq!(entry.message.get_ref(), "msg_st");
+        assert_eq!(entry.decode_as[0].get_ref(), "udp.port==1989");
+        assert_eq!(entry.byte_order, Some(OrderName::Big));
+        assert_eq!(entry.abi.as_ref().unwrap().get_ref(), "x86_64");
+        assert_eq!(entry.max_len, Some(504));
+        assert_eq!(entry.tag.as_ref().unwrap().get_ref(), "type");
+        let cases: Vec<_> =
+            entry.cases.iter().map(|(k, v)| (k.get_ref().as_str(), v.get_ref().as_str())).collect();
+        assert_eq!(cases, [("1", "path_st"), ("2", "data_st")]);
+        assert_eq!(entry.length.as_ref().unwrap().get_ref(), "datalen");
+        assert_eq!(file.check, CheckOptions { strict: false, allow: vec!["uninitialised".into()] });
+        assert_eq!(file.replay.ignore, ["value"]);
+
+        let rules: Vec<_> =
+            entry.fields.0.iter().map(|(path, (rules, _))| (path.as_str(), rules)).collect();
+        let expected = [
+            ("math", FieldRules { range: Some(0.0..=100.0), ..Default::default() }),
+            (
+                "point.x",
+                FieldRules {
+                    range: Some(-1.5..=2.0),
+                    byte_order: Some(OrderName::Little),
+                    counter: true,
+                    ..Default::default()
+                },
+            ),
+            (
+                "point.y",
+                FieldRules { text: Some(false), time: Some(TimeUnit::Us), ..Default::default() },
+            ),
+        ];
+        assert_eq!(rules, expected.iter().map(|(path, it)| (*path, it)).collect::<Vec<_>>());
+        let line = Place::of(Path::new("p.toml"), WHOLE, entry.fields.0["point.y"].1).line;
+        assert_eq!(line, 19, "where the path is named");
+    }
+
+    #[test]
+    fn a_bad_profile_names_file_line_and_key() {
+        let entry = "[[protocol]]\nname = \"a\"\nheader = \"p.h\"\nmessage = \"m\"\n";
+        for (text, expected) in [
+            ("[[protocol]\n", "p.toml:1:12: `[[protocol]`: "),
+            (
+                "[[protocol]]\nname = \"a\"\nheader = \"p.h\"\n",
+                "p.toml:1:1: `[[protocol]]`: missing field `message`",
+            ),
+            (
+                "[protocols]\n",
+                "p.toml:1:2: `[protocols]`: unknown field `protocols`, expected one of `protocol`",
+            ),
+            (
+                &format!("{entry}max_length = 5\n"),
+                "p.toml:5:1: `max_length = 5`: unknown field `max_length`",
+            ),
+            (
+                &format!("{entry}max_len = -1\n"),
+                "p.toml:5:11: `max_len = -1`: invalid value: integer `-1`",
+            ),
+            (
+                &format!("{entry}max_len = \"5\"\n"),
+                "p.toml:5:11: `max_len = \"5\"`: invalid type: string",
+            ),
+            (
+                &format!("{entry}byte_order = \"network\"\n"),
+                "p.toml:5:14: `byte_order = \"network\"`: unknown variant `network`",
+            ),
+            (&format!("{entry}name = \"b\"\n"), "p.toml:5:1: `name = \"b\"`: duplicate key"),
+            (
+                &format!("{entry}[protocol.fields.x]\nrnge = 5\n"),
+                "p.toml:6:8: `rnge = 5`: invalid type: integer `5`, expected `range`",
+            ),
+            (&format!("{entry}[protocol.fields.x]\nrange = [9, 1]\n"), "range [9, 1] is empty"),
+            (
+                &format!("{entry}[protocol.fields.x]\nrange = [9]\n"),
+                "p.toml:6:9: `range = [9]`: invalid length 1",
+            ),
+            (
+                &format!("{entry}[protocol.fields.x]\ntime = \"m\"\n"),
+                "p.toml:6:8: `time = \"m\"`: unknown variant `m`",
+            ),
+            ("[check]\nstrikt = true\n", "p.toml:2:1: `strikt = true`: unknown field `strikt`"),
+            ("[replay]\nignore = \"a\"\n", "p.toml:2:10: `ignore = \"a\"`: invalid type: string"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(expected), "{text}\n{error}\n{expected}");
+            assert!(!error.contains('\n'), "one line: {error}");
+        }
+    }
+}

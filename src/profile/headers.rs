@@ -1,0 +1,210 @@
+//! The headers that were read, and the messages they declare.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{Declared, Format, Options, ProfileError, entry::Source, error::nearest, lessons};
+use crate::schema::{Abi, Layout, LoadOptions, RecordDef, Schema};
+
+/// Headers by number: each file is read once.
+#[derive(Debug)]
+pub(super) struct Headers {
+    schemas: Vec<Schema>,
+    /// Where each came from.
+    origins: Vec<Origin>,
+    /// Those of `-H`, in its order.
+    given: Vec<usize>,
+    how: LoadOptions,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Origin {
+    File(PathBuf),
+    Lesson(String),
+}
+
+/// A message as a header declares it.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub name: String,
+    pub declared: Declared,
+    definition: Definition,
+}
+
+#[derive(Clone, Debug)]
+enum Definition {
+    Record(Arc<RecordDef>),
+    Text(Vec<u8>),
+}
+
+impl Message {
+    /// How its bytes are read.
+    pub fn format(&self, abi: Abi) -> Result<Format, ProfileError> {
+        match &self.definition {
+            Definition::Text(format) => Ok(Format::Text(format.clone())),
+            Definition::Record(record) => Layout::of(record, &self.name, abi)
+                .map(|layout| Format::Record(Arc::new(layout)))
+                .map_err(|source| ProfileError::Layout { message: self.name.clone(), abi, source }),
+        }
+    }
+}
+
+impl Headers {
+    pub fn new(options: &Options) -> Self {
+        let how = LoadOptions {
+            include_dirs: options.include_dirs.clone(),
+            defines: options.defines.clone(),
+        };
+        Self { schemas: Vec::new(), origins: Vec::new(), given: Vec::new(), how }
+    }
+
+    pub fn schemas(&self) -> &[Schema] {
+        &self.schemas
+    }
+
+    /// Reads a header of `-H`.
+    pub fn give(&mut self, path: &Path) -> Result<(), ProfileError> {
+        let schema = self.load(Source::Dir(Path::new("")), path)?;
+        if !self.given.contains(&schema) {
+            self.given.push(schema);
+        }
+        Ok(())
+    }
+
+    /// Reads a header, unless it is there.
+    pub fn load(
+        &mut self,
+        source: Source<'_>,
+        name: impl AsRef<Path>,
+    ) -> Result<usize, ProfileError> {
+        let name = name.as_ref();
+        let origin = match source {
+            Source::Dir(dir) => Origin::File(dir.join(name)),
+            Source::Lessons => Origin::Lesson(name.to_string_lossy().into_owned()),
+        };
+        if let Some(index) = self.origins.iter().position(|it| *it == origin) {
+            return Ok(index);
+        }
+        let schema = match &origin {
+            Origin::File(path) => Schema::load(path, &self.how)?,
+            // What the user defines is meant for the user's headers.
+            Origin::Lesson(name) => {
+                let text = lessons::header(name).unwrap_or_default();
+                Schema::parse(name, text, &LoadOptions::default())
+            }
+        };
+        self.schemas.push(schema);
+        self.origins.push(origin);
+        Ok(self.origins.len().saturating_sub(1))
+    }
+
+    /// A message of one header by its tag, typedef or macro.
+    pub fn message(&self, schema: usize, name: &str) -> Result<Message, ProfileError> {
+        self.find(schema, name).ok_or_else(|| {
+            let known = self.names(schema);
+            ProfileError::UnknownMessage {
+                name: name.to_owned(),
+                headers: self.paths(&[schema]),
+                nearest: nearest(name, known.iter().map(String::as_str)),
+            }
+        })
+    }
+
+    /// The names of one header's messages.
+    pub fn names(&self, schema: usize) -> Vec<String> {
+        let names = self.schemas.get(schema).into_iter().flat_map(Schema::messages);
+        names.map(str::to_owned).collect()
+    }
+
+    /// An enumerator or an integer macro of one header.
+    pub fn constant(&self, schema: usize, name: &str) -> Option<i128> {
+        self.schemas.get(schema)?.constant(name)
+    }
+
+    /// A message of the given headers, or of those among them that `header` names.
+    pub fn given_message(
+        &self,
+        header: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Message>, ProfileError> {
+        let among = self.given_headers(header);
+        if let (Some(header), true) = (header, among.is_empty()) {
+            return Err(ProfileError::UnknownHeader {
+                name: header.to_owned(),
+                given: self.paths(&self.given),
+            });
+        }
+        let found: Vec<_> = among.iter().filter_map(|&schema| self.find(schema, name)).collect();
+        let [first, others @ ..] = found.as_slice() else { return Ok(None) };
+        if others.iter().all(|it| self.place(it) == self.place(first)) {
+            return Ok(Some(first.clone()));
+        }
+        let schemas: Vec<_> = found.iter().map(|it| it.declared.schema).collect();
+        Err(ProfileError::Ambiguous { name: name.to_owned(), headers: self.paths(&schemas) })
+    }
+
+    /// Every struct and union of the given headers, once each.
+    pub fn given_messages(&self) -> Vec<Message> {
+        let mut messages: Vec<Message> = Vec::new();
+        for &schema in &self.given {
+            for name in self.names(schema) {
+                let Some(message) = self.find(schema, &name) else { continue };
+                let is_new = messages.iter().all(|it| self.place(it) != self.place(&message));
+                if is_new && matches!(message.definition, Definition::Record(_)) {
+                    messages.push(message);
+                }
+            }
+        }
+        messages
+    }
+
+    /// The names of messages in the given headers, or in those that `header` names.
+    pub fn given_names(&self, header: Option<&str>) -> Vec<String> {
+        self.given_headers(header).into_iter().flat_map(|schema| self.names(schema)).collect()
+    }
+
+    /// The given headers as they were given, or those that `header` names.
+    pub fn given_paths(&self, header: Option<&str>) -> Vec<String> {
+        self.paths(&self.given_headers(header))
+    }
+
+    /// `proto.h` and `include/proto.h` both name `src/include/proto.h`.
+    fn given_headers(&self, header: Option<&str>) -> Vec<usize> {
+        let is_meant = |schema: &usize| match (header, self.origins.get(*schema)) {
+            (None, _) => true,
+            (Some(header), Some(Origin::File(path))) => path.ends_with(header),
+            (Some(_), _) => false,
+        };
+        self.given.iter().copied().filter(is_meant).collect()
+    }
+
+    fn find(&self, schema: usize, name: &str) -> Option<Message> {
+        let of = self.schemas.get(schema)?;
+        let (span, definition) = match (of.record(name), of.text_record(name)) {
+            (Some(record), _) => (record.span, Definition::Record(record.clone())),
+            (None, Some(text)) => (text.span, Definition::Text(text.format.clone())),
+            (None, None) => return None,
+        };
+        let declared = Declared { schema, span };
+        Some(Message { name: name.to_owned(), declared, definition })
+    }
+
+    /// The declaration itself: two headers may include the same file.
+    fn place(&self, message: &Message) -> Option<(&Path, u32)> {
+        let Declared { schema, span } = message.declared;
+        let file = self.schemas.get(schema)?.files.get(span.file as usize)?;
+        Some((file.path.as_path(), span.start))
+    }
+
+    fn paths(&self, schemas: &[usize]) -> Vec<String> {
+        let origins = schemas.iter().filter_map(|&it| self.origins.get(it));
+        origins
+            .map(|it| match it {
+                Origin::File(path) => path.display().to_string(),
+                Origin::Lesson(name) => name.clone(),
+            })
+            .collect()
+    }
+}

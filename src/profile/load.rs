@@ -1,0 +1,307 @@
+//! From what the user gave to protocols and their candidates.
+//!
+//! What the command line says of ABI and byte order holds for every protocol, also where a profile
+//! says otherwise: whoever writes it has this capture in view. Fields keep an order of their own.
+//! `--no-builtin` leaves the built-ins without a port; a rule may still name one.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    CheckOptions, Format, OrderName, Place, ProfileError, ProfileFile, Protocol, ReplayOptions,
+    Rule, Target, Transport,
+    candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE},
+    entry::Source,
+    error::nearest,
+    headers::{Headers, Message},
+    lessons,
+};
+use crate::schema::{Abi, ByteOrder, Schema};
+
+/// What the user gave.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `-H`.
+    pub headers: Vec<PathBuf>,
+    /// `-I`.
+    pub include_dirs: Vec<PathBuf>,
+    /// `-D`: name and value.
+    pub defines: Vec<(String, String)>,
+    /// `-d`.
+    pub rules: Vec<Rule>,
+    /// The profile, if there is one.
+    pub profile: Option<PathBuf>,
+    /// `--abi`.
+    pub abi: Option<Abi>,
+    /// `--byte-order`.
+    pub byte_order: Option<OrderName>,
+    /// Whether built-ins are candidates on their ports.
+    pub builtin: bool,
+}
+
+/// Everything that traffic may be.
+#[derive(Debug)]
+pub struct Protocols {
+    pub(super) list: Vec<Protocol>,
+    pub(super) headers: Headers,
+    pub(super) candidates: Candidates,
+    pub(super) options: Options,
+    unfit: Vec<ProfileError>,
+    check: CheckOptions,
+    replay: ReplayOptions,
+    /// How many of the list came from the profile; they stand first.
+    from_profile: usize,
+    /// Where the built-ins are in the list.
+    built_in: std::ops::Range<usize>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            headers: Vec::new(),
+            include_dirs: Vec::new(),
+            defines: Vec::new(),
+            rules: Vec::new(),
+            profile: None,
+            abi: None,
+            byte_order: None,
+            builtin: true,
+        }
+    }
+}
+
+impl Protocols {
+    /// Reads headers and profile, and resolves every rule.
+    ///
+    /// # Errors
+    ///
+    /// A header or profile that cannot be read; a profile that says what it cannot say; a name
+    /// that nothing declares, or two headers; a message that was named and has no layout.
+    pub fn load(options: &Options) -> Result<Self, ProfileError> {
+        let mut protocols = Self {
+            list: Vec::new(),
+            headers: Headers::new(options),
+            candidates: Candidates::new(),
+            options: options.clone(),
+            unfit: Vec::new(),
+            check: CheckOptions::default(),
+            replay: ReplayOptions::default(),
+            from_profile: 0,
+            built_in: 0..0,
+        };
+        protocols.load_given_headers()?;
+        protocols.load_profile()?;
+        protocols.load_built_ins()?;
+        protocols.resolve_rules()?;
+        protocols.candidates.settle();
+        Ok(protocols)
+    }
+
+    /// Every protocol; candidates are indices into it.
+    pub fn list(&self) -> &[Protocol] {
+        &self.list
+    }
+
+    /// The headers that were read, for what they say about themselves.
+    pub fn schemas(&self) -> &[Schema] {
+        self.headers.schemas()
+    }
+
+    /// What a payload between two ports may be, best founded first.
+    pub fn candidates(&self, transport: Transport, source: u16, destination: u16) -> &[Candidate] {
+        self.candidates.of(transport, source, destination)
+    }
+
+    /// Messages of a given header that no rule names and that cannot be laid out.
+    pub fn unfit(&self) -> &[ProfileError] {
+        &self.unfit
+    }
+
+    /// The profile's `[check]`.
+    pub fn check(&self) -> &CheckOptions {
+        &self.check
+    }
+
+    /// The profile's `[replay]`.
+    pub fn replay(&self) -> &ReplayOptions {
+        &self.replay
+    }
+
+    fn load_given_headers(&mut self) -> Result<(), ProfileError> {
+        for path in self.options.headers.clone() {
+            self.headers.give(&path)?;
+        }
+        Ok(())
+    }
+
+    fn load_profile(&mut self) -> Result<(), ProfileError> {
+        let Some(path) = self.options.profile.clone() else { return Ok(()) };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ProfileError::Read { path: path.clone(), source })?;
+        let dir = path.parent().unwrap_or(Path::new(""));
+        let file = self.load_entries(&path, &text, Source::Dir(dir), |_| Some(PROFILE))?;
+        self.check = file.check;
+        self.replay = file.replay;
+        self.from_profile = self.list.len();
+        Ok(())
+    }
+
+    fn load_built_ins(&mut self) -> Result<(), ProfileError> {
+        let first = self.list.len();
+        let with_ports = self.options.builtin;
+        self.load_entries(
+            Path::new(lessons::PROFILE_NAME),
+            lessons::PROFILE,
+            Source::Lessons,
+            |index| with_ports.then(|| BUILT_IN.saturating_add(index)),
+        )?;
+        self.built_in = first..self.list.len();
+        Ok(())
+    }
+
+    /// Adds the protocols of a profile, and their rules with the rank that each entry has.
+    fn load_entries(
+        &mut self,
+        path: &Path,
+        text: &str,
+        source: Source<'_>,
+        rank: impl Fn(u32) -> Option<u32>,
+    ) -> Result<ProfileFile, ProfileError> {
+        let file = ProfileFile::parse(path, text)?;
+        let place = |offset| Place::of(path, text, offset);
+        let first = self.list.len();
+        for (index, entry) in (0..).zip(&file.protocols) {
+            let name = entry.name.get_ref();
+            if self.list.iter().skip(first).any(|it| it.name == *name) {
+                let error = ProfileError::Duplicate { what: "protocol", name: name.clone() };
+                return Err(error.at(place(entry.name.span().start)));
+            }
+            let protocol = self.list.len();
+            let entry_protocol = self.protocol_of(entry, source, place)?;
+            self.list.push(entry_protocol);
+            for rule in &entry.decode_as {
+                let traffic = rule
+                    .get_ref()
+                    .parse()
+                    .map_err(|error| ProfileError::Rule(error).at(place(rule.span().start)))?;
+                if let Some(rank) = rank(index) {
+                    self.candidates.add(traffic, Candidate { protocol, rank });
+                }
+            }
+        }
+        Ok(file)
+    }
+
+    fn resolve_rules(&mut self) -> Result<(), ProfileError> {
+        for rule in self.options.rules.clone() {
+            let protocol = self.resolve(&rule)?;
+            self.candidates.add(rule.traffic, Candidate { protocol, rank: RULE });
+        }
+        if self.options.rules.is_empty() {
+            self.offer_given_messages();
+        }
+        Ok(())
+    }
+
+    /// Without a rule, every struct and union of the given headers may be any datagram.
+    fn offer_given_messages(&mut self) {
+        for message in self.headers.given_messages() {
+            match self.add_message(&message) {
+                Ok(protocol) => {
+                    self.candidates.add_by_fit(Candidate { protocol, rank: HEADER });
+                }
+                Err(error) => self.unfit.push(error),
+            }
+        }
+    }
+
+    /// A protocol of the profile, a message of a given header, a built-in, HTTP; in this order.
+    fn resolve(&mut self, rule: &Rule) -> Result<usize, ProfileError> {
+        let Target { header, name } = &rule.target;
+        let named = |it: &Protocol| header.is_none() && it.name == *name;
+        if let Some(index) = self.list.iter().take(self.from_profile).position(named) {
+            return Ok(index);
+        }
+        if let Some(message) = self.headers.given_message(header.as_deref(), name)? {
+            return self.add_message(&message);
+        }
+        let mut built_in = self.built_in.clone();
+        if let Some(index) = built_in.find(|&index| self.list.get(index).is_some_and(named)) {
+            return Ok(index);
+        }
+        if header.is_none() && name == "http" {
+            return self.add_http(rule.traffic.transport);
+        }
+        Err(self.unknown(&rule.target))
+    }
+
+    fn unknown(&self, target: &Target) -> ProfileError {
+        let messages = self.headers.given_names(target.header.as_deref());
+        let protocols = self.list.iter().map(|it| it.name.as_str());
+        let known = messages.iter().map(String::as_str);
+        let nearest = match target.header {
+            Some(_) => nearest(&target.name, known),
+            None => nearest(&target.name, known.chain(protocols)),
+        };
+        ProfileError::UnknownMessage {
+            name: target.name.clone(),
+            headers: self.headers.given_paths(target.header.as_deref()),
+            nearest,
+        }
+    }
+
+    /// The protocol of a message that no profile describes.
+    fn add_message(&mut self, message: &Message) -> Result<usize, ProfileError> {
+        let abi = self.abi(None);
+        let same = |it: &Protocol| it.declared == Some(message.declared) && it.name == message.name;
+        let described = self.built_in.end;
+        if let Some(index) = self.list.iter().skip(described).position(same) {
+            return Ok(described.saturating_add(index));
+        }
+        self.list.push(Protocol {
+            name: message.name.clone(),
+            message: message.name.clone(),
+            format: message.format(abi)?,
+            order: self.order(None, abi),
+            abi,
+            max_len: None,
+            tag: None,
+            cases: Vec::new(),
+            length: None,
+            fields: Default::default(),
+            declared: Some(message.declared),
+        });
+        Ok(self.list.len().saturating_sub(1))
+    }
+
+    fn add_http(&mut self, transport: Transport) -> Result<usize, ProfileError> {
+        if transport != Transport::Tcp {
+            return Err(ProfileError::Combination("http runs over TCP: the rule begins with tcp"));
+        }
+        if let Some(index) = self.list.iter().position(|it| matches!(it.format, Format::Http)) {
+            return Ok(index);
+        }
+        self.list.push(Protocol {
+            name: "http".to_owned(),
+            message: "http".to_owned(),
+            format: Format::Http,
+            order: ByteOrder::Big,
+            abi: self.abi(None),
+            max_len: None,
+            tag: None,
+            cases: Vec::new(),
+            length: None,
+            fields: Default::default(),
+            declared: None,
+        });
+        Ok(self.list.len().saturating_sub(1))
+    }
+
+    pub(super) fn abi(&self, entry: Option<Abi>) -> Abi {
+        self.options.abi.or(entry).unwrap_or(Abi::X86_64)
+    }
+
+    pub(super) fn order(&self, entry: Option<OrderName>, abi: Abi) -> ByteOrder {
+        let order = self.options.byte_order.or(entry).unwrap_or(OrderName::Big);
+        order.resolve(abi.byte_order())
+    }
+}

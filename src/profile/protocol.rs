@@ -1,0 +1,74 @@
+//! A protocol: one message of a header, and what a profile adds to it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::FieldRules;
+use crate::schema::{Abi, ByteOrder, Layout, Span};
+
+/// What a payload may be.
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// What output calls it: the profile's name, or the message's.
+    pub name: String,
+    /// Tag, typedef or macro.
+    pub message: String,
+    /// How its bytes are read.
+    pub format: Format,
+    /// Of integers whose type and field do not fix it.
+    pub order: ByteOrder,
+    /// Whose layout it is.
+    pub abi: Abi,
+    /// The receiver's buffer, bytes.
+    pub max_len: Option<u64>,
+    /// Path of the field that tells what the message is; empty cases go with none.
+    pub tag: Option<String>,
+    /// What the values of the tag mean.
+    pub cases: Vec<Case>,
+    /// Path of the field that counts the tail, elements.
+    pub length: Option<String>,
+    /// What fields mean, by path: `point.x`.
+    pub fields: BTreeMap<String, FieldRules>,
+    /// Where it is declared; `None` for what no header declares.
+    pub declared: Option<Declared>,
+}
+
+/// How the bytes of a message are read.
+#[derive(Clone, Debug)]
+pub enum Format {
+    /// A struct or a union.
+    Record(Arc<Layout>),
+    /// Text with conversions, such as `%lld\r\n`, its escapes undone; in whatever character set.
+    Text(Vec<u8>),
+    /// RFC 9112, and HTTP/0.9.
+    Http,
+}
+
+/// One value of the tag.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The tag's value.
+    pub value: i128,
+    /// A member of a union in the message, or its struct; or a struct of the header.
+    pub name: String,
+    /// The struct that takes the message's place; `None` for a member of a union.
+    pub layout: Option<Arc<Layout>>,
+}
+
+/// A place in a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Index into the schemas that were loaded with the protocols.
+    pub schema: usize,
+    /// Where in it.
+    pub span: Span,
+}
+
+impl Format {
+    /// The layout of a struct or union.
+    pub fn layout(&self) -> Option<&Arc<Layout>> {
+        match self {
+            Self::Record(layout) => Some(layout),
+            Self::Text(_) | Self::Http => None,
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! Headers, profiles and rules as a user gives them, in a folder of their own.
+
+use std::{fs, path::PathBuf};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::schema::{Abi, ByteOrder};
+
+const MSG: &str = "#include <stdint.h>
+struct msg_st { uint8_t name[11]; uint32_t math; uint32_t chinese; } __attribute__((packed));\n";
+
+const TAGGED: &str = "#include <stdint.h>
+enum kind { PATH = 1, DATA };
+#define END 0x10
+struct path_st { uint8_t type; char path[8]; } __attribute__((packed));
+struct data_st { uint8_t type; uint16_t datalen; char data[]; } __attribute__((packed));
+struct end_st { uint8_t type; } __attribute__((packed));
+union any_st { struct end_st end; struct path_st path; struct data_st data; };
+struct { int x; struct { uint16_t y; } in; } __attribute__((packed));
+typedef struct { uint8_t type; struct { uint32_t x, y; } point; } place_t;\n";
+
+/// A folder with files, and what is asked about it.
+struct Case {
+    dir: TempDir,
+    options: Options,
+}
+
+impl Case {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let dir = TempDir::new().unwrap();
+        for (name, text) in files {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        Self { dir, options: Options::default() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn header(mut self, name: &str) -> Self {
+        self.options.headers.push(self.path(name));
+        self
+    }
+
+    fn rule(mut self, rule: &str) -> Self {
+        self.options.rules.push(rule.parse().unwrap());
+        self
+    }
+
+    fn profile(mut self) -> Self {
+        self.options.profile = Some(self.path("wirereel.toml"));
+        self
+    }
+
+    fn no_builtin(mut self) -> Self {
+        self.options.builtin = false;
+        self
+    }
+
+    fn load(&self) -> Protocols {
+        Protocols::load(&self.options).unwrap()
+    }
+
+    /// The error, without the folder's path.
+    fn error(&self) -> String {
+        let text = Protocols::load(&self.options).unwrap_err().to_string();
+        text.replace(&format!("{}/", self.dir.path().display()), "")
+    }
+}
+
+/// The names of the candidates for UDP to a port, and their ranks.
+fn udp(protocols: &Protocols, port: u16) -> Vec<(&str, u32)> {
+    named(protocols, Transport::Udp, port)
+}
+
+fn named(protocols: &Protocols, transport: Transport, port: u16) -> Vec<(&str, u32)> {
+    let candidates = protocols.candidates(transport, 40000, port).iter();
+    candidates.map(|it| (protocols.list()[it.protocol].name.as_str(), it.rank)).collect()
+}
+
+#[test]
+fn the_built_ins_are_candidates_on_their_port() {
+    let protocols = Case::new(&[]).load();
+    assert_eq!(udp(&protocols, 1989), [("dgram-basic", 3), ("dgram-var", 4)]);
+    assert_eq!(udp(&protocols, 1990), []);
+    assert_eq!(named(&protocols, Transport::Tcp, 1989), [("stream-stamp", 5)]);
+
+    let [basic, var, stamp] = protocols.list() else { panic!("{:?}", protocols.list()) };
+    let layout = basic.format.layout().unwrap();
+    let offsets: Vec<_> =
+        layout.fields.iter().map(|it| (it.name.as_deref().unwrap(), it.offset)).collect();
+    assert_eq!((layout.size, offsets), (19, vec![("name", 0), ("math", 11), ("chinese", 15)]));
+    assert_eq!(var.format.layout().unwrap().min_len(), 8);
+    assert_eq!((var.max_len, basic.order), (Some(504), ByteOrder::Big));
+    assert!(matches!(&stamp.format, Format::Text(text) if text == b"%lld\r\n"), "{stamp:?}");
+    for schema in protocols.schemas() {
+        assert_eq!(schema.diagnostics, [], "{:?}", schema.files[0].path);
+    }
+    assert_eq!(udp(&Case::new(&[]).no_builtin().load(), 1989), []);
+}
+
+#[test]
+fn a_header_without_a_rule_may_be_any_datagram() {
+    let case = Case::new(&[("proto.h", MSG)]).header("proto.h");
+    let protocols = case.load();
+    assert_eq!(udp(&protocols, 7), [("msg_st", 2)]);
+    assert_eq!(udp(&protocols, 1989), [("msg_st", 2), ("dgram-basic", 3), ("dgram-var", 4)]);
+    assert_eq!(named(&protocols, Transport::Tcp, 7), []);
+
+    let protocols = case.rule("udp.port==7,msg_st").load();
+    assert_eq!(udp(&protocols, 7), [("msg_st", 0)]);
+    assert_eq!(udp(&protocols, 8), [], "with a rule, only where it says");
+    assert_eq!(udp(&protocols, 1989), [("dgram-basic", 3), ("dgram-var", 4)]);
+}
+
+#[test]
+fn a_name_is_the_profiles_then_a_headers_then_built_in() {
+    let profile = "[[protocol]]\nname = \"msg_st\"\nheader = \"a/proto.h\"\nmessage = \"other\"\n";
+    let other = "struct other { char c; };\nstruct wide { short s; };\n";
+    let files = [("wirereel.toml", profile), ("a/proto.h", other), ("b.h", MSG)];
+
+    let protocols = Case::new(&files).profile().header("b.h").rule("udp.port==7,msg_st").load();
+    assert_eq!(
+        protocols.list()[protocols.candidates(Transport::Udp, 1, 7)[0].protocol].message,
+        "other"
+    );
+    let protocols = Case::new(&files).profile().header("b.h").rule("udp.port==7,b.h:msg_st").load();
+    assert_eq!(
+        protocols.list()[protocols.candidates(Transport::Udp, 1, 7)[0].protocol].message,
+        "msg_st"
+    );
+    let case = Case::new(&files).profile().header("b.h");
+    assert_eq!(udp(&case.rule("udp.port==7,dgram-var").load(), 7), [("dgram-var", 0)]);
+
+    let clash = "struct wide { int type; };\ntypedef struct { int a; } dgram_t;\n";
+    let clash = Case::new(&[("p.h", clash)]).header("p.h").rule("udp.port==7,dgram_t");
+    assert_eq!(udp(&clash.load(), 7), [("dgram_t", 0)], "a typedef");
+
+    let own = "struct http { int a; };";
+    let own = Case::new(&[("p.h", own)]).header("p.h").rule("udp.port==7,http");
+    assert_eq!(udp(&own.load(), 7), [("http", 0)], "a struct before HTTP");
+    let http = Case::new(&[]).no_builtin().rule("tcp.port==8080,http");
+    assert_eq!(named(&http.load(), Transport::Tcp, 8080), [("http", 0)]);
+    let named_built_in = Case::new(&[]).no_builtin().rule("udp.port==7,dgram-basic");
+    assert_eq!(udp(&named_built_in.load(), 7), [("dgram-basic", 0)]);
+    assert_eq!(udp(&named_built_in.load(), 1989), []);
+}
+
+#[test]
+fn rules_come_before_the_profile_and_the_profile_before_built_ins() {
+    let profile = r#"
+[[protocol]]
+name = "grades"
+header = "proto.h"
+message = "msg_st"
+decode_as = ["udp.port==1989", "udp.dstport==7"]
+"#;
+    let files = [("wirereel.toml", profile), ("proto.h", MSG)];
+    let protocols = Case::new(&files).profile().load();
+    assert_eq!(udp(&protocols, 1989), [("grades", 1)]);
+    assert_eq!(udp(&protocols, 7), [("grades", 1)]);
+    let case = Case::new(&files).profile().rule("udp.port==7,dgram-var");
+    let protocols = case.rule("udp.dstport==7,dgram-basic").load();
+    assert_eq!(udp(&protocols, 7), [("dgram-var", 0), ("dgram-basic", 0)]);
+    assert_eq!(udp(&protocols, 1989), [("grades", 1)]);
+}
+
+#[test]
+fn a_name_in_two_headers_needs_its_header() {
+    let files = [("a/proto.h", MSG), ("b.h", "struct msg_st { int x; };\n")];
+    let case = |rule| Case::new(&files).header("a/proto.h").header("b.h").rule(rule);
+    assert_eq!(
+        case("udp.port==7,msg_st").error(),
+        "\"msg_st\" is declared in a/proto.h and in b.h: write a/proto.h:msg_st for the one that is meant"
+    );
+    for (rule, size) in [("udp.port==7,proto.h:msg_st", 19), ("udp.port==7,b.h:msg_st", 4)] {
+        let protocols = case(rule).load();
+        let protocol = &protocols.list()[protocols.candidates(Transport::Udp, 1, 7)[0].protocol];
+        assert_eq!(protocol.format.layout().unwrap().size, size, "{rule}");
+    }
+    assert_eq!(
+        case("udp.port==7,c.h:msg_st").error(),
+        "no header \"c.h\" was given with -H; given: a/proto.h, b.h"
+    );
+    // The same declaration by two ways is one.
+    let files = [
+        ("types.h", MSG),
+        ("a.h", "#include \"types.h\"\n"),
+        ("b.h", "#include \"types.h\"\nstruct b { char c; };\n"),
+    ];
+    let case = Case::new(&files).header("a.h").header("b.h").header("a.h");
+    assert_eq!(udp(&case.load(), 7), [("msg_st", 2), ("b", 2)]);
+    assert_eq!(udp(&case.rule("udp.port==7,msg_st").load(), 7), [("msg_st", 0)]);
+}
+
+#[test]
+fn an_unknown_name_suggests_the_nearest() {
+    let case = |rule| Case::new(&[("proto.h", MSG)]).header("proto.h").rule(rule).error();
+    assert_eq!(
+        case("udp.port==7,msg_sd"),
+        "no message \"msg_sd\" in proto.h; did you mean \"msg_st\"?"
+    );
+    assert_eq!(case("udp.port==7,zzz"), "no message \"zzz\" in proto.h");
+    assert_eq!(
+        case("udp.port==7,dgram-basik"),
+        "no message \"dgram-basik\" in proto.h; did you mean \"dgram-basic\"?"
+    );
+    assert_eq!(
+        Case::new(&[]).rule("udp.port==7,msg_st").error(),
+        "no message \"msg_st\"; -H FILE gives the header that declares it"
+    );
+    assert_eq!(case("udp.port==7,http"), "http runs over TCP: the rule begins with tcp");
+}
+
+#[test]
+fn the_command_line_decides_order_and_abi() {
+    let profile = r#"
+[[protocol]]
+name = "a"
+header = "p.h"
+message = "m"
+byte_order = "little"
+abi = "i386"
+[[protocol]]
+name = "b"
+header = "p.h"
+message = "m"
+byte_order = "host"
+abi = "s390x"
+"#;
+    let mut case =
+        Case::new(&[("wirereel.toml", profile), ("p.h", "struct m { long l; };\n")]).profile();
+    let facts = |case: &Case| {
+        let protocols = case.load();
+        let [a, b, ..] = protocols.list() else { panic!("two protocols") };
+        [a, b].map(|it| (it.order, it.abi, it.format.layout().unwrap().size))
+    };
+    use {Abi::*, ByteOrder::*};
+    assert_eq!(facts(&case), [(Little, I386, 4), (Big, S390x, 8)]);
+    case.options.abi = Some(Arm);
+    assert_eq!(facts(&case), [(Little, Arm, 4), (Little, Arm, 4)]);
+    case.options.byte_order = Some(OrderName::Big);
+    assert_eq!(facts(&case), [(Big, Arm, 4), (Big, Arm, 4)]);
+    case.options.byte_order = Some(OrderName::Little);
+    let protocols = case.load();
+    let basic = protocols.list().iter().find(|it| it.name == "dgram-basic").unwrap();
+    assert_eq!(basic.order, Little, "built-ins too");
+}
+
+#[test]
+fn cases_are_members_structs_and_constants() {
+    let entry = |message: &str, tag: &str, cases: &str| {
+        let text = format!(
+            "[[protocol]]\nname = \"p\"\nheader = \"t.h\"\nmessage = \"{message}\"\n\
+             tag = \"{tag}\"\ncases = {cases}\n"
+        );
+        Case::new(&[("wirereel.toml", &text), ("t.h", TAGGED)]).profile()
+    };
+    let cases = |message: &str, tag: &str, cases: &str| {
+        let protocols = entry(message, tag, cases).load();
+        let cases = protocols.list()[0].cases.iter();
+        let mut cases: Vec<_> = cases
+            .map(|it| (it.value, it.name.clone(), it.layout.as_ref().map(|it| it.size)))
+            .collect();
+        cases.sort();
+        cases
+    };
+    let case = |value, name: &str, size| (value, name.to_owned(), size);
+    assert_eq!(
+        cases("end_st", "type", "{ 1 = \"path_st\", 0x2 = \"data_st\" }"),
+        [case(1, "path_st", Some(9)), case(2, "data_st", Some(3))]
+    );
+    assert_eq!(
+        cases("any_st", "end.type", "{ PATH = \"path\", DATA = \"data_st\", END = \"end\" }"),
+        [case(1, "path", None), case(2, "data_st", None), case(16, "end", None)]
+    );
+    for (message, tag, cases, expected) in [
+        (
+            "end_st",
+            "typ",
+            "{ 1 = \"path_st\" }",
+            "wirereel.toml:5:7: `tag = \"typ\"`: end_st has no field \"typ\"; did you mean \"type\"?",
+        ),
+        (
+            "end_st",
+            "type",
+            "{ 1 = \"pat_st\" }",
+            "case \"pat_st\" is neither a struct of the header nor a member of a union in end_st; did you mean \"path_st\"?",
+        ),
+        ("end_st", "type", "{ one = \"path_st\" }", "\"one\" is no value of a tag"),
+        ("end_st", "type", "{ 1 = \"path_st\", 0x1 = \"data_st\" }", "case \"1\" is there twice"),
+        ("end_st", "type", "{}", "a tag chooses among cases"),
+    ] {
+        let error = entry(message, tag, cases).error();
+        assert!(error.contains(expected), "{error}\n{expected}");
+        assert!(error.starts_with("wirereel.toml:"), "{error}");
+    }
+}
+
+#[test]
+fn what_a_profile_names_must_be_there() {
+    let entry = |rest: &str| {
+        let text =
+            format!("[[protocol]]\nname = \"p\"\nheader = \"t.h\"\nmessage = \"place_t\"\n{rest}");
+        Case::new(&[("wirereel.toml", &text), ("t.h", TAGGED)]).profile()
+    };
+    let good = entry(
+        "[protocol.fields.point.x]\nrange = [0, 9]\n[protocol.fields.type]\ncounter = true\n",
+    );
+    let protocols = good.load();
+    let fields = &protocols.list()[0].fields;
+    assert_eq!(fields["point.x"].range, Some(0.0..=9.0));
+    assert!(fields["type"].counter);
+    for (rest, expected) in [
+        (
+            "length = \"len\"\n",
+            "wirereel.toml:5:10: `length = \"len\"`: place_t has no field \"len\"",
+        ),
+        (
+            "[protocol.fields.point.z]\nrange = [0, 9]\n",
+            "wirereel.toml:5:24: `[protocol.fields.point.z]`: place_t has no field \"point.z\"; did you mean \"point.",
+        ),
+        ("abi = \"vax\"\n", "wirereel.toml:5:7: `abi = \"vax\"`: unknown ABI"),
+        (
+            "decode_as = [\"udp.port=7\"]\n",
+            "wirereel.toml:5:14: `decode_as = [\"udp.port=7\"]`: rule \"udp.port=7\": expected == at column 9",
+        ),
+        ("decode_as = [\"udp.port==7,place_t\"]\n", "expected nothing more at column 12"),
+        (
+            "cases = { 1 = \"path_st\" }\n",
+            "wirereel.toml:2:8: `name = \"p\"`: cases go by the value of a field",
+        ),
+        (
+            "[[protocol]]\nname = \"p\"\nheader = \"t.h\"\nmessage = \"end_st\"\n",
+            "wirereel.toml:6:8: `name = \"p\"`: protocol \"p\" is there twice",
+        ),
+        (
+            "[[protocol]]\nname = \"q\"\nheader = \"u.h\"\nmessage = \"end_st\"\n",
+            "wirereel.toml:7:10: `header = \"u.h\"`: ",
+        ),
+        (
+            "[[protocol]]\nname = \"q\"\nheader = \"t.h\"\nmessage = \"plac_t\"\n",
+            "wirereel.toml:8:11: `message = \"plac_t\"`: no message \"plac_t\" in t.h; did you mean \"place_t\"?",
+        ),
+    ] {
+        let error = entry(rest).error();
+        assert!(error.contains(expected), "{error}\n{expected}");
+        assert!(!error.contains('\n'), "one line: {error}");
+    }
+}
+
+#[test]
+fn a_text_record_has_no_struct_s_fields() {
+    let text = "#define STAMP \"Stamp:%lld\\n\"\n#define PORT \"1989\"\nstruct s { char type; };\n";
+    let entry = |message: &str, rest: &str| {
+        let text_of = format!(
+            "[[protocol]]\nname = \"p\"\nheader = \"t.h\"\nmessage = \"{message}\"\n{rest}"
+        );
+        Case::new(&[("wirereel.toml", text_of.as_str()), ("t.h", text)]).profile()
+    };
+    let protocols = entry("STAMP", "[protocol.fields.value]\ntime = \"s\"\n").load();
+    let stamp = &protocols.list()[0];
+    assert!(matches!(&stamp.format, Format::Text(text) if text == b"Stamp:%lld\n"), "{stamp:?}");
+    assert_eq!(stamp.fields["value"].time, Some(TimeUnit::S));
+    let tagged = entry("STAMP", "tag = \"type\"\ncases = { 1 = \"s\" }\n").error();
+    assert!(tagged.contains("a text record has no struct's fields"), "{tagged}");
+    let no_message = entry("PORT", "").error();
+    assert!(no_message.contains("no message \"PORT\" in t.h"), "{no_message}");
+}
+
+#[test]
+fn what_cannot_be_read_is_one_line() {
+    let error = Case::new(&[]).header("proto.h").error();
+    assert!(error.contains("proto.h") && error.contains("No such file"), "{error}");
+    let error = Case::new(&[]).profile().error();
+    assert!(error.starts_with("cannot read profile wirereel.toml: No such file"), "{error}");
+}
+
+#[test]
+fn a_message_without_a_layout_matters_only_where_it_is_named() {
+    let text = "struct bad { char a[]; int b; };\nstruct good { int c; };\n";
+    let case = Case::new(&[("p.h", text)]).header("p.h");
+    let protocols = case.load();
+    assert_eq!(udp(&protocols, 7), [("good", 2)]);
+    let unfit: Vec<_> = protocols.unfit().iter().map(ToString::to_string).collect();
+    assert_eq!(unfit.len(), 1);
+    assert!(unfit[0].starts_with("\"bad\" has no layout for x86_64: `a`: "), "{unfit:?}");
+    assert_eq!(case.rule("udp.port==7,bad").error(), unfit[0]);
+}

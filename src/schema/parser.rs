@@ -1,0 +1,445 @@
+//! Declarations (C17 section 6.7), one after another, out of the preprocessor's tokens.
+//!
+//! A declaration that does not parse is one diagnostic; parsing goes on at the next one. What is no
+//! type (prototypes, functions, variables) is skipped.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::attribute::Attributes;
+use super::expression::{self, Names};
+use super::lexer::{Token, TokenKind};
+use super::record::Defined;
+use super::scope::{Declared, Scope, Type};
+use super::source::{Diagnostics, Parsed};
+use super::specifiers::{Specifiers, Storage};
+use super::{CType, Code, Diagnostic, Span, builtin};
+
+/// Where in the tokens the parser is, and what it has learnt.
+pub(super) struct Parser<'t> {
+    tokens: &'t [Token],
+    pub position: usize,
+    pub scope: Scope,
+    pub diagnostics: Diagnostics,
+    /// Records and parentheses that are open.
+    pub depth: u32,
+    /// `extern "C" {` that are open.
+    linkage: u32,
+    /// Within a declaration whose array lengths do not matter.
+    pub skips_lengths: bool,
+}
+
+/// How deep records and declarators may nest.
+const MAX_DEPTH: u32 = 48;
+
+impl<'t> Parser<'t> {
+    pub fn new(tokens: &'t [Token], diagnostics: Diagnostics) -> Self {
+        Self {
+            tokens,
+            position: 0,
+            scope: Scope::default(),
+            diagnostics,
+            depth: 0,
+            linkage: 0,
+            skips_lengths: false,
+        }
+    }
+
+    /// Parses all declarations.
+    pub fn run(&mut self) {
+        let mut recovered = false;
+        while self.position < self.tokens.len() {
+            let start = self.position;
+            if recovered && self.take("}") {
+                continue;
+            }
+            self.depth = 0;
+            self.skips_lengths = false;
+            let outcome = self.external();
+            recovered = outcome.is_err();
+            if let Err(error) = outcome {
+                self.diagnostics.push(error);
+                self.recover(start);
+            }
+            // Whatever happens, each round reads a token.
+            self.position = self.position.max(start + 1);
+        }
+    }
+
+    /// One declaration at the top level.
+    fn external(&mut self) -> Parsed<()> {
+        let Some(token) = self.peek() else { return Ok(()) };
+        if self.take(";") || (self.linkage > 0 && self.take("}")) {
+            self.linkage -= u32::from(self.linkage > 0 && self.previous_is("}"));
+            return Ok(());
+        }
+        let word = token.word().map_or("", |it| it);
+        match word {
+            "extern" if matches!(self.peek_at(1).map(|it| &it.kind), Some(TokenKind::Text(_))) => {
+                self.position += 2;
+                self.linkage += u32::from(self.take("{"));
+                Ok(())
+            }
+            "_Static_assert" | "static_assert" | "__asm__" | "asm" | "__asm" => {
+                self.position += 1;
+                while self.peek().is_some_and(|it| it.word().is_some()) {
+                    self.position += 1;
+                }
+                self.bracket()?;
+                self.expect(";")
+            }
+            "class" | "namespace" | "template" | "using"
+                if self.peek_at(1).is_some_and(|it| it.word().is_some() || it.is("<")) =>
+            {
+                Err(Diagnostic::syntax(token.span, format!("`{word}` is C++, not C"))
+                    .help("give a header that a C compiler reads"))
+            }
+            _ => self.declaration(),
+        }
+    }
+
+    fn declaration(&mut self) -> Parsed<()> {
+        let start = self.position;
+        let mut specifiers = self.specifiers()?;
+        if specifiers.defined.is_some() {
+            // Where a member may stand, these belong to it; here they say nothing.
+            self.report_ignored(&specifiers.attributes);
+        }
+        if self.take(";") {
+            return Ok(());
+        }
+        if self.lacks_semicolon(&specifiers) {
+            let text = "expected `;` behind the closing brace";
+            self.diagnostics.push(Diagnostic::syntax(self.previous_span(), text));
+            return Ok(());
+        }
+        self.skips_lengths = specifiers.storage != Storage::Typedef;
+        loop {
+            let declarator = self.declarator(specifiers.ctype.clone())?;
+            let Some((name, span)) = declarator.name else {
+                return Err(self.expected("a name"));
+            };
+            if specifiers.storage == Storage::Typedef {
+                let mut attributes = specifiers.attributes.clone();
+                attributes.packed = None;
+                self.report_unknown(&declarator.attributes);
+                self.report_ignored(&declarator.attributes);
+                attributes.extend(declarator.attributes);
+                let named = self.name_anonymous(&name, &mut specifiers, declarator.ctype);
+                if specifiers.is_unpacked_record() && means_packed(&name) && self.ends_declarator()
+                {
+                    self.report_undefined(&name, span, "type");
+                }
+                self.typedef(name.clone(), named, &attributes);
+            } else if declarator.ctype == Type::Function && self.peek().is_some_and(|it| it.is("{"))
+            {
+                self.bracket()?;
+                return Ok(());
+            } else if specifiers.is_unpacked_record()
+                && looks_like_attribute(&name)
+                && self.ends_declarator()
+            {
+                self.report_undefined(&name, span, "variable");
+            }
+            self.skip_initializer();
+            if self.take(";") {
+                return Ok(());
+            }
+            if !self.take(",") {
+                return Err(self.unexpected_name(start, "`;`"));
+            }
+        }
+    }
+
+    /// `struct s { … }` and then, on another line, the next declaration: the record stands, and
+    /// only the semicolon is missing.
+    fn lacks_semicolon(&self, specifiers: &Specifiers) -> bool {
+        let next = self.peek().is_none_or(|it| it.first_on_line && begins_declaration(it));
+        next && specifiers.defined.is_some() && specifiers.storage != Storage::Typedef
+    }
+
+    fn typedef(&mut self, name: Rc<str>, ctype: Type, attributes: &Attributes) {
+        let ctype = match ctype {
+            Type::Known(it) => {
+                let it = attributes.apply_mode(it);
+                Type::Known(match attributes.aligned {
+                    Some(align) => CType::Aligned(Box::new(it), align),
+                    None => it,
+                })
+            }
+            other => other,
+        };
+        self.scope.declare(name, ctype);
+    }
+
+    /// A record or enum without a tag is known by its typedef.
+    fn name_anonymous(&mut self, name: &Rc<str>, specifiers: &mut Specifiers, ctype: Type) -> Type {
+        match (&specifiers.defined, &ctype) {
+            (Some(Defined::Record(record)), Type::Known(CType::Record(same)))
+                if Arc::ptr_eq(record, same) && record.tag.is_none() =>
+            {
+                let mut named = (**record).clone();
+                named.tag = Some(name.to_string());
+                let named = Arc::new(named);
+                // It was taken in before, under no name; this cannot fail where that did not.
+                let _ = self.scope.record(&named);
+                let declared = Declared {
+                    name: name.clone(),
+                    record: named.clone(),
+                    user: !specifiers.system,
+                };
+                self.scope.records.push(declared);
+                let ctype = Type::Known(CType::Record(named.clone()));
+                specifiers.defined = Some(Defined::Record(named));
+                specifiers.ctype = ctype.clone();
+                ctype
+            }
+            (Some(Defined::Enum(names)), Type::Known(CType::Enum(same)))
+                if Arc::ptr_eq(names, same) && names.tag.is_none() =>
+            {
+                let mut named = (**names).clone();
+                named.tag = Some(name.to_string());
+                let named = Arc::new(named);
+                let ctype = Type::Known(CType::Enum(named.clone()));
+                specifiers.defined = Some(Defined::Enum(named));
+                specifiers.ctype = ctype.clone();
+                ctype
+            }
+            _ => ctype,
+        }
+    }
+
+    /// `struct s { … } PACKED;` declares a variable named `PACKED`.
+    fn report_undefined(&mut self, name: &str, span: Span, what: &str) {
+        let text = format!("`{name}` is not defined, so this declares a {what} of that name");
+        let error = Diagnostic::error(Code::UnknownAttribute, span, text);
+        self.diagnostics.push(error.help(define(name)));
+    }
+
+    /// Something else stands where `what` should; an undefined macro before it may be why.
+    pub fn unexpected_name(&self, start: usize, what: &str) -> Box<Diagnostic> {
+        let error = self.expected(what);
+        let start = start.max(self.position.saturating_sub(2));
+        let culprit = self
+            .tokens
+            .get(start..=self.position)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .filter_map(Token::word)
+            .find(|it| looks_like_attribute(it) && self.scope.named(it).is_none());
+        match culprit {
+            Some(culprit) if error.help.is_none() => {
+                error.help(format!("`{culprit}` is not defined; {}", define(culprit)))
+            }
+            _ => error,
+        }
+    }
+
+    fn ends_declarator(&self) -> bool {
+        self.peek().is_some_and(|it| it.is(";") || it.is(","))
+    }
+
+    fn skip_initializer(&mut self) {
+        if !self.take("=") {
+            return;
+        }
+        while let Some(token) = self.peek() {
+            match token.kind {
+                TokenKind::Punct(";" | ",") => return,
+                TokenKind::Punct("(" | "[" | "{") if self.bracket().is_ok() => {}
+                _ => self.position += 1,
+            }
+        }
+    }
+
+    /// Goes to where the next declaration begins: behind this one's semicolon or body, or to a
+    /// keyword in a line's first column behind the mistake.
+    fn recover(&mut self, start: usize) {
+        let mistake = self.position;
+        let mut depth = 0usize;
+        self.position = start;
+        while let Some(token) = self.peek() {
+            let column = !token.spaced && token.first_on_line;
+            if self.position > mistake.max(start) && column && begins_declaration(token) {
+                return;
+            }
+            self.position += 1;
+            match token.kind {
+                TokenKind::Punct("{") => depth += 1,
+                TokenKind::Punct("}") => {
+                    depth = depth.saturating_sub(1);
+                    let ends = self.peek().is_none_or(|it| it.first_on_line && !it.is(";"));
+                    if depth == 0 && ends && self.position > mistake {
+                        return;
+                    }
+                }
+                TokenKind::Punct(";") if depth == 0 && self.position > mistake => return,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The cursor.
+impl<'t> Parser<'t> {
+    pub fn peek(&self) -> Option<&'t Token> {
+        self.tokens.get(self.position)
+    }
+
+    pub fn peek_at(&self, ahead: usize) -> Option<&'t Token> {
+        self.tokens.get(self.position + ahead)
+    }
+
+    pub fn peek_word(&self) -> Option<&'t Rc<str>> {
+        self.peek()?.word()
+    }
+
+    pub fn rest(&self) -> &'t [Token] {
+        self.tokens.get(self.position..).unwrap_or_default()
+    }
+
+    pub fn take(&mut self, punct: &str) -> bool {
+        let found = self.peek().is_some_and(|it| it.is(punct));
+        self.position += usize::from(found);
+        found
+    }
+
+    pub fn expect(&mut self, punct: &str) -> Parsed<()> {
+        if self.take(punct) { Ok(()) } else { Err(self.expected(&format!("`{punct}`"))) }
+    }
+
+    pub fn expected(&self, what: &str) -> Box<Diagnostic> {
+        Diagnostic::expected(what, self.peek(), self.end_span())
+    }
+
+    pub fn previous_span(&self) -> Span {
+        let previous = self.position.checked_sub(1).and_then(|it| self.tokens.get(it));
+        previous.map(|it| it.span).unwrap_or_default()
+    }
+
+    fn previous_is(&self, punct: &str) -> bool {
+        let previous = self.position.checked_sub(1).and_then(|it| self.tokens.get(it));
+        previous.is_some_and(|it| it.is(punct))
+    }
+
+    /// The end of the text.
+    pub fn end_span(&self) -> Span {
+        self.tokens.last().map(|it| Span { start: it.span.end, ..it.span }).unwrap_or_default()
+    }
+
+    /// Skips what is in the bracket that opens here; gives what is within.
+    pub fn bracket(&mut self) -> Parsed<&'t [Token]> {
+        let rest = self.rest();
+        let opens = |it: &&Token| ["(", "[", "{"].iter().any(|open| it.is(open));
+        let Some(open) = rest.first().filter(opens) else { return Err(self.expected("`(`")) };
+        let Some(len) = expression::balanced_len(rest) else {
+            return Err(Diagnostic::syntax(open.span, format!("this {open} is never closed")));
+        };
+        self.position += len;
+        Ok(rest.get(1..len - 1).unwrap_or_default())
+    }
+
+    /// Runs `parse` one level deeper.
+    pub fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Diagnostic::syntax(
+                self.peek().map_or(self.end_span(), |it| it.span),
+                "declarations nest too deeply",
+            ));
+        }
+        self.depth += 1;
+        let parsed = parse(self);
+        self.depth -= 1;
+        parsed
+    }
+}
+
+/// Constants.
+impl Parser<'_> {
+    /// The constant expression that stands here.
+    pub fn constant(&mut self) -> Parsed<i128> {
+        let end = self.end_span();
+        let rest = self.rest();
+        let (value, used) = expression::evaluate(rest, end, self)?;
+        self.position += used;
+        Ok(value.value)
+    }
+
+    /// The constant expression that `tokens` are.
+    pub fn constant_in(&mut self, tokens: &[Token]) -> Parsed<i128> {
+        let end = tokens.last().map_or(self.end_span(), |it| it.span);
+        let (value, used) = expression::evaluate(tokens, end, self)?;
+        match tokens.get(used) {
+            Some(token) => Err(Diagnostic::expected("`)`", Some(token), end)),
+            None => Ok(value.value),
+        }
+    }
+
+    /// The type that `tokens` name, if they name one.
+    pub fn type_of(&mut self, tokens: &[Token]) -> Option<CType> {
+        let first = tokens.first()?.word()?;
+        if !self.begins_type(first) {
+            return None;
+        }
+        let mut inner = Parser::new(tokens, Diagnostics::default());
+        inner.depth = self.depth + 1;
+        inner.scope = std::mem::take(&mut self.scope);
+        let parsed = inner.nested(|it| {
+            let specifiers = it.specifiers()?;
+            it.declarator(specifiers.ctype)
+        });
+        let complete = inner.position == tokens.len();
+        self.scope = inner.scope;
+        match self.scope.complete(parsed.ok()?.ctype) {
+            Type::Known(ctype) if complete => Some(ctype),
+            _ => None,
+        }
+    }
+}
+
+impl Names for Parser<'_> {
+    fn constant(&self, name: &str) -> Option<i128> {
+        self.scope.enumerators.get(name).copied().or_else(|| builtin::constant(name))
+    }
+
+    fn type_name(&mut self, tokens: &[Token]) -> Option<CType> {
+        self.type_of(tokens)
+    }
+
+    fn size_of(&self, ctype: &CType) -> Option<u64> {
+        builtin::size_of(ctype)
+    }
+
+    fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic> {
+        if self.begins_type(name) {
+            return Diagnostic::syntax(span, format!("expected a value, found `{name}`"));
+        }
+        let error = Diagnostic::syntax(span, format!("`{name}` is not defined"));
+        error.help(format!("give it a value: -D {name}=VALUE"))
+    }
+}
+
+/// A keyword that begins a declaration.
+fn begins_declaration(token: &Token) -> bool {
+    const WORDS: [&str; 6] = ["typedef", "struct", "union", "enum", "extern", "static"];
+    token.word().is_some_and(|it| WORDS.contains(&&**it))
+}
+
+/// A name that is written as macros are, or that speaks of packing.
+fn looks_like_attribute(name: &str) -> bool {
+    let upper = name.chars().any(|it| it.is_ascii_uppercase())
+        && name.chars().all(|it| !it.is_ascii_lowercase());
+    upper || means_packed(name)
+}
+
+/// A name that some headers give to `__attribute__((packed))`.
+fn means_packed(name: &str) -> bool {
+    let plain = name.trim_matches('_').to_ascii_lowercase();
+    ["pack", "packed", "attr_packed", "attribute_packed", "gcc_packed", "packed_struct"]
+        .contains(&plain.as_str())
+}
+
+fn define(name: &str) -> String {
+    format!("define it: -D {name}='__attribute__((packed))'")
+}
