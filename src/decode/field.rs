@@ -166,7 +166,7 @@ fn is_within(path: &str, outer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::{FieldKind, FieldTable, Known, Node, Transport};
+    use crate::decode::{FieldKind, FieldTable, Known, Marks, Node, Transport};
 
     fn table(paths: &[&str]) -> FieldTable {
         let node = |path: &&str| Node {
@@ -211,6 +211,8 @@ mod tests {
             trailing: 0,
             candidates: &["a", "b"],
             ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
             error: None,
         };
         let v4 = captured(message, "10.0.0.1:5", "10.0.0.2:6");

@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::DecodeError;
+use super::{DecodeError, Marks};
 use crate::schema::EnumDef;
 
 /// The names and kinds of the fields that a decoder can give.
@@ -119,8 +119,23 @@ pub struct Message<'a> {
     pub candidates: &'a [&'a str],
     /// A record that only the close ended.
     pub ended_by_close: bool,
+    /// What is odd about it.
+    pub marks: Marks,
+    /// The request that it answers, where that is known.
+    pub request: Option<Request<'a>>,
     /// The first error.
     pub error: Option<DecodeError<'a>>,
+}
+
+/// What a response answers. Bytes that are not UTF-8 are replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// As in the request line.
+    pub method: &'a str,
+    /// As in the request line.
+    pub target: &'a str,
+    /// The Host field; empty where there is none.
+    pub host: &'a str,
 }
 
 impl Item {

@@ -5,7 +5,7 @@
 
 use super::codec::{Case, Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::packet::{Packet, Undecoded};
-use super::{Item, Known, Message};
+use super::{Item, Known, Marks, Message};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// A candidate that no rule names must fit but for so many bytes behind its end: the most that
@@ -94,6 +94,8 @@ impl<'p> Selection<'p> {
             trailing: decoded.trailing,
             candidates: rivals,
             ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
             error: decoded.error,
         };
         let is_case = message.name != codec.name();

@@ -46,6 +46,13 @@ pub enum StreamEvent<'a> {
         /// The next bytes, chunking undone.
         bytes: &'a [u8],
     },
+    /// Bytes of that body that are not known.
+    BodyGap {
+        /// Who sent them.
+        side: Side,
+        /// How many.
+        len: u64,
+    },
     /// Bytes that no message explains, passed over.
     Skipped {
         /// Who sent them.

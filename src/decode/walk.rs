@@ -39,7 +39,7 @@ impl<'a> Iterator for Siblings<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::decode::{FieldTable, Item, Message, Scalar};
+    use crate::decode::{FieldTable, Item, Marks, Message, Scalar};
 
     #[test]
     fn a_level_passes_over_what_its_items_hold() {
@@ -62,6 +62,8 @@ mod tests {
             trailing: 0,
             candidates: &[],
             ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
             error: None,
         };
         let at = |level: super::Siblings<'_>| level.map(|(at, _)| at).collect::<Vec<_>>();

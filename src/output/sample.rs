@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::capture::Timestamp;
 use crate::decode::{
-    Captured, DecodeError, ErrorKind, FieldKind, FieldTable, Item, Message, Node, Scalar, Transport,
+    Captured, DecodeError, ErrorKind, FieldKind, FieldTable, Item, Marks, Message, Node, Scalar,
+    Transport,
 };
 use crate::schema::{EnumDef, Enumerator, Span};
 
@@ -87,6 +88,8 @@ impl Sample {
             trailing: self.trailing,
             candidates: &[],
             ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
             error: None,
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::decode::{Message, Value};
+use crate::decode::{Marks, Message, Value};
 use crate::schema::{EnumDef, Enumerator, Field, RecordKind, Role, Shape, Span};
 
 /// What a message decodes to: its fields as JSON, and the rest as text.
@@ -44,6 +44,8 @@ pub(super) fn message<'a>(
         trailing: decoded.trailing,
         candidates: &[],
         ended_by_close: false,
+        marks: Marks::default(),
+        request: None,
         error: decoded.error,
     }
 }

@@ -1,0 +1,331 @@
+//! The message that one side of an HTTP conversation is sending: what is kept of it until it is
+//! complete, and how it is lent then.
+
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use super::super::stream::{Side, StreamEvent};
+use super::super::{DecodeError, ErrorKind, Mark, Marks, Message};
+use super::fields::{Items, table};
+use super::framing::{self, Body};
+use super::head::{self, Fault, Head, Start};
+use super::pairing::{Method, Waiting};
+use super::{Context, reason, start_line};
+
+/// Bytes of a head, its trailers included.
+pub const MAX_HEAD: usize = 64 << 10;
+
+/// Memory that a side keeps for its next head, bytes.
+const KEPT_HEAD: usize = 1024;
+
+/// A message, or a line of which it is not known yet what it is.
+#[derive(Debug, Default)]
+pub(super) struct Current {
+    /// Head and trailers.
+    pub head: Vec<u8>,
+    /// Where the line begins that is being collected.
+    pub line: usize,
+    /// Where the trailers begin, once there is a head.
+    head_len: usize,
+    /// HTTP/0.9.
+    simple: bool,
+    /// Bytes of the message so far, and of its body.
+    len: u64,
+    body_len: u64,
+    digest: Option<Box<Sha256>>,
+    marks: Marks,
+    fault: Option<Fault>,
+    /// The request that the message answers.
+    answers: Option<Waiting>,
+}
+
+/// How far a line has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Line {
+    Part,
+    Whole,
+    /// Whole, and empty.
+    Blank,
+    /// [`MAX_HEAD`] is reached without an end.
+    Full,
+}
+
+impl Current {
+    /// Appends to the head up to the next LF; gives back the rest.
+    pub fn collect<'a>(&mut self, bytes: &'a [u8]) -> (&'a [u8], Line) {
+        let room = MAX_HEAD.saturating_sub(self.head.len()).min(bytes.len());
+        let window = bytes.get(..room).unwrap_or(bytes);
+        let end = memchr::memchr(b'\n', window).map(|at| at.saturating_add(1));
+        let rest = self.append(bytes, end.unwrap_or(room));
+        if end.is_none() {
+            let is_full = self.head.len() >= MAX_HEAD;
+            return (rest, if is_full { Line::Full } else { Line::Part });
+        }
+        if !self.head.ends_with(b"\r\n") {
+            self.marks.insert(Mark::HttpBareLf);
+        }
+        let line = self.head.get(self.line..).unwrap_or_default();
+        let is_blank = start_line::without_end(line).is_empty();
+        self.line = self.head.len();
+        (rest, if is_blank { Line::Blank } else { Line::Whole })
+    }
+
+    /// Appends `len` bytes at most; gives back the rest.
+    pub fn append<'a>(&mut self, bytes: &'a [u8], len: usize) -> &'a [u8] {
+        let (taken, rest) = bytes.split_at_checked(len).unwrap_or((bytes, &[]));
+        self.head.extend_from_slice(taken);
+        self.len = self.len.saturating_add(taken.len() as u64);
+        rest
+    }
+
+    /// The message begins at `offset` of what was collected.
+    pub fn begin_at(&mut self, offset: usize) {
+        self.head.drain(..offset.min(self.head.len()));
+        self.line = self.head.len();
+        self.len = self.head.len() as u64;
+    }
+
+    /// A request line without a version was collected.
+    pub fn begin_simple_request(&mut self, cx: &mut Context<'_>) {
+        let line = start_line::without_end(&self.head);
+        let target = line.strip_prefix(b"GET ").unwrap_or_default().trim_ascii();
+        if !cx.pairing.ask(Method::Simple, [b"GET", target, b""]) {
+            self.marks.insert(Mark::HttpUnpaired);
+        }
+        self.simple = true;
+        self.head_len = self.head.len();
+    }
+
+    /// All that was collected, and all that follows, is the answer to such a request.
+    pub fn begin_simple_response(&mut self, cx: &mut Context<'_>) {
+        self.answers = cx.pairing.answer();
+        self.simple = true;
+        let begin = std::mem::take(&mut self.head);
+        self.clear();
+        self.body(&begin, cx);
+    }
+
+    /// Counts bytes that belong to the message, but neither to its head nor to its body.
+    pub fn count(&mut self, len: usize) {
+        self.len = self.len.saturating_add(len as u64);
+    }
+
+    /// Passes on bytes of the body.
+    pub fn body(&mut self, bytes: &[u8], cx: &mut Context<'_>) {
+        if cx.digest && !self.marks.contains(Mark::Gap) {
+            self.digest.get_or_insert_default().update(bytes);
+        }
+        self.count_body(bytes.len() as u64);
+        cx.body(bytes);
+    }
+
+    /// Passes over bytes of the body that are not known.
+    pub fn body_gap(&mut self, len: u64, cx: &mut Context<'_>) {
+        self.marks.insert(Mark::Gap);
+        self.count_body(len);
+        cx.body_gap(len);
+    }
+
+    fn count_body(&mut self, len: u64) {
+        self.len = self.len.saturating_add(len);
+        self.body_len = self.body_len.saturating_add(len);
+    }
+
+    /// Marks the message.
+    pub fn mark(&mut self, mark: Mark) {
+        self.marks.insert(mark);
+    }
+
+    /// What could not be read, at the bytes that come next; the first one counts.
+    pub fn fail(&mut self, context: &'static str, kind: ErrorKind) {
+        self.fault.get_or_insert(Fault { offset: self.len, context, kind });
+    }
+
+    /// The head is complete: tells how the body is delimited. A message without a body is lent.
+    pub fn head_is_complete(&mut self, cx: &mut Context<'_>) -> Body {
+        let head = self.parse_head(cx);
+        let answers = self.pair(&head, cx);
+        let framing = framing::decide(&self.head, &head, &cx.scratch.fields, answers);
+        if framing.contradicts {
+            self.marks.insert(Mark::HttpFraming);
+        }
+        self.fault = self.fault.or(framing.fault);
+        if matches!(framing.body, Body::Empty | Body::Unknown) {
+            self.emit(Some(&head), cx);
+        }
+        framing.body
+    }
+
+    /// The head will not be complete: the message is what is there.
+    pub fn abandon(&mut self, cx: &mut Context<'_>) {
+        let head = self.parse_head(cx);
+        self.pair(&head, cx);
+        self.emit(Some(&head), cx);
+    }
+
+    /// The message is complete: lends it.
+    pub fn finish(&mut self, cx: &mut Context<'_>) {
+        if self.simple {
+            cx.scratch.fields.clear();
+            self.emit(None, cx);
+        } else {
+            let head = self.parse_head(cx);
+            self.emit(Some(&head), cx);
+        }
+    }
+
+    /// Forgets what was collected.
+    pub fn clear(&mut self) {
+        self.head.clear();
+        self.head.shrink_to(KEPT_HEAD);
+        self.line = 0;
+        self.head_len = 0;
+        self.len = 0;
+        self.marks = Marks::default();
+    }
+
+    fn parse_head(&mut self, cx: &mut Context<'_>) -> Head {
+        if self.head_len == 0 {
+            self.head_len = self.head.len();
+        }
+        let fields = &mut cx.scratch.fields;
+        fields.clear();
+        head::parse(cx.side, self.head.get(..self.head_len).unwrap_or_default(), fields)
+    }
+
+    /// Queues a request; finds the request of a response, and gives its method.
+    fn pair(&mut self, head: &Head, cx: &mut Context<'_>) -> Option<Method> {
+        match &head.start {
+            Start::Request { method, target } => {
+                self.ask(method, target, cx);
+                None
+            }
+            // An interim response: the final one follows (RFC 9110 section 15.2).
+            Start::Response { status: 100 | 102..=199, .. } => None,
+            Start::Response { status, .. } => {
+                self.answers = cx.pairing.answer();
+                let method = self.answers.as_ref().map(|it| it.method);
+                if *status == 101 {
+                    cx.pairing.tunnel = Some(reason::UPGRADE);
+                } else if method == Some(Method::Connect) && framing::is_success(*status) {
+                    cx.pairing.tunnel = Some(reason::TUNNEL);
+                }
+                method
+            }
+        }
+    }
+
+    fn ask(&mut self, method: &Range<usize>, target: &Range<usize>, cx: &mut Context<'_>) {
+        let part = |range: &Range<usize>| self.head.get(range.clone()).unwrap_or_default();
+        let (method, target) = (part(method), part(target));
+        let host = framing::named(&self.head, &cx.scratch.fields, b"host").next();
+        let host = host.map_or(&[][..], |it| framing::value(&self.head, it));
+        let kind = match method {
+            b"HEAD" => Method::Head,
+            b"CONNECT" => Method::Connect,
+            _ => Method::Other,
+        };
+        if !cx.pairing.ask(kind, [method, target, host]) {
+            self.marks.insert(Mark::HttpUnpaired);
+        }
+    }
+
+    /// Lends the message and forgets it. `head` is `None` for HTTP/0.9; its fields are in the
+    /// scratch.
+    fn emit(&mut self, head: Option<&Head>, cx: &mut Context<'_>) {
+        let fault = self.fill(head, cx);
+        let waiting = match head.map(|it| &it.start) {
+            Some(Start::Response { status: 100 | 102..=199, .. }) => cx.pairing.front(),
+            _ => self.answers.as_ref(),
+        };
+        let message = Message {
+            protocol: "http",
+            name: if cx.side == Side::Client { "request" } else { "response" },
+            table: table(),
+            items: &cx.scratch.items,
+            bytes: &self.head,
+            len: usize::try_from(self.len).unwrap_or(usize::MAX),
+            trailing: 0,
+            candidates: &[],
+            ended_by_close: false,
+            marks: self.marks,
+            request: waiting.and_then(Waiting::request),
+            error: fault.map(decode_error),
+        };
+        (cx.sink)(StreamEvent::Message { side: cx.side, message });
+        if let Some(waiting) = self.answers.take() {
+            cx.pairing.recycle(waiting);
+        }
+        self.simple = false;
+        self.body_len = 0;
+        self.fault = None;
+        self.clear();
+    }
+
+    /// Puts the message's items into the scratch; gives its first fault.
+    fn fill(&mut self, head: Option<&Head>, cx: &mut Context<'_>) -> Option<Fault> {
+        let super::Scratch { items, fields, trailers } = &mut *cx.scratch;
+        trailers.clear();
+        let fault = head::lines(&self.head, self.head_len, trailers);
+        let trailer_fault = fault.map(|it| self.behind_body(it));
+        let mut items = Items::new(items);
+        match head {
+            Some(head) => items.start(head),
+            None => self.fill_simple_start(cx.side, &mut items),
+        }
+        items.headers(fields);
+        let sha256 = self.append_digest();
+        items.body(self.body_len, sha256.as_ref());
+        items.trailers(trailers);
+        head.and_then(|it| it.fault).or(self.fault).or(trailer_fault)
+    }
+
+    /// A fault in the trailers, counted from the message's end, since they are kept apart from
+    /// the body that lies before them.
+    fn behind_body(&self, fault: Fault) -> Fault {
+        let before_end = (self.head.len() as u64).saturating_sub(fault.offset);
+        Fault { offset: self.len.saturating_sub(before_end), ..fault }
+    }
+
+    /// What stands before the headers in HTTP/0.9; the version is written behind the head.
+    fn fill_simple_start(&mut self, side: Side, items: &mut Items<'_>) {
+        const METHOD: usize = "GET".len();
+        if side == Side::Client {
+            let line = start_line::without_end(&self.head);
+            let end = line.trim_ascii_end().len();
+            let target = line.get(METHOD..end).unwrap_or_default().trim_ascii_start().len();
+            items.simple_request(&(0..METHOD), &(end.saturating_sub(target)..end));
+        }
+        let version = self.head.len();
+        self.head.extend_from_slice(b"0.9");
+        items.version(&(version..self.head.len()));
+    }
+
+    /// Writes the body's digest behind the head, where all of the body is known.
+    fn append_digest(&mut self) -> Option<Range<usize>> {
+        if self.body_len == 0 {
+            return None;
+        }
+        let digest = self.digest.as_mut()?.finalize_reset();
+        if self.marks.contains(Mark::Gap) {
+            return None;
+        }
+        let start = self.head.len();
+        for byte in digest {
+            for nibble in [byte >> 4, byte & 0xf] {
+                let digit = char::from_digit(nibble.into(), 16).unwrap_or_default();
+                self.head.extend(u8::try_from(digit));
+            }
+        }
+        Some(start..self.head.len())
+    }
+}
+
+fn decode_error(fault: Fault) -> DecodeError<'static> {
+    DecodeError {
+        offset: usize::try_from(fault.offset).unwrap_or(usize::MAX),
+        context: fault.context,
+        kind: fault.kind,
+    }
+}

@@ -1,0 +1,353 @@
+//! One side of an HTTP conversation: where in a message its next byte lies.
+
+use super::super::stream::Side;
+use super::super::{ErrorKind, Mark};
+use super::chunked::{Chunked, Step};
+use super::current::{Current, Line};
+use super::framing::Body;
+use super::start_line::{self, StartLine};
+use super::{Context, reason};
+
+const STATUS_PREFIX: &[u8] = b"HTTP/1.";
+
+/// One side.
+#[derive(Debug, Default)]
+pub(super) struct Direction {
+    state: State,
+    current: Current,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum State {
+    /// Between messages, or within a start line.
+    #[default]
+    Start,
+    /// In a line of unknown origin; the framing is lost.
+    Lost,
+    /// Behind the start line.
+    Head,
+    /// Behind a request without a version, after which an empty line may come. Its CR was seen.
+    Blank {
+        cr: bool,
+    },
+    /// So many bytes of the body are left.
+    Length(u64),
+    Chunks(Chunked),
+    Trailers,
+    UntilClose,
+}
+
+impl Direction {
+    /// Takes the side's next bytes.
+    pub fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_>) {
+        while !bytes.is_empty() {
+            bytes = self.step(bytes, cx);
+        }
+    }
+
+    /// The other side speaks: a request without a version is complete.
+    pub fn answered(&mut self, cx: &mut Context<'_>) {
+        if let State::Blank { .. } = self.state {
+            self.finish(cx);
+        }
+    }
+
+    /// Takes the end of the side's bytes.
+    pub fn close(&mut self, clean: bool, cx: &mut Context<'_>) {
+        if self.may_be_simple(cx) && !self.current.head.is_empty() {
+            self.begin_simple_response(cx);
+        }
+        match self.state {
+            State::Start | State::Lost => self.drop_line(reason::CUT_SHORT, cx),
+            State::Blank { .. } => self.finish(cx),
+            State::UntilClose if clean => self.finish(cx),
+            State::Head => self.break_off("headers", Mark::CutShort, cx),
+            State::Trailers => self.break_off("trailers", Mark::CutShort, cx),
+            State::Length(_) | State::Chunks(_) | State::UntilClose => {
+                self.break_off("body", Mark::CutShort, cx);
+            }
+        }
+        self.state = State::Start;
+    }
+
+    /// Passes over bytes that are not known.
+    pub fn gap(&mut self, len: u64, cx: &mut Context<'_>) {
+        self.answered(cx);
+        if self.may_be_simple(cx) {
+            self.begin_simple_response(cx);
+        }
+        match self.state {
+            State::Start | State::Lost | State::Blank { .. } => {
+                let tunnel = cx.pairing.tunnel;
+                self.drop_line(tunnel.unwrap_or(reason::RESYNC), cx);
+                self.lose(len, tunnel.unwrap_or(reason::GAP), cx);
+            }
+            State::UntilClose => self.current.body_gap(len, cx),
+            State::Length(left) => {
+                let within = len.min(left);
+                self.current.body_gap(within, cx);
+                self.body_is_known_to(left.saturating_sub(within), cx);
+                if len > within {
+                    self.lose(len.saturating_sub(within), reason::GAP, cx);
+                }
+            }
+            State::Chunks(mut chunked) => {
+                if chunked.gap(len) {
+                    self.state = State::Chunks(chunked);
+                    self.current.body_gap(len, cx);
+                } else {
+                    self.break_off("body", Mark::Gap, cx);
+                    self.lose(len, reason::GAP, cx);
+                }
+            }
+            State::Head | State::Trailers => {
+                let is_head = matches!(self.state, State::Head);
+                self.break_off(if is_head { "headers" } else { "trailers" }, Mark::Gap, cx);
+                self.lose(len, reason::GAP, cx);
+            }
+        }
+    }
+
+    /// Takes at least one of the bytes, or changes the state; gives back the rest.
+    fn step<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+        match self.state {
+            State::Start | State::Lost if cx.pairing.tunnel.is_some() => self.tunnel(bytes, cx),
+            State::Start => self.start(bytes, cx),
+            State::Lost => self.resume(bytes, cx),
+            State::Head => self.head(bytes, cx),
+            State::Blank { cr } => self.blank(cr, bytes, cx),
+            State::Length(left) => {
+                let len = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+                let (body, rest) = bytes.split_at_checked(len).unwrap_or((bytes, &[]));
+                self.current.body(body, cx);
+                self.body_is_known_to(left.saturating_sub(len as u64), cx);
+                rest
+            }
+            State::Chunks(chunked) => self.chunks(chunked, bytes, cx),
+            State::Trailers => self.trailers(bytes, cx),
+            State::UntilClose => {
+                self.current.body(bytes, cx);
+                &[]
+            }
+        }
+    }
+
+    /// Collects a start line.
+    fn start<'a>(&mut self, mut bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+        let may_be_simple = cx.side == Side::Server && cx.pairing.expects_simple();
+        if self.may_be_simple(cx) {
+            let room = STATUS_PREFIX.len().saturating_sub(self.current.head.len());
+            bytes = self.current.append(bytes, room);
+            if !STATUS_PREFIX.starts_with(&self.current.head) {
+                self.begin_simple_response(cx);
+                return bytes;
+            }
+        } else if self.current.head.is_empty() {
+            // Empty lines before a message are ignored (RFC 9112 section 2.2).
+            bytes = trim_line_ends(bytes);
+        }
+        let (rest, line) = self.current.collect(bytes);
+        let found = match line {
+            Line::Part => return rest,
+            Line::Whole | Line::Blank => start_line::classify(cx.side, &self.current.head),
+            Line::Full => None,
+        };
+        match found {
+            Some(StartLine::Simple) => {
+                self.current.begin_simple_request(cx);
+                self.state = State::Blank { cr: false };
+            }
+            Some(StartLine::Request | StartLine::Status) => self.state = State::Head,
+            None if may_be_simple => self.begin_simple_response(cx),
+            None => self.look_within(line, cx),
+        }
+        rest
+    }
+
+    /// Looks for a start line where the framing is lost.
+    fn resume<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+        let (rest, line) = self.current.collect(bytes);
+        if line != Line::Part {
+            self.look_within(line, cx);
+        }
+        rest
+    }
+
+    /// Passes over the collected line, up to a start line within it.
+    fn look_within(&mut self, line: Line, cx: &mut Context<'_>) {
+        let head = &self.current.head;
+        let found = if line == Line::Full { None } else { start_line::find(cx.side, head) };
+        match found {
+            Some(offset) => {
+                cx.skip(offset as u64, reason::RESYNC);
+                self.current.begin_at(offset);
+                self.state = State::Head;
+            }
+            None => {
+                self.drop_line(reason::RESYNC, cx);
+                self.state = State::Lost;
+            }
+        }
+    }
+
+    fn head<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+        let (rest, line) = self.current.collect(bytes);
+        match line {
+            Line::Part | Line::Whole => {}
+            Line::Blank => {
+                self.state = match self.current.head_is_complete(cx) {
+                    Body::Empty => State::Start,
+                    Body::Unknown => State::Lost,
+                    Body::Length(len) => State::Length(len),
+                    Body::Chunked => State::Chunks(Chunked::default()),
+                    Body::Close => State::UntilClose,
+                }
+            }
+            Line::Full => {
+                self.current.fail("headers", ErrorKind::Malformed);
+                self.current.abandon(cx);
+                self.state = State::Lost;
+            }
+        }
+        rest
+    }
+
+    fn blank<'a>(&mut self, cr: bool, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+        match (bytes, cr) {
+            ([b'\n', rest @ ..], _) => {
+                self.current.count(1);
+                if !cr {
+                    self.current.mark(Mark::HttpBareLf);
+                }
+                self.finish(cx);
+                rest
+            }
+            ([b'\r', rest @ ..], false) => {
+                self.current.count(1);
+                self.state = State::Blank { cr: true };
+                rest
+            }
+            _ => {
+                self.finish(cx);
+                bytes
+            }
+        }
+    }
+
+    fn chunks<'a>(
+        &mut self,
+        mut chunked: Chunked,
+        bytes: &'a [u8],
+        cx: &mut Context<'_>,
+    ) -> &'a [u8] {
+        let step = chunked.step(bytes);
+        self.state = State::Chunks(chunked);
+        if chunked.bare_lf {
+            self.current.mark(Mark::HttpBareLf);
+        }
+        let (Step::Framing(used) | Step::Data(used) | Step::Last(used) | Step::Fault(used, _)) =
+            step;
+        let (known, rest) = bytes.split_at_checked(used).unwrap_or((bytes, &[]));
+        match step {
+            Step::Data(_) => self.current.body(known, cx),
+            _ => self.current.count(used),
+        }
+        match step {
+            Step::Framing(_) | Step::Data(_) => {}
+            Step::Last(_) => self.state = State::Trailers,
+            Step::Fault(_, context) => {
+                self.current.mark(Mark::HttpFraming);
+                self.current.fail(context, ErrorKind::Malformed);
+                self.finish(cx);
+                self.state = State::Lost;
+            }
+        }
+        rest
+    }
+
+    fn trailers<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+        let (rest, line) = self.current.collect(bytes);
+        match line {
+            Line::Part | Line::Whole => {}
+            Line::Blank => self.finish(cx),
+            Line::Full => {
+                self.current.fail("trailers", ErrorKind::Malformed);
+                self.finish(cx);
+                self.state = State::Lost;
+            }
+        }
+        rest
+    }
+
+    fn tunnel<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+        let reason = cx.pairing.tunnel.unwrap_or(reason::TUNNEL);
+        self.drop_line(reason, cx);
+        cx.skip(bytes.len() as u64, reason);
+        &[]
+    }
+
+    /// Whether these may be the first bytes of an answer that has no status line.
+    fn may_be_simple(&self, cx: &Context<'_>) -> bool {
+        matches!(self.state, State::Start)
+            && cx.side == Side::Server
+            && cx.pairing.tunnel.is_none()
+            && cx.pairing.expects_simple()
+            && self.current.head.len() < STATUS_PREFIX.len()
+    }
+
+    fn begin_simple_response(&mut self, cx: &mut Context<'_>) {
+        self.current.begin_simple_response(cx);
+        self.state = State::UntilClose;
+    }
+
+    fn body_is_known_to(&mut self, left: u64, cx: &mut Context<'_>) {
+        self.state = State::Length(left);
+        if left == 0 {
+            self.finish(cx);
+        }
+    }
+
+    /// The message is complete.
+    fn finish(&mut self, cx: &mut Context<'_>) {
+        self.current.finish(cx);
+        self.state = State::Start;
+    }
+
+    /// The message ends before it is complete.
+    fn break_off(&mut self, context: &'static str, mark: Mark, cx: &mut Context<'_>) {
+        self.current.mark(mark);
+        self.current.fail(context, ErrorKind::Short);
+        match self.state {
+            State::Head => self.current.abandon(cx),
+            _ => self.current.finish(cx),
+        }
+        self.state = State::Lost;
+    }
+
+    /// So many bytes are lost between messages; on the server's side also which answer is next.
+    fn lose(&mut self, len: u64, reason: &'static str, cx: &mut Context<'_>) {
+        cx.skip(len, reason);
+        self.state = State::Lost;
+        if cx.side == Side::Server {
+            cx.pairing.lose();
+        }
+    }
+
+    fn drop_line(&mut self, reason: &'static str, cx: &mut Context<'_>) {
+        cx.skip(self.current.head.len() as u64, reason);
+        self.current.clear();
+    }
+}
+
+fn trim_line_ends(bytes: &[u8]) -> &[u8] {
+    let begin = bytes.iter().take_while(|it| matches!(it, b'\r' | b'\n')).count();
+    bytes.get(begin..).unwrap_or_default()
+}
+
+#[cfg(test)]
+impl Direction {
+    /// Bytes allocated for what is kept between calls.
+    pub fn memory(&self) -> usize {
+        self.current.head.capacity()
+    }
+}

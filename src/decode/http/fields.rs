@@ -1,0 +1,159 @@
+//! The fields of HTTP messages as items of a table that all messages share.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::super::{FieldKind, FieldTable, Item, Node, Scalar};
+use super::head::{Field, Head, Start};
+
+const METHOD: u32 = 0;
+const TARGET: u32 = 1;
+const VERSION: u32 = 2;
+const STATUS: u32 = 3;
+const REASON: u32 = 4;
+const HEADERS: u32 = 5;
+const HEADER: u32 = 6;
+const HEADER_PART: u32 = 7;
+const BODY: u32 = 8;
+const BODY_LEN: u32 = 9;
+const BODY_SHA256: u32 = 10;
+const TRAILERS: u32 = 11;
+const TRAILER: u32 = 12;
+const TRAILER_PART: u32 = 13;
+
+static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
+    let node = |name: &str, path: &str, kind| Node { name: name.into(), path: path.into(), kind };
+    FieldTable {
+        nodes: vec![
+            node("method", "method", FieldKind::Text),
+            node("target", "target", FieldKind::Text),
+            node("version", "version", FieldKind::Text),
+            node("status", "status", FieldKind::Number),
+            node("reason", "reason", FieldKind::Text),
+            node("headers", "headers", FieldKind::List),
+            node("", "headers", FieldKind::List),
+            node("", "headers", FieldKind::Text),
+            node("body", "body", FieldKind::Group),
+            node("len", "body.len", FieldKind::Number),
+            node("sha256", "body.sha256", FieldKind::Text),
+            node("trailers", "trailers", FieldKind::List),
+            node("", "trailers", FieldKind::List),
+            node("", "trailers", FieldKind::Text),
+        ],
+    }
+});
+
+/// The fields that an HTTP message can have: `method`, `target`, `version`, `status`, `reason`,
+/// `headers` (a list of lists of a name and a value), `body` (`len`, `sha256`), `trailers`.
+pub fn table() -> &'static FieldTable {
+    &TABLE
+}
+
+/// Fills `items`, in the order of the output.
+pub(super) struct Items<'i> {
+    items: &'i mut Vec<Item>,
+}
+
+impl<'i> Items<'i> {
+    pub fn new(items: &'i mut Vec<Item>) -> Self {
+        items.clear();
+        Self { items }
+    }
+
+    /// What stands before the headers.
+    pub fn start(&mut self, head: &Head) {
+        match &head.start {
+            Start::Request { method, target } => {
+                self.span(METHOD, method);
+                self.span(TARGET, target);
+                self.span(VERSION, &head.version);
+            }
+            Start::Response { status, reason } => {
+                self.span(VERSION, &head.version);
+                let digits = head.version.end.saturating_add(1);
+                self.number(STATUS, (*status).into(), &(digits..digits.saturating_add(3)));
+                self.span(REASON, reason);
+            }
+        }
+    }
+
+    /// The start of a request without a version (HTTP/0.9); `version` lies anywhere.
+    pub fn simple_request(&mut self, method: &Range<usize>, target: &Range<usize>) {
+        self.span(METHOD, method);
+        self.span(TARGET, target);
+    }
+
+    /// The version alone: the answer to such a request has no other start.
+    pub fn version(&mut self, version: &Range<usize>) {
+        self.span(VERSION, version);
+    }
+
+    pub fn headers(&mut self, fields: &[Field]) {
+        self.list(HEADERS, HEADER, HEADER_PART, fields);
+    }
+
+    pub fn trailers(&mut self, fields: &[Field]) {
+        if !fields.is_empty() {
+            self.list(TRAILERS, TRAILER, TRAILER_PART, fields);
+        }
+    }
+
+    /// The body: its length, and where its digest stands.
+    pub fn body(&mut self, len: u64, sha256: Option<&Range<usize>>) {
+        let body = self.open(BODY);
+        self.number(BODY_LEN, len, &(0..0));
+        if let Some(sha256) = sha256 {
+            self.span(BODY_SHA256, sha256);
+        }
+        self.close(body, &(0..0));
+    }
+
+    fn list(&mut self, list: u32, element: u32, part: u32, fields: &[Field]) {
+        let index = self.open(list);
+        for field in fields {
+            let pair = self.open(element);
+            self.span(part, &field.name);
+            self.span(part, &field.value);
+            self.close(pair, &(field.name.start..field.value.end));
+        }
+        let end = fields.last().map_or(0, |it| it.value.end);
+        let start = fields.first().map_or(0, |it| it.name.start);
+        self.close(index, &(start..end));
+    }
+
+    fn span(&mut self, node: u32, range: &Range<usize>) {
+        let end = self.next().saturating_add(1);
+        self.items.push(item(node, range, end, Scalar::Span));
+    }
+
+    fn number(&mut self, node: u32, value: u64, range: &Range<usize>) {
+        let end = self.next().saturating_add(1);
+        self.items.push(item(node, range, end, Scalar::Unsigned(value)));
+    }
+
+    fn open(&mut self, node: u32) -> usize {
+        let index = self.items.len();
+        self.items.push(item(node, &(0..0), 0, Scalar::Nested));
+        index
+    }
+
+    fn close(&mut self, index: usize, range: &Range<usize>) {
+        let end = self.next();
+        if let Some(it) = self.items.get_mut(index) {
+            *it = item(it.node, range, end, Scalar::Nested);
+        }
+    }
+
+    fn next(&self) -> u32 {
+        narrow(self.items.len())
+    }
+}
+
+fn item(node: u32, range: &Range<usize>, end: u32, scalar: Scalar) -> Item {
+    Item { node, offset: narrow(range.start), len: narrow(range.len()), end, scalar }
+}
+
+/// Heads are far shorter than 4 GiB.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

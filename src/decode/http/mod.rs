@@ -1,0 +1,132 @@
+//! HTTP 0.9, 1.0 and 1.1 over one TCP conversation (RFC 1945, RFC 9110, RFC 9112).
+//!
+//! [`Http`] takes both sides' bytes as they arrive, cut anyhow, and lends messages and the bytes
+//! of their bodies. Requests and responses are paired in order; a response that was seen without
+//! its request is taken for the answer to a GET, since only the request tells HEAD. After an
+//! upgrade or a CONNECT both sides are opaque.
+//!
+//! Bounds: a head, or the trailers with it, of [`MAX_HEAD`] bytes and [`MAX_FIELDS`] fields; a
+//! chunk's size line of [`MAX_CHUNK_LINE`] bytes; [`MAX_WAITING`] outstanding requests with
+//! [`MAX_WAITING_TEXT`] bytes of names. What goes beyond is an error of the message or a mark on
+//! it. Where the framing is lost, bytes are passed over until a start line is found.
+//!
+//! A gap within a body is counted in its `len`, and there is no `sha256` then. A gap elsewhere
+//! loses the framing of its side, and a gap of the server also the pairing of what was asked.
+
+mod chunked;
+mod current;
+mod direction;
+mod fields;
+mod framing;
+mod head;
+mod pairing;
+mod start_line;
+
+pub use chunked::MAX_CHUNK_LINE;
+pub use current::MAX_HEAD;
+pub use fields::table;
+pub use head::MAX_FIELDS;
+pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
+pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
+
+use super::Item;
+use super::stream::{Input, Side, StreamEvent};
+use direction::Direction;
+use head::Field;
+use pairing::Pairing;
+
+/// The reasons of [`StreamEvent::Skipped`].
+pub mod reason {
+    /// Behind the answer to a CONNECT.
+    pub const TUNNEL: &str = "HTTP tunnel behind CONNECT";
+    /// Behind a 101 response.
+    pub const UPGRADE: &str = "HTTP connection behind an upgrade";
+    /// Neither a start line nor within a message.
+    pub const RESYNC: &str = "TCP payload between HTTP messages";
+    /// Bytes that the capture lacks, outside of bodies.
+    pub const GAP: &str = "gap between or within heads of HTTP messages";
+    /// The start of a line that the close cut short.
+    pub const CUT_SHORT: &str = "start line of HTTP cut short";
+}
+
+/// The decoder of one conversation.
+#[derive(Debug, Default)]
+pub struct Http {
+    client: Direction,
+    server: Direction,
+    pairing: Pairing,
+    digest: bool,
+}
+
+/// Memory that decoders on one thread share, each between its calls only.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    items: Vec<Item>,
+    fields: Vec<Field>,
+    trailers: Vec<Field>,
+}
+
+/// What a direction works with.
+struct Context<'c> {
+    side: Side,
+    digest: bool,
+    pairing: &'c mut Pairing,
+    scratch: &'c mut Scratch,
+    sink: &'c mut dyn FnMut(StreamEvent<'_>),
+}
+
+impl Http {
+    /// A decoder; with `digest` messages have the SHA-256 of their bodies.
+    pub fn new(digest: bool) -> Self {
+        Self { digest, ..Self::default() }
+    }
+
+    /// Takes what arrives on one side, in the order of the conversation; lends what it completes.
+    pub fn push(
+        &mut self,
+        side: Side,
+        input: Input<'_>,
+        scratch: &mut Scratch,
+        sink: &mut dyn FnMut(StreamEvent<'_>),
+    ) {
+        let Self { client, server, pairing, digest } = self;
+        let mut cx = Context { side, digest: *digest, pairing, scratch, sink };
+        let direction = match side {
+            Side::Client => client,
+            Side::Server => {
+                cx.side = Side::Client;
+                client.answered(&mut cx);
+                cx.side = Side::Server;
+                server
+            }
+        };
+        match input {
+            Input::Bytes(bytes) => direction.bytes(bytes, &mut cx),
+            Input::Gap(len) => direction.gap(len, &mut cx),
+            Input::Close { clean } => direction.close(clean, &mut cx),
+        }
+    }
+}
+
+impl Context<'_> {
+    fn skip(&mut self, len: u64, reason: &'static str) {
+        if len > 0 {
+            (self.sink)(StreamEvent::Skipped { side: self.side, len, reason });
+        }
+    }
+
+    fn body(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            (self.sink)(StreamEvent::Body { side: self.side, bytes });
+        }
+    }
+
+    fn body_gap(&mut self, len: u64) {
+        if len > 0 {
+            (self.sink)(StreamEvent::BodyGap { side: self.side, len });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
