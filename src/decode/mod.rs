@@ -20,6 +20,7 @@ mod marks;
 mod message;
 mod name;
 pub mod packet;
+pub mod record_stream;
 mod selection;
 pub mod stream;
 pub mod streams;

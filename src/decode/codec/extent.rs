@@ -7,6 +7,9 @@ use super::tag::{Selection, find, is_integer};
 use super::{Codec, CodecError};
 use crate::decode::Scalar;
 
+/// The longest message of a stream, bytes. A length that says more is absurd.
+pub const MAX_STREAMED_LEN: usize = 1 << 20;
+
 /// How messages of a codec follow one another in a stream.
 #[derive(Clone, Debug)]
 pub struct Framing {
@@ -128,8 +131,8 @@ impl Codec {
         let count = self.plan.number(length, bytes).and_then(|it| usize::try_from(it).ok());
         let tail = count.and_then(|it| it.checked_mul(stride));
         match tail.and_then(|it| offset.checked_add(it)) {
-            Some(len) => Extent::Bytes(len),
-            None => self.unknown(length, needed, false),
+            Some(len) if len <= MAX_STREAMED_LEN => Extent::Bytes(len),
+            _ => self.unknown(length, needed, false),
         }
     }
 

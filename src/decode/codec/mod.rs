@@ -31,7 +31,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use error::{CodecError, EncodeError};
-pub use extent::{Extent, Framing};
+pub use extent::{Extent, Framing, MAX_STREAMED_LEN};
 pub use fit::Fit;
 pub use value::FieldValue;
 

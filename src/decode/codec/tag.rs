@@ -76,7 +76,12 @@ impl Tag {
         let Some(value) = self.value(plan, bytes) else { return Selection::default() };
         match self.choice(value) {
             Some(choice) => self.selection(choice),
-            None => Selection { unknown: true, tag: self.step, unions: &self.unions, ..Selection::default() },
+            None => Selection {
+                unknown: true,
+                tag: self.step,
+                unions: &self.unions,
+                ..Selection::default()
+            },
         }
     }
 

@@ -11,16 +11,24 @@ use super::MAX_RECORD_LEN;
 use super::format::TextFormat;
 use super::scan::{Ended, Record, Scan};
 use crate::decode::stream::{Input, Side, StreamEvent};
-use crate::decode::{DecodeError, ErrorKind, Item, Message};
+use crate::decode::{DecodeError, ErrorKind, Item, Marks, Message};
+
+/// The reasons of [`StreamEvent::Skipped`].
+pub mod reason {
+    /// A record that lacks bytes in the capture.
+    pub const GAP: &str = "text record around a gap";
+    /// Behind the longest record.
+    pub const TOO_LONG: &str = "rest of a text record that is too long";
+}
 
 /// A side's buffer is given back to the system where it has grown beyond this, bytes.
 const KEPT_CAPACITY: usize = 4096;
 
 /// Reads both sides of a conversation as records of one format.
 ///
-/// An input of [`Input::Gap`] drops the record that it falls into, and what follows up to the
-/// next end of a record, as [`StreamEvent::Skipped`] for `"gap"`; only bytes that are there are
-/// counted. So are those behind [`MAX_RECORD_LEN`], for `"text-record-too-long"`.
+/// A gap drops the record that it falls into, and what follows up to the next end of a record;
+/// of a record longer than [`MAX_RECORD_LEN`] the rest is dropped. Both are told as
+/// [`StreamEvent::Skipped`], which counts the bytes that are there.
 #[derive(Clone, Debug)]
 pub struct TextStream {
     format: Arc<TextFormat>,
@@ -131,7 +139,7 @@ impl Incoming {
     fn next(&mut self, format: &TextFormat, bytes: &[u8], record: &Record<'_>) {
         self.start();
         if record.ended == Ended::Limit {
-            self.skipping = Some(Skipping { len: 0, reason: "text-record-too-long" });
+            self.skipping = Some(Skipping { len: 0, reason: reason::TOO_LONG });
             self.keep_last(format, bytes.get(..record.len).unwrap_or(bytes));
         }
     }
@@ -197,7 +205,7 @@ impl Incoming {
 
     fn gap(&mut self) {
         let kept = if self.skipping.is_some() { 0 } else { self.buffer.len() as u64 };
-        self.skipping.get_or_insert(Skipping { len: kept, reason: "gap" });
+        self.skipping.get_or_insert(Skipping { len: kept, reason: reason::GAP });
         self.buffer.clear();
     }
 
@@ -244,6 +252,8 @@ impl Output<'_> {
             trailing: record.trailing,
             candidates: &[],
             ended_by_close: at_close && clean,
+            marks: Marks::default(),
+            request: None,
             error: record.error.or(missing),
         };
         (self.sink)(StreamEvent::Message { side: self.side, message });
