@@ -308,6 +308,7 @@ impl Output<'_> {
         items: &mut Vec<Item>,
     ) {
         let decoded = format.codec.decode(bytes, wire_len, items);
+        let missing = wire_len.saturating_sub(bytes.len());
         let error = match (decoded.error, error) {
             // The bytes end here because of the other error.
             (Some(_), Some(given)) if decoded.is_cut() && given.kind != ErrorKind::Short => {
@@ -326,7 +327,7 @@ impl Output<'_> {
             items,
             bytes,
             len: decoded.len,
-            trailing: decoded.trailing,
+            trailing: decoded.trailing.saturating_sub(missing),
             candidates: &[],
             ended_by_close,
             marks: Marks::default(),
@@ -336,3 +337,6 @@ impl Output<'_> {
         (self.sink)(StreamEvent::Message { side: self.side, message });
     }
 }
+
+#[cfg(test)]
+mod tests;
