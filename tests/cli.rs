@@ -121,6 +121,61 @@ fn completions_and_manual_pages_are_generated() {
     }
 }
 
+#[test]
+fn layouts_are_printed_with_what_is_wrong_in_the_header() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let header = dir.path().join("p.h");
+    let text = "#include <stdint.h>
+enum { A = 1; B };
+struct msg_st { uint8_t name[11]; uint32_t math; };
+struct bad { char a[]; int b; };
+struct out { struct msg_st inner; PACKED_SIZE_T n; };
+#define FMT \"%d\\n\"\n";
+    std::fs::write(&header, text).expect("a header");
+    let layout = |args: &[&str]| {
+        let path = header.to_str().expect("UTF-8");
+        let (code, stdout, stderr) = run(&[&["layout", path], args].concat());
+        (code, stdout, stderr.replace(path, "p.h"))
+    };
+
+    let (code, stdout, stderr) = layout(&["msg_st", "--abi", "i386", "-D", "PACKED_SIZE_T=int"]);
+    assert_eq!(code, Some(1), "the header has an error");
+    assert!(
+        stdout.starts_with("/* i386: offset and size in bytes */\nstruct msg_st {\n"),
+        "{stdout}"
+    );
+    assert!(stdout.contains("/* XXX 1 byte hole"), "{stdout}");
+    assert!(
+        stderr.contains("error[syntax]: expected `,` or `}`, found `;`\n --> p.h:2:13\n"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("2 | enum { A = 1; B };\n"), "{stderr}");
+
+    let (code, stdout, stderr) = layout(&["-T", "json", "-D", "PACKED_SIZE_T=int"]);
+    assert_eq!(code, Some(1));
+    let sizes: Vec<_> = stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .filter(|it| it["abi"] == "x86_64")
+        .map(|it| (it["name"].as_str().unwrap_or_default().to_owned(), it["size"].as_u64()))
+        .collect();
+    assert_eq!(sizes, [("msg_st".to_owned(), Some(16)), ("out".to_owned(), Some(20))]);
+    assert!(stderr.contains("wirereel: bad has no layout: `a`: "), "{stderr}");
+
+    for (message, expected) in [
+        ("msg_sd", "wirereel: no message \"msg_sd\" in p.h; did you mean \"msg_st\"?\n"),
+        ("FMT", "wirereel: FMT is a text record: it has no layout\n"),
+        ("bad", "wirereel: bad has no layout: `a`: "),
+    ] {
+        let (code, stdout, stderr) = layout(&[message]);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{message}");
+        assert!(stderr.contains(expected), "{message}: {stderr}");
+    }
+    let (code, _, stderr) = run(&["layout", "no/such.h"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.starts_with("wirereel: cannot read the header no/such.h: "), "{stderr}");
+}
+
 /// The reader of the pipe is gone before the program writes, so that its first write fails.
 #[cfg(unix)]
 #[test]

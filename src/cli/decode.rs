@@ -65,8 +65,9 @@ pub enum DecodeFormat {
 /// Bad arguments, I/O, a capture cut short.
 pub fn run(args: &DecodeArgs, cli: &Cli) -> Result<Verdict> {
     args.validate()?;
-    let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
+    // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
+    let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
     cli.diagnose(&protocols)?;
     let mut dissector = Dissector::new(&protocols)?;
     let mut printer = Printer::new(args, cli, &dissector.known(), session.is_several())?;

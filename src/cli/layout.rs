@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use wirereel::{
     output::{LayoutReport, Palette, diagnostics},
@@ -57,18 +57,27 @@ pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
     diagnostics(&schema.diagnostics, &schema.files, coloured, &mut stderr)?;
     let palette = Palette::new(cli.is_coloured(&io::stdout()));
     let mut out = BufWriter::new(io::stdout().lock());
-    for (name, record) in args.records(&schema)? {
+    let records = args.records(&schema)?;
+    if records.is_empty() {
+        writeln!(stderr, "wirereel: {} declares no struct or union", args.header.display())?;
+    }
+    for (index, (name, record)) in records.into_iter().enumerate() {
         let report = match LayoutReport::new(record, name, args.abi) {
             Ok(report) => report,
-            Err(error) if args.message.is_none() => {
-                writeln!(stderr, "wirereel: {name}: {error}")?;
+            Err(error) if args.message.is_some() => bail!("{name} has no layout: {error}"),
+            Err(error) => {
+                writeln!(stderr, "wirereel: {name} has no layout: {error}")?;
                 continue;
             }
-            Err(error) => return Err(error).with_context(|| format!("{name} has no layout")),
         };
         match args.format {
             _ if cli.quiet => {}
-            ResultFormat::Text => report.write_text(palette, &mut out)?,
+            ResultFormat::Text => {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                report.write_text(palette, &mut out)?;
+            }
             ResultFormat::Json => report.write_json(&mut out)?,
         }
     }
@@ -86,7 +95,10 @@ impl LayoutArgs {
         match (schema.record(name), schema.text_record(name)) {
             (Some(record), _) => Ok(vec![(name, record)]),
             (None, Some(_)) => bail!("{name} is a text record: it has no layout"),
-            (None, None) => Err(ProfileError::unknown_message(name, &self.header, schema).into()),
+            (None, None) => {
+                let header = vec![self.header.display().to_string()];
+                Err(ProfileError::unknown_message(name, header, schema.messages()).into())
+            }
         }
     }
 }

@@ -1,12 +1,9 @@
 //! What can be wrong with headers, rules and profiles: one line, in the user's words.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::PathBuf};
 
 use super::{Place, RuleError};
-use crate::schema::{Abi, LayoutError, Schema, SchemaError, UnknownAbi};
+use crate::schema::{Abi, LayoutError, SchemaError, UnknownAbi};
 
 /// Why no protocols could be set up.
 #[derive(Debug, thiserror::Error)]
@@ -129,13 +126,13 @@ pub enum ProfileError {
 }
 
 impl ProfileError {
-    /// A name that one header does not declare, with the nearest that it does.
-    pub fn unknown_message(name: &str, header: &Path, schema: &Schema) -> Self {
-        Self::UnknownMessage {
-            name: name.to_owned(),
-            headers: vec![header.display().to_string()],
-            nearest: nearest(name, schema.messages()),
-        }
+    /// A name that none of `headers` declares; of what is known, the nearest is suggested.
+    pub fn unknown_message<'a>(
+        name: &str,
+        headers: Vec<String>,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        Self::UnknownMessage { name: name.to_owned(), headers, nearest: nearest(name, known) }
     }
 
     pub(super) fn at(self, place: Place) -> Self {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Declared, Format, Options, ProfileError, entry::Source, error::nearest, lessons};
+use super::{Declared, Format, Options, ProfileError, entry::Source, lessons};
 use crate::schema::{Abi, Layout, LoadOptions, RecordDef, Schema};
 
 /// Headers by number: each file is read once.
@@ -104,11 +104,8 @@ impl Headers {
     pub fn message(&self, schema: usize, name: &str) -> Result<Message, ProfileError> {
         self.find(schema, name).ok_or_else(|| {
             let known = self.names(schema);
-            ProfileError::UnknownMessage {
-                name: name.to_owned(),
-                headers: self.paths(&[schema]),
-                nearest: nearest(name, known.iter().map(String::as_str)),
-            }
+            let known = known.iter().map(String::as_str);
+            ProfileError::unknown_message(name, self.paths(&[schema]), known)
         })
     }
 

@@ -11,7 +11,6 @@ use super::{
     Rule, Target, Transport,
     candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE},
     entry::Source,
-    error::nearest,
     headers::{Headers, Message},
     lessons,
 };
@@ -238,15 +237,10 @@ impl Protocols {
         let messages = self.headers.given_names(target.header.as_deref());
         let protocols = self.list.iter().map(|it| it.name.as_str());
         let known = messages.iter().map(String::as_str);
-        let nearest = match target.header {
-            Some(_) => nearest(&target.name, known),
-            None => nearest(&target.name, known.chain(protocols)),
-        };
-        ProfileError::UnknownMessage {
-            name: target.name.clone(),
-            headers: self.headers.given_paths(target.header.as_deref()),
-            nearest,
-        }
+        // A qualified name can be no protocol's.
+        let protocols = protocols.filter(|_| target.header.is_none());
+        let headers = self.headers.given_paths(target.header.as_deref());
+        ProfileError::unknown_message(&target.name, headers, known.chain(protocols))
     }
 
     /// The protocol of a message that no profile describes.

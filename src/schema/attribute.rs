@@ -19,6 +19,8 @@ pub(super) struct Attributes {
     pub mode: Option<Rc<str>>,
     /// `scalar_storage_order("…")`.
     pub order: Option<ByteOrder>,
+    /// `vector_size(N)`: a type that no message has.
+    pub vector: bool,
     /// What the compiler would not know.
     pub unknown: Vec<(Rc<str>, Span)>,
 }
@@ -102,13 +104,14 @@ impl Attributes {
         self.aligned = self.aligned.max(other.aligned);
         self.mode = self.mode.take().or(other.mode);
         self.order = self.order.or(other.order);
+        self.vector |= other.vector;
         self.unknown.extend(other.unknown);
     }
 
     /// The type that `mode` makes of an integer.
     pub fn apply_mode(&self, ctype: CType) -> CType {
         let (Some(mode), CType::Int { kind, order }) = (&self.mode, &ctype) else { return ctype };
-        let signed = kind.is_signed();
+        let signed = builtin::is_signed(*kind);
         let bits = match mode.trim_matches('_') {
             "QI" | "byte" => return builtin::fixed(8, signed),
             "HI" => 16,
@@ -178,7 +181,7 @@ impl Parser<'_> {
                 "aligned" => found.aligned = found.aligned.max(self.alignment(arguments)?),
                 "mode" => found.mode = arguments.first().and_then(Token::word).cloned(),
                 "scalar_storage_order" => found.order = storage_order(arguments),
-                "extension" => {}
+                "vector_size" => found.vector = true,
                 _ if HARMLESS.contains(&plain) => {}
                 _ => found.unknown.push((word.clone(), name.span)),
             }
@@ -200,7 +203,7 @@ impl Parser<'_> {
     fn alignment(&mut self, tokens: &[Token]) -> Parsed<Option<u32>> {
         let span = tokens.first().map_or(self.end_span(), |it| it.span);
         let value = match self.type_of(tokens) {
-            Some(ctype) => builtin::size_of(&ctype).map_or(1, |it| i128::from(it.min(16))),
+            Some(ctype) => builtin::align_of(&ctype).unwrap_or(1).into(),
             None => self.constant_in(tokens)?,
         };
         if value == 0 {

@@ -1,7 +1,10 @@
 //! Types and names that need no header: the basic types, and what `<stdint.h>`, `<sys/types.h>`
 //! and `<linux/types.h>` declare.
 
-use super::{ArrayLen, ByteOrder, CType, FloatKind, IntKind};
+use super::{
+    Abi, ArrayLen, ByteOrder, CType, FieldDef, FloatKind, IntKind, Layout, RecordDef, RecordKind,
+    Span,
+};
 
 /// Macros of the compiler and of system headers, and records that those headers declare.
 pub(super) const HEADER: &str = include_str!("builtin.h");
@@ -216,24 +219,49 @@ pub(super) fn constant(name: &str) -> Option<i128> {
     Some(value)
 }
 
-/// `sizeof` on the default ABI, x86-64; `None` for a record.
+/// The ABI that `sizeof` and casts in constant expressions go by: the default one. Preprocessing
+/// happens once for all ABIs, as if on a machine of this kind.
+const ABI: Abi = Abi::X86_64;
+
+/// `sizeof`, bytes; `None` for what has no size.
 pub(super) fn size_of(ctype: &CType) -> Option<u64> {
     match ctype {
-        CType::Int { kind, .. } => Some(match kind {
-            IntKind::Bool | IntKind::Char | IntKind::SignedChar | IntKind::UnsignedChar => 1,
-            IntKind::Short | IntKind::UnsignedShort => 2,
-            IntKind::Int | IntKind::UnsignedInt | IntKind::WideChar => 4,
-            IntKind::Int128 | IntKind::UnsignedInt128 => 16,
-            IntKind::Fixed { bits, .. } => u64::from(bits / 8),
-            _ => 8,
-        }),
-        CType::Float(FloatKind::Float) | CType::Enum(_) => Some(4),
-        CType::Float(FloatKind::Double) | CType::Pointer => Some(8),
-        CType::Float(FloatKind::LongDouble) => Some(16),
-        CType::Array(element, ArrayLen::Fixed(len)) => size_of(element)?.checked_mul(*len),
         CType::Aligned(inner, _) => size_of(inner),
-        CType::Array(_, ArrayLen::Flexible) | CType::Void | CType::Record(_) => None,
+        CType::Array(_, ArrayLen::Flexible) => None,
+        _ => alone(ctype).map(|it| it.size),
     }
+}
+
+/// `_Alignof`, bytes.
+pub(super) fn align_of(ctype: &CType) -> Option<u64> {
+    alone(ctype).map(|it| it.align)
+}
+
+/// The layout of a struct that has this one member.
+fn alone(ctype: &CType) -> Option<Layout> {
+    let member = FieldDef {
+        name: Some(String::new()),
+        ctype: ctype.clone(),
+        bits: None,
+        packed: false,
+        aligned: None,
+        span: Span::default(),
+    };
+    let record = RecordDef {
+        kind: RecordKind::Struct,
+        tag: None,
+        fields: vec![member],
+        packed: false,
+        pragma_pack: None,
+        aligned: None,
+        span: Span::default(),
+    };
+    Layout::of(&record, "", ABI).ok()
+}
+
+/// Whether an integer type is signed.
+pub(super) fn is_signed(kind: IntKind) -> bool {
+    ABI.integer(kind).is_some_and(|it| it.signed)
 }
 
 #[cfg(test)]

@@ -93,36 +93,6 @@ pub enum IntKind {
     WideChar,
 }
 
-impl IntKind {
-    /// Signed; plain `char` as x86 has it.
-    pub(super) fn is_signed(self) -> bool {
-        match self {
-            Self::Fixed { signed, .. } => signed,
-            Self::Char
-            | Self::SignedChar
-            | Self::Short
-            | Self::Int
-            | Self::Long
-            | Self::LongLong
-            | Self::Int128
-            | Self::SignedSize
-            | Self::PtrDiff
-            | Self::Time
-            | Self::Off
-            | Self::WideChar => true,
-            Self::Bool
-            | Self::UnsignedChar
-            | Self::UnsignedShort
-            | Self::UnsignedInt
-            | Self::UnsignedLong
-            | Self::UnsignedLongLong
-            | Self::UnsignedInt128
-            | Self::Size
-            | Self::UnsignedPtr => false,
-        }
-    }
-}
-
 /// The floating-point types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FloatKind {

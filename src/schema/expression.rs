@@ -6,7 +6,7 @@
 
 use super::lexer::{Token, TokenKind};
 use super::source::Parsed;
-use super::{CType, Diagnostic, Span, literal};
+use super::{CType, Diagnostic, Span, builtin, literal};
 
 /// An integer of a C type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,6 @@ pub(super) trait Names {
     fn constant(&self, name: &str) -> Option<i128>;
     /// The type that these tokens name, as in a cast.
     fn type_name(&mut self, tokens: &[Token]) -> Option<CType>;
-    /// Its `sizeof`, bytes.
-    fn size_of(&self, ctype: &CType) -> Option<u64>;
     /// What to say where `name` is not known.
     fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic>;
 }
@@ -197,11 +195,11 @@ impl<'a, N: Names> Evaluator<'a, N> {
 
     fn cast(&self, ctype: &CType, operand: Number, span: Span) -> Parsed<Number> {
         let signed = match ctype {
-            CType::Int { kind, .. } => kind.is_signed(),
+            CType::Int { kind, .. } => builtin::is_signed(*kind),
             CType::Enum(_) => true,
             _ => return Err(Diagnostic::syntax(span, "a constant cannot be cast to this type")),
         };
-        let bits = self.names.size_of(ctype).unwrap_or(8).min(8) * 8;
+        let bits = builtin::size_of(ctype).unwrap_or(8).min(8) * 8;
         let bits = u32::try_from(bits).unwrap_or(64);
         let Number { value, .. } = Number { bits, unsigned: !signed, ..operand }.wrapped();
         // Arithmetic on what is narrower than `int` is done in `int`.
@@ -228,13 +226,14 @@ impl<'a, N: Names> Evaluator<'a, N> {
         self.position += len;
         let size = match inside {
             [Token { kind: TokenKind::Text(text), .. }] => Some(text.len() as u64 + 1),
-            _ => self.names.type_name(inside).and_then(|it| self.names.size_of(&it)),
+            _ => {
+                let measure = if word == "sizeof" { builtin::size_of } else { builtin::align_of };
+                self.names.type_name(inside).and_then(|it| measure(&it))
+            }
         };
         match size {
-            Some(size) if word == "sizeof" => {
-                Ok(Number { value: size.into(), bits: 64, unsigned: true })
-            }
-            _ => Err(Diagnostic::syntax(span, format!("cannot evaluate `{word}` of this"))),
+            Some(size) => Ok(Number { value: size.into(), bits: 64, unsigned: true }),
+            None => Err(Diagnostic::syntax(span, format!("cannot evaluate `{word}` of this"))),
         }
     }
 
@@ -354,11 +353,7 @@ mod tests {
 
         fn type_name(&mut self, tokens: &[Token]) -> Option<CType> {
             let word = tokens.first()?.word()?;
-            super::super::builtin::named(word)
-        }
-
-        fn size_of(&self, ctype: &CType) -> Option<u64> {
-            super::super::builtin::size_of(ctype)
+            builtin::named(word)
         }
 
         fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic> {
@@ -394,6 +389,7 @@ mod tests {
             ("!3 == 0", 1),
             ("'A' + 1", 66),
             ("sizeof(uint32_t) * 2", 8),
+            ("__alignof__(int64_t) + sizeof(time_t)", 16),
             ("sizeof(\"abc\")", 4),
             ("(uint8_t)0x1ff", 255),
             ("(int8_t)0xff", -1),

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::attribute::Attributes;
+use super::declarator::Declarator;
 use super::expression::{self, Names};
 use super::lexer::{Token, TokenKind};
 use super::record::Defined;
@@ -58,8 +59,10 @@ impl<'t> Parser<'t> {
             let outcome = self.external();
             recovered = outcome.is_err();
             if let Err(error) = outcome {
-                self.diagnostics.push(error);
                 self.recover(start);
+                if !self.is_prototype(start) {
+                    self.diagnostics.push(error);
+                }
             }
             // Whatever happens, each round reads a token.
             self.position = self.position.max(start + 1);
@@ -102,7 +105,6 @@ impl<'t> Parser<'t> {
         let start = self.position;
         let mut specifiers = self.specifiers()?;
         if specifiers.defined.is_some() {
-            // Where a member may stand, these belong to it; here they say nothing.
             self.report_ignored(&specifiers.attributes);
         }
         if self.take(";") {
@@ -116,39 +118,42 @@ impl<'t> Parser<'t> {
         self.skips_lengths = specifiers.storage != Storage::Typedef;
         loop {
             let declarator = self.declarator(specifiers.ctype.clone())?;
-            let Some((name, span)) = declarator.name else {
-                return Err(self.expected("a name"));
-            };
-            if specifiers.storage == Storage::Typedef {
-                let mut attributes = specifiers.attributes.clone();
-                attributes.packed = None;
-                self.report_unknown(&declarator.attributes);
-                self.report_ignored(&declarator.attributes);
-                attributes.extend(declarator.attributes);
-                let named = self.name_anonymous(&name, &mut specifiers, declarator.ctype);
-                if specifiers.is_unpacked_record() && means_packed(&name) && self.ends_declarator()
-                {
-                    self.report_undefined(&name, span, "type");
-                }
-                self.typedef(name.clone(), named, &attributes);
-            } else if declarator.ctype == Type::Function && self.peek().is_some_and(|it| it.is("{"))
-            {
+            if declarator.ctype == Type::Function && self.peek().is_some_and(|it| it.is("{")) {
                 self.bracket()?;
                 return Ok(());
-            } else if specifiers.is_unpacked_record()
-                && looks_like_attribute(&name)
-                && self.ends_declarator()
-            {
-                self.report_undefined(&name, span, "variable");
             }
             self.skip_initializer();
+            if !self.peek().is_some_and(|it| it.is(";") || it.is(",")) {
+                return Err(self.unexpected_name(start, "`;`"));
+            }
+            self.declare(&mut specifiers, declarator)?;
             if self.take(";") {
                 return Ok(());
             }
-            if !self.take(",") {
-                return Err(self.unexpected_name(start, "`;`"));
-            }
+            self.position += 1;
         }
+    }
+
+    /// Takes in one declarator of a typedef; of a variable, only the trap that it may be.
+    fn declare(&mut self, specifiers: &mut Specifiers, declarator: Declarator) -> Parsed<()> {
+        let Some((name, span)) = declarator.name else { return Err(self.expected("a name")) };
+        let unpacked = specifiers.is_unpacked_record();
+        if specifiers.storage != Storage::Typedef {
+            if unpacked && looks_like_attribute(&name) {
+                self.report_undefined(&name, span, "variable");
+            }
+            return Ok(());
+        }
+        if unpacked && means_packed(&name) {
+            self.report_undefined(&name, span, "type");
+        }
+        self.report_unknown(&declarator.attributes);
+        self.report_ignored(&declarator.attributes);
+        let mut attributes = specifiers.attributes.clone();
+        attributes.extend(declarator.attributes);
+        let named = self.name_anonymous(&name, specifiers, declarator.ctype);
+        self.typedef(name, named, &attributes);
+        Ok(())
     }
 
     /// `struct s { … }` and then, on another line, the next declaration: the record stands, and
@@ -160,6 +165,7 @@ impl<'t> Parser<'t> {
 
     fn typedef(&mut self, name: Rc<str>, ctype: Type, attributes: &Attributes) {
         let ctype = match ctype {
+            _ if attributes.vector => Type::Unknown(name.clone()),
             Type::Known(it) => {
                 let it = attributes.apply_mode(it);
                 Type::Known(match attributes.aligned {
@@ -236,10 +242,6 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn ends_declarator(&self) -> bool {
-        self.peek().is_some_and(|it| it.is(";") || it.is(","))
-    }
-
     fn skip_initializer(&mut self) {
         if !self.take("=") {
             return;
@@ -251,6 +253,18 @@ impl<'t> Parser<'t> {
                 _ => self.position += 1,
             }
         }
+    }
+
+    /// A prototype with macros that are not defined, such as `API int f(void);`: no type is lost
+    /// with it.
+    fn is_prototype(&self, start: usize) -> bool {
+        let tokens = self.tokens.get(start..self.position).unwrap_or_default();
+        let odd = |it: &Token| {
+            let word = it.word().is_some_and(|it| matches!(&**it, "typedef" | "template"));
+            word || it.is("{") || it.is("::") || matches!(it.kind, TokenKind::Stray(_))
+        };
+        matches!(tokens, [.., close, end] if close.is(")") && end.is(";"))
+            && !tokens.iter().any(odd)
     }
 
     /// Goes to where the next declaration begins: behind this one's semicolon or body, or to a
@@ -405,10 +419,6 @@ impl Names for Parser<'_> {
 
     fn type_name(&mut self, tokens: &[Token]) -> Option<CType> {
         self.type_of(tokens)
-    }
-
-    fn size_of(&self, ctype: &CType) -> Option<u64> {
-        builtin::size_of(ctype)
     }
 
     fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic> {

@@ -379,10 +379,6 @@ impl Names for Directive {
         None
     }
 
-    fn size_of(&self, _: &CType) -> Option<u64> {
-        None
-    }
-
     fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic> {
         Diagnostic::syntax(span, format!("`{name}` has no value"))
     }

@@ -85,7 +85,10 @@ impl Parser<'_> {
         let mut attributes = self.attributes()?;
         let tag = self.tag();
         attributes.extend(self.attributes()?);
-        let underlying = if self.take(":") { Some(self.specifiers()?.ctype) } else { None };
+        // `enum color : 3;` is an unnamed bit-field; a type follows where the colon gives one.
+        let typed = self.peek_at(1).is_some_and(|it| it.word().is_some());
+        let underlying =
+            if typed && self.take(":") { Some(self.specifiers()?.ctype) } else { None };
         if !self.take("{") {
             return match tag {
                 Some((tag, _)) => Ok((self.scope.complete(Type::Incomplete(tag)), None)),

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{ArrayLen, CType, Diagnostic, EnumDef, RecordDef, RecordKind, Span, builtin};
+use super::{
+    ArrayLen, CType, Diagnostic, EnumDef, MAX_DEPTH, MAX_FIELDS, MAX_SIZE, RecordDef, RecordKind,
+    Span, builtin,
+};
 
 /// A type as far as it is known where it is named.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,9 +47,8 @@ struct Extent {
     bytes: u64,
 }
 
-const MAX_DEPTH: u32 = 64;
-const MAX_FIELDS: u64 = 65_536;
-const MAX_BYTES: u64 = 1 << 40;
+/// What the bytes of an [`Extent`] may be; the layout then judges exactly.
+const MAX_BYTES: u64 = 16 * MAX_SIZE;
 
 /// Names and their meaning; C keeps tags apart from the rest.
 #[derive(Debug, Default)]
@@ -176,7 +178,8 @@ fn alike(own: &CType, other: &CType) -> bool {
     let (CType::Int { kind: a, .. }, CType::Int { kind: b, .. }) = (own, other) else {
         return false;
     };
-    a.is_signed() == b.is_signed() && builtin::size_of(own) == builtin::size_of(other)
+    builtin::is_signed(*a) == builtin::is_signed(*b)
+        && builtin::size_of(own) == builtin::size_of(other)
 }
 
 fn suggest<'a>(

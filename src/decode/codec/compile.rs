@@ -10,7 +10,7 @@ use super::number::{BitField, Number, NumberKind};
 use super::plan::{ANONYMOUS, Form, Plan, Root, Step};
 use super::{CodecError, CodecOptions};
 use crate::decode::{FieldKind, Node};
-use crate::schema::{Abi, ByteOrder, Field, Layout, RecordKind, Role, Shape};
+use crate::schema::{ByteOrder, Field, Layout, RecordKind, Role, Shape};
 
 /// Levels of records and arrays within one another.
 const MAX_DEPTH: usize = 64;
@@ -20,7 +20,6 @@ const MAX_STEPS: usize = 1 << 16;
 
 pub(super) struct Compiler<'o> {
     options: &'o CodecOptions,
-    bit_order: ByteOrder,
     plan: Plan,
     /// Nodes by path, so that the same field of several cases is one node.
     nodes: HashMap<String, Vec<u32>>,
@@ -42,11 +41,7 @@ struct Place<'p> {
 
 impl<'o> Compiler<'o> {
     pub fn new(options: &'o CodecOptions) -> Self {
-        let bit_order = match options.abi {
-            Abi::S390x => ByteOrder::Big,
-            Abi::X86_64 | Abi::I386 | Abi::Win64 | Abi::Arm | Abi::Aarch64 => ByteOrder::Little,
-        };
-        Self { options, bit_order, plan: Plan::default(), nodes: HashMap::new() }
+        Self { options, plan: Plan::default(), nodes: HashMap::new() }
     }
 
     /// Adds a layout that a whole message can be.
@@ -98,7 +93,7 @@ impl<'o> Compiler<'o> {
             let is_last = index.saturating_add(1) == layout.fields.len();
             let offset = place.offset.saturating_add(bytes(field.offset));
             let stop = place.stop.filter(|_| is_last || is_union).map(|stop| match is_union {
-                true => offset.saturating_add(size_of(&field.shape)),
+                true => offset.saturating_add(bytes(field.shape.size())),
                 false => stop,
             });
             let end = self.field(field, Place { offset, stop, ..place }, place.offset)?;
@@ -246,8 +241,12 @@ impl<'o> Compiler<'o> {
         }
         let offset = record.saturating_add(bytes(first / 8));
         let end = record.saturating_add(bytes(first.saturating_add(u64::from(width)).div_ceil(8)));
-        let field =
-            BitField { first: (first % 8) as u32, width, signed: *signed, order: self.bit_order };
+        let field = BitField {
+            first: (first % 8) as u32,
+            width,
+            signed: *signed,
+            order: self.options.abi.byte_order(),
+        };
         let len = end.saturating_sub(offset);
         self.leaf(number_kind(role), Form::Bits(field), len, Place { offset, ..place })
     }
@@ -369,16 +368,6 @@ fn is_same_kind(a: &FieldKind, b: &FieldKind) -> bool {
 /// Whether the step by itself makes the length of the message vary.
 fn is_open(step: &Step) -> bool {
     matches!(step.form, Form::Tail { .. } | Form::SpanTail { .. } | Form::Union { open: true })
-}
-
-/// `sizeof` of a shape.
-fn size_of(shape: &Shape) -> usize {
-    match shape {
-        Shape::Integer { size, .. } | Shape::Float { size, .. } => bytes(*size),
-        Shape::Record(layout) => bytes(layout.size),
-        Shape::Array { len, stride, .. } => bytes(len.saturating_mul(*stride)),
-        Shape::Tail { stride, counted, .. } => bytes(counted.saturating_mul(*stride)),
-    }
 }
 
 /// What lies beyond the address space lies beyond any message.
