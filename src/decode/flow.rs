@@ -140,6 +140,7 @@ fn deliver_tcp<'a, S: Default>(
     if begins_anew(&stream.state, header, from_low) {
         evicted = streams.renew(pair);
     }
+    // Asking again costs a comparison, and ends the borrow that renewing needs.
     let (stream, _) = streams.of(pair);
     let [low, high] = &mut stream.state.first_seq;
     let first_seq = if from_low { low } else { high };

@@ -1,6 +1,6 @@
 //! One frame to one packet: addresses, ports and payload, or the reason why there is none.
 //!
-//! A damaged frame is a value, never an error: [`Parsed::Undecoded`] says why, and is counted.
+//! A damaged frame is a value, never an error: [`Undecoded`] says why, and is counted.
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -5,7 +5,7 @@
 
 use super::codec::{Case, Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::packet::{Packet, Undecoded};
-use super::{Item, Known, Marks, Message};
+use super::{Item, Known, Marks, Message, Transport};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// A candidate that no rule names must fit but for so many bytes behind its end: the most that
@@ -20,7 +20,12 @@ pub(super) struct Selection<'p> {
     best: Vec<Item>,
     trial: Vec<Item>,
     rivals: Vec<&'p str>,
+    /// The ports that were asked for last: most packets are between those of the one before.
+    last: Option<(Ports, &'p [Candidate])>,
 }
+
+/// What candidates depend on: transport, source and destination port.
+type Ports = (Transport, u16, u16);
 
 /// A decoded payload.
 pub(super) struct Selected<'a> {
@@ -43,7 +48,8 @@ struct Choice<'c> {
 impl<'p> Selection<'p> {
     pub fn new(protocols: &'p Protocols) -> Result<Self, CodecError> {
         let codecs = protocols.list().iter().map(codec).collect::<Result<_, _>>()?;
-        Ok(Self { protocols, codecs, best: Vec::new(), trial: Vec::new(), rivals: Vec::new() })
+        let (best, trial, rivals) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { protocols, codecs, best, trial, rivals, last: None })
     }
 
     pub fn protocols(&self) -> &'p Protocols {
@@ -64,9 +70,8 @@ impl<'p> Selection<'p> {
             let empty = packet.payload.is_empty();
             return Err(if empty { Undecoded::Empty } else { Undecoded::Stream });
         }
-        let (src, dst) = (packet.src.port(), packet.dst.port());
-        let candidates = self.protocols.candidates(packet.transport(), src, dst);
-        let Self { protocols, codecs, best, trial, rivals } = self;
+        let candidates = self.candidates((Transport::Udp, packet.src.port(), packet.dst.port()));
+        let Self { protocols, codecs, best, trial, rivals, .. } = self;
         rivals.clear();
         let choice = match candidates {
             [] => return Err(Undecoded::NoProtocol),
@@ -98,8 +103,21 @@ impl<'p> Selection<'p> {
             request: None,
             error: decoded.error,
         };
-        let is_case = message.name != codec.name();
+        // A codec gives its own name, or that of a case: one look at the address tells.
+        let is_case = !std::ptr::eq(message.name, codec.name());
         Ok(Selected { protocol: candidate.protocol, is_case, message })
+    }
+
+    fn candidates(&mut self, ports: Ports) -> &'p [Candidate] {
+        match self.last {
+            Some((last, candidates)) if last == ports => candidates,
+            _ => {
+                let (transport, src, dst) = ports;
+                let candidates = self.protocols.candidates(transport, src, dst);
+                self.last = Some((ports, candidates));
+                candidates
+            }
+        }
     }
 }
 

@@ -187,7 +187,7 @@ fn character(text: &str) -> IResult<&str, TokenKind> {
 fn quoted<'a>(
     quote: char,
 ) -> impl Parser<&'a str, Output = &'a str, Error = nom::error::Error<&'a str>> {
-    let escaped = recognize(pair(char('\\'), anychar));
+    let escaped = alt((tag("\\\r\n"), recognize(pair(char('\\'), anychar))));
     let plain = recognize(satisfy(move |it| it != quote && it != '\n' && it != '\\'));
     delimited(char(quote), recognize(many0_count(alt((plain, escaped)))), char(quote))
 }
@@ -238,6 +238,7 @@ mod tests {
 
     #[test]
     fn comments_and_continued_lines_are_blanks() {
+        assert_eq!(kinds("\"a\\\r\nb\""), [TokenKind::Text(b"ab"[..].into())]);
         let text = "a// 注释 \\\n still\r\n/* b\n c */ d \\\r\n e\n";
         let tokens = lex(text, 0).tokens;
         let seen: Vec<_> = tokens.iter().map(|it| (it.kind.clone(), it.first_on_line)).collect();

@@ -8,7 +8,9 @@
 mod abi;
 mod attribute;
 mod builtin;
+mod conditional;
 mod ctype;
+mod cursor;
 mod declarator;
 mod expression;
 mod header;
