@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
 use wirereel::decode::codec::{Codec, CodecOptions, FieldValue};
-use wirereel::decode::{DecodeError, Item, Message};
+use wirereel::decode::{DecodeError, Item, Marks, Message};
 use wirereel::schema::{Abi, ByteOrder, Field, Layout, RecordKind, Role, Shape, Span};
 
 fuzz_target!(|data: &[u8]| {
@@ -51,6 +51,8 @@ fn rewritten<'c>(
         trailing: decoded.trailing,
         candidates: &[],
         ended_by_close: false,
+        marks: Marks::default(),
+        request: None,
         error: decoded.error,
     };
     let mut out = Vec::new();

@@ -54,17 +54,26 @@ impl FieldRef {
                 let path = owner.owns(&message).then_some(path.as_str());
                 ([None, None], &[][..], path)
             }
+            Self::Header(_) => ([None, None], &[][..], None),
         };
         let items = if path.is_some() { message.items } else { &[] };
         let fields = items.iter().filter_map(move |item| field_value(&message, item, path?));
         let candidates = candidates.iter().map(|name| FieldValue::Text(name));
-        pair.into_iter().flatten().chain(candidates).chain(fields)
+        let header = match self {
+            Self::Header(name) => Some(name),
+            _ => None,
+        };
+        let headers = header.into_iter().flat_map(move |name| name.values(message));
+        pair.into_iter().flatten().chain(candidates).chain(fields).chain(headers)
     }
 }
 
 impl Owner {
-    fn owns(&self, message: &Message<'_>) -> bool {
+    pub(super) fn owns(&self, message: &Message<'_>) -> bool {
         match self {
+            Self::Exact { protocol, message: name } => {
+                message.name == name && message.protocol == protocol
+            }
             Self::Any => true,
             Self::Message(name) => message.name == name,
             Self::Protocol(name) => message.protocol == name,
@@ -159,7 +168,7 @@ impl Scalar {
     }
 }
 
-fn is_within(path: &str, outer: &str) -> bool {
+pub(super) fn is_within(path: &str, outer: &str) -> bool {
     path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 

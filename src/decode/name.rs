@@ -4,6 +4,7 @@
 //! IPv4 address only, and `udp.port` is both ports. A field of a message is named by its path,
 //! alone or behind the name of its message or protocol.
 
+use super::header_field::{self, HeaderName};
 use super::{FieldTable, Transport};
 
 /// A message that may be asked for by name.
@@ -30,6 +31,8 @@ pub enum FieldRef {
         /// value in it.
         path: String,
     },
+    /// The values of an HTTP header: `http.header.user-agent`.
+    Header(HeaderName),
 }
 
 /// Whose fields a name means.
@@ -41,6 +44,13 @@ pub enum Owner {
     Message(String),
     /// Those of messages of this protocol.
     Protocol(String),
+    /// Those of one message of a protocol: `http.request`.
+    Exact {
+        /// The protocol's name.
+        protocol: String,
+        /// The message's.
+        message: String,
+    },
 }
 
 /// What can be said of any message.
@@ -134,9 +144,19 @@ const PLACES: &[(&str, Place)] = &[
     ("error", Place::Error),
 ];
 
+/// Wireshark's names of what has another here.
+const ALIASES: &[(&str, &str)] = &[
+    ("http.request.uri", "http.request.target"),
+    ("http.response.code", "http.response.status"),
+    ("http.response.phrase", "http.response.reason"),
+];
+
 impl FieldRef {
     /// Resolves a name among the messages that can occur. What stands for every message comes
-    /// first, then `MESSAGE.path`, `PROTOCOL.path`, and a path alone.
+    /// first, then `MESSAGE.path`, `PROTOCOL.path`, `PROTOCOL.MESSAGE.path`, and a path alone. Of
+    /// HTTP, `http.header.NAME` and the usual headers behind `http.` are fields too, and
+    /// `http.request.uri`, `http.response.code` and `http.response.phrase` are known as Wireshark
+    /// names them.
     ///
     /// # Errors
     ///
@@ -145,30 +165,47 @@ impl FieldRef {
         if let Some((_, place)) = PLACES.iter().find(|(text, _)| *text == name) {
             return Ok(Self::Place(*place));
         }
-        let field = |owner, path: &str| Self::Field { owner, path: path.to_owned() };
-        let by_message = known.iter().find_map(|it| {
-            let path = path_behind(it.message, name, it.table)?;
-            Some(field(Owner::Message(it.message.to_owned()), path))
-        });
-        let by_protocol = || {
+        let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+        let asked = alias.map_or(name, |(_, name)| name);
+        let fields = [Owner::message, Owner::protocol, Owner::exact, Owner::any];
+        let field = fields.iter().find_map(|owner| {
             known.iter().find_map(|it| {
-                let path = path_behind(it.protocol, name, it.table)?;
-                Some(field(Owner::Protocol(it.protocol.to_owned()), path))
+                let (owner, path) = owner(it, asked)?;
+                has_path(it.table, path).then(|| Self::Field { owner, path: path.to_owned() })
             })
-        };
-        let by_path =
-            || known.iter().any(|it| has_path(it.table, name)).then(|| field(Owner::Any, name));
-        by_message
-            .or_else(by_protocol)
-            .or_else(by_path)
+        });
+        let has_http = known.iter().any(|it| it.protocol == "http");
+        let header = || HeaderName::parse(name).filter(|_| has_http).map(Self::Header);
+        field
+            .or_else(header)
             .ok_or_else(|| UnknownField { name: name.to_owned(), nearest: nearest(name, known) })
     }
 }
 
-/// The path in `name`, where that is `owner`, a dot, and a path of the table.
-fn path_behind<'n>(owner: &str, name: &'n str, table: &FieldTable) -> Option<&'n str> {
-    let path = name.strip_prefix(owner)?.strip_prefix('.')?;
-    has_path(table, path).then_some(path)
+impl Owner {
+    fn message<'n>(known: &Known<'_>, name: &'n str) -> Option<(Self, &'n str)> {
+        Some((Self::Message(known.message.to_owned()), behind(known.message, name)?))
+    }
+
+    fn protocol<'n>(known: &Known<'_>, name: &'n str) -> Option<(Self, &'n str)> {
+        Some((Self::Protocol(known.protocol.to_owned()), behind(known.protocol, name)?))
+    }
+
+    fn exact<'n>(known: &Known<'_>, name: &'n str) -> Option<(Self, &'n str)> {
+        let path = behind(known.message, behind(known.protocol, name)?)?;
+        let (protocol, message) = (known.protocol.to_owned(), known.message.to_owned());
+        Some((Self::Exact { protocol, message }, path))
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "one of several that find an owner")]
+    fn any<'n>(_: &Known<'_>, name: &'n str) -> Option<(Self, &'n str)> {
+        Some((Self::Any, name))
+    }
+}
+
+/// What stands behind `owner` and a dot.
+fn behind<'n>(owner: &str, name: &'n str) -> Option<&'n str> {
+    name.strip_prefix(owner)?.strip_prefix('.')
 }
 
 fn has_path(table: &FieldTable, path: &str) -> bool {
@@ -180,12 +217,17 @@ fn nearest(name: &str, known: &[Known<'_>]) -> Option<String> {
         let paths = it.table.nodes.iter().map(|node| &node.path).filter(|path| !path.is_empty());
         paths.flat_map(|path| {
             let behind = |owner| format!("{owner}.{path}");
-            [path.clone(), behind(it.message), behind(it.protocol)]
+            let exact = format!("{}.{}.{path}", it.protocol, it.message);
+            [path.clone(), behind(it.message), behind(it.protocol), exact]
         })
     });
     let places = PLACES.iter().map(|(name, _)| (*name).to_owned());
+    let has_http = known.iter().any(|it| it.protocol == "http");
+    let aliases = ALIASES.iter().map(|(name, _)| (*name).to_owned());
+    let headers = header_field::USUAL.iter().map(|it| format!("http.{it}"));
     places
         .chain(fields)
+        .chain(aliases.chain(headers).filter(|_| has_http))
         .map(|it| (strsim::damerau_levenshtein(name, &it), it))
         .filter(|(distance, it)| *distance < name.len() && *distance <= it.len().div_ceil(3))
         .min_by_key(|(distance, _)| *distance)
@@ -199,7 +241,7 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::{FieldKind, Node};
+    use crate::decode::{FieldKind, Node, http};
 
     fn table(paths: &[&str]) -> FieldTable {
         let node = |path: &&str| Node {
@@ -216,8 +258,18 @@ mod tests {
         let known = [
             Known { protocol: "grades", message: "proto.h:msg_st", table: &grades },
             Known { protocol: "shape", message: "point", table: &point },
+            Known { protocol: "http", message: "request", table: http::table() },
+            Known { protocol: "http", message: "response", table: http::table() },
         ];
         FieldRef::parse(name, &known)
+    }
+
+    fn exact(protocol: &str, message: &str) -> Owner {
+        Owner::Exact { protocol: protocol.to_owned(), message: message.to_owned() }
+    }
+
+    fn header(name: &str) -> FieldRef {
+        FieldRef::Header(HeaderName::parse(&format!("http.header.{name}")).unwrap())
     }
 
     fn field(owner: Owner, path: &str) -> FieldRef {
@@ -236,6 +288,13 @@ mod tests {
             ("grades.point.x", field(Owner::Protocol("grades".to_owned()), "point.x")),
             ("proto.h:msg_st.math", field(Owner::Message("proto.h:msg_st".to_owned()), "math")),
             ("math", field(Owner::Any, "math")),
+            ("shape.point.x", field(exact("shape", "point"), "x")),
+            ("http.request.method", field(exact("http", "request"), "method")),
+            ("http.request.uri", field(exact("http", "request"), "target")),
+            ("http.response.code", field(exact("http", "response"), "status")),
+            ("http.body.len", field(Owner::Protocol("http".to_owned()), "body.len")),
+            ("http.user_agent", header("User-Agent")),
+            ("http.header.x-any-thing", header("x-any-thing")),
             ("point", field(Owner::Any, "point")),
         ] {
             assert_eq!(resolve(name), Ok(expected), "{name}");
@@ -249,6 +308,8 @@ mod tests {
             ("grades.mat", Some("grades.math")),
             ("frame.nubmer", Some("frame.number")),
             ("udp.prot", Some("udp.port")),
+            ("http.request.metod", Some("http.request.method")),
+            ("http.hots", Some("http.host")),
             ("entirely.different", None),
             ("", None),
         ] {

@@ -33,6 +33,14 @@ pub enum CodecError {
         /// The tag.
         path: String,
     },
+    /// A length that counts nothing.
+    #[error("length `{path}` of {message} is not an integer")]
+    LengthKind {
+        /// The layout.
+        message: String,
+        /// The field.
+        path: String,
+    },
     /// Wider than any number here.
     #[error("bit-field `{path}` has {width} bits, more than 64")]
     BitFieldWidth {

@@ -15,6 +15,7 @@
 
 mod compile;
 mod error;
+mod extent;
 mod fit;
 mod number;
 mod operand;
@@ -30,6 +31,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use error::{CodecError, EncodeError};
+pub use extent::{Extent, Framing, MAX_STREAMED_LEN};
 pub use fit::Fit;
 pub use value::FieldValue;
 

@@ -5,7 +5,7 @@ use super::number::NumberKind;
 use super::plan::{Form, Plan, Step};
 use super::read::Failure;
 use super::{Case, CodecError};
-use crate::decode::{ErrorKind, Scalar};
+use crate::decode::ErrorKind;
 
 #[derive(Clone, Debug)]
 pub(super) struct Tag {
@@ -48,7 +48,7 @@ impl Selection<'_> {
 impl Tag {
     /// Finds the tag and what its cases name.
     pub fn resolve(plan: &Plan, path: &str, cases: &[Case]) -> Result<Self, CodecError> {
-        let step = find(plan, path).ok_or_else(|| plan.unknown_field(path))?;
+        let step = find(plan, 0, path).ok_or_else(|| plan.unknown_field(path))?;
         if !plan.step(step).is_some_and(is_integer) {
             let path = path.to_owned();
             return Err(CodecError::TagKind { message: message(plan), path });
@@ -74,11 +74,27 @@ impl Tag {
     /// What the tag in these bytes chooses; the layout itself where the tag is not in them.
     pub fn select<'t>(&'t self, plan: &Plan, bytes: &[u8]) -> Selection<'t> {
         let Some(value) = self.value(plan, bytes) else { return Selection::default() };
-        let chosen = Selection { tag: self.step, unions: &self.unions, ..Selection::default() };
         match self.choice(value) {
-            Some(Choice::Root(root)) => Selection { root, ..chosen },
-            Some(Choice::Member(member)) => Selection { member: Some(member), ..chosen },
-            None => Selection { unknown: true, ..chosen },
+            Some(choice) => self.selection(choice),
+            None => Selection {
+                unknown: true,
+                tag: self.step,
+                unions: &self.unions,
+                ..Selection::default()
+            },
+        }
+    }
+
+    /// What each of the cases chooses.
+    pub fn selections(&self) -> impl Iterator<Item = Selection<'_>> {
+        self.cases.iter().map(|(_, choice)| self.selection(*choice))
+    }
+
+    fn selection(&self, choice: Choice) -> Selection<'_> {
+        let chosen = Selection { tag: self.step, unions: &self.unions, ..Selection::default() };
+        match choice {
+            Choice::Root(root) => Selection { root, ..chosen },
+            Choice::Member(member) => Selection { member: Some(member), ..chosen },
         }
     }
 
@@ -89,19 +105,7 @@ impl Tag {
 
     /// The tag's value in a message.
     pub fn value(&self, plan: &Plan, bytes: &[u8]) -> Option<i128> {
-        let step = plan.step(self.step)?;
-        let scalar = match step.form {
-            Form::Number(number) => number.read(bytes.get(step.offset..)?)?,
-            Form::Bits(bits) => {
-                bits.read(bytes.get(step.offset..step.offset.saturating_add(step.len))?)
-            }
-            _ => return None,
-        };
-        match scalar {
-            Scalar::Unsigned(value) => Some(i128::from(value)),
-            Scalar::Signed(value) => Some(i128::from(value)),
-            Scalar::Float(_) | Scalar::Span | Scalar::Nested => None,
-        }
+        plan.number(self.step, bytes)
     }
 
     /// Whether the tag decides what the union at this step holds.
@@ -117,8 +121,8 @@ impl Tag {
 }
 
 /// The step of a path; in a union, also of a path within one of its members.
-fn find(plan: &Plan, path: &str) -> Option<u32> {
-    let root = plan.root(0)?;
+pub(super) fn find(plan: &Plan, root: usize, path: &str) -> Option<u32> {
+    let root = plan.root(root)?;
     let is_union =
         plan.step(root.steps.start).is_some_and(|it| matches!(it.form, Form::Union { .. }));
     let fits = |node: &str| {
@@ -153,7 +157,7 @@ fn member(plan: &Plan, name: &str) -> Result<(u32, u32), CodecError> {
     })
 }
 
-fn is_integer(step: &Step) -> bool {
+pub(super) fn is_integer(step: &Step) -> bool {
     match step.form {
         Form::Number(number) => !matches!(number.kind, NumberKind::Float),
         Form::Bits(_) => true,

@@ -30,7 +30,7 @@ pub enum FieldValue {
 
 impl FieldValue {
     /// What it is, for messages.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(in crate::decode) fn kind(&self) -> &'static str {
         match self {
             Self::Integer(_) => "an integer",
             Self::Float(_) => "a fraction",

@@ -1,0 +1,342 @@
+//! Structs over TCP, one behind the other.
+//!
+//! Where a message ends, its layout says: by its size, by the case that its tag chooses, by the
+//! field that counts the elements of its tail, or by the NUL of a character tail. Any other tail
+//! reaches to the close.
+//!
+//! A message is at most [`MAX_STREAMED_LEN`] bytes, and no more than that is kept for each side.
+//! Where it cannot be told how far a message reaches, nothing behind it can be understood.
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use memchr::memchr;
+
+use super::codec::{Codec, CodecError, Extent, Framing, MAX_STREAMED_LEN};
+use super::stream::{Input, Side, StreamEvent};
+use super::{DecodeError, ErrorKind, Item, Marks, Message};
+
+/// A side's buffer is given back to the system where it has grown beyond this, bytes.
+const KEPT_CAPACITY: usize = 4096;
+
+/// The reasons of [`StreamEvent::Skipped`].
+pub mod reason {
+    /// A message that lacks bytes in the capture, and what cannot be told apart behind it.
+    pub const GAP: &str = "struct around a gap";
+    /// Behind a message that is longer than any may be.
+    pub const TOO_LONG: &str = "behind a struct that is too long";
+    /// Behind a message whose tag or length says nothing.
+    pub const UNKNOWN: &str = "behind a struct of unknown length";
+}
+
+/// The messages of a protocol of structs over TCP.
+#[derive(Clone, Debug)]
+pub struct RecordFormat {
+    protocol: String,
+    codec: Codec,
+    framing: Framing,
+}
+
+/// Reads both sides of a conversation as structs of one format.
+///
+/// A gap drops the message that it falls into. Messages of one size are found again behind it;
+/// else all that follows on this side is dropped. [`StreamEvent::Skipped`] counts the bytes that
+/// are there.
+#[derive(Clone, Debug)]
+pub struct RecordStream {
+    format: Arc<RecordFormat>,
+    client: Incoming,
+    server: Incoming,
+}
+
+/// What is known of one side.
+#[derive(Clone, Debug, Default)]
+struct Incoming {
+    /// The start of a message.
+    buffer: Vec<u8>,
+    items: Vec<Item>,
+    skipping: Option<Skipping>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Skipping {
+    len: u64,
+    /// Bytes up to the next message; `None` where it cannot be found.
+    left: Option<u64>,
+    reason: &'static str,
+}
+
+/// What the start of some bytes is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Frame<'f> {
+    /// A message of so many bytes.
+    Whole(usize),
+    /// One that is not there yet.
+    Part,
+    /// One of which no more than `len` bytes can be read.
+    Lost { len: usize, error: DecodeError<'f>, reason: &'static str },
+}
+
+/// Where events go, and what they have in common.
+struct Output<'s> {
+    side: Side,
+    sink: &'s mut dyn FnMut(StreamEvent<'_>),
+}
+
+impl RecordFormat {
+    /// `length` is the path of the field that counts the elements of the variable tail.
+    ///
+    /// # Errors
+    ///
+    /// No such field, or none of integers.
+    pub fn new(protocol: &str, codec: Codec, length: Option<&str>) -> Result<Self, CodecError> {
+        let framing = codec.framing(length)?;
+        Ok(Self { protocol: protocol.to_owned(), codec, framing })
+    }
+
+    /// The codec of the messages.
+    pub fn codec(&self) -> &Codec {
+        &self.codec
+    }
+
+    fn frame(&self, bytes: &[u8]) -> Frame<'_> {
+        let lost = |len, offset, context, kind, reason| {
+            let error = DecodeError { offset, context, kind };
+            Frame::Lost { len, error, reason }
+        };
+        let too_long =
+            |len, offset| lost(len, offset, self.codec.name(), ErrorKind::Limit, reason::TOO_LONG);
+        match self.codec.extent(&self.framing, bytes) {
+            // What takes no bytes could be there any number of times.
+            Extent::Bytes(len) if len == 0 || len > MAX_STREAMED_LEN => too_long(0, 0),
+            Extent::Bytes(len) if len <= bytes.len() => Frame::Whole(len),
+            Extent::Bytes(_) | Extent::Needs(_) => Frame::Part,
+            Extent::Nul(from) => {
+                let tail = bytes.get(from..).unwrap_or_default();
+                let end = memchr(0, tail).map(|at| from.saturating_add(at).saturating_add(1));
+                match end.filter(|&end| end <= MAX_STREAMED_LEN) {
+                    Some(end) => Frame::Whole(end),
+                    None if bytes.len() < MAX_STREAMED_LEN => Frame::Part,
+                    None => too_long(MAX_STREAMED_LEN, from),
+                }
+            }
+            Extent::Close if bytes.len() < MAX_STREAMED_LEN => Frame::Part,
+            Extent::Close => too_long(MAX_STREAMED_LEN, MAX_STREAMED_LEN),
+            Extent::Unknown { path, offset, len, is_tag } => {
+                let kind = if is_tag { ErrorKind::UnknownCase } else { ErrorKind::Limit };
+                lost(len, offset, path, kind, reason::UNKNOWN)
+            }
+        }
+    }
+
+    /// How many of `bytes` belong to the message that `begun` begins, or tell where it ends: one
+    /// at least.
+    fn share(&self, begun: &[u8], bytes: &[u8]) -> usize {
+        let up_to = |len: usize| len.saturating_sub(begun.len());
+        let share = match self.codec.extent(&self.framing, begun) {
+            Extent::Bytes(len) | Extent::Needs(len) => up_to(len),
+            Extent::Nul(from) if begun.len() < from => up_to(from),
+            Extent::Nul(_) => memchr(0, bytes).map_or(bytes.len(), |at| at.saturating_add(1)),
+            Extent::Close => bytes.len(),
+            Extent::Unknown { .. } => 1,
+        };
+        share.min(up_to(MAX_STREAMED_LEN)).clamp(1, bytes.len().max(1))
+    }
+}
+
+impl RecordStream {
+    /// At the start of a conversation.
+    pub fn new(format: Arc<RecordFormat>) -> Self {
+        Self { format, client: Incoming::default(), server: Incoming::default() }
+    }
+
+    /// Takes what arrives on one side and lends what it completes.
+    pub fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
+        let incoming = match side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        };
+        let mut output = Output { side, sink };
+        match input {
+            Input::Bytes(bytes) => incoming.bytes(&self.format, bytes, &mut output),
+            Input::Gap(0) => {}
+            Input::Gap(len) => incoming.gap(&self.format, len, &mut output),
+            Input::Close { clean } => incoming.close(&self.format, clean, &mut output),
+        }
+    }
+}
+
+impl Incoming {
+    fn bytes(&mut self, format: &RecordFormat, mut bytes: &[u8], output: &mut Output<'_>) {
+        while !bytes.is_empty() {
+            let taken = if self.skipping.is_some() {
+                self.skip(bytes, output)
+            } else if self.buffer.is_empty() {
+                self.lent(format, bytes, output)
+            } else {
+                self.kept(format, bytes, output)
+            };
+            bytes = bytes.get(taken..).unwrap_or_default();
+        }
+    }
+
+    /// Reads one message where it is; keeps it if it is not whole. The bytes taken.
+    fn lent(&mut self, format: &RecordFormat, bytes: &[u8], output: &mut Output<'_>) -> usize {
+        match format.frame(bytes) {
+            Frame::Part => {
+                self.buffer.extend_from_slice(bytes);
+                bytes.len()
+            }
+            frame => self.message(format, bytes, frame, output),
+        }
+    }
+
+    /// Adds to the message that is kept. The bytes taken.
+    fn kept(&mut self, format: &RecordFormat, bytes: &[u8], output: &mut Output<'_>) -> usize {
+        let share = format.share(&self.buffer, bytes);
+        self.buffer.extend_from_slice(bytes.get(..share).unwrap_or(bytes));
+        let frame = format.frame(&self.buffer);
+        if frame != Frame::Part {
+            let mut buffer = std::mem::take(&mut self.buffer);
+            let read = self.message(format, &buffer, frame, output);
+            // Of a message that is lost, the rest goes with what follows it.
+            if let Some(skipping) = &mut self.skipping {
+                let rest = buffer.len().saturating_sub(read);
+                skipping.len = skipping.len.saturating_add(rest as u64);
+            }
+            buffer.clear();
+            if buffer.capacity() <= KEPT_CAPACITY {
+                self.buffer = buffer;
+            }
+        }
+        share
+    }
+
+    /// Lends the message at the start of `bytes`. The bytes that it took.
+    fn message(
+        &mut self,
+        format: &RecordFormat,
+        bytes: &[u8],
+        frame: Frame<'_>,
+        output: &mut Output<'_>,
+    ) -> usize {
+        let (len, error) = match frame {
+            Frame::Part => return 0,
+            Frame::Whole(len) => (len, None),
+            Frame::Lost { len, error, reason } => {
+                self.skipping = Some(Skipping { len: 0, left: None, reason });
+                (len, Some(error))
+            }
+        };
+        let bytes = bytes.get(..len).unwrap_or(bytes);
+        output.message(format, bytes, len, error, false, &mut self.items);
+        len
+    }
+
+    /// Passes over bytes up to the next message. The bytes taken.
+    fn skip(&mut self, bytes: &[u8], output: &mut Output<'_>) -> usize {
+        let Some(skipping) = &mut self.skipping else { return 0 };
+        let most = skipping.left.and_then(|left| usize::try_from(left).ok());
+        let taken = most.unwrap_or(bytes.len()).min(bytes.len());
+        skipping.len = skipping.len.saturating_add(taken as u64);
+        skipping.left = skipping.left.map(|left| left.saturating_sub(taken as u64));
+        if skipping.left == Some(0) {
+            self.end_skip(output);
+        }
+        taken
+    }
+
+    fn end_skip(&mut self, output: &mut Output<'_>) {
+        if let Some(Skipping { len, reason, .. }) = self.skipping.take().filter(|it| it.len > 0) {
+            (output.sink)(StreamEvent::Skipped { side: output.side, len, reason });
+        }
+    }
+
+    fn gap(&mut self, format: &RecordFormat, gap: u64, output: &mut Output<'_>) {
+        let kept = self.buffer.len() as u64;
+        self.buffer = Vec::new();
+        let before =
+            self.skipping.get_or_insert(Skipping { len: kept, left: None, reason: reason::GAP });
+        if before.reason != reason::GAP {
+            return;
+        }
+        let Some(size) = format.framing.fixed().and_then(|it| NonZeroU64::new(it as u64)) else {
+            return;
+        };
+        // Where the gap ends, counted from the start of the message in which it began.
+        let begun = match before.left {
+            Some(left) => size.get().saturating_sub(left),
+            None => kept,
+        };
+        let within = (begun % size).saturating_add(gap % size) % size;
+        before.left = Some(size.get().saturating_sub(within) % size);
+        if before.left == Some(0) {
+            self.end_skip(output);
+        }
+    }
+
+    fn close(&mut self, format: &RecordFormat, clean: bool, output: &mut Output<'_>) {
+        if self.skipping.is_some() {
+            return self.end_skip(output);
+        }
+        let buffer = std::mem::take(&mut self.buffer);
+        if buffer.is_empty() {
+            return;
+        }
+        let len = buffer.len();
+        let (wire_len, is_whole) = match format.codec.extent(&format.framing, &buffer) {
+            Extent::Bytes(len) | Extent::Needs(len) => (len, false),
+            Extent::Close => (len, clean),
+            Extent::Nul(_) | Extent::Unknown { .. } => (len, false),
+        };
+        let context = format.codec.name();
+        let short = DecodeError { offset: len, context, kind: ErrorKind::Short };
+        let error = (!is_whole).then_some(short);
+        output.message(format, &buffer, wire_len, error, is_whole, &mut self.items);
+    }
+}
+
+impl Output<'_> {
+    /// Decodes a message of `wire_len` bytes. `error` stands unless the codec has one to tell.
+    fn message(
+        &mut self,
+        format: &RecordFormat,
+        bytes: &[u8],
+        wire_len: usize,
+        error: Option<DecodeError<'_>>,
+        ended_by_close: bool,
+        items: &mut Vec<Item>,
+    ) {
+        let decoded = format.codec.decode(bytes, wire_len, items);
+        let missing = wire_len.saturating_sub(bytes.len());
+        let error = match (decoded.error, error) {
+            // The bytes end here because of the other error.
+            (Some(_), Some(given)) if decoded.is_cut() && given.kind != ErrorKind::Short => {
+                Some(given)
+            }
+            // What is missing was never sent.
+            (Some(own), _) if own.kind == ErrorKind::Snapped => {
+                Some(DecodeError { kind: ErrorKind::Short, ..own })
+            }
+            (own, given) => own.or(given),
+        };
+        let message = Message {
+            protocol: &format.protocol,
+            name: decoded.name,
+            table: format.codec.table(),
+            items,
+            bytes,
+            len: decoded.len,
+            trailing: decoded.trailing.saturating_sub(missing),
+            candidates: &[],
+            ended_by_close,
+            marks: Marks::default(),
+            request: None,
+            error,
+        };
+        (self.sink)(StreamEvent::Message { side: self.side, message });
+    }
+}
+
+#[cfg(test)]
+mod tests;
