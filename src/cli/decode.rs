@@ -13,7 +13,7 @@ use wirereel::{
     profile::Protocols,
 };
 
-use super::{Cli, Verdict, args::ProtocolArgs, session::Session, terminal::stdout};
+use super::{Cli, Verdict, args::ProtocolArgs, session::{Session, each_message}, terminal::stdout};
 
 /// Print the messages of captures
 #[derive(Debug, Args)]
@@ -69,17 +69,23 @@ pub fn run(args: &DecodeArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
     cli.diagnose(&protocols)?;
-    let mut dissector = Dissector::new(&protocols)?;
+    // Digests are for those who read them.
+    let mut dissector = Dissector::new(&protocols, !cli.quiet)?;
     let mut printer = Printer::new(args, cli, &dissector.known(), session.is_several())?;
     let mut out = stdout();
     printer.begin(&mut out)?;
+    let mut print = |message: &Captured<'_>| printer.print(message, &mut out);
+    let mut written = Ok(());
     while let Some((file, frame)) = session.next_frame() {
-        let mut written = Ok(());
-        dissector.push(&frame, file, &mut |message| written = printer.print(message, &mut out));
-        written?;
+        dissector.push(&frame, file, &mut each_message(&mut written, &mut print));
+        if written.is_err() {
+            break;
+        }
     }
+    let summary = dissector.finish(&mut each_message(&mut written, &mut print));
+    written?;
     out.flush()?;
-    cli.summarise(&dissector.finish(), args.format == DecodeFormat::Json)?;
+    cli.summarise(&summary, args.format == DecodeFormat::Json)?;
     session.finish()?;
     Ok(Verdict::Clean)
 }

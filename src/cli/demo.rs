@@ -11,7 +11,7 @@ use wirereel::{
     profile::{Options, Protocols},
 };
 
-use super::{Cli, Verdict, args::ResultFormat, terminal::stdout};
+use super::{Cli, Verdict, args::ResultFormat, session::each_message, terminal::stdout};
 
 /// One bundled capture.
 struct Scene {
@@ -114,12 +114,15 @@ impl Scene {
         print: &mut dyn FnMut(&Captured<'_>) -> io::Result<()>,
     ) -> Result<Summary> {
         let mut reader = Reader::new(Cursor::new(self.capture))?;
-        let mut dissector = Dissector::new(protocols)?;
+        let mut dissector = Dissector::new(protocols, true)?;
         while let Some(frame) = reader.next_frame()? {
             let mut written = Ok(());
-            dissector.push(&frame, Some(self.file), &mut |message| written = print(message));
+            dissector.push(&frame, Some(self.file), &mut each_message(&mut written, print));
             written?;
         }
-        Ok(dissector.finish())
+        let mut written = Ok(());
+        let summary = dissector.finish(&mut each_message(&mut written, print));
+        written?;
+        Ok(summary)
     }
 }

@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::{Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use wirereel::capture::{CaptureError, Frame, Merge, Reader};
+use wirereel::{
+    capture::{CaptureError, Frame, Merge, Reader},
+    decode::{Captured, Found},
+};
 
 /// Frames between two looks at the progress.
 const PROGRESS_STEP: u64 = 1 << 16;
@@ -86,6 +89,21 @@ impl Session {
         let Some(first) = errors.next() else { return Ok(()) };
         let others = errors.map(|error| format!("; {error}")).collect::<String>();
         if others.is_empty() { Err(first.into()) } else { bail!("{first}{others}") }
+    }
+}
+
+/// Prints each message that is found, up to the first that cannot be written; `written` keeps
+/// why.
+pub fn each_message<'w>(
+    written: &'w mut io::Result<()>,
+    print: &'w mut dyn FnMut(&Captured<'_>) -> io::Result<()>,
+) -> impl FnMut(Found<'_>) + 'w {
+    move |found| {
+        if let Found::Message { captured, .. } = found
+            && written.is_ok()
+        {
+            *written = print(captured);
+        }
     }
 }
 

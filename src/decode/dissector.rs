@@ -1,79 +1,177 @@
 //! Frames to messages: one call a frame, over all conversations of a capture.
 
 use super::codec::CodecError;
-use super::flow::{Arrival, Flow};
+use super::flow::{Arrival, Delivery, Flow};
+use super::http;
 use super::packet::{Checksum, Undecoded};
+use super::reassembly::Held;
 use super::selection::{Selected, Selection};
+use super::stream::StreamEvent;
+use super::stream_decoder::{StreamFormats, Tools};
+use super::talk::{Happening, Talk};
 use super::tally::Tally;
-use super::{Captured, Known, Summary};
+use super::{Captured, Known, Summary, Transport};
 use crate::capture::Frame;
 use crate::profile::Protocols;
 
 /// Decodes the frames of a capture and counts what they came to.
 pub struct Dissector<'p> {
-    flow: Flow<()>,
+    flow: Flow<Option<Box<Talk>>>,
     selection: Selection<'p>,
+    formats: StreamFormats,
+    scratch: http::Scratch,
+    held: Held,
     tally: Tally,
 }
 
+/// Something that a frame brought to light.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'a> {
+    /// A message.
+    Message {
+        /// The message in its place.
+        captured: &'a Captured<'a>,
+        /// The frame that carried its first byte.
+        first_frame: u64,
+    },
+    /// Anything that a stream's decoder lends: bodies, and messages once more.
+    Stream {
+        /// The frame.
+        frame: u64,
+        /// The conversation.
+        stream: u32,
+        /// What was found.
+        event: &'a StreamEvent<'a>,
+    },
+}
+
 impl<'p> Dissector<'p> {
-    /// Prepares a decoder for each protocol.
+    /// Prepares a decoder for each protocol. With `digest` HTTP messages have the SHA-256 of their
+    /// bodies.
     ///
     /// # Errors
     ///
     /// A protocol whose field rules, tag or cases name nothing in its layout.
-    pub fn new(protocols: &'p Protocols) -> Result<Self, CodecError> {
+    pub fn new(protocols: &'p Protocols, digest: bool) -> Result<Self, CodecError> {
         let selection = Selection::new(protocols)?;
+        let formats = StreamFormats::new(protocols, selection.codecs(), digest)?;
         let tally = Tally::new(protocols.list().len());
-        Ok(Self { flow: Flow::default(), selection, tally })
+        let (scratch, held) = (http::Scratch::default(), Held::default());
+        Ok(Self { flow: Flow::default(), selection, formats, scratch, held, tally })
     }
 
-    /// Takes one frame, and lends the message that it completes. `file` is the capture's path,
-    /// where several are read.
+    /// Takes one frame, and lends what it brings to light. `file` is the capture's path, where
+    /// several are read.
     pub fn push(
         &mut self,
         frame: &Frame<'_>,
         file: Option<&str>,
-        sink: &mut impl FnMut(&Captured<'_>),
+        sink: &mut impl FnMut(Found<'_>),
     ) {
         self.tally.frame();
-        let delivery = match self.flow.push(frame) {
+        let Self { flow, selection, formats, scratch, held, tally } = self;
+        let mut delivery = match flow.push(frame) {
             Arrival::Packet(delivery) => delivery,
             Arrival::Held => return,
-            Arrival::Undecoded(reason) => return self.tally.undecoded(reason, 1),
+            Arrival::Undecoded(reason) => return tally.undecoded(reason.as_str(), 1),
         };
-        let packet = &delivery.packet;
-        if packet.checksum == Checksum::Bad {
-            self.tally.bad_checksum();
+        if delivery.packet.checksum == Checksum::Bad {
+            tally.bad_checksum();
         }
-        match self.selection.read(packet) {
-            Ok(Selected { protocol, is_case, message }) => {
-                self.tally.message(protocol, is_case.then_some(message.name));
-                sink(&Captured {
-                    file,
-                    frame: frame.number,
-                    time: frame.time,
-                    transport: packet.transport(),
-                    src: packet.src,
-                    dst: packet.dst,
-                    stream: delivery.stream,
-                    frame_offset: packet.frame_offset,
-                    message,
+        let mut tools = Tools { formats, scratch };
+        if let Some(gone) = delivery.gone.take()
+            && let Some(talk) = gone.state
+        {
+            let stream = gone.stream;
+            let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
+            let anomalies = talk.finish(held, &mut tools, lend);
+            tally.tcp(&anomalies);
+        }
+        match delivery.packet.transport() {
+            Transport::Udp => read_datagram(&delivery, frame, file, selection, tally, sink),
+            Transport::Tcp => {
+                let Delivery { packet, stream, from_low, state, .. } = delivery;
+                let talk = state.get_or_insert_with(|| {
+                    let ports = (Transport::Tcp, packet.src.port(), packet.dst.port());
+                    let decoder = tools.formats.begin(selection.candidates(ports));
+                    Box::new(Talk::new(&packet, from_low, decoder))
                 });
+                let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
+                talk.push(frame, file, &packet, from_low, held, &mut tools, lend);
             }
-            Err(reason) => self.tally.undecoded(reason, 1),
         }
     }
 
     /// Every message that can come out.
     pub fn known(&self) -> Vec<Known<'_>> {
-        self.selection.known().collect()
+        self.selection.known().chain(self.formats.known()).collect()
     }
 
-    /// The capture has ended: what the run came to.
-    pub fn finish(mut self) -> Summary {
-        self.flow.finish().for_each(drop);
-        self.tally.undecoded(Undecoded::FragmentDropped, self.flow.take_dropped());
+    /// The capture has ended: lends what was still under way, and tells what the run came to.
+    pub fn finish(mut self, sink: &mut impl FnMut(Found<'_>)) -> Summary {
+        let Self { flow, formats, scratch, held, tally, .. } = &mut self;
+        let mut left: Vec<_> = flow.finish().filter(|gone| gone.state.is_some()).collect();
+        left.sort_by_key(|gone| gone.stream);
+        let mut tools = Tools { formats, scratch };
+        for gone in left {
+            let stream = gone.stream;
+            let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
+            if let Some(talk) = gone.state {
+                let anomalies = talk.finish(held, &mut tools, lend);
+                tally.tcp(&anomalies);
+            }
+        }
+        tally.undecoded(Undecoded::FragmentDropped.as_str(), flow.take_dropped());
         self.tally.summary(self.selection.protocols(), self.flow.evicted())
+    }
+}
+
+fn read_datagram(
+    delivery: &Delivery<'_, Option<Box<Talk>>>,
+    frame: &Frame<'_>,
+    file: Option<&str>,
+    selection: &mut Selection<'_>,
+    tally: &mut Tally,
+    sink: &mut impl FnMut(Found<'_>),
+) {
+    let packet = &delivery.packet;
+    match selection.read(packet) {
+        Ok(Selected { protocol, is_case, message }) => {
+            tally.message(protocol, is_case.then_some(message.name));
+            let captured = &Captured {
+                file,
+                frame: frame.number,
+                time: frame.time,
+                transport: Transport::Udp,
+                src: packet.src,
+                dst: packet.dst,
+                stream: delivery.stream,
+                frame_offset: packet.frame_offset,
+                message,
+            };
+            sink(Found::Message { captured, first_frame: frame.number });
+        }
+        Err(reason) => tally.undecoded(reason.as_str(), 1),
+    }
+}
+
+fn lend(
+    happening: &Happening<'_>,
+    stream: u32,
+    tally: &mut Tally,
+    sink: &mut impl FnMut(Found<'_>),
+) {
+    let Happening { protocol, event, frame, first_frame, .. } = happening;
+    match (event, protocol) {
+        (StreamEvent::Skipped { reason, .. }, _) => tally.undecoded(reason, 1),
+        (StreamEvent::Message { message, .. }, None) => tally.http(message.name),
+        (StreamEvent::Message { message, .. }, Some(protocol)) => {
+            tally.named(*protocol, message.name);
+        }
+        _ => {}
+    }
+    sink(Found::Stream { frame: *frame, stream, event });
+    if let Some(captured) = &happening.captured(stream) {
+        sink(Found::Message { captured, first_frame: *first_frame });
     }
 }

@@ -105,8 +105,6 @@ pub enum Undecoded {
     Udp,
     /// A TCP header that is cut short or contradicts itself.
     Tcp,
-    /// A segment without payload.
-    Empty,
     /// No protocol is declared for its ports.
     NoProtocol,
     /// None of the protocols declared for its ports fits.
@@ -165,7 +163,6 @@ impl Undecoded {
             Self::FragmentDropped => "fragment of a datagram that stayed incomplete",
             Self::Udp => "malformed UDP header",
             Self::Tcp => "malformed TCP header",
-            Self::Empty => "segment without payload",
             Self::NoProtocol => "no protocol declared for its ports",
             Self::NoFit => "fits no declared message",
             Self::Stream => "TCP payload that no decoder reads",

@@ -56,6 +56,11 @@ impl<'p> Selection<'p> {
         self.protocols
     }
 
+    /// The codecs of the protocols, as [`Protocols::list`].
+    pub fn codecs(&self) -> &[Option<Codec>] {
+        &self.codecs
+    }
+
     pub fn known(&self) -> impl Iterator<Item = Known<'_>> {
         let named = self.protocols.list().iter().zip(&self.codecs);
         named.filter_map(|(protocol, codec)| {
@@ -66,10 +71,6 @@ impl<'p> Selection<'p> {
 
     /// Decodes a datagram.
     pub fn read<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Selected<'a>, Undecoded> {
-        if packet.tcp.is_some() {
-            let empty = packet.payload.is_empty();
-            return Err(if empty { Undecoded::Empty } else { Undecoded::Stream });
-        }
         let candidates = self.candidates((Transport::Udp, packet.src.port(), packet.dst.port()));
         let Self { protocols, codecs, best, trial, rivals, .. } = self;
         rivals.clear();
@@ -108,7 +109,8 @@ impl<'p> Selection<'p> {
         Ok(Selected { protocol: candidate.protocol, is_case, message })
     }
 
-    fn candidates(&mut self, ports: Ports) -> &'p [Candidate] {
+    /// What the traffic between two ports may be.
+    pub fn candidates(&mut self, ports: Ports) -> &'p [Candidate] {
         match self.last {
             Some((last, candidates)) if last == ports => candidates,
             _ => {

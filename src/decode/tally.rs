@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Summary;
-use super::packet::Undecoded;
+use super::reassembly::TcpAnomalies;
 use crate::profile::Protocols;
+
+/// What HTTP is called in output.
+const HTTP: &str = "http";
 
 /// The counts of a run.
 pub(super) struct Tally {
@@ -14,8 +17,11 @@ pub(super) struct Tally {
     /// By index of the protocol: messages under the name of a case, which replaces its own. They
     /// are few, and looked through one by one.
     cases: Vec<Vec<(String, u64)>>,
-    undecoded: BTreeMap<Undecoded, u64>,
+    /// Messages of protocols that are not in the list: HTTP.
+    others: Vec<(String, u64)>,
+    undecoded: BTreeMap<&'static str, u64>,
     bad_checksums: u64,
+    tcp: TcpAnomalies,
 }
 
 impl Tally {
@@ -24,8 +30,10 @@ impl Tally {
             frames: 0,
             messages: vec![0; protocols],
             cases: vec![Vec::new(); protocols],
+            others: Vec::new(),
             undecoded: BTreeMap::new(),
             bad_checksums: 0,
+            tcp: TcpAnomalies::default(),
         }
     }
 
@@ -44,11 +52,29 @@ impl Tally {
         }
     }
 
-    pub fn undecoded(&mut self, reason: Undecoded, frames: u64) {
-        if frames > 0 {
-            let count = self.undecoded.entry(reason).or_default();
-            *count = count.saturating_add(frames);
+    /// Counts a message of a protocol by its name, be it the protocol's own or that of a case.
+    pub fn named(&mut self, protocol: usize, name: &str) {
+        self.message(protocol, Some(name));
+    }
+
+    /// Counts a message of HTTP.
+    pub fn http(&mut self, name: &str) {
+        if let Some(count) = count_of(&mut self.others, name) {
+            *count = count.saturating_add(1);
         }
+    }
+
+    /// Counts frames or payloads that gave no message.
+    pub fn undecoded(&mut self, reason: &'static str, count: u64) {
+        if count > 0 {
+            let total = self.undecoded.entry(reason).or_default();
+            *total = total.saturating_add(count);
+        }
+    }
+
+    /// Adds what was noticed in a TCP conversation.
+    pub fn tcp(&mut self, anomalies: &TcpAnomalies) {
+        self.tcp.add(anomalies);
     }
 
     pub fn bad_checksum(&mut self) {
@@ -62,19 +88,23 @@ impl Tally {
             cases.iter().map(move |(name, count)| ((protocol, name), *count))
         });
         let mut summary = Summary { frames: self.frames, ..Summary::default() };
+        for (name, count) in &self.others {
+            summary.messages = summary.messages.saturating_add(*count);
+            summary.protocols.insert((HTTP.to_owned(), name.clone()), *count);
+        }
         for ((protocol, name), count) in own.chain(cases).filter(|(_, count)| *count > 0) {
             summary.messages = summary.messages.saturating_add(count);
             let key = (protocol.name.clone(), name.clone());
             let total = summary.protocols.entry(key).or_default();
             *total = total.saturating_add(count);
         }
-        summary.undecoded =
-            self.undecoded.iter().map(|(reason, count)| (reason.as_str(), *count)).collect();
+        summary.undecoded.clone_from(&self.undecoded);
         let anomalies = [
             ("wrong checksum", self.bad_checksums),
             ("conversation forgotten to keep the table bounded", evicted),
         ];
-        summary.anomalies = anomalies.into_iter().filter(|(_, count)| *count > 0).collect();
+        let anomalies = anomalies.into_iter().chain(self.tcp.named());
+        summary.anomalies = anomalies.filter(|(_, count)| *count > 0).collect();
         summary
     }
 }

@@ -173,6 +173,15 @@ fn remarks(message: &Message<'_>, out: &mut Vec<u8>) {
     if message.ended_by_close {
         out.extend_from_slice(b",\"ended_by\":\"close\"");
     }
+    if !message.marks.is_empty() {
+        key("marks", out);
+        out.push(b'[');
+        for mark in message.marks.names() {
+            separate(out);
+            json_string(mark, out);
+        }
+        out.push(b']');
+    }
     if let Some(error) = &message.error {
         key("error", out);
         self::error(error, out);

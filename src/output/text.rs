@@ -128,6 +128,9 @@ fn remarks(message: &Message<'_>, palette: &Palette, line: &mut Vec<u8>) -> io::
     if message.ended_by_close {
         write!(line, "  {doubt}[ended by the close]{doubt:#}")?;
     }
+    for mark in message.marks.names() {
+        write!(line, "  {doubt}[{mark}]{doubt:#}")?;
+    }
     if let Some(problem) = &message.error {
         write!(line, "  {error}[")?;
         terminal(&problem.to_string(), line);

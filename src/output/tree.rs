@@ -261,6 +261,9 @@ fn remarks(captured: &Captured<'_>, palette: &Palette, text: &mut Vec<u8>) -> io
     if message.ended_by_close {
         writeln!(text, "  {doubt}ended by the close{doubt:#}")?;
     }
+    for mark in message.marks.names() {
+        writeln!(text, "  {doubt}{mark}{doubt:#}")?;
+    }
     if let Some(problem) = &message.error {
         write!(text, "  {error}error: {}", printable(&problem.to_string()))?;
         if let Some(start) = captured.frame_offset {

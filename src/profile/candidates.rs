@@ -18,6 +18,11 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// A built-in, which gives way to what the content tells.
+    pub fn is_built_in(self) -> bool {
+        self.rank >= BUILT_IN
+    }
+
     /// Whether no rule of the user names it, so that it counts only where it fits.
     pub fn is_by_fit(self) -> bool {
         self.rank >= HEADER
