@@ -24,7 +24,7 @@ fuzz_target!(|input: &[u8]| {
     let Some((&first, mut rest)) = input.split_first() else { return };
     let link_type = LINK_TYPES[usize::from(first) % LINK_TYPES.len()];
     let mut flow = Flow::<()>::default();
-    let mut number = 0;
+    let mut number = 0u32;
     while let Some((len, behind)) = rest.split_first_chunk::<2>() {
         let len = usize::from(u16::from_be_bytes(*len)).min(behind.len());
         let (data, behind) = behind.split_at(len);
