@@ -13,7 +13,12 @@ use wirereel::{
     profile::Protocols,
 };
 
-use super::{Cli, Verdict, args::ProtocolArgs, session::{Session, each_message}, terminal::stdout};
+use super::{
+    Cli, Verdict,
+    args::ProtocolArgs,
+    session::{Session, each_message},
+    terminal::stdout,
+};
 
 /// Print the messages of captures
 #[derive(Debug, Args)]

@@ -175,8 +175,8 @@ fn ends<T>([low, high]: &mut [T; 2], from_low: bool) -> (&mut T, &mut T) {
 fn number_quoted<S: Default>(udp: &mut Streams<S>, tcp: &mut Streams<Tcp<S>>, quoted: &Quoted) {
     let (pair, _) = Pair::new(quoted.src, quoted.dst);
     match quoted.transport {
-        Transport::Udp => drop(udp.of(pair)),
-        Transport::Tcp => drop(tcp.of(pair)),
+        Transport::Udp => udp.mention(pair),
+        Transport::Tcp => tcp.mention(pair),
     }
 }
 

@@ -13,10 +13,12 @@ use super::stream::{Input, Side};
 
 /// Bytes behind a gap that one direction may hold.
 pub const MAX_HELD: usize = 4 << 20;
-/// Bytes behind gaps, and of history, that all connections may hold together.
-pub const MAX_HELD_TOTAL: usize = 24 << 20;
+/// Bytes behind gaps that all connections may hold together.
+pub const MAX_HELD_TOTAL: usize = 16 << 20;
 /// The last bytes given out are kept, to compare retransmissions with; so many a direction.
-pub const HISTORY: usize = 4 << 10;
+pub const HISTORY: usize = 2 << 10;
+/// Bytes of history that all connections may keep together; what begins beyond has none.
+pub const MAX_HISTORY_TOTAL: usize = 12 << 20;
 /// What holding one segment costs beside its bytes.
 const SEGMENT_COST: usize = 64;
 
@@ -24,6 +26,7 @@ const SEGMENT_COST: usize = 64;
 #[derive(Debug, Default)]
 pub struct Held {
     bytes: usize,
+    history: usize,
 }
 
 /// One connection.
@@ -443,22 +446,25 @@ impl Half {
     }
 
     fn remember(&mut self, bytes: &[u8], held: &mut Held) {
-        if self.history.capacity() == 0 {
-            let len = bytes.len().min(HISTORY);
-            if held.bytes.saturating_add(len) > MAX_HELD_TOTAL {
-                return;
-            }
-        }
         let before = self.history.capacity();
         let tail = bytes.get(bytes.len().saturating_sub(HISTORY)..).unwrap_or(bytes);
-        let excess = self.history.len().saturating_add(tail.len()).saturating_sub(HISTORY);
+        if before < HISTORY {
+            let wanted = tail.len().max(before.saturating_mul(2)).min(HISTORY);
+            if held.history.saturating_add(wanted) > MAX_HISTORY_TOTAL {
+                return self.forget(held);
+            }
+            self.history.reserve_exact(wanted.saturating_sub(self.history.len()));
+        }
+        let room = self.history.capacity().min(HISTORY);
+        let tail = tail.get(tail.len().saturating_sub(room)..).unwrap_or(tail);
+        let excess = self.history.len().saturating_add(tail.len()).saturating_sub(room);
         self.history.drain(..excess.min(self.history.len()));
         self.history.extend_from_slice(tail);
-        held.bytes = held.bytes.saturating_add(self.history.capacity().saturating_sub(before));
+        held.history = held.history.saturating_add(self.history.capacity().saturating_sub(before));
     }
 
     fn forget(&mut self, held: &mut Held) {
-        held.bytes = held.bytes.saturating_sub(self.history.capacity());
+        held.history = held.history.saturating_sub(self.history.capacity());
         self.history = Vec::new();
     }
 

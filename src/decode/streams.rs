@@ -92,6 +92,19 @@ impl<S: Default> Streams<S> {
         (&mut self.slots[slot], gone)
     }
 
+    /// Numbers a pair that was only spoken of. It gets no place of its own where that would cost
+    /// another conversation its place.
+    pub fn mention(&mut self, pair: Pair) {
+        if self.known.contains(&pair) {
+            return;
+        }
+        if self.known.len() < self.known.cap().get() {
+            self.insert(pair);
+        } else {
+            self.number();
+        }
+    }
+
     /// Begins a new stream for a pair; gives back the one that it replaces or that gives way.
     pub fn renew(&mut self, pair: Pair) -> Option<Stream<S>> {
         let number = self.number();

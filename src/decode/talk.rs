@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
+use super::Captured;
 use super::packet::Packet;
 use super::reassembly::{Held, Reassembly, TcpAnomalies};
 use super::stream::{Input, Side, StreamEvent};
 use super::stream_decoder::{Lend, StreamDecoder, Tools};
-use super::Captured;
 use crate::capture::{Frame, Timestamp};
 
 /// A conversation.
