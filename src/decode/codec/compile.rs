@@ -172,16 +172,13 @@ impl<'o> Compiler<'o> {
             let array = Shape::Array { element: Box::new(element.clone()), len: counted, stride };
             return self.shape(&array, place);
         };
-        if is_character(element) {
-            let padding = stop.saturating_sub(place.offset.saturating_add(len));
-            let form = Form::SpanTail { padding, terminated: place.text };
-            self.leaf(characters(place.text), form, len, place)?;
-        } else {
-            self.list(element, Form::Tail { stride: bytes(stride) }, len, place)?;
+        if !is_character(element) {
+            return self.list(element, Form::Tail { stride: bytes(stride) }, len, place);
         }
-        if let Some(step) = self.plan.steps.last_mut() {
-            step.reach = place.offset;
-        }
+        let padding = stop.saturating_sub(place.offset.saturating_add(len));
+        let form = Form::SpanTail { padding, terminated: place.text };
+        let index = self.push(characters(place.text), form, len, place)?;
+        self.close(index, place.offset);
         Ok(place.offset)
     }
 
