@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::fixed::Fixed;
 use super::number::{BitField, Number, NumberKind};
 use super::plan::{ANONYMOUS, Form, Plan, Root, Step};
 use super::{CodecError, CodecOptions};
@@ -62,6 +63,7 @@ impl<'o> Compiler<'o> {
             steps: start..start,
             size,
             reach: 0,
+            fixed: Fixed::default(),
         });
         let reach = match layout.kind {
             RecordKind::Struct => self.members(layout, place)?,
@@ -76,12 +78,15 @@ impl<'o> Compiler<'o> {
     }
 
     /// The plan, once every option is seen to name a field.
-    pub fn finish(self) -> Result<Plan, CodecError> {
+    pub fn finish(mut self) -> Result<Plan, CodecError> {
         for (path, _) in &self.options.fields {
             if !self.nodes.contains_key(path) {
                 return Err(self.plan.unknown_field(path));
             }
         }
+        let plan = &self.plan;
+        let fixed: Vec<_> = plan.roots.iter().map(|root| Fixed::of(plan, root)).collect();
+        self.plan.roots.iter_mut().zip(fixed).for_each(|(root, fixed)| root.fixed = fixed);
         Ok(self.plan)
     }
 
