@@ -8,13 +8,15 @@ mod generator;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use generator::Effort;
 use generator::compiler::{Answer, COMPILERS, Compiler, Question};
 use generator::declaration::{self, Header};
 use generator::places::places;
 use generator::random::Random;
-use generator::values;
+use generator::values::{self, Sample};
+use generator::{Effort, fields};
 use libtest_mimic::{Arguments, Failed, Trial};
+use wirereel::decode::codec::{Codec, CodecOptions, FieldValue};
+use wirereel::decode::{Item, Message};
 use wirereel::schema::{Abi, Layout, LoadOptions, RecordDef, RecordKind, Schema};
 
 fn main() -> ExitCode {
@@ -59,24 +61,77 @@ fn layouts_agree(compiler: &Compiler) -> Result<(), Failed> {
     Err(format!("{} records of {}:\n{}", differences.len(), ours.len(), shown.join("\n")).into())
 }
 
-/// Every value is where the layout says, and nothing else is touched.
+/// Every value is where the layout says, and nothing else is touched; the codec reads the values
+/// from what the compiler stored, and writes the same bytes from the values.
 fn values_agree(compiler: &Compiler) -> Result<(), Failed> {
     let abi = compiler.abi;
     let effort = Effort::from_env(400);
     let mut random = Random::new(effort.seed);
     let header = declaration::header(&mut random, effort.cases, abi.pointer_size() == 8);
-    let mut sample = |def| (name(def), values::sample(&mut random, &lay_out(def, abi)));
-    let samples: Vec<_> = read(&header)?.iter().map(|def| sample(def)).collect();
+    let records = read(&header)?;
+    let layouts: Vec<_> = records.iter().map(|def| lay_out(def, abi)).collect();
+    let sample = |(def, layout)| (name(def), values::sample(&mut random, layout));
+    let defs = records.iter().map(|def| &**def);
+    let samples: Vec<_> = defs.zip(&layouts).map(sample).collect();
     let stored = values::stored(compiler, "values", &header.text, &samples);
     assert_eq!(stored.len(), samples.len());
-    for ((name, sample), stored) in samples.iter().zip(&stored) {
+    for (((name, sample), stored), layout) in samples.iter().zip(&stored).zip(&layouts) {
         let ours = sample.bytes(abi);
         if ours != *stored {
             let leaves = &sample.leaves;
             return Err(format!("{name}: {ours:02x?}\nbut stored {stored:02x?}\n{leaves:?}").into());
         }
+        if let Err(what) = codec_agrees(layout, sample, stored, abi) {
+            return Err(format!("{name}: {what}\nstored {stored:02x?}").into());
+        }
     }
     Ok(())
+}
+
+fn codec_agrees(layout: &Layout, sample: &Sample, stored: &[u8], abi: Abi) -> Result<(), String> {
+    let options = CodecOptions { abi, order: abi.byte_order(), ..CodecOptions::default() };
+    let codec = Codec::new(layout, &options).map_err(|error| error.to_string())?;
+    let mut items = Vec::new();
+    let decoded = codec.decode(stored, stored.len(), &mut items);
+    let whole = (decoded.len, decoded.trailing, decoded.error, decoded.loose);
+    if whole != (stored.len(), 0, None, false) {
+        return Err(format!("{decoded:?}"));
+    }
+    let message = message(&codec, stored, &items);
+    fields::difference(&message, sample, abi).map_or(Ok(()), Err)?;
+    writes(&codec, &fields::value(layout, sample, abi), stored, fields::ends_with_union(layout))?;
+    // Of a union every member is read: there is more than was stored, and it need not agree.
+    if fields::has_union(layout) {
+        return Ok(());
+    }
+    writes(&codec, &FieldValue::from(&message), stored, false)?;
+    let (found, meant) = (fields::count(&message), fields::count_in(layout, sample));
+    if found == meant { Ok(()) } else { Err(format!("{found} fields in place of {meant}")) }
+}
+
+/// `open`: what is written may end earlier, with nothing but zeros behind it.
+fn writes(codec: &Codec, value: &FieldValue, stored: &[u8], open: bool) -> Result<(), String> {
+    let mut out = Vec::new();
+    codec.encode(value, &mut out).map_err(|error| format!("{error} in {value:?}"))?;
+    if open && out.len() < stored.len() {
+        out.resize(stored.len(), 0);
+    }
+    if out == stored { Ok(()) } else { Err(format!("wrote {out:02x?} from {value:?}")) }
+}
+
+fn message<'a>(codec: &'a Codec, bytes: &'a [u8], items: &'a [Item]) -> Message<'a> {
+    Message {
+        protocol: "",
+        name: codec.name(),
+        table: codec.table(),
+        items,
+        bytes,
+        len: bytes.len(),
+        trailing: 0,
+        candidates: &[],
+        ended_by_close: false,
+        error: None,
+    }
 }
 
 /// The messages as the library reads them from the header's text, like those that were meant.

@@ -11,7 +11,8 @@ use super::random::Random;
 pub struct Sample {
     /// In declared order, those of nested records and of arrays one by one.
     pub leaves: Vec<Leaf>,
-    /// Bytes of the message, with its variable tail and without what `sizeof` counts behind it.
+    /// Bytes of the message: `sizeof`, with the tail as long as it is. Behind characters stand their
+    /// NUL and the padding that `sizeof` counts.
     pub len: u64,
 }
 
@@ -42,7 +43,8 @@ pub enum Number {
 
 /// Random values for every field of `layout`.
 pub fn sample(random: &mut Random, layout: &Layout) -> Sample {
-    let mut filler = Filler { random, leaves: Vec::new(), len: layout.size };
+    let size = layout.size;
+    let mut filler = Filler { random, leaves: Vec::new(), size, len: size };
     filler.record(layout, "", 0, layout.kind == RecordKind::Struct);
     Sample { leaves: filler.leaves, len: filler.len }
 }
@@ -80,7 +82,7 @@ impl Sample {
 
 impl Leaf {
     /// The bits as the host's own order has them: C stores a `__be32` as any `uint32_t`.
-    fn host_bits(&self, abi: Abi) -> u128 {
+    pub fn host_bits(&self, abi: Abi) -> u128 {
         match self.order {
             Some(order) if order != abi.byte_order() => self.raw.swap_bytes() >> (128 - self.width),
             _ => self.raw,
@@ -130,6 +132,8 @@ pub fn stored(
 struct Filler<'a> {
     random: &'a mut Random,
     leaves: Vec<Leaf>,
+    /// `sizeof` of the whole.
+    size: u64,
     len: u64,
 }
 
@@ -197,8 +201,11 @@ impl Filler<'_> {
                 }
                 let text = matches!(**element, Shape::Integer { role: Role::Character, .. });
                 if last {
-                    // A character tail ends with its first NUL.
-                    self.len = offset + (len + u64::from(text)) * stride;
+                    self.len = offset + len * stride;
+                }
+                if last && text {
+                    // It ends with its first NUL.
+                    self.len += 1 + self.size - (offset + counted);
                 }
             }
         }

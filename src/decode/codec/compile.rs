@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::fixed::Fixed;
 use super::number::{BitField, Number, NumberKind};
 use super::plan::{ANONYMOUS, Form, Plan, Root, Step};
 use super::{CodecError, CodecOptions};
@@ -62,6 +63,7 @@ impl<'o> Compiler<'o> {
             steps: start..start,
             size,
             reach: 0,
+            fixed: Fixed::default(),
         });
         let reach = match layout.kind {
             RecordKind::Struct => self.members(layout, place)?,
@@ -76,12 +78,15 @@ impl<'o> Compiler<'o> {
     }
 
     /// The plan, once every option is seen to name a field.
-    pub fn finish(self) -> Result<Plan, CodecError> {
+    pub fn finish(mut self) -> Result<Plan, CodecError> {
         for (path, _) in &self.options.fields {
             if !self.nodes.contains_key(path) {
                 return Err(self.plan.unknown_field(path));
             }
         }
+        let plan = &self.plan;
+        let fixed: Vec<_> = plan.roots.iter().map(|root| Fixed::of(plan, root)).collect();
+        self.plan.roots.iter_mut().zip(fixed).for_each(|(root, fixed)| root.fixed = fixed);
         Ok(self.plan)
     }
 
@@ -172,16 +177,13 @@ impl<'o> Compiler<'o> {
             let array = Shape::Array { element: Box::new(element.clone()), len: counted, stride };
             return self.shape(&array, place);
         };
-        if is_character(element) {
-            let padding = stop.saturating_sub(place.offset.saturating_add(len));
-            let form = Form::SpanTail { padding, terminated: place.text };
-            self.leaf(characters(place.text), form, len, place)?;
-        } else {
-            self.list(element, Form::Tail { stride: bytes(stride) }, len, place)?;
+        if !is_character(element) {
+            return self.list(element, Form::Tail { stride: bytes(stride) }, len, place);
         }
-        if let Some(step) = self.plan.steps.last_mut() {
-            step.reach = place.offset;
-        }
+        let padding = stop.saturating_sub(place.offset.saturating_add(len));
+        let form = Form::SpanTail { padding, terminated: place.text };
+        let index = self.push(characters(place.text), form, len, place)?;
+        self.close(index, place.offset);
         Ok(place.offset)
     }
 

@@ -17,6 +17,7 @@ mod compile;
 mod error;
 mod extent;
 mod fit;
+mod fixed;
 mod number;
 mod operand;
 mod plan;
@@ -176,24 +177,33 @@ impl Codec {
         // Items count bytes in 32 bits: what is longer is taken as captured in part.
         let bytes = bytes.get(..u32::MAX as usize).unwrap_or(bytes);
         let wire_len = wire_len.max(bytes.len());
+        // Most messages are of fixed fields alone; the rest takes the longer way.
+        if let (None, [root]) = (&self.tag, self.plan.roots.as_slice())
+            && root.fixed.next == root.steps.end
+            && root.fixed.read(bytes, items)
+        {
+            return Decoded::whole(&root.name, root.size, wire_len);
+        }
+        self.walk(bytes, wire_len, items)
+    }
+
+    #[inline(never)]
+    fn walk<'c>(&'c self, bytes: &[u8], wire_len: usize, items: &mut Vec<Item>) -> Decoded<'c> {
         let selection = match &self.tag {
             Some(tag) => tag.select(&self.plan, bytes),
             None => Selection::default(),
         };
-        let Some(root) = self.plan.root(selection.root) else { return Decoded::empty() };
-        let mut reader = Reader::new(&self.plan, root.size, selection, bytes, wire_len, items);
-        let failure = reader.fields(root.steps.clone(), 0).err();
-        let unterminated = reader.unterminated;
-        let mut decoded = Decoded {
-            name: &root.name,
-            len: reader.end.min(wire_len),
-            trailing: wire_len.saturating_sub(reader.end),
-            error: None,
-            loose: unterminated || reader.end > wire_len,
+        let Some(root) = self.plan.root(selection.root) else { return Decoded::whole("", 0, 0) };
+        let first = match root.fixed.read(bytes, items) {
+            true => root.fixed.next,
+            false => root.steps.start,
         };
+        let mut reader = Reader::new(&self.plan, root.size, selection, bytes, wire_len, items);
+        let failure = reader.fields(first..root.steps.end, 0).err();
+        let mut decoded = Decoded::whole(&root.name, reader.end, wire_len);
+        decoded.loose |= reader.unterminated;
         if failure.is_some() {
-            decoded.len = bytes.len();
-            decoded.trailing = 0;
+            (decoded.len, decoded.trailing) = (bytes.len(), 0);
         }
         // The tag stands before what cannot be read without it.
         let unknown = self.tag.as_ref().filter(|_| selection.unknown);
@@ -208,9 +218,16 @@ impl Codec {
     }
 }
 
-impl Decoded<'_> {
-    fn empty() -> Self {
-        Self { name: "", len: 0, trailing: 0, error: None, loose: false }
+impl<'c> Decoded<'c> {
+    /// A message that ends at `end`, of which `wire_len` bytes are there.
+    fn whole(name: &'c str, end: usize, wire_len: usize) -> Self {
+        Self {
+            name,
+            len: end.min(wire_len),
+            trailing: wire_len.saturating_sub(end),
+            error: None,
+            loose: end > wire_len,
+        }
     }
 
     /// Whether the bytes end before the message does.

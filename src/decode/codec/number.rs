@@ -3,8 +3,7 @@
 //! Bit-fields are numbered as [`crate::schema::Field::bits`] has it: from the least significant
 //! bit of byte 0 upwards on little-endian ABIs, from the most significant one on big-endian ABIs.
 
-use nom::number::Endianness;
-use nom::number::complete::{le_u8, u16, u32, u64};
+use nom::bytes::complete::take;
 
 use crate::decode::Scalar;
 use crate::schema::ByteOrder;
@@ -71,6 +70,7 @@ impl Number {
 
 impl BitField {
     /// The field's value; `input` holds just the bytes that it touches, at most nine.
+    #[inline(never)]
     pub fn read(self, input: &[u8]) -> Scalar {
         let bits = gather(input, self.order).checked_shr(self.shift(input.len())).unwrap_or(0);
         let word = (bits & mask(self.width)) as u64;
@@ -109,19 +109,24 @@ impl BitField {
     }
 }
 
+/// An unsigned number; [`take`] sees that its bytes are there.
 #[inline]
 fn read_word(input: &[u8], size: u8, order: ByteOrder) -> Option<u64> {
-    let order = match order {
-        ByteOrder::Big => Endianness::Big,
-        ByteOrder::Little => Endianness::Little,
-    };
-    let word = match size {
-        1 => u64::from(le_u8::<_, ()>(input).ok()?.1),
-        2 => u64::from(u16::<_, ()>(order)(input).ok()?.1),
-        4 => u64::from(u32::<_, ()>(order)(input).ok()?.1),
-        _ => u64::<_, ()>(order)(input).ok()?.1,
-    };
-    Some(word)
+    Some(match (size, order) {
+        (1, _) => u64::from(u8::from_be_bytes(chunk(input)?)),
+        (2, ByteOrder::Big) => u64::from(u16::from_be_bytes(chunk(input)?)),
+        (2, ByteOrder::Little) => u64::from(u16::from_le_bytes(chunk(input)?)),
+        (4, ByteOrder::Big) => u64::from(u32::from_be_bytes(chunk(input)?)),
+        (4, ByteOrder::Little) => u64::from(u32::from_le_bytes(chunk(input)?)),
+        (_, ByteOrder::Big) => u64::from_be_bytes(chunk(input)?),
+        (_, ByteOrder::Little) => u64::from_le_bytes(chunk(input)?),
+    })
+}
+
+#[inline]
+fn chunk<const N: usize>(input: &[u8]) -> Option<[u8; N]> {
+    let (_, bytes) = take::<_, _, ()>(N)(input).ok()?;
+    bytes.try_into().ok()
 }
 
 /// The `width` low bits of `word` as a two's complement number.

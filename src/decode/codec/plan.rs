@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::CodecError;
 use super::error::nearest;
+use super::fixed::Fixed;
 use super::number::{BitField, Number};
 use crate::decode::{FieldTable, Node};
 
@@ -34,6 +35,8 @@ pub(super) struct Root {
     pub size: usize,
     /// Where the last field ends; see [`Step::reach`].
     pub reach: usize,
+    /// The fields that lie alike in every message.
+    pub fixed: Fixed,
 }
 
 #[derive(Clone, Debug)]

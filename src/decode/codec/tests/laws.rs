@@ -285,4 +285,21 @@ proptest! {
         let codec = compiled(&Drawn { layout, ..drawn });
         is_sound(&codec, &wire, wire.len() + snapped)?;
     }
+
+    #[test]
+    fn fields_kept_ready_are_those_that_are_walked(
+        drawn in any_layout(),
+        wire in proptest::collection::vec(any::<u8>(), 0..200),
+        snapped in 0..9_usize,
+    ) {
+        let codec = compiled(&drawn);
+        let mut walking = codec.clone();
+        walking.plan.roots.iter_mut().for_each(|root| root.fixed.len = usize::MAX);
+        let (mut ready, mut walked) = (Vec::new(), Vec::new());
+        let wire_len = wire.len() + snapped;
+        let decoded = codec.decode(&wire, wire_len, &mut ready);
+        prop_assert_eq!(decoded, walking.decode(&wire, wire_len, &mut walked));
+        // As text, since not-a-number is unlike itself.
+        prop_assert_eq!(format!("{ready:?}"), format!("{walked:?}"));
+    }
 }

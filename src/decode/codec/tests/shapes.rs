@@ -226,6 +226,20 @@ fn tails_of_other_elements_take_whole_ones() {
 }
 
 #[test]
+fn a_tail_of_unions_has_all_members_of_each() {
+    let members = vec![field("whole", 0, unsigned(2)), field("first", 0, unsigned(1))];
+    let element = nested(union("either", 2, members));
+    let fields = vec![field("id", 0, unsigned(4)), field("tail", 4, tail(element, 2, 1))];
+    let codec = codec(&record("unions", 6, fields));
+    let both = |whole, first| json!({"whole": whole, "first": first});
+    both_ways(
+        &codec,
+        "00000007 0102 0304",
+        json!({"id": 7, "tail": [both(0x0102, 1), both(0x0304, 3)]}),
+    );
+}
+
+#[test]
 fn a_tail_within_is_what_sizeof_counts() {
     let fields = vec![field("first", 0, nested(var(9))), field("second", 9, nested(var(9)))];
     let codec = codec(&record("two", 18, fields));
