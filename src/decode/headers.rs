@@ -73,6 +73,7 @@ pub(super) struct Udp<'a> {
 }
 
 /// Where the IP header of a frame begins, bytes.
+#[inline]
 pub(super) fn ip_offset(link: LinkType, data: &[u8]) -> Result<usize, Undecoded> {
     match link {
         LinkType::Raw | LinkType::Ipv4 | LinkType::Ipv6 => Ok(0),
@@ -117,6 +118,7 @@ fn behind_cooked(data: &[u8], at: usize, len: usize) -> Result<usize, Undecoded>
 }
 
 /// The IP header at the start of `data`, of the version that its first four bits say.
+#[inline]
 pub(super) fn ip(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
     match data.first().map(|byte| byte >> 4) {
         Some(4) => ipv4(data),
@@ -125,6 +127,7 @@ pub(super) fn ip(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
     }
 }
 
+#[inline]
 fn ipv4(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
     let header = Ipv4HeaderSlice::from_slice(data).map_err(|_| Undecoded::Ip)?;
     let header_len = header.slice().len();
@@ -241,6 +244,7 @@ fn captured(data: &[u8], start: usize, len: usize) -> &[u8] {
 
 /// The UDP datagram that an IP packet carries. It ends where its own length says; a length that
 /// is zero (a jumbogram) or longer than the packet ends with the packet.
+#[inline]
 pub(super) fn udp<'a>(ip: &Ip<'a>) -> Result<Udp<'a>, Undecoded> {
     let header = UdpHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Udp)?;
     let header_len = header.slice().len();
@@ -303,6 +307,7 @@ pub(super) fn quoted<'a>(ip: &Ip<'a>) -> Option<Ip<'a>> {
 }
 
 /// Verifies the checksum over the pseudo-header and `len` bytes of the payload.
+#[inline]
 fn transport_checksum(ip: &Ip<'_>, len: usize, field: u16) -> Checksum {
     let Some(segment) = ip.payload.get(..len) else {
         return Checksum::Unverified;

@@ -171,6 +171,7 @@ impl Undecoded {
 }
 
 /// Reads one frame.
+#[inline]
 pub(super) fn parse(link: LinkType, data: &[u8]) -> Parsed<'_> {
     let ip = headers::ip_offset(link, data).and_then(|offset| {
         let mut ip = headers::ip(data.get(offset..).unwrap_or_default())?;
@@ -187,6 +188,7 @@ pub(super) fn parse(link: LinkType, data: &[u8]) -> Parsed<'_> {
 }
 
 /// Reads what an IP packet carries; `in_frame` says whether its offsets are those of a frame.
+#[inline]
 pub(super) fn transport<'a>(ip: &Ip<'a>, in_frame: bool) -> Parsed<'a> {
     let packet = match ip.protocol {
         IpNumber::UDP => udp(ip),
@@ -206,6 +208,7 @@ pub(super) fn transport<'a>(ip: &Ip<'a>, in_frame: bool) -> Parsed<'a> {
     }
 }
 
+#[inline]
 fn udp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
     const HEADER_LEN: usize = 8;
     let udp = headers::udp(ip)?;
