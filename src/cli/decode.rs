@@ -8,12 +8,12 @@ use std::{
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use wirereel::{
-    decode::{Captured, Dissector, FieldRef, Known},
+    decode::{Captured, Dissector, FieldRef, Found, Known},
     output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter},
     profile::Protocols,
 };
 
-use super::{Cli, Verdict, args::ProtocolArgs, session::{Session, each_message}, terminal::stdout};
+use super::{Cli, Verdict, args::ProtocolArgs, session::Session, terminal::stdout};
 
 /// Print the messages of captures
 #[derive(Debug, Args)]
@@ -70,20 +70,14 @@ pub fn run(args: &DecodeArgs, cli: &Cli) -> Result<Verdict> {
     let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
     cli.diagnose(&protocols)?;
     // Digests are for those who read them.
-    let mut dissector = Dissector::new(&protocols, !cli.quiet)?;
+    let dissector = Dissector::new(&protocols, !cli.quiet)?;
     let mut printer = Printer::new(args, cli, &dissector.known(), session.is_several())?;
     let mut out = stdout();
     printer.begin(&mut out)?;
-    let mut print = |message: &Captured<'_>| printer.print(message, &mut out);
-    let mut written = Ok(());
-    while let Some((file, frame)) = session.next_frame() {
-        dissector.push(&frame, file, &mut each_message(&mut written, &mut print));
-        if written.is_err() {
-            break;
-        }
-    }
-    let summary = dissector.finish(&mut each_message(&mut written, &mut print));
-    written?;
+    let summary = session.dissect(dissector, &mut |found| match found {
+        Found::Message { captured, .. } => printer.print(captured, &mut out),
+        Found::Stream { .. } => Ok(()),
+    })?;
     out.flush()?;
     cli.summarise(&summary, args.format == DecodeFormat::Json)?;
     session.finish()?;

@@ -6,12 +6,12 @@ use anyhow::Result;
 use clap::Args;
 use wirereel::{
     capture::Reader,
-    decode::{Captured, Dissector, Summary},
+    decode::{Captured, Dissector, Found, Summary},
     output::{JsonWriter, TextWriter, TreeWriter},
     profile::{Options, Protocols},
 };
 
-use super::{Cli, Verdict, args::ResultFormat, session::each_message, terminal::stdout};
+use super::{Cli, Verdict, args::ResultFormat, session::while_ok, terminal::stdout};
 
 /// One bundled capture.
 struct Scene {
@@ -115,13 +115,15 @@ impl Scene {
     ) -> Result<Summary> {
         let mut reader = Reader::new(Cursor::new(self.capture))?;
         let mut dissector = Dissector::new(protocols, true)?;
-        while let Some(frame) = reader.next_frame()? {
-            let mut written = Ok(());
-            dissector.push(&frame, Some(self.file), &mut each_message(&mut written, print));
-            written?;
-        }
+        let mut take = |found: Found<'_>| match found {
+            Found::Message { captured, .. } => print(captured),
+            Found::Stream { .. } => Ok(()),
+        };
         let mut written = Ok(());
-        let summary = dissector.finish(&mut each_message(&mut written, print));
+        while let Some(frame) = reader.next_frame()? {
+            dissector.push(&frame, Some(self.file), &mut while_ok(&mut written, &mut take));
+        }
+        let summary = dissector.finish(&mut while_ok(&mut written, &mut take));
         written?;
         Ok(summary)
     }

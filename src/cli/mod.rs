@@ -4,6 +4,7 @@ mod args;
 mod completions;
 mod decode;
 mod demo;
+mod export;
 mod flows;
 mod info;
 mod layout;
@@ -56,6 +57,7 @@ enum Command {
     Decode(decode::DecodeArgs),
     Info(info::InfoArgs),
     Flows(flows::FlowsArgs),
+    Export(export::ExportArgs),
     Layout(layout::LayoutArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -82,6 +84,7 @@ impl Cli {
             Command::Decode(args) => decode::run(args, self),
             Command::Info(args) => info::run(args, self),
             Command::Flows(args) => flows::run(args, self),
+            Command::Export(args) => export::run(args, self),
             Command::Layout(args) => layout::run(args, self),
             Command::Demo(args) => demo::run(args, self),
             Command::Completions(args) => completions::run(args),

@@ -31,8 +31,14 @@ enum StreamFormat {
 
 /// The decoder of one conversation.
 pub(super) enum StreamDecoder {
-    Text { protocol: usize, stream: TextStream },
-    Records { protocol: usize, stream: RecordStream },
+    Text {
+        protocol: usize,
+        stream: TextStream,
+    },
+    Records {
+        protocol: usize,
+        stream: RecordStream,
+    },
     Http(Box<Http>),
     Unknown(Box<Unknown>),
     /// Nothing reads it; why.

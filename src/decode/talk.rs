@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
+use super::Captured;
 use super::packet::Packet;
 use super::reassembly::{Held, Reassembly, TcpAnomalies};
 use super::stream::{Input, Side, StreamEvent};
 use super::stream_decoder::{Lend, StreamDecoder, Tools};
-use super::Captured;
 use crate::capture::{Frame, Timestamp};
 
 /// A conversation.
@@ -20,14 +20,23 @@ pub(super) struct Talk {
 struct Place {
     /// The capture that it was seen in last, where several are read.
     file: Option<Box<str>>,
-    client: SocketAddr,
-    server: SocketAddr,
+    ends: [SocketAddr; 2],
     /// Its last frame.
     frame: u64,
     time: Option<Timestamp>,
-    /// The frame in which the message that each side is sending began.
-    client_began: Option<u64>,
-    server_began: Option<u64>,
+    /// Position of that frame among all that were pushed, from 1.
+    position: u64,
+    client: Sender,
+    server: Sender,
+}
+
+/// How far one side has come.
+#[derive(Default)]
+struct Sender {
+    /// Position of the first frame that may carry bytes of the message under way.
+    began: Option<u64>,
+    /// Position of the first frame since when segments have waited for bytes that precede them.
+    waiting_since: Option<u64>,
 }
 
 /// Something of a conversation, and where it was.
@@ -40,8 +49,8 @@ pub(super) struct Happening<'a> {
     pub time: Option<Timestamp>,
     pub src: SocketAddr,
     pub dst: SocketAddr,
-    /// The frame that carried the first byte of the message.
-    pub first_frame: u64,
+    /// Positions of the first and the last frame that may carry bytes of the message.
+    pub frames: (u64, u64),
     /// Where the message lies in the frame, if it does as a whole.
     pub frame_offset: Option<usize>,
 }
@@ -56,20 +65,22 @@ impl Talk {
         };
         let place = Place {
             file: None,
-            client,
-            server,
+            ends: [client, server],
             frame: 0,
             time: None,
-            client_began: None,
-            server_began: None,
+            position: 0,
+            client: Sender::default(),
+            server: Sender::default(),
         };
         Self { reassembly, decoder, place }
     }
 
-    /// Takes one segment, and lends what happens.
+    /// Takes one segment, and lends what happens. `position` is the frame's among all that were
+    /// pushed.
     pub fn push(
         &mut self,
         frame: &Frame<'_>,
+        position: u64,
         file: Option<&str>,
         packet: &Packet<'_>,
         from_low: bool,
@@ -83,9 +94,14 @@ impl Talk {
         }
         place.frame = frame.number;
         place.time = frame.time;
+        place.position = position;
         reassembly.push(packet, from_low, held, &mut |side, input| {
             place.decode(decoder, side, input, Some(packet), tools, lend);
         });
+        for side in [Side::Client, Side::Server] {
+            let since = &mut place.sender(side).waiting_since;
+            *since = reassembly.is_waiting(side).then(|| since.unwrap_or(position));
+        }
         if reassembly.is_closed() {
             // Nothing more can come of it; what it holds is given back.
             *decoder = StreamDecoder::Opaque("TCP payload behind the end of its conversation");
@@ -119,8 +135,9 @@ impl Place {
         lend: &mut dyn FnMut(Happening<'_>),
     ) {
         if let Input::Bytes(_) = input {
-            let frame = self.frame;
-            self.began(side).get_or_insert(frame);
+            let position = self.position;
+            let Sender { began, waiting_since } = self.sender(side);
+            began.get_or_insert(waiting_since.unwrap_or(position));
         }
         let lend: Lend<'_> = &mut |protocol, event| lend(self.happening(protocol, event, packet));
         decoder.push(side, input, tools, lend);
@@ -138,27 +155,25 @@ impl Place {
             | StreamEvent::BodyGap { side, .. }
             | StreamEvent::Skipped { side, .. } => side,
         };
-        let frame = self.frame;
-        let (src, dst) = match side {
-            Side::Client => (self.client, self.server),
-            Side::Server => (self.server, self.client),
-        };
-        let began = self.began(side);
-        let first_frame = began.unwrap_or(frame);
+        let (frame, position) = (self.frame, self.position);
+        let [client, server] = self.ends;
+        let (src, dst) = if side == Side::Client { (client, server) } else { (server, client) };
+        let Sender { began, waiting_since } = self.sender(side);
+        let frames = (began.unwrap_or(position), position);
         let mut frame_offset = None;
         if let StreamEvent::Message { message, .. } = &event {
-            // What is left of this input belongs to the next message, which begins in this frame.
-            *began = Some(frame);
+            // What is left of this input belongs to the next message.
+            *began = Some(waiting_since.unwrap_or(position));
             frame_offset = packet.and_then(|packet| offset_in_frame(packet, message.bytes));
         }
         let (file, time) = (self.file.as_deref(), self.time);
-        Happening { protocol, event, file, frame, time, src, dst, first_frame, frame_offset }
+        Happening { protocol, event, file, frame, time, src, dst, frames, frame_offset }
     }
 
-    fn began(&mut self, side: Side) -> &mut Option<u64> {
+    fn sender(&mut self, side: Side) -> &mut Sender {
         match side {
-            Side::Client => &mut self.client_began,
-            Side::Server => &mut self.server_began,
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
         }
     }
 }
