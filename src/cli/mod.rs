@@ -6,6 +6,7 @@ mod decode;
 mod demo;
 mod export;
 mod flows;
+mod follow;
 mod info;
 mod layout;
 mod man;
@@ -57,6 +58,7 @@ enum Command {
     Decode(decode::DecodeArgs),
     Info(info::InfoArgs),
     Flows(flows::FlowsArgs),
+    Follow(follow::FollowArgs),
     Export(export::ExportArgs),
     Layout(layout::LayoutArgs),
     Demo(demo::DemoArgs),
@@ -84,6 +86,7 @@ impl Cli {
             Command::Decode(args) => decode::run(args, self),
             Command::Info(args) => info::run(args, self),
             Command::Flows(args) => flows::run(args, self),
+            Command::Follow(args) => follow::run(args, self),
             Command::Export(args) => export::run(args, self),
             Command::Layout(args) => layout::run(args, self),
             Command::Demo(args) => demo::run(args, self),

@@ -14,6 +14,7 @@ mod error;
 mod field;
 pub mod filter;
 pub mod flow;
+pub mod follow;
 pub mod fragments;
 mod header_field;
 mod headers;
