@@ -8,7 +8,7 @@ use super::reassembly::Held;
 use super::selection::{Selected, Selection};
 use super::stream::StreamEvent;
 use super::stream_decoder::{StreamFormats, Tools};
-use super::talk::{Happening, Talk};
+use super::talk::{Happening, Segment, Talk};
 use super::tally::Tally;
 use super::{Captured, Known, Summary, Transport};
 use crate::capture::Frame;
@@ -112,7 +112,8 @@ impl<'p> Dissector<'p> {
                     Box::new(Talk::new(&packet, from_low, decoder))
                 });
                 let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
-                talk.push(frame, position, file, &packet, from_low, held, &mut tools, lend);
+                let segment = Segment { frame, position, file, packet: &packet, from_low };
+                talk.push(&segment, held, &mut tools, lend);
             }
         }
     }

@@ -4,7 +4,7 @@
 //! the caller's choice is kept for each stream, as long as the stream is known.
 
 use super::Transport;
-use super::fragments::Fragments;
+use super::fragments::{Fragments, Whole};
 use super::packet::{self, Fragment, Packet, Parsed, Quoted, TcpHeader, Undecoded};
 use super::streams::{Pair, Stream, Streams};
 use crate::capture::{Frame, Timestamp};
@@ -137,7 +137,7 @@ fn join<'a>(
 ) -> Result<Option<(Parsed<'a>, &'a [u64])>, Undecoded> {
     let (src, dst, protocol) = (fragment.ip.src, fragment.ip.dst, fragment.ip.protocol);
     let whole = fragments.push(fragment, time, position)?;
-    Ok(whole.map(|(payload, frames)| {
+    Ok(whole.map(|Whole { payload, frames }| {
         (packet::transport(&packet::joined(src, dst, protocol, payload), false), frames)
     }))
 }

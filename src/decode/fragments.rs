@@ -34,6 +34,13 @@ pub(super) struct Fragments {
     dropped: u64,
 }
 
+/// A datagram whose fragments were joined.
+pub(super) struct Whole<'a> {
+    pub payload: &'a [u8],
+    /// Positions of the frames that carried it.
+    pub frames: &'a [u64],
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     src: IpAddr,
@@ -63,14 +70,14 @@ impl Default for Fragments {
 }
 
 impl Fragments {
-    /// Takes one fragment, that of the frame at `position`. Gives the whole payload where it was
-    /// the last one missing, with the positions of all frames that carried it.
+    /// Takes one fragment, that of the frame at `position`. Gives the datagram where it was the
+    /// last one missing.
     pub fn push(
         &mut self,
         fragment: &Fragment<'_>,
         time: Option<Timestamp>,
         position: u64,
-    ) -> Result<Option<(&[u8], &[u64])>, Undecoded> {
+    ) -> Result<Option<Whole<'_>>, Undecoded> {
         let ip = &fragment.ip;
         if ip.payload.len() < ip.wire_len {
             return Err(Undecoded::FragmentDropped);
@@ -93,7 +100,7 @@ impl Fragments {
             Ok(()) if pending.buffer.is_complete() => {
                 self.whole = pending.buffer.take_bufs().0;
                 self.whole_frames = pending.frames;
-                Ok(Some((&self.whole, &self.whole_frames)))
+                Ok(Some(Whole { payload: &self.whole, frames: &self.whole_frames }))
             }
             Ok(()) => {
                 self.hold(key, pending);

@@ -39,6 +39,17 @@ struct Sender {
     waiting_since: Option<u64>,
 }
 
+/// A segment of the conversation, and where it was.
+#[derive(Clone, Copy)]
+pub(super) struct Segment<'a> {
+    pub frame: &'a Frame<'a>,
+    /// Position of the frame among all that were pushed, from 1.
+    pub position: u64,
+    pub file: Option<&'a str>,
+    pub packet: &'a Packet<'a>,
+    pub from_low: bool,
+}
+
 /// Something of a conversation, and where it was.
 pub(super) struct Happening<'a> {
     /// Index of its protocol; `None` for HTTP and for what no decoder reads.
@@ -75,20 +86,16 @@ impl Talk {
         Self { reassembly, decoder, place }
     }
 
-    /// Takes one segment, and lends what happens. `position` is the frame's among all that were
-    /// pushed.
+    /// Takes one segment, and lends what happens.
     pub fn push(
         &mut self,
-        frame: &Frame<'_>,
-        position: u64,
-        file: Option<&str>,
-        packet: &Packet<'_>,
-        from_low: bool,
+        segment: &Segment<'_>,
         held: &mut Held,
         tools: &mut Tools<'_>,
         lend: &mut dyn FnMut(Happening<'_>),
     ) {
         let Self { reassembly, decoder, place } = self;
+        let Segment { frame, position, file, packet, from_low } = *segment;
         if place.file.as_deref() != file {
             place.file = file.map(Box::from);
         }
