@@ -4,6 +4,7 @@ mod args;
 mod completions;
 mod decode;
 mod demo;
+mod excerpt;
 mod export;
 mod flows;
 mod follow;

@@ -55,8 +55,14 @@ impl<'p> Captures<'p> {
     ///
     /// # Errors
     ///
-    /// No file can be made to keep standard input in.
-    pub fn new(paths: &'p [PathBuf]) -> io::Result<Self> {
+    /// No file can be made to keep standard input in; another pipe, which cannot be read again.
+    pub fn new(paths: &'p [PathBuf]) -> Result<Self> {
+        let is_pipe = |path: &&PathBuf| {
+            path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir()) && !is_stdin(path)
+        };
+        if let Some(path) = paths.iter().find(is_pipe) {
+            bail!("{} can be read only once: give it as standard input", path.display());
+        }
         let has_stdin = paths.iter().any(|path| is_stdin(path));
         let stdin = if has_stdin { Some(tempfile::tempfile()?) } else { None };
         Ok(Self { paths, stdin })

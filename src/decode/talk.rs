@@ -106,8 +106,12 @@ impl Talk {
             place.decode(decoder, side, input, Some(packet), tools, lend);
         });
         for side in [Side::Client, Side::Server] {
-            let since = &mut place.sender(side).waiting_since;
-            *since = reassembly.is_waiting(side).then(|| since.unwrap_or(position));
+            let Sender { began, waiting_since } = place.sender(side);
+            let since = waiting_since.unwrap_or(position);
+            *waiting_since = reassembly.is_waiting(side).then_some(since);
+            if decoder.is_between_messages(side) {
+                *began = None;
+            }
         }
         if reassembly.is_closed() {
             // Nothing more can come of it; what it holds is given back.
