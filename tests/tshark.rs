@@ -23,12 +23,11 @@ type Test = fn() -> Result<(), Failed>;
 
 fn main() -> ExitCode {
     let no_tshark = tshark::missing();
-    let no_export = no_tshark.or_else(missing_export);
     let trials = vec![
         trial("streams are numbered alike", streams_are_numbered_alike, no_tshark),
         trial("reused ports begin a stream alike", reused_ports_begin_a_stream_alike, no_tshark),
         trial("streams hold the same bytes", streams_hold_the_same_bytes, no_tshark),
-        trial("objects are the same", objects_are_the_same, no_export),
+        trial("objects are the same", objects_are_the_same, no_tshark),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -40,13 +39,6 @@ fn trial(name: &str, test: Test, missing: Option<&'static str>) -> Trial {
         Some(missing) if in_ci => Trial::test(name, move || Err(missing.into())),
         Some(missing) => Trial::test(name, || Ok(())).with_kind(missing).with_ignored_flag(true),
     }
-}
-
-/// Whether the program can export at all.
-fn missing_export() -> Option<&'static str> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
-    let answers = command.args(["export", "--help"]).output().is_ok_and(|it| it.status.success());
-    (!answers).then_some("no export")
 }
 
 const PORT: u16 = 1989;

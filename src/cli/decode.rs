@@ -1,4 +1,4 @@
-//! `wirereel decode`: the messages of a capture.
+//! `wirereel decode`: the messages of a capture, all or those that a filter lets pass.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use wirereel::{
-    decode::{Captured, Dissector, FieldRef, Known},
+    decode::{Captured, Dissector, FieldRef, Found, Known, filter::Filter},
     output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter},
     profile::Protocols,
 };
@@ -16,7 +16,8 @@ use wirereel::{
 use super::{
     Cli, Verdict,
     args::ProtocolArgs,
-    session::{Session, each_message},
+    excerpt::Excerpt,
+    session::{Captures, Session},
     terminal::stdout,
 };
 
@@ -26,6 +27,7 @@ use super::{
   wirereel decode capture.pcap -H proto.h -d udp.port==1989,msg_st
   wirereel decode capture.pcap -H proto.h -T json
   wirereel decode capture.pcap -H proto.h -T fields -e name -e math
+  wirereel decode capture.pcap -H proto.h -Y 'msg_st.math > 60 && ip.src == 10.0.0.1' -w some.pcap
   tcpdump -w - udp port 1989 | wirereel decode - -H proto.h -V")]
 pub struct DecodeArgs {
     /// pcap or pcapng, also compressed; - is standard input; several are merged by time
@@ -39,6 +41,14 @@ pub struct DecodeArgs {
     /// With -T fields: a field to print, such as math or point.x; repeatable
     #[arg(short = 'e', long = "field", value_name = "NAME", value_delimiter = ',')]
     pub fields: Vec<String>,
+
+    /// Print only the messages that a filter in Wireshark's syntax lets pass
+    #[arg(short = 'Y', long = "filter", value_name = "FILTER")]
+    pub filter: Option<String>,
+
+    /// Write the frames of the printed messages to a capture: .pcap or .pcapng
+    #[arg(short = 'w', long = "write", value_name = "FILE")]
+    pub write: Option<PathBuf>,
 
     /// Show the field tree and the bytes of each field
     #[arg(short = 'V', long)]
@@ -72,24 +82,33 @@ pub fn run(args: &DecodeArgs, cli: &Cli) -> Result<Verdict> {
     args.validate()?;
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
+    let dissector = Dissector::new(&protocols, args.reads_digests(cli))?;
+    let filter = args.filter.as_deref().unwrap_or_default();
+    let filter = Filter::parse(filter, &dissector.known())?;
+    let mut excerpt = args.write.as_ref().map(|it| Excerpt::new(it, &args.captures)).transpose()?;
+    let (captures, mut session) = args.open(cli)?;
     cli.diagnose(&protocols)?;
-    // Digests are for those who read them.
-    let mut dissector = Dissector::new(&protocols, !cli.quiet)?;
     let mut printer = Printer::new(args, cli, &dissector.known(), session.is_several())?;
     let mut out = stdout();
     printer.begin(&mut out)?;
-    let mut print = |message: &Captured<'_>| printer.print(message, &mut out);
-    let mut written = Ok(());
-    while let Some((file, frame)) = session.next_frame() {
-        dissector.push(&frame, file, &mut each_message(&mut written, &mut print));
-        if written.is_err() {
-            break;
+    let mut matched = 0_u64;
+    let mut summary = session.dissect(dissector, &mut |found| {
+        let Found::Message { captured, carriers } = found else { return Ok(()) };
+        let matches = filter.matches(captured);
+        if let Some(excerpt) = &mut excerpt {
+            excerpt.note(captured, carriers, matches);
         }
-    }
-    let summary = dissector.finish(&mut each_message(&mut written, &mut print));
-    written?;
+        if !matches {
+            return Ok(());
+        }
+        matched = matched.saturating_add(1);
+        printer.print(captured, &mut out)
+    })?;
     out.flush()?;
+    if let (Some(excerpt), Some(captures)) = (excerpt, &captures) {
+        excerpt.write(captures)?;
+    }
+    summary.matched = args.filter.as_ref().map(|_| matched);
     cli.summarise(&summary, args.format == DecodeFormat::Json)?;
     session.finish()?;
     Ok(Verdict::Clean)
@@ -141,6 +160,22 @@ impl Printer {
 }
 
 impl DecodeArgs {
+    /// Digests are for those who read them: whoever looks at what is printed, or a filter.
+    fn reads_digests(&self, cli: &Cli) -> bool {
+        !cli.quiet || self.filter.as_ref().is_some_and(|filter| filter.contains("body"))
+    }
+
+    /// Opens the captures; keeps what is needed to read them again, where that is to be done.
+    fn open(&self, cli: &Cli) -> Result<(Option<Captures<'_>>, Session)> {
+        let shows_progress = cli.quiet || !io::stdout().is_terminal();
+        if self.write.is_none() {
+            return Ok((None, Session::open(&self.captures, shows_progress)?));
+        }
+        let captures = Captures::new(&self.captures)?;
+        let session = captures.open(shows_progress)?;
+        Ok((Some(captures), session))
+    }
+
     fn validate(&self) -> Result<()> {
         let by_field = self.format == DecodeFormat::Fields;
         ensure!(!by_field || !self.fields.is_empty(), "-T fields prints nothing without -e NAME");

@@ -6,53 +6,87 @@ use anyhow::Result;
 use clap::Args;
 use wirereel::{
     capture::Reader,
-    decode::{Captured, Dissector, Summary},
-    output::{JsonWriter, TextWriter, TreeWriter},
+    decode::{Captured, Dissector, FieldRef, Found, Summary},
+    output::{FieldsWriter, JsonWriter, TextWriter, TreeWriter},
     profile::{Options, Protocols},
 };
 
-use super::{Cli, Verdict, args::ResultFormat, session::each_message, terminal::stdout};
+use super::{Cli, Verdict, args::ResultFormat, session::while_ok, terminal::stdout};
 
 /// One bundled capture.
 struct Scene {
     title: &'static str,
     file: &'static str,
     capture: &'static [u8],
-    /// Show the field tree of its messages.
-    shows_tree: bool,
+    view: View,
+}
+
+/// How the messages of a scene are shown.
+enum View {
+    /// A line each.
+    Lines,
+    /// As a field tree, with bytes.
+    Tree,
+    /// These fields alone.
+    Fields(&'static [&'static str]),
 }
 
 /// A capture for each lesson.
-const SCENES: [Scene; 5] = [
+const SCENES: [Scene; 8] = [
     Scene {
         title: "dgram-basic: a packed struct of fixed size",
         file: "ok_dgram_basic.pcap",
         capture: include_bytes!("../../captures/ok_dgram_basic.pcap"),
-        shows_tree: false,
+        view: View::Lines,
     },
     Scene {
         title: "dgram-var: a struct with a variable tail",
         file: "ok_dgram_var.pcap",
         capture: include_bytes!("../../captures/ok_dgram_var.pcap"),
-        shows_tree: false,
+        view: View::Lines,
     },
     Scene {
         title: "dgram-bcast: sent to everybody on the link",
         file: "ok_dgram_bcast.pcap",
         capture: include_bytes!("../../captures/ok_dgram_bcast.pcap"),
-        shows_tree: false,
+        view: View::Lines,
     },
     Scene {
         title: "dgram-mcast: sent to a group",
         file: "ok_dgram_mcast.pcap",
         capture: include_bytes!("../../captures/ok_dgram_mcast.pcap"),
-        shows_tree: false,
+        view: View::Lines,
     },
     Scene {
         title: "dgram-basic over IPv6, byte by byte: decode -V",
         file: "ok_dgram_basic_ipv6.pcap",
         capture: include_bytes!("../../captures/ok_dgram_basic_ipv6.pcap"),
-        shows_tree: true,
+        view: View::Tree,
+    },
+    Scene {
+        title: "stream-stamp: a line of text over TCP",
+        file: "ok_stream_basic.pcap",
+        capture: include_bytes!("../../captures/ok_stream_basic.pcap"),
+        view: View::Lines,
+    },
+    Scene {
+        title: "webdl: a file over HTTP/0.9, from Apache",
+        file: "ok_webdl_apache.pcap",
+        capture: include_bytes!("../../captures/ok_webdl_apache.pcap"),
+        view: View::Lines,
+    },
+    Scene {
+        title: "a page and its image, fetched by Chromium: decode -T fields -e frame.number ...",
+        file: "ok_http_chromium.pcap",
+        capture: include_bytes!("../../captures/ok_http_chromium.pcap"),
+        view: View::Fields(&[
+            "frame.number",
+            "http.request.method",
+            "http.request.target",
+            "http.response.status",
+            "http.content_type",
+            "http.body.len",
+        ]),
     },
 ];
 
@@ -97,14 +131,27 @@ impl Scene {
         let palette = cli.palette();
         let strong = palette.strong;
         writeln!(out, "{strong}{}{strong:#}\n  captures/{}", self.title, self.file)?;
-        let summary = if self.shows_tree {
-            let mut writer = TreeWriter::new(palette);
-            self.play(protocols, &mut |message| writer.write(message, out))?
-        } else {
-            let mut writer = TextWriter::new(palette);
-            self.play(protocols, &mut |message| writer.write(message, out))?
+        let summary = match self.view {
+            View::Lines => {
+                let mut writer = TextWriter::new(palette);
+                self.play(protocols, &mut |message| writer.write(message, out))?
+            }
+            View::Tree => {
+                let mut writer = TreeWriter::new(palette);
+                self.play(protocols, &mut |message| writer.write(message, out))?
+            }
+            View::Fields(names) => {
+                let dissector = Dissector::new(protocols, false)?;
+                let known = dissector.known();
+                let fields = names.iter().map(|name| FieldRef::parse(name, &known));
+                let mut writer = FieldsWriter::new(fields.collect::<Result<_, _>>()?);
+                self.play(protocols, &mut |message| writer.write(message, out))?
+            }
         };
-        writeln!(out)?;
+        // A tree ends with an empty line of its own.
+        if !matches!(self.view, View::Tree) {
+            writeln!(out)?;
+        }
         Ok(summary)
     }
 
@@ -115,13 +162,15 @@ impl Scene {
     ) -> Result<Summary> {
         let mut reader = Reader::new(Cursor::new(self.capture))?;
         let mut dissector = Dissector::new(protocols, true)?;
-        while let Some(frame) = reader.next_frame()? {
-            let mut written = Ok(());
-            dissector.push(&frame, Some(self.file), &mut each_message(&mut written, print));
-            written?;
-        }
+        let mut take = |found: Found<'_>| match found {
+            Found::Message { captured, .. } => print(captured),
+            Found::Stream { .. } => Ok(()),
+        };
         let mut written = Ok(());
-        let summary = dissector.finish(&mut each_message(&mut written, print));
+        while let Some(frame) = reader.next_frame()? {
+            dissector.push(&frame, Some(self.file), &mut while_ok(&mut written, &mut take));
+        }
+        let summary = dissector.finish(&mut while_ok(&mut written, &mut take));
         written?;
         Ok(summary)
     }

@@ -4,7 +4,10 @@ mod args;
 mod completions;
 mod decode;
 mod demo;
+mod excerpt;
+mod export;
 mod flows;
+mod follow;
 mod info;
 mod layout;
 mod man;
@@ -56,6 +59,8 @@ enum Command {
     Decode(decode::DecodeArgs),
     Info(info::InfoArgs),
     Flows(flows::FlowsArgs),
+    Follow(follow::FollowArgs),
+    Export(export::ExportArgs),
     Layout(layout::LayoutArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -82,6 +87,8 @@ impl Cli {
             Command::Decode(args) => decode::run(args, self),
             Command::Info(args) => info::run(args, self),
             Command::Flows(args) => flows::run(args, self),
+            Command::Follow(args) => follow::run(args, self),
+            Command::Export(args) => export::run(args, self),
             Command::Layout(args) => layout::run(args, self),
             Command::Demo(args) => demo::run(args, self),
             Command::Completions(args) => completions::run(args),

@@ -1,9 +1,14 @@
 //! The conversations of a capture: who spoke to whom, how much, and by which protocol.
 
 use super::codec::CodecError;
-use super::flow::{Arrival, Flow, Gone};
+use super::flow::{Arrival, Delivery, Flow, Gone};
+use super::http::{self, Recognition};
 use super::packet::{Checksum, Packet};
+use super::reassembly::{Held, TcpAnomalies};
 use super::selection::{Selected, Selection};
+use super::stream::StreamEvent;
+use super::stream_decoder::{StreamFormats, Tools};
+use super::talk::{Happening, Segment, Talk};
 use super::{Conversation, Transport};
 use crate::capture::Frame;
 use crate::profile::Protocols;
@@ -11,8 +16,18 @@ use crate::profile::Protocols;
 /// Counts packets and bytes by conversation. As many are known at once as
 /// [`MAX_STREAMS`](super::streams::MAX_STREAMS); those that give way are given out early.
 pub struct Conversations<'p> {
-    flow: Flow<Option<Conversation>>,
+    flow: Flow<Option<Box<Known>>>,
     selection: Selection<'p>,
+    formats: StreamFormats,
+    scratch: http::Scratch,
+    held: Held,
+}
+
+/// A conversation as far as it has come.
+struct Known {
+    conversation: Conversation,
+    /// Of TCP.
+    talk: Option<Talk>,
 }
 
 impl<'p> Conversations<'p> {
@@ -22,32 +37,86 @@ impl<'p> Conversations<'p> {
     ///
     /// A protocol whose field rules, tag or cases name nothing in its layout.
     pub fn new(protocols: &'p Protocols) -> Result<Self, CodecError> {
-        Ok(Self { flow: Flow::default(), selection: Selection::new(protocols)? })
+        let selection = Selection::new(protocols)?;
+        let formats = StreamFormats::new(protocols, selection.codecs(), false)?;
+        let (scratch, held) = (http::Scratch::default(), Held::default());
+        Ok(Self { flow: Flow::default(), selection, formats, scratch, held })
     }
 
     /// Takes one frame. `ended` is lent a conversation that had to give way.
     pub fn push(&mut self, frame: &Frame<'_>, ended: &mut impl FnMut(Conversation)) {
-        let Arrival::Packet(delivery) = self.flow.push(frame) else { return };
-        let packet = &delivery.packet;
-        let stream = delivery.stream;
-        let conversation = delivery.state.get_or_insert_with(|| begin(packet, stream));
-        count(conversation, packet, frame);
-        if conversation.protocol.is_none()
-            && let Ok(Selected { message, .. }) = self.selection.read(packet)
-        {
-            conversation.protocol = Some(message.protocol.to_owned());
+        let Self { flow, selection, formats, scratch, held } = self;
+        let Arrival::Packet(delivery) = flow.push(frame) else { return };
+        let Delivery { packet, frames, stream, from_low, state, gone } = delivery;
+        let mut tools = Tools { formats, scratch };
+        if let Some(Gone { state: Some(known), .. }) = gone {
+            ended(known.finish(held, &mut tools));
         }
-        if let Some(Gone { state: Some(conversation), .. }) = delivery.gone {
-            ended(conversation);
+        let Known { conversation, talk } = &mut **state.get_or_insert_with(|| {
+            let conversation = begin(&packet, stream);
+            let talk = packet.tcp.map(|_| {
+                let ports = (Transport::Tcp, packet.src.port(), packet.dst.port());
+                let decoder = tools.formats.begin(selection.candidates(ports));
+                Talk::new(&packet, from_low, decoder)
+            });
+            Box::new(Known { conversation, talk })
+        });
+        count(conversation, &packet, frame);
+        match talk {
+            Some(talk) => {
+                let position = frames.last().copied().unwrap_or_default();
+                let segment = Segment { frame, position, file: None, packet: &packet, from_low };
+                let lend = &mut |it: Happening<'_>| name(conversation, &it.event);
+                talk.push(&segment, held, &mut tools, lend);
+            }
+            None if conversation.protocol.is_none() => {
+                if let Ok(Selected { message, .. }) = selection.read(&packet) {
+                    conversation.protocol = Some(message.protocol.to_owned());
+                }
+            }
+            None => {}
         }
     }
 
     /// The capture has ended: the conversations that are left, by transport and number.
     pub fn finish(mut self) -> Vec<Conversation> {
-        let mut left: Vec<_> = self.flow.finish().filter_map(|gone| gone.state).collect();
+        let Self { flow, formats, scratch, held, .. } = &mut self;
+        let mut tools = Tools { formats, scratch };
+        let known = flow.finish().filter_map(|gone| gone.state);
+        let mut left: Vec<_> = known.map(|known| known.finish(held, &mut tools)).collect();
         left.sort_by_key(|it| (it.transport, it.stream));
         left
     }
+}
+
+impl Known {
+    /// Nothing more will come of it.
+    fn finish(self, held: &mut Held, tools: &mut Tools<'_>) -> Conversation {
+        let Self { mut conversation, talk } = self;
+        if let Some(talk) = talk {
+            let lend = &mut |it: Happening<'_>| name(&mut conversation, &it.event);
+            let anomalies: TcpAnomalies = talk.finish(held, tools, lend);
+            let noticed = anomalies.named().into_iter().filter(|(_, count)| *count > 0);
+            conversation.anomalies.extend(noticed);
+        }
+        conversation
+    }
+}
+
+/// Names the protocol after the first message, or after what the first bytes are recognised as.
+fn name(conversation: &mut Conversation, event: &StreamEvent<'_>) {
+    if conversation.protocol.is_some() {
+        return;
+    }
+    let protocol = match event {
+        StreamEvent::Message { message, .. } => Some(message.protocol),
+        StreamEvent::Skipped { reason, .. } => {
+            let named = [Recognition::Tls, Recognition::Http2].map(Recognition::name);
+            named.contains(&Some(reason)).then_some(*reason)
+        }
+        StreamEvent::Body { .. } | StreamEvent::BodyGap { .. } => None,
+    };
+    conversation.protocol = protocol.map(str::to_owned);
 }
 
 fn begin(packet: &Packet<'_>, stream: u32) -> Conversation {

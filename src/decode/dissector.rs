@@ -8,7 +8,7 @@ use super::reassembly::Held;
 use super::selection::{Selected, Selection};
 use super::stream::StreamEvent;
 use super::stream_decoder::{StreamFormats, Tools};
-use super::talk::{Happening, Talk};
+use super::talk::{Happening, Segment, Talk};
 use super::tally::Tally;
 use super::{Captured, Known, Summary, Transport};
 use crate::capture::Frame;
@@ -31,8 +31,8 @@ pub enum Found<'a> {
     Message {
         /// The message in its place.
         captured: &'a Captured<'a>,
-        /// The frame that carried its first byte.
-        first_frame: u64,
+        /// The frames that carried it.
+        carriers: Carriers<'a>,
     },
     /// Anything that a stream's decoder lends: bodies, and messages once more.
     Stream {
@@ -42,6 +42,20 @@ pub enum Found<'a> {
         stream: u32,
         /// What was found.
         event: &'a StreamEvent<'a>,
+    },
+}
+
+/// The frames that carried a message, counted from 1 in the order in which they were pushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carriers<'a> {
+    /// Those of a datagram: several where it came in fragments.
+    Datagram(&'a [u64]),
+    /// Among these, those of the message's stream that its sender sent.
+    Segments {
+        /// The first that may carry bytes of it.
+        first: u64,
+        /// The one that completed it.
+        last: u64,
     },
 }
 
@@ -90,14 +104,16 @@ impl<'p> Dissector<'p> {
         match delivery.packet.transport() {
             Transport::Udp => read_datagram(&delivery, frame, file, selection, tally, sink),
             Transport::Tcp => {
-                let Delivery { packet, stream, from_low, state, .. } = delivery;
+                let Delivery { packet, frames, stream, from_low, state, .. } = delivery;
+                let position = frames.last().copied().unwrap_or_default();
                 let talk = state.get_or_insert_with(|| {
                     let ports = (Transport::Tcp, packet.src.port(), packet.dst.port());
                     let decoder = tools.formats.begin(selection.candidates(ports));
                     Box::new(Talk::new(&packet, from_low, decoder))
                 });
                 let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
-                talk.push(frame, file, &packet, from_low, held, &mut tools, lend);
+                let segment = Segment { frame, position, file, packet: &packet, from_low };
+                talk.push(&segment, held, &mut tools, lend);
             }
         }
     }
@@ -149,7 +165,7 @@ fn read_datagram(
                 frame_offset: packet.frame_offset,
                 message,
             };
-            sink(Found::Message { captured, first_frame: frame.number });
+            sink(Found::Message { captured, carriers: Carriers::Datagram(delivery.frames) });
         }
         Err(reason) => tally.undecoded(reason.as_str(), 1),
     }
@@ -161,7 +177,7 @@ fn lend(
     tally: &mut Tally,
     sink: &mut impl FnMut(Found<'_>),
 ) {
-    let Happening { protocol, event, frame, first_frame, .. } = happening;
+    let Happening { protocol, event, frame, frames: (first, last), .. } = happening;
     match (event, protocol) {
         (StreamEvent::Skipped { reason, .. }, _) => tally.undecoded(reason, 1),
         (StreamEvent::Message { message, .. }, None) => tally.http(message.name),
@@ -172,6 +188,7 @@ fn lend(
     }
     sink(Found::Stream { frame: *frame, stream, event });
     if let Some(captured) = &happening.captured(stream) {
-        sink(Found::Message { captured, first_frame: *first_frame });
+        let carriers = Carriers::Segments { first: *first, last: *last };
+        sink(Found::Message { captured, carriers });
     }
 }

@@ -4,7 +4,7 @@
 //! the caller's choice is kept for each stream, as long as the stream is known.
 
 use super::Transport;
-use super::fragments::Fragments;
+use super::fragments::{Fragments, Whole};
 use super::packet::{self, Fragment, Packet, Parsed, Quoted, TcpHeader, Undecoded};
 use super::streams::{Pair, Stream, Streams};
 use crate::capture::{Frame, Timestamp};
@@ -14,6 +14,8 @@ pub struct Flow<S> {
     fragments: Fragments,
     udp: Streams<S>,
     tcp: Streams<Tcp<S>>,
+    /// That of the last frame, from 1.
+    position: u64,
 }
 
 /// What a frame came to.
@@ -30,6 +32,9 @@ pub enum Arrival<'a, S> {
 pub struct Delivery<'a, S> {
     /// The packet.
     pub packet: Packet<'a>,
+    /// The frames that carried it, several where it came in fragments; counted from 1 in the order
+    /// in which they were pushed.
+    pub frames: &'a [u64],
     /// Number of its conversation, as Wireshark's udp.stream or tcp.stream.
     pub stream: u32,
     /// The sender is the lesser of the two endpoints.
@@ -61,17 +66,23 @@ struct Tcp<S> {
 
 impl<S: Default> Default for Flow<S> {
     fn default() -> Self {
-        Self { fragments: Fragments::default(), udp: Streams::new(), tcp: Streams::new() }
+        let fragments = Fragments::default();
+        Self { fragments, udp: Streams::new(), tcp: Streams::new(), position: 0 }
     }
 }
 
 impl<S: Default> Flow<S> {
     /// Takes one frame.
     pub fn push<'a>(&'a mut self, frame: &Frame<'a>) -> Arrival<'a, S> {
-        let Self { fragments, udp, tcp } = self;
+        let Self { fragments, udp, tcp, position } = self;
+        *position = position.saturating_add(1);
+        let mut frames = std::slice::from_ref(&*position);
         let parsed = match packet::parse(frame.link_type, frame.data) {
-            Parsed::Fragment(fragment) => match join(fragments, &fragment, frame.time) {
-                Ok(Some(parsed)) => parsed,
+            Parsed::Fragment(fragment) => match join(fragments, &fragment, frame.time, *position) {
+                Ok(Some((parsed, joined))) => {
+                    frames = joined;
+                    parsed
+                }
                 Ok(None) => return Arrival::Held,
                 Err(reason) => return Arrival::Undecoded(reason),
             },
@@ -79,8 +90,8 @@ impl<S: Default> Flow<S> {
         };
         match parsed {
             Parsed::Packet(packet) => Arrival::Packet(match &packet.tcp {
-                None => deliver_udp(udp, packet),
-                Some(header) => deliver_tcp(tcp, packet, *header),
+                None => deliver_udp(udp, packet, frames),
+                Some(header) => deliver_tcp(tcp, packet, *header, frames),
             }),
             Parsed::Quoted(quoted) => {
                 number_quoted(udp, tcp, &quoted);
@@ -88,6 +99,14 @@ impl<S: Default> Flow<S> {
             }
             Parsed::Fragment(_) => Arrival::Undecoded(Undecoded::Ip),
             Parsed::Undecoded(reason) => Arrival::Undecoded(reason),
+        }
+    }
+
+    /// How many conversations a transport had so far, those in packets that ICMP quotes included.
+    pub fn count(&self, transport: Transport) -> u32 {
+        match transport {
+            Transport::Udp => self.udp.count(),
+            Transport::Tcp => self.tcp.count(),
         }
     }
 
@@ -114,17 +133,25 @@ fn join<'a>(
     fragments: &'a mut Fragments,
     fragment: &Fragment<'a>,
     time: Option<Timestamp>,
-) -> Result<Option<Parsed<'a>>, Undecoded> {
+    position: u64,
+) -> Result<Option<(Parsed<'a>, &'a [u64])>, Undecoded> {
     let (src, dst, protocol) = (fragment.ip.src, fragment.ip.dst, fragment.ip.protocol);
-    let whole = fragments.push(fragment, time)?;
-    Ok(whole.map(|payload| packet::transport(&packet::joined(src, dst, protocol, payload), false)))
+    let whole = fragments.push(fragment, time, position)?;
+    Ok(whole.map(|Whole { payload, frames }| {
+        (packet::transport(&packet::joined(src, dst, protocol, payload), false), frames)
+    }))
 }
 
-fn deliver_udp<'a, S: Default>(streams: &'a mut Streams<S>, packet: Packet<'a>) -> Delivery<'a, S> {
+fn deliver_udp<'a, S: Default>(
+    streams: &'a mut Streams<S>,
+    packet: Packet<'a>,
+    frames: &'a [u64],
+) -> Delivery<'a, S> {
     let (pair, from_low) = Pair::new(packet.src, packet.dst);
     let (stream, evicted) = streams.of(pair);
     Delivery {
         packet,
+        frames,
         stream: stream.number,
         from_low,
         state: &mut stream.state,
@@ -136,6 +163,7 @@ fn deliver_tcp<'a, S: Default>(
     streams: &'a mut Streams<Tcp<S>>,
     packet: Packet<'a>,
     header: TcpHeader,
+    frames: &'a [u64],
 ) -> Delivery<'a, S> {
     let (pair, from_low) = Pair::new(packet.src, packet.dst);
     let (stream, mut evicted) = streams.of(pair);
@@ -152,6 +180,7 @@ fn deliver_tcp<'a, S: Default>(
     }
     Delivery {
         packet,
+        frames,
         stream: stream.number,
         from_low,
         state: &mut stream.state.state,

@@ -28,8 +28,17 @@ pub(super) struct Fragments {
     bytes: usize,
     /// The datagram that was completed last.
     whole: Vec<u8>,
+    /// The frames that it came in.
+    whole_frames: Vec<u64>,
     /// Frames whose datagram was dropped and that are not counted yet.
     dropped: u64,
+}
+
+/// A datagram whose fragments were joined.
+pub(super) struct Whole<'a> {
+    pub payload: &'a [u8],
+    /// Positions of the frames that carried it.
+    pub frames: &'a [u64],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +51,8 @@ struct Key {
 
 struct Pending {
     buffer: IpDefragBuf,
-    frames: u64,
+    /// Positions of the frames that carried its fragments.
+    frames: Vec<u64>,
     first: Option<Timestamp>,
 }
 
@@ -53,18 +63,21 @@ impl Default for Fragments {
             pending: LruCache::with_hasher(capacity, foldhash::fast::RandomState::default()),
             bytes: 0,
             whole: Vec::new(),
+            whole_frames: Vec::new(),
             dropped: 0,
         }
     }
 }
 
 impl Fragments {
-    /// Takes one fragment. Gives the whole payload where it was the last one missing.
+    /// Takes one fragment, that of the frame at `position`. Gives the datagram where it was the
+    /// last one missing.
     pub fn push(
         &mut self,
         fragment: &Fragment<'_>,
         time: Option<Timestamp>,
-    ) -> Result<Option<&[u8]>, Undecoded> {
+        position: u64,
+    ) -> Result<Option<Whole<'_>>, Undecoded> {
         let ip = &fragment.ip;
         if ip.payload.len() < ip.wire_len {
             return Err(Undecoded::FragmentDropped);
@@ -74,19 +87,20 @@ impl Fragments {
         let mut pending = self.pending.pop(&key).map_or_else(
             || Pending::new(ip.protocol, time),
             |pending| {
-                self.bytes = self.bytes.saturating_sub(pending.buffer.data().len());
+                self.bytes = self.bytes.saturating_sub(pending.cost());
                 pending
             },
         );
-        pending.frames = pending.frames.saturating_add(1);
+        pending.frames.push(position);
         match pending.add(fragment) {
             Err(Conflict) => {
-                self.dropped = self.dropped.saturating_add(pending.frames.saturating_sub(1));
+                self.dropped = self.dropped.saturating_add(pending.count().saturating_sub(1));
                 Err(Undecoded::FragmentConflict)
             }
             Ok(()) if pending.buffer.is_complete() => {
                 self.whole = pending.buffer.take_bufs().0;
-                Ok(Some(&self.whole))
+                self.whole_frames = pending.frames;
+                Ok(Some(Whole { payload: &self.whole, frames: &self.whole_frames }))
             }
             Ok(()) => {
                 self.hold(key, pending);
@@ -106,7 +120,7 @@ impl Fragments {
     }
 
     fn hold(&mut self, key: Key, pending: Pending) {
-        self.bytes = self.bytes.saturating_add(pending.buffer.data().len());
+        self.bytes = self.bytes.saturating_add(pending.cost());
         if let Some((_, oldest)) = self.pending.push(key, pending) {
             self.count_dropped(&oldest);
         }
@@ -135,8 +149,8 @@ impl Fragments {
     }
 
     fn count_dropped(&mut self, pending: &Pending) {
-        self.bytes = self.bytes.saturating_sub(pending.buffer.data().len());
-        self.dropped = self.dropped.saturating_add(pending.frames);
+        self.bytes = self.bytes.saturating_sub(pending.cost());
+        self.dropped = self.dropped.saturating_add(pending.count());
     }
 }
 
@@ -145,7 +159,19 @@ struct Conflict;
 
 impl Pending {
     fn new(protocol: IpNumber, first: Option<Timestamp>) -> Self {
-        Self { buffer: IpDefragBuf::new(protocol, Vec::new(), Vec::new()), frames: 0, first }
+        let buffer = IpDefragBuf::new(protocol, Vec::new(), Vec::new());
+        Self { buffer, frames: Vec::new(), first }
+    }
+
+    /// How many frames it holds up.
+    fn count(&self) -> u64 {
+        self.frames.len() as u64
+    }
+
+    /// Bytes that count towards [`MAX_BYTES`]. The same fragment may come any number of times, and
+    /// each leaves its position.
+    fn cost(&self) -> usize {
+        self.buffer.data().len().saturating_add(self.frames.len().saturating_mul(size_of::<u64>()))
     }
 
     fn add(&mut self, fragment: &Fragment<'_>) -> Result<(), Conflict> {

@@ -129,6 +129,14 @@ impl Reassembly {
         if from_low == self.client_is_low { Side::Client } else { Side::Server }
     }
 
+    /// Whether segments of a side wait for bytes that precede them.
+    pub fn is_waiting(&self, side: Side) -> bool {
+        match side {
+            Side::Client => !self.client.held.is_empty(),
+            Side::Server => !self.server.held.is_empty(),
+        }
+    }
+
     /// Nothing more will come from either side.
     pub fn is_closed(&self) -> bool {
         self.client.closed && self.server.closed

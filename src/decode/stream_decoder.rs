@@ -176,6 +176,20 @@ impl StreamDecoder {
         }
     }
 
+    /// No message of a side is under way.
+    pub fn is_between_messages(&self, side: Side) -> bool {
+        match self {
+            Self::Text { stream, .. } => stream.is_between_messages(side),
+            Self::Records { stream, .. } => stream.is_between_messages(side),
+            Self::Http(http) => http.is_between_messages(side),
+            Self::Unknown(unknown) => match side {
+                Side::Client => unknown.client.is_empty(),
+                Side::Server => unknown.server.is_empty(),
+            },
+            Self::Opaque(_) => true,
+        }
+    }
+
     /// Takes what was kept while the conversation was unknown, then what made it known.
     fn resume(
         &mut self,

@@ -112,6 +112,11 @@ impl<S: Default> Streams<S> {
         Some(std::mem::replace(stream, Stream { number, state: S::default() }))
     }
 
+    /// How many conversations there were.
+    pub fn count(&self) -> u32 {
+        self.next
+    }
+
     /// How many conversations gave way.
     pub fn evicted(&self) -> u64 {
         self.evicted

@@ -9,6 +9,8 @@ pub struct Summary {
     pub frames: u64,
     /// Messages decoded, those with an error included.
     pub messages: u64,
+    /// Messages that the filter let pass, where there was one.
+    pub matched: Option<u64>,
     /// Messages per protocol and message name.
     pub protocols: BTreeMap<(String, String), u64>,
     /// Frames and payloads that gave no message, by reason.
@@ -22,6 +24,10 @@ impl Summary {
     pub fn add(&mut self, other: &Self) {
         self.frames = self.frames.saturating_add(other.frames);
         self.messages = self.messages.saturating_add(other.messages);
+        self.matched = match (self.matched, other.matched) {
+            (Some(one), Some(another)) => Some(one.saturating_add(another)),
+            (one, another) => one.or(another),
+        };
         add_counts(&mut self.protocols, &other.protocols);
         add_counts(&mut self.undecoded, &other.undecoded);
         add_counts(&mut self.anomalies, &other.anomalies);

@@ -20,14 +20,34 @@ pub(super) struct Talk {
 struct Place {
     /// The capture that it was seen in last, where several are read.
     file: Option<Box<str>>,
-    client: SocketAddr,
-    server: SocketAddr,
+    ends: [SocketAddr; 2],
     /// Its last frame.
     frame: u64,
     time: Option<Timestamp>,
-    /// The frame in which the message that each side is sending began.
-    client_began: Option<u64>,
-    server_began: Option<u64>,
+    /// Position of that frame among all that were pushed, from 1.
+    position: u64,
+    client: Sender,
+    server: Sender,
+}
+
+/// How far one side has come.
+#[derive(Default)]
+struct Sender {
+    /// Position of the first frame that may carry bytes of the message under way.
+    began: Option<u64>,
+    /// Position of the first frame since when segments have waited for bytes that precede them.
+    waiting_since: Option<u64>,
+}
+
+/// A segment of the conversation, and where it was.
+#[derive(Clone, Copy)]
+pub(super) struct Segment<'a> {
+    pub frame: &'a Frame<'a>,
+    /// Position of the frame among all that were pushed, from 1.
+    pub position: u64,
+    pub file: Option<&'a str>,
+    pub packet: &'a Packet<'a>,
+    pub from_low: bool,
 }
 
 /// Something of a conversation, and where it was.
@@ -40,8 +60,8 @@ pub(super) struct Happening<'a> {
     pub time: Option<Timestamp>,
     pub src: SocketAddr,
     pub dst: SocketAddr,
-    /// The frame that carried the first byte of the message.
-    pub first_frame: u64,
+    /// Positions of the first and the last frame that may carry bytes of the message.
+    pub frames: (u64, u64),
     /// Where the message lies in the frame, if it does as a whole.
     pub frame_offset: Option<usize>,
 }
@@ -56,12 +76,12 @@ impl Talk {
         };
         let place = Place {
             file: None,
-            client,
-            server,
+            ends: [client, server],
             frame: 0,
             time: None,
-            client_began: None,
-            server_began: None,
+            position: 0,
+            client: Sender::default(),
+            server: Sender::default(),
         };
         Self { reassembly, decoder, place }
     }
@@ -69,23 +89,30 @@ impl Talk {
     /// Takes one segment, and lends what happens.
     pub fn push(
         &mut self,
-        frame: &Frame<'_>,
-        file: Option<&str>,
-        packet: &Packet<'_>,
-        from_low: bool,
+        segment: &Segment<'_>,
         held: &mut Held,
         tools: &mut Tools<'_>,
         lend: &mut dyn FnMut(Happening<'_>),
     ) {
         let Self { reassembly, decoder, place } = self;
+        let Segment { frame, position, file, packet, from_low } = *segment;
         if place.file.as_deref() != file {
             place.file = file.map(Box::from);
         }
         place.frame = frame.number;
         place.time = frame.time;
+        place.position = position;
         reassembly.push(packet, from_low, held, &mut |side, input| {
             place.decode(decoder, side, input, Some(packet), tools, lend);
         });
+        for side in [Side::Client, Side::Server] {
+            let Sender { began, waiting_since } = place.sender(side);
+            let since = waiting_since.unwrap_or(position);
+            *waiting_since = reassembly.is_waiting(side).then_some(since);
+            if decoder.is_between_messages(side) {
+                *began = None;
+            }
+        }
         if reassembly.is_closed() {
             // Nothing more can come of it; what it holds is given back.
             *decoder = StreamDecoder::Opaque("TCP payload behind the end of its conversation");
@@ -119,8 +146,9 @@ impl Place {
         lend: &mut dyn FnMut(Happening<'_>),
     ) {
         if let Input::Bytes(_) = input {
-            let frame = self.frame;
-            self.began(side).get_or_insert(frame);
+            let position = self.position;
+            let Sender { began, waiting_since } = self.sender(side);
+            began.get_or_insert(waiting_since.unwrap_or(position));
         }
         let lend: Lend<'_> = &mut |protocol, event| lend(self.happening(protocol, event, packet));
         decoder.push(side, input, tools, lend);
@@ -138,27 +166,25 @@ impl Place {
             | StreamEvent::BodyGap { side, .. }
             | StreamEvent::Skipped { side, .. } => side,
         };
-        let frame = self.frame;
-        let (src, dst) = match side {
-            Side::Client => (self.client, self.server),
-            Side::Server => (self.server, self.client),
-        };
-        let began = self.began(side);
-        let first_frame = began.unwrap_or(frame);
+        let (frame, position) = (self.frame, self.position);
+        let [client, server] = self.ends;
+        let (src, dst) = if side == Side::Client { (client, server) } else { (server, client) };
+        let Sender { began, waiting_since } = self.sender(side);
+        let frames = (began.unwrap_or(position), position);
         let mut frame_offset = None;
         if let StreamEvent::Message { message, .. } = &event {
-            // What is left of this input belongs to the next message, which begins in this frame.
-            *began = Some(frame);
+            // What is left of this input belongs to the next message.
+            *began = Some(waiting_since.unwrap_or(position));
             frame_offset = packet.and_then(|packet| offset_in_frame(packet, message.bytes));
         }
         let (file, time) = (self.file.as_deref(), self.time);
-        Happening { protocol, event, file, frame, time, src, dst, first_frame, frame_offset }
+        Happening { protocol, event, file, frame, time, src, dst, frames, frame_offset }
     }
 
-    fn began(&mut self, side: Side) -> &mut Option<u64> {
+    fn sender(&mut self, side: Side) -> &mut Sender {
         match side {
-            Side::Client => &mut self.client_began,
-            Side::Server => &mut self.server_began,
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
         }
     }
 }

@@ -13,6 +13,10 @@ pub struct Palette {
     pub doubt: Style,
     /// What is wrong.
     pub error: Style,
+    /// Bytes of who opened a conversation.
+    pub client: Style,
+    /// Bytes of who answered.
+    pub server: Style,
 }
 
 impl Palette {
@@ -28,6 +32,8 @@ impl Palette {
             strong: Style::new().bold(),
             doubt: AnsiColor::Yellow.on_default(),
             error: AnsiColor::Red.on_default().bold(),
+            client: AnsiColor::Cyan.on_default(),
+            server: AnsiColor::Green.on_default(),
         }
     }
 

@@ -20,7 +20,8 @@ pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) ->
     let mut lines = Vec::new();
     let frames = counted(summary.frames, "frame");
     let messages = counted(summary.messages, "message");
-    writeln!(lines, "{strong}{frames}, {messages}{strong:#}")?;
+    let matched = summary.matched.map(|it| format!(", {it} matched")).unwrap_or_default();
+    writeln!(lines, "{strong}{frames}, {messages}{matched}{strong:#}")?;
     for ((protocol, name), count) in &summary.protocols {
         write!(lines, "{count:>10}  ")?;
         terminal(protocol, &mut lines);
@@ -44,7 +45,8 @@ pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) ->
 
 /// Writes the summary as one JSON object on a line: `frames`, `messages`, `protocols` (messages
 /// by protocol), `undecoded` (frames and payloads by reason), `anomalies` (packets by what was
-/// noticed), and `by_message` (a list of `protocol`, `message`, `messages`).
+/// noticed), `by_message` (a list of `protocol`, `message`, `messages`), and where a filter was
+/// asked `matched` (messages).
 ///
 /// # Errors
 ///
@@ -56,7 +58,7 @@ pub fn summary_json(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         *total = total.saturating_add(*count);
     }
     let by_message = |((protocol, message), count): (&(String, String), &u64)| json!({ "protocol": protocol, "message": message, "messages": count });
-    let object = json!({
+    let mut object = json!({
         "frames": summary.frames,
         "messages": summary.messages,
         "protocols": protocols,
@@ -64,6 +66,9 @@ pub fn summary_json(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         "anomalies": summary.anomalies,
         "by_message": summary.protocols.iter().map(by_message).collect::<Vec<_>>(),
     });
+    if let (Some(matched), Some(object)) = (summary.matched, object.as_object_mut()) {
+        object.insert("matched".to_owned(), json!(matched));
+    }
     writeln!(out, "{object}")
 }
 
@@ -76,6 +81,7 @@ mod tests {
         Summary {
             frames: 7,
             messages: 6,
+            matched: None,
             protocols: [
                 (key("grades", "msg_st"), 4),
                 (key("grades", "var_st"), 1),
@@ -95,6 +101,17 @@ mod tests {
                         1  grades (var_st)\n         1  stamp\n         1  not decoded: icmp\n         \
                         2  wrong checksum\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_a_filter_let_pass_is_counted() {
+        let summary = Summary { frames: 9, messages: 2, matched: Some(0), ..Summary::default() };
+        let mut out = Vec::new();
+        summary_text(&summary, Palette::plain(), &mut out).unwrap();
+        summary_json(&summary, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.starts_with("9 frames, 2 messages, 0 matched\n{"), "{out}");
+        assert!(out.ends_with(",\"matched\":0}\n"), "{out}");
     }
 
     #[test]

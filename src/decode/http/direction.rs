@@ -45,6 +45,11 @@ impl Direction {
         }
     }
 
+    /// Nothing of a message is known yet.
+    pub fn is_between_messages(&self) -> bool {
+        matches!(self.state, State::Start | State::Lost) && self.current.head.is_empty()
+    }
+
     /// The other side speaks: a request without a version is complete.
     pub fn answered(&mut self, cx: &mut Context<'_>) {
         if let State::Blank { .. } = self.state {

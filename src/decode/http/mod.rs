@@ -82,6 +82,14 @@ impl Http {
         Self { digest, ..Self::default() }
     }
 
+    /// No message of a side is under way.
+    pub fn is_between_messages(&self, side: Side) -> bool {
+        match side {
+            Side::Client => self.client.is_between_messages(),
+            Side::Server => self.server.is_between_messages(),
+        }
+    }
+
     /// Takes what arrives on one side, in the order of the conversation; lends what it completes.
     pub fn push(
         &mut self,

@@ -64,6 +64,12 @@ impl TextStream {
         Self { format, client: Incoming::default(), server: Incoming::default() }
     }
 
+    /// No message of a side is under way.
+    pub fn is_between_messages(&self, side: Side) -> bool {
+        let incoming = if side == Side::Client { &self.client } else { &self.server };
+        incoming.skipping.is_some() || incoming.buffer.is_empty()
+    }
+
     /// Takes what arrives on one side and lends what it completes.
     pub fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
         let incoming = match side {

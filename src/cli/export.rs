@@ -1,0 +1,107 @@
+//! `wirereel export`: what captures carry, as files.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+};
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use wirereel::{
+    decode::{Dissector, Found},
+    output::{Object, ObjectWriter},
+    profile::Protocols,
+};
+
+use super::{
+    Cli, Verdict,
+    args::{ProtocolArgs, ResultFormat},
+    session::Session,
+    terminal::stdout,
+};
+
+/// Write what captures carry to files
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wirereel export objects web.pcap -o folder")]
+pub struct ExportArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Objects(ObjectsArgs),
+}
+
+/// Write HTTP bodies to files: pages, images, uploads
+///
+/// Names come from the request and never lead out of the folder; nothing in it is overwritten. A
+/// body of which bytes are missing has .partial behind its name.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wirereel export objects web.pcap -o folder
+  wirereel export objects web.pcap -o folder -T json
+  tcpdump -w - tcp | wirereel export objects - -o folder --raw")]
+pub struct ObjectsArgs {
+    /// pcap or pcapng, also compressed; - is standard input; several are merged by time
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub captures: Vec<PathBuf>,
+
+    /// The folder; made where it is missing
+    #[arg(short = 'o', long = "output", value_name = "DIR")]
+    pub folder: PathBuf,
+
+    /// Leave bodies as they were sent: do not undo their content-encoding
+    #[arg(long)]
+    pub raw: bool,
+
+    /// How the listing is printed
+    #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ResultFormat,
+
+    // Last, since its heading holds for whatever follows.
+    #[command(flatten)]
+    pub protocols: ProtocolArgs,
+}
+
+/// Writes what captures carry to files.
+///
+/// # Errors
+///
+/// Bad arguments, I/O, a capture cut short.
+pub fn run(args: &ExportArgs, cli: &Cli) -> Result<Verdict> {
+    match &args.what {
+        What::Objects(args) => objects(args, cli),
+    }
+}
+
+fn objects(args: &ObjectsArgs, cli: &Cli) -> Result<Verdict> {
+    let protocols = Protocols::load(&args.protocols.options()?)?;
+    let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
+    cli.diagnose(&protocols)?;
+    let dissector = Dissector::new(&protocols, false)?;
+    let mut writer = ObjectWriter::new(&args.folder, args.raw)?;
+    let mut out = stdout();
+    let summary = session.dissect(dissector, &mut |found| match found {
+        Found::Stream { frame, stream, event } => match writer.push(frame, stream, event)? {
+            Some(object) => args.print(&object, cli, &mut out),
+            None => Ok(()),
+        },
+        Found::Message { .. } => Ok(()),
+    })?;
+    out.flush()?;
+    cli.summarise(&summary, args.format == ResultFormat::Json)?;
+    session.finish()?;
+    Ok(Verdict::Clean)
+}
+
+impl ObjectsArgs {
+    fn print(&self, object: &Object, cli: &Cli, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            _ if cli.quiet => Ok(()),
+            ResultFormat::Text => object.write_text(cli.palette(), out),
+            ResultFormat::Json => object.write_json(out),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! `wirereel follow`: one conversation's bytes.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use wirereel::{
+    decode::{
+        Transport,
+        flow::Flow,
+        follow::{Content, Follow, Piece, StreamName},
+        stream::Side,
+    },
+    output::{FollowFormat, FollowWriter},
+};
+
+use super::{Cli, Verdict, session::Captures, terminal::stdout};
+
+/// Print one conversation's bytes, both sides
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wirereel follow capture.pcap 3
+  wirereel follow capture.pcap udp:0 -T hex
+  wirereel follow web.pcap tcp.stream==3 -T raw --side server > answer")]
+pub struct FollowArgs {
+    /// pcap or pcapng, also compressed; - is standard input
+    #[arg(value_name = "CAPTURE")]
+    pub capture: PathBuf,
+
+    /// Its number in `wirereel flows`: 3, tcp:3, udp:0; a bare number is TCP's if there is one
+    #[arg(value_name = "STREAM")]
+    pub stream: StreamName,
+
+    /// How bytes are printed
+    #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: Format,
+
+    /// Whose bytes
+    #[arg(long, value_name = "SIDE", value_enum, default_value_t)]
+    pub side: Sides,
+}
+
+/// How bytes are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// As characters.
+    #[default]
+    Text,
+    /// As hex, with offsets.
+    Hex,
+    /// One object a line.
+    Json,
+    /// As they are.
+    Raw,
+}
+
+/// Whose bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Sides {
+    /// Everybody's.
+    #[default]
+    Both,
+    /// Of who opened the conversation.
+    Client,
+    /// Of who answered.
+    Server,
+}
+
+/// Prints one conversation's bytes.
+///
+/// # Errors
+///
+/// A stream that is not there, I/O, a capture cut short.
+pub fn run(args: &FollowArgs, cli: &Cli) -> Result<Verdict> {
+    let captures = Captures::new(std::slice::from_ref(&args.capture))?;
+    let StreamName { transport, number } = args.stream;
+    let (transport, mut session) = match transport {
+        Some(transport) => (transport, captures.open(true)?),
+        None => (find(&captures, number)?, captures.reopen(true)?),
+    };
+    let mut follow = Follow::new(transport, number);
+    let mut print = Print::new(args, cli);
+    while let Some((_, frame)) = session.next_frame() {
+        follow.push(&frame, &mut |piece| print.piece(&piece));
+        if print.written.is_err() {
+            break;
+        }
+    }
+    let counts = [Transport::Tcp, Transport::Udp].map(|it| follow.count(it));
+    let is_there = number < follow.count(transport);
+    follow.finish(&mut |piece| print.piece(&piece));
+    print.finish()?;
+    if !is_there {
+        bail!(missing(args, counts));
+    }
+    session.finish()?;
+    Ok(Verdict::Clean)
+}
+
+/// What carries the stream of a bare number.
+fn find(captures: &Captures<'_>, number: u32) -> Result<Transport> {
+    let mut session = captures.open(true)?;
+    let mut flow = Flow::<()>::default();
+    while let Some((_, frame)) = session.next_frame() {
+        flow.push(&frame);
+    }
+    // What may have ended the capture early is told when it is read again.
+    let is_tcp = number < flow.count(Transport::Tcp) || number >= flow.count(Transport::Udp);
+    Ok(if is_tcp { Transport::Tcp } else { Transport::Udp })
+}
+
+fn missing(args: &FollowArgs, [tcp, udp]: [u32; 2]) -> String {
+    let streams = |count, name| match count {
+        1 => format!("1 {name} stream"),
+        count => format!("{count} {name} streams"),
+    };
+    let StreamName { transport, number } = args.stream;
+    let capture = args.capture.display();
+    let (tcp, udp) = (streams(tcp, "TCP"), streams(udp, "UDP"));
+    let prefix = transport.map(|it| format!("{}:", it.as_str())).unwrap_or_default();
+    format!("no stream {prefix}{number} in {capture}: it has {tcp} and {udp}, numbered from 0")
+}
+
+/// Prints pieces up to the first that cannot be written.
+struct Print {
+    sides: Sides,
+    /// `None` where nothing is to be printed.
+    writer: Option<FollowWriter>,
+    is_raw: bool,
+    missing: u64,
+    out: Box<dyn Write>,
+    written: io::Result<()>,
+}
+
+impl Print {
+    fn new(args: &FollowArgs, cli: &Cli) -> Self {
+        let format = match args.format {
+            Format::Text => FollowFormat::Text,
+            Format::Hex => FollowFormat::Hex,
+            Format::Json => FollowFormat::Json,
+            Format::Raw => FollowFormat::Raw,
+        };
+        Self {
+            sides: args.side,
+            writer: (!cli.quiet).then(|| FollowWriter::new(format, cli.palette())),
+            is_raw: args.format == Format::Raw,
+            missing: 0,
+            out: stdout(),
+            written: Ok(()),
+        }
+    }
+
+    fn piece(&mut self, piece: &Piece<'_>) {
+        let is_asked = match self.sides {
+            Sides::Both => true,
+            Sides::Client => piece.side == Side::Client,
+            Sides::Server => piece.side == Side::Server,
+        };
+        if !is_asked || self.written.is_err() {
+            return;
+        }
+        if let Content::Missing(len) = piece.content {
+            self.missing = self.missing.saturating_add(len);
+        }
+        if let Some(writer) = &mut self.writer {
+            self.written = writer.write(piece, &mut self.out);
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        let Self { writer, mut out, written, missing, is_raw, .. } = self;
+        written?;
+        if let Some(mut writer) = writer {
+            writer.finish(&mut out)?;
+        }
+        out.flush()?;
+        if is_raw && missing > 0 {
+            writeln!(io::stderr(), "wirereel: {missing} bytes are missing from the capture")?;
+        }
+        Ok(())
+    }
+}

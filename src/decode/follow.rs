@@ -1,0 +1,238 @@
+//! One conversation's bytes: both sides, each in order, in the order in which they came to light.
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use super::Transport;
+use super::flow::{Arrival, Delivery, Flow, Gone};
+use super::packet::Packet;
+use super::reassembly::{Held, Reassembly};
+use super::stream::{Input, Side};
+use crate::capture::{Frame, Timestamp};
+
+/// A stream as a user names it: `3`, `tcp:3`, `udp:0`, `tcp.stream==3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamName {
+    /// What carries it, where that is said.
+    pub transport: Option<Transport>,
+    /// Its number, as Wireshark's tcp.stream or udp.stream.
+    pub number: u32,
+}
+
+/// What names no stream.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" names no stream; names are like 3, tcp:3, udp:0 and tcp.stream==3")]
+pub struct StreamNameError(String);
+
+/// Follows one conversation of a capture.
+pub struct Follow {
+    flow: Flow<Option<Box<Followed>>>,
+    transport: Transport,
+    number: u32,
+    held: Held,
+}
+
+/// Bytes of one side, or that they are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece<'a> {
+    /// Who sent it. In UDP the client is who sent first.
+    pub side: Side,
+    /// The sender.
+    pub src: SocketAddr,
+    /// The receiver.
+    pub dst: SocketAddr,
+    /// The frame that brought it to light: for TCP the one that filled the last gap before it.
+    pub frame: u64,
+    /// That frame's time.
+    pub time: Option<Timestamp>,
+    /// How many bytes the side had sent before it.
+    pub offset: u64,
+    /// What it is.
+    pub content: Content<'a>,
+}
+
+/// What a [`Piece`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// The next bytes of a TCP stream.
+    Segment(&'a [u8]),
+    /// A UDP datagram, as far as it was captured.
+    Datagram(&'a [u8]),
+    /// So many bytes that the capture lacks.
+    Missing(u64),
+}
+
+struct Followed {
+    /// `None` for UDP.
+    reassembly: Option<Reassembly>,
+    client: SocketAddr,
+    server: SocketAddr,
+    /// How much the client and the server have sent.
+    sent: [u64; 2],
+    frame: u64,
+    time: Option<Timestamp>,
+}
+
+impl FromStr for StreamName {
+    type Err = StreamNameError;
+
+    fn from_str(text: &str) -> Result<Self, StreamNameError> {
+        let name = text.trim();
+        let (transport, number) = match name.get(..3) {
+            Some("tcp") => (Some(Transport::Tcp), name.get(3..)),
+            Some("udp") => (Some(Transport::Udp), name.get(3..)),
+            _ => (None, Some(name)),
+        };
+        let number = number.and_then(|rest| match transport {
+            None => Some(rest),
+            Some(_) => rest
+                .strip_prefix(':')
+                .or_else(|| rest.strip_prefix(".stream")?.trim_start().strip_prefix("==")),
+        });
+        let number = number.and_then(|number| number.trim_start().parse().ok());
+        match number {
+            Some(number) => Ok(Self { transport, number }),
+            None => Err(StreamNameError(text.to_owned())),
+        }
+    }
+}
+
+impl Follow {
+    /// Follows the conversation of that number.
+    pub fn new(transport: Transport, number: u32) -> Self {
+        Self { flow: Flow::default(), transport, number, held: Held::default() }
+    }
+
+    /// Takes one frame, and lends what it brings to light.
+    pub fn push(&mut self, frame: &Frame<'_>, sink: &mut impl FnMut(Piece<'_>)) {
+        let Self { flow, transport, number, held } = self;
+        let Arrival::Packet(delivery) = flow.push(frame) else { return };
+        let Delivery { packet, stream, from_low, state, gone, .. } = delivery;
+        if let Some(gone) = gone {
+            end(gone, held, sink);
+        }
+        if (packet.transport(), stream) == (*transport, *number) {
+            let followed = state.get_or_insert_with(|| Box::new(Followed::new(&packet, from_low)));
+            followed.push(frame, &packet, from_low, held, sink);
+        }
+    }
+
+    /// How many conversations a transport had so far.
+    pub fn count(&self, transport: Transport) -> u32 {
+        self.flow.count(transport)
+    }
+
+    /// The capture has ended: lends what still waited for missing bytes.
+    pub fn finish(mut self, sink: &mut impl FnMut(Piece<'_>)) {
+        let Self { flow, held, .. } = &mut self;
+        flow.finish().for_each(|gone| end(gone, held, sink));
+    }
+}
+
+fn end(gone: Gone<Option<Box<Followed>>>, held: &mut Held, sink: &mut impl FnMut(Piece<'_>)) {
+    if let Some(mut followed) = gone.state {
+        followed.finish(held, sink);
+    }
+}
+
+impl Followed {
+    fn new(packet: &Packet<'_>, from_low: bool) -> Self {
+        let reassembly = packet.tcp.map(|_| Reassembly::new(packet, from_low));
+        let side = reassembly.as_ref().map_or(Side::Client, |it| it.side(from_low));
+        let (client, server) = match side {
+            Side::Client => (packet.src, packet.dst),
+            Side::Server => (packet.dst, packet.src),
+        };
+        Self { reassembly, client, server, sent: [0; 2], frame: 0, time: None }
+    }
+
+    fn push(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        from_low: bool,
+        held: &mut Held,
+        sink: &mut impl FnMut(Piece<'_>),
+    ) {
+        (self.frame, self.time) = (frame.number, frame.time);
+        match self.reassembly.take() {
+            Some(mut reassembly) => {
+                reassembly.push(packet, from_low, held, &mut |side, input| {
+                    self.lend(side, input, sink);
+                });
+                self.reassembly = Some(reassembly);
+            }
+            None => {
+                let side = if packet.src == self.client { Side::Client } else { Side::Server };
+                self.piece(side, Content::Datagram(packet.payload), sink);
+                if packet.snapped() > 0 {
+                    self.piece(side, Content::Missing(packet.snapped() as u64), sink);
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, held: &mut Held, sink: &mut impl FnMut(Piece<'_>)) {
+        if let Some(mut reassembly) = self.reassembly.take() {
+            reassembly.finish(held, &mut |side, input| self.lend(side, input, sink));
+        }
+    }
+
+    fn lend(&mut self, side: Side, input: Input<'_>, sink: &mut impl FnMut(Piece<'_>)) {
+        match input {
+            Input::Bytes(bytes) => self.piece(side, Content::Segment(bytes), sink),
+            Input::Gap(len) => self.piece(side, Content::Missing(len), sink),
+            Input::Close { .. } => {}
+        }
+    }
+
+    fn piece(&mut self, side: Side, content: Content<'_>, sink: &mut impl FnMut(Piece<'_>)) {
+        let Self { client, server, sent: [from_client, from_server], frame, time, .. } = self;
+        let (src, dst, sent) = match side {
+            Side::Client => (*client, *server, from_client),
+            Side::Server => (*server, *client, from_server),
+        };
+        let offset = *sent;
+        *sent = sent.saturating_add(content.len());
+        sink(Piece { side, src, dst, frame: *frame, time: *time, offset, content });
+    }
+}
+
+impl Content<'_> {
+    /// Bytes, the missing ones included.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Segment(bytes) | Self::Datagram(bytes) => bytes.len() as u64,
+            Self::Missing(len) => *len,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_streams() {
+        let tcp = Some(Transport::Tcp);
+        let udp = Some(Transport::Udp);
+        for (text, transport, number) in [
+            ("3", None, 3),
+            ("tcp:3", tcp, 3),
+            ("udp:0", udp, 0),
+            ("tcp.stream==12", tcp, 12),
+            ("udp.stream == 4294967295", udp, u32::MAX),
+        ] {
+            assert_eq!(text.parse(), Ok(StreamName { transport, number }), "{text}");
+        }
+        for text in ["", "tcp", "tcp3", "tcp:", "tcp:-1", "sctp:1", "tcp.stream=3", "4294967296"] {
+            let error = text.parse::<StreamName>().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("\"{text}\" names no stream")), "{error}");
+        }
+    }
+}
