@@ -217,8 +217,7 @@ impl Namer<'_> {
             Shape::Record(nested) => self.record(nested, path, last),
             Shape::Array { element, len, .. } => self.array(element, path, *len, false),
             Shape::Tail { element, counted, .. } => {
-                let given = (0..).take_while(|it| self.is_given(&format!("{path}[{it}]"))).count();
-                let len = if last { given as u64 } else { *counted };
+                let len = if last { self.sample.tail_len } else { *counted };
                 self.array(element, path, len, last)
             }
         }

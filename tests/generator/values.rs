@@ -11,6 +11,8 @@ use super::random::Random;
 pub struct Sample {
     /// In declared order, those of nested records and of arrays one by one.
     pub leaves: Vec<Leaf>,
+    /// Elements of the tail that ends it.
+    pub tail_len: u64,
     /// Bytes of the message: `sizeof`, with the tail as long as it is. Behind characters stand their
     /// NUL and the padding that `sizeof` counts.
     pub len: u64,
@@ -44,9 +46,9 @@ pub enum Number {
 /// Random values for every field of `layout`.
 pub fn sample(random: &mut Random, layout: &Layout) -> Sample {
     let size = layout.size;
-    let mut filler = Filler { random, leaves: Vec::new(), size, len: size };
+    let mut filler = Filler { random, leaves: Vec::new(), tail_len: 0, size, len: size };
     filler.record(layout, "", 0, layout.kind == RecordKind::Struct);
-    Sample { leaves: filler.leaves, len: filler.len }
+    Sample { leaves: filler.leaves, tail_len: filler.tail_len, len: filler.len }
 }
 
 impl Sample {
@@ -132,6 +134,7 @@ pub fn stored(
 struct Filler<'a> {
     random: &'a mut Random,
     leaves: Vec<Leaf>,
+    tail_len: u64,
     /// `sizeof` of the whole.
     size: u64,
     len: u64,
@@ -201,6 +204,7 @@ impl Filler<'_> {
                 }
                 let text = matches!(**element, Shape::Integer { role: Role::Character, .. });
                 if last {
+                    self.tail_len = len;
                     self.len = offset + len * stride;
                 }
                 if last && text {
