@@ -132,6 +132,8 @@ fn message<'a>(codec: &'a Codec, bytes: &'a [u8], items: &'a [Item]) -> Message<
         trailing: 0,
         candidates: &[],
         ended_by_close: false,
+        marks: Default::default(),
+        request: None,
         error: None,
     }
 }
