@@ -110,6 +110,12 @@ impl Protocols {
         self.candidates.of(transport, source, destination)
     }
 
+    /// The protocols that some payload may be, as indices into [`list`](Self::list), in order:
+    /// those that are a candidate of some port.
+    pub fn reachable(&self) -> Vec<usize> {
+        self.candidates.protocols().into_iter().collect()
+    }
+
     /// Messages of a given header that no rule names and that cannot be laid out.
     pub fn unfit(&self) -> &[ProfileError] {
         &self.unfit
