@@ -13,6 +13,7 @@ mod flows;
 mod info;
 mod json;
 mod layout;
+mod layout_gaps;
 mod layout_json;
 mod layout_rows;
 mod palette;

@@ -61,6 +61,7 @@ impl Parser<'_> {
         let record = Arc::new(RecordDef {
             kind,
             tag: tag.as_ref().map(|it| it.0.to_string()),
+            typedef: false,
             fields,
             packed: attributes.packed.is_some(),
             pragma_pack: close.map(|it| it.pack).filter(|&it| it > 0).map(u32::from),
