@@ -160,12 +160,12 @@ struct out { struct msg_st inner; PACKED_SIZE_T n; };
         .map(|it| (it["name"].as_str().unwrap_or_default().to_owned(), it["size"].as_u64()))
         .collect();
     assert_eq!(sizes, [("msg_st".to_owned(), Some(16)), ("out".to_owned(), Some(20))]);
-    assert!(stderr.contains("wirereel: bad has no layout: `a`: "), "{stderr}");
+    assert!(stderr.contains("wirereel: p.h:4:19: bad has no layout: `a`: "), "{stderr}");
 
     for (message, expected) in [
         ("msg_sd", "wirereel: no message \"msg_sd\" in p.h; did you mean \"msg_st\"?\n"),
         ("FMT", "wirereel: FMT is a text record: it has no layout\n"),
-        ("bad", "wirereel: bad has no layout: `a`: "),
+        ("bad", "wirereel: p.h:4:19: bad has no layout: `a`: "),
     ] {
         let (code, stdout, stderr) = layout(&[message]);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{message}");

@@ -93,3 +93,33 @@ fn the_tree_shows_bytes_left_over() {
     assert!(tree.contains(", 19 bytes at offset 42 of the frame\n"), "{tree}");
     assert!(tree.contains("\n  19..20  (trailing)  1 byte      56\n"), "{tree}");
 }
+
+#[test]
+fn a_header_without_a_message_is_one_line() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let header = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).expect("a header");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let random: Vec<u8> =
+        (0..600u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    for (name, bytes, expected) in [
+        ("none.h", &b""[..], "declares no message"),
+        ("calls.h", b"#define PORT 1989\nint f(void);\n", "declares no message"),
+        ("random.bin", &random, "is not a C header (not text)"),
+    ] {
+        let path = header(name, bytes);
+        for command in ["decode", "flows"] {
+            let (code, stdout, stderr) =
+                run(&[command, "captures/ok_dgram_basic.pcap", "-H", &path]);
+            let expected = format!("wirereel: {path} {expected}\n");
+            assert_eq!((code, stdout.as_str(), stderr), (Some(2), "", expected), "{name}");
+        }
+    }
+    let broken = header("broken.h", b"struct bad { int x }\n");
+    let (code, _, stderr) = run(&["decode", "captures/ok_dgram_basic.pcap", "-H", &broken]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.starts_with("error[syntax]: "), "{stderr}");
+    assert!(stderr.ends_with("broken.h declares no message\n"), "{stderr}");
+}

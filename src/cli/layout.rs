@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use clap::Args;
 use wirereel::{
     output::{LayoutReport, Palette, diagnostics},
@@ -61,12 +61,17 @@ pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
     if records.is_empty() {
         writeln!(stderr, "wirereel: {} declares no struct or union", args.header.display())?;
     }
+    let mut has_errors = schema.diagnostics.iter().any(|it| it.level == Level::Error);
     for (index, (name, record)) in records.into_iter().enumerate() {
         let report = match LayoutReport::new(record, name, args.abi) {
             Ok(report) => report,
-            Err(error) if args.message.is_some() => bail!("{name} has no layout: {error}"),
             Err(error) => {
-                writeln!(stderr, "wirereel: {name} has no layout: {error}")?;
+                let span = error.span.unwrap_or(record.span);
+                let place = schema.position(span).map_or_else(String::new, |it| format!("{it}: "));
+                let refusal = format!("{place}{name} has no layout: {error}");
+                ensure!(args.message.is_none(), refusal);
+                writeln!(stderr, "wirereel: {refusal}")?;
+                has_errors = true;
                 continue;
             }
         };
@@ -82,7 +87,6 @@ pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
         }
     }
     out.flush()?;
-    let has_errors = schema.diagnostics.iter().any(|it| it.level == Level::Error);
     Ok(if has_errors { Verdict::Findings } else { Verdict::Clean })
 }
 

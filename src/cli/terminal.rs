@@ -39,7 +39,8 @@ impl Cli {
     ///
     /// # Errors
     ///
-    /// Standard error cannot be written.
+    /// Standard error cannot be written; the headers declare no message, and nothing else names
+    /// one.
     pub fn diagnose(&self, protocols: &Protocols) -> Result<()> {
         let mut err = io::stderr().lock();
         let is_coloured = self.is_coloured(&io::stderr());
@@ -49,7 +50,7 @@ impl Cli {
         for unfit in protocols.unfit() {
             writeln!(err, "wirereel: {unfit}")?;
         }
-        Ok(())
+        Ok(protocols.require_messages()?)
     }
 }
 
