@@ -1,14 +1,14 @@
 //! `wirereel layout`: where a compiler puts the fields of a header's structs.
 
 use std::{
-    io::{self, BufWriter, Write},
+    io::{self, Write},
     path::PathBuf,
 };
 
 use anyhow::{bail, ensure};
 use clap::Args;
 use wirereel::{
-    output::{LayoutReport, Palette, diagnostics},
+    output::{LayoutReport, diagnostics},
     profile::ProfileError,
     schema::{Abi, Level, RecordDef, Schema},
 };
@@ -16,6 +16,7 @@ use wirereel::{
 use super::{
     Cli, Verdict,
     args::{IncludeArgs, ResultFormat, abi_parser},
+    terminal::stdout,
 };
 
 /// Print offsets, holes and sizes of a header's structs for each ABI
@@ -55,8 +56,8 @@ pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
     let mut stderr = io::stderr().lock();
     let coloured = cli.is_coloured(&stderr);
     diagnostics(&schema.diagnostics, &schema.files, coloured, &mut stderr)?;
-    let palette = Palette::new(cli.is_coloured(&io::stdout()));
-    let mut out = BufWriter::new(io::stdout().lock());
+    let palette = cli.palette();
+    let mut out = stdout();
     let records = args.records(&schema)?;
     if records.is_empty() {
         writeln!(stderr, "wirereel: {} declares no struct or union", args.header.display())?;
