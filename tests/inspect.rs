@@ -123,3 +123,26 @@ fn a_header_without_a_message_is_one_line() {
     assert!(stderr.starts_with("error[syntax]: "), "{stderr}");
     assert!(stderr.ends_with("broken.h declares no message\n"), "{stderr}");
 }
+
+#[test]
+fn scenes_of_the_demo_stand_apart_by_one_line() {
+    let demo = stdout(&["demo"]);
+    assert!(!demo.contains("\n\n\n"), "{demo}");
+    assert!(demo.ends_with('\n') && !demo.ends_with("\n\n"), "{demo}");
+    assert_eq!(demo.matches("\n  captures/").count(), 5, "{demo}");
+}
+
+#[test]
+fn a_capture_cut_within_its_header_says_so() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (file, len) in [("ok_dgram_basic.pcap", 10), ("ok_dgram_basic.pcapng", 27)] {
+        let path = dir.path().join(file);
+        let whole = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(file);
+        let bytes = std::fs::read(whole).expect("a capture");
+        std::fs::write(&path, &bytes[..len]).expect("a file");
+        let path = path.to_str().expect("UTF-8");
+        let expected = format!("wirereel: {path} is cut short within its file header\n");
+        let (code, stdout, stderr) = run(&["info", "-q", path]);
+        assert_eq!((code, stdout.as_str(), stderr), (Some(2), "", expected));
+    }
+}

@@ -76,14 +76,19 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&Options { builtin: true, ..Options::default() })?;
     let mut out = stdout();
     let mut total = Summary::default();
-    for scene in &SCENES {
+    for (index, scene) in SCENES.iter().enumerate() {
         let summary = match args.format {
             _ if cli.quiet => scene.play(&protocols, &mut |_| Ok(()))?,
             ResultFormat::Json => {
                 let mut writer = JsonWriter::new();
                 scene.play(&protocols, &mut |message| writer.write(message, &mut out))?
             }
-            ResultFormat::Text => scene.print(&protocols, cli, &mut out)?,
+            ResultFormat::Text => {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                scene.print(&protocols, cli, &mut out)?
+            }
         };
         total.add(&summary);
     }
@@ -98,13 +103,16 @@ impl Scene {
         let strong = palette.strong;
         writeln!(out, "{strong}{}{strong:#}\n  captures/{}", self.title, self.file)?;
         let summary = if self.shows_tree {
-            let mut writer = TreeWriter::new(palette);
-            self.play(protocols, &mut |message| writer.write(message, out))?
+            let (mut writer, mut trees) = (TreeWriter::new(palette), Vec::new());
+            let summary = self.play(protocols, &mut |message| writer.write(message, &mut trees))?;
+            // The last tree's empty line stands between scenes already.
+            out.write_all(trees.trim_ascii_end())?;
+            writeln!(out)?;
+            summary
         } else {
             let mut writer = TextWriter::new(palette);
             self.play(protocols, &mut |message| writer.write(message, out))?
         };
-        writeln!(out)?;
         Ok(summary)
     }
 
