@@ -37,7 +37,34 @@ fn what_clap_refuses_exits_2() {
         let (code, stdout, stderr) = run(args);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}");
         assert!(stderr.contains(expected), "{args:?}: {stderr}");
+        assert!(stderr.starts_with("wirereel: ") && stderr.lines().count() == 1, "{stderr}");
+        assert!(stderr.ends_with(" --help'\n") && !stderr.contains("Usage"), "{stderr}");
     }
+}
+
+#[test]
+fn a_refusal_names_the_help_of_its_command() {
+    for (args, expected) in [
+        (
+            &["decode", "--heade", "p.h", "a.pcap"][..],
+            "wirereel: unexpected argument '--heade' found; a similar argument exists: '--header'; \
+             see 'wirereel decode --help'\n",
+        ),
+        (
+            &["info", ""],
+            "wirereel: a value is required for '<CAPTURE>...' but none was supplied; see 'wirereel \
+             info --help'\n",
+        ),
+        (
+            &["help", "--help"],
+            "wirereel: unrecognized subcommand '--help'; see 'wirereel --help'\n",
+        ),
+    ] {
+        assert_eq!(run(args), (Some(2), String::new(), expected.to_owned()));
+    }
+    let (code, _, help) = run(&[]);
+    assert_eq!(code, Some(2));
+    assert!(help.contains("\nUsage: wirereel [OPTIONS] <COMMAND>\n"), "{help}");
 }
 
 #[test]
@@ -160,12 +187,12 @@ struct out { struct msg_st inner; PACKED_SIZE_T n; };
         .map(|it| (it["name"].as_str().unwrap_or_default().to_owned(), it["size"].as_u64()))
         .collect();
     assert_eq!(sizes, [("msg_st".to_owned(), Some(16)), ("out".to_owned(), Some(20))]);
-    assert!(stderr.contains("wirereel: bad has no layout: `a`: "), "{stderr}");
+    assert!(stderr.contains("wirereel: p.h:4:19: bad has no layout: `a`: "), "{stderr}");
 
     for (message, expected) in [
         ("msg_sd", "wirereel: no message \"msg_sd\" in p.h; did you mean \"msg_st\"?\n"),
         ("FMT", "wirereel: FMT is a text record: it has no layout\n"),
-        ("bad", "wirereel: bad has no layout: `a`: "),
+        ("bad", "wirereel: p.h:4:19: bad has no layout: `a`: "),
     ] {
         let (code, stdout, stderr) = layout(&[message]);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{message}");
@@ -190,4 +217,22 @@ fn a_closed_pipe_is_no_error() {
         .expect("the program runs");
     let output = child.wait_with_output().expect("the program ends");
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+/// No space is left where the output goes.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_said() {
+    for command in ["demo", "man"] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("/dev/full");
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_wirereel"))
+            .arg(command)
+            .stdout(full)
+            .output()
+            .expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        let expected = "wirereel: cannot write to standard output: No space left on device";
+        assert!(said.starts_with(expected) && said.lines().count() == 1, "{command}: {said}");
+    }
 }

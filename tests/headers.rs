@@ -465,8 +465,51 @@ fn an_endless_include_ends() {
     let path = folder.path().join("a.h");
     fs::write(&path, "#include \"a.h\"\n#include \"a.h\"\nstruct a { int x; };\n").unwrap();
     let schema = Schema::load(&path, &LoadOptions::default()).unwrap();
-    assert_eq!(said(&schema)[0], (1, 10, "includes nest too deeply"));
+    assert_eq!(said(&schema)[0], (1, 10, "this file includes itself without end"));
     assert!(schema.record("a").is_some());
+}
+
+#[test]
+fn a_member_is_declared_once() {
+    let schema = parse(
+        "struct a { int x; char x; };
+struct b { int y; struct { int z; union { int w, y; }; }; };
+typedef struct { int n; int :3; int :4; struct { int n; } m; } c;
+",
+    );
+    let expected =
+        [(1, 24, "the member `x` is declared twice"), (2, 50, "the member `y` is declared twice")];
+    assert_eq!(said(&schema), expected);
+    assert_eq!(schema.messages().collect::<Vec<_>>(), ["c"]);
+}
+
+#[test]
+fn only_a_name_that_is_near_is_suggested() {
+    for (text, help) in [
+        ("struct a { foo_t x; };", None),
+        ("struct a { in x; };", None),
+        ("struct a { uint32t x; };", Some("did you mean `uint32_t`?")),
+        ("typedef int grade_t; struct a { grades_t x; };", Some("did you mean `grade_t`?")),
+    ] {
+        let schema = parse(text);
+        assert_eq!(schema.diagnostics[0].help.as_deref(), help, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_text_is_no_header() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.bin");
+    for bytes in [&b"struct a { int x; };\0"[..], b"\x01\x02 {", b"\xff\xfes\0t\0"] {
+        fs::write(&path, bytes).unwrap();
+        let error = Schema::load(&path, &LoadOptions::default()).unwrap_err().to_string();
+        assert!(error.ends_with("a.bin is not a C header (not text)"), "{error}");
+    }
+    // GBK, a form feed, and the end of file as CP/M had it.
+    for bytes in [&b"/* \xb3\xc9\xbc\xa8 */\x0c struct a { int x; };\x1a"[..], b""] {
+        fs::write(&path, bytes).unwrap();
+        assert!(Schema::load(&path, &LoadOptions::default()).is_ok(), "{bytes:?}");
+    }
 }
 
 #[test]

@@ -63,15 +63,13 @@ pub enum CaptureError {
         offset: u64,
     },
     /// The file ends within a record. All frames before that were given out.
-    #[error(
-        "{file} is cut short: it ends within the record at offset {offset}, after frame {frame}"
-    )]
+    #[error("{file} is cut short{}", within(*offset, *frame))]
     Truncated {
         /// The path.
         file: String,
         /// The last whole frame.
         frame: u64,
-        /// Where the record that is cut begins.
+        /// Where the record that is cut begins; 0 where it is the file's header.
         offset: u64,
     },
     /// A record claims to be longer than any is read: damage, or not for this program.
@@ -143,6 +141,14 @@ pub enum CaptureError {
         /// What the format cannot hold, and which can.
         what: String,
     },
+}
+
+/// Where a file ends: at its beginning stands its header, and no record.
+fn within(offset: u64, frame: u64) -> String {
+    match offset {
+        0 => " within its file header".to_owned(),
+        _ => format!(": it ends within the record at offset {offset}, after frame {frame}"),
+    }
 }
 
 /// A fault as a format's reader finds it, before file, frame and offset are added.

@@ -1,11 +1,11 @@
 //! `wirereel completions`: what a shell needs to complete our arguments.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 
-use super::{Cli, Verdict};
+use super::{Cli, Verdict, terminal::stdout};
 
 /// Print completions for a shell
 #[derive(Debug, Args)]
@@ -25,6 +25,8 @@ pub fn run(args: &CompletionsArgs) -> anyhow::Result<Verdict> {
     // Straight to stdout, a closed pipe would panic in the generator.
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "wirereel", &mut script);
-    io::stdout().write_all(&script)?;
+    let mut out = stdout();
+    out.write_all(&script)?;
+    out.flush()?;
     Ok(Verdict::Clean)
 }

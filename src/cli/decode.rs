@@ -67,7 +67,7 @@ pub enum DecodeFormat {
     Text,
     /// One object a line.
     Json,
-    /// A line a message, a header line whenever the columns change.
+    /// A header line, then a line a message; a column for each field of each message.
     Csv,
     /// The fields that -e names, separated by tabs.
     Fields,

@@ -110,14 +110,19 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&Options { builtin: true, ..Options::default() })?;
     let mut out = stdout();
     let mut total = Summary::default();
-    for scene in &SCENES {
+    for (index, scene) in SCENES.iter().enumerate() {
         let summary = match args.format {
             _ if cli.quiet => scene.play(&protocols, &mut |_| Ok(()))?,
             ResultFormat::Json => {
                 let mut writer = JsonWriter::new();
                 scene.play(&protocols, &mut |message| writer.write(message, &mut out))?
             }
-            ResultFormat::Text => scene.print(&protocols, cli, &mut out)?,
+            ResultFormat::Text => {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                scene.print(&protocols, cli, &mut out)?
+            }
         };
         total.add(&summary);
     }

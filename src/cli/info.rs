@@ -29,17 +29,18 @@ pub struct InfoArgs {
     pub format: ResultFormat,
 }
 
-/// Prints what capture files are, those with an error too.
+/// Prints what capture files are, those with an error too; quietly, only the errors.
 ///
 /// # Errors
 ///
 /// I/O, a capture cut short.
-pub fn run(args: &InfoArgs, _cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &InfoArgs, cli: &Cli) -> Result<Verdict> {
     let mut out = stdout();
     let mut errors = Vec::new();
     for (index, path) in args.captures.iter().enumerate() {
         let info = gather(path);
         match args.format {
+            _ if cli.quiet => {}
             ResultFormat::Json => write_info_json(&mut out, &info)?,
             ResultFormat::Text => {
                 if index > 0 {

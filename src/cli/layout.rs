@@ -1,14 +1,14 @@
 //! `wirereel layout`: where a compiler puts the fields of a header's structs.
 
 use std::{
-    io::{self, BufWriter, Write},
+    io::{self, Write},
     path::PathBuf,
 };
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use clap::Args;
 use wirereel::{
-    output::{LayoutReport, Palette, diagnostics},
+    output::{LayoutReport, diagnostics},
     profile::ProfileError,
     schema::{Abi, Level, RecordDef, Schema},
 };
@@ -16,6 +16,7 @@ use wirereel::{
 use super::{
     Cli, Verdict,
     args::{IncludeArgs, ResultFormat, abi_parser},
+    terminal::stdout,
 };
 
 /// Print offsets, holes and sizes of a header's structs for each ABI
@@ -55,18 +56,23 @@ pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
     let mut stderr = io::stderr().lock();
     let coloured = cli.is_coloured(&stderr);
     diagnostics(&schema.diagnostics, &schema.files, coloured, &mut stderr)?;
-    let palette = Palette::new(cli.is_coloured(&io::stdout()));
-    let mut out = BufWriter::new(io::stdout().lock());
+    let palette = cli.palette();
+    let mut out = stdout();
     let records = args.records(&schema)?;
     if records.is_empty() {
         writeln!(stderr, "wirereel: {} declares no struct or union", args.header.display())?;
     }
+    let mut has_errors = schema.diagnostics.iter().any(|it| it.level == Level::Error);
     for (index, (name, record)) in records.into_iter().enumerate() {
         let report = match LayoutReport::new(record, name, args.abi) {
             Ok(report) => report,
-            Err(error) if args.message.is_some() => bail!("{name} has no layout: {error}"),
             Err(error) => {
-                writeln!(stderr, "wirereel: {name} has no layout: {error}")?;
+                let span = error.span.unwrap_or(record.span);
+                let place = schema.position(span).map_or_else(String::new, |it| format!("{it}: "));
+                let refusal = format!("{place}{name} has no layout: {error}");
+                ensure!(args.message.is_none(), refusal);
+                writeln!(stderr, "wirereel: {refusal}")?;
+                has_errors = true;
                 continue;
             }
         };
@@ -82,7 +88,6 @@ pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
         }
     }
     out.flush()?;
-    let has_errors = schema.diagnostics.iter().any(|it| it.level == Level::Error);
     Ok(if has_errors { Verdict::Findings } else { Verdict::Clean })
 }
 

@@ -1,12 +1,12 @@
 //! `wirereel man`: manual pages, in roff.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
-use super::{Cli, Verdict};
+use super::{Cli, Verdict, terminal::stdout};
 
 /// Print the manual page of the program, or of one command
 #[derive(Debug, Args)]
@@ -37,6 +37,8 @@ pub fn run(args: &ManArgs) -> anyhow::Result<Verdict> {
     let title = command.get_display_name().unwrap_or("wirereel").to_owned();
     let mut page = Vec::new();
     Man::new(command).title(title).render(&mut page)?;
-    io::stdout().write_all(&page)?;
+    let mut out = stdout();
+    out.write_all(&page)?;
+    out.flush()?;
     Ok(Verdict::Clean)
 }

@@ -13,9 +13,12 @@ mod layout;
 mod man;
 mod session;
 mod terminal;
+mod usage;
 
 use anstream::{AutoStream, stream::RawStream};
 use clap::{ArgAction, ColorChoice, Parser, Subcommand};
+
+pub use usage::usage;
 
 const GLOBAL: &str = "Global options";
 
@@ -44,7 +47,7 @@ pub struct Cli {
     #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub quiet: bool,
 
-    /// Say more, also on what caused an error
+    /// Show the chain of causes of an error
     #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub verbose: bool,
 

@@ -39,7 +39,8 @@ impl Cli {
     ///
     /// # Errors
     ///
-    /// Standard error cannot be written.
+    /// Standard error cannot be written; the headers declare no message, and nothing else names
+    /// one.
     pub fn diagnose(&self, protocols: &Protocols) -> Result<()> {
         let mut err = io::stderr().lock();
         let is_coloured = self.is_coloured(&io::stderr());
@@ -49,16 +50,36 @@ impl Cli {
         for unfit in protocols.unfit() {
             writeln!(err, "wirereel: {unfit}")?;
         }
-        Ok(())
+        Ok(protocols.require_messages()?)
     }
 }
 
-/// Standard output: line by line where someone watches, else in large pieces.
+/// Standard output: line by line where someone watches, else in large pieces. Its errors say that
+/// they are its.
 pub fn stdout() -> Box<dyn Write> {
     let stdout = io::stdout();
-    if stdout.is_terminal() {
-        Box::new(LineWriter::new(stdout.lock()))
+    let is_watched = stdout.is_terminal();
+    let stdout = Stdout(stdout.lock());
+    if is_watched {
+        Box::new(LineWriter::new(stdout))
     } else {
-        Box::new(BufWriter::with_capacity(BUFFER, stdout.lock()))
+        Box::new(BufWriter::with_capacity(BUFFER, stdout))
     }
+}
+
+struct Stdout(io::StdoutLock<'static>);
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(named)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(named)
+    }
+}
+
+/// Keeps the kind: a closed pipe is no error, and what was interrupted is tried again.
+fn named(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write to standard output: {error}"))
 }

@@ -109,11 +109,11 @@ pub struct Message<'a> {
     pub table: &'a FieldTable,
     /// The fields, in declared order.
     pub items: &'a [Item],
-    /// What the items' spans lie in.
+    /// What the items' spans lie in: the message and what is left over, as far as captured.
     pub bytes: &'a [u8],
-    /// Length of the message, bytes.
+    /// Length of the message without what is left over, bytes.
     pub len: usize,
-    /// Bytes left over behind the last field.
+    /// Bytes left over behind it, captured or not.
     pub trailing: usize,
     /// Other messages that fit equally; empty where there is no doubt.
     pub candidates: &'a [&'a str],

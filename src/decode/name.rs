@@ -12,9 +12,9 @@ use super::{FieldTable, Transport};
 pub struct Known<'a> {
     /// The protocol's name.
     pub protocol: &'a str,
-    /// The message's.
+    /// The message's, or that of a case that takes its place.
     pub message: &'a str,
-    /// Its fields.
+    /// The fields that it has.
     pub table: &'a FieldTable,
 }
 

@@ -61,11 +61,16 @@ impl<'p> Selection<'p> {
         &self.codecs
     }
 
+    /// Every message that some payload may be, those of cases included.
     pub fn known(&self) -> impl Iterator<Item = Known<'_>> {
-        let named = self.protocols.list().iter().zip(&self.codecs);
-        named.filter_map(|(protocol, codec)| {
-            let codec = codec.as_ref()?;
-            Some(Known { protocol: &protocol.name, message: codec.name(), table: codec.table() })
+        let reachable = self.protocols.reachable();
+        reachable.into_iter().flat_map(|index| {
+            let codec = self.codecs.get(index).and_then(Option::as_ref);
+            let protocol = self.protocols.list().get(index).zip(codec);
+            protocol.into_iter().flat_map(|(protocol, codec)| {
+                let known = |(message, table)| Known { protocol: &protocol.name, message, table };
+                codec.messages().map(known)
+            })
         })
     }
 

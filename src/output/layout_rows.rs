@@ -1,6 +1,7 @@
 //! The lines of a layout: declarations, members with their place, and the holes between them.
 //! Nested records are written out, with offsets from the start of the outermost.
 
+use super::layout_gaps::{Gap, Gaps, padding_within, paddings};
 use crate::schema::{Field, FieldDef, Layout, RecordDef, RecordKind};
 
 /// One line.
@@ -44,36 +45,39 @@ impl Place {
 /// Every line of `layout`, which `record` declares and which is known as `name`.
 pub(super) fn rows(record: &RecordDef, layout: &Layout, name: &str) -> Vec<Row> {
     let mut rows = Vec::new();
-    let alias = record.tag.as_deref() != Some(name) && !name.is_empty();
-    let typedef = if alias { "typedef " } else { "" };
-    let open = format!("{typedef}{} {{", record.heading());
+    let is_alias = record.typedef || record.tag.as_deref() != Some(name) && !name.is_empty();
+    let typedef = if is_alias { "typedef " } else { "" };
+    let open = format!("{typedef}{} {{", opening(record));
     rows.push(Row { depth: 0, text: open, kind: RowKind::Brace });
     body(record, layout, 0, 1, &mut rows);
     sums(layout, &mut rows);
-    let alias = if alias { format!(" {name}") } else { String::new() };
+    let alias = if is_alias { format!(" {name}") } else { String::new() };
     let close = format!("}}{}{alias};", record.attributes());
     rows.push(Row { depth: 0, text: close, kind: RowKind::Brace });
     rows
 }
 
+/// Keyword and tag; the keyword alone where only a typedef names it.
+fn opening(record: &RecordDef) -> String {
+    match record.kind {
+        _ if !record.typedef => record.heading(),
+        RecordKind::Struct => "struct".to_owned(),
+        RecordKind::Union => "union".to_owned(),
+    }
+}
+
 fn body(record: &RecordDef, layout: &Layout, base: u64, depth: usize, rows: &mut Vec<Row>) {
     let shown = record.fields.iter().filter(|it| it.bits.is_none() || it.name.is_some());
-    let is_struct = layout.kind == RecordKind::Struct;
-    let mut end = 0;
-    for (declared, field) in shown.zip(&layout.fields) {
-        let first = field.bits.map_or(field.offset * 8, |(first, _)| first);
-        if is_struct {
-            hole(end, first, depth, rows);
-            end = first + field.bits.map_or(field.len() * 8, |(_, width)| u64::from(width));
-        } else {
-            end = end.max(first + field.len() * 8);
-        }
+    let gaps = Gaps::of(layout).before.into_iter().chain(std::iter::repeat(Gap::default()));
+    for ((declared, field), gap) in shown.zip(&layout.fields).zip(gaps) {
+        hole(gap.bits, "bit", depth, rows);
+        hole(gap.bytes, "byte", depth, rows);
         member(declared, field, base, depth, rows);
-    }
-    let padding = bits_and_bytes(end, layout.size * 8);
-    if let Some(text) = padding {
-        let text = format!("/* XXX {text} of padding */");
-        rows.push(Row { depth, text, kind: RowKind::Hole });
+        let padding = padding_within(field);
+        if padding > 0 {
+            let text = format!("/* XXX last struct has {} of padding */", plural(padding, "byte"));
+            rows.push(Row { depth, text, kind: RowKind::Hole });
+        }
     }
 }
 
@@ -82,7 +86,9 @@ fn member(declared: &FieldDef, field: &Field, base: u64, depth: usize, rows: &mu
     let mut text = declared.ctype.declare(name);
     if let (Some(nested), Some(inner)) = (declared.ctype.record(), field.shape.record()) {
         let heading = nested.heading();
-        let open = format!("{heading} {{");
+        // The typedef has no other place where the body is written out.
+        let typedef = if nested.typedef { format!(" /* {heading} */") } else { String::new() };
+        let open = format!("{} {{{typedef}", opening(nested));
         rows.push(Row { depth, text: open, kind: RowKind::Brace });
         body(nested, inner, base + field.offset, depth + 1, rows);
         let declarator = text.strip_prefix(&heading).unwrap_or(&text);
@@ -96,39 +102,60 @@ fn member(declared: &FieldDef, field: &Field, base: u64, depth: usize, rows: &mu
     rows.push(Row { depth, text, kind });
 }
 
-fn hole(end: u64, start: u64, depth: usize, rows: &mut Vec<Row>) {
-    if let Some(text) = bits_and_bytes(end, start) {
-        let text = format!("/* XXX {text} hole, try to pack */");
+fn hole(len: u64, unit: &str, depth: usize, rows: &mut Vec<Row>) {
+    if len > 0 {
+        let text = format!("/* XXX {} hole, try to pack */", plural(len, unit));
         rows.push(Row { depth, text, kind: RowKind::Hole });
     }
 }
 
-/// What lies between two bits: the rest of a byte, whole bytes, the begin of a byte.
-fn bits_and_bytes(end: u64, start: u64) -> Option<String> {
-    let gap = start.checked_sub(end).filter(|gap| *gap > 0)?;
-    let whole = (start / 8).saturating_sub(end.div_ceil(8));
-    Some(match (gap - whole * 8, whole) {
-        (0, bytes) => plural(bytes, "byte"),
-        (bits, 0) => plural(bits, "bit"),
-        (bits, bytes) => format!("{} and {}", plural(bits, "bit"), plural(bytes, "byte")),
-    })
-}
-
+/// The sums that pahole prints, in its words, and the variable tail.
 fn sums(layout: &Layout, rows: &mut Vec<Row>) {
-    let holes = layout.holes();
-    let len: u64 = holes.iter().map(|it| it.len).sum();
+    let gaps = Gaps::of(layout);
     let (size, align) = (layout.size, layout.align);
     let members = layout.fields.len();
-    let mut notes = vec![format!("/* size: {size}, align: {align}, members: {members} */")];
-    if !holes.is_empty() {
-        let (sum, count) = (size.saturating_sub(len), holes.len());
-        notes.push(format!("/* sum members: {sum}, holes: {count}, sum holes: {len} */"));
+    let mut notes = vec![format!("size: {size}, align: {align}, members: {members}")];
+    member_sums(layout, &gaps, &mut notes);
+    if gaps.padding > 0 {
+        notes.push(format!("padding: {}", gaps.padding));
+    }
+    if let (count @ 1.., sum) = paddings(layout) {
+        notes.push(format!("paddings: {count}, sum paddings: {sum}"));
+    }
+    if gaps.bit_padding > 0 {
+        notes.push(format!("bit_padding: {} bits", gaps.bit_padding));
     }
     if let Some(tail) = layout.tail() {
         let (name, offset) = (tail.name, tail.offset);
-        notes.push(format!("/* variable tail: {name}, from offset {offset} to the end */"));
+        notes.push(format!("variable tail: {name}, from offset {offset} to the end"));
     }
-    rows.extend(notes.into_iter().map(|text| Row { depth: 1, text, kind: RowKind::Note }));
+    let note = |text| Row { depth: 1, text: format!("/* {text} */"), kind: RowKind::Note };
+    rows.extend(notes.into_iter().map(note));
+}
+
+/// What members and holes come to; nothing where there are no holes.
+fn member_sums(layout: &Layout, gaps: &Gaps, notes: &mut Vec<String>) {
+    let (holes, bit_holes) = (gaps.holes(), gaps.bit_holes());
+    if holes.0 == 0 && bit_holes.0 == 0 {
+        return;
+    }
+    let plain = layout.fields.iter().filter(|it| it.bits.is_none());
+    let bytes: u64 = plain.map(Field::len).sum();
+    let bits: u64 = layout.fields.iter().filter_map(|it| it.bits).map(|it| u64::from(it.1)).sum();
+    if bytes > 0 {
+        let holes = match holes {
+            (0, _) => String::new(),
+            (count, sum) => format!(", holes: {count}, sum holes: {sum}"),
+        };
+        notes.push(format!("sum members: {bytes}{holes}"));
+    }
+    if bits > 0 {
+        let holes = match bit_holes {
+            (0, _) => format!(" ({} bytes)", bits / 8),
+            (count, sum) => format!(", bit holes: {count}, sum bit holes: {sum} bits"),
+        };
+        notes.push(format!("sum bitfield members: {bits} bits{holes}"));
+    }
 }
 
 pub(super) fn plural(count: u64, unit: &str) -> String {

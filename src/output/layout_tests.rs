@@ -31,9 +31,10 @@ struct msg_st {
         unsigned short y;   /*    12      2 */ /* i386 arm 8 2; win64 10 2 */
     } at[2];                /*    10      8 */ /* i386 arm 6 8; win64 8 8 */
     unsigned char name[1];  /*    18      1 */ /* i386 arm 14 1; win64 16 1 */
-    /* XXX 5 bytes of padding */
     /* size: 24, align: 8, members: 5 */
-    /* sum members: 17, holes: 3, sum holes: 7 */
+    /* sum members: 17 */
+    /* sum bitfield members: 10 bits, bit holes: 1, sum bit holes: 6 bits */
+    /* padding: 5 */
     /* variable tail: name, from offset 18 to the end */
 };
 
@@ -51,7 +52,7 @@ s390x         24      8
 #[test]
 fn a_packed_typedef_lies_alike_everywhere() {
     let fields = vec![field("name", array(U8, 11)), field("math", U32)];
-    let def = RecordDef { packed: true, tag: None, ..record("", fields) };
+    let def = RecordDef { packed: true, typedef: true, ..record("grade_t", fields) };
     let expected = "\
 /* x86_64: offset and size in bytes */
 typedef struct {
@@ -69,6 +70,28 @@ aarch64       15      1
 s390x         15      1
 ";
     assert_eq!(text(&def, "grade_t"), expected);
+}
+
+#[test]
+fn a_nested_typedef_keeps_its_name_and_its_padding_is_told_apart() {
+    let inner = record("inner_t", vec![field("a", U32), field("b", U8)]);
+    let inner = CType::Record(Arc::new(RecordDef { typedef: true, ..inner }));
+    let shown = text(&record("outer", vec![field("i", inner.clone()), field("z", U8)]), "outer");
+    let expected = "
+struct outer {
+    struct { /* inner_t */
+        unsigned int a;   /*     0      4 */
+        unsigned char b;  /*     4      1 */
+    } i;                  /*     0      8 */
+    /* XXX last struct has 3 bytes of padding */
+    unsigned char z;      /*     8      1 */
+    /* size: 12, align: 4, members: 2 */
+    /* padding: 3 */
+    /* paddings: 1, sum paddings: 3 */
+};
+";
+    assert!(shown.contains(expected), "{shown}");
+    assert_eq!(inner.declare("i"), "inner_t i");
 }
 
 #[test]
@@ -119,6 +142,7 @@ fn record(tag: &str, fields: Vec<FieldDef>) -> RecordDef {
     RecordDef {
         kind: RecordKind::Struct,
         tag: Some(tag.to_owned()),
+        typedef: false,
         fields,
         packed: false,
         pragma_pack: None,

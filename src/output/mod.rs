@@ -14,6 +14,7 @@ mod follow;
 mod info;
 mod json;
 mod layout;
+mod layout_gaps;
 mod layout_json;
 mod layout_rows;
 mod objects;

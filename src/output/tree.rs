@@ -126,13 +126,15 @@ fn heading(captured: &Captured<'_>, palette: &Palette, text: &mut Vec<u8>) -> io
 }
 
 fn rows(message: &Message<'_>) -> Vec<Row> {
-    let present = message.len.min(message.bytes.len());
-    let decoded = present.saturating_sub(message.trailing);
+    // What is left over stands behind the message, in the same bytes.
+    let end = message.len.saturating_add(message.trailing);
+    let present = end.min(message.bytes.len());
+    let decoded = present.min(message.len);
     let mut rows = Vec::new();
     let covered = level(message, message.top(), 0, 0, &mut rows);
     rows.extend(gap(covered..decoded, 0, rest(message)));
     rows.extend(gap(covered.max(decoded)..present, 0, "(trailing)"));
-    rows.extend(gap(present..message.len, 0, "(not captured)"));
+    rows.extend(gap(present..end, 0, "(not captured)"));
     rows
 }
 
@@ -346,11 +348,13 @@ grades (msg_st), 19 bytes at offset 42 of the frame
         sample.bytes.extend([0xaa, 0xbb, 0xcc]);
         sample.items.truncate(2);
         let mut captured = sample.captured();
-        captured.message.trailing = 3;
+        (captured.message.len, captured.message.trailing) = (19, 3);
         assert!(body(&captured).ends_with(
             "  15..19  (hole)      4 bytes  00 00 00 56\n  \
                19..22  (trailing)  3 bytes  aa bb cc\n\n"
         ));
+        captured.message.trailing = 5;
+        assert!(body(&captured).ends_with("  22..24  (not captured)  2 bytes\n\n"));
         captured.message.trailing = 0;
         captured.message.len = 30;
         captured.message.error = Some(error());

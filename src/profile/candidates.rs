@@ -3,6 +3,8 @@
 //! A port with an explicit rule has no other candidate, and a rule of the command line sets aside
 //! the profile's. Everything is sorted out once; a look-up is one probe for each port.
 
+use std::collections::BTreeSet;
+
 use foldhash::{HashMap, HashMapExt};
 
 use super::{End, Traffic, Transport};
@@ -88,6 +90,11 @@ impl Candidates {
         }
     }
 
+    /// Every protocol that is a candidate somewhere.
+    pub fn protocols(&self) -> BTreeSet<usize> {
+        self.ports.values().flatten().chain(&self.by_fit).map(|it| it.protocol).collect()
+    }
+
     /// What a payload may be, best founded first. Where both ends have a rule of the same rank,
     /// the destination's holds: a message is what its receiver takes it for.
     pub fn of(&self, transport: Transport, source: u16, destination: u16) -> &[Candidate] {
@@ -151,6 +158,15 @@ mod tests {
     }
 
     #[test]
+    fn what_every_port_sets_aside_is_out_of_reach() {
+        let candidates = candidates(
+            &[("udp.port==1", 0, BUILT_IN), ("udp.port==1", 1, PROFILE), ("udp.port==1", 2, RULE)],
+            &[],
+        );
+        assert_eq!(candidates.protocols().into_iter().collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
     fn a_better_founded_rule_leaves_no_other_candidate() {
         let candidates = candidates(
             &[
@@ -181,6 +197,8 @@ mod tests {
         assert_eq!(by_fit(3), [false]);
         assert_eq!(by_fit(2), [true; 4]);
         assert_eq!(by_fit(5), [true, true]);
+        let reachable: Vec<_> = candidates.protocols().into_iter().collect();
+        assert_eq!(reachable, [0, 1, 2, 3, 4, 5, 6, 7], "each has a port somewhere");
         assert_eq!(udp(1, 3), [2], "the command line at either end");
         assert_eq!(udp(3, 2), [1], "an explicit rule at either end");
         assert_eq!(of(&candidates, Transport::Tcp, 2, 5), [5], "no messages by fit in streams");

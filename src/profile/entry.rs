@@ -43,7 +43,7 @@ impl Protocols {
             self.headers.load(source, entry.header.get_ref()).map_err(at(&entry.header))?;
         let name = entry.message.get_ref();
         let message = self.headers.message(schema, name).map_err(at(&entry.message))?;
-        let format = message.format(abi).map_err(at(&entry.message))?;
+        let format = message.format(&self.headers, abi).map_err(at(&entry.message))?;
         let parts = Parts { protocols: self, schema, message: &message, format: &format, abi };
         let cases = parts.cases(entry, &at)?;
         parts.check_paths(entry, &cases, &at, &place)?;
@@ -117,7 +117,7 @@ impl Parts<'_> {
             return Ok(None);
         }
         let headers = &self.protocols.headers;
-        match headers.message(self.schema, name).and_then(|it| it.format(self.abi)) {
+        match headers.message(self.schema, name).and_then(|it| it.format(headers, self.abi)) {
             Ok(Format::Record(layout)) => Ok(Some(layout)),
             Err(error @ ProfileError::Layout { .. }) => Err(error),
             _ => {

@@ -38,6 +38,12 @@ pub enum ProfileError {
     /// A header that cannot be read.
     #[error(transparent)]
     Header(#[from] SchemaError),
+    /// Given headers without a struct, a union or a text record.
+    #[error("{} {}", headers.join(", "), declares_none(headers))]
+    NoMessage {
+        /// As they were given.
+        headers: Vec<String>,
+    },
     /// A message that nothing declares.
     #[error("no message \"{name}\"{}{}", within(.headers), hint(.nearest))]
     UnknownMessage {
@@ -69,8 +75,10 @@ pub enum ProfileError {
         given: Vec<String>,
     },
     /// A message that cannot be laid out.
-    #[error("\"{message}\" has no layout for {abi}: {source}")]
+    #[error("{place}: \"{message}\" has no layout for {abi}: {source}")]
     Layout {
+        /// The file, line and column of what is wrong.
+        place: String,
         /// Tag or typedef.
         message: String,
         /// Whose layout.
@@ -150,6 +158,10 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, it)| it.to_owned())
+}
+
+fn declares_none(headers: &[String]) -> &'static str {
+    if headers.len() == 1 { "declares no message" } else { "declare no message" }
 }
 
 fn within(headers: &[String]) -> String {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Declared, Format, Options, ProfileError, entry::Source, lessons};
-use crate::schema::{Abi, Layout, LoadOptions, RecordDef, Schema};
+use crate::schema::{Abi, Layout, LoadOptions, RecordDef, Schema, Span};
 
 /// Headers by number: each file is read once.
 #[derive(Debug)]
@@ -40,13 +40,16 @@ enum Definition {
 }
 
 impl Message {
-    /// How its bytes are read.
-    pub fn format(&self, abi: Abi) -> Result<Format, ProfileError> {
+    /// How its bytes are read; `headers` says where it stands, if they cannot be.
+    pub fn format(&self, headers: &Headers, abi: Abi) -> Result<Format, ProfileError> {
         match &self.definition {
             Definition::Text(format) => Ok(Format::Text(format.clone())),
             Definition::Record(record) => Layout::of(record, &self.name, abi)
                 .map(|layout| Format::Record(Arc::new(layout)))
-                .map_err(|source| ProfileError::Layout { message: self.name.clone(), abi, source }),
+                .map_err(|source| {
+                    let place = headers.position(self.declared, source.span);
+                    ProfileError::Layout { place, message: self.name.clone(), abi, source }
+                }),
         }
     }
 }
@@ -157,6 +160,14 @@ impl Headers {
         messages
     }
 
+    /// The given headers that declare no message.
+    pub fn given_without_messages(&self) -> Vec<String> {
+        let is_bare =
+            |it: &usize| self.schemas.get(*it).is_some_and(|it| it.messages().next().is_none());
+        let bare: Vec<_> = self.given.iter().copied().filter(is_bare).collect();
+        self.paths(&bare)
+    }
+
     /// The names of messages in the given headers, or in those that `header` names.
     pub fn given_names(&self, header: Option<&str>) -> Vec<String> {
         self.given_headers(header).into_iter().flat_map(|schema| self.names(schema)).collect()
@@ -193,6 +204,13 @@ impl Headers {
         let Declared { schema, span } = message.declared;
         let file = self.schemas.get(schema)?.files.get(span.file as usize)?;
         Some((file.path.as_path(), span.start))
+    }
+
+    /// File, line and column of a span in the header of a declaration, or of that itself.
+    fn position(&self, declared: Declared, span: Option<Span>) -> String {
+        let schema = self.schemas.get(declared.schema);
+        let position = schema.and_then(|it| it.position(span.unwrap_or(declared.span)));
+        position.map_or_else(String::new, |it| it.to_string())
     }
 
     fn paths(&self, schemas: &[usize]) -> Vec<String> {

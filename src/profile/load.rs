@@ -92,6 +92,7 @@ impl Protocols {
         protocols.load_built_ins()?;
         protocols.resolve_rules()?;
         protocols.candidates.settle();
+        protocols.note_bare_headers();
         Ok(protocols)
     }
 
@@ -110,9 +111,39 @@ impl Protocols {
         self.candidates.of(transport, source, destination)
     }
 
-    /// Messages of a given header that no rule names and that cannot be laid out.
+    /// The protocols that some payload may be, as indices into [`list`](Self::list), in order:
+    /// those that are a candidate of some port.
+    pub fn reachable(&self) -> Vec<usize> {
+        self.candidates.protocols().into_iter().collect()
+    }
+
+    /// What is of no use: messages of a given header that no rule names and that cannot be laid
+    /// out, and headers that declare no message.
     pub fn unfit(&self) -> &[ProfileError] {
         &self.unfit
+    }
+
+    /// Makes sure that the user's headers are of use: one declares a message, or a rule or the
+    /// profile names one.
+    ///
+    /// # Errors
+    ///
+    /// Headers were given, and none declares a message.
+    pub fn require_messages(&self) -> Result<(), ProfileError> {
+        let headers = self.headers.given_without_messages();
+        let is_bare = !headers.is_empty() && headers.len() == self.headers.given_paths(None).len();
+        if is_bare && self.options.rules.is_empty() && self.from_profile == 0 {
+            return Err(ProfileError::NoMessage { headers });
+        }
+        Ok(())
+    }
+
+    /// The given headers that declare no message, one by one, where something else names one.
+    fn note_bare_headers(&mut self) {
+        if self.require_messages().is_ok() {
+            let bare = self.headers.given_without_messages().into_iter();
+            self.unfit.extend(bare.map(|it| ProfileError::NoMessage { headers: vec![it] }));
+        }
     }
 
     /// The profile's `[check]`.
@@ -254,7 +285,7 @@ impl Protocols {
         self.list.push(Protocol {
             name: message.name.clone(),
             message: message.name.clone(),
-            format: message.format(abi)?,
+            format: message.format(&self.headers, abi)?,
             order: self.order(None, abi),
             abi,
             max_len: None,

@@ -388,6 +388,25 @@ fn a_message_without_a_layout_matters_only_where_it_is_named() {
     assert_eq!(udp(&protocols, 7), [("good", 2)]);
     let unfit: Vec<_> = protocols.unfit().iter().map(ToString::to_string).collect();
     assert_eq!(unfit.len(), 1);
-    assert!(unfit[0].starts_with("\"bad\" has no layout for x86_64: `a`: "), "{unfit:?}");
-    assert_eq!(case.rule("udp.port==7,bad").error(), unfit[0]);
+    let expected = "p.h:1:19: \"bad\" has no layout for x86_64: `a`: ";
+    assert!(unfit[0].contains(expected), "{unfit:?}");
+    let named = case.rule("udp.port==7,bad").error();
+    assert!(named.starts_with(expected) && unfit[0].ends_with(&named), "{named}");
+}
+
+#[test]
+fn headers_without_a_message_are_told() {
+    let files = [("bare.h", "int f(void);\n"), ("none.h", ""), ("p.h", "struct s { int c; };\n")];
+    let required = |case: &Case| case.load().require_messages().map_err(|it| it.to_string());
+    let bare = || Case::new(&files).header("bare.h");
+    let alone = required(&bare()).unwrap_err();
+    assert!(alone.ends_with("bare.h declares no message"), "{alone}");
+    let both = required(&bare().header("none.h")).unwrap_err();
+    assert!(both.ends_with("none.h declare no message"), "{both}");
+    assert_eq!(required(&Case::new(&files)), Ok(()), "no header is no mistake");
+    for case in [bare().header("p.h"), bare().rule("udp.port==1,dgram-basic")] {
+        assert_eq!(required(&case), Ok(()));
+        let unfit: Vec<_> = case.load().unfit().iter().map(ToString::to_string).collect();
+        assert!(matches!(&unfit[..], [one] if one.ends_with("bare.h declares no message")));
+    }
 }

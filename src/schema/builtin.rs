@@ -250,6 +250,7 @@ fn alone(ctype: &CType) -> Option<Layout> {
     let record = RecordDef {
         kind: RecordKind::Struct,
         tag: None,
+        typedef: false,
         fields: vec![member],
         packed: false,
         pragma_pack: None,

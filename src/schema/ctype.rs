@@ -142,6 +142,8 @@ pub struct RecordDef {
     pub kind: RecordKind,
     /// Its tag; where it has none, the typedef that names it.
     pub tag: Option<String>,
+    /// `tag` is the typedef that names it.
+    pub typedef: bool,
     /// Its members, in declared order.
     pub fields: Vec<FieldDef>,
     /// `__attribute__((packed))`.

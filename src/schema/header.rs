@@ -1,9 +1,9 @@
 //! A header and what it declares.
 
 use std::collections::HashMap;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fmt, io};
 
 use super::expression::{self, Names};
 use super::include::{self, Sources};
@@ -34,6 +34,12 @@ pub enum SchemaError {
         /// Why.
         source: io::Error,
     },
+    /// It is no text, whatever the character set.
+    #[error("{} is not a C header (not text)", path.display())]
+    NotText {
+        /// As the user named it.
+        path: PathBuf,
+    },
     /// It is a folder.
     #[error("cannot read the header {}: it is a directory", path.display())]
     Directory {
@@ -54,6 +60,12 @@ pub struct Position<'a> {
     pub line: usize,
     /// The character in that line, from 1.
     pub column: usize,
+}
+
+impl fmt::Display for Position<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
 }
 
 /// The declarations of a header, and of what it includes.
@@ -88,8 +100,13 @@ impl Schema {
         if path.is_dir() {
             return Err(SchemaError::Directory { path: path.to_owned() });
         }
-        let text = include::read(path, MAX_LEN)
-            .map_err(|source| SchemaError::Read { path: path.to_owned(), source })?;
+        let text = include::read(path, MAX_LEN).map_err(|source| {
+            let path = path.to_owned();
+            match source.kind() {
+                io::ErrorKind::InvalidData => SchemaError::NotText { path },
+                _ => SchemaError::Read { path, source },
+            }
+        })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Ok(Self::read(path, &text, Some(folder), options))
     }

@@ -1,7 +1,7 @@
 //! Where `#include` finds its files, and which of them were read.
 
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -134,7 +134,18 @@ pub(super) fn read(path: &Path, max_len: usize) -> std::io::Result<String> {
     if bytes.len() > max_len {
         return Err(std::io::Error::other(format!("longer than {max_len} bytes")));
     }
+    if !is_text(&bytes) {
+        return Err(std::io::Error::new(ErrorKind::InvalidData, "it is not text"));
+    }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Whether bytes may be text, in whatever character set: no NUL, and hardly a control character.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_control =
+        |byte: u8| byte.is_ascii_control() && !matches!(byte, 0x08..=0x0d | 0x1a | 0x1b);
+    let controls = bytes.iter().filter(|&&byte| is_control(byte)).count();
+    !bytes.contains(&0) && controls <= bytes.len() / 20
 }
 
 /// `"name"` or `<name>`, as written: backslashes in it are no escapes.

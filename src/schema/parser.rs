@@ -182,6 +182,7 @@ impl<'t> Parser<'t> {
             {
                 let mut named = (**record).clone();
                 named.tag = Some(name.to_string());
+                named.typedef = true;
                 let named = Arc::new(named);
                 // It was taken in before, under no name; this cannot fail where that did not.
                 let _ = self.scope.record(&named);

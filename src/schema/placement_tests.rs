@@ -186,6 +186,7 @@ fn record(fields: Vec<FieldDef>) -> RecordDef {
     RecordDef {
         kind: RecordKind::Struct,
         tag: None,
+        typedef: false,
         fields,
         packed: false,
         pragma_pack: None,

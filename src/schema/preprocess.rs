@@ -12,7 +12,7 @@ use super::source::{Diagnostics, Parsed};
 use super::{Diagnostic, Span};
 
 /// How deep includes may nest.
-const MAX_DEPTH: u32 = 50;
+const MAX_DEPTH: usize = 50;
 /// How many inclusions a header may make.
 const MAX_FILES: u32 = 2_000;
 /// The longest file that is read, bytes.
@@ -28,7 +28,8 @@ pub(super) struct Preprocessor {
     pub conditions: Vec<Condition>,
     pack: u8,
     packs: Vec<u8>,
-    depth: u32,
+    /// The files that are being read, each included by the one before.
+    open: Vec<u32>,
     inclusions: u32,
     exhausted: bool,
 }
@@ -55,7 +56,7 @@ impl Preprocessor {
             conditions: Vec::new(),
             pack: 0,
             packs: Vec::new(),
-            depth: 0,
+            open: Vec::new(),
             inclusions: 0,
             exhausted: false,
         }
@@ -73,7 +74,9 @@ impl Preprocessor {
             self.diagnostics.push(Diagnostic::syntax(span, "this comment never ends"));
         }
         let open = self.conditions.len();
+        self.open.push(file);
         self.lines(&lexed.tokens, origin);
+        self.open.pop();
         for condition in self.conditions.drain(open.min(self.conditions.len())..) {
             let error = Diagnostic::syntax(condition.span, "this `#if` has no `#endif`");
             self.diagnostics.push(error);
@@ -209,14 +212,16 @@ impl Preprocessor {
 
     fn included(&mut self, file: u32, span: Span, origin: Origin) -> Parsed<()> {
         self.inclusions += 1;
-        if self.depth >= MAX_DEPTH || self.inclusions > MAX_FILES {
-            return Err(Diagnostic::syntax(span, "includes nest too deeply")
-                .help("does a file include itself without a guard?"));
+        if self.open.len() >= MAX_DEPTH || self.inclusions > MAX_FILES {
+            return Err(if self.open.contains(&file) {
+                Diagnostic::syntax(span, "this file includes itself without end")
+                    .help("guard it with `#pragma once`, or with `#ifndef` and `#define`")
+            } else {
+                Diagnostic::syntax(span, "includes nest too deeply")
+            });
         }
-        self.depth += 1;
         let system = self.sources.is_system(file);
         self.file(file, if system { Origin::System } else { origin });
-        self.depth -= 1;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Structs, unions and enums (C17 sections 6.7.2.1 and 6.7.2.2).
 
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -55,12 +56,17 @@ impl Parser<'_> {
         self.position += 1;
         attributes.extend(self.behind_brace()?);
         self.report_unknown(&attributes);
+        if let Some((name, span)) = twice(&fields) {
+            let text = format!("the member `{name}` is declared twice");
+            return Err(Diagnostic::syntax(span, text));
+        }
         if let Some(order) = attributes.order {
             fields.iter_mut().for_each(|it| set_order(&mut it.ctype, order));
         }
         let record = Arc::new(RecordDef {
             kind,
             tag: tag.as_ref().map(|it| it.0.to_string()),
+            typedef: false,
             fields,
             packed: attributes.packed.is_some(),
             pragma_pack: close.map(|it| it.pack).filter(|&it| it > 0).map(u32::from),
@@ -299,6 +305,24 @@ impl Parser<'_> {
                 Err(self.scope.unknown_type(kind, &tag, specifiers.span))
             }
             Type::Unknown(name) => Err(self.scope.unknown_type(None, &name, specifiers.span)),
+        }
+    }
+}
+
+/// A name that two members have; those of anonymous records are the record's own.
+fn twice(fields: &[FieldDef]) -> Option<(&str, Span)> {
+    let mut seen = HashSet::new();
+    let mut names = Vec::new();
+    member_names(fields, &mut names);
+    names.into_iter().find(|(name, _)| !seen.insert(*name))
+}
+
+fn member_names<'f>(fields: &'f [FieldDef], names: &mut Vec<(&'f str, Span)>) {
+    for field in fields {
+        match (&field.name, field.ctype.record()) {
+            (Some(name), _) => names.push((name, field.span)),
+            (None, Some(inner)) => member_names(&inner.fields, names),
+            (None, None) => {}
         }
     }
 }

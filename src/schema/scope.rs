@@ -189,7 +189,7 @@ fn suggest<'a>(
 ) -> Box<Diagnostic> {
     let nearest = known
         .map(|it| (strsim::damerau_levenshtein(it, name), it))
-        .filter(|(distance, _)| *distance <= 1 + name.len() / 5)
+        .filter(|(distance, _)| *distance * 3 <= name.chars().count())
         .min();
     match nearest {
         Some((_, nearest)) => error.help(format!("did you mean `{nearest}`?")),

@@ -83,8 +83,11 @@ impl IntKind {
 }
 
 impl RecordDef {
-    /// Keyword and tag.
+    /// Keyword and tag, or the typedef that names it.
     pub fn heading(&self) -> String {
+        if self.typedef {
+            return self.tag.clone().unwrap_or_default();
+        }
         let keyword = match self.kind {
             RecordKind::Struct => "struct",
             RecordKind::Union => "union",

@@ -217,7 +217,7 @@ impl Writer<'_> {
         let text = format!("{} {front}{name} {{\n{lines}}} {back}", keyword(kind));
         let fields = members.into_iter().map(|(field, _)| field).collect();
         let span = Span::default();
-        (RecordDef { kind, tag, fields, packed, pragma_pack, aligned, span }, text)
+        (RecordDef { kind, tag, typedef: false, fields, packed, pragma_pack, aligned, span }, text)
     }
 
     fn member(&mut self, pack: Option<u32>, depth: usize) -> (FieldDef, String) {

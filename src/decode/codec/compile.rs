@@ -4,13 +4,14 @@
 //! ends the message. Depth and steps are bounded, as records that nest twice in one another grow
 //! without end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::fixed::Fixed;
 use super::number::{BitField, Number, NumberKind};
 use super::plan::{ANONYMOUS, Form, Plan, Root, Step};
 use super::{CodecError, CodecOptions};
-use crate::decode::{FieldKind, Node};
+use crate::decode::{FieldKind, FieldTable, Node};
 use crate::schema::{ByteOrder, Field, Layout, RecordKind, Role, Shape};
 
 /// Levels of records and arrays within one another.
@@ -61,6 +62,7 @@ impl<'o> Compiler<'o> {
         self.plan.roots.push(Root {
             name: layout.name.clone(),
             steps: start..start,
+            table: FieldTable::default(),
             size,
             reach: 0,
             fixed: Fixed::default(),
@@ -70,11 +72,21 @@ impl<'o> Compiler<'o> {
             RecordKind::Union => self.record(layout, place)?,
         };
         let end = self.next();
+        let table = self.table(start..end);
         if let Some(root) = self.plan.roots.last_mut() {
             root.steps = start..end;
+            root.table = table;
             root.reach = reach;
         }
         Ok(())
+    }
+
+    /// The nodes that these steps name, each once.
+    fn table(&self, steps: Range<u32>) -> FieldTable {
+        let steps = self.plan.steps.get(steps.start as usize..steps.end as usize);
+        let used: BTreeSet<u32> = steps.unwrap_or_default().iter().map(|step| step.node).collect();
+        let nodes = used.iter().filter_map(|&node| self.plan.table.nodes.get(node as usize));
+        FieldTable { nodes: nodes.cloned().collect() }
     }
 
     /// The plan, once every option is seen to name a field.

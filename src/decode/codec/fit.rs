@@ -9,8 +9,8 @@ use crate::decode::{FieldKind, Item};
 pub struct Fit {
     /// There is an error.
     pub error: bool,
-    /// Bytes are left over.
-    pub trailing: bool,
+    /// Bytes left over.
+    pub trailing: usize,
     /// Character arrays that are not text.
     pub not_text: usize,
     /// As [`Decoded::loose`].
@@ -28,7 +28,7 @@ impl Codec {
         };
         Fit {
             error: decoded.error.is_some(),
-            trailing: decoded.trailing > 0,
+            trailing: decoded.trailing,
             not_text: items
                 .iter()
                 .filter(|item| is_text(item))
@@ -44,4 +44,38 @@ fn is_readable(bytes: &[u8]) -> bool {
     text(bytes).is_some_and(|text| {
         text.chars().all(|it| !it.is_control() || matches!(it, '\t' | '\r' | '\n'))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{array, basic, bytes, character, codec, field, record, unsigned};
+    use super::*;
+    use crate::schema::Layout;
+
+    fn fit(layout: &Layout, wire: &str) -> Fit {
+        let (codec, wire, mut items) = (codec(layout), bytes(wire), Vec::new());
+        let decoded = codec.decode(&wire, wire.len(), &mut items);
+        codec.fit(&wire, &decoded, &items)
+    }
+
+    #[test]
+    fn fewer_bytes_left_over_fit_better() {
+        let longer = [basic().fields, vec![field("third", 19, unsigned(2))]].concat();
+        let longer = record("longer", 21, longer);
+        let wire = r#""Alan" 00000000000000 00000053 00000056 0001 ff"#;
+        let (short, long) = (fit(&basic(), wire), fit(&longer, wire));
+        assert_eq!((short.trailing, long.trailing), (3, 1));
+        assert!(long < short);
+        assert_eq!(fit(&record("other", 19, basic().fields), wire), short);
+    }
+
+    #[test]
+    fn an_error_counts_before_what_is_left_over_and_that_before_text() {
+        let name = record("name", 4, vec![field("name", 0, array(character(), 4, 1))]);
+        let cut = fit(&basic(), r#""Alan" 00000000000000 00000053"#);
+        let left = fit(&name, r#""Alan" 00"#);
+        let control = fit(&name, "01020304");
+        assert!(control < left && left < cut, "{control:?} {left:?} {cut:?}");
+        assert_eq!(control, Fit { not_text: 1, ..Fit::default() });
+    }
 }

@@ -154,6 +154,13 @@ impl Codec {
         self.plan.root(0).map_or("", |root| &root.name)
     }
 
+    /// What its messages may be: the layout itself, then the structs of the cases; each with its
+    /// name and the fields that it really has. These tables are for looking up names; items index
+    /// [`table`](Self::table).
+    pub fn messages(&self) -> impl Iterator<Item = (&str, &FieldTable)> {
+        self.plan.roots.iter().map(|root| (root.name.as_str(), &root.table))
+    }
+
     /// `sizeof`, bytes.
     pub fn size(&self) -> usize {
         self.plan.root(0).map_or(0, |root| root.size)

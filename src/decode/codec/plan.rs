@@ -31,6 +31,8 @@ pub(super) struct Plan {
 pub(super) struct Root {
     pub name: String,
     pub steps: Range<u32>,
+    /// The nodes of its own steps.
+    pub table: FieldTable,
     /// `sizeof`.
     pub size: usize,
     /// Where the last field ends; see [`Step::reach`].

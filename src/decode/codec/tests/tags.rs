@@ -172,3 +172,23 @@ fn tags_and_cases_that_name_nothing() {
         "case `path` is no member of a union in end_st"
     );
 }
+
+#[test]
+fn each_message_has_the_fields_of_its_own() {
+    let cases = [(1, "path_st", Some(path())), (2, "data_st", Some(data()))];
+    let codec = Codec::new(&end(), &options("type", &cases)).unwrap();
+    let names = |table: &'_ FieldTable| {
+        let named = table.nodes.iter().filter(|it| !it.name.is_empty());
+        named.map(|it| it.path.clone()).collect::<Vec<_>>()
+    };
+    let messages: Vec<_> = codec.messages().map(|(name, table)| (name, names(table))).collect();
+    let expected: [(&str, &[&str]); 3] = [
+        ("end_st", &["type"]),
+        ("path_st", &["type", "path"]),
+        ("data_st", &["type", "len", "data"]),
+    ];
+    assert_eq!(
+        messages,
+        expected.map(|(name, paths)| (name, paths.iter().map(|it| (*it).to_owned()).collect()))
+    );
+}
