@@ -12,7 +12,7 @@ use etherparse::PacketBuilder;
 use wirereel::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
 use wirereel::decode::codec::{Codec, CodecOptions};
 use wirereel::decode::flow::{Arrival, Flow};
-use wirereel::decode::{Captured, Dissector, Item, Scalar, Summary};
+use wirereel::decode::{Captured, Dissector, Found, Item, Scalar, Summary};
 use wirereel::output::JsonWriter;
 use wirereel::profile::{Format, Options, Protocols};
 use wirereel::schema::Layout;
@@ -124,11 +124,16 @@ fn dissect(
     sink: &mut impl FnMut(&Captured<'_>),
 ) -> Summary {
     let mut reader = Reader::new(io::Cursor::new(Shared(Arc::clone(capture)))).expect("a capture");
-    let mut dissector = Dissector::new(protocols).expect("codecs");
+    let mut dissector = Dissector::new(protocols, false).expect("codecs");
+    let mut take = |found: Found<'_>| {
+        if let Found::Message { captured, .. } = found {
+            sink(captured);
+        }
+    };
     while let Some(frame) = reader.next_frame().expect("a frame") {
-        dissector.push(&frame, None, sink);
+        dissector.push(&frame, None, &mut take);
     }
-    dissector.finish()
+    dissector.finish(&mut take)
 }
 
 /// The capture's bytes, which readers on any thread may share.

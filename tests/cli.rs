@@ -22,6 +22,11 @@ fn what_clap_refuses_exits_2() {
         (&["info"], "<CAPTURE>"),
         (&["flows"], "<CAPTURE>"),
         (&["layout"], "<HEADER>"),
+        (&["follow", "a.pcap"], "<STREAM>"),
+        (&["follow", "a.pcap", "x:1"], "names are like 3, tcp:3, udp:0 and tcp.stream==3"),
+        (&["follow", "a.pcap", "1", "-T", "csv"], "[possible values: text, hex, json, raw]"),
+        (&["export", "objects", "a.pcap"], "--output <DIR>"),
+        (&["export", "pages", "a.pcap"], "unrecognized subcommand 'pages'"),
         (&["no-such-command"], "unrecognized subcommand 'no-such-command'"),
         (&["decode", "-T", "xml", "a.pcap"], "[possible values: text, json, csv, fields]"),
         (&["info", "-T", "csv", "a.pcap"], "[possible values: text, json]"),
@@ -108,7 +113,9 @@ fn the_version_has_no_short_form() {
 fn help_names_every_command_and_option() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, Some(0));
-    for command in ["decode", "info", "flows", "layout", "demo", "completions", "man"] {
+    for command in
+        ["decode", "info", "flows", "follow", "export", "layout", "demo", "completions", "man"]
+    {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
     }
     let (code, help, _) = run(&["decode", "--help"]);
@@ -128,6 +135,8 @@ fn help_names_every_command_and_option() {
         "-v, --verbose",
         "-V, --tree",
         "-e, --field",
+        "-Y, --filter",
+        "-w, --write",
     ] {
         assert!(help.contains(option), "{option}: {help}");
     }

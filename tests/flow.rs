@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use etherparse::{IpFragOffset, IpNumber, Ipv4Header, Ipv4Options, PacketBuilder};
 use wirereel::capture::{Frame, LinkType, Timestamp};
 use wirereel::decode::flow::{Arrival, Flow};
-use wirereel::decode::fragments::{MAX_DATAGRAMS, TIMEOUT};
+use wirereel::decode::fragments::{MAX_BYTES, MAX_DATAGRAMS, TIMEOUT};
 use wirereel::decode::packet::{Checksum, Undecoded};
 
 const PAYLOAD: &[u8] = b"Alan\0\0\0\0\0\0\0\0\0\0\x53\0\0\0\x56";
@@ -242,6 +242,31 @@ fn fragments_are_joined_in_any_order() {
         assert_eq!(flow.finish().count(), 1);
         assert_eq!(flow.take_dropped(), 0);
     }
+}
+
+#[test]
+fn a_delivery_names_the_frames_that_carried_it() {
+    let ip = ipv4_udp(PAYLOAD);
+    let parts = [0, 16].map(|at| fragment(&ip[20..], at, 16, 7));
+    let mut flow = Flow::<()>::default();
+    let mut seen = Vec::new();
+    for data in [&parts[1], &ip, &parts[1], &parts[0]] {
+        if let Arrival::Packet(delivery) = flow.push(&frame(LinkType::Raw, data)) {
+            seen.push(delivery.frames.to_vec());
+        }
+    }
+    assert_eq!(seen, [vec![2], vec![1, 3, 4]]);
+}
+
+#[test]
+fn one_fragment_over_and_over_is_dropped_at_last() {
+    let data = fragment(&ipv4_udp(PAYLOAD)[20..], 0, 16, 7);
+    let mut flow = Flow::<()>::default();
+    for _ in 0..=MAX_BYTES / 8 {
+        flow.push(&frame(LinkType::Raw, &data));
+    }
+    let dropped = flow.take_dropped();
+    assert!((400_000..=MAX_BYTES as u64 / 8).contains(&dropped), "{dropped}");
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub mod fragments;
 mod header_field;
 mod headers;
 pub mod http;
+pub mod live;
 mod marks;
 mod message;
 mod name;

@@ -1,0 +1,78 @@
+//! Bytes of live connections to messages, by the decoders that read captures.
+
+use std::net::SocketAddr;
+
+use super::codec::CodecError;
+use super::http;
+use super::selection::Selection;
+use super::stream::{Input, Side, StreamEvent};
+use super::stream_decoder::{StreamDecoder, StreamFormats, Tools};
+use super::{Known, Transport};
+use crate::profile::Protocols;
+
+/// Decodes the TCP connections of a program that has their bytes already: a server, a proxy.
+///
+/// ```
+/// use wirereel::decode::live::Live;
+/// use wirereel::decode::stream::{Input, Side, StreamEvent};
+/// use wirereel::profile::{Options, Protocols};
+///
+/// let protocols = Protocols::load(&Options { builtin: true, ..Options::default() })?;
+/// let mut live = Live::new(&protocols, false)?;
+/// let mut connection = live.connect("10.0.0.1:40000".parse()?, "10.0.0.2:80".parse()?);
+/// let mut methods = Vec::new();
+/// for bytes in [&b"GET / HT"[..], b"TP/1.1\r\nHost: a\r\n\r\n"] {
+///     live.push(&mut connection, Side::Client, Input::Bytes(bytes), &mut |event| {
+///         if let StreamEvent::Message { message, .. } = event {
+///             methods.push(message.name.to_owned());
+///         }
+///     });
+/// }
+/// assert_eq!(methods, ["request"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Live<'p> {
+    selection: Selection<'p>,
+    formats: StreamFormats,
+    scratch: http::Scratch,
+}
+
+/// One connection: what is known of its messages under way.
+pub struct Connection(StreamDecoder);
+
+impl<'p> Live<'p> {
+    /// Prepares a decoder for each protocol. With `digest` HTTP messages have the SHA-256 of their
+    /// bodies.
+    ///
+    /// # Errors
+    ///
+    /// A protocol whose field rules, tag or cases name nothing in its layout.
+    pub fn new(protocols: &'p Protocols, digest: bool) -> Result<Self, CodecError> {
+        let selection = Selection::new(protocols)?;
+        let formats = StreamFormats::new(protocols, selection.codecs(), digest)?;
+        Ok(Self { selection, formats, scratch: http::Scratch::default() })
+    }
+
+    /// Every message that can come out.
+    pub fn known(&self) -> Vec<Known<'_>> {
+        self.selection.known().chain(self.formats.known()).collect()
+    }
+
+    /// A connection that `client` has opened to `server`; their ports tell which rules hold.
+    pub fn connect(&mut self, client: SocketAddr, server: SocketAddr) -> Connection {
+        let ports = (Transport::Tcp, client.port(), server.port());
+        Connection(self.formats.begin(self.selection.candidates(ports)))
+    }
+
+    /// Takes what a side sent next, in pieces of any length, and lends what it completes.
+    pub fn push(
+        &mut self,
+        connection: &mut Connection,
+        side: Side,
+        input: Input<'_>,
+        sink: &mut dyn FnMut(&StreamEvent<'_>),
+    ) {
+        let mut tools = Tools { formats: &self.formats, scratch: &mut self.scratch };
+        connection.0.push(side, input, &mut tools, &mut |_, event| sink(&event));
+    }
+}
