@@ -32,7 +32,7 @@ const TAGGED: [&str; 4] = [
 
 #[test]
 fn each_case_has_the_columns_of_its_own_fields() {
-    let csv = stdout(&[&TAGGED[..], &["-T", "csv"]].concat());
+    let csv = stdout(&[&TAGGED[..], &["-T", "csv", "--no-builtin"]].concat());
     let header = csv.lines().next().unwrap_or_default();
     assert_eq!(
         header,
@@ -75,7 +75,8 @@ fn only_messages_that_can_occur_have_columns() {
     let own = ["msg_st.name", "msg_st.math", "msg_st.chinese"];
     assert_eq!(header(&["--no-builtin"]), [""; 0]);
     assert_eq!(header(&[&given[..], &["--no-builtin"]].concat()), own);
-    assert_eq!(header(&[&given[..], &["-d", "udp.port==1989,msg_st"]].concat()), own);
+    let ruled = header(&[&given[..], &["-d", "udp.port==1989,msg_st"]].concat());
+    assert_eq!(ruled, [&own[..], &["FMT_STAMP.value"]].concat(), "the built-in of the TCP port");
     let args = ["-T", "fields", "--no-builtin", "-e", "math"];
     let (code, _, stderr) = run(&[&basic[..2], &args].concat());
     assert_eq!((code, stderr.as_str()), (Some(2), "wirereel: no field is named `math`\n"));
@@ -129,7 +130,7 @@ fn scenes_of_the_demo_stand_apart_by_one_line() {
     let demo = stdout(&["demo"]);
     assert!(!demo.contains("\n\n\n"), "{demo}");
     assert!(demo.ends_with('\n') && !demo.ends_with("\n\n"), "{demo}");
-    assert_eq!(demo.matches("\n  captures/").count(), 5, "{demo}");
+    assert_eq!(demo.matches("\n  captures/").count(), 8, "{demo}");
 }
 
 #[test]

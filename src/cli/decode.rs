@@ -21,6 +21,9 @@ use super::{
     terminal::stdout,
 };
 
+/// What HTTP is called in rules and in output.
+const HTTP: &str = "http";
+
 /// Print the messages of captures
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -138,7 +141,10 @@ impl Printer {
             DecodeFormat::Text if args.tree => Self::Tree(Box::new(TreeWriter::new(cli.palette()))),
             DecodeFormat::Text => Self::Text(Box::new(TextWriter::new(cli.palette()))),
             DecodeFormat::Json => Self::Json(Box::default()),
-            DecodeFormat::Csv => Self::Csv(Box::new(CsvWriter::new(known, is_several))),
+            DecodeFormat::Csv => {
+                let columns = known.iter().filter(|it| args.has_columns(it)).copied();
+                Self::Csv(Box::new(CsvWriter::new(&columns.collect::<Vec<_>>(), is_several)))
+            }
             DecodeFormat::Fields => Self::Fields(Box::new(FieldsWriter::new(fields))),
         })
     }
@@ -160,6 +166,15 @@ impl Printer {
 }
 
 impl DecodeArgs {
+    /// Whether CSV has columns for a message. Those of HTTP, which may come on any port, would
+    /// only be in the way of messages that the user names.
+    fn has_columns(&self, known: &Known<'_>) -> bool {
+        let ProtocolArgs { headers, rules, profile, no_builtin, .. } = &self.protocols;
+        let names_none = headers.is_empty() && rules.is_empty() && profile.is_none() && !no_builtin;
+        let names_http = rules.iter().any(|rule| rule.trim_end().ends_with(HTTP));
+        known.protocol != HTTP || names_none || names_http
+    }
+
     /// Digests are for those who read them: whoever looks at what is printed, or a filter.
     fn reads_digests(&self, cli: &Cli) -> bool {
         !cli.quiet || self.filter.as_ref().is_some_and(|filter| filter.contains("body"))

@@ -142,8 +142,13 @@ impl Scene {
                 self.play(protocols, &mut |message| writer.write(message, out))?
             }
             View::Tree => {
-                let mut writer = TreeWriter::new(palette);
-                self.play(protocols, &mut |message| writer.write(message, out))?
+                let (mut writer, mut trees) = (TreeWriter::new(palette), Vec::new());
+                let mut print = |message: &Captured<'_>| writer.write(message, &mut trees);
+                let summary = self.play(protocols, &mut print)?;
+                // The last tree's empty line stands between scenes already.
+                out.write_all(trees.trim_ascii_end())?;
+                writeln!(out)?;
+                summary
             }
             View::Fields(names) => {
                 let dissector = Dissector::new(protocols, false)?;
@@ -153,10 +158,6 @@ impl Scene {
                 self.play(protocols, &mut |message| writer.write(message, out))?
             }
         };
-        // A tree ends with an empty line of its own.
-        if !matches!(self.view, View::Tree) {
-            writeln!(out)?;
-        }
         Ok(summary)
     }
 

@@ -18,6 +18,8 @@ use crate::profile::{Candidate, Format, Protocol, Protocols};
 pub(super) struct StreamFormats {
     /// As [`Protocols::list`]; `None` for a struct that no stream can carry.
     formats: Vec<Option<StreamFormat>>,
+    /// The protocols that some payload may be.
+    reachable: Vec<usize>,
     /// Messages have the SHA-256 of their bodies.
     digest: bool,
 }
@@ -74,12 +76,14 @@ impl StreamFormats {
     ) -> Result<Self, CodecError> {
         let formats = protocols.list().iter().zip(codecs);
         let formats = formats.map(|(protocol, codec)| format(protocol, codec.as_ref()));
-        Ok(Self { formats: formats.collect::<Result<_, _>>()?, digest })
+        let formats = formats.collect::<Result<_, _>>()?;
+        Ok(Self { formats, reachable: protocols.reachable(), digest })
     }
 
     /// What the text records and HTTP are called; structs are the same as in datagrams.
     pub fn known(&self) -> impl Iterator<Item = Known<'_>> {
-        let texts = self.formats.iter().flatten().filter_map(|format| match format {
+        let reachable = self.reachable.iter().filter_map(|index| self.format(*index));
+        let texts = reachable.filter_map(|format| match format {
             StreamFormat::Text(text) => Some(Known {
                 protocol: text.protocol(),
                 message: text.message(),
