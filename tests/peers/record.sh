@@ -3,7 +3,9 @@
 # keeps what tcpdump saw. No packet leaves the namespaces.
 #
 # Usage, as root:  tests/peers/record.sh [FOLDER]     (captures/ without an argument)
-# Needs: gcc, make, iproute2, ethtool, tcpdump, editcap (wireshark-common), gzip, zstd.
+# Needs: gcc, make, iproute2, ethtool, tcpdump, editcap (wireshark-common), gzip, zstd; for
+# bug_portable_i386.pcap i686-linux-gnu-gcc, for bug_portable_s390x.pcap s390x-linux-gnu-gcc and
+# qemu-s390x, for ok_portable_packed.pcap all three. What lacks one of them is skipped, and says so.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -197,6 +199,58 @@ for variant in name13 scores name64 three name0 order shapes; do
 done
 count=4
 datagrams ok_variant_tagged.pcap variants/receiver variants/tagged
+
+# --- portable: senders built for other machines --------------------------------------------------
+
+# skips FILE MACHINE...: says why a file is not recorded, if a machine's sender cannot be run.
+skips() {
+    local file=$1 machine
+    shift
+    for machine in "$@"; do
+        if [ ! -x "$work/bin/portable/sender-$machine" ]; then
+            echo "$file: skipped, no compiler for $machine" >&2
+            return 0
+        fi
+        if [ "$machine" = s390x ] && ! command -v qemu-s390x >/dev/null; then
+            echo "$file: skipped, no qemu-s390x" >&2
+            return 0
+        fi
+    done
+    return 1
+}
+
+# send_portable SENDER MACHINE VALUE...
+send_portable() {
+    local program="$work/bin/portable/$1-$2" emulator=
+    if [ "$2" = s390x ]; then
+        emulator=qemu-s390x
+    fi
+    shift 2
+    in_near $emulator "$program" 10.0.0.2 "$port" "$source_port" "$@"
+}
+
+# portable FILE SENDER MACHINE...: one datagram of each machine for each of the readings.
+readings=(1 1700000000 2150 1 21.5 2 1700000060 -40 3 -3.25 3 1700000120 70000 0 0.125
+    4 1700000180 -512 257 100.75 1 1700000240 2149 1 21.75 2 1700000300 -41 3 -3.5)
+portable() {
+    local file=$1 sender=$2
+    shift 2
+    if skips "$file" "$@"; then
+        return
+    fi
+    local expected=$((${#readings[@]} / 5 * $#)) machine
+    start_receiver "$far" variants/receiver "$expected"
+    start_capture "$expected" "$far" -i veth0 udp
+    for machine in "$@"; do
+        send_portable "$sender" "$machine" "${readings[@]}"
+    done
+    save_capture "$file"
+    end_receiver
+}
+for machine in x86_64 i386 s390x; do
+    portable "bug_portable_$machine.pcap" sender "$machine"
+done
+portable ok_portable_packed.pcap sender-packed x86_64 i386 s390x
 
 # --- stream --------------------------------------------------------------------------------------
 
