@@ -160,7 +160,7 @@ fn frames(capture: &[u8]) -> impl Iterator<Item = Frame<'_>> {
 fn payload_len(flow: &mut Flow<()>, frame: &Frame<'_>) -> usize {
     match flow.push(frame) {
         Arrival::Packet(delivery) => delivery.packet.payload.len(),
-        Arrival::Held | Arrival::Undecoded(_) => 0,
+        Arrival::Held | Arrival::Membership(_) | Arrival::Undecoded(_) => 0,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Frames to packets and numbered streams, over every link type, with damage and fragments.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use etherparse::{IpFragOffset, IpNumber, Ipv4Header, Ipv4Options, PacketBuilder};
 use wirereel::capture::{Frame, LinkType, Timestamp};
@@ -17,6 +17,7 @@ const DST: [u8; 4] = [10, 0, 0, 2];
 enum Seen {
     Packet { stream: u32, payload: Vec<u8>, offset: Option<usize>, checksum: Checksum },
     Held,
+    Membership { src: IpAddr, groups: Vec<IpAddr> },
     Undecoded(Undecoded),
 }
 
@@ -39,6 +40,9 @@ fn push_at(flow: &mut Flow<()>, link: LinkType, data: &[u8], nanos: i64) -> Seen
             checksum: delivery.packet.checksum,
         },
         Arrival::Held => Seen::Held,
+        Arrival::Membership(report) => {
+            Seen::Membership { src: report.src, groups: report.collect() }
+        }
         Arrival::Undecoded(reason) => Seen::Undecoded(reason),
     }
 }

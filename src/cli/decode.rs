@@ -96,7 +96,7 @@ pub fn run(args: &DecodeArgs, cli: &Cli) -> Result<Verdict> {
     printer.begin(&mut out)?;
     let mut matched = 0_u64;
     let mut summary = session.dissect(dissector, &mut |found| {
-        let Found::Message { captured, carriers } = found else { return Ok(()) };
+        let Found::Message { captured, carriers, .. } = found else { return Ok(()) };
         let matches = filter.matches(captured);
         if let Some(excerpt) = &mut excerpt {
             excerpt.note(captured, carriers, matches);

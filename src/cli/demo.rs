@@ -170,7 +170,7 @@ impl Scene {
         let mut dissector = Dissector::new(protocols, true)?;
         let mut take = |found: Found<'_>| match found {
             Found::Message { captured, .. } => print(captured),
-            Found::Stream { .. } => Ok(()),
+            Found::Stream { .. } | Found::Packet { .. } | Found::Joined { .. } => Ok(()),
         };
         let mut written = Ok(());
         while let Some(frame) = reader.next_frame()? {

@@ -88,7 +88,7 @@ fn objects(args: &ObjectsArgs, cli: &Cli) -> Result<Verdict> {
             Some(object) => args.print(&object, cli, &mut out),
             None => Ok(()),
         },
-        Found::Message { .. } => Ok(()),
+        Found::Message { .. } | Found::Packet { .. } | Found::Joined { .. } => Ok(()),
     })?;
     out.flush()?;
     cli.summarise(&summary, args.format == ResultFormat::Json)?;

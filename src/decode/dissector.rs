@@ -1,16 +1,18 @@
 //! Frames to messages: one call a frame, over all conversations of a capture.
 
+use std::net::IpAddr;
+
 use super::codec::CodecError;
 use super::flow::{Arrival, Delivery, Flow};
 use super::http;
-use super::packet::{Checksum, Undecoded};
+use super::packet::{Checksum, Packet, Undecoded};
 use super::reassembly::Held;
 use super::selection::{Selected, Selection};
 use super::stream::StreamEvent;
 use super::stream_decoder::{StreamFormats, Tools};
 use super::talk::{Happening, Segment, Talk};
 use super::tally::Tally;
-use super::{Captured, Known, Summary, Transport};
+use super::{Captured, Known, Membership, Summary, Transport};
 use crate::capture::Frame;
 use crate::profile::Protocols;
 
@@ -27,10 +29,30 @@ pub struct Dissector<'p> {
 /// Something that a frame brought to light.
 #[derive(Clone, Copy, Debug)]
 pub enum Found<'a> {
+    /// A datagram or a segment; what is found in it follows.
+    Packet {
+        /// The frame; of a datagram in fragments, the last one.
+        frame: u64,
+        /// The conversation.
+        stream: u32,
+        /// The packet.
+        packet: &'a Packet<'a>,
+    },
+    /// A host reports that it is a member of a group: IGMP or MLD.
+    Joined {
+        /// The frame.
+        frame: u64,
+        /// The host.
+        src: IpAddr,
+        /// The group.
+        group: IpAddr,
+    },
     /// A message.
     Message {
         /// The message in its place.
         captured: &'a Captured<'a>,
+        /// Index of its protocol in [`Protocols::list`]; `None` for HTTP.
+        protocol: Option<usize>,
         /// The frames that carried it.
         carriers: Carriers<'a>,
     },
@@ -87,11 +109,14 @@ impl<'p> Dissector<'p> {
         let mut delivery = match flow.push(frame) {
             Arrival::Packet(delivery) => delivery,
             Arrival::Held => return,
+            Arrival::Membership(report) => return joined(report, frame.number, tally, sink),
             Arrival::Undecoded(reason) => return tally.undecoded(reason.as_str(), 1),
         };
         if delivery.packet.checksum == Checksum::Bad {
             tally.bad_checksum();
         }
+        let Delivery { stream, packet, .. } = &delivery;
+        sink(Found::Packet { frame: frame.number, stream: *stream, packet });
         let mut tools = Tools { formats, scratch };
         if let Some(gone) = delivery.gone.take()
             && let Some(talk) = gone.state
@@ -142,6 +167,19 @@ impl<'p> Dissector<'p> {
     }
 }
 
+fn joined(
+    report: Membership<'_>,
+    frame: u64,
+    tally: &mut Tally,
+    sink: &mut impl FnMut(Found<'_>),
+) {
+    tally.undecoded(report.undecoded().as_str(), 1);
+    let src = report.src;
+    for group in report {
+        sink(Found::Joined { frame, src, group });
+    }
+}
+
 fn read_datagram(
     delivery: &Delivery<'_, Option<Box<Talk>>>,
     frame: &Frame<'_>,
@@ -165,7 +203,8 @@ fn read_datagram(
                 frame_offset: packet.frame_offset,
                 message,
             };
-            sink(Found::Message { captured, carriers: Carriers::Datagram(delivery.frames) });
+            let (protocol, carriers) = (Some(protocol), Carriers::Datagram(delivery.frames));
+            sink(Found::Message { captured, protocol, carriers });
         }
         Err(reason) => tally.undecoded(reason.as_str(), 1),
     }
@@ -189,6 +228,6 @@ fn lend(
     sink(Found::Stream { frame: *frame, stream, event });
     if let Some(captured) = &happening.captured(stream) {
         let carriers = Carriers::Segments { first: *first, last: *last };
-        sink(Found::Message { captured, carriers });
+        sink(Found::Message { captured, protocol: *protocol, carriers });
     }
 }

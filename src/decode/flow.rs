@@ -3,10 +3,10 @@
 //! The one serial stage: everything behind it touches the state of one stream only. A state of
 //! the caller's choice is kept for each stream, as long as the stream is known.
 
-use super::Transport;
 use super::fragments::{Fragments, Whole};
 use super::packet::{self, Fragment, Packet, Parsed, Quoted, TcpHeader, Undecoded};
 use super::streams::{Pair, Stream, Streams};
+use super::{Membership, Transport};
 use crate::capture::{Frame, Timestamp};
 
 /// The conversations of a capture, with a state `S` for each.
@@ -24,6 +24,8 @@ pub enum Arrival<'a, S> {
     Packet(Delivery<'a, S>),
     /// A fragment, held until the others come.
     Held,
+    /// A host reports which groups it is a member of.
+    Membership(Membership<'a>),
     /// Nothing; why.
     Undecoded(Undecoded),
 }
@@ -97,6 +99,7 @@ impl<S: Default> Flow<S> {
                 number_quoted(udp, tcp, &quoted);
                 Arrival::Undecoded(Undecoded::Icmp)
             }
+            Parsed::Membership(report) => Arrival::Membership(report),
             Parsed::Fragment(_) => Arrival::Undecoded(Undecoded::Ip),
             Parsed::Undecoded(reason) => Arrival::Undecoded(reason),
         }

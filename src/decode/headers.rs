@@ -306,6 +306,19 @@ pub(super) fn quoted<'a>(ip: &Ip<'a>) -> Option<Ip<'a>> {
     is_error.then_some(inner)
 }
 
+/// What verifying the checksum of an IGMP or ICMPv6 message came to.
+pub(super) fn report_checksum(ip: &Ip<'_>) -> Checksum {
+    if ip.protocol != ip_number::IGMP {
+        let field = ip.payload.get(2..).and_then(|it| it.first_chunk()).copied();
+        return transport_checksum(ip, ip.wire_len, u16::from_be_bytes(field.unwrap_or_default()));
+    }
+    match ip.payload.get(..ip.wire_len) {
+        None => Checksum::Unverified,
+        Some(it) if Sum16BitWords::new().add_slice(it).ones_complement() == 0 => Checksum::Good,
+        Some(_) => Checksum::Bad,
+    }
+}
+
 /// Verifies the checksum over the pseudo-header and `len` bytes of the payload.
 #[inline]
 fn transport_checksum(ip: &Ip<'_>, len: usize, field: u16) -> Checksum {

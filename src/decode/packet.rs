@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::Transport;
+use super::{Membership, Transport};
 use super::headers::{self, FragmentPart, Ip, IpNumber};
 use crate::capture::LinkType;
 
@@ -118,6 +118,7 @@ pub(super) enum Parsed<'a> {
     Packet(Packet<'a>),
     Fragment(Fragment<'a>),
     Quoted(Quoted),
+    Membership(Membership<'a>),
     Undecoded(Undecoded),
 }
 
@@ -138,6 +139,11 @@ impl Packet<'_> {
     /// What carries the payload.
     pub fn transport(&self) -> Transport {
         if self.tcp.is_some() { Transport::Tcp } else { Transport::Udp }
+    }
+
+    /// Whether it is a datagram that arrived in fragments.
+    pub fn is_joined(&self) -> bool {
+        self.frame_offset.is_none()
     }
 
     /// Bytes on the wire that the capture does not have.
@@ -194,9 +200,16 @@ pub(super) fn transport<'a>(ip: &Ip<'a>, in_frame: bool) -> Parsed<'a> {
         IpNumber::UDP => udp(ip),
         IpNumber::TCP => tcp(ip),
         IpNumber::ICMP | IpNumber::IPV6_ICMP => {
-            return quoted(ip).map_or(Parsed::Undecoded(Undecoded::Icmp), Parsed::Quoted);
+            return match (quoted(ip), Membership::of(ip)) {
+                (Some(quoted), _) => Parsed::Quoted(quoted),
+                (None, Some(report)) => Parsed::Membership(report),
+                (None, None) => Parsed::Undecoded(Undecoded::Icmp),
+            };
         }
-        IpNumber::IGMP => Err(Undecoded::Igmp),
+        IpNumber::IGMP => {
+            let report = Membership::of(ip);
+            return report.map_or(Parsed::Undecoded(Undecoded::Igmp), Parsed::Membership);
+        }
         _ => Err(Undecoded::IpProtocol),
     };
     match packet {
