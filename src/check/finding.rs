@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::profile::{Declared, Protocol, Protocols};
 use crate::schema::Span;
 pub use crate::schema::Level;
 
@@ -129,6 +130,16 @@ pub struct Evidence {
     pub offset: usize,
     /// Bytes.
     pub len: usize,
+}
+
+impl HeaderPlace {
+    /// Where a protocol is declared; `None` for what no header declares.
+    pub fn of(protocols: &Protocols, protocol: &Protocol) -> Option<Self> {
+        let Declared { schema, span } = protocol.declared?;
+        let position = protocols.schemas().get(schema)?.position(span)?;
+        let (file, line) = (position.path.display().to_string(), position.line);
+        Some(Self { schema, span, file, line })
+    }
 }
 
 impl Code {

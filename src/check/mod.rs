@@ -5,5 +5,10 @@
 //! [`Code::Undecided`].
 
 mod finding;
+mod senders;
+mod sight;
+mod traffic;
 
 pub use finding::{Code, Evidence, Finding, HeaderPlace, Level};
+pub use senders::MAX_SENDERS;
+pub use traffic::{MAX_JOINED, TrafficCheck};

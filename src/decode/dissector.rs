@@ -8,7 +8,7 @@ use super::http;
 use super::packet::{Checksum, Packet, Undecoded};
 use super::reassembly::Held;
 use super::selection::{Selected, Selection};
-use super::stream::StreamEvent;
+use super::stream::{Side, StreamEvent};
 use super::stream_decoder::{StreamFormats, Tools};
 use super::talk::{Happening, Segment, Talk};
 use super::tally::Tally;
@@ -53,6 +53,8 @@ pub enum Found<'a> {
         captured: &'a Captured<'a>,
         /// Index of its protocol in [`Protocols::list`]; `None` for HTTP.
         protocol: Option<usize>,
+        /// Who sent it in its stream; `None` for a datagram.
+        side: Option<Side>,
         /// The frames that carried it.
         carriers: Carriers<'a>,
     },
@@ -204,7 +206,7 @@ fn read_datagram(
                 message,
             };
             let (protocol, carriers) = (Some(protocol), Carriers::Datagram(delivery.frames));
-            sink(Found::Message { captured, protocol, carriers });
+            sink(Found::Message { captured, protocol, side: None, carriers });
         }
         Err(reason) => tally.undecoded(reason.as_str(), 1),
     }
@@ -228,6 +230,10 @@ fn lend(
     sink(Found::Stream { frame: *frame, stream, event });
     if let Some(captured) = &happening.captured(stream) {
         let carriers = Carriers::Segments { first: *first, last: *last };
-        sink(Found::Message { captured, protocol: *protocol, carriers });
+        let side = match event {
+            StreamEvent::Message { side, .. } => Some(*side),
+            _ => None,
+        };
+        sink(Found::Message { captured, protocol: *protocol, side, carriers });
     }
 }

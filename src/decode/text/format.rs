@@ -130,6 +130,11 @@ impl TextFormat {
         &self.end
     }
 
+    /// The end as it is shown, its escapes written out; `the close` where there is none.
+    pub fn end_shown(&self) -> &str {
+        &self.end_shown
+    }
+
     /// The name of what stands at an index of the pieces, one past the last being the end.
     pub(super) fn context(&self, piece: usize) -> &str {
         match self.pieces.get(piece) {

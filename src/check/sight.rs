@@ -1,0 +1,166 @@
+//! What was seen of one sender and one code, folded: how often, where first, and how bad.
+
+use super::senders::{Place, Sender};
+use super::{Code, Evidence, Finding, HeaderPlace};
+use crate::decode::Message;
+use crate::profile::Protocols;
+
+/// Frames that a finding names.
+const MAX_FRAMES: usize = 5;
+/// Bytes of a message that a finding shows.
+const MAX_EVIDENCE: usize = 64;
+
+/// One kind of mistake of one sender.
+pub(super) struct Sight {
+    pub code: Code,
+    pub support: u64,
+    pub frames: Vec<u64>,
+    pub first: Place,
+    pub detail: Detail,
+    pub evidence: Option<Evidence>,
+}
+
+/// What more there is to say.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Detail {
+    Nothing,
+    /// The longest message, bytes; and whether one was over the limit, or came in fragments.
+    Size {
+        longest: u64,
+        is_over: bool,
+        is_fragmented: bool,
+    },
+    /// The messages that fit as well.
+    Rivals(String),
+    /// How a text record is declared to end.
+    End(String),
+}
+
+impl Sight {
+    pub fn new(code: Code, first: Place, detail: Detail, evidence: Option<Evidence>) -> Self {
+        Self { code, support: 0, frames: Vec::new(), first, detail, evidence }
+    }
+
+    /// Counts one more message that shows it.
+    pub fn count(&mut self, frame: u64) {
+        self.support = self.support.saturating_add(1);
+        note_frame(&mut self.frames, frame);
+    }
+
+    /// Folds in the size of another message.
+    pub fn size(&mut self, size: &Detail) {
+        if let Detail::Size { longest, is_over, is_fragmented } = &mut self.detail
+            && let Detail::Size { longest: len, is_over: over, is_fragmented: fragmented } = *size
+        {
+            *longest = len.max(*longest);
+            *is_over |= over;
+            *is_fragmented |= fragmented;
+        }
+    }
+
+    /// The finding that it comes to.
+    pub fn finding(&self, sender: &Sender, name: Option<&str>, protocols: &Protocols) -> Finding {
+        let protocol = sender.key.protocol.and_then(|it| protocols.list().get(it));
+        let total = if self.code == Code::Checksum { sender.verified } else { sender.total };
+        let declared = matches!(self.code, Code::Oversize | Code::Delimiter | Code::Ambiguous);
+        let header = protocol.filter(|_| declared).and_then(|it| HeaderPlace::of(protocols, it));
+        let http = || name.is_some().then(|| "http".to_owned());
+        let max_len = protocol.and_then(|it| it.max_len);
+        let (text, help) = self.words(max_len, name);
+        Finding {
+            code: self.code,
+            level: self.code.level(),
+            text,
+            protocol: protocol.map(|it| it.name.clone()).or_else(http),
+            message: name.map(str::to_owned),
+            field: None,
+            stream: Some(self.first.stream),
+            src: Some(self.first.src),
+            dst: Some(self.first.dst),
+            frames: self.frames.clone(),
+            support: self.support,
+            total,
+            confidence: None,
+            offset: self.evidence.as_ref().map(|it| it.offset as u64),
+            len: self.evidence.as_ref().map(|it| it.len as u64),
+            header,
+            help,
+            evidence: self.evidence.clone(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The text, and what to do.
+    fn words(&self, max_len: Option<u64>, name: Option<&str>) -> (String, Option<String>) {
+        let (text, help) = match (self.code, &self.detail) {
+            (Code::Oversize, Detail::Size { longest, is_over: true, is_fragmented }) => {
+                let max = max_len.unwrap_or_default();
+                let fragments = if *is_fragmented { ", in fragments" } else { "" };
+                (
+                    format!("{longest} bytes{fragments}, and the receiver's buffer holds {max}"),
+                    format!("send at most {max} bytes, or receive into a larger buffer"),
+                )
+            }
+            (Code::Oversize, Detail::Size { longest, .. }) => (
+                format!("a datagram of {longest} bytes arrived in fragments"),
+                "send less at once: with one fragment lost, the datagram is".to_owned(),
+            ),
+            (Code::Delimiter, Detail::End(end)) => (
+                format!("only the close ends the record, not {end}"),
+                format!("write {end} too, as the format says"),
+            ),
+            (Code::Delimiter, _) => (
+                "only the close ends the record".to_owned(),
+                "let the format end with a delimiter such as \\r\\n, and write it".to_owned(),
+            ),
+            (Code::Checksum, _) => (
+                "a checksum is wrong, and offload does not explain it".to_owned(),
+                "look for damage on the way, or for a sender that makes its own packets".to_owned(),
+            ),
+            (Code::HttpBareLf, _) => (
+                "a line ends with LF alone".to_owned(),
+                "end lines with \\r\\n: strict servers answer 400".to_owned(),
+            ),
+            (Code::HttpFraming, _) => (
+                "the lengths of the body contradict each other, or are none".to_owned(),
+                "send one Content-Length, or Transfer-Encoding: chunked alone".to_owned(),
+            ),
+            (Code::Ambiguous, Detail::Rivals(rivals)) => (
+                format!("{rivals} would fit as well as {}", name.unwrap_or_default()),
+                format!("say which it is: -d udp.port=={},MESSAGE", self.first.dst.port()),
+            ),
+            (Code::GroupJoin, _) => (
+                format!("the sender is a member of {}, to which it sends", self.first.dst.ip()),
+                "only receivers need IP_ADD_MEMBERSHIP or IPV6_JOIN_GROUP".to_owned(),
+            ),
+            (code, _) => (code.as_str().to_owned(), String::new()),
+        };
+        (text, Some(help).filter(|it| !it.is_empty()))
+    }
+}
+
+/// Adds a frame to the first few.
+pub(super) fn note_frame(frames: &mut Vec<u64>, frame: u64) {
+    if frames.len() < MAX_FRAMES && frames.last() != Some(&frame) {
+        frames.push(frame);
+    }
+}
+
+/// Bytes of a message to show; `None` where they are not among its first.
+pub(super) fn evidence(
+    message: &Message<'_>,
+    frame: u64,
+    offset: usize,
+    len: usize,
+) -> Option<Evidence> {
+    let shown = message.bytes.len().min(MAX_EVIDENCE);
+    let bytes = message.bytes.get(..shown)?.to_vec();
+    let len = len.min(shown.checked_sub(offset)?);
+    (len > 0).then_some(Evidence { frame, bytes, offset, len })
+}
+
+/// Where the first line feed without a carriage return is.
+pub(super) fn bare_lf(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'\n', bytes)
+        .find(|&at| at.checked_sub(1).and_then(|before| bytes.get(before)) != Some(&b'\r'))
+}

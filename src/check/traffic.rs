@@ -1,0 +1,254 @@
+//! Findings that need no inference: what a message or a packet shows by itself.
+//!
+//! Streams: a record that only the close ends (`delimiter`), HTTP's line ends and lengths
+//! (`http-bare-lf`, `http-framing`). Datagrams: `oversize`, `checksum`, `ambiguous`. Groups: a
+//! sender that is a member of the group that it sends to (`group-join`).
+//!
+//! At most [`MAX_SENDERS`](super::MAX_SENDERS) senders and [`MAX_JOINED`] memberships are known;
+//! what is beyond them is counted.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use foldhash::fast::RandomState;
+
+use super::senders::{Group, Key, Place, Sender, Senders};
+use super::sight::{Detail, Sight, bare_lf, evidence, note_frame};
+use super::{Code, Evidence, Finding};
+use crate::decode::packet::{Checksum, Packet};
+use crate::decode::stream::Side;
+use crate::decode::text::TextFormat;
+use crate::decode::{Captured, Found, Mark, Message};
+use crate::profile::{Format, Protocols};
+
+/// Memberships that are known at once: a host and a group each.
+pub const MAX_JOINED: usize = 1 << 14;
+
+/// Takes what a dissector finds, and folds what is wrong with it.
+pub struct TrafficCheck<'p> {
+    protocols: &'p Protocols,
+    /// How the text records among them end; `None` for all others.
+    ends: Vec<Option<Detail>>,
+    messages: Senders,
+    /// Senders of packets that are no message.
+    packets: Senders,
+    /// Names of messages; there are as many as protocols and their cases.
+    names: Vec<Box<str>>,
+    /// The datagram whose message comes next, if it has one.
+    waiting: Option<Datagram>,
+    joined: HashMap<(IpAddr, IpAddr), Vec<u64>, RandomState>,
+    joins_dropped: u64,
+}
+
+/// What a packet says of itself.
+#[derive(Clone, Copy)]
+struct Datagram {
+    place: Place,
+    checksum: Checksum,
+    is_joined: bool,
+    wire_len: usize,
+}
+
+impl<'p> TrafficCheck<'p> {
+    /// For the messages of `protocols`.
+    pub fn new(protocols: &'p Protocols) -> Self {
+        let ends = protocols.list().iter().map(|protocol| match &protocol.format {
+            Format::Text(format) => Some(end_of(format)),
+            Format::Record(_) | Format::Http => None,
+        });
+        Self {
+            protocols,
+            ends: ends.collect(),
+            messages: Senders::default(),
+            packets: Senders::default(),
+            names: Vec::new(),
+            waiting: None,
+            joined: HashMap::default(),
+            joins_dropped: 0,
+        }
+    }
+
+    /// Takes one thing that was found.
+    pub fn found(&mut self, found: &Found<'_>) {
+        match *found {
+            Found::Packet { frame, stream, packet } => self.packet(frame, stream, packet),
+            Found::Message { captured, protocol, side, .. } => {
+                self.message(captured, protocol, side);
+            }
+            Found::Joined { frame, src, group } => self.join(frame, src, group),
+            Found::Stream { .. } => {}
+        }
+    }
+
+    /// What was not checked, to keep the tables bounded: messages, packets without a message, and
+    /// memberships.
+    pub fn dropped(&self) -> u64 {
+        let refused = self.messages.refused().saturating_add(self.packets.refused());
+        refused.saturating_add(self.joins_dropped)
+    }
+
+    /// The capture has ended: the findings, by sender in order of appearance.
+    pub fn finish(mut self) -> Vec<Finding> {
+        self.settle();
+        let senders = self.messages.list().iter().chain(self.packets.list());
+        senders.flat_map(|sender| self.findings(sender)).collect()
+    }
+
+    fn packet(&mut self, frame: u64, stream: u32, packet: &Packet<'_>) {
+        self.settle();
+        let place = Place { frame, stream, src: packet.src, dst: packet.dst };
+        let (is_joined, wire_len) = (packet.is_joined(), packet.wire_len);
+        let datagram = Datagram { place, checksum: packet.checksum, is_joined, wire_len };
+        if packet.tcp.is_some() {
+            self.no_message(&datagram);
+        } else {
+            self.waiting = Some(datagram);
+        }
+    }
+
+    /// The datagram that waits for its message has none.
+    fn settle(&mut self) {
+        if let Some(datagram) = self.waiting.take() {
+            self.no_message(&datagram);
+        }
+    }
+
+    fn no_message(&mut self, datagram: &Datagram) {
+        let Place { src, dst, .. } = datagram.place;
+        let key = Key { src: src.ip(), port: dst.port(), protocol: None, message: None };
+        if matches!(datagram.checksum, Checksum::Good | Checksum::Bad)
+            && let Some(sender) = self.packets.of(key)
+        {
+            check_sum(sender, datagram);
+        }
+    }
+
+    fn message(&mut self, captured: &Captured<'_>, protocol: Option<usize>, side: Option<Side>) {
+        let datagram = self.waiting.take();
+        let Captured { frame, stream, src, dst, ref message, .. } = *captured;
+        let place = Place { frame, stream, src, dst };
+        // A server answers to ports that are new each time; its own tells who it is.
+        let port = if side == Some(Side::Server) { src.port() } else { dst.port() };
+        let name = Some(self.name(message.name));
+        let key = Key { src: src.ip(), port, protocol, message: name };
+        let Some(sender) = self.messages.of(key) else { return };
+        sender.total = sender.total.saturating_add(1);
+        if dst.ip().is_multicast() {
+            sender.sends_to(place);
+        }
+        if let Some(datagram) = &datagram {
+            check_sum(sender, datagram);
+        }
+        let len = datagram.as_ref().map_or(message.len, |it| it.wire_len) as u64;
+        let max_len = protocol.and_then(|it| self.protocols.list().get(it)?.max_len);
+        let is_over = max_len.is_some_and(|max_len| len > max_len);
+        let is_fragmented = datagram.is_some_and(|it| it.is_joined);
+        if is_over || is_fragmented {
+            let size = Detail::Size { longest: len, is_over, is_fragmented };
+            check_size(sender, place, &size);
+        }
+        if !message.candidates.is_empty() {
+            let rivals = || (Detail::Rivals(message.candidates.join(", ")), None);
+            sight(sender, Code::Ambiguous, place, rivals);
+        }
+        if message.ended_by_close || !message.marks.is_empty() {
+            let end = protocol.and_then(|it| self.ends.get(it)?.as_ref());
+            check_stream(sender, place, message, end);
+        }
+    }
+
+    fn name(&mut self, name: &str) -> usize {
+        let known = self.names.iter().position(|known| **known == *name);
+        known.unwrap_or_else(|| {
+            self.names.push(name.into());
+            self.names.len().saturating_sub(1)
+        })
+    }
+
+    fn join(&mut self, frame: u64, src: IpAddr, group: IpAddr) {
+        let is_full = self.joined.len() >= MAX_JOINED;
+        match self.joined.get_mut(&(src, group)) {
+            Some(frames) => note_frame(frames, frame),
+            None if is_full => self.joins_dropped = self.joins_dropped.saturating_add(1),
+            None => {
+                self.joined.insert((src, group), vec![frame]);
+            }
+        }
+    }
+
+    fn findings(&self, sender: &Sender) -> Vec<Finding> {
+        let name = sender.key.message.and_then(|it| self.names.get(it)).map(|it| &**it);
+        let joined = sender.groups.iter().filter_map(|group| self.group_join(sender, group));
+        let joined = joined.map(|sight| {
+            let total = sight.support;
+            Finding { total, ..sight.finding(sender, name, self.protocols) }
+        });
+        let seen = sender.sights.iter();
+        seen.map(|sight| sight.finding(sender, name, self.protocols)).chain(joined).collect()
+    }
+
+    /// A sender's membership in a group that it sends to.
+    fn group_join(&self, sender: &Sender, group: &Group) -> Option<Sight> {
+        let frames = self.joined.get(&(sender.key.src, group.address))?.clone();
+        let sight = Sight::new(Code::GroupJoin, group.first, Detail::Nothing, None);
+        Some(Sight { support: group.messages, frames, ..sight })
+    }
+}
+
+/// How a text record is declared to end; nothing where only the close can end it.
+fn end_of(format: &[u8]) -> Detail {
+    match TextFormat::new("", "", format) {
+        Ok(format) if !format.end().is_empty() => Detail::End(format.end_shown().to_owned()),
+        _ => Detail::Nothing,
+    }
+}
+
+fn check_sum(sender: &mut Sender, datagram: &Datagram) {
+    if matches!(datagram.checksum, Checksum::Good | Checksum::Bad) {
+        sender.verified = sender.verified.saturating_add(1);
+    }
+    if datagram.checksum == Checksum::Bad {
+        sight(sender, Code::Checksum, datagram.place, || (Detail::Nothing, None));
+    }
+}
+
+fn check_size(sender: &mut Sender, place: Place, size: &Detail) {
+    if let Some(sight) = sight(sender, Code::Oversize, place, || (size.clone(), None)) {
+        sight.size(size);
+    }
+}
+
+/// `end` is that of a text record; a struct or a body may well be ended by the close.
+fn check_stream(sender: &mut Sender, place: Place, message: &Message<'_>, end: Option<&Detail>) {
+    let frame = place.frame;
+    if let Some(end) = end
+        && message.ended_by_close
+    {
+        let shown = || (end.clone(), evidence(message, frame, 0, message.len));
+        sight(sender, Code::Delimiter, place, shown);
+    }
+    if message.marks.contains(Mark::HttpBareLf) {
+        let at = || bare_lf(message.bytes);
+        let shown = || (Detail::Nothing, at().and_then(|at| evidence(message, frame, at, 1)));
+        sight(sender, Code::HttpBareLf, place, shown);
+    }
+    if message.marks.contains(Mark::HttpFraming) {
+        sight(sender, Code::HttpFraming, place, || (Detail::Nothing, None));
+    }
+}
+
+/// Counts one more message of a sender that shows a mistake; `first` says more of the first one.
+fn sight(
+    sender: &mut Sender,
+    code: Code,
+    place: Place,
+    first: impl FnOnce() -> (Detail, Option<Evidence>),
+) -> Option<&mut Sight> {
+    if !sender.sights.iter().any(|it| it.code == code) {
+        let (detail, evidence) = first();
+        sender.sights.push(Sight::new(code, place, detail, evidence));
+    }
+    let sight = sender.sights.iter_mut().find(|it| it.code == code)?;
+    sight.count(place.frame);
+    Some(sight)
+}
