@@ -1,7 +1,9 @@
-//! Every case of `fixtures/`, decoded by the program as a user would.
+//! Every case of `fixtures/`, run by the program as a user would.
 //!
 //! `WIREREEL_RENEW=1 cargo test --test fixtures` writes each `expected.jsonl` anew; review the
 //! difference before it is committed.
+
+mod program;
 
 use std::{
     env,
@@ -13,7 +15,7 @@ use std::{
 use libtest_mimic::{Arguments, Failed, Trial};
 use wirereel::{
     capture::Timestamp,
-    fixture::{Actual, Case, FixtureError, Run, Verdict, discover},
+    fixture::{Actual, Case, FixtureError, Verdict, discover},
 };
 
 fn main() -> ExitCode {
@@ -51,7 +53,7 @@ fn trial(dir: PathBuf, renew: bool) -> Trial {
 }
 
 fn run(case: &Case, renew: bool) -> Result<(), Failed> {
-    let verdict = if renew { case.renew(decode) } else { case.judge(decode) };
+    let verdict = if renew { case.renew(actual) } else { case.judge(actual) };
     match verdict.map_err(|error| failed(&error))? {
         Verdict::Passed | Verdict::Skipped(_) => Ok(()),
         Verdict::Failed(differences) => {
@@ -68,43 +70,18 @@ fn failed(error: &FixtureError) -> Failed {
     }
 }
 
-fn decode(case: &Case) -> Result<Actual, Box<dyn Error + Send + Sync>> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
-    match case.run {
-        Run::Decode => command.args(["decode", "-T", "json"]),
-    };
-    for header in &case.headers {
-        command.arg("-H").arg(header);
-    }
-    for rule in &case.decode_as {
-        command.arg("-d").arg(rule);
-    }
-    if let Some(profile) = &case.profile {
-        command.arg("--profile").arg(profile);
-    }
-    // Away from any wirereel.toml that the working directory may hold.
-    command.arg(&case.capture).current_dir(env!("CARGO_TARGET_TMPDIR"));
-    let text = output(&mut command)?;
-    let lines = text.lines().map(str::to_owned).collect();
+fn actual(case: &Case) -> Result<Actual, Box<dyn Error + Send + Sync>> {
+    let lines = program::lines(case)?;
     Ok(Actual { lines, first_frame: first_frame(case)? })
 }
 
 fn first_frame(case: &Case) -> Result<Option<Timestamp>, Box<dyn Error + Send + Sync>> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
-    let text = output(command.args(["info", "-T", "json"]).arg(&case.capture))?;
-    let info: serde_json::Value = serde_json::from_str(&text)?;
+    let output = command.args(["info", "-T", "json"]).arg(&case.capture).output()?;
+    let info: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     let Some(first) = info.get("first").and_then(serde_json::Value::as_str) else {
         return Ok(None);
     };
     let nanoseconds = first.parse::<jiff::Timestamp>()?.as_nanosecond();
     Ok(Some(Timestamp(nanoseconds.try_into()?)))
-}
-
-fn output(command: &mut Command) -> Result<String, Box<dyn Error + Send + Sync>> {
-    let output = command.output()?;
-    if !output.status.success() {
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{command:?} ended with {}: {stderr}", output.status).into());
-    }
-    Ok(String::from_utf8(output.stdout)?)
 }

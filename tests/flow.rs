@@ -341,6 +341,89 @@ fn a_quoted_datagram_counts_as_a_stream_but_is_no_message() {
     assert_eq!(stream(push(&mut flow, LinkType::Raw, &cause)), 0);
 }
 
+/// A message with its checksum, which stands at its third byte and is over `pseudo` too.
+fn summed(pseudo: &[u8], message: &[u8]) -> Vec<u8> {
+    let sum = etherparse::checksum::Sum16BitWords::new().add_slice(pseudo).add_slice(message);
+    let checksum = sum.ones_complement().to_be().to_be_bytes();
+    [&message[..2], &checksum, &message[4..]].concat()
+}
+
+/// A report from fe80::1 to ff02::16, behind the hop-by-hop header that MLD has.
+fn mld(message: &[u8]) -> Vec<u8> {
+    let (src, dst) = (v6("fe80::1"), v6("ff02::16"));
+    let len = message.len() as u8;
+    let pseudo = [&src[..], &dst, &[0, 0, 0, len, 0, 0, 0, 58]].concat();
+    let header = [&[0x60, 0, 0, 0, 0, len + 8, 0, 1][..], &src, &dst].concat();
+    let router_alert = [58, 0, 5, 2, 0, 0, 1, 0];
+    [&header[..], &router_alert, &summed(&pseudo, message)].concat()
+}
+
+fn v6(address: &str) -> [u8; 16] {
+    address.parse::<std::net::Ipv6Addr>().unwrap().octets()
+}
+
+const GROUP: [u8; 4] = [224, 2, 2, 2];
+
+/// A record of IGMPv3: with sources it has two, and a word of auxiliary data.
+fn record(kind: u8, with_sources: bool, group: [u8; 4]) -> Vec<u8> {
+    let (aux, sources) = if with_sources { (1, 2) } else { (0, 0) };
+    let rest = vec![7; if with_sources { 12 } else { 0 }];
+    [&[kind, aux, 0, sources][..], &group, &rest].concat()
+}
+
+#[test]
+fn reports_say_which_groups_a_host_is_a_member_of() {
+    let igmp = |message: &[u8]| ipv4(IpNumber::IGMP, &summed(&[], message));
+    let v1 = |kind: u8| igmp(&[&[kind, 0, 0, 0][..], &GROUP].concat());
+    let other = [233, 0, 0, 1];
+    let v3 = |records: &[Vec<u8>]| {
+        let count = records.len() as u8;
+        igmp(&[&[0x22, 0, 0, 0, 0, 0, 0, count][..], &records.concat()].concat())
+    };
+    let six = v6("ff02::1:3");
+    let mld_record = |kind: u8| [&[kind, 0, 0, 0][..], &six].concat();
+    let mld_v2 = |records: &[Vec<u8>]| {
+        let count = records.len() as u8;
+        mld(&[&[143, 0, 0, 0, 0, 0, 0, count][..], &records.concat()].concat())
+    };
+    let groups = |seen: Seen| match seen {
+        Seen::Membership { src, groups } => {
+            let is_source = src == IpAddr::from(SRC) || src == IpAddr::from(v6("fe80::1"));
+            assert!(is_source, "{src}");
+            groups.iter().map(IpAddr::to_string).collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    };
+    let of = |data: Vec<u8>| groups(once(LinkType::Raw, &data));
+    assert_eq!(of(v1(0x12)), ["224.2.2.2"], "version 1");
+    assert_eq!(of(v1(0x16)), ["224.2.2.2"], "version 2");
+    assert_eq!(of(v3(&[record(4, false, GROUP)])), ["224.2.2.2"]);
+    assert_eq!(of(v3(&[record(2, true, other), record(2, false, GROUP)])), ["233.0.0.1", "224.2.2.2"]);
+    assert_eq!(of(v3(&[record(5, true, other), record(3, false, GROUP)])), ["233.0.0.1"], "one left");
+    assert_eq!(of(v3(&[record(6, true, other), record(1, false, GROUP)])), [""; 0], "sources dropped");
+    assert_eq!(of(mld(&[&[131, 0, 0, 0, 0, 0, 0, 0][..], &six].concat())), ["ff02::1:3"]);
+    assert_eq!(of(mld_v2(&[mld_record(4), mld_record(3)])), ["ff02::1:3"]);
+    // More records than there are bytes.
+    let cut = igmp(&[&[0x22, 0, 0, 0, 0, 0, 0xff, 0xff][..], &record(4, false, GROUP), &[4, 0, 0]].concat());
+    assert_eq!(of(cut), ["224.2.2.2"]);
+}
+
+#[test]
+fn what_is_no_whole_report_is_none() {
+    let v2 = [&[0x16, 0, 0, 0][..], &GROUP].concat();
+    let igmp = |message: &[u8]| once(LinkType::Raw, &ipv4(IpNumber::IGMP, message));
+    let none = Seen::Undecoded(Undecoded::Igmp);
+    assert_eq!(igmp(&v2), none, "a wrong checksum");
+    assert_eq!(igmp(&summed(&[], &v2)[..6]), none, "cut short");
+    let query = [&[0x11, 0, 0, 0][..], &GROUP].concat();
+    let leave = [&[0x17, 0, 0, 0][..], &GROUP].concat();
+    assert_eq!(igmp(&summed(&[], &query)), none);
+    assert_eq!(igmp(&summed(&[], &leave)), none);
+    let mut damaged = mld(&[&[131, 0, 0, 0, 0, 0, 0, 0][..], &v6("ff02::1:3")].concat());
+    *damaged.last_mut().unwrap() ^= 1;
+    assert_eq!(once(LinkType::Raw, &damaged), Seen::Undecoded(Undecoded::Icmp));
+}
+
 fn tcp(src: u16, dst: u16, seq: u32, syn: bool) -> Vec<u8> {
     let (from, to) = if src < dst { (SRC, DST) } else { (DST, SRC) };
     let builder = PacketBuilder::ipv4(from, to, 64).tcp(src, dst, seq, 1000);
@@ -399,6 +482,8 @@ fn no_prefix_of_a_frame_and_no_changed_byte_panics() {
         (LinkType::Ipv6, ipv6_udp(PAYLOAD)),
         (LinkType::Raw, tcp(1, 2, 3, true)),
         (LinkType::Raw, fragment(&ip[20..], 8, 8, 1)),
+        (LinkType::Raw, ipv4(IpNumber::IGMP, &[0x22, 0, 0, 0, 0, 0, 0, 2, 4, 1, 0, 1, 224, 2])),
+        (LinkType::Raw, mld(&[143, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0, 0xff, 2])),
     ];
     for (link, data) in frames {
         let mut flow = Flow::<()>::default();
