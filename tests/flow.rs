@@ -398,13 +398,26 @@ fn reports_say_which_groups_a_host_is_a_member_of() {
     assert_eq!(of(v1(0x12)), ["224.2.2.2"], "version 1");
     assert_eq!(of(v1(0x16)), ["224.2.2.2"], "version 2");
     assert_eq!(of(v3(&[record(4, false, GROUP)])), ["224.2.2.2"]);
-    assert_eq!(of(v3(&[record(2, true, other), record(2, false, GROUP)])), ["233.0.0.1", "224.2.2.2"]);
-    assert_eq!(of(v3(&[record(5, true, other), record(3, false, GROUP)])), ["233.0.0.1"], "one left");
-    assert_eq!(of(v3(&[record(6, true, other), record(1, false, GROUP)])), [""; 0], "sources dropped");
+    assert_eq!(
+        of(v3(&[record(2, true, other), record(2, false, GROUP)])),
+        ["233.0.0.1", "224.2.2.2"]
+    );
+    assert_eq!(
+        of(v3(&[record(5, true, other), record(3, false, GROUP)])),
+        ["233.0.0.1"],
+        "one left"
+    );
+    assert_eq!(
+        of(v3(&[record(6, true, other), record(1, false, GROUP)])),
+        [""; 0],
+        "sources dropped"
+    );
     assert_eq!(of(mld(&[&[131, 0, 0, 0, 0, 0, 0, 0][..], &six].concat())), ["ff02::1:3"]);
     assert_eq!(of(mld_v2(&[mld_record(4), mld_record(3)])), ["ff02::1:3"]);
     // More records than there are bytes.
-    let cut = igmp(&[&[0x22, 0, 0, 0, 0, 0, 0xff, 0xff][..], &record(4, false, GROUP), &[4, 0, 0]].concat());
+    let cut = igmp(
+        &[&[0x22, 0, 0, 0, 0, 0, 0xff, 0xff][..], &record(4, false, GROUP), &[4, 0, 0]].concat(),
+    );
     assert_eq!(of(cut), ["224.2.2.2"]);
 }
 

@@ -2,7 +2,6 @@
 
 use super::senders::{Place, Sender};
 use super::{Code, Evidence, Finding, HeaderPlace};
-use crate::decode::Message;
 use crate::profile::Protocols;
 
 /// Frames that a finding names.
@@ -147,20 +146,17 @@ pub(super) fn note_frame(frames: &mut Vec<u64>, frame: u64) {
 }
 
 /// Bytes of a message to show; `None` where they are not among its first.
-pub(super) fn evidence(
-    message: &Message<'_>,
-    frame: u64,
-    offset: usize,
-    len: usize,
-) -> Option<Evidence> {
-    let shown = message.bytes.len().min(MAX_EVIDENCE);
-    let bytes = message.bytes.get(..shown)?.to_vec();
+pub(super) fn evidence(bytes: &[u8], frame: u64, offset: usize, len: usize) -> Option<Evidence> {
+    let shown = bytes.len().min(MAX_EVIDENCE);
     let len = len.min(shown.checked_sub(offset)?);
+    let bytes = bytes.get(..shown)?.to_vec();
     (len > 0).then_some(Evidence { frame, bytes, offset, len })
 }
 
-/// Where the first line feed without a carriage return is.
-pub(super) fn bare_lf(bytes: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(b'\n', bytes)
-        .find(|&at| at.checked_sub(1).and_then(|before| bytes.get(before)) != Some(&b'\r'))
+/// The first line that a line feed without a carriage return ends; what follows it need not be
+/// as it was on the wire. `None` where the line is not among the first bytes.
+pub(super) fn bare_lf(head: &[u8], frame: u64) -> Option<Evidence> {
+    let is_bare = |at: usize| at.checked_sub(1).and_then(|it| head.get(it)) != Some(&b'\r');
+    let at = memchr::memchr_iter(b'\n', head).find(|&at| is_bare(at))?;
+    evidence(head.get(..=at)?, frame, at, 1)
 }

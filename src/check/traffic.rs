@@ -18,7 +18,7 @@ use super::{Code, Evidence, Finding};
 use crate::decode::packet::{Checksum, Packet};
 use crate::decode::stream::Side;
 use crate::decode::text::TextFormat;
-use crate::decode::{Captured, Found, Mark, Message};
+use crate::decode::{Captured, Found, Mark, Message, Transport};
 use crate::profile::{Format, Protocols};
 
 /// Memberships that are known at once: a host and a group each.
@@ -124,7 +124,8 @@ impl<'p> TrafficCheck<'p> {
     }
 
     fn message(&mut self, captured: &Captured<'_>, protocol: Option<usize>, side: Option<Side>) {
-        let datagram = self.waiting.take();
+        // What is left of streams at the end is no datagram's.
+        let datagram = self.waiting.take_if(|_| captured.transport == Transport::Udp);
         let Captured { frame, stream, src, dst, ref message, .. } = *captured;
         let place = Place { frame, stream, src, dst };
         // A server answers to ports that are new each time; its own tells who it is.
@@ -224,12 +225,11 @@ fn check_stream(sender: &mut Sender, place: Place, message: &Message<'_>, end: O
     if let Some(end) = end
         && message.ended_by_close
     {
-        let shown = || (end.clone(), evidence(message, frame, 0, message.len));
+        let shown = || (end.clone(), evidence(message.bytes, frame, 0, message.len));
         sight(sender, Code::Delimiter, place, shown);
     }
     if message.marks.contains(Mark::HttpBareLf) {
-        let at = || bare_lf(message.bytes);
-        let shown = || (Detail::Nothing, at().and_then(|at| evidence(message, frame, at, 1)));
+        let shown = || (Detail::Nothing, bare_lf(message.bytes, frame));
         sight(sender, Code::HttpBareLf, place, shown);
     }
     if message.marks.contains(Mark::HttpFraming) {

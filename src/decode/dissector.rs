@@ -169,12 +169,7 @@ impl<'p> Dissector<'p> {
     }
 }
 
-fn joined(
-    report: Membership<'_>,
-    frame: u64,
-    tally: &mut Tally,
-    sink: &mut impl FnMut(Found<'_>),
-) {
+fn joined(report: Membership<'_>, frame: u64, tally: &mut Tally, sink: &mut impl FnMut(Found<'_>)) {
     tally.undecoded(report.undecoded().as_str(), 1);
     let src = report.src;
     for group in report {

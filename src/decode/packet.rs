@@ -4,8 +4,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Membership, Transport};
 use super::headers::{self, FragmentPart, Ip, IpNumber};
+use super::{Membership, Transport};
 use crate::capture::LinkType;
 
 /// A UDP datagram or a TCP segment.
