@@ -21,6 +21,12 @@ fn what_clap_refuses_exits_2() {
         (&["decode"][..], "<CAPTURE>"),
         (&["info"], "<CAPTURE>"),
         (&["flows"], "<CAPTURE>"),
+        (&["check"], "<CAPTURE>"),
+        (&["check", "-T", "csv", "a.pcap"], "[possible values: text, json, sarif]"),
+        (
+            &["check", "--allow", "not-pakced", "a.pcap"],
+            "no finding \"not-pakced\"; did you mean \"not-packed\"?",
+        ),
         (&["layout"], "<HEADER>"),
         (&["follow", "a.pcap"], "<STREAM>"),
         (&["follow", "a.pcap", "x:1"], "names are like 3, tcp:3, udp:0 and tcp.stream==3"),
@@ -113,9 +119,18 @@ fn the_version_has_no_short_form() {
 fn help_names_every_command_and_option() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, Some(0));
-    for command in
-        ["decode", "info", "flows", "follow", "export", "layout", "demo", "completions", "man"]
-    {
+    for command in [
+        "decode",
+        "info",
+        "flows",
+        "follow",
+        "export",
+        "check",
+        "layout",
+        "demo",
+        "completions",
+        "man",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
     }
     let (code, help, _) = run(&["decode", "--help"]);
@@ -186,6 +201,10 @@ struct out { struct msg_st inner; PACKED_SIZE_T n; };
         "{stderr}"
     );
     assert!(stderr.contains("2 | enum { A = 1; B };\n"), "{stderr}");
+    let not_packed =
+        "error[not-packed]: `msg_st` is not packed: 16 bytes, where its members take 15\n";
+    assert!(stderr.contains(not_packed), "{stderr}");
+    assert!(!stderr.contains("`out`"), "the other messages are not asked for: {stderr}");
 
     let (code, stdout, stderr) = layout(&["-T", "json", "-D", "PACKED_SIZE_T=int"]);
     assert_eq!(code, Some(1));
@@ -197,6 +216,12 @@ struct out { struct msg_st inner; PACKED_SIZE_T n; };
         .collect();
     assert_eq!(sizes, [("msg_st".to_owned(), Some(16)), ("out".to_owned(), Some(20))]);
     assert!(stderr.contains("wirereel: p.h:4:19: bad has no layout: `a`: "), "{stderr}");
+    let codes: Vec<_> = stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .filter_map(|it| Some(format!("{} {}", it["code"].as_str()?, it["header"]["line"])))
+        .collect();
+    assert_eq!(codes, ["syntax 2", "not-packed 3"], "behind the layouts");
 
     for (message, expected) in [
         ("msg_sd", "wirereel: no message \"msg_sd\" in p.h; did you mean \"msg_st\"?\n"),
@@ -206,6 +231,7 @@ struct out { struct msg_st inner; PACKED_SIZE_T n; };
         let (code, stdout, stderr) = layout(&[message]);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{message}");
         assert!(stderr.contains(expected), "{message}: {stderr}");
+        assert!(stderr.contains("error[syntax]"), "which may be why: {stderr}");
     }
     let (code, _, stderr) = run(&["layout", "no/such.h"]);
     assert_eq!(code, Some(2));

@@ -4,11 +4,19 @@
 //! A wrong verdict is worse than none: where the evidence is not enough, the finding is
 //! [`Code::Undecided`].
 
+mod checker;
+mod code;
 mod finding;
+mod fold;
+mod header;
 mod senders;
 mod sight;
 mod traffic;
 
+pub use checker::Checker;
+pub use code::UnknownCode;
 pub use finding::{Code, Evidence, Finding, HeaderPlace, Level};
+pub use fold::fold;
+pub use header::{HeaderMessage, header_findings, headers_in_use, not_told_apart_in};
 pub use senders::MAX_SENDERS;
 pub use traffic::{MAX_JOINED, TrafficCheck};

@@ -3,14 +3,16 @@
 use std::{
     io::{self, Write},
     path::PathBuf,
+    slice,
 };
 
 use anyhow::{bail, ensure};
 use clap::Args;
 use wirereel::{
-    output::{LayoutReport, diagnostics},
+    check::{Finding, HeaderMessage, Level, fold, header_findings, not_told_apart_in},
+    output::{LayoutReport, diagnostics, findings_json, findings_text},
     profile::ProfileError,
-    schema::{Abi, Level, RecordDef, Schema},
+    schema::{Abi, RecordDef, Schema},
 };
 
 use super::{
@@ -19,7 +21,7 @@ use super::{
     terminal::stdout,
 };
 
-/// Print offsets, holes and sizes of a header's structs for each ABI
+/// Print offsets, holes and sizes of a header's structs for each ABI, and what is not portable
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   wirereel layout proto.h
@@ -46,24 +48,58 @@ pub struct LayoutArgs {
     pub format: ResultFormat,
 }
 
-/// Prints layouts, and on stderr what is wrong in the header.
+/// Prints layouts, and what in the header is wrong or not portable: as text, on stderr.
 ///
 /// # Errors
 ///
 /// A header that cannot be read, a message that it does not declare or that has no layout; I/O.
 pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
     let schema = Schema::load(&args.header, &args.include.options())?;
-    let mut stderr = io::stderr().lock();
-    let coloured = cli.is_coloured(&stderr);
-    diagnostics(&schema.diagnostics, &schema.files, coloured, &mut stderr)?;
-    let palette = cli.palette();
+    let verdict = print(args, cli, &schema);
+    if verdict.is_err() {
+        // What is wrong in the header may be why.
+        let mut stderr = io::stderr().lock();
+        let is_coloured = cli.is_coloured(&stderr);
+        diagnostics(&schema.diagnostics, &schema.files, is_coloured, &mut stderr)?;
+    }
+    verdict
+}
+
+fn print(args: &LayoutArgs, cli: &Cli, schema: &Schema) -> anyhow::Result<Verdict> {
+    let records = args.records(schema)?;
     let mut out = stdout();
-    let records = args.records(&schema)?;
+    let all_fit = print_layouts(args, cli, schema, &records, &mut out)?;
+    let findings = findings(schema, &records);
+    match args.format {
+        _ if cli.quiet => {}
+        ResultFormat::Json => findings_json(&findings, &mut out)?,
+        ResultFormat::Text => {
+            // On a terminal they stand behind the layouts.
+            out.flush()?;
+            let mut stderr = io::stderr().lock();
+            let is_coloured = cli.is_coloured(&stderr);
+            findings_text(&findings, slice::from_ref(schema), is_coloured, &mut stderr)?;
+        }
+    }
+    out.flush()?;
+    let is_clean = all_fit && findings.iter().all(|it| it.level < Level::Error);
+    Ok(if is_clean { Verdict::Clean } else { Verdict::Findings })
+}
+
+/// Whether all records have a layout.
+fn print_layouts(
+    args: &LayoutArgs,
+    cli: &Cli,
+    schema: &Schema,
+    records: &[(&str, &RecordDef)],
+    out: &mut dyn Write,
+) -> anyhow::Result<bool> {
+    let mut stderr = io::stderr().lock();
     if records.is_empty() {
         writeln!(stderr, "wirereel: {} declares no struct or union", args.header.display())?;
     }
-    let mut has_errors = schema.diagnostics.iter().any(|it| it.level == Level::Error);
-    for (index, (name, record)) in records.into_iter().enumerate() {
+    let mut all_fit = true;
+    for (index, &(name, record)) in records.iter().enumerate() {
         let report = match LayoutReport::new(record, name, args.abi) {
             Ok(report) => report,
             Err(error) => {
@@ -72,7 +108,7 @@ pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
                 let refusal = format!("{place}{name} has no layout: {error}");
                 ensure!(args.message.is_none(), refusal);
                 writeln!(stderr, "wirereel: {refusal}")?;
-                has_errors = true;
+                all_fit = false;
                 continue;
             }
         };
@@ -82,13 +118,21 @@ pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                report.write_text(palette, &mut out)?;
+                report.write_text(cli.palette(), out)?;
             }
-            ResultFormat::Json => report.write_json(&mut out)?,
+            ResultFormat::Json => report.write_json(out)?,
         }
     }
-    out.flush()?;
-    Ok(if has_errors { Verdict::Findings } else { Verdict::Clean })
+    Ok(all_fit)
+}
+
+/// What in the header is not portable.
+fn findings(schema: &Schema, records: &[(&str, &RecordDef)]) -> Vec<Finding> {
+    let message = |&(name, record)| HeaderMessage { name, record, protocol: None };
+    let messages: Vec<_> = records.iter().map(message).collect();
+    let mut findings = header_findings(0, schema, &messages);
+    findings.extend(not_told_apart_in(0, schema, &messages));
+    fold(findings)
 }
 
 impl LayoutArgs {

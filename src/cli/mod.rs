@@ -1,6 +1,7 @@
 //! The command line. One file a command: its arguments, then a short `run`.
 
 mod args;
+mod check;
 mod completions;
 mod decode;
 mod demo;
@@ -33,6 +34,7 @@ const GLOBAL: &str = "Global options";
     after_help = "Examples:
   wirereel demo
   wirereel decode capture.pcap -H proto.h -d udp.port==1989,msg_st
+  wirereel check capture.pcap -H proto.h -d udp.port==1989,msg_st
   wirereel layout proto.h msg_st"
 )]
 pub struct Cli {
@@ -64,6 +66,7 @@ enum Command {
     Flows(flows::FlowsArgs),
     Follow(follow::FollowArgs),
     Export(export::ExportArgs),
+    Check(check::CheckArgs),
     Layout(layout::LayoutArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -92,6 +95,7 @@ impl Cli {
             Command::Flows(args) => flows::run(args, self),
             Command::Follow(args) => follow::run(args, self),
             Command::Export(args) => export::run(args, self),
+            Command::Check(args) => check::run(args, self),
             Command::Layout(args) => layout::run(args, self),
             Command::Demo(args) => demo::run(args, self),
             Command::Completions(args) => completions::run(args),

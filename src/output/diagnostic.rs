@@ -52,20 +52,20 @@ fn group<'a>(it: &'a Diagnostic, files: &'a [SourceFile]) -> Group<'a> {
 
 /// The line that a span begins in, and the part of the span that is in it.
 #[derive(Debug, PartialEq)]
-struct Line<'a> {
-    text: &'a str,
+pub(super) struct Line<'a> {
+    pub(super) text: &'a str,
     /// From 1.
-    number: usize,
+    pub(super) number: usize,
     /// First byte within the line.
-    start: usize,
+    pub(super) start: usize,
     /// One past the last byte within the line.
-    end: usize,
+    pub(super) end: usize,
 }
 
 impl<'a> Line<'a> {
     /// A span that does not lie in the text is moved to where it can be shown: what is missing at
     /// the end of a file is shown behind its last word.
-    fn of(source: &'a str, span: Span) -> Self {
+    pub(super) fn of(source: &'a str, span: Span) -> Self {
         let last = source.trim_end().len();
         let start = source.floor_char_boundary((span.start as usize).min(last));
         let (before, behind) = source.split_at(start);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Palette;
 use super::escape::terminal;
@@ -52,6 +52,11 @@ pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) ->
 ///
 /// Those of `out`.
 pub fn summary_json(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", summary_object(summary))
+}
+
+/// The object of [`summary_json`].
+pub(super) fn summary_object(summary: &Summary) -> Value {
     let mut protocols = BTreeMap::<&str, u64>::new();
     for ((protocol, _), count) in &summary.protocols {
         let total = protocols.entry(protocol).or_default();
@@ -69,7 +74,7 @@ pub fn summary_json(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     if let (Some(matched), Some(object)) = (summary.matched, object.as_object_mut()) {
         object.insert("matched".to_owned(), json!(matched));
     }
-    writeln!(out, "{object}")
+    object
 }
 
 #[cfg(test)]

@@ -95,6 +95,11 @@ impl Candidates {
         self.ports.values().flatten().chain(&self.by_fit).map(|it| it.protocol).collect()
     }
 
+    /// The candidates of each port with a rule, and of any other.
+    pub fn lists(&self) -> impl Iterator<Item = &[Candidate]> {
+        self.ports.values().chain([&self.by_fit]).map(Vec::as_slice)
+    }
+
     /// What a payload may be, best founded first. Where both ends have a rule of the same rank,
     /// the destination's holds: a message is what its receiver takes it for.
     pub fn of(&self, transport: Transport, source: u16, destination: u16) -> &[Candidate] {

@@ -125,7 +125,7 @@ impl Parts<'_> {
                 Err(ProfileError::UnknownCase {
                     message: self.message.name.clone(),
                     name: name.to_owned(),
-                    nearest: nearest(name, known.iter().map(String::as_str)),
+                    nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
                 })
             }
         }
@@ -162,7 +162,7 @@ impl Parts<'_> {
         Err(ProfileError::UnknownField {
             message: self.message.name.clone(),
             path: path.to_owned(),
-            nearest: nearest(path, known.iter().map(String::as_str)),
+            nearest: nearest(path, known.iter().map(String::as_str)).map(str::to_owned),
         })
     }
 

@@ -140,7 +140,11 @@ impl ProfileError {
         headers: Vec<String>,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        Self::UnknownMessage { name: name.to_owned(), headers, nearest: nearest(name, known) }
+        Self::UnknownMessage {
+            name: name.to_owned(),
+            headers,
+            nearest: nearest(name, known).map(str::to_owned),
+        }
     }
 
     pub(super) fn at(self, place: Place) -> Self {
@@ -149,7 +153,7 @@ impl ProfileError {
 }
 
 /// The name most like the one that was given, if any is like it.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE: f64 = 0.7;
     let likeness = |it: &str| strsim::jaro_winkler(&name.to_lowercase(), &it.to_lowercase());
     known
@@ -157,7 +161,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|it| (likeness(it), it))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, it)| it.to_owned())
+        .map(|(_, it)| it)
 }
 
 fn declares_none(headers: &[String]) -> &'static str {

@@ -67,6 +67,11 @@ impl Headers {
         &self.schemas
     }
 
+    /// Whether a header is part of the program.
+    pub fn is_built_in(&self, schema: usize) -> bool {
+        matches!(self.origins.get(schema), Some(Origin::Lesson(_)))
+    }
+
     /// Reads a header of `-H`.
     pub fn give(&mut self, path: &Path) -> Result<(), ProfileError> {
         let schema = self.load(Source::Dir(Path::new("")), path)?;

@@ -111,6 +111,16 @@ impl Protocols {
         self.candidates.of(transport, source, destination)
     }
 
+    /// What the payloads of each port with a rule may be, and of any other; in no order.
+    pub fn candidate_lists(&self) -> impl Iterator<Item = &[Candidate]> {
+        self.candidates.lists()
+    }
+
+    /// Whether a header, by its index, is part of the program.
+    pub fn is_built_in_header(&self, schema: usize) -> bool {
+        self.headers.is_built_in(schema)
+    }
+
     /// The protocols that some payload may be, as indices into [`list`](Self::list), in order:
     /// those that are a candidate of some port.
     pub fn reachable(&self) -> Vec<usize> {

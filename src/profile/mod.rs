@@ -18,6 +18,7 @@ mod rule;
 
 pub use candidates::Candidate;
 pub use error::ProfileError;
+pub(crate) use error::nearest;
 pub use field::{FieldEntries, FieldRules, TimeUnit};
 pub use file::{CheckOptions, OrderName, Place, ProfileFile, ProtocolEntry, ReplayOptions};
 pub use load::{Options, Protocols};

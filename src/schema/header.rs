@@ -48,6 +48,9 @@ pub enum SchemaError {
     },
 }
 
+/// The name of what stands for the system's headers.
+const BUILT_IN: &str = "<built-in>";
+
 /// What the values of macros may cost in all, tokens.
 const CONSTANTS_BUDGET: usize = 200_000;
 
@@ -143,6 +146,11 @@ impl Schema {
         self.constants.get(name).copied()
     }
 
+    /// Whether a span is in what stands for the system's headers, and not in a file of the user.
+    pub fn is_built_in(&self, span: Span) -> bool {
+        self.files.get(span.file as usize).is_some_and(|it| it.path == Path::new(BUILT_IN))
+    }
+
     /// Where a span begins.
     pub fn position(&self, span: Span) -> Option<Position<'_>> {
         let file = self.files.get(span.file as usize)?;
@@ -155,7 +163,7 @@ impl Schema {
     fn read(path: &Path, text: &str, folder: Option<&Path>, options: &LoadOptions) -> Self {
         let mut sources = Sources::new(&options.include_dirs);
         let main = sources.add(path, text, folder);
-        let system = sources.add(Path::new("<built-in>"), builtin::HEADER, None);
+        let system = sources.add(Path::new(BUILT_IN), builtin::HEADER, None);
         let command_line =
             sources.add(Path::new("<command line>"), &definitions(&options.defines), None);
         let mut preprocessor = Preprocessor::new(sources);

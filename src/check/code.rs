@@ -1,0 +1,159 @@
+//! The codes of findings by their names, and what each stands for.
+
+use std::{fmt, str::FromStr};
+
+use super::{Code, Finding};
+use crate::profile::nearest;
+
+/// A name that is no finding's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no finding \"{name}\"{}", hint(.nearest))]
+pub struct UnknownCode {
+    /// As it was written.
+    pub name: String,
+    /// What may be meant.
+    pub nearest: Option<&'static str>,
+}
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(name: &str) -> Result<Self, UnknownCode> {
+        let known = Self::ALL.into_iter().find(|it| it.as_str() == name);
+        known.ok_or_else(|| UnknownCode {
+            name: name.to_owned(),
+            nearest: nearest(name, Self::ALL.map(Self::as_str)),
+        })
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Code {
+    /// Every code: those of traffic, then those of headers.
+    pub const ALL: [Self; 26] = [
+        Self::ByteOrder,
+        Self::Padding,
+        Self::TypeWidth,
+        Self::Length,
+        Self::Terminator,
+        Self::Trailing,
+        Self::Uninitialised,
+        Self::Range,
+        Self::Oversize,
+        Self::Delimiter,
+        Self::Checksum,
+        Self::HttpBareLf,
+        Self::HttpFraming,
+        Self::Undecided,
+        Self::Ambiguous,
+        Self::GroupJoin,
+        Self::Syntax,
+        Self::NotPacked,
+        Self::PlatformWidth,
+        Self::Pointer,
+        Self::UnknownAttribute,
+        Self::BitField,
+        Self::EnumWidth,
+        Self::CharSign,
+        Self::Unaligned,
+        Self::NoDiscriminator,
+    ];
+
+    /// What findings of this code say, in general: a sentence without its stop.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::ByteOrder => "An integer arrives in the other byte order than declared",
+            Self::Padding => "The sender's compiler left holes that the header does not have",
+            Self::TypeWidth => "The layout fits another data model",
+            Self::Length => "The length fits no layout",
+            Self::Terminator => "A text ends without its NUL",
+            Self::Trailing => "Bytes follow that no layout explains",
+            Self::Uninitialised => "Bytes that mean nothing are not zero: memory leaks to the wire",
+            Self::Range => "A value is outside its declared range in either byte order",
+            Self::Oversize => "A message is longer than its receiver's buffer, or fragmented",
+            Self::Delimiter => "A text record is ended by the close alone",
+            Self::Checksum => "A checksum is wrong, and offload does not explain it",
+            Self::HttpBareLf => "HTTP lines end without CR",
+            Self::HttpFraming => "HTTP lengths contradict each other",
+            Self::Undecided => "There is evidence for a mistake, not enough to say so",
+            Self::Ambiguous => "Two declared messages fit equally",
+            Self::GroupJoin => "A sender joined the group that it sends to",
+            Self::Syntax => "A declaration does not parse",
+            Self::NotPacked => "A struct is not packed, and its compiler leaves holes",
+            Self::PlatformWidth => "The size of a type differs among the ABIs",
+            Self::Pointer => "A pointer means nothing to its receiver",
+            Self::UnknownAttribute => "An attribute is ignored by the compiler",
+            Self::BitField => "The order of bit-fields is the compiler's choice",
+            Self::EnumWidth => "The width of an enum is the compiler's choice",
+            Self::CharSign => "The sign of plain char is the ABI's choice",
+            Self::Unaligned => "A field is not aligned for its type",
+            Self::NoDiscriminator => "Nothing tells two messages of one port apart",
+        }
+    }
+}
+
+impl Finding {
+    /// A finding at its code's level, about nothing in particular yet.
+    pub fn new(code: Code, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            level: code.level(),
+            text: text.into(),
+            protocol: None,
+            message: None,
+            field: None,
+            stream: None,
+            src: None,
+            dst: None,
+            frames: Vec::new(),
+            support: 0,
+            total: 0,
+            confidence: None,
+            offset: None,
+            len: None,
+            header: None,
+            help: None,
+            evidence: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+fn hint(nearest: &Option<&'static str>) -> String {
+    nearest.map_or_else(String::new, |it| format!("; did you mean \"{it}\"?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_listed_once_and_has_a_name() {
+        let names: HashSet<_> = Code::ALL.iter().map(|it| it.as_str()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        assert_eq!(Code::ALL.last().map(|it| *it as usize), Some(Code::ALL.len() - 1));
+        for code in Code::ALL {
+            assert_eq!(code.as_str().parse(), Ok(code));
+            assert!(!code.summary().ends_with('.'), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_with_the_nearest() {
+        for (name, expected) in [
+            ("byteorder", "no finding \"byteorder\"; did you mean \"byte-order\"?"),
+            ("Padding", "no finding \"Padding\"; did you mean \"padding\"?"),
+            ("xyz", "no finding \"xyz\""),
+            ("", "no finding \"\""),
+        ] {
+            assert_eq!(name.parse::<Code>().unwrap_err().to_string(), expected);
+        }
+    }
+}

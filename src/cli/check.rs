@@ -1,0 +1,181 @@
+//! `wirereel check`: what is wrong with the traffic of a capture, and with the headers.
+
+use std::{
+    collections::HashSet,
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+};
+
+use anyhow::{Result, anyhow};
+use clap::{Args, ValueEnum};
+use wirereel::{
+    check::{Checker, Code, Finding, Level},
+    decode::{Dissector, Summary},
+    output::{
+        Palette, findings_json, findings_sarif, findings_summary, findings_summary_json,
+        findings_text,
+    },
+    profile::Protocols,
+};
+
+use super::{Cli, Verdict, args::ProtocolArgs, session::Session, terminal::stdout};
+
+/// Find what is wrong with byte order, alignment, width, termination and framing
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wirereel check capture.pcap -H proto.h -d udp.port==1989,msg_st
+  wirereel check capture.pcap -H proto.h --strict --allow uninitialised
+  wirereel check capture.pcap -H proto.h -T sarif > findings.sarif")]
+pub struct CheckArgs {
+    /// pcap or pcapng, also compressed; - is standard input; several are merged by time
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub captures: Vec<PathBuf>,
+
+    /// How findings are printed
+    #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: CheckFormat,
+
+    /// Fail on warnings too
+    #[arg(long)]
+    pub strict: bool,
+
+    /// A finding that is of no interest, such as uninitialised; repeatable
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = code)]
+    pub allow: Vec<Code>,
+
+    // Last, since its heading holds for whatever follows.
+    #[command(flatten)]
+    pub protocols: ProtocolArgs,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One object a line.
+    Json,
+    /// One SARIF 2.1.0 document, for code hosts.
+    Sarif,
+}
+
+/// Prints what is wrong with captures, and with the headers of their messages.
+///
+/// # Errors
+///
+/// Bad arguments, I/O, a capture cut short.
+pub fn run(args: &CheckArgs, cli: &Cli) -> Result<Verdict> {
+    // Before a capture is opened, which may be a pipe that does not end.
+    let protocols = Protocols::load(&args.protocols.options()?)?;
+    let policy = Policy::new(args, &protocols)?;
+    let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
+    warn_of_useless(&protocols, cli)?;
+    let (findings, summary) = check(&protocols, &mut session)?;
+    let (findings, allowed) = policy.sift(findings);
+    if !cli.quiet {
+        args.print(&findings, &protocols, cli)?;
+    }
+    args.summarise(&findings, allowed, &summary, cli)?;
+    session.finish()?;
+    Ok(policy.verdict(&findings))
+}
+
+/// Runs all checks over the frames of a session.
+fn check(protocols: &Protocols, session: &mut Session) -> Result<(Vec<Finding>, Summary)> {
+    let mut checker = Checker::new(protocols);
+    let dissector = Dissector::new(protocols, false)?;
+    let summary = session.dissect(dissector, &mut |found| {
+        checker.found(&found);
+        Ok(())
+    })?;
+    Ok((checker.finish(&summary), summary))
+}
+
+/// What is wrong in a header is a finding, unless nothing can be found with it.
+fn warn_of_useless(protocols: &Protocols, cli: &Cli) -> Result<()> {
+    if protocols.require_messages().is_err() {
+        return cli.diagnose(protocols);
+    }
+    let mut err = io::stderr().lock();
+    for unfit in protocols.unfit() {
+        writeln!(err, "wirereel: {unfit}")?;
+    }
+    Ok(())
+}
+
+/// What counts, as the command line and the profile say.
+struct Policy {
+    allowed: HashSet<Code>,
+    /// The least grave level that fails.
+    fails: Level,
+}
+
+impl Policy {
+    fn new(args: &CheckArgs, protocols: &Protocols) -> Result<Self> {
+        let options = protocols.check();
+        let mut allowed: HashSet<_> = args.allow.iter().copied().collect();
+        for name in &options.allow {
+            let code = name.parse::<Code>();
+            allowed.insert(code.map_err(|it| anyhow!("[check] allow in the profile: {it}"))?);
+        }
+        let strict = args.strict || options.strict;
+        Ok(Self { allowed, fails: if strict { Level::Warning } else { Level::Error } })
+    }
+
+    /// The findings that count, and how many do not.
+    fn sift(&self, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+        let all = findings.len();
+        let counted: Vec<_> =
+            findings.into_iter().filter(|it| !self.allowed.contains(&it.code)).collect();
+        let allowed = all.saturating_sub(counted.len());
+        (counted, allowed)
+    }
+
+    fn verdict(&self, findings: &[Finding]) -> Verdict {
+        let fails = findings.iter().any(|it| it.level >= self.fails);
+        if fails { Verdict::Findings } else { Verdict::Clean }
+    }
+}
+
+impl CheckArgs {
+    fn print(&self, findings: &[Finding], protocols: &Protocols, cli: &Cli) -> Result<()> {
+        let schemas = protocols.schemas();
+        let mut out = stdout();
+        match self.format {
+            CheckFormat::Text => {
+                let is_coloured = cli.is_coloured(&io::stdout());
+                findings_text(findings, schemas, is_coloured, &mut out)?;
+            }
+            CheckFormat::Json => findings_json(findings, &mut out)?,
+            CheckFormat::Sarif => {
+                let capture = match self.captures.as_slice() {
+                    [one] if one.as_os_str() != "-" => Some(one.to_string_lossy()),
+                    _ => None,
+                };
+                findings_sarif(findings, schemas, capture.as_deref(), &mut out)?;
+            }
+        }
+        Ok(out.flush()?)
+    }
+
+    fn summarise(
+        &self,
+        findings: &[Finding],
+        allowed: usize,
+        summary: &Summary,
+        cli: &Cli,
+    ) -> Result<()> {
+        let mut err = io::stderr().lock();
+        if self.format == CheckFormat::Json {
+            return Ok(findings_summary_json(findings, allowed, summary, &mut err)?);
+        }
+        cli.summarise(summary, false)?;
+        let palette = Palette::new(cli.is_coloured(&io::stderr()));
+        Ok(findings_summary(findings, allowed, palette, &mut err)?)
+    }
+}
+
+fn code(name: &str) -> Result<Code, String> {
+    name.parse::<Code>().map_err(|error| error.to_string())
+}
