@@ -16,6 +16,7 @@
 )]
 
 pub mod capture;
+pub mod check;
 pub mod decode;
 pub mod fixture;
 pub mod output;

@@ -1,0 +1,198 @@
+//! One finding: what is wrong, where, how surely, and what to do.
+
+use std::net::SocketAddr;
+
+use crate::schema::Span;
+pub use crate::schema::Level;
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Code {
+    /// An integer arrives in the other order than declared.
+    ByteOrder,
+    /// The sender's compiler left holes, or a tail of the struct's natural size.
+    Padding,
+    /// The layout fits another data model.
+    TypeWidth,
+    /// The length fits no layout.
+    Length,
+    /// A character tail, otherwise text, without its NUL.
+    Terminator,
+    /// Bytes after the end that no layout explains.
+    Trailing,
+    /// Bytes after a NUL, or in padding, that are not zero.
+    Uninitialised,
+    /// Outside the declared range in either order.
+    Range,
+    /// Longer than `max_len`, or fragmented.
+    Oversize,
+    /// A text record ended only by the close.
+    Delimiter,
+    /// A wrong checksum that offload does not explain.
+    Checksum,
+    /// HTTP line ends without CR.
+    HttpBareLf,
+    /// HTTP lengths that contradict each other.
+    HttpFraming,
+    /// Evidence for a mistake, not enough to say so.
+    Undecided,
+    /// Two declared messages fit equally.
+    Ambiguous,
+    /// The sender joined the group that it sends to.
+    GroupJoin,
+    /// Header: a declaration that does not parse.
+    Syntax,
+    /// Header: not packed, and packing would change the layout.
+    NotPacked,
+    /// Header: a size that differs among the ABIs.
+    PlatformWidth,
+    /// Header: a pointer.
+    Pointer,
+    /// Header: an attribute that the compiler ignores.
+    UnknownAttribute,
+    /// Header: a bit-field.
+    BitField,
+    /// Header: an enum, whose width the compiler chooses.
+    EnumWidth,
+    /// Header: plain `char` as a number, whose sign the ABI chooses.
+    CharSign,
+    /// Header: a field that is not aligned.
+    Unaligned,
+    /// Header: two messages on one port that nothing tells apart.
+    NoDiscriminator,
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// What it is about.
+    pub code: Code,
+    /// How grave.
+    pub level: Level,
+    /// One line, no final stop.
+    pub text: String,
+    /// The protocol.
+    pub protocol: Option<String>,
+    /// The message.
+    pub message: Option<String>,
+    /// Path of the field.
+    pub field: Option<String>,
+    /// The conversation, where it is of one.
+    pub stream: Option<u32>,
+    /// The sender.
+    pub src: Option<SocketAddr>,
+    /// The receiver.
+    pub dst: Option<SocketAddr>,
+    /// The first few frames that show it.
+    pub frames: Vec<u64>,
+    /// Messages that show it.
+    pub support: u64,
+    /// Messages that could.
+    pub total: u64,
+    /// Inferred findings: the probability that it is right, 0 to 1.
+    pub confidence: Option<f64>,
+    /// Where in the message, bytes.
+    pub offset: Option<u64>,
+    /// How many bytes.
+    pub len: Option<u64>,
+    /// Where in a header.
+    pub header: Option<HeaderPlace>,
+    /// What to do, one line.
+    pub help: Option<String>,
+    /// A message that shows it.
+    pub evidence: Option<Evidence>,
+    /// Further lines: why, and the runner-up.
+    pub notes: Vec<String>,
+}
+
+/// A place in a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderPlace {
+    /// Index of the schema in [`Protocols::schemas`](crate::profile::Protocols::schemas).
+    pub schema: usize,
+    /// Where in it.
+    pub span: Span,
+    /// As the user named it.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+}
+
+/// Bytes of a real frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The frame.
+    pub frame: u64,
+    /// The message, at most its first 64 bytes.
+    pub bytes: Vec<u8>,
+    /// The bytes that are wrong: first, and how many.
+    pub offset: usize,
+    /// Bytes.
+    pub len: usize,
+}
+
+impl Code {
+    /// The name in output, in `--allow` and in profiles.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ByteOrder => "byte-order",
+            Self::Padding => "padding",
+            Self::TypeWidth => "type-width",
+            Self::Length => "length",
+            Self::Terminator => "terminator",
+            Self::Trailing => "trailing",
+            Self::Uninitialised => "uninitialised",
+            Self::Range => "range",
+            Self::Oversize => "oversize",
+            Self::Delimiter => "delimiter",
+            Self::Checksum => "checksum",
+            Self::HttpBareLf => "http-bare-lf",
+            Self::HttpFraming => "http-framing",
+            Self::Undecided => "undecided",
+            Self::Ambiguous => "ambiguous",
+            Self::GroupJoin => "group-join",
+            Self::Syntax => "syntax",
+            Self::NotPacked => "not-packed",
+            Self::PlatformWidth => "platform-width",
+            Self::Pointer => "pointer",
+            Self::UnknownAttribute => "unknown-attribute",
+            Self::BitField => "bit-field",
+            Self::EnumWidth => "enum-width",
+            Self::CharSign => "char-sign",
+            Self::Unaligned => "unaligned",
+            Self::NoDiscriminator => "no-discriminator",
+        }
+    }
+
+    /// Its level, unless an inference is undecided.
+    pub fn level(self) -> Level {
+        match self {
+            Self::ByteOrder
+            | Self::Padding
+            | Self::TypeWidth
+            | Self::Length
+            | Self::Terminator
+            | Self::HttpFraming
+            | Self::Syntax
+            | Self::NotPacked
+            | Self::PlatformWidth
+            | Self::Pointer
+            | Self::UnknownAttribute => Level::Error,
+            Self::Trailing
+            | Self::Uninitialised
+            | Self::Range
+            | Self::Oversize
+            | Self::Delimiter
+            | Self::Checksum
+            | Self::HttpBareLf
+            | Self::BitField
+            | Self::EnumWidth
+            | Self::CharSign => Level::Warning,
+            Self::Undecided
+            | Self::Ambiguous
+            | Self::GroupJoin
+            | Self::Unaligned
+            | Self::NoDiscriminator => Level::Note,
+        }
+    }
+}
