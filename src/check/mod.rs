@@ -5,5 +5,7 @@
 //! [`Code::Undecided`].
 
 mod finding;
+mod infer;
 
 pub use finding::{Code, Evidence, Finding, HeaderPlace, Level};
+pub use infer::{Inference, MAX_KEPT, MAX_SENDERS};
