@@ -176,9 +176,8 @@ impl Claim {
             }
             (Subject::Holes, _) => winner.holes.iter().find_map(|hole| {
                 let (offset, len) = (hole.offset as usize, hole.len as usize);
-                let is_behind = winner.slots.tail.as_ref().is_some_and(|it| it.element.offset < offset);
                 let bytes = seen.bytes.get(offset..offset.checked_add(len)?)?;
-                let is_dirty = !is_behind && bytes.iter().any(|&it| it != 0);
+                let is_dirty = bytes.iter().any(|&it| it != 0);
                 is_dirty.then_some((offset, len))
             }),
             (Subject::BehindNul(_), _) => self.slots.iter().find_map(|it| {

@@ -2,6 +2,9 @@
 
 use super::mixture::{Classes, mixture};
 
+/// Bytes of a text that count; more say no more.
+const MAX_TEXT: usize = 256;
+
 /// Distinct floating-point numbers of `size` bytes, read in one order.
 pub(super) fn floats(values: &[u64], size: usize) -> f64 {
     let width = size as f64 * 8.0;
@@ -44,6 +47,7 @@ fn sensible(values: &[u64], size: usize) -> f64 {
 
 /// A character array: text, its NUL, and what is left behind it.
 pub(super) fn text(bytes: &[u8]) -> f64 {
+    let bytes = bytes.get(..MAX_TEXT).unwrap_or(bytes);
     let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
     let (text, rest) = bytes.split_at(end);
     let letters: f64 = text.iter().map(|&it| character(it)).sum();

@@ -236,6 +236,8 @@ pub(super) fn fit(candidate: &Candidate, seen: &Seen<'_>) -> Fit {
     }
     let text = seen.bytes.get(start..).unwrap_or_default();
     match memchr::memchr(0, text) {
+        // What was not kept may hold the NUL.
+        None if seen.bytes.len() < seen.len => Fit::Exact,
         None => Fit::Unterminated,
         Some(end) => match seen.len - start - end - 1 {
             0 => Fit::Exact,

@@ -81,10 +81,31 @@ const SHIFTS: [(u32, f64); 9] = [
     (56, 0.0005),
 ];
 
-/// Sign and length in bits, learned; all values of one length alike.
-fn magnitudes(values: impl Iterator<Item = u64>, width: u32, signed: bool) -> f64 {
-    let mut classes = Classes::<192>::new(width as usize * if signed { 2 } else { 1 } + 1);
-    values.map(|it| magnitude(it, width, signed, &mut classes)).sum()
+/// Sign and length in bits, learned; all values of one length alike. The longest that can come is
+/// a whole number of bytes, each as probable as the next.
+fn magnitudes(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
+    let longest = values.clone().map(|it| span(it, width, signed)).max().unwrap_or(0);
+    let bounds = (1..=width.div_ceil(8)).map(|it| (8 * it).min(width));
+    let share = 1.0 / f64::from(width.div_ceil(8));
+    let mut parts = [(0.0, 0.0); 8];
+    for (part, bound) in parts.iter_mut().zip(bounds) {
+        if bound >= longest {
+            let mut classes = Classes::<192>::new(bound as usize * if signed { 2 } else { 1 } + 1);
+            let bits = values.clone().map(|it| magnitude(it, width, signed, &mut classes)).sum();
+            *part = (share, bits);
+        }
+    }
+    mixture(&parts)
+}
+
+/// Bits that a value needs, without its sign.
+fn span(value: u64, width: u32, signed: bool) -> u32 {
+    let inverse = !value & mask(width);
+    let is_negative = value >> (width - 1) == 1;
+    if is_negative && (signed || length(inverse) <= width / 2) {
+        return length(inverse);
+    }
+    length(value)
 }
 
 fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -> f64 {

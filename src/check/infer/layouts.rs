@@ -28,10 +28,11 @@ pub(super) struct Candidate {
     /// Bytes.
     pub size: usize,
     pub slots: Slots,
+    /// Between its members, up to a tail.
     pub holes: Vec<Hole>,
     /// Whether an integer has another size than declared.
     pub is_other_model: bool,
-    /// Whether holes are elsewhere than declared, all sizes being the same.
+    /// How probable it is before any message is seen.
     pub prior: f64,
 }
 
@@ -60,7 +61,9 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
                 continue;
             }
             let is_other_model = found.first().is_some_and(|it| sizes(&it.slots) != sizes(&slots));
-            let holes = layout.holes();
+            // Behind a tail its elements take the place of padding.
+            let tail = layout.tail().map_or(u64::MAX, |it| it.offset);
+            let holes = layout.holes().into_iter().filter(|it| it.offset < tail).collect();
             found.push(Candidate {
                 abi,
                 packing,

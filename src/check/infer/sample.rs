@@ -13,8 +13,6 @@ use crate::decode::Captured;
 pub(super) const MAX_DISTINCT: usize = 100;
 /// Messages after which a sender is judged though few of them are distinct.
 const MAX_MESSAGES: u64 = 10_000;
-/// Bytes of a message that are kept.
-pub(super) const MAX_BYTES: usize = 1024;
 /// First frames that are kept of equal messages, and that a finding shows.
 pub(super) const MAX_FRAMES: usize = 5;
 
@@ -39,7 +37,7 @@ struct Kept {
 /// A distinct message.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen<'a> {
-    /// Its first [`MAX_BYTES`].
+    /// Its bytes, or the first of them where there was no room for more.
     pub bytes: &'a [u8],
     /// Its whole length, bytes.
     pub len: usize,
@@ -54,14 +52,13 @@ pub(super) struct Seen<'a> {
 impl<'a> Seen<'a> {
     /// A message that has just come.
     pub fn of(captured: &Captured<'a>) -> Self {
-        let whole = captured.message.bytes;
-        let bytes = whole.get(..MAX_BYTES).unwrap_or(whole);
+        let bytes = captured.message.bytes;
         let mut frames = [0; MAX_FRAMES];
         if let Some(first) = frames.first_mut() {
             *first = captured.frame;
         }
         let time = captured.time.map(|it| it.0);
-        Self { bytes, len: whole.len(), count: 1, frames, time }
+        Self { bytes, len: bytes.len(), count: 1, frames, time }
     }
 }
 
