@@ -37,6 +37,7 @@ impl Evidence {
         let mut values = vec![Values::default(); candidate.slots.fields.len()];
         let mut bits = lengths(candidate, sample);
         for slot in &candidate.slots.slots {
+            bits += cut_off(slot, sample);
             bits += gather(slot, sample, &mut values);
         }
         if let Some(tail) = &candidate.slots.tail {
@@ -160,6 +161,14 @@ fn gather_tail(element: &Slot, sample: &Sample, values: &mut [Values]) -> f64 {
     }
 }
 
+/// The bytes that are there of a field that is not there whole: they may be any, so that a layout
+/// gains nothing by being too long.
+fn cut_off(slot: &Slot, sample: &Sample) -> f64 {
+    let there = sample.iter().map(|it| it.bytes.len().saturating_sub(slot.offset));
+    let bytes: usize = there.filter(|it| *it < slot.len).sum();
+    -8.0 * bytes as f64
+}
+
 /// Bytes behind the end of a fixed layout.
 fn beyond(candidate: &Candidate, sample: &Sample) -> f64 {
     if candidate.slots.tail.is_some() {
@@ -260,7 +269,7 @@ fn lengths(candidate: &Candidate, sample: &Sample) -> f64 {
 
 fn by_length(candidate: &Candidate, sample: &Sample, right: Fit) -> f64 {
     let mut wrong = Classes::<512>::new(512);
-    let mut is_right = [0.97_f64, 0.03];
+    let mut is_right = [0.99_f64, 0.01];
     let mut bits = 0.0;
     for seen in sample.iter() {
         let [good, bad] = &mut is_right;

@@ -4,7 +4,6 @@ use super::{
     Declared, Sender, State,
     claim::{Claim, Subject, Verdict},
     evidence::{read, swap},
-    integer::number,
     layouts::{Candidate, Packing},
     slots::{FieldInfo, Kind, Slot},
 };
@@ -144,12 +143,12 @@ impl Report<'_> {
     }
 
     fn layout(&self) -> Words {
-        let code = code_of(self.winner, self.declared);
+        let code = code_of(self.winner);
         let shares = &self.verdict.posterior.layouts;
         let rivals = self.declared.candidates.iter().zip(shares).enumerate();
         let confidence = rivals
             .clone()
-            .filter(|(index, (it, _))| *index != 0 && code_of(it, self.declared) == code)
+            .filter(|(index, (it, _))| *index != 0 && code_of(it) == code)
             .map(|(_, (_, share))| share)
             .sum();
         let second = rivals
@@ -292,7 +291,7 @@ impl Report<'_> {
 
 /// Holes where the header has none are padding; sizes of another data model, or the alignment of
 /// another ABI where the header is not packed, are type width.
-fn code_of(candidate: &Candidate, declared: &Declared<'_>) -> Code {
+fn code_of(candidate: &Candidate) -> Code {
     let is_other_abi = candidate.packing == Packing::Declared;
     if candidate.is_other_model || is_other_abi { Code::TypeWidth } else { Code::Padding }
 }
@@ -315,7 +314,6 @@ fn percent(share: f64) -> String {
     }
 }
 
-/// What a number is, so that a range can be said of it.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -324,6 +322,5 @@ mod tests {
     fn a_share_is_told_in_percent() {
         assert_eq!(percent(0.0004), "less than 0.1%");
         assert_eq!(percent(0.034), "3.4%");
-        assert_eq!(number(0xff, 8, true), -1.0);
     }
 }
