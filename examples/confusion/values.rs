@@ -135,7 +135,7 @@ impl Source {
             }
             Distribution::Geometric => {
                 let mean = 2.0_f64.powf((first % (width - 4)) as f64 + 1.0);
-                (-(1.0 - random.unit()).ln() * mean) as u64
+                (-(1.0 - random.unit()).ln() * mean) as u64 ^ random.below(1 << (first % (width - 4)))
             }
             Distribution::Mixture => match random.below(2) {
                 0 => random.below(100),
@@ -144,11 +144,11 @@ impl Source {
             Distribution::Sensor => {
                 let mean = (second & mask >> (first % (width - 4))) as f64;
                 let deviation = mean * [0.001, 0.01, 0.1][third as usize % 3];
-                (mean + deviation * random.normal()).abs() as u64
+                (mean + deviation * random.normal()).abs() as u64 ^ random.below(deviation as u64)
             }
             Distribution::Negative => {
                 let spread = 2.0_f64.powf((first % (width - 3)) as f64 + 1.0);
-                (random.normal() * spread) as i64 as u64
+                (random.normal() * spread) as i64 as u64 ^ random.below(1 << (first % (width - 3)))
             }
             Distribution::Ids => {
                 let low = (second % (width / 2) + 2).min(width - 1);

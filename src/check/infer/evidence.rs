@@ -11,6 +11,9 @@ use super::{
 };
 use crate::schema::ByteOrder;
 
+/// What a message of another size counts against a layout, bits: more than its content can say.
+const MISFIT: f64 = 1000.0;
+
 /// Elements of a tail that are looked at in one message.
 const MAX_ELEMENTS: usize = 64;
 
@@ -51,7 +54,7 @@ impl Evidence {
         }
         bits += beyond(candidate, sample);
         let orders = values.iter().zip(&candidate.slots.fields).map(|(values, field)| {
-            bits += values.repeats;
+            bits += if values.readings.len() == 1 { ALWAYS } else { values.repeats };
             values.orders(&field.rules)
         });
         let orders = orders.collect();
@@ -199,8 +202,14 @@ fn distinct<'a>(found: impl Iterator<Item = &'a [u8]>, of: impl Fn(&[u8]) -> f64
             }
         }
     }
-    bits
+    match known.as_slice() {
+        [(only, _)] => ALWAYS + of(only),
+        _ => bits,
+    }
 }
+
+/// That all messages have the same bytes in a place, bits.
+const ALWAYS: f64 = -1.0;
 
 /// Whether a value is new, of which so many were taken before; which of the old ones it is.
 fn repeat(count: Option<f64>, distinct: f64, taken: f64) -> f64 {
@@ -282,6 +291,10 @@ fn by_length(candidate: &Candidate, sample: &Sample, right: Fit) -> f64 {
         }
         bits += (*bad / total).log2();
         *bad += 1.0;
+        // A fixed size is all but certain; behind a text there may be more.
+        if candidate.slots.tail.is_none() || matches!(found, Fit::Shorter(_)) {
+            bits -= MISFIT;
+        }
         bits += wrong.take(match found {
             Fit::Exact => 0,
             Fit::Padded => 1,

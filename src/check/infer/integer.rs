@@ -65,25 +65,40 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> f64 {
         parts.push((5.0, named(values(), names, width)));
     }
     let total: f64 = parts.iter().map(|it| it.0).sum();
+    // No model is quite true: the more values, the less each of them counts.
+    let temper = (FULL / n).sqrt().min(1.0);
+    parts.iter_mut().for_each(|it| it.1 *= temper);
     mixture(&parts) - total.log2()
 }
 
+/// Values that count fully.
+const FULL: f64 = 12.0;
+
 /// Low bits that are always zero, and how probable that is: fixed-point numbers, page sizes.
 const SHIFTS: [(u32, f64); 9] = [
-    (4, 0.01),
-    (8, 0.006),
-    (12, 0.003),
+    (4, 0.02),
+    (8, 0.01),
+    (12, 0.005),
     (16, 0.003),
     (24, 0.001),
-    (32, 0.002),
+    (32, 0.0005),
     (40, 0.0005),
     (48, 0.0005),
     (56, 0.0005),
 ];
 
 /// Sign and length in bits, learned; all values of one length alike. The longest that can come is
-/// a whole number of bytes, each as probable as the next.
+/// a whole number of bytes, each as probable as the next. A signed field is often never negative.
 fn magnitudes(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
+    if !signed {
+        return bounded(values, width, false);
+    }
+    let negative = values.clone().any(|it| it >> (width - 1) == 1);
+    let positive = if negative { f64::NEG_INFINITY } else { bounded(values.clone(), width, false) };
+    mixture(&[(0.6, positive), (0.4, bounded(values, width, true))])
+}
+
+fn bounded(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
     let longest = values.clone().map(|it| span(it, width, signed)).max().unwrap_or(0);
     let bounds = (1..=width.div_ceil(8)).map(|it| (8 * it).min(width));
     let share = 1.0 / f64::from(width.div_ceil(8));
@@ -122,25 +137,12 @@ fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -
 }
 
 /// Each value by its distance from the one before: counters, times, sensors.
-fn walk(values: impl Iterator<Item = u64>, width: u32, signed: bool) -> f64 {
-    let mut first = Classes::<192>::new(width as usize * if signed { 2 } else { 1 } + 1);
-    let mut steps = Classes::<192>::new(width as usize * 2);
-    let mut before: Option<u64> = None;
-    let mut bits = 0.0;
-    for value in values {
-        bits += match before {
-            None => {
-                let small = magnitude(value, width, signed, &mut first);
-                mixture(&[(0.5, small), (0.5, -f64::from(width))])
-            }
-            Some(before) => {
-                let step = value.wrapping_sub(before) & mask(width);
-                magnitude(step, width, true, &mut steps)
-            }
-        };
-        before = Some(value);
-    }
-    bits
+fn walk(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
+    let Some(first) = values.clone().next() else { return 0.0 };
+    let small = magnitudes(std::iter::once(first), width, signed);
+    let first = mixture(&[(0.5, small), (0.5, -f64::from(width))]);
+    let pairs = values.clone().zip(values.skip(1));
+    first + magnitudes(pairs.map(|(a, b)| b.wrapping_sub(a) & mask(width)), width, true)
 }
 
 /// How many bits are set is learned; which ones, alike.

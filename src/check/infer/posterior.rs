@@ -18,7 +18,7 @@ const FIELD_APART: f64 = 0.08;
 /// The most that a single value of a single field can say.
 const MAX_ALONE: f64 = 0.9;
 /// Evidence of its own that a field needs, bits.
-const MIN_OWN: f64 = 1.0;
+const MIN_OWN: f64 = 3.0;
 
 /// What the messages of a sender make of all hypotheses.
 #[derive(Clone, Debug)]
