@@ -54,8 +54,7 @@ fn main() -> Result<()> {
             let hypothesis = Hypothesis::ALL[rest / COUNTS.len() % Hypothesis::ALL.len()];
             Case::new(index, hypothesis, distribution, count, random)
         };
-        let batch: Vec<_> =
-            (done..cases.min(done + BATCH)).map(|it| of(it, &mut random)).collect();
+        let batch: Vec<_> = (done..cases.min(done + BATCH)).map(|it| of(it, &mut random)).collect();
         done += batch.len();
         for (case, findings) in batch.iter().zip(check(&batch, &mut random)?) {
             table.add(case, &findings);
@@ -144,10 +143,24 @@ const BINS: [f64; 8] = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999];
 impl Table {
     fn add(&mut self, case: &Case, findings: &[Finding]) {
         let errors = || findings.iter().filter(|it| it.level == Level::Error);
-        let wrong: Vec<_> = errors().filter(|it| !case.is_true(it.code, it.field.as_deref())).collect();
+        let wrong: Vec<_> =
+            errors().filter(|it| !case.is_true(it.code, it.field.as_deref())).collect();
         if std::env::var_os("SHOW").is_some() {
             for it in &wrong {
-                println!("{} {} {}\n  {} {:?} {:?} {} {}/{} {:?}\n {}", case.truth(), case.count, case.distribution.name(), it.code.as_str(), it.field, it.confidence, it.text, it.support, it.total, it.notes, case.declaration());
+                println!(
+                    "{} {} {}\n  {} {:?} {:?} {} {}/{} {:?}\n {}",
+                    case.truth(),
+                    case.count,
+                    case.distribution.name(),
+                    it.code.as_str(),
+                    it.field,
+                    it.confidence,
+                    it.text,
+                    it.support,
+                    it.total,
+                    it.notes,
+                    case.declaration()
+                );
             }
         }
         let right = errors().any(|it| case.is_true(it.code, it.field.as_deref()));

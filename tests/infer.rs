@@ -46,11 +46,7 @@ fn summary(findings: &[Finding]) -> Vec<String> {
 fn each_mistake_gives_its_own_code_and_no_other() {
     let (basic, var) = ("dgram-basic/proto.h", "dgram-var/proto.h");
     for (capture, header, expected) in [
-        (
-            "bug_dgram_basic_nohtonl",
-            basic,
-            &["byte-order math 3/3", "byte-order chinese 3/3"][..],
-        ),
+        ("bug_dgram_basic_nohtonl", basic, &["byte-order math 3/3", "byte-order chinese 3/3"][..]),
         ("bug_dgram_basic_notpacked", basic, &["padding - 2/2"]),
         ("bug_dgram_basic_pack", basic, &["padding - 2/2"]),
         ("bug_dgram_basic_uncleared", basic, &["uninitialised name 2/2"]),
@@ -61,11 +57,7 @@ fn each_mistake_gives_its_own_code_and_no_other() {
         ),
         ("bug_dgram_var_nohtonl", var, &["byte-order math 2/2", "byte-order chinese 2/2"]),
         ("bug_dgram_var_notpacked", var, &["padding - 2/2"]),
-        (
-            "bug_dgram_var_notpacked_uncleared",
-            var,
-            &["padding - 2/2", "uninitialised name 2/2"],
-        ),
+        ("bug_dgram_var_notpacked_uncleared", var, &["padding - 2/2", "uninitialised name 2/2"]),
         ("bug_dgram_var_nonul", var, &["terminator name 2/2"]),
         ("bug_dgram_var_array", var, &["trailing name 1/1"]),
         ("edge_dgram_basic_short", basic, &["length - 1/1"]),

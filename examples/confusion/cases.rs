@@ -38,9 +38,8 @@ pub struct Case {
     swapped: Vec<bool>,
 }
 
-const INTEGERS: [&str; 8] = [
-    "uint8_t", "uint16_t", "uint32_t", "uint64_t", "int16_t", "int32_t", "int64_t", "uint32_t",
-];
+const INTEGERS: [&str; 8] =
+    ["uint8_t", "uint16_t", "uint32_t", "uint64_t", "int16_t", "int32_t", "int64_t", "uint32_t"];
 
 impl Case {
     pub fn new(
@@ -76,9 +75,8 @@ impl Case {
             }
             _ => declared.clone(),
         };
-        let is_number = |it: &Shape| {
-            matches!(it, Shape::Integer { size: 2.., .. } | Shape::Float { .. })
-        };
+        let is_number =
+            |it: &Shape| matches!(it, Shape::Integer { size: 2.., .. } | Shape::Float { .. });
         let numbers: Vec<bool> = layout.fields.iter().map(|it| is_number(&it.shape)).collect();
         let mut swapped = vec![false; numbers.len()];
         let which: Vec<_> = (0..numbers.len()).filter(|it| numbers[*it]).collect();
@@ -119,9 +117,12 @@ impl Case {
         let is_moved = places(&self.layout) != places(&self.declared);
         let is_other_model = sizes(&self.layout) != sizes(&self.declared);
         match code {
-            Code::ByteOrder => self.layout.fields.iter().zip(&self.swapped).any(|(it, swapped)| {
-                *swapped && it.name.as_deref() == field
-            }),
+            Code::ByteOrder => self
+                .layout
+                .fields
+                .iter()
+                .zip(&self.swapped)
+                .any(|(it, swapped)| *swapped && it.name.as_deref() == field),
             Code::Padding => is_moved && !is_other_model,
             Code::TypeWidth => is_other_model,
             _ => false,

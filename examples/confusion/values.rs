@@ -128,14 +128,17 @@ impl Source {
             Distribution::Time => {
                 let seconds = NOW as u64 + sent;
                 match self.size {
-                    8 => seconds * [1, 1000, 1_000_000, 1_000_000_000][first as usize % 4]
-                        + random.below(1000),
+                    8 => {
+                        seconds * [1, 1000, 1_000_000, 1_000_000_000][first as usize % 4]
+                            + random.below(1000)
+                    }
                     _ => seconds,
                 }
             }
             Distribution::Geometric => {
                 let mean = 2.0_f64.powf((first % (width - 4)) as f64 + 1.0);
-                (-(1.0 - random.unit()).ln() * mean) as u64 ^ random.below(1 << (first % (width - 4)))
+                (-(1.0 - random.unit()).ln() * mean) as u64
+                    ^ random.below(1 << (first % (width - 4)))
             }
             Distribution::Mixture => match random.below(2) {
                 0 => random.below(100),

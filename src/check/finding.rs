@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use crate::schema::Span;
 pub use crate::schema::Level;
+use crate::schema::Span;
 
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

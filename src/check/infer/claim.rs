@@ -108,7 +108,9 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
         }
         let fixed: Vec<_> = own
             .into_iter()
-            .filter(|it| it.kind == Kind::Text && winner.slots.slots.iter().any(|s| s.offset == it.offset))
+            .filter(|it| {
+                it.kind == Kind::Text && winner.slots.slots.iter().any(|s| s.offset == it.offset)
+            })
             .collect();
         if !fixed.is_empty() && fixed.iter().all(|it| is_text(it, sample)) {
             claim(Subject::BehindNul(field), fixed);
@@ -223,7 +225,8 @@ fn takes_more(winner: &Candidate) -> bool {
 fn hole_of(winner: &Candidate, declared: &Candidate, seen: &Seen<'_>) -> (usize, usize) {
     let is_new = |it: &&crate::schema::Hole| !declared.holes.contains(it);
     let behind = winner.slots.tail.as_ref();
-    if let Some(tail) = behind.filter(|it| it.pad > 0 && it.element.offset == tail_start(declared)) {
+    if let Some(tail) = behind.filter(|it| it.pad > 0 && it.element.offset == tail_start(declared))
+    {
         return (seen.len.saturating_sub(tail.pad), tail.pad);
     }
     if let Some(hole) = winner.holes.iter().find(is_new) {
@@ -253,9 +256,8 @@ fn is_outside(
     swapped: bool,
 ) -> bool {
     let Some(bytes) = seen.bytes.get(slot.offset..slot.offset + slot.len) else { return false };
-    let is_within = |value: u64, signed| {
-        range.contains(&number(value, 8 * slot.len as u32, signed))
-    };
+    let is_within =
+        |value: u64, signed| range.contains(&number(value, 8 * slot.len as u32, signed));
     match &slot.kind {
         Kind::Integer { signed, order, .. } => {
             let value = read(bytes, *order);

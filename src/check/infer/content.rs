@@ -1,12 +1,15 @@
 //! How probable floating-point numbers, text and padding are, bits.
 
-use super::mixture::{Classes, mixture};
+use super::{
+    integer::{Bits, FULL},
+    mixture::{Classes, mixture},
+};
 
 /// Bytes of a text that count; more say no more.
 const MAX_TEXT: usize = 256;
 
 /// Distinct floating-point numbers of `size` bytes, read in one order.
-pub(super) fn floats(values: &[u64], size: usize) -> f64 {
+pub(super) fn floats(values: &[u64], size: usize) -> Bits {
     let width = size as f64 * 8.0;
     let uniform = -width * values.len() as f64;
     let mut bytes = vec![Classes::<256>::new(256); size];
@@ -15,7 +18,10 @@ pub(super) fn floats(values: &[u64], size: usize) -> f64 {
         .flat_map(|it| (0..size).map(move |at| (at, (it >> (8 * at) & 0xff) as usize)))
         .map(|(at, byte)| bytes.get_mut(at).map_or(0.0, |it| it.take(byte)))
         .sum();
-    mixture(&[(0.75, sensible(values, size)), (0.2, uniform), (0.05, single)])
+    let parts = [(0.75, sensible(values, size)), (0.2, uniform), (0.05, single)];
+    let temper = (FULL / values.len().max(1) as f64).sqrt().min(1.0);
+    let cautious = parts.map(|(weight, bits)| (weight, bits * temper));
+    Bits { plain: mixture(&parts), cautious: mixture(&cautious) }
 }
 
 /// An exponent near 0, learned; the mantissa any, or short.

@@ -3,7 +3,7 @@
 
 use super::{
     content,
-    integer::{self, Known, Reading},
+    integer::{self, Bits, Known, Reading},
     layouts::Candidate,
     mixture::{Classes, mixture},
     sample::{Sample, Seen},
@@ -29,8 +29,8 @@ pub(super) struct Evidence {
 /// The evidence for the byte order of one field.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Orders {
-    pub declared: f64,
-    pub other: f64,
+    pub declared: Bits,
+    pub other: Bits,
     /// Distinct values that do not read alike both ways.
     pub telling: usize,
 }

@@ -29,10 +29,20 @@ pub(super) struct Reading {
     pub time: Option<i64>,
 }
 
-/// The probability of distinct values in the order of their arrival, bits.
-pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> f64 {
+/// A probability, bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bits {
+    /// As the models have it; what layouts are compared by.
+    pub plain: f64,
+    /// No model is quite true: the more values, the less each of them counts. What orders are
+    /// compared by.
+    pub cautious: f64,
+}
+
+/// The probability of distinct values in the order of their arrival.
+pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     if readings.is_empty() {
-        return 0.0;
+        return Bits::default();
     }
     let width = known.size as u32 * 8;
     let n = readings.len() as f64;
@@ -45,6 +55,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> f64 {
     parts.push((0.15 * counter, walk(values(), width, known.signed)));
     parts.push((0.15, uniform));
     parts.push((0.06, set_bits(values(), width)));
+    parts.push((0.15, few_bits(values(), width)));
     parts.push((0.06, flags(values(), width)));
     parts.push((0.04, single_bytes(values(), known.size)));
     for (weight, bits) in times(readings, known, width).into_iter().flatten() {
@@ -65,14 +76,14 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> f64 {
         parts.push((5.0, named(values(), names, width)));
     }
     let total: f64 = parts.iter().map(|it| it.0).sum();
-    // No model is quite true: the more values, the less each of them counts.
+    let plain = mixture(&parts) - total.log2();
     let temper = (FULL / n).sqrt().min(1.0);
     parts.iter_mut().for_each(|it| it.1 *= temper);
-    mixture(&parts) - total.log2()
+    Bits { plain, cautious: mixture(&parts) - total.log2() }
 }
 
 /// Values that count fully.
-const FULL: f64 = 12.0;
+pub(super) const FULL: f64 = 12.0;
 
 /// Low bits that are always zero, and how probable that is: fixed-point numbers, page sizes.
 const SHIFTS: [(u32, f64); 9] = [
@@ -156,6 +167,13 @@ fn set_bits(values: impl Iterator<Item = u64>, width: u32) -> f64 {
         .sum()
 }
 
+/// A few bits, which may be any, are each set as often as not.
+fn few_bits(values: impl Iterator<Item = u64> + Clone, width: u32) -> f64 {
+    let used = values.clone().fold(0, |used, it| used | it).count_ones();
+    let n = values.count() as f64;
+    -f64::from(width).log2() - log2_choose(width, used) - f64::from(used) * n
+}
+
 /// Every bit by itself, seldom set until seen to be.
 fn flags(values: impl Iterator<Item = u64>, width: u32) -> f64 {
     let mut set = [0.0; 64];
@@ -207,13 +225,7 @@ fn times(readings: &[Reading], known: &Known<'_>, width: u32) -> [Option<(f64, f
 }
 
 /// Nearly always within the declared range.
-fn in_range_bits(
-    readings: &[Reading],
-    known: &Known<'_>,
-    width: u32,
-    low: f64,
-    high: f64,
-) -> f64 {
+fn in_range_bits(readings: &[Reading], known: &Known<'_>, width: u32, low: f64, high: f64) -> f64 {
     let within = 0.97 / (high - low + 1.0).max(1.0);
     let bits = |it: &Reading| {
         let value = number(it.value, width, known.signed);
@@ -225,9 +237,8 @@ fn in_range_bits(
 /// Nearly always a value that has a name.
 fn named(values: impl Iterator<Item = u64>, names: &EnumDef, width: u32) -> f64 {
     let chance = (0.97 / names.enumerators.len().max(1) as f64).log2();
-    let is_known = |value: u64| {
-        names.enumerators.iter().any(|it| it.value as u64 & mask(width) == value)
-    };
+    let is_known =
+        |value: u64| names.enumerators.iter().any(|it| it.value as u64 & mask(width) == value);
     values.map(|it| if is_known(it) { chance } else { -5.0 - f64::from(width) }).sum()
 }
 

@@ -142,9 +142,10 @@ impl<'p> Inference<'p> {
         let is_named = |it: &Declared<'_>| {
             it.name == captured.message.name && it.protocol.name == captured.message.protocol
         };
-        let last = self.last.map(|it| it.0.message).filter(|&it| {
-            self.messages.get(it).is_some_and(is_named)
-        });
+        let last = self
+            .last
+            .map(|it| it.0.message)
+            .filter(|&it| self.messages.get(it).is_some_and(is_named));
         let message = last.or_else(|| self.messages.iter().position(is_named))?;
         let key = Key { src: captured.src.ip(), port: captured.dst.port(), message };
         if let Some((last, index)) = self.last

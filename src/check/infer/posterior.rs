@@ -6,6 +6,7 @@
 
 use super::{
     evidence::{Evidence, Orders},
+    integer::Bits,
     layouts::Candidate,
     mixture::mixture,
     sample::Sample,
@@ -37,7 +38,7 @@ impl Posterior {
     pub fn of(candidates: &[Candidate], sample: &Sample) -> Self {
         let evidence: Vec<_> = candidates.iter().map(|it| Evidence::of(it, sample)).collect();
         let weighed = candidates.iter().zip(&evidence).map(|(candidate, evidence)| {
-            let orders: f64 = mixture(&general(&evidence.orders));
+            let orders = mixture(&general(&evidence.orders, |it| it.plain));
             candidate.prior.log2() + evidence.bits + orders
         });
         let layouts = normalised(&weighed.collect::<Vec<_>>());
@@ -54,30 +55,33 @@ impl Posterior {
         if is_alone {
             swapped.iter_mut().for_each(|it| *it = it.min(MAX_ALONE));
         }
-        let has_own = orders.iter().map(|it| it.other - it.declared >= MIN_OWN).collect();
+        let has_own =
+            orders.iter().map(|it| it.other.cautious - it.declared.cautious >= MIN_OWN).collect();
         Self { layouts, winner, swapped, has_own }
     }
 }
 
 /// The sender's order with its probability: declared, other.
-fn general(orders: &[Orders]) -> [(f64, f64); 2] {
-    let follows = |it: &Orders| mixture(&[(1.0 - FIELD_APART, it.declared), (FIELD_APART, it.other)]);
-    let opposes = |it: &Orders| mixture(&[(FIELD_APART, it.declared), (1.0 - FIELD_APART, it.other)]);
-    let told = || orders.iter().filter(|it| it.declared != 0.0);
-    [
-        (1.0 - OTHER_ORDER, told().map(follows).sum()),
-        (OTHER_ORDER, told().map(opposes).sum()),
-    ]
+fn general(orders: &[Orders], of: impl Fn(Bits) -> f64) -> [(f64, f64); 2] {
+    let weighed =
+        |it: &Orders, apart: f64| mixture(&[(1.0 - apart, of(it.declared)), (apart, of(it.other))]);
+    let follows = |it: &Orders| weighed(it, FIELD_APART);
+    let opposes = |it: &Orders| weighed(it, 1.0 - FIELD_APART);
+    let told = || orders.iter().filter(|it| it.telling > 0 || of(it.declared) != 0.0);
+    [(1.0 - OTHER_ORDER, told().map(follows).sum()), (OTHER_ORDER, told().map(opposes).sum())]
 }
 
 /// Of each field: the probability that it arrives in the other order, given the layout.
 fn other_order(orders: &[Orders]) -> impl Iterator<Item = f64> {
-    let [declared, other] = general(orders);
+    let [declared, other] = general(orders, |it| it.cautious);
     let sender = normalised(&[declared.0.log2() + declared.1, other.0.log2() + other.1]);
     let sender_other = sender.get(1).copied().unwrap_or(0.0);
     orders.iter().map(move |it| {
         let share = |apart: f64| {
-            let both = normalised(&[(1.0 - apart).log2() + it.declared, apart.log2() + it.other]);
+            let both = normalised(&[
+                (1.0 - apart).log2() + it.declared.cautious,
+                apart.log2() + it.other.cautious,
+            ]);
             both.get(1).copied().unwrap_or(0.0)
         };
         match it.telling {

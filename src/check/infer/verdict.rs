@@ -170,7 +170,9 @@ impl Report<'_> {
                 "declare the struct with `__attribute__((packed))` here too".to_owned(),
             ),
             _ => (
-                format!("the sender's struct is not packed: {size} bytes, the header has {declared}"),
+                format!(
+                    "the sender's struct is not packed: {size} bytes, the header has {declared}"
+                ),
                 "pack the struct at the sender: `__attribute__((packed))`".to_owned(),
             ),
         };
@@ -194,7 +196,9 @@ impl Report<'_> {
             code: Code::Length,
             confidence: self.fits_none(),
             field: None,
-            text: format!("a length of {len} bytes fits no layout; nearest is {nearest}, {size} bytes"),
+            text: format!(
+                "a length of {len} bytes fits no layout; nearest is {nearest}, {size} bytes"
+            ),
             help: "send the whole struct: its size is `sizeof`".to_owned(),
             notes: Vec::new(),
         }
