@@ -1,27 +1,40 @@
 //! All checks of a run: takes what the dissector finds, gives what is wrong with it.
 
-use super::{Finding, fold, headers_in_use};
+use super::{Finding, Inference, TrafficCheck, fold, headers_in_use};
 use crate::{
-    decode::{Found, Summary},
+    decode::{Found, Summary, Transport},
     profile::Protocols,
 };
 
 /// Checks the traffic of a run, and the headers of the messages that it had.
 pub struct Checker<'p> {
     protocols: &'p Protocols,
+    traffic: TrafficCheck<'p>,
+    inference: Inference<'p>,
 }
 
 impl<'p> Checker<'p> {
     /// A checker that has seen nothing.
     pub fn new(protocols: &'p Protocols) -> Self {
-        Self { protocols }
+        let (traffic, inference) = (TrafficCheck::new(protocols), Inference::new(protocols));
+        Self { protocols, traffic, inference }
     }
 
     /// Takes what a frame brought to light.
-    pub fn found(&mut self, _found: &Found<'_>) {}
+    pub fn found(&mut self, found: &Found<'_>) {
+        self.traffic.found(found);
+        if let Found::Message { captured, .. } = found
+            && captured.transport == Transport::Udp
+        {
+            self.inference.push(captured);
+        }
+    }
 
     /// What is wrong, the gravest first. `summary` is what the same run came to.
     pub fn finish(self, summary: &Summary) -> Vec<Finding> {
-        fold(headers_in_use(self.protocols, summary))
+        let mut findings = headers_in_use(self.protocols, summary);
+        findings.extend(self.inference.finish());
+        findings.extend(self.traffic.finish());
+        fold(findings)
     }
 }

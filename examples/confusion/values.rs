@@ -1,0 +1,182 @@
+//! Where the values of fields come from.
+
+/// When the messages are sent, seconds since 1970.
+pub const NOW: i64 = 1_760_000_000;
+
+/// A small generator of random numbers (splitmix64), the same on every machine.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut it = self.0;
+        it = (it ^ it >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        it = (it ^ it >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        it ^ it >> 31
+    }
+
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.next() % end.max(1)
+    }
+
+    /// From 0 to 1.
+    pub fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// About normal, deviation 1.
+    pub fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
+    }
+
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len() as u64) as usize]
+    }
+}
+
+macro_rules! distributions {
+    ($($name:ident $text:literal),* $(,)?) => {
+        /// How the values of a field are spread.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Distribution { $($name),* }
+
+        impl Distribution {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+distributions! {
+    Uniform "uniform",
+    Small "small, 0 to 200",
+    LogUniform "log-uniform",
+    Counter "counters",
+    Flags "flags",
+    Time "times",
+    Mixed "each field another",
+    // Not looked at when the model was made.
+    Geometric "geometric (held out)",
+    Mixture "mixture of small and uniform (held out)",
+    Sensor "sensor noise around a mean (held out)",
+    Negative "small, either sign (held out)",
+    Ids "ids with constant high bytes (held out)",
+    PowersOfTwo "powers of two (held out)",
+    Bitmask "sparse bitmasks (held out)",
+    Zipf "Zipf (held out)",
+    Money "multiples of 100 (held out)",
+    Fixed "fixed point, 8 fraction bits (held out)",
+    TwoValues "two random values (held out)",
+    HighFlags "flags, two random bits (held out)",
+    Addresses "IPv4 addresses of a network (held out)",
+    Pages "multiples of 4096 (held out)",
+}
+
+impl Distribution {
+    pub fn index(self) -> usize {
+        Self::ALL.iter().position(|it| *it == self).unwrap_or(0)
+    }
+}
+
+/// The values of one field.
+pub struct Source {
+    distribution: Distribution,
+    size: u32,
+    parameters: [u64; 3],
+    sent: u64,
+}
+
+impl Source {
+    pub fn new(distribution: Distribution, size: u32, random: &mut Random) -> Self {
+        let distribution = match distribution {
+            Distribution::Mixed => loop {
+                let one = random.pick(Distribution::ALL);
+                if one != Distribution::Mixed {
+                    break one;
+                }
+            },
+            one => one,
+        };
+        let parameters = [random.next(), random.next(), random.next()];
+        Self { distribution, size, parameters, sent: 0 }
+    }
+
+    /// The next value, as many bits as the field has.
+    pub fn next(&mut self, random: &mut Random) -> u64 {
+        let width = u64::from(self.size * 8);
+        let mask = u64::MAX >> (64 - width);
+        let [first, second, third] = self.parameters;
+        let sent = self.sent;
+        self.sent += 1;
+        let log_uniform = |random: &mut Random, longest: u64| {
+            let bits = random.below(longest + 1);
+            if bits == 0 { 0 } else { 1 << (bits - 1) | random.next() & ((1 << (bits - 1)) - 1) }
+        };
+        let value = match self.distribution {
+            Distribution::Uniform | Distribution::Mixed => random.next(),
+            Distribution::Small => random.below(201),
+            Distribution::LogUniform => log_uniform(random, width),
+            Distribution::Counter => (first & mask >> (second % width)) + sent,
+            Distribution::Flags => random.next() & first & second & 0xff,
+            Distribution::Time => {
+                let seconds = NOW as u64 + sent;
+                match self.size {
+                    8 => {
+                        seconds * [1, 1000, 1_000_000, 1_000_000_000][first as usize % 4]
+                            + random.below(1000)
+                    }
+                    _ => seconds,
+                }
+            }
+            Distribution::Geometric => {
+                let mean = 2.0_f64.powf((first % (width - 4)) as f64 + 1.0);
+                (-(1.0 - random.unit()).ln() * mean) as u64
+                    ^ random.below(1 << (first % (width - 4)))
+            }
+            Distribution::Mixture => match random.below(2) {
+                0 => random.below(100),
+                _ => random.next(),
+            },
+            Distribution::Sensor => {
+                let mean = (second & mask >> (first % (width - 4))) as f64;
+                let deviation = mean * [0.001, 0.01, 0.1][third as usize % 3];
+                (mean + deviation * random.normal()).abs() as u64 ^ random.below(deviation as u64)
+            }
+            Distribution::Negative => {
+                let spread = 2.0_f64.powf((first % (width - 3)) as f64 + 1.0);
+                (random.normal() * spread) as i64 as u64 ^ random.below(1 << (first % (width - 3)))
+            }
+            Distribution::Ids => {
+                let low = (second % (width / 2) + 2).min(width - 1);
+                first & !((1 << low) - 1) | random.next() & ((1 << low) - 1)
+            }
+            Distribution::PowersOfTwo => 1 << random.below(width),
+            Distribution::Bitmask => random.next() & random.next() & random.next(),
+            Distribution::Zipf => (1.0 / (1.0 - random.unit())) as u64,
+            Distribution::Money => log_uniform(random, width - 7) * 100,
+            Distribution::Fixed => {
+                let whole = random.below(100);
+                whole << 8 | [0, 0x40, 0x80, 0xc0][random.below(4) as usize]
+            }
+            Distribution::TwoValues => random.pick(&[first, second]),
+            Distribution::HighFlags => {
+                let one = 1 << (first % width);
+                let two = 1 << (second % width);
+                random.pick(&[0, one, two, one | two])
+            }
+            Distribution::Addresses => {
+                let network = [0x0a00_0000, 0xc0a8_0000, 0xac10_0000][first as usize % 3];
+                network | (second & 0xff) << 8 | random.below(256)
+            }
+            Distribution::Pages => log_uniform(random, width.saturating_sub(13).max(3)) << 12,
+        };
+        value & mask
+    }
+}

@@ -1,0 +1,278 @@
+//! What may be said of a sender once its layout and its orders are known, and the messages that
+//! show each of it.
+//!
+//! Claims are made once; a message is then judged without allocating.
+
+use super::{
+    evidence::{Fit, fit, read, swap},
+    integer::number,
+    layouts::Candidate,
+    posterior::Posterior,
+    sample::{MAX_FRAMES, Sample, Seen},
+    slots::{Kind, Slot},
+};
+use crate::check::Evidence;
+
+/// Bytes of a message that a finding shows.
+const EVIDENCE_LEN: usize = 64;
+/// Below, there is no evidence for a mistake.
+const MIN_DOUBT: f64 = 0.5;
+/// Letters in front of a NUL that make an array text.
+const MIN_LETTERS: usize = 2;
+
+/// Something that may be wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Subject {
+    /// The layout is not the declared one.
+    Layout,
+    /// A field in the other order: its index.
+    Order(usize),
+    Length,
+    Trailing,
+    Terminator,
+    /// Bytes behind the NUL of a text field: its index.
+    BehindNul(usize),
+    /// Bytes behind the NUL of a text tail.
+    BehindTail,
+    Holes,
+    Range(usize),
+}
+
+/// What may be wrong, and what shows it.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub subject: Subject,
+    pub support: u64,
+    pub total: u64,
+    pub frames: Vec<u64>,
+    pub evidence: Option<Evidence>,
+    slots: Vec<Slot>,
+}
+
+/// A sender whose hypotheses are weighed.
+#[derive(Clone, Debug)]
+pub(super) struct Verdict {
+    pub posterior: Posterior,
+    pub claims: Vec<Claim>,
+}
+
+impl Verdict {
+    /// Weighs the sample, and judges the messages in it.
+    pub fn of(candidates: &[Candidate], sample: &Sample) -> Self {
+        let posterior = Posterior::of(candidates, sample);
+        let mut claims = Vec::new();
+        if let Some(winner) = candidates.get(posterior.winner) {
+            claim_all(winner, &posterior, sample, &mut claims);
+        }
+        let mut verdict = Self { posterior, claims };
+        for seen in sample.iter() {
+            verdict.judge(candidates, &seen);
+        }
+        verdict
+    }
+
+    /// Judges one message under the layout that won.
+    pub fn judge(&mut self, candidates: &[Candidate], seen: &Seen<'_>) {
+        let Some(winner) = candidates.get(self.posterior.winner) else { return };
+        let Some(declared) = candidates.first() else { return };
+        let fit = fit(winner, seen);
+        for claim in &mut self.claims {
+            claim.total += seen.count;
+            let shown = claim.shown(winner, declared, fit, &self.posterior, seen);
+            if let Some((offset, len)) = shown {
+                claim.add(seen, offset, len);
+            }
+        }
+    }
+}
+
+fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims: &mut Vec<Claim>) {
+    let mut claim = |subject, slots: Vec<Slot>| {
+        let (frames, evidence) = (Vec::with_capacity(MAX_FRAMES), None);
+        claims.push(Claim { subject, support: 0, total: 0, frames, evidence, slots });
+    };
+    if posterior.winner != 0 {
+        claim(Subject::Layout, Vec::new());
+    }
+    for (field, info) in winner.slots.fields.iter().enumerate() {
+        let tail = winner.slots.tail.iter().map(|it| &it.element);
+        let slots = || winner.slots.slots.iter().chain(tail.clone());
+        let own: Vec<_> = slots().filter(|it| it.field == field).cloned().collect();
+        let swapped = posterior.swapped.get(field).copied().unwrap_or(0.0);
+        let has_own = posterior.has_own.get(field).copied().unwrap_or(false);
+        if swapped >= MIN_DOUBT && has_own {
+            claim(Subject::Order(field), own.clone());
+        }
+        if info.rules.range.is_some() {
+            claim(Subject::Range(field), own.clone());
+        }
+        let fixed: Vec<_> = own
+            .into_iter()
+            .filter(|it| {
+                it.kind == Kind::Text && winner.slots.slots.iter().any(|s| s.offset == it.offset)
+            })
+            .collect();
+        if !fixed.is_empty() && fixed.iter().all(|it| is_text(it, sample)) {
+            claim(Subject::BehindNul(field), fixed);
+        }
+    }
+    if !winner.holes.is_empty() {
+        claim(Subject::Holes, Vec::new());
+    }
+    for subject in [Subject::Length, Subject::Trailing, Subject::Terminator, Subject::BehindTail] {
+        claim(subject, Vec::new());
+    }
+}
+
+/// Whether what stands in front of the NULs is text, and enough of it.
+fn is_text(slot: &Slot, sample: &Sample) -> bool {
+    let mut longest = 0;
+    for seen in sample.iter() {
+        let Some(bytes) = seen.bytes.get(slot.offset..slot.offset + slot.len) else { continue };
+        let text = text_of(bytes);
+        if !text.iter().all(|&it| is_letter(it)) {
+            return false;
+        }
+        longest = longest.max(text.len());
+    }
+    longest >= MIN_LETTERS
+}
+
+fn text_of(bytes: &[u8]) -> &[u8] {
+    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+    bytes.get(..end).unwrap_or_default()
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte >= b' ' && byte != 0x7f || matches!(byte, b'\t' | b'\n' | b'\r')
+}
+
+impl Claim {
+    /// Where a message shows it: offset and length, bytes.
+    fn shown(
+        &self,
+        winner: &Candidate,
+        declared: &Candidate,
+        found: Fit,
+        posterior: &Posterior,
+        seen: &Seen<'_>,
+    ) -> Option<(usize, usize)> {
+        let rest = |by: usize| Some((seen.len.saturating_sub(by), by));
+        match (&self.subject, found) {
+            (Subject::Layout, Fit::Exact | Fit::Padded) => {
+                let differs = fit(declared, seen) != Fit::Exact || winner.slots.tail.is_none();
+                differs.then(|| hole_of(winner, declared, seen))
+            }
+            (Subject::Length, Fit::Shorter(_)) => Some((0, seen.len)),
+            (Subject::Length, Fit::Longer(by)) if !takes_more(winner) => rest(by),
+            (Subject::Trailing, Fit::Longer(by)) if takes_more(winner) => rest(by),
+            (Subject::Terminator, Fit::Unterminated) => {
+                let offset = winner.slots.tail.as_ref()?.element.offset;
+                let text = seen.bytes.get(offset..)?;
+                let is_text = !text.is_empty() && text.iter().all(|&it| is_letter(it));
+                is_text.then_some((offset, text.len()))
+            }
+            (Subject::BehindTail, Fit::Padded | Fit::Longer(_)) => {
+                let tail = winner.slots.tail.as_ref().filter(|it| it.element.kind == Kind::Text)?;
+                behind_nul(seen.bytes.get(tail.element.offset..)?, tail.element.offset)
+            }
+            (Subject::Holes, _) => winner.holes.iter().find_map(|hole| {
+                let (offset, len) = (hole.offset as usize, hole.len as usize);
+                let bytes = seen.bytes.get(offset..offset.checked_add(len)?)?;
+                let is_dirty = bytes.iter().any(|&it| it != 0);
+                is_dirty.then_some((offset, len))
+            }),
+            (Subject::BehindNul(_), _) => self.slots.iter().find_map(|it| {
+                behind_nul(seen.bytes.get(it.offset..it.offset + it.len)?, it.offset)
+            }),
+            (Subject::Order(_), _) => self.slots.iter().find_map(|it| {
+                let bytes = seen.bytes.get(it.offset..it.offset + it.len)?;
+                let reads_alike = bytes.iter().eq(bytes.iter().rev());
+                (!reads_alike).then_some((it.offset, it.len))
+            }),
+            (Subject::Range(field), _) => {
+                let range = winner.slots.fields.get(*field)?.rules.range.as_ref()?;
+                let swapped = posterior.swapped.get(*field).is_some_and(|it| *it >= MIN_DOUBT);
+                self.slots.iter().find_map(|it| {
+                    is_outside(it, seen, range, swapped).then_some((it.offset, it.len))
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn add(&mut self, seen: &Seen<'_>, offset: usize, len: usize) {
+        self.support += seen.count;
+        for &frame in seen.frames.iter().filter(|it| **it != 0) {
+            if self.frames.len() < MAX_FRAMES {
+                self.frames.push(frame);
+            }
+        }
+        if self.evidence.is_none() {
+            let frame = seen.frames.first().copied().unwrap_or(0);
+            let bytes = seen.bytes.get(..EVIDENCE_LEN).unwrap_or(seen.bytes).to_vec();
+            self.evidence = Some(Evidence { frame, bytes, offset, len });
+        }
+    }
+}
+
+/// Whether what is left over leaves the fields in front of it whole.
+fn takes_more(winner: &Candidate) -> bool {
+    winner.slots.tail.as_ref().is_none_or(|it| it.element.kind == Kind::Text)
+}
+
+/// The first bytes where the layouts differ: a hole of the sender's, else what moved.
+fn hole_of(winner: &Candidate, declared: &Candidate, seen: &Seen<'_>) -> (usize, usize) {
+    let is_new = |it: &&crate::schema::Hole| !declared.holes.contains(it);
+    let behind = winner.slots.tail.as_ref();
+    if let Some(tail) = behind.filter(|it| it.pad > 0 && it.element.offset == tail_start(declared))
+    {
+        return (seen.len.saturating_sub(tail.pad), tail.pad);
+    }
+    if let Some(hole) = winner.holes.iter().find(is_new) {
+        return (hole.offset as usize, hole.len as usize);
+    }
+    let pairs = winner.slots.slots.iter().zip(&declared.slots.slots);
+    let moved = pairs.into_iter().find(|(a, b)| (a.offset, a.len) != (b.offset, b.len));
+    moved.map_or((0, seen.len), |(it, _)| (it.offset, it.len))
+}
+
+fn tail_start(candidate: &Candidate) -> usize {
+    candidate.slots.tail.as_ref().map_or(usize::MAX, |it| it.element.offset)
+}
+
+/// The bytes from the NUL on, if one of them is not zero.
+fn behind_nul(bytes: &[u8], offset: usize) -> Option<(usize, usize)> {
+    let end = memchr::memchr(0, bytes)? + 1;
+    let rest = bytes.get(end..)?;
+    rest.iter().any(|&it| it != 0).then_some((offset + end, rest.len()))
+}
+
+/// Outside in the order that won, and no less in the other.
+fn is_outside(
+    slot: &Slot,
+    seen: &Seen<'_>,
+    range: &std::ops::RangeInclusive<f64>,
+    swapped: bool,
+) -> bool {
+    let Some(bytes) = seen.bytes.get(slot.offset..slot.offset + slot.len) else { return false };
+    let is_within =
+        |value: u64, signed| range.contains(&number(value, 8 * slot.len as u32, signed));
+    match &slot.kind {
+        Kind::Integer { signed, order, .. } => {
+            let value = read(bytes, *order);
+            let is_other = is_within(swap(value, slot.len), *signed);
+            !is_within(value, *signed) && (!is_other || !swapped && slot.len == 1)
+        }
+        Kind::Float { order } => {
+            let value = read(bytes, *order);
+            let value = if swapped { swap(value, slot.len) } else { value };
+            let value = match slot.len {
+                4 => f64::from(f32::from_bits(value as u32)),
+                _ => f64::from_bits(value),
+            };
+            !range.contains(&value)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,80 @@
+//! How probable floating-point numbers, text and padding are, bits.
+
+use super::{
+    integer::{Bits, FULL},
+    mixture::{Classes, mixture},
+};
+
+/// Bytes of a text that count; more say no more.
+const MAX_TEXT: usize = 256;
+
+/// Distinct floating-point numbers of `size` bytes, read in one order.
+pub(super) fn floats(values: &[u64], size: usize) -> Bits {
+    let width = size as f64 * 8.0;
+    let uniform = -width * values.len() as f64;
+    let mut bytes = vec![Classes::<256>::new(256); size];
+    let single: f64 = values
+        .iter()
+        .flat_map(|it| (0..size).map(move |at| (at, (it >> (8 * at) & 0xff) as usize)))
+        .map(|(at, byte)| bytes.get_mut(at).map_or(0.0, |it| it.take(byte)))
+        .sum();
+    let parts = [(0.75, sensible(values, size)), (0.2, uniform), (0.05, single)];
+    let temper = (FULL / values.len().max(1) as f64).sqrt().min(1.0);
+    let cautious = parts.map(|(weight, bits)| (weight, bits * temper));
+    Bits { plain: mixture(&parts), cautious: mixture(&cautious) }
+}
+
+/// An exponent near 0, learned; the mantissa any, or short.
+fn sensible(values: &[u64], size: usize) -> f64 {
+    let (mantissa, bias, top) = if size == 4 { (23, 127, 255) } else { (52, 1023, 2047) };
+    let mut exponents = Classes::<64>::new(40);
+    let mut lengths = Classes::<64>::new(mantissa as usize + 1);
+    let each = values.iter().map(|&value| {
+        let exponent = (value >> mantissa & top) as i64;
+        let fraction = value & ((1_u64 << mantissa) - 1);
+        let away = exponent - bias;
+        let class = match away {
+            _ if exponent == 0 && fraction == 0 => 41,
+            -16..=31 => usize::try_from((away + 16) / 2).unwrap_or(0),
+            -80..=79 => 42,
+            _ => 43,
+        };
+        let choices = [(41, 0.0), (42, -7.2), (43, -(top as f64).log2() - 4.0)];
+        let spread = choices.iter().find(|it| it.0 == class).map_or(-1.0, |it| it.1);
+        // How many bits of the mantissa are used: decimal fractions use all, whole numbers few.
+        let used = mantissa - (fraction.trailing_zeros() as i64).min(mantissa);
+        let short = lengths.take(used as usize) - (used - 1).max(0) as f64;
+        let fraction = mixture(&[(0.5, -(mantissa as f64)), (0.5, short)]);
+        let fraction = if class == 41 { 0.0 } else { fraction };
+        exponents.take(class) + spread - 1.0 + fraction
+    });
+    each.sum()
+}
+
+/// A character array: text, its NUL, and what is left behind it.
+pub(super) fn text(bytes: &[u8]) -> f64 {
+    let bytes = bytes.get(..MAX_TEXT).unwrap_or(bytes);
+    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+    let (text, rest) = bytes.split_at(end);
+    let letters: f64 = text.iter().map(|&it| character(it)).sum();
+    let as_text = letters - ((bytes.len() + 1) as f64).log2() + padding(rest);
+    mixture(&[(0.85, as_text), (0.15, -8.0 * bytes.len() as f64)])
+}
+
+fn character(byte: u8) -> f64 {
+    match byte {
+        b'a'..=b'z' => -5.5,
+        b' '..=b'~' => -7.0,
+        0x80.. => -9.5,
+        _ => -11.0,
+    }
+}
+
+/// Bytes that carry nothing: zero, one byte repeated, or anything.
+pub(super) fn padding(bytes: &[u8]) -> f64 {
+    let Some(first) = bytes.first() else { return 0.0 };
+    let alike = bytes.iter().all(|it| it == first);
+    let zero = if alike && *first == 0 { 0.0 } else { f64::NEG_INFINITY };
+    let repeated = if alike { -8.0 } else { f64::NEG_INFINITY };
+    mixture(&[(0.7, zero), (0.15, repeated), (0.15, -8.0 * bytes.len() as f64)])
+}

@@ -1,0 +1,307 @@
+//! What the messages of a sender say about one layout: how probable their lengths, their padding
+//! and their fields are, bits; numbers in either order.
+
+use super::{
+    content,
+    integer::{self, Bits, Known, Reading},
+    layouts::Candidate,
+    mixture::{Classes, mixture},
+    sample::{Sample, Seen},
+    slots::{Kind, Slot},
+};
+use crate::schema::ByteOrder;
+
+/// What a message of another size counts against a layout, bits: more than its content can say.
+const MISFIT: f64 = 1000.0;
+
+/// Elements of a tail that are looked at in one message.
+const MAX_ELEMENTS: usize = 64;
+
+/// The evidence for one layout.
+#[derive(Clone, Debug)]
+pub(super) struct Evidence {
+    /// All that does not depend on byte order.
+    pub bits: f64,
+    /// One for each field of the layout.
+    pub orders: Vec<Orders>,
+}
+
+/// The evidence for the byte order of one field.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Orders {
+    pub declared: Bits,
+    pub other: Bits,
+    /// Distinct values that do not read alike both ways.
+    pub telling: usize,
+}
+
+impl Evidence {
+    pub fn of(candidate: &Candidate, sample: &Sample) -> Self {
+        let mut values = vec![Values::default(); candidate.slots.fields.len()];
+        let mut bits = lengths(candidate, sample);
+        for slot in &candidate.slots.slots {
+            bits += cut_off(slot, sample);
+            bits += gather(slot, sample, &mut values);
+        }
+        if let Some(tail) = &candidate.slots.tail {
+            bits += gather_tail(&tail.element, sample, &mut values);
+        }
+        for hole in &candidate.holes {
+            let (offset, len) = (hole.offset as usize, hole.len as usize);
+            bits += distinct(sample.iter().filter_map(|it| within(&it, offset, len)), |it| {
+                content::padding(it)
+            });
+        }
+        bits += beyond(candidate, sample);
+        let orders = values.iter().zip(&candidate.slots.fields).map(|(values, field)| {
+            bits += if values.readings.len() == 1 { ALWAYS } else { values.repeats };
+            values.orders(&field.rules)
+        });
+        let orders = orders.collect();
+        Self { bits, orders }
+    }
+}
+
+/// The distinct values of one field.
+#[derive(Clone, Debug, Default)]
+struct Values {
+    /// In the declared order.
+    readings: Vec<Reading>,
+    counts: Vec<f64>,
+    taken: f64,
+    repeats: f64,
+    slot: Option<Slot>,
+}
+
+impl Values {
+    fn take(&mut self, slot: &Slot, order: ByteOrder, bytes: &[u8], time: Option<i64>) {
+        let value = read(bytes, order);
+        let known = self.readings.iter().position(|it| it.value == value);
+        let count = known.and_then(|at| self.counts.get_mut(at));
+        self.repeats += repeat(count.as_deref().copied(), self.readings.len() as f64, self.taken);
+        self.taken += 1.0;
+        match count {
+            Some(count) => *count += 1.0,
+            None if self.readings.len() < 2 * super::sample::MAX_DISTINCT => {
+                self.readings.push(Reading { value, time });
+                self.counts.push(1.0);
+            }
+            None => {}
+        }
+        if self.slot.is_none() {
+            self.slot = Some(slot.clone());
+        }
+    }
+
+    fn orders(&self, rules: &crate::profile::FieldRules) -> Orders {
+        let Some(slot) = &self.slot else { return Orders::default() };
+        let swapped: Vec<_> = self
+            .readings
+            .iter()
+            .map(|it| Reading { value: swap(it.value, slot.len), ..*it })
+            .collect();
+        let telling = self.readings.iter().zip(&swapped).filter(|(a, b)| a.value != b.value);
+        let telling = telling.count();
+        let bits = |readings: &[Reading]| match &slot.kind {
+            Kind::Integer { signed, names, .. } => {
+                let names = names.as_deref();
+                integer::bits(readings, &Known { size: slot.len, signed: *signed, rules, names })
+            }
+            _ => {
+                let values: Vec<_> = readings.iter().map(|it| it.value).collect();
+                content::floats(&values, slot.len)
+            }
+        };
+        let declared = bits(&self.readings);
+        let other = if telling == 0 { declared } else { bits(&swapped) };
+        Orders { declared, other, telling }
+    }
+}
+
+/// The value of up to 8 bytes.
+pub(super) fn read(bytes: &[u8], order: ByteOrder) -> u64 {
+    let join = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
+    match order {
+        ByteOrder::Big => bytes.iter().fold(0, join),
+        ByteOrder::Little => bytes.iter().rev().fold(0, join),
+    }
+}
+
+/// The value that the same bytes have in the other order.
+pub(super) fn swap(value: u64, len: usize) -> u64 {
+    value.swap_bytes() >> (64 - 8 * len.clamp(1, 8))
+}
+
+fn gather(slot: &Slot, sample: &Sample, values: &mut [Values]) -> f64 {
+    let found = sample.iter().filter_map(|it| Some((within(&it, slot.offset, slot.len)?, it.time)));
+    match &slot.kind {
+        Kind::Integer { order, .. } | Kind::Float { order } => {
+            if let Some(values) = values.get_mut(slot.field) {
+                found.for_each(|(bytes, time)| values.take(slot, *order, bytes, time));
+            }
+            0.0
+        }
+        Kind::Text => distinct(found.map(|it| it.0), content::text),
+        Kind::Opaque => distinct(found.map(|it| it.0), content::padding),
+    }
+}
+
+fn gather_tail(element: &Slot, sample: &Sample, values: &mut [Values]) -> f64 {
+    match &element.kind {
+        Kind::Integer { .. } | Kind::Float { .. } => {
+            let longest = sample.iter().map(|it| it.bytes.len()).max().unwrap_or(0);
+            let count = longest.saturating_sub(element.offset) / element.len.max(1);
+            for index in 0..count.min(MAX_ELEMENTS) {
+                let offset = element.offset + index * element.len;
+                gather(&Slot { offset, ..element.clone() }, sample, values);
+            }
+            0.0
+        }
+        kind => {
+            let of = if *kind == Kind::Text { content::text } else { content::padding };
+            distinct(sample.iter().map(|it| it.bytes.get(element.offset..).unwrap_or_default()), of)
+        }
+    }
+}
+
+/// The bytes that are there of a field that is not there whole: they may be any, so that a layout
+/// gains nothing by being too long.
+fn cut_off(slot: &Slot, sample: &Sample) -> f64 {
+    let there = sample.iter().map(|it| it.bytes.len().saturating_sub(slot.offset));
+    let bytes: usize = there.filter(|it| *it < slot.len).sum();
+    -8.0 * bytes as f64
+}
+
+/// Bytes behind the end of a fixed layout.
+fn beyond(candidate: &Candidate, sample: &Sample) -> f64 {
+    if candidate.slots.tail.is_some() {
+        return 0.0;
+    }
+    let rest = sample.iter().filter_map(|it| it.bytes.get(candidate.size..));
+    distinct(rest, content::padding)
+}
+
+fn within<'a>(seen: &Seen<'a>, offset: usize, len: usize) -> Option<&'a [u8]> {
+    seen.bytes.get(offset..offset.checked_add(len)?)
+}
+
+/// The bits of what is new, and those that what was seen before costs.
+fn distinct<'a>(found: impl Iterator<Item = &'a [u8]>, of: impl Fn(&[u8]) -> f64) -> f64 {
+    let mut known: Vec<(&[u8], f64)> = Vec::new();
+    let mut bits = 0.0;
+    for (taken, bytes) in found.enumerate() {
+        let distinct = known.len() as f64;
+        match known.iter_mut().find(|it| it.0 == bytes) {
+            Some((_, count)) => {
+                bits += repeat(Some(*count), distinct, taken as f64);
+                *count += 1.0;
+            }
+            None => {
+                bits += repeat(None, distinct, taken as f64) + of(bytes);
+                known.push((bytes, 1.0));
+            }
+        }
+    }
+    match known.as_slice() {
+        [(only, _)] => ALWAYS + of(only),
+        _ => bits,
+    }
+}
+
+/// That all messages have the same bytes in a place, bits.
+const ALWAYS: f64 = -1.0;
+
+/// Whether a value is new, of which so many were taken before; which of the old ones it is.
+fn repeat(count: Option<f64>, distinct: f64, taken: f64) -> f64 {
+    let new = (distinct + 1.0) / (taken + 2.0);
+    match count {
+        None => new.log2(),
+        Some(count) => ((1.0 - new) * count / taken.max(1.0)).log2(),
+    }
+}
+
+/// How a length fits a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Exactly; a text tail ends with its NUL.
+    Exact,
+    /// Behind the NUL are as many bytes as `sizeof` counts behind the tail.
+    Padded,
+    /// A text tail goes to the end without a NUL.
+    Unterminated,
+    /// Bytes are left over: so many.
+    Longer(usize),
+    /// So many bytes are missing.
+    Shorter(usize),
+}
+
+/// How a message fits a layout.
+pub(super) fn fit(candidate: &Candidate, seen: &Seen<'_>) -> Fit {
+    let Some(tail) = &candidate.slots.tail else {
+        return match (seen.len, candidate.size) {
+            (len, size) if len > size => Fit::Longer(len - size),
+            (len, size) if len < size => Fit::Shorter(size - len),
+            _ => Fit::Exact,
+        };
+    };
+    let start = tail.element.offset;
+    if seen.len < start {
+        return Fit::Shorter(start - seen.len);
+    }
+    if tail.element.kind != Kind::Text {
+        let rest = (seen.len - start) % tail.element.len.max(1);
+        return if rest == 0 { Fit::Exact } else { Fit::Longer(rest) };
+    }
+    let text = seen.bytes.get(start..).unwrap_or_default();
+    match memchr::memchr(0, text) {
+        // What was not kept may hold the NUL.
+        None if seen.bytes.len() < seen.len => Fit::Exact,
+        None => Fit::Unterminated,
+        Some(end) => match seen.len - start - end - 1 {
+            0 => Fit::Exact,
+            extra if extra == tail.pad => Fit::Padded,
+            extra => Fit::Longer(extra),
+        },
+    }
+}
+
+/// The lengths under the layout: of a fixed size nearly always the right one. A sender that goes by
+/// `sizeof` pads its tail always, one that goes by the tail's offset never.
+fn lengths(candidate: &Candidate, sample: &Sample) -> f64 {
+    let has_pad = candidate.slots.tail.as_ref().is_some_and(|it| it.pad > 0);
+    let exact = by_length(candidate, sample, Fit::Exact);
+    if !has_pad {
+        return exact;
+    }
+    mixture(&[(0.4, exact), (0.6, by_length(candidate, sample, Fit::Padded))])
+}
+
+fn by_length(candidate: &Candidate, sample: &Sample, right: Fit) -> f64 {
+    let mut wrong = Classes::<512>::new(512);
+    let mut is_right = [0.99_f64, 0.01];
+    let mut bits = 0.0;
+    for seen in sample.iter() {
+        let [good, bad] = &mut is_right;
+        let total = *good + *bad;
+        let found = fit(candidate, &seen);
+        if found == right {
+            bits += (*good / total).log2();
+            *good += 1.0;
+            continue;
+        }
+        bits += (*bad / total).log2();
+        *bad += 1.0;
+        // A fixed size is all but certain; behind a text there may be more.
+        if candidate.slots.tail.is_none() || matches!(found, Fit::Shorter(_)) {
+            bits -= MISFIT;
+        }
+        bits += wrong.take(match found {
+            Fit::Exact => 0,
+            Fit::Padded => 1,
+            Fit::Unterminated => 2,
+            Fit::Longer(by) => 3 + by.min(250),
+            Fit::Shorter(by) => 254 + by.min(250),
+        });
+    }
+    bits
+}

@@ -1,0 +1,263 @@
+//! How probable the values of an integer field are, read in one order.
+//!
+//! A mixture of what programs put into integers. Some models know what is large and what is small:
+//! magnitudes, walks (counters, sensors, times), multiples of a power of two. Others treat all
+//! bytes, or all bits, alike: uniform values, flags, bytes of their own. The latter give both
+//! orders the same probability, so that they bound how sure an order can become, and values that
+//! look like theirs are no evidence at all.
+
+use super::mixture::{Classes, mixture};
+use crate::{
+    profile::{FieldRules, TimeUnit},
+    schema::EnumDef,
+};
+
+/// What is known of an integer field before its values are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'a> {
+    /// Bytes: 2, 4 or 8; also 1, which has no order.
+    pub size: usize,
+    pub signed: bool,
+    pub rules: &'a FieldRules,
+    pub names: Option<&'a EnumDef>,
+}
+
+/// A value as it was read, in the low bytes, and when: nanoseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub value: u64,
+    pub time: Option<i64>,
+}
+
+/// A probability, bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bits {
+    /// As the models have it; what layouts are compared by.
+    pub plain: f64,
+    /// No model is quite true: the more values, the less each of them counts. What orders are
+    /// compared by.
+    pub cautious: f64,
+}
+
+/// The probability of distinct values in the order of their arrival.
+pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
+    if readings.is_empty() {
+        return Bits::default();
+    }
+    let width = known.size as u32 * 8;
+    let n = readings.len() as f64;
+    let values = || readings.iter().map(|it| it.value);
+    let uniform = -f64::from(width) * n;
+    let mut parts = Vec::with_capacity(24);
+    let counter = if known.rules.counter { 20.0 } else { 1.0 };
+    let timed = if known.rules.time.is_some() { 50.0 } else { 1.0 };
+    parts.push((0.35, magnitudes(values(), width, known.signed)));
+    parts.push((0.15 * counter, walk(values(), width, known.signed)));
+    parts.push((0.15, uniform));
+    parts.push((0.06, set_bits(values(), width)));
+    parts.push((0.15, few_bits(values(), width)));
+    parts.push((0.06, flags(values(), width)));
+    parts.push((0.04, single_bytes(values(), known.size)));
+    for (weight, bits) in times(readings, known, width).into_iter().flatten() {
+        parts.push((weight * timed, bits));
+    }
+    for (shift, weight) in SHIFTS {
+        if shift < width && values().all(|it| it.trailing_zeros() >= shift) {
+            let shifted = || values().map(|it| it >> shift);
+            parts.push((weight, magnitudes(shifted(), width - shift, false)));
+            parts.push((weight * 0.3, walk(shifted(), width - shift, false)));
+        }
+    }
+    if let Some(range) = &known.rules.range {
+        let in_range = in_range_bits(readings, known, width, *range.start(), *range.end());
+        parts.push((5.0, in_range));
+    }
+    if let Some(names) = known.names {
+        parts.push((5.0, named(values(), names, width)));
+    }
+    let total: f64 = parts.iter().map(|it| it.0).sum();
+    let plain = mixture(&parts) - total.log2();
+    let temper = (FULL / n).sqrt().min(1.0);
+    parts.iter_mut().for_each(|it| it.1 *= temper);
+    Bits { plain, cautious: mixture(&parts) - total.log2() }
+}
+
+/// Values that count fully.
+pub(super) const FULL: f64 = 12.0;
+
+/// Low bits that are always zero, and how probable that is: fixed-point numbers, page sizes.
+const SHIFTS: [(u32, f64); 9] = [
+    (4, 0.02),
+    (8, 0.01),
+    (12, 0.005),
+    (16, 0.003),
+    (24, 0.001),
+    (32, 0.0005),
+    (40, 0.0005),
+    (48, 0.0005),
+    (56, 0.0005),
+];
+
+/// Sign and length in bits, learned; all values of one length alike. The longest that can come is
+/// a whole number of bytes, each as probable as the next. A signed field is often never negative.
+fn magnitudes(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
+    if !signed {
+        return bounded(values, width, false);
+    }
+    let negative = values.clone().any(|it| it >> (width - 1) == 1);
+    let positive = if negative { f64::NEG_INFINITY } else { bounded(values.clone(), width, false) };
+    mixture(&[(0.6, positive), (0.4, bounded(values, width, true))])
+}
+
+fn bounded(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
+    let longest = values.clone().map(|it| span(it, width, signed)).max().unwrap_or(0);
+    let bounds = (1..=width.div_ceil(8)).map(|it| (8 * it).min(width));
+    let share = 1.0 / f64::from(width.div_ceil(8));
+    let mut parts = [(0.0, 0.0); 8];
+    for (part, bound) in parts.iter_mut().zip(bounds) {
+        if bound >= longest {
+            let mut classes = Classes::<192>::new(bound as usize * if signed { 2 } else { 1 } + 1);
+            let bits = values.clone().map(|it| magnitude(it, width, signed, &mut classes)).sum();
+            *part = (share, bits);
+        }
+    }
+    mixture(&parts)
+}
+
+/// Bits that a value needs, without its sign.
+fn span(value: u64, width: u32, signed: bool) -> u32 {
+    let inverse = !value & mask(width);
+    let is_negative = value >> (width - 1) == 1;
+    if is_negative && (signed || length(inverse) <= width / 2) {
+        return length(inverse);
+    }
+    length(value)
+}
+
+fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -> f64 {
+    let sentinel = [mask(width), mask(width) >> 1, (mask(width) >> 1) + 1].contains(&value);
+    let negative = value >> (width - 1) == 1;
+    let inverse = !value & mask(width);
+    let is_negative = negative && (signed || length(inverse) <= width / 2);
+    let size = length(if is_negative { inverse } else { value });
+    // An unsigned field that holds a negative number is rare.
+    let rare = if is_negative && !signed { -4.0 } else { 0.0 };
+    let class = size as usize + if is_negative { 96 } else { 0 };
+    let bits = classes.take(class) + rare - f64::from(size.saturating_sub(1));
+    if sentinel { bits.max(-8.0) } else { bits }
+}
+
+/// Each value by its distance from the one before: counters, times, sensors.
+fn walk(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
+    let Some(first) = values.clone().next() else { return 0.0 };
+    let small = magnitudes(std::iter::once(first), width, signed);
+    let first = mixture(&[(0.5, small), (0.5, -f64::from(width))]);
+    let pairs = values.clone().zip(values.skip(1));
+    first + magnitudes(pairs.map(|(a, b)| b.wrapping_sub(a) & mask(width)), width, true)
+}
+
+/// How many bits are set is learned; which ones, alike.
+fn set_bits(values: impl Iterator<Item = u64>, width: u32) -> f64 {
+    let mut classes = Classes::<65>::new(width as usize + 1);
+    values
+        .map(|it| {
+            let set = it.count_ones();
+            classes.take(set as usize) - log2_choose(width, set)
+        })
+        .sum()
+}
+
+/// A few bits, which may be any, are each set as often as not.
+fn few_bits(values: impl Iterator<Item = u64> + Clone, width: u32) -> f64 {
+    let used = values.clone().fold(0, |used, it| used | it).count_ones();
+    let n = values.count() as f64;
+    -f64::from(width).log2() - log2_choose(width, used) - f64::from(used) * n
+}
+
+/// Every bit by itself, seldom set until seen to be.
+fn flags(values: impl Iterator<Item = u64>, width: u32) -> f64 {
+    let mut set = [0.0; 64];
+    let mut bits = 0.0;
+    for (before, value) in values.enumerate() {
+        for (bit, count) in set.iter_mut().take(width as usize).enumerate() {
+            let chance = (*count + 0.15) / (before as f64 + 1.15);
+            let is_set = value >> bit & 1 == 1;
+            bits += if is_set { chance.log2() } else { (1.0 - chance).log2() };
+            *count += if is_set { 1.0 } else { 0.0 };
+        }
+    }
+    bits
+}
+
+/// Every byte by itself, any at first, then as seen.
+fn single_bytes(values: impl Iterator<Item = u64>, size: usize) -> f64 {
+    let mut classes = vec![Classes::<256>::new(256); size];
+    let of = |value: u64, at: usize| (value >> (8 * at) & 0xff) as usize;
+    values
+        .map(|it| {
+            let each = classes.iter_mut().enumerate();
+            each.map(|(at, classes)| classes.take(of(it, at))).sum::<f64>()
+        })
+        .sum()
+}
+
+/// By the distance from the time of capture, in each unit that fits.
+fn times(readings: &[Reading], known: &Known<'_>, width: u32) -> [Option<(f64, f64)>; 4] {
+    let units = [
+        (TimeUnit::S, 1_000_000_000, 0.04),
+        (TimeUnit::Ms, 1_000_000, 0.02),
+        (TimeUnit::Us, 1000, 0.02),
+        (TimeUnit::Ns, 1, 0.02),
+    ];
+    units.map(|(unit, nanos, weight)| {
+        let is_meant = known.rules.time.is_none_or(|it| it == unit);
+        if width < 32 || (width == 32 && unit != TimeUnit::S) || !is_meant {
+            return None;
+        }
+        let mut classes = Classes::<192>::new(width as usize * 2);
+        let each = readings.iter().map(|it| {
+            let now = it.time? / nanos;
+            let away = it.value.wrapping_sub(now as u64) & mask(width);
+            Some(magnitude(away, width, true, &mut classes))
+        });
+        Some((weight, each.sum::<Option<f64>>()?))
+    })
+}
+
+/// Nearly always within the declared range.
+fn in_range_bits(readings: &[Reading], known: &Known<'_>, width: u32, low: f64, high: f64) -> f64 {
+    let within = 0.97 / (high - low + 1.0).max(1.0);
+    let bits = |it: &Reading| {
+        let value = number(it.value, width, known.signed);
+        if (low..=high).contains(&value) { within.log2() } else { -5.0 - f64::from(width) }
+    };
+    readings.iter().map(bits).sum()
+}
+
+/// Nearly always a value that has a name.
+fn named(values: impl Iterator<Item = u64>, names: &EnumDef, width: u32) -> f64 {
+    let chance = (0.97 / names.enumerators.len().max(1) as f64).log2();
+    let is_known =
+        |value: u64| names.enumerators.iter().any(|it| it.value as u64 & mask(width) == value);
+    values.map(|it| if is_known(it) { chance } else { -5.0 - f64::from(width) }).sum()
+}
+
+/// The value as C reads it.
+pub(super) fn number(value: u64, width: u32, signed: bool) -> f64 {
+    if signed && width > 0 && value >> (width - 1) & 1 == 1 {
+        return (value | !mask(width)) as i64 as f64;
+    }
+    value as f64
+}
+
+fn mask(width: u32) -> u64 {
+    u64::MAX >> (64 - width.clamp(1, 64))
+}
+
+fn length(value: u64) -> u32 {
+    64 - value.leading_zeros()
+}
+
+fn log2_choose(of: u32, taken: u32) -> f64 {
+    (0..taken.min(of - taken)).map(|it| f64::from(of - it).log2() - f64::from(it + 1).log2()).sum()
+}

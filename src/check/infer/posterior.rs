@@ -1,0 +1,106 @@
+//! The evidence weighed: how probable each layout is, and for each field that it arrives in the
+//! other order.
+//!
+//! A sender has an order of its own, the declared one or the other; a field follows it, or seldom
+//! does not. Messages that are alike count once, and a value counts once in its field.
+
+use super::{
+    evidence::{Evidence, Orders},
+    integer::Bits,
+    layouts::Candidate,
+    mixture::mixture,
+    sample::Sample,
+};
+
+/// That a sender's integers are all in the other order.
+const OTHER_ORDER: f64 = 0.2;
+/// That a field is in another order than the rest of its message.
+const FIELD_APART: f64 = 0.08;
+/// The most that a single value of a single field can say.
+const MAX_ALONE: f64 = 0.9;
+/// Evidence of its own that a field needs, bits.
+const MIN_OWN: f64 = 3.0;
+
+/// What the messages of a sender make of all hypotheses.
+#[derive(Clone, Debug)]
+pub(super) struct Posterior {
+    /// Of each layout.
+    pub layouts: Vec<f64>,
+    /// The most probable of them.
+    pub winner: usize,
+    /// Of each field: that it arrives in the other order.
+    pub swapped: Vec<f64>,
+    /// Of each field: whether its values tell its order.
+    pub has_own: Vec<bool>,
+}
+
+impl Posterior {
+    pub fn of(candidates: &[Candidate], sample: &Sample) -> Self {
+        let evidence: Vec<_> = candidates.iter().map(|it| Evidence::of(it, sample)).collect();
+        let weighed = candidates.iter().zip(&evidence).map(|(candidate, evidence)| {
+            let orders = mixture(&general(&evidence.orders, |it| it.plain));
+            candidate.prior.log2() + evidence.bits + orders
+        });
+        let layouts = normalised(&weighed.collect::<Vec<_>>());
+        let winner = best(&layouts);
+        let fields = candidates.first().map_or(0, |it| it.slots.fields.len());
+        let mut swapped = vec![0.0; fields];
+        for (share, evidence) in layouts.iter().zip(&evidence) {
+            for (total, one) in swapped.iter_mut().zip(other_order(&evidence.orders)) {
+                *total += share * one;
+            }
+        }
+        let orders = evidence.get(winner).map(|it| it.orders.as_slice()).unwrap_or_default();
+        let is_alone = orders.iter().map(|it| it.telling).sum::<usize>() <= 1;
+        if is_alone {
+            swapped.iter_mut().for_each(|it| *it = it.min(MAX_ALONE));
+        }
+        let has_own =
+            orders.iter().map(|it| it.other.cautious - it.declared.cautious >= MIN_OWN).collect();
+        Self { layouts, winner, swapped, has_own }
+    }
+}
+
+/// The sender's order with its probability: declared, other.
+fn general(orders: &[Orders], of: impl Fn(Bits) -> f64) -> [(f64, f64); 2] {
+    let weighed =
+        |it: &Orders, apart: f64| mixture(&[(1.0 - apart, of(it.declared)), (apart, of(it.other))]);
+    let follows = |it: &Orders| weighed(it, FIELD_APART);
+    let opposes = |it: &Orders| weighed(it, 1.0 - FIELD_APART);
+    let told = || orders.iter().filter(|it| it.telling > 0 || of(it.declared) != 0.0);
+    [(1.0 - OTHER_ORDER, told().map(follows).sum()), (OTHER_ORDER, told().map(opposes).sum())]
+}
+
+/// Of each field: the probability that it arrives in the other order, given the layout.
+fn other_order(orders: &[Orders]) -> impl Iterator<Item = f64> {
+    let [declared, other] = general(orders, |it| it.cautious);
+    let sender = normalised(&[declared.0.log2() + declared.1, other.0.log2() + other.1]);
+    let sender_other = sender.get(1).copied().unwrap_or(0.0);
+    orders.iter().map(move |it| {
+        let share = |apart: f64| {
+            let both = normalised(&[
+                (1.0 - apart).log2() + it.declared.cautious,
+                apart.log2() + it.other.cautious,
+            ]);
+            both.get(1).copied().unwrap_or(0.0)
+        };
+        match it.telling {
+            0 => 0.0,
+            _ => {
+                (1.0 - sender_other) * share(FIELD_APART) + sender_other * share(1.0 - FIELD_APART)
+            }
+        }
+    })
+}
+
+/// Probabilities that add up to 1.
+fn normalised(bits: &[f64]) -> Vec<f64> {
+    let top = bits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let total: f64 = bits.iter().map(|it| (it - top).exp2()).sum();
+    bits.iter().map(|it| (it - top).exp2() / total).collect()
+}
+
+fn best(shares: &[f64]) -> usize {
+    let better = |a: &(usize, &f64), b: &(usize, &f64)| a.1.total_cmp(b.1).then(b.0.cmp(&a.0));
+    shares.iter().enumerate().max_by(better).map_or(0, |it| it.0)
+}

@@ -1,0 +1,330 @@
+//! Claims that messages show, as findings.
+
+use super::{
+    Declared, Sender, State,
+    claim::{Claim, Subject, Verdict},
+    evidence::{read, swap},
+    layouts::{Candidate, Packing},
+    slots::{FieldInfo, Kind, Slot},
+};
+use crate::{
+    check::{Code, Finding, HeaderPlace, Level},
+    profile::Protocols,
+    schema::{ByteOrder, Span},
+};
+
+/// From here on an inferred mistake is an error.
+pub(super) const SURE: f64 = 0.95;
+
+/// What is wrong with a sender.
+pub(super) fn findings(
+    sender: Sender,
+    declared: &Declared<'_>,
+    protocols: &Protocols,
+) -> Vec<Finding> {
+    let verdict = match &sender.state {
+        State::Judged(verdict) => verdict,
+        State::Gathering(sample) => &Verdict::of(&declared.candidates, sample),
+    };
+    let Some(winner) = declared.candidates.get(verdict.posterior.winner) else { return Vec::new() };
+    let report = Report { sender: &sender, declared, protocols, verdict, winner };
+    let shown = verdict.claims.iter().filter(|it| it.support > 0);
+    shown.filter_map(|it| report.finding(it)).collect()
+}
+
+struct Report<'a> {
+    sender: &'a Sender,
+    declared: &'a Declared<'a>,
+    protocols: &'a Protocols,
+    verdict: &'a Verdict,
+    winner: &'a Candidate,
+}
+
+/// What a finding says.
+struct Words {
+    code: Code,
+    confidence: f64,
+    field: Option<usize>,
+    text: String,
+    help: String,
+    notes: Vec<String>,
+}
+
+impl Report<'_> {
+    fn finding(&self, claim: &Claim) -> Option<Finding> {
+        let words = match &claim.subject {
+            Subject::Layout => self.layout(),
+            Subject::Order(field) => self.order(*field, claim)?,
+            Subject::Length => self.length(claim),
+            Subject::Trailing => self.trailing(claim),
+            Subject::Terminator => self.terminator(claim),
+            Subject::BehindNul(field) => self.uninitialised(Some(*field), "behind its NUL"),
+            Subject::BehindTail => self.uninitialised(self.tail_field(), "behind its NUL"),
+            Subject::Holes => self.uninitialised(None, "in padding"),
+            Subject::Range(field) => self.range(*field, claim)?,
+        };
+        let is_sure = words.confidence >= SURE;
+        let code = if is_sure { words.code } else { Code::Undecided };
+        let level = if is_sure { words.code.level() } else { Level::Note };
+        let text = match is_sure {
+            true => words.text,
+            false => format!("possibly {}: {}", words.code.as_str(), words.text),
+        };
+        let info = words.field.and_then(|it| self.field(it));
+        let span = info.map(|it| it.span).or_else(|| self.record_span());
+        let evidence = claim.evidence.clone();
+        Some(Finding {
+            code,
+            level,
+            text,
+            protocol: Some(self.declared.protocol.name.clone()),
+            message: Some(self.declared.name.to_owned()),
+            field: info.map(|it| it.path.clone()),
+            stream: self.sender.stream,
+            src: Some(self.sender.src),
+            dst: Some(self.sender.dst),
+            frames: claim.frames.clone(),
+            support: claim.support,
+            total: claim.total,
+            confidence: Some(words.confidence),
+            offset: evidence.as_ref().map(|it| it.offset as u64),
+            len: evidence.as_ref().map(|it| it.len as u64),
+            header: span.and_then(|it| self.place(it)),
+            help: Some(words.help),
+            evidence,
+            notes: words.notes,
+        })
+    }
+
+    fn order(&self, field: usize, claim: &Claim) -> Option<Words> {
+        let info = self.field(field)?;
+        let slot = self.slot(field)?;
+        let order = match &slot.kind {
+            Kind::Integer { order, .. } | Kind::Float { order } => *order,
+            _ => return None,
+        };
+        let other = if order == ByteOrder::Big { "little" } else { "big" };
+        let confidence = self.verdict.posterior.swapped.get(field).copied()?;
+        let mut notes = Vec::new();
+        if let Some((declared, swapped)) = self.readings(slot, claim) {
+            notes.push(format!("{swapped} in {other}-endian order, {declared} as declared"));
+        }
+        notes.push(format!("runner-up: the declared order, {}", percent(1.0 - confidence)));
+        let own = format!("{}-endian", if order == ByteOrder::Big { "big" } else { "little" });
+        Some(Words {
+            code: Code::ByteOrder,
+            confidence,
+            field: Some(field),
+            text: format!("`{}` arrives in {other}-endian order, {own} is declared", info.path),
+            help: swap_help(slot, order, &info.path),
+            notes,
+        })
+    }
+
+    /// The value of the message that shows it: as declared, and in the other order.
+    fn readings(&self, slot: &Slot, claim: &Claim) -> Option<(String, String)> {
+        let evidence = claim.evidence.as_ref()?;
+        let end = evidence.offset.checked_add(evidence.len)?;
+        let bytes = evidence.bytes.get(evidence.offset..end)?;
+        let show = |value: u64| match &slot.kind {
+            Kind::Float { .. } if slot.len == 4 => f32::from_bits(value as u32).to_string(),
+            Kind::Float { .. } => f64::from_bits(value).to_string(),
+            Kind::Integer { signed: true, .. } => {
+                let unused = 64 - 8 * slot.len.clamp(1, 8) as u32;
+                ((value << unused) as i64 >> unused).to_string()
+            }
+            _ => value.to_string(),
+        };
+        let value = match &slot.kind {
+            Kind::Integer { order, .. } | Kind::Float { order } => read(bytes, *order),
+            _ => return None,
+        };
+        Some((show(value), show(swap(value, slot.len))))
+    }
+
+    fn layout(&self) -> Words {
+        let code = code_of(self.winner);
+        let shares = &self.verdict.posterior.layouts;
+        let rivals = self.declared.candidates.iter().zip(shares).enumerate();
+        let confidence = rivals
+            .clone()
+            .filter(|(index, (it, _))| *index != 0 && code_of(it) == code)
+            .map(|(_, (_, share))| share)
+            .sum();
+        let second = rivals
+            .filter(|(index, _)| *index != self.verdict.posterior.winner)
+            .max_by(|a, b| a.1.1.total_cmp(b.1.1));
+        let notes = second.map(|(index, (it, share))| {
+            format!("runner-up: {}, {}", self.name_of(index, it), percent(*share))
+        });
+        let named = self.name_of(self.verdict.posterior.winner, self.winner);
+        let declared = self.declared.candidates.first().map_or(0, |it| it.size);
+        let size = self.winner.size;
+        let (text, help) = match (code, self.winner.packing) {
+            (Code::TypeWidth, _) => (
+                format!("the layout fits {named}: {size} bytes, the header has {declared}"),
+                "use types of a fixed width: uint32_t, int64_t".to_owned(),
+            ),
+            (_, Packing::Packed) => (
+                format!("the sender packs the struct ({size} bytes), the header does not"),
+                "declare the struct with `__attribute__((packed))` here too".to_owned(),
+            ),
+            _ => (
+                format!(
+                    "the sender's struct is not packed: {size} bytes, the header has {declared}"
+                ),
+                "pack the struct at the sender: `__attribute__((packed))`".to_owned(),
+            ),
+        };
+        Words { code, confidence, field: None, text, help, notes: notes.into_iter().collect() }
+    }
+
+    fn name_of(&self, index: usize, candidate: &Candidate) -> String {
+        match (index, candidate.packing) {
+            (0, _) => "the layout as declared".to_owned(),
+            (_, Packing::Declared) => format!("the declared layout on {}", candidate.abi),
+            (_, Packing::Packed) => format!("the packed layout on {}", candidate.abi),
+            (_, Packing::Natural) => format!("the natural layout on {}", candidate.abi),
+        }
+    }
+
+    fn length(&self, claim: &Claim) -> Words {
+        let len = claim.evidence.as_ref().map_or(0, |it| it.len + it.offset);
+        let size = self.winner.size;
+        let nearest = self.name_of(self.verdict.posterior.winner, self.winner);
+        Words {
+            code: Code::Length,
+            confidence: self.fits_none(),
+            field: None,
+            text: format!(
+                "a length of {len} bytes fits no layout; nearest is {nearest}, {size} bytes"
+            ),
+            help: "send the whole struct: its size is `sizeof`".to_owned(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn trailing(&self, claim: &Claim) -> Words {
+        let len = claim.evidence.as_ref().map_or(0, |it| it.len);
+        Words {
+            code: Code::Trailing,
+            confidence: self.fits_none(),
+            field: self.tail_field(),
+            text: format!("{len} bytes behind the end that no layout explains"),
+            help: "send as many bytes as the message has, not the whole buffer".to_owned(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// A length that no layout explains is a fact, whichever layout is nearest.
+    fn fits_none(&self) -> f64 {
+        0.99
+    }
+
+    /// Text where any bytes could be: each character counts against chance.
+    fn terminator(&self, claim: &Claim) -> Words {
+        let len = claim.evidence.as_ref().map_or(0, |it| it.len);
+        let odds = 8.0 * 2.0_f64.powf((len as f64 * claim.support as f64).min(50.0));
+        Words {
+            code: Code::Terminator,
+            confidence: (1.0 - 1.0 / (1.0 + odds)).min(0.999),
+            field: self.tail_field(),
+            text: "the text goes to the end of the message without its NUL".to_owned(),
+            help: "count the NUL: `strlen(text) + 1` bytes of text".to_owned(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn uninitialised(&self, field: Option<usize>, place: &str) -> Words {
+        let name = field.and_then(|it| self.field(it)).map(|it| format!("`{}` has ", it.path));
+        Words {
+            code: Code::Uninitialised,
+            confidence: 0.99,
+            field,
+            text: format!("{}bytes {place} that are not zero", name.unwrap_or_default()),
+            help: "clear the struct before it is filled: `memset(&msg, 0, sizeof(msg))`".to_owned(),
+            notes: vec!["what was in the sender's memory leaks to the wire".to_owned()],
+        }
+    }
+
+    fn range(&self, field: usize, claim: &Claim) -> Option<Words> {
+        let info = self.field(field)?;
+        let range = info.rules.range.as_ref()?;
+        let value = self.slot(field).and_then(|it| self.readings(it, claim)).map(|it| it.0);
+        Some(Words {
+            code: Code::Range,
+            confidence: 0.99,
+            field: Some(field),
+            text: format!(
+                "`{}` is {}, outside {} to {} in either order",
+                info.path,
+                value.unwrap_or_default(),
+                range.start(),
+                range.end()
+            ),
+            help: "correct the sender, or the range in the profile".to_owned(),
+            notes: Vec::new(),
+        })
+    }
+
+    fn field(&self, field: usize) -> Option<&FieldInfo> {
+        self.winner.slots.fields.get(field)
+    }
+
+    fn slot(&self, field: usize) -> Option<&Slot> {
+        let tail = self.winner.slots.tail.iter().map(|it| &it.element);
+        self.winner.slots.slots.iter().chain(tail).find(|it| it.field == field)
+    }
+
+    fn tail_field(&self) -> Option<usize> {
+        self.winner.slots.tail.as_ref().map(|it| it.element.field)
+    }
+
+    fn record_span(&self) -> Option<Span> {
+        let schema = self.protocols.schemas().get(self.declared.schema)?;
+        schema.record(self.declared.name).map(|it| it.span)
+    }
+
+    fn place(&self, span: Span) -> Option<HeaderPlace> {
+        let schema = self.protocols.schemas().get(self.declared.schema)?;
+        let position = schema.position(span)?;
+        let (file, line) = (position.path.display().to_string(), position.line);
+        Some(HeaderPlace { schema: self.declared.schema, span, file, line })
+    }
+}
+
+/// Holes where the header has none are padding; sizes of another data model, or the alignment of
+/// another ABI where the header is not packed, are type width.
+fn code_of(candidate: &Candidate) -> Code {
+    let is_other_abi = candidate.packing == Packing::Declared;
+    if candidate.is_other_model || is_other_abi { Code::TypeWidth } else { Code::Padding }
+}
+
+fn swap_help(slot: &Slot, order: ByteOrder, path: &str) -> String {
+    let is_float = matches!(slot.kind, Kind::Float { .. });
+    match (is_float, order, slot.len) {
+        (false, ByteOrder::Big, 2) => format!("at the sender: `htons({path})`"),
+        (false, ByteOrder::Big, 4) => format!("at the sender: `htonl({path})`"),
+        (false, ByteOrder::Big, _) => format!("at the sender: `htobe64({path})`"),
+        (false, ByteOrder::Little, len) => format!("at the sender: `htole{}({path})`", 8 * len),
+        (true, ..) => format!("turn the bytes of `{path}` around at the sender"),
+    }
+}
+
+fn percent(share: f64) -> String {
+    match 100.0 * share {
+        it if it < 0.1 => "less than 0.1%".to_owned(),
+        it => format!("{it:.1}%"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_told_in_percent() {
+        assert_eq!(percent(0.0004), "less than 0.1%");
+        assert_eq!(percent(0.034), "3.4%");
+    }
+}
