@@ -15,7 +15,7 @@ use super::{
 /// That a sender's integers are all in the other order.
 const OTHER_ORDER: f64 = 0.2;
 /// That a field is in another order than the rest of its message.
-const FIELD_APART: f64 = 0.08;
+const FIELD_APART: f64 = 0.1;
 /// The most that a single value of a single field can say.
 const MAX_ALONE: f64 = 0.9;
 /// Evidence of its own that a field needs, bits.
