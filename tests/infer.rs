@@ -3,7 +3,7 @@
 use wirereel::{
     capture::Reader,
     check::{Finding, Inference},
-    decode::{Dissector, Found},
+    decode::{Captured, Dissector, FieldTable, Found, Marks, Message, Transport},
     profile::{Options, OrderName, Protocols},
     schema::Level,
 };
@@ -107,5 +107,112 @@ fn a_header_that_repeats_the_mistake_finds_none() {
     ] {
         let found = findings(capture, &options(header, "msg_st"));
         assert!(found.iter().all(|it| it.level != Level::Error), "{capture}: {found:#?}");
+    }
+}
+
+/// What is found in payloads of one sender, for a header of its own.
+fn of_payloads(header: &str, profile: &str, payloads: &[&[u8]]) -> Vec<Finding> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("proto.h"), header).unwrap();
+    let text = format!(
+        "[[protocol]]\nname = \"p\"\nheader = \"proto.h\"\nmessage = \"m\"\n\
+         decode_as = [\"udp.port==7\"]\n{profile}"
+    );
+    std::fs::write(folder.path().join("wirereel.toml"), text).unwrap();
+    let profile = Some(folder.path().join("wirereel.toml"));
+    let options = Options { profile, builtin: false, ..Options::default() };
+    let protocols = Protocols::load(&options).unwrap();
+    let mut inference = Inference::new(&protocols);
+    let table = FieldTable::default();
+    for (number, bytes) in (1..).zip(payloads) {
+        let message = Message {
+            protocol: "p",
+            name: "m",
+            table: &table,
+            items: &[],
+            bytes,
+            len: bytes.len(),
+            trailing: 0,
+            candidates: &[],
+            ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
+            error: None,
+        };
+        inference.push(&Captured {
+            file: None,
+            frame: number,
+            time: None,
+            transport: Transport::Udp,
+            src: "10.0.0.1:4000".parse().unwrap(),
+            dst: "10.0.0.2:7".parse().unwrap(),
+            stream: 0,
+            frame_offset: None,
+            message,
+        });
+    }
+    inference.finish()
+}
+
+const PACKED: &str = "__attribute__((packed));";
+
+#[test]
+fn what_the_bytes_cannot_tell_is_not_claimed() {
+    let two = format!("#include <stdint.h>\nstruct m {{ uint32_t a; uint32_t b; }} {PACKED}");
+    let one = format!("#include <stdint.h>\nstruct m {{ uint32_t a; }} {PACKED}");
+    // Zeros, and values that read alike both ways.
+    assert_eq!(summary(&of_payloads(&two, "", &[&[0; 8]])), [""; 0]);
+    let alike = [0x12, 0x34, 0x34, 0x12, 7, 0, 0, 7];
+    assert_eq!(summary(&of_payloads(&two, "", &[&alike])), [""; 0]);
+    // One field with nothing else to go by, however often it comes.
+    let swapped: &[u8] = &[100, 0, 0, 0];
+    let found = of_payloads(&one, "", &[swapped; 50]);
+    assert!(found.iter().all(|it| it.level == Level::Note), "{found:#?}");
+    // Another order of fields reads as well.
+    let pairs: Vec<_> = (1..60_u8).map(|it| [0, 0, 0, 200 - it, 0, 0, 0, it]).collect();
+    let pairs: Vec<&[u8]> = pairs.iter().map(|it| &it[..]).collect();
+    assert_eq!(summary(&of_payloads(&two, "", &pairs)), [""; 0]);
+}
+
+#[test]
+fn a_field_can_be_wrong_alone() {
+    let header = format!("#include <stdint.h>\nstruct m {{ uint32_t a; uint32_t b; }} {PACKED}");
+    let payloads = [
+        [83, 0, 0, 0, 0, 0, 0, 86],
+        [100, 0, 0, 0, 0, 0, 0, 71],
+        [57, 0, 0, 0, 0, 0, 0, 93],
+        [91, 0, 0, 0, 0, 0, 0, 60],
+    ];
+    let payloads: Vec<&[u8]> = payloads.iter().map(|it| &it[..]).collect();
+    let found = of_payloads(&header, "", &payloads);
+    assert_eq!(summary(&found), ["byte-order a 4/4"]);
+    assert_eq!(found[0].help.as_deref(), Some("at the sender: `htonl(a)`"));
+    assert!(found[0].confidence.is_some_and(|it| it >= 0.95));
+    assert_eq!(found[0].header.as_ref().map(|it| it.line), Some(2));
+}
+
+#[test]
+fn a_value_outside_its_range_in_both_orders_is_told() {
+    let header = format!("#include <stdint.h>\nstruct m {{ uint16_t a; uint16_t b; }} {PACKED}");
+    let profile = "[protocol.fields.a]\nrange = [0, 100]\n";
+    let found = of_payloads(&header, profile, &[&[0, 99, 0, 1], &[3, 3, 0, 2], &[0, 98, 0, 3]]);
+    assert_eq!(summary(&found), ["range a 1/3"]);
+    assert_eq!(found[0].frames, [2]);
+}
+
+#[test]
+fn long_of_four_bytes_is_another_data_model() {
+    let header = format!("struct m {{ long a; char name[4]; int b; }} {PACKED}");
+    let payload: &[u8] = &[0, 0, 0, 9, b'A', b'd', b'a', 0, 0, 0, 0, 12];
+    assert_eq!(summary(&of_payloads(&header, "", &[payload])), ["type-width - 1/1"]);
+}
+
+#[test]
+fn no_length_is_too_odd() {
+    let header = format!("#include <stdint.h>\nstruct m {{ uint32_t a; char t[1]; }} {PACKED}");
+    let long = vec![b'x'; 65_507];
+    for payload in [&[][..], &[1], &[0, 0, 0, 1], &long] {
+        let found = of_payloads(&header, "", &[payload; 3]);
+        assert!(found.len() <= 1, "{found:#?}");
     }
 }

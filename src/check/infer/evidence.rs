@@ -20,8 +20,10 @@ const MAX_ELEMENTS: usize = 64;
 /// The evidence for one layout.
 #[derive(Clone, Debug)]
 pub(super) struct Evidence {
-    /// All that does not depend on byte order.
-    pub bits: f64,
+    /// The lengths of the messages.
+    pub lengths: f64,
+    /// Text, padding, and whatever else does not depend on byte order.
+    pub content: f64,
     /// One for each field of the layout.
     pub orders: Vec<Orders>,
 }
@@ -38,7 +40,8 @@ pub(super) struct Orders {
 impl Evidence {
     pub fn of(candidate: &Candidate, sample: &Sample) -> Self {
         let mut values = vec![Values::default(); candidate.slots.fields.len()];
-        let mut bits = lengths(candidate, sample);
+        let lengths = lengths(candidate, sample);
+        let mut bits = 0.0;
         for slot in &candidate.slots.slots {
             bits += cut_off(slot, sample);
             bits += gather(slot, sample, &mut values);
@@ -58,7 +61,7 @@ impl Evidence {
             values.orders(&field.rules)
         });
         let orders = orders.collect();
-        Self { bits, orders }
+        Self { lengths, content: bits, orders }
     }
 }
 
@@ -112,10 +115,19 @@ impl Values {
                 content::floats(&values, slot.len)
             }
         };
-        let declared = bits(&self.readings);
+        let mut declared = bits(&self.readings);
         let other = if telling == 0 { declared } else { bits(&swapped) };
+        if is_few_flags(&self.readings) {
+            declared.cautious = other.cautious;
+        }
         Orders { declared, other, telling }
     }
+}
+
+/// One bit or two, or one at a time, may stand anywhere: in flags either order is as good.
+fn is_few_flags(readings: &[Reading]) -> bool {
+    let used = readings.iter().fold(0, |used, it| used | it.value);
+    used.count_ones() <= 2 || readings.iter().all(|it| it.value.count_ones() <= 1)
 }
 
 /// The value of up to 8 bytes.

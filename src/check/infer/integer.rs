@@ -91,11 +91,11 @@ const SHIFTS: [(u32, f64); 9] = [
     (8, 0.01),
     (12, 0.005),
     (16, 0.003),
-    (24, 0.001),
+    (24, 0.0003),
     (32, 0.0005),
-    (40, 0.0005),
-    (48, 0.0005),
-    (56, 0.0005),
+    (40, 0.0002),
+    (48, 0.0002),
+    (56, 0.0002),
 ];
 
 /// Sign and length in bits, learned; all values of one length alike. The longest that can come is

@@ -43,7 +43,7 @@ const AS_DECLARED: f64 = 0.7;
 pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candidate> {
     let packed = repacked(record, true);
     let natural = repacked(record, false);
-    let abis = || std::iter::once(protocol.abi).chain(Abi::ALL.into_iter());
+    let abis = || std::iter::once(protocol.abi).chain(Abi::ALL);
     let mut found: Vec<Candidate> = Vec::new();
     let choices = [
         (Packing::Declared, record, 1.0),

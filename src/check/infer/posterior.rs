@@ -15,9 +15,14 @@ use super::{
 /// That a sender's integers are all in the other order.
 const OTHER_ORDER: f64 = 0.2;
 /// That a field is in another order than the rest of its message.
-const FIELD_APART: f64 = 0.08;
+const FIELD_APART: f64 = 0.1;
 /// The most that a single value of a single field can say.
 const MAX_ALONE: f64 = 0.9;
+/// What the content of messages counts between layouts whose lengths are the same: the models are
+/// made to compare orders, and know little of values that are cut in two.
+const CONTENT: f64 = 0.3;
+/// Distinct messages whose content counts as much; more add nothing.
+const CONTENT_FULL: f64 = 4.0;
 /// Evidence of its own that a field needs, bits.
 const MIN_OWN: f64 = 3.0;
 
@@ -37,9 +42,10 @@ pub(super) struct Posterior {
 impl Posterior {
     pub fn of(candidates: &[Candidate], sample: &Sample) -> Self {
         let evidence: Vec<_> = candidates.iter().map(|it| Evidence::of(it, sample)).collect();
+        let trust = CONTENT * (CONTENT_FULL / sample.iter().count().max(1) as f64).min(1.0);
         let weighed = candidates.iter().zip(&evidence).map(|(candidate, evidence)| {
             let orders = mixture(&general(&evidence.orders, |it| it.plain));
-            candidate.prior.log2() + evidence.bits + orders
+            candidate.prior.log2() + evidence.lengths + trust * (evidence.content + orders)
         });
         let layouts = normalised(&weighed.collect::<Vec<_>>());
         let winner = best(&layouts);
