@@ -87,13 +87,13 @@ const EXPECTED: &[Expected] = &[
         &[("not-packed", Any), ("platform-width", Is("value")), ("type-width", Any)],
     ),
     wrong(
+        // Flags of 0, 1, 3 and 257 could be flags in either order: they are not claimed.
         "portable_s390x",
         &[
             ("not-packed", Any),
             ("platform-width", Is("value")),
             ("byte-order", Is("stamp")),
             ("byte-order", Is("value")),
-            ("byte-order", Is("flags")),
             ("byte-order", Is("level")),
         ],
     ),

@@ -40,6 +40,9 @@ struct Report<'a> {
     winner: &'a Candidate,
 }
 
+/// No inference is surer than that: what is not modelled may always be the case.
+const SUREST: f64 = 0.999;
+
 /// What a finding says.
 struct Words {
     code: Code,
@@ -86,7 +89,7 @@ impl Report<'_> {
             frames: claim.frames.clone(),
             support: claim.support,
             total: claim.total,
-            confidence: Some(words.confidence),
+            confidence: Some(words.confidence.min(SUREST)),
             offset: evidence.as_ref().map(|it| it.offset as u64),
             len: evidence.as_ref().map(|it| it.len as u64),
             header: span.and_then(|it| self.place(it)),
@@ -176,7 +179,18 @@ impl Report<'_> {
                 "pack the struct at the sender: `__attribute__((packed))`".to_owned(),
             ),
         };
-        Words { code, confidence, field: None, text, help, notes: notes.into_iter().collect() }
+        let notes = notes.into_iter().collect();
+        Words { code, confidence, field: self.first_moved(), text, help, notes }
+    }
+
+    /// The first field that does not begin where the header puts it: a hole lies before it.
+    fn first_moved(&self) -> Option<usize> {
+        let declared = &self.declared.candidates.first()?.slots.slots;
+        let moved = |slot: &&Slot| {
+            let own = declared.iter().find(|it| it.field == slot.field);
+            own.is_some_and(|own| own.offset != slot.offset)
+        };
+        self.winner.slots.slots.iter().find(moved).map(|slot| slot.field)
     }
 
     fn name_of(&self, index: usize, candidate: &Candidate) -> String {
