@@ -83,6 +83,16 @@ fn only_messages_that_can_occur_have_columns() {
 }
 
 #[test]
+fn requests_and_responses_have_columns_of_their_own() {
+    let csv = stdout(&["decode", "captures/ok_webdl.pcap", "-T", "csv"]);
+    let header = csv.lines().next().unwrap_or_default();
+    let has = |name| header.split(',').any(|it| it == name);
+    assert!(has("request.method") && has("response.status") && has("request.headers"));
+    assert!(!has("request.status") && !has("response.method"), "{header}");
+    assert!(csv.lines().any(|it| it.contains(",GET,/test.png,")), "{csv}");
+}
+
+#[test]
 fn the_tree_shows_bytes_left_over() {
     let tree = stdout(&[
         "decode",
