@@ -68,8 +68,12 @@ pub enum Place {
     Address(IpVersion, End),
     /// `udp.srcport`, `tcp.dstport`, `udp.port` …
     Port(Transport, End),
+    /// `src`, `dst`: address and port
+    Endpoint(End),
     /// `udp.stream`, `tcp.stream`
     Stream(Transport),
+    /// `stream`: that of the transport
+    AnyStream,
     /// `transport`
     Transport,
     /// `protocol`
@@ -144,6 +148,15 @@ const PLACES: &[(&str, Place)] = &[
     ("error", Place::Error),
 ];
 
+/// What output calls it, where no field has the name.
+const COLUMNS: &[(&str, Place)] = &[
+    ("frame", Place::FrameNumber),
+    ("time", Place::FrameTime),
+    ("src", Place::Endpoint(End::Src)),
+    ("dst", Place::Endpoint(End::Dst)),
+    ("stream", Place::AnyStream),
+];
+
 /// Wireshark's names of what has another here.
 const ALIASES: &[(&str, &str)] = &[
     ("http.request.uri", "http.request.target"),
@@ -179,6 +192,18 @@ impl FieldRef {
         field
             .or_else(header)
             .ok_or_else(|| UnknownField { name: name.to_owned(), nearest: nearest(name, known) })
+    }
+
+    /// Resolves the name of a column: as [`parse`](Self::parse), and where no field has the name,
+    /// `frame`, `time`, `src`, `dst` and `stream` as JSON and CSV have them.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn column(name: &str, known: &[Known<'_>]) -> Result<Self, UnknownField> {
+        let column = COLUMNS.iter().find(|(column, _)| *column == name);
+        Self::parse(name, known)
+            .or_else(|error| column.map(|(_, place)| Self::Place(*place)).ok_or(error))
     }
 }
 
