@@ -60,9 +60,11 @@ pub fn run(args: &FlowsArgs, cli: &Cli) -> Result<Verdict> {
             early.clear();
         }
     }
-    early.extend(conversations.finish());
+    let (left, summary) = conversations.finish();
+    early.extend(left);
     print(&early, args.format, cli, &mut out)?;
     out.flush()?;
+    cli.summarise_flows(&summary, args.format == ResultFormat::Json)?;
     session.finish()?;
     Ok(Verdict::Clean)
 }

@@ -46,5 +46,5 @@ pub use header_field::HeaderName;
 pub use marks::{Mark, Marks};
 pub use message::{FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
 pub use name::{End, FieldRef, IpVersion, Known, Owner, Place, UnknownField};
-pub use summary::Summary;
+pub use summary::{FlowSummary, Summary};
 pub use walk::Siblings;

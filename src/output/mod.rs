@@ -37,6 +37,6 @@ pub use json::JsonWriter;
 pub use layout::LayoutReport;
 pub use objects::{MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
 pub use palette::Palette;
-pub use summary::{summary_json, summary_text};
+pub use summary::{flow_summary_json, flow_summary_text, summary_json, summary_text};
 pub use text::TextWriter;
 pub use tree::TreeWriter;
