@@ -1,10 +1,10 @@
 //! A value given by name, checked against the one field that it goes into.
 
-use super::error::nearest;
 use super::number::{Number, NumberKind};
 use super::write::Writer;
 use super::{EncodeError, FieldValue};
 use crate::decode::FieldKind;
+use crate::schema::nearest;
 
 impl<'a> Writer<'a> {
     /// The bytes for characters, at most `max`.

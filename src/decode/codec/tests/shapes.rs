@@ -338,7 +338,7 @@ fn missing_fields_are_zero_and_wrong_ones_are_named() {
         (json!({"name": "Alans"}), "name: 5 are more than the 4 it holds"),
         (json!({"name": "A\0"}), "name: text with a NUL inside; give it as bytes"),
         (json!({"name": 4}), "name: an integer where text is needed"),
-        (json!({"colour": "GREY"}), "colour: `GREY` is not in its enum; did you mean `GREEN`?"),
+        (json!({"colour": "GREN"}), "colour: `GREN` is not in its enum; did you mean `GREEN`?"),
         (json!({"math": "4"}), "math: text where an integer is needed"),
         (json!({"math": 0.5}), "math: a fraction where an integer is needed"),
         (json!({"point": 1}), "point: an integer where a group is needed"),
