@@ -3,7 +3,7 @@
 //! Candidates are compared by fit, then by how well founded they are; two that are equal in both
 //! are ambiguous: the first is given, with the names of all.
 
-use super::codec::{Case, Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
+use super::codec::{Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::packet::{Packet, Undecoded};
 use super::{Item, Known, Marks, Message, Transport};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
@@ -140,17 +140,12 @@ fn codec(protocol: &Protocol) -> Result<Option<Codec>, CodecError> {
         let order = rules.byte_order.map(|order| order.resolve(protocol.abi.byte_order()));
         (path.clone(), FieldOptions { order, text: rules.text })
     });
-    let cases = protocol.cases.iter().map(|case| Case {
-        value: case.value,
-        name: case.name.clone(),
-        layout: case.layout.clone(),
-    });
     let options = CodecOptions {
         abi: protocol.abi,
         order: protocol.order,
         fields: fields.collect(),
         tag: protocol.tag.clone(),
-        cases: cases.collect(),
+        cases: protocol.cases.clone(),
     };
     Codec::new(layout, &options).map(Some)
 }
