@@ -49,6 +49,9 @@ impl<'a> Writer<'a> {
         let float = match value {
             FieldValue::Float(value) => *value,
             FieldValue::Integer(value) => *value as f64,
+            FieldValue::Text(name) if name == "NaN" => f64::NAN,
+            FieldValue::Text(name) if name == "Infinity" => f64::INFINITY,
+            FieldValue::Text(name) if name == "-Infinity" => f64::NEG_INFINITY,
             _ => return Err(self.kind(index, "a number", value)),
         };
         if number.size == 8 {
