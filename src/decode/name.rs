@@ -6,6 +6,7 @@
 
 use super::header_field::{self, HeaderName};
 use super::{FieldTable, Transport};
+use crate::schema;
 
 /// A message that may be asked for by name.
 #[derive(Clone, Copy, Debug)]
@@ -250,13 +251,9 @@ fn nearest(name: &str, known: &[Known<'_>]) -> Option<String> {
     let has_http = known.iter().any(|it| it.protocol == "http");
     let aliases = ALIASES.iter().map(|(name, _)| (*name).to_owned());
     let headers = header_field::USUAL.iter().map(|it| format!("http.{it}"));
-    places
-        .chain(fields)
-        .chain(aliases.chain(headers).filter(|_| has_http))
-        .map(|it| (strsim::damerau_levenshtein(name, &it), it))
-        .filter(|(distance, it)| *distance < name.len() && *distance <= it.len().div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, it)| it)
+    let names: Vec<String> =
+        places.chain(fields).chain(aliases.chain(headers).filter(|_| has_http)).collect();
+    schema::nearest(name, names.iter().map(String::as_str))
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

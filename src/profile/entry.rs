@@ -7,11 +7,10 @@ use toml::Spanned;
 
 use super::{
     Case, Format, Place, ProfileError, Protocol, ProtocolEntry, Protocols,
-    error::nearest,
     headers::Message,
     paths::{find, has_case},
 };
-use crate::schema::{Abi, Layout};
+use crate::schema::{Abi, Layout, nearest};
 
 /// Where the headers of a profile are.
 #[derive(Clone, Copy, Debug)]
