@@ -100,12 +100,28 @@ fn what_we_refuse_is_one_line_and_exits_2() {
              a rule reads like udp.port==1989,msg_st\n",
         ),
         (
+            &["flows", "-d", "udp.port==1989,no_st", "no-such.pcap"],
+            "wirereel: no message \"no_st\"; -H FILE gives the header that declares it\n",
+        ),
+        (
             &["man", "no-such-command"],
             "wirereel: no command \"no-such-command\" to print a page of\n",
         ),
     ] {
         assert_eq!(run(args), (Some(2), String::new(), expected.to_owned()), "{args:?}");
     }
+}
+
+#[test]
+fn quiet_prints_no_results() {
+    let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/ok_dgram_basic.pcap");
+    for command in ["info", "flows"] {
+        assert_eq!(run(&[command, "-q", capture]), (Some(0), String::new(), String::new()));
+        assert_eq!(run(&[command, "-q", "no-such.pcap"]).0, Some(2));
+    }
+    let (code, stdout, stderr) = run(&["decode", "-q", capture]);
+    assert_eq!((code, stdout.as_str()), (Some(0), ""));
+    assert!(stderr.starts_with("3 frames, 3 messages\n"), "{stderr}");
 }
 
 #[test]

@@ -276,20 +276,26 @@ fn one_fragment_over_and_over_is_dropped_at_last() {
 #[test]
 fn ipv6_fragments_are_joined() {
     let plain = ipv6_udp(PAYLOAD);
-    let part = |start: usize, end: usize, more: bool| {
-        let mut data = plain[..40].to_vec();
-        data[5] = (8 + end - start) as u8;
-        data[6] = 44;
-        let offset = (start as u16) | u16::from(more);
-        data.extend_from_slice(&[17, 0]);
-        data.extend_from_slice(&offset.to_be_bytes());
-        data.extend_from_slice(&[0, 0, 0, 9]);
-        data.extend_from_slice(&plain[40 + start..40 + end]);
-        data
-    };
-    let mut flow = Flow::default();
-    assert_eq!(push(&mut flow, LinkType::Ipv6, &part(16, 27, false)), Seen::Held);
-    assert_eq!(push(&mut flow, LinkType::Ipv6, &part(0, 16, true)), joined(PAYLOAD));
+    let udp = &plain[40..];
+    // Destination options may stand behind the fragment header.
+    let optioned = behind(&[17, 0, 1, 4, 0, 0, 0, 0], udp);
+    for (next_header, whole) in [(17, udp), (60, &optioned)] {
+        let part = |start: usize, end: usize, more: bool| {
+            let mut data = plain[..40].to_vec();
+            data[5] = (8 + end - start) as u8;
+            data[6] = 44;
+            let offset = (start as u16) | u16::from(more);
+            data.extend_from_slice(&[next_header, 0]);
+            data.extend_from_slice(&offset.to_be_bytes());
+            data.extend_from_slice(&[0, 0, 0, 9]);
+            data.extend_from_slice(&whole[start..end]);
+            data
+        };
+        let mut flow = Flow::default();
+        let last = part(16, whole.len(), false);
+        assert_eq!(push(&mut flow, LinkType::Ipv6, &last), Seen::Held);
+        assert_eq!(push(&mut flow, LinkType::Ipv6, &part(0, 16, true)), joined(PAYLOAD));
+    }
 }
 
 #[test]
@@ -314,6 +320,14 @@ fn incomplete_datagrams_are_bounded_in_time_and_number() {
     let last = push_at(&mut flow, LinkType::Raw, &fragment(&datagram, 32, 16, 7), late);
     assert_eq!(last, Seen::Held, "the first fragment was too old");
     assert_eq!(flow.take_dropped(), 1);
+
+    let mut flow = Flow::default();
+    push_at(&mut flow, LinkType::Raw, &fragment(&datagram, 0, 16, 7), 0);
+    push_at(&mut flow, LinkType::Raw, &fragment(&datagram, 0, 16, 8), late / 2);
+    push_at(&mut flow, LinkType::Raw, &fragment(&datagram, 16, 16, 7), late / 2);
+    let last = push_at(&mut flow, LinkType::Raw, &fragment(&datagram, 32, 16, 7), late);
+    assert_eq!(last, Seen::Held, "a fragment in between makes its datagram no younger");
+    assert_eq!(flow.take_dropped(), 2);
 
     let mut flow = Flow::default();
     for id in 0..=MAX_DATAGRAMS as u16 {

@@ -83,6 +83,16 @@ fn only_messages_that_can_occur_have_columns() {
 }
 
 #[test]
+fn requests_and_responses_have_columns_of_their_own() {
+    let csv = stdout(&["decode", "captures/ok_webdl.pcap", "-T", "csv"]);
+    let header = csv.lines().next().unwrap_or_default();
+    let has = |name| header.split(',').any(|it| it == name);
+    assert!(has("request.method") && has("response.status") && has("request.headers"));
+    assert!(!has("request.status") && !has("response.method"), "{header}");
+    assert!(csv.lines().any(|it| it.contains(",GET,/test.png,")), "{csv}");
+}
+
+#[test]
 fn the_tree_shows_bytes_left_over() {
     let tree = stdout(&[
         "decode",
@@ -146,4 +156,20 @@ fn a_capture_cut_within_its_header_says_so() {
         let (code, stdout, stderr) = run(&["info", "-q", path]);
         assert_eq!((code, stdout.as_str(), stderr), (Some(2), "", expected));
     }
+}
+
+#[test]
+fn quiet_commands_print_their_closing_summary_alone() {
+    let capture = "captures/ok_dgram_mcast.pcap";
+    let text = "3 frames, 1 conversation\n         1  udp\n         1  not decoded: IGMP\n";
+    assert_eq!(run(&["flows", "-q", capture]), (Some(0), String::new(), text.to_owned()));
+    let (_, table, summary) = run(&["flows", capture]);
+    assert_eq!((table.lines().count(), summary.as_str()), (2, text));
+    let (_, _, json) = run(&["flows", "-q", "-T", "json", capture]);
+    let object = "{\"conversations\":{\"udp\":1},\"frames\":3,\"undecoded\":{\"IGMP\":1}}\n";
+    let values = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    assert_eq!(values(&json), values(object));
+    let nothing = (Some(0), String::new(), String::new());
+    assert_eq!(run(&["info", "-q", capture]), nothing);
+    assert_eq!(run(&["layout", "-q", "tests/peers/dgram-basic/proto.h"]), nothing);
 }

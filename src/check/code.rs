@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{Code, Finding};
-use crate::profile::nearest;
+use crate::schema::nearest;
 
 /// A name that is no finding's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +12,7 @@ pub struct UnknownCode {
     /// As it was written.
     pub name: String,
     /// What may be meant.
-    pub nearest: Option<&'static str>,
+    pub nearest: Option<String>,
 }
 
 impl FromStr for Code {
@@ -124,8 +124,8 @@ impl Finding {
     }
 }
 
-fn hint(nearest: &Option<&'static str>) -> String {
-    nearest.map_or_else(String::new, |it| format!("; did you mean \"{it}\"?"))
+fn hint(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or_else(String::new, |it| format!("; did you mean \"{it}\"?"))
 }
 
 #[cfg(test)]

@@ -41,7 +41,11 @@ pub struct DecodeArgs {
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: DecodeFormat,
 
-    /// With -T fields: a field to print, such as math or point.x; repeatable
+    /// With -T fields: a field to print, such as math, msg_st.point.x or http.host; repeatable.
+    /// Of any message there are frame.number (also frame), frame.time (also time),
+    /// frame.time_epoch, file, src, dst, ip.src, ip.dst, ip.addr, the same behind ipv6,
+    /// udp.srcport, udp.dstport, udp.port, udp.stream, the same behind tcp, stream, transport,
+    /// protocol, message, len, candidates, trailing and error
     #[arg(short = 'e', long = "field", value_name = "NAME", value_delimiter = ',')]
     pub fields: Vec<String>,
 
@@ -132,7 +136,7 @@ impl Printer {
         let fields = args
             .fields
             .iter()
-            .map(|name| FieldRef::parse(name, known))
+            .map(|name| FieldRef::column(name, known))
             .collect::<Result<Vec<_>, _>>()?;
         if cli.quiet {
             return Ok(Self::Nothing);

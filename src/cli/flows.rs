@@ -33,12 +33,13 @@ pub struct FlowsArgs {
     #[arg(required = true, value_name = "CAPTURE")]
     pub captures: Vec<PathBuf>,
 
-    #[command(flatten)]
-    pub protocols: ProtocolArgs,
-
     /// How results are printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: ResultFormat,
+
+    // Last, since its heading holds for whatever follows.
+    #[command(flatten)]
+    pub protocols: ProtocolArgs,
 }
 
 /// Prints the conversations of captures.
@@ -47,8 +48,9 @@ pub struct FlowsArgs {
 ///
 /// Bad arguments, I/O, a capture cut short.
 pub fn run(args: &FlowsArgs, cli: &Cli) -> Result<Verdict> {
-    let mut session = Session::open(&args.captures, true)?;
+    // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
+    let mut session = Session::open(&args.captures, true)?;
     cli.diagnose(&protocols)?;
     let mut conversations = Conversations::new(&protocols)?;
     let mut out = stdout();
@@ -60,9 +62,11 @@ pub fn run(args: &FlowsArgs, cli: &Cli) -> Result<Verdict> {
             early.clear();
         }
     }
-    early.extend(conversations.finish());
+    let (left, summary) = conversations.finish();
+    early.extend(left);
     print(&early, args.format, cli, &mut out)?;
     out.flush()?;
+    cli.summarise_flows(&summary, args.format == ResultFormat::Json)?;
     session.finish()?;
     Ok(Verdict::Clean)
 }

@@ -4,8 +4,10 @@ use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
 
 use anyhow::Result;
 use wirereel::{
-    decode::Summary,
-    output::{Palette, diagnostics, summary_json, summary_text},
+    decode::{FlowSummary, Summary},
+    output::{
+        Palette, diagnostics, flow_summary_json, flow_summary_text, summary_json, summary_text,
+    },
     profile::Protocols,
 };
 
@@ -31,6 +33,21 @@ impl Cli {
             summary_json(summary, &mut err)?;
         } else {
             summary_text(summary, Palette::new(self.is_coloured(&io::stderr())), &mut err)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the closing summary of conversations to standard error.
+    ///
+    /// # Errors
+    ///
+    /// Standard error cannot be written.
+    pub fn summarise_flows(&self, summary: &FlowSummary, as_json: bool) -> Result<()> {
+        let mut err = io::stderr().lock();
+        if as_json {
+            flow_summary_json(summary, &mut err)?;
+        } else {
+            flow_summary_text(summary, Palette::new(self.is_coloured(&io::stderr())), &mut err)?;
         }
         Ok(())
     }

@@ -3,13 +3,13 @@
 use super::codec::CodecError;
 use super::flow::{Arrival, Delivery, Flow, Gone};
 use super::http::{self, Recognition};
-use super::packet::{Checksum, Packet};
+use super::packet::{Checksum, Packet, Undecoded};
 use super::reassembly::{Held, TcpAnomalies};
 use super::selection::{Selected, Selection};
 use super::stream::StreamEvent;
 use super::stream_decoder::{StreamFormats, Tools};
 use super::talk::{Happening, Segment, Talk};
-use super::{Conversation, Transport};
+use super::{Conversation, FlowSummary, Transport};
 use crate::capture::Frame;
 use crate::profile::Protocols;
 
@@ -21,6 +21,7 @@ pub struct Conversations<'p> {
     formats: StreamFormats,
     scratch: http::Scratch,
     held: Held,
+    summary: FlowSummary,
 }
 
 /// A conversation as far as it has come.
@@ -40,13 +41,22 @@ impl<'p> Conversations<'p> {
         let selection = Selection::new(protocols)?;
         let formats = StreamFormats::new(protocols, selection.codecs(), false)?;
         let (scratch, held) = (http::Scratch::default(), Held::default());
-        Ok(Self { flow: Flow::default(), selection, formats, scratch, held })
+        let (flow, summary) = (Flow::default(), FlowSummary::default());
+        Ok(Self { flow, selection, formats, scratch, held, summary })
     }
 
     /// Takes one frame. `ended` is lent a conversation that had to give way.
     pub fn push(&mut self, frame: &Frame<'_>, ended: &mut impl FnMut(Conversation)) {
-        let Self { flow, selection, formats, scratch, held } = self;
-        let Arrival::Packet(delivery) = flow.push(frame) else { return };
+        let Self { flow, selection, formats, scratch, held, summary } = self;
+        summary.frames = summary.frames.saturating_add(1);
+        let delivery = match flow.push(frame) {
+            Arrival::Packet(delivery) => delivery,
+            Arrival::Held => return,
+            Arrival::Membership(report) => {
+                return summary.undecoded(report.undecoded(), 1);
+            }
+            Arrival::Undecoded(reason) => return summary.undecoded(reason, 1),
+        };
         let Delivery { packet, frames, stream, from_low, state, gone } = delivery;
         let mut tools = Tools { formats, scratch };
         if let Some(Gone { state: Some(known), .. }) = gone {
@@ -54,6 +64,7 @@ impl<'p> Conversations<'p> {
         }
         let Known { conversation, talk } = &mut **state.get_or_insert_with(|| {
             let conversation = begin(&packet, stream);
+            summary.conversation(conversation.transport);
             let talk = packet.tcp.map(|_| {
                 let ports = (Transport::Tcp, packet.src.port(), packet.dst.port());
                 let decoder = tools.formats.begin(selection.candidates(ports));
@@ -78,14 +89,16 @@ impl<'p> Conversations<'p> {
         }
     }
 
-    /// The capture has ended: the conversations that are left, by transport and number.
-    pub fn finish(mut self) -> Vec<Conversation> {
-        let Self { flow, formats, scratch, held, .. } = &mut self;
+    /// The capture has ended: the conversations that are left, by transport and number, and what
+    /// the run came to.
+    pub fn finish(mut self) -> (Vec<Conversation>, FlowSummary) {
+        let Self { flow, formats, scratch, held, summary, .. } = &mut self;
         let mut tools = Tools { formats, scratch };
         let known = flow.finish().filter_map(|gone| gone.state);
         let mut left: Vec<_> = known.map(|known| known.finish(held, &mut tools)).collect();
         left.sort_by_key(|it| (it.transport, it.stream));
-        left
+        summary.undecoded(Undecoded::FragmentDropped, flow.take_dropped());
+        (left, self.summary)
     }
 }
 

@@ -31,6 +31,8 @@ pub enum FieldValue<'a> {
     Bytes(&'a [u8]),
     /// An address.
     Address(IpAddr),
+    /// An address and a port.
+    Endpoint(SocketAddr),
     /// A time, as a date.
     Time(Timestamp),
     /// A time, as seconds since 1970.
@@ -88,6 +90,8 @@ impl Place {
             Self::Address(version, end) => {
                 return pair(captured, end, |it| address(it.ip(), version));
             }
+            Self::Endpoint(end) => return pair(captured, end, |it| Some(FieldValue::Endpoint(it))),
+            Self::AnyStream => Some(FieldValue::Unsigned(captured.stream.into())),
             Self::Port(transport, end) => {
                 let wanted = captured.transport == transport;
                 return pair(captured, end, |it| {

@@ -140,9 +140,8 @@ fn join<'a>(
 ) -> Result<Option<(Parsed<'a>, &'a [u64])>, Undecoded> {
     let (src, dst, protocol) = (fragment.ip.src, fragment.ip.dst, fragment.ip.protocol);
     let whole = fragments.push(fragment, time, position)?;
-    Ok(whole.map(|Whole { payload, frames }| {
-        (packet::transport(&packet::joined(src, dst, protocol, payload), false), frames)
-    }))
+    let parse = |payload| packet::joined(src, dst, protocol, payload);
+    Ok(whole.map(|Whole { payload, frames }| (parse(payload), frames)))
 }
 
 fn deliver_udp<'a, S: Default>(

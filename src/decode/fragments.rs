@@ -45,7 +45,7 @@ pub(super) struct Whole<'a> {
 struct Key {
     src: IpAddr,
     dst: IpAddr,
-    protocol: u8,
+    protocol: IpNumber,
     id: u32,
 }
 
@@ -83,30 +83,28 @@ impl Fragments {
             return Err(Undecoded::FragmentDropped);
         }
         self.expire(time);
-        let key = Key { src: ip.src, dst: ip.dst, protocol: ip.protocol.0, id: fragment.part.id };
-        let mut pending = self.pending.pop(&key).map_or_else(
-            || Pending::new(ip.protocol, time),
-            |pending| {
-                self.bytes = self.bytes.saturating_sub(pending.cost());
-                pending
-            },
-        );
+        let key = Key { src: ip.src, dst: ip.dst, protocol: ip.protocol, id: fragment.part.id };
+        self.admit(key, time);
+        // A look that leaves the order of arrival as it is.
+        let Some(pending) = self.pending.peek_mut(&key) else { return Ok(None) };
+        let before = pending.cost();
         pending.frames.push(position);
-        match pending.add(fragment) {
-            Err(Conflict) => {
-                self.dropped = self.dropped.saturating_add(pending.count().saturating_sub(1));
-                Err(Undecoded::FragmentConflict)
-            }
-            Ok(()) if pending.buffer.is_complete() => {
-                self.whole = pending.buffer.take_bufs().0;
-                self.whole_frames = pending.frames;
-                Ok(Some(Whole { payload: &self.whole, frames: &self.whole_frames }))
-            }
-            Ok(()) => {
-                self.hold(key, pending);
-                Ok(None)
-            }
+        let (added, is_complete) = (pending.add(fragment), pending.buffer.is_complete());
+        let after = pending.cost();
+        self.bytes = self.bytes.saturating_sub(before).saturating_add(after);
+        if added.is_ok() && !is_complete {
+            while self.bytes > MAX_BYTES && self.drop_oldest() {}
+            return Ok(None);
         }
+        let Some(pending) = self.pending.pop(&key) else { return Ok(None) };
+        self.bytes = self.bytes.saturating_sub(after);
+        if let Err(Conflict) = added {
+            self.dropped = self.dropped.saturating_add(pending.count().saturating_sub(1));
+            return Err(Undecoded::FragmentConflict);
+        }
+        self.whole = pending.buffer.take_bufs().0;
+        self.whole_frames = pending.frames;
+        Ok(Some(Whole { payload: &self.whole, frames: &self.whole_frames }))
     }
 
     /// Frames of datagrams that were dropped since the last call.
@@ -119,12 +117,14 @@ impl Fragments {
         while self.drop_oldest() {}
     }
 
-    fn hold(&mut self, key: Key, pending: Pending) {
-        self.bytes = self.bytes.saturating_add(pending.cost());
-        if let Some((_, oldest)) = self.pending.push(key, pending) {
+    /// Makes room for a datagram that is new; the oldest may have to give way.
+    fn admit(&mut self, key: Key, time: Option<Timestamp>) {
+        if self.pending.contains(&key) {
+            return;
+        }
+        if let Some((_, oldest)) = self.pending.push(key, Pending::new(key.protocol, time)) {
             self.count_dropped(&oldest);
         }
-        while self.bytes > MAX_BYTES && self.drop_oldest() {}
     }
 
     fn expire(&mut self, now: Option<Timestamp>) {

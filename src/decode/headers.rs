@@ -153,9 +153,8 @@ fn ipv4(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         routed: false,
         checksum: ipv4_checksum(&header),
     };
-    if ip.protocol == ip_number::AUTH && ip.fragment.is_none() {
-        let auth = IpAuthHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Ip)?;
-        ip.skip(auth.slice().len(), auth.next_header())?;
+    if ip.protocol == ip_number::AUTH {
+        ip.skip_extensions()?;
     }
     Ok(ip)
 }
@@ -186,14 +185,24 @@ fn ipv6(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         routed: false,
         checksum: Checksum::Absent,
     };
-    while ip.fragment.is_none() && ip.skip_extension()? {}
+    ip.skip_extensions()?;
     Ok(ip)
 }
 
 impl Ip<'_> {
-    /// Moves behind one extension header; false where there is none.
+    /// Moves behind the extension headers, as far as this packet has the next.
+    pub fn skip_extensions(&mut self) -> Result<(), Undecoded> {
+        while self.fragment.is_none() && self.skip_extension()? {}
+        Ok(())
+    }
+
+    /// Moves behind one extension header; false where there is none. IPv4 knows only that of
+    /// authentication.
     fn skip_extension(&mut self) -> Result<bool, Undecoded> {
         let malformed = Undecoded::Ip;
+        if self.src.is_ipv4() && self.protocol != ip_number::AUTH {
+            return Ok(false);
+        }
         match self.protocol {
             ip_number::IPV6_HOP_BY_HOP
             | ip_number::IPV6_DEST_OPTIONS

@@ -115,7 +115,7 @@ pub struct Message<'a> {
     pub len: usize,
     /// Bytes left over behind it, captured or not.
     pub trailing: usize,
-    /// Other messages that fit equally; empty where there is no doubt.
+    /// All that fit equally, this one first; empty where there is no doubt.
     pub candidates: &'a [&'a str],
     /// A record that only the close ended.
     pub ended_by_close: bool,

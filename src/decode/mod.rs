@@ -48,5 +48,5 @@ pub use marks::{Mark, Marks};
 pub use membership::Membership;
 pub use message::{FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
 pub use name::{End, FieldRef, IpVersion, Known, Owner, Place, UnknownField};
-pub use summary::Summary;
+pub use summary::{FlowSummary, Summary};
 pub use walk::Siblings;

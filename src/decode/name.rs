@@ -6,6 +6,7 @@
 
 use super::header_field::{self, HeaderName};
 use super::{FieldTable, Transport};
+use crate::schema;
 
 /// A message that may be asked for by name.
 #[derive(Clone, Copy, Debug)]
@@ -68,8 +69,12 @@ pub enum Place {
     Address(IpVersion, End),
     /// `udp.srcport`, `tcp.dstport`, `udp.port` …
     Port(Transport, End),
+    /// `src`, `dst`: address and port
+    Endpoint(End),
     /// `udp.stream`, `tcp.stream`
     Stream(Transport),
+    /// `stream`: that of the transport
+    AnyStream,
     /// `transport`
     Transport,
     /// `protocol`
@@ -144,6 +149,15 @@ const PLACES: &[(&str, Place)] = &[
     ("error", Place::Error),
 ];
 
+/// What output calls it, where no field has the name.
+const COLUMNS: &[(&str, Place)] = &[
+    ("frame", Place::FrameNumber),
+    ("time", Place::FrameTime),
+    ("src", Place::Endpoint(End::Src)),
+    ("dst", Place::Endpoint(End::Dst)),
+    ("stream", Place::AnyStream),
+];
+
 /// Wireshark's names of what has another here.
 const ALIASES: &[(&str, &str)] = &[
     ("http.request.uri", "http.request.target"),
@@ -179,6 +193,18 @@ impl FieldRef {
         field
             .or_else(header)
             .ok_or_else(|| UnknownField { name: name.to_owned(), nearest: nearest(name, known) })
+    }
+
+    /// Resolves the name of a column: as [`parse`](Self::parse), and where no field has the name,
+    /// `frame`, `time`, `src`, `dst` and `stream` as JSON and CSV have them.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn column(name: &str, known: &[Known<'_>]) -> Result<Self, UnknownField> {
+        let column = COLUMNS.iter().find(|(column, _)| *column == name);
+        Self::parse(name, known)
+            .or_else(|error| column.map(|(_, place)| Self::Place(*place)).ok_or(error))
     }
 }
 
@@ -225,13 +251,9 @@ fn nearest(name: &str, known: &[Known<'_>]) -> Option<String> {
     let has_http = known.iter().any(|it| it.protocol == "http");
     let aliases = ALIASES.iter().map(|(name, _)| (*name).to_owned());
     let headers = header_field::USUAL.iter().map(|it| format!("http.{it}"));
-    places
-        .chain(fields)
-        .chain(aliases.chain(headers).filter(|_| has_http))
-        .map(|it| (strsim::damerau_levenshtein(name, &it), it))
-        .filter(|(distance, it)| *distance < name.len() && *distance <= it.len().div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, it)| it)
+    let names: Vec<String> =
+        places.chain(fields).chain(aliases.chain(headers).filter(|_| has_http)).collect();
+    schema::nearest(name, names.iter().map(String::as_str))
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

@@ -95,8 +95,6 @@ pub enum Undecoded {
     Igmp,
     /// IP carries another protocol.
     IpProtocol,
-    /// A fragment: held until the others come.
-    Fragment,
     /// A fragment that contradicts another of its datagram; the datagram is dropped.
     FragmentConflict,
     /// Fragments dropped since their datagram stayed incomplete, or to keep the table bounded.
@@ -164,7 +162,6 @@ impl Undecoded {
             Self::Icmp => "ICMP",
             Self::Igmp => "IGMP",
             Self::IpProtocol => "IP protocol not supported",
-            Self::Fragment => "fragment of a datagram",
             Self::FragmentConflict => "fragment that contradicts another",
             Self::FragmentDropped => "fragment of a datagram that stayed incomplete",
             Self::Udp => "malformed UDP header",
@@ -269,14 +266,15 @@ fn quoted(ip: &Ip<'_>) -> Option<Quoted> {
     })
 }
 
-/// The payload of a datagram whose fragments were joined, as if IP had carried it whole.
+/// Reads what a datagram whose fragments were joined carries, as if IP had carried it whole. Behind
+/// an IPv6 fragment header there may be further extension headers (RFC 8200 section 4.5).
 pub(super) fn joined<'a>(
     src: IpAddr,
     dst: IpAddr,
     protocol: IpNumber,
     payload: &'a [u8],
-) -> Ip<'a> {
-    Ip {
+) -> Parsed<'a> {
+    let mut ip = Ip {
         src,
         dst,
         protocol,
@@ -286,5 +284,10 @@ pub(super) fn joined<'a>(
         fragment: None,
         routed: false,
         checksum: Checksum::Absent,
+    };
+    match ip.skip_extensions() {
+        Ok(()) if ip.fragment.is_none() => transport(&ip, false),
+        Ok(()) => Parsed::Undecoded(Undecoded::Ip),
+        Err(reason) => Parsed::Undecoded(reason),
     }
 }

@@ -1,9 +1,9 @@
 //! Which message a payload is: the candidate that fits best.
 //!
 //! Candidates are compared by fit, then by how well founded they are; two that are equal in both
-//! are ambiguous, and all their names are told.
+//! are ambiguous: the first is given, with the names of all.
 
-use super::codec::{Case, Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
+use super::codec::{Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::packet::{Packet, Undecoded};
 use super::{Item, Known, Marks, Message, Transport};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
@@ -19,6 +19,7 @@ pub(super) struct Selection<'p> {
     codecs: Vec<Option<Codec>>,
     best: Vec<Item>,
     trial: Vec<Item>,
+    /// The names of those that fit equally, the chosen one's first; empty without a doubt.
     rivals: Vec<&'p str>,
     /// The ports that were asked for last: most packets are between those of the one before.
     last: Option<(Ports, &'p [Candidate])>,
@@ -85,6 +86,7 @@ impl<'p> Selection<'p> {
             several => choose(codecs, several, packet, best, trial),
         };
         let Choice { candidate, codec, decoded, fit } = choice.ok_or(Undecoded::NoFit)?;
+        let protocol = protocols.list().get(candidate.protocol).ok_or(Undecoded::NoFit)?;
         if let Some(fit) = fit {
             let equal = candidates.iter().filter(|it| it.rank == candidate.rank);
             for rival in equal.filter(|it| **it != candidate) {
@@ -93,8 +95,10 @@ impl<'p> Selection<'p> {
                     rivals.extend(protocols.list().get(rival.protocol).map(|it| it.name.as_str()));
                 }
             }
+            if !rivals.is_empty() {
+                rivals.insert(0, &protocol.name);
+            }
         }
-        let protocol = protocols.list().get(candidate.protocol).ok_or(Undecoded::NoFit)?;
         let message = Message {
             protocol: &protocol.name,
             name: decoded.name,
@@ -136,17 +140,12 @@ fn codec(protocol: &Protocol) -> Result<Option<Codec>, CodecError> {
         let order = rules.byte_order.map(|order| order.resolve(protocol.abi.byte_order()));
         (path.clone(), FieldOptions { order, text: rules.text })
     });
-    let cases = protocol.cases.iter().map(|case| Case {
-        value: case.value,
-        name: case.name.clone(),
-        layout: case.layout.clone(),
-    });
     let options = CodecOptions {
         abi: protocol.abi,
         order: protocol.order,
         fields: fields.collect(),
         tag: protocol.tag.clone(),
-        cases: cases.collect(),
+        cases: protocol.cases.clone(),
     };
     Codec::new(layout, &options).map(Some)
 }

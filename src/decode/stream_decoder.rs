@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
+use super::Known;
 use super::codec::{Codec, CodecError};
 use super::http::{self, Http, Recognition, recognises};
 use super::packet::Undecoded;
 use super::record_stream::{RecordFormat, RecordStream};
 use super::stream::{Input, Side, StreamEvent};
 use super::text::{TextFormat, TextStream};
-use super::{FieldTable, Known};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// How the messages of each protocol are read from a stream.
@@ -91,8 +91,8 @@ impl StreamFormats {
             }),
             StreamFormat::Records(_) | StreamFormat::Http => None,
         });
-        let http = |message| Known { protocol: "http", message, table: http_table() };
-        texts.chain(["request", "response"].map(http))
+        let http = |(message, table)| Known { protocol: "http", message, table };
+        texts.chain(http::messages().map(http))
     }
 
     /// The decoder of a conversation that begins, whose ports have these candidates.
@@ -127,10 +127,6 @@ impl StreamFormats {
     fn http(&self) -> StreamDecoder {
         StreamDecoder::Http(Box::new(Http::new(self.digest)))
     }
-}
-
-fn http_table() -> &'static FieldTable {
-    http::table()
 }
 
 fn format(protocol: &Protocol, codec: Option<&Codec>) -> Result<Option<StreamFormat>, CodecError> {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Transport;
+use super::packet::Undecoded;
+
 /// Counts over all frames of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -17,6 +20,31 @@ pub struct Summary {
     pub undecoded: BTreeMap<&'static str, u64>,
     /// What was noticed in packets that may still have given a message.
     pub anomalies: BTreeMap<&'static str, u64>,
+}
+
+/// Counts over all frames of a run that looks at conversations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FlowSummary {
+    /// Frames read.
+    pub frames: u64,
+    /// Conversations, by transport.
+    pub conversations: BTreeMap<&'static str, u64>,
+    /// Frames that are of none, by reason.
+    pub undecoded: BTreeMap<&'static str, u64>,
+}
+
+impl FlowSummary {
+    pub(super) fn conversation(&mut self, transport: Transport) {
+        let count = self.conversations.entry(transport.as_str()).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    pub(super) fn undecoded(&mut self, reason: Undecoded, frames: u64) {
+        if frames > 0 {
+            let count = self.undecoded.entry(reason.as_str()).or_default();
+            *count = count.saturating_add(frames);
+        }
+    }
 }
 
 impl Summary {

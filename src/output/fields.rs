@@ -58,6 +58,7 @@ fn write_value(value: FieldValue<'_>, time: &mut TimeText, line: &mut Vec<u8>) -
         FieldValue::Name { name, .. } | FieldValue::Text(name) => terminal(name, line),
         FieldValue::Bytes(bytes) => hex(bytes, line),
         FieldValue::Address(ip) => write!(line, "{ip}")?,
+        FieldValue::Endpoint(endpoint) => write!(line, "{endpoint}")?,
         FieldValue::Time(at) => time.rfc3339(at, line),
         FieldValue::Epoch(at) => epoch(at, line),
         FieldValue::Error(error) => terminal(&error.to_string(), line),
@@ -73,7 +74,7 @@ mod tests {
 
     fn written(names: &[&str], sample: &Sample, captured: &Captured<'_>) -> String {
         let known = [Known { protocol: "grades", message: "msg_st", table: &sample.table }];
-        let fields = names.iter().map(|name| FieldRef::parse(name, &known).unwrap()).collect();
+        let fields = names.iter().map(|name| FieldRef::column(name, &known).unwrap()).collect();
         let mut out = Vec::new();
         FieldsWriter::new(fields).write(captured, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -99,6 +100,22 @@ mod tests {
             "4\t2024-05-01T12:34:56.123456789Z\t1714566896.123456789\t127.0.0.1\t40000,1989\t\t2\t\
              Alan\t83\t86\n"
         );
+    }
+
+    #[test]
+    fn columns_have_the_names_of_json_unless_a_field_has_them() {
+        let names = ["frame", "time", "src", "dst", "stream"];
+        let sample = basic();
+        assert_eq!(
+            written(&names, &sample, &sample.captured()),
+            "4\t2024-05-01T12:34:56.123456789Z\t127.0.0.1:40000\t127.0.0.1:1989\t2\n"
+        );
+        let own = Sample::new(&named(&[("time", text("noon")), ("src", text("me"))]));
+        let expected = "4\tnoon\tme\t127.0.0.1:1989\t2\n";
+        assert_eq!(written(&names, &own, &own.captured()), expected);
+        let known = [Known { protocol: "grades", message: "msg_st", table: &sample.table }];
+        assert!(FieldRef::parse("src", &known).is_err(), "filters have ip.src");
+        assert!(FieldRef::column("source", &known).is_err());
     }
 
     #[test]

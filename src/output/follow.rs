@@ -9,7 +9,6 @@ use serde_json::json;
 
 use super::Palette;
 use super::escape::{hex, terminal};
-use super::time;
 use crate::decode::follow::{Content, Piece};
 use crate::decode::stream::Side;
 
@@ -213,7 +212,7 @@ fn object(piece: &Piece<'_>) -> serde_json::Value {
         "src": piece.src.to_string(),
         "dst": piece.dst.to_string(),
         "frame": piece.frame,
-        "time": piece.time.map(time::rfc3339),
+        "time": piece.time.map(|it| it.to_string()),
         "offset": piece.offset,
         "len": piece.content.len(),
         key: value,

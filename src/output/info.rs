@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::escape::printable;
 use crate::capture::{CaptureInfo, Interface, Timestamp};
 
 /// Writes the facts of a capture as lines of `key: value`, aligned.
@@ -81,11 +82,6 @@ fn interface_text(interface: &Interface) -> String {
         snaplen => format!("snap length {snaplen}"),
     };
     format!("{}{}, {snaplen}", name.unwrap_or_default(), interface.link_type.name())
-}
-
-/// A name out of a file must not drive the terminal.
-fn printable(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn or_none(text: &str) -> &str {
@@ -236,6 +232,6 @@ truncated:  no
     fn an_interfaces_name_cannot_drive_the_terminal() {
         let mut info = facts(0);
         info.interfaces[0].name = Some("\x1b[2Jlo".to_owned());
-        assert!(text(&info).contains("  0:        \u{fffd}[2Jlo, ETHERNET"));
+        assert!(text(&info).contains("  0:        \\x1b[2Jlo, ETHERNET"));
     }
 }

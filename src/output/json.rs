@@ -261,7 +261,7 @@ mod tests {
         captured.file = Some("a \"b\".pcap");
         captured.time = None;
         captured.src = "[::1]:1989".parse().unwrap();
-        captured.message.candidates = &["dgram-var", "other"];
+        captured.message.candidates = &["grades", "dgram-var"];
         captured.message.trailing = 3;
         captured.message.ended_by_close = true;
         captured.message.error = Some(error());
@@ -271,7 +271,7 @@ mod tests {
             r#""src":"[::1]:1989","#
         );
         let end = concat!(
-            r#""chinese":86},"candidates":["dgram-var","other"],"trailing":3,"#,
+            r#""chinese":86},"candidates":["grades","dgram-var"],"trailing":3,"#,
             r#""ended_by":"close","error":{"offset":15,"context":"chinese","kind":"short"}}"#,
             "\n"
         );

@@ -52,8 +52,7 @@ impl LayoutReport<'_> {
 }
 
 fn fields(record: &RecordDef, layout: &Layout, base: u64) -> Value {
-    let shown = record.fields.iter().filter(|it| it.bits.is_none() || it.name.is_some());
-    shown.zip(&layout.fields).map(|(declared, it)| field(declared, it, base)).collect()
+    record.placed().zip(&layout.fields).map(|(declared, it)| field(declared, it, base)).collect()
 }
 
 fn field(declared: &FieldDef, field: &Field, base: u64) -> Value {

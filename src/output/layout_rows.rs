@@ -67,9 +67,8 @@ fn opening(record: &RecordDef) -> String {
 }
 
 fn body(record: &RecordDef, layout: &Layout, base: u64, depth: usize, rows: &mut Vec<Row>) {
-    let shown = record.fields.iter().filter(|it| it.bits.is_none() || it.name.is_some());
     let gaps = Gaps::of(layout).before.into_iter().chain(std::iter::repeat(Gap::default()));
-    for ((declared, field), gap) in shown.zip(&layout.fields).zip(gaps) {
+    for ((declared, field), gap) in record.placed().zip(&layout.fields).zip(gaps) {
         hole(gap.bits, "bit", depth, rows);
         hole(gap.bytes, "byte", depth, rows);
         member(declared, field, base, depth, rows);

@@ -43,6 +43,6 @@ pub use layout::LayoutReport;
 pub use objects::{MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
 pub use palette::Palette;
 pub use sarif::findings_sarif;
-pub use summary::{summary_json, summary_text};
+pub use summary::{flow_summary_json, flow_summary_text, summary_json, summary_text};
 pub use text::TextWriter;
 pub use tree::TreeWriter;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Palette;
 use super::escape::terminal;
-use crate::decode::Summary;
+use crate::decode::{FlowSummary, Summary};
 
 /// Writes the summary as a few aligned lines.
 ///
@@ -15,7 +15,6 @@ use crate::decode::Summary;
 ///
 /// Those of `out`.
 pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
-    let counted = |count, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     let Palette { strong, .. } = palette;
     let mut lines = Vec::new();
     let frames = counted(summary.frames, "frame");
@@ -41,6 +40,47 @@ pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) ->
         writeln!(lines, "{doubt}{count:>10}  {anomaly}{doubt:#}")?;
     }
     out.write_all(&lines)
+}
+
+/// Writes the summary of conversations as a few aligned lines.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn flow_summary_text(
+    summary: &FlowSummary,
+    palette: Palette,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Palette { strong, dim, .. } = palette;
+    let mut lines = Vec::new();
+    let frames = counted(summary.frames, "frame");
+    let conversations = counted(summary.conversations.values().sum(), "conversation");
+    writeln!(lines, "{strong}{frames}, {conversations}{strong:#}")?;
+    for (transport, count) in &summary.conversations {
+        writeln!(lines, "{count:>10}  {transport}")?;
+    }
+    for (reason, count) in &summary.undecoded {
+        writeln!(lines, "{dim}{count:>10}  not decoded: {reason}{dim:#}")?;
+    }
+    out.write_all(&lines)
+}
+
+/// Writes the summary of conversations as one JSON object on a line: `frames`, `conversations`
+/// (by transport), `undecoded` (frames by reason).
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn flow_summary_json(summary: &FlowSummary, out: &mut dyn Write) -> io::Result<()> {
+    let FlowSummary { frames, conversations, undecoded } = summary;
+    let object =
+        json!({ "frames": frames, "conversations": conversations, "undecoded": undecoded });
+    writeln!(out, "{object}")
+}
+
+fn counted(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Writes the summary as one JSON object on a line: `frames`, `messages`, `protocols` (messages

@@ -139,9 +139,9 @@ fn remarks(message: &Message<'_>, palette: &Palette, line: &mut Vec<u8>) -> io::
     Ok(())
 }
 
-/// The other messages that fit, separated by commas.
+/// The others that fit, separated by commas.
 pub(super) fn candidates(message: &Message<'_>, line: &mut Vec<u8>) {
-    for (at, name) in message.candidates.iter().enumerate() {
+    for (at, name) in message.candidates.iter().skip(1).enumerate() {
         if at > 0 {
             line.extend_from_slice(b", ");
         }
@@ -199,7 +199,7 @@ mod tests {
     fn doubts_and_errors_stand_at_the_end() {
         let sample = basic();
         let mut captured = sample.captured();
-        captured.message.candidates = &["dgram-var", "other"];
+        captured.message.candidates = &["grades", "dgram-var", "other"];
         captured.message.trailing = 3;
         captured.message.ended_by_close = true;
         captured.message.error = Some(error());

@@ -11,14 +11,14 @@ const SECOND: i64 = 1_000_000_000;
 pub(crate) struct TimeText {
     second: Option<i64>,
     /// `2024-05-01T12:34:56`
-    text: String,
+    text: [u8; 19],
 }
 
 impl TimeText {
     /// `2024-05-01T12:34:56.123456789Z`
     pub fn rfc3339(&mut self, time: Timestamp, out: &mut Vec<u8>) {
         let nanos = self.split(time);
-        out.extend_from_slice(self.text.as_bytes());
+        out.extend_from_slice(&self.text);
         out.push(b'.');
         out.extend_from_slice(&digits::<9>(nanos));
         out.push(b'Z');
@@ -27,23 +27,21 @@ impl TimeText {
     /// `12:34:56.123456`
     pub fn time_of_day(&mut self, time: Timestamp, out: &mut Vec<u8>) {
         let nanos = self.split(time);
-        let text = self.text.split_once('T').map_or("", |(_, text)| text);
-        out.extend_from_slice(text.as_bytes());
+        out.extend_from_slice(self.text.get("2024-05-01T".len()..).unwrap_or_default());
         out.push(b'.');
         out.extend_from_slice(&digits::<6>(nanos / 1000));
     }
 
     /// Brings `text` to the second of `time`; the nanoseconds within it.
     fn split(&mut self, time: Timestamp) -> u32 {
-        let second = time.0.div_euclid(SECOND);
+        let (second, nanos) = time.parts();
         if self.second != Some(second) {
+            let mut text = [0; Timestamp::RFC3339_LEN];
+            time.write_rfc3339(&mut text);
+            self.text = text.first_chunk().copied().unwrap_or_default();
             self.second = Some(second);
-            // Whatever fits 64 bits of nanoseconds is in a year of four digits.
-            let date = jiff::Timestamp::from_second(second).unwrap_or_default();
-            self.text = date.to_string();
-            self.text.pop();
         }
-        u32::try_from(time.0.rem_euclid(SECOND)).unwrap_or_default()
+        nanos
     }
 }
 
@@ -57,13 +55,6 @@ pub(crate) fn epoch(time: Timestamp, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(magnitude / second).as_bytes());
     out.push(b'.');
     out.extend_from_slice(&digits::<9>(u32::try_from(magnitude % second).unwrap_or_default()));
-}
-
-/// One time as RFC 3339.
-pub(crate) fn rfc3339(time: Timestamp) -> String {
-    let mut out = Vec::new();
-    TimeText::default().rfc3339(time, &mut out);
-    String::from_utf8(out).unwrap_or_default()
 }
 
 /// A duration in seconds with as many decimals as it needs, up to nine.
@@ -104,7 +95,6 @@ mod tests {
             let mut out = Vec::new();
             writer.rfc3339(Timestamp(nanos), &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), expected);
-            assert_eq!(rfc3339(Timestamp(nanos)), expected);
             out = Vec::new();
             writer.time_of_day(Timestamp(nanos), &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), &expected[11..26]);

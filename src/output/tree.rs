@@ -358,7 +358,7 @@ grades (msg_st), 19 bytes at offset 42 of the frame
         captured.message.trailing = 0;
         captured.message.len = 30;
         captured.message.error = Some(error());
-        captured.message.candidates = &["dgram-var"];
+        captured.message.candidates = &["grades", "dgram-var"];
         captured.message.ended_by_close = true;
         captured.message.name = "grades";
         let text = written(&captured);

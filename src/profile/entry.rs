@@ -7,11 +7,10 @@ use toml::Spanned;
 
 use super::{
     Case, Format, Place, ProfileError, Protocol, ProtocolEntry, Protocols,
-    error::nearest,
     headers::Message,
     paths::{find, has_case},
 };
-use crate::schema::{Abi, Layout};
+use crate::schema::{Abi, Layout, nearest};
 
 /// Where the headers of a profile are.
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +124,7 @@ impl Parts<'_> {
                 Err(ProfileError::UnknownCase {
                     message: self.message.name.clone(),
                     name: name.to_owned(),
-                    nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+                    nearest: nearest(name, known.iter().map(String::as_str)),
                 })
             }
         }
@@ -162,7 +161,7 @@ impl Parts<'_> {
         Err(ProfileError::UnknownField {
             message: self.message.name.clone(),
             path: path.to_owned(),
-            nearest: nearest(path, known.iter().map(String::as_str)).map(str::to_owned),
+            nearest: nearest(path, known.iter().map(String::as_str)),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use super::{Place, RuleError};
-use crate::schema::{Abi, LayoutError, SchemaError, UnknownAbi};
+use crate::schema::{Abi, LayoutError, SchemaError, UnknownAbi, nearest};
 
 /// Why no protocols could be set up.
 #[derive(Debug, thiserror::Error)]
@@ -143,25 +143,13 @@ impl ProfileError {
         Self::UnknownMessage {
             name: name.to_owned(),
             headers,
-            nearest: nearest(name, known).map(str::to_owned),
+            nearest: nearest(name, known),
         }
     }
 
     pub(super) fn at(self, place: Place) -> Self {
         Self::At { place, source: Box::new(self) }
     }
-}
-
-/// The name most like the one that was given, if any is like it.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    const ALIKE: f64 = 0.7;
-    let likeness = |it: &str| strsim::jaro_winkler(&name.to_lowercase(), &it.to_lowercase());
-    known
-        .into_iter()
-        .map(|it| (likeness(it), it))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, it)| it)
 }
 
 fn declares_none(headers: &[String]) -> &'static str {

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use toml::Spanned;
 
 use super::{FieldEntries, ProfileError};
@@ -98,11 +98,16 @@ impl ProfileFile {
     ///
     /// Where it is not TOML, or has keys or values that a profile does not have.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ProfileError> {
-        toml::from_str(text).map_err(|error| ProfileError::Toml {
-            place: Place::of(path, text, error.span().map_or(0, |span| span.start)),
-            text: error.message().replace('\n', "; "),
-        })
+        parse_toml(path, text)
     }
+}
+
+/// Reads a file of TOML; `path` is for its errors, which have one line.
+pub(crate) fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ProfileError> {
+    toml::from_str(text).map_err(|error| ProfileError::Toml {
+        place: Place::of(path, text, error.span().map_or(0, |span| span.start)),
+        text: error.message().replace('\n', "; "),
+    })
 }
 
 /// A line of a profile.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     CheckOptions, Format, OrderName, Place, ProfileError, ProfileFile, Protocol, ReplayOptions,
-    Rule, Target, Transport,
+    Rule, Target, Traffic, Transport,
     candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE},
     entry::Source,
     headers::{Headers, Message},
@@ -219,10 +219,10 @@ impl Protocols {
             let entry_protocol = self.protocol_of(entry, source, place)?;
             self.list.push(entry_protocol);
             for rule in &entry.decode_as {
-                let traffic = rule
-                    .get_ref()
-                    .parse()
-                    .map_err(|error| ProfileError::Rule(error).at(place(rule.span().start)))?;
+                let traffic = rule.get_ref().parse().map_err(ProfileError::Rule);
+                let traffic = traffic
+                    .and_then(|traffic| self.check_transport(protocol, traffic).map(|()| traffic))
+                    .map_err(|error| error.at(place(rule.span().start)))?;
                 if let Some(rank) = rank(index) {
                     self.candidates.add(traffic, Candidate { protocol, rank });
                 }
@@ -234,6 +234,7 @@ impl Protocols {
     fn resolve_rules(&mut self) -> Result<(), ProfileError> {
         for rule in self.options.rules.clone() {
             let protocol = self.resolve(&rule)?;
+            self.check_transport(protocol, rule.traffic)?;
             self.candidates.add(rule.traffic, Candidate { protocol, rank: RULE });
         }
         if self.options.rules.is_empty() {
@@ -269,7 +270,7 @@ impl Protocols {
             return Ok(index);
         }
         if header.is_none() && name == "http" {
-            return self.add_http(rule.traffic.transport);
+            return Ok(self.add_http());
         }
         Err(self.unknown(&rule.target))
     }
@@ -308,12 +309,21 @@ impl Protocols {
         Ok(self.list.len().saturating_sub(1))
     }
 
-    fn add_http(&mut self, transport: Transport) -> Result<usize, ProfileError> {
-        if transport != Transport::Tcp {
-            return Err(ProfileError::Combination("http runs over TCP: the rule begins with tcp"));
-        }
+    /// A datagram carries a struct or a union; what is read as it comes needs a stream.
+    fn check_transport(&self, protocol: usize, traffic: Traffic) -> Result<(), ProfileError> {
+        let format = self.list.get(protocol).map(|it| &it.format);
+        Err(ProfileError::Combination(match (format, traffic.transport) {
+            (Some(Format::Http), Transport::Udp) => "http runs over TCP: the rule begins with tcp",
+            (Some(Format::Text(_)), Transport::Udp) => {
+                "a text record is read from a stream: the rule begins with tcp"
+            }
+            _ => return Ok(()),
+        }))
+    }
+
+    fn add_http(&mut self) -> usize {
         if let Some(index) = self.list.iter().position(|it| matches!(it.format, Format::Http)) {
-            return Ok(index);
+            return index;
         }
         self.list.push(Protocol {
             name: "http".to_owned(),
@@ -328,7 +338,7 @@ impl Protocols {
             fields: Default::default(),
             declared: None,
         });
-        Ok(self.list.len().saturating_sub(1))
+        self.list.len().saturating_sub(1)
     }
 
     pub(super) fn abi(&self, entry: Option<Abi>) -> Abi {

@@ -18,8 +18,8 @@ mod rule;
 
 pub use candidates::Candidate;
 pub use error::ProfileError;
-pub(crate) use error::nearest;
 pub use field::{FieldEntries, FieldRules, TimeUnit};
+pub(crate) use file::parse_toml;
 pub use file::{CheckOptions, OrderName, Place, ProfileFile, ProtocolEntry, ReplayOptions};
 pub use load::{Options, Protocols};
 pub use protocol::{Case, Declared, Format, Protocol};

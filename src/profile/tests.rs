@@ -410,3 +410,21 @@ fn headers_without_a_message_are_told() {
         assert!(matches!(&unfit[..], [one] if one.ends_with("bare.h declares no message")));
     }
 }
+
+#[test]
+fn only_a_stream_carries_text_records_and_http() {
+    let text = "#define FMT \"%d\\n\"\nstruct s { int c; };\n";
+    let rule = |rule| Case::new(&[("p.h", text)]).header("p.h").rule(rule);
+    let refused = "a text record is read from a stream: the rule begins with tcp";
+    assert_eq!(rule("udp.port==7,FMT").error(), refused);
+    assert_eq!(rule("udp.dstport==7,stream-stamp").error(), refused);
+    assert_eq!(rule("udp.port==7,http").error(), "http runs over TCP: the rule begins with tcp");
+    assert_eq!(
+        rule("tcp.port==7,FMT").load().list().last().map(|it| it.name.as_str()),
+        Some("FMT")
+    );
+    let profile = "[[protocol]]\nname = \"p\"\nheader = \"p.h\"\nmessage = \"FMT\"\n\
+                   decode_as = [\"udp.port==7\"]\n";
+    let error = Case::new(&[("wirereel.toml", profile), ("p.h", text)]).profile().error();
+    assert_eq!(error, format!("wirereel.toml:5:14: `decode_as = [\"udp.port==7\"]`: {refused}"));
+}

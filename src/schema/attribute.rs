@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::lexer::{Token, TokenKind};
 use super::parser::Parser;
 use super::source::Parsed;
-use super::{ByteOrder, CType, Code, Diagnostic, IntKind, Span, builtin};
+use super::{ByteOrder, CType, Code, Diagnostic, IntKind, Span, builtin, nearest};
 
 /// What a list of attributes says about layout.
 #[derive(Clone, Debug, Default)]
@@ -222,12 +222,8 @@ impl Parser<'_> {
             let text = format!("unknown attribute `{name}`, which the compiler ignores");
             let error = Diagnostic::error(Code::UnknownAttribute, *span, text);
             let known = HARMLESS.iter().copied().chain(["packed"]);
-            let nearest = known
-                .map(|it| (strsim::damerau_levenshtein(it, name.trim_matches('_')), it))
-                .filter(|it| it.0 <= 2)
-                .min();
-            let error = match nearest {
-                Some((_, nearest)) => error.help(format!("did you mean `{nearest}`?")),
+            let error = match nearest(name.trim_matches('_'), known) {
+                Some(nearest) => error.help(format!("did you mean `{nearest}`?")),
                 None => error,
             };
             self.diagnostics.push(error);

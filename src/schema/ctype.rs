@@ -156,6 +156,13 @@ pub struct RecordDef {
     pub span: Span,
 }
 
+impl RecordDef {
+    /// The members that a [`Layout`](super::Layout) lists: all but unnamed bit-fields.
+    pub fn placed(&self) -> impl Iterator<Item = &FieldDef> {
+        self.fields.iter().filter(|it| it.bits.is_none() || it.name.is_some())
+    }
+}
+
 /// A member of a struct or union.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldDef {

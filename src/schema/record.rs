@@ -35,13 +35,12 @@ impl Parser<'_> {
         let tag = self.tag();
         attributes.extend(self.attributes()?);
         if !self.take("{") {
-            let Some((tag, span)) = tag else { return Err(self.unexpected_name(start, "`{`")) };
+            let Some((tag, _)) = tag else { return Err(self.unexpected_name(start, "`{`")) };
             if self.peek().is_some_and(|it| it.is("{") || it.word().is_some())
                 && self.peek_at(1).is_some_and(|it| it.is("{"))
             {
                 return Err(self.unexpected_name(start, "`{`"));
             }
-            let _ = span;
             return Ok((self.scope.complete(Type::Incomplete(tag)), None));
         }
         let mut fields = Vec::new();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     ArrayLen, CType, Diagnostic, EnumDef, MAX_DEPTH, MAX_FIELDS, MAX_SIZE, RecordDef, RecordKind,
-    Span, builtin,
+    Span, builtin, nearest,
 };
 
 /// A type as far as it is known where it is named.
@@ -187,12 +187,8 @@ fn suggest<'a>(
     name: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> Box<Diagnostic> {
-    let nearest = known
-        .map(|it| (strsim::damerau_levenshtein(it, name), it))
-        .filter(|(distance, _)| *distance * 3 <= name.chars().count())
-        .min();
-    match nearest {
-        Some((_, nearest)) => error.help(format!("did you mean `{nearest}`?")),
+    match nearest(name, known) {
+        Some(nearest) => error.help(format!("did you mean `{nearest}`?")),
         None => error,
     }
 }

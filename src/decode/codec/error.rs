@@ -155,13 +155,3 @@ pub enum EncodeError {
 fn hint(nearest: &Option<String>) -> String {
     nearest.as_ref().map_or_else(String::new, |it| format!("; did you mean `{it}`?"))
 }
-
-/// The name most like `name`, if any is like it at all.
-pub(super) fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<String> {
-    const ALIKE: f64 = 0.7;
-    among
-        .map(|it| (strsim::jaro_winkler(name, it), it))
-        .filter(|(likeness, it)| *likeness >= ALIKE && !it.is_empty())
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, it)| it.to_owned())
-}

@@ -29,14 +29,13 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 pub use error::{CodecError, EncodeError};
 pub use extent::{Extent, Framing, MAX_STREAMED_LEN};
 pub use fit::Fit;
 pub use value::FieldValue;
 
 use super::{DecodeError, ErrorKind, FieldTable, Item};
+pub use crate::profile::Case;
 use crate::schema::{Abi, ByteOrder, Layout};
 use compile::Compiler;
 use plan::Plan;
@@ -73,18 +72,6 @@ pub struct FieldOptions {
     pub order: Option<ByteOrder>,
     /// `false`: an array of characters is bytes without further meaning.
     pub text: Option<bool>,
-}
-
-/// One value of the tag.
-#[derive(Clone, Debug)]
-pub struct Case {
-    /// The tag's value.
-    pub value: i128,
-    /// A struct, or a member of a union: its name or that of its struct.
-    pub name: String,
-    /// The struct of that name, which begins with the same fields and takes the message's place;
-    /// `None`: a member of a union in the message.
-    pub layout: Option<Arc<Layout>>,
 }
 
 /// Reads and writes the messages of one layout.

@@ -1,10 +1,10 @@
 //! A value given by name, checked against the one field that it goes into.
 
-use super::error::nearest;
 use super::number::{Number, NumberKind};
 use super::write::Writer;
 use super::{EncodeError, FieldValue};
 use crate::decode::FieldKind;
+use crate::schema::nearest;
 
 impl<'a> Writer<'a> {
     /// The bytes for characters, at most `max`.
@@ -49,6 +49,9 @@ impl<'a> Writer<'a> {
         let float = match value {
             FieldValue::Float(value) => *value,
             FieldValue::Integer(value) => *value as f64,
+            FieldValue::Text(name) if name == "NaN" => f64::NAN,
+            FieldValue::Text(name) if name == "Infinity" => f64::INFINITY,
+            FieldValue::Text(name) if name == "-Infinity" => f64::NEG_INFINITY,
             _ => return Err(self.kind(index, "a number", value)),
         };
         if number.size == 8 {

@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::CodecError;
-use super::error::nearest;
 use super::fixed::Fixed;
 use super::number::{BitField, Number};
 use crate::decode::{FieldTable, Node};
+use crate::schema::nearest;
 
 /// [`Step::node`] of an anonymous record.
 pub(super) const ANONYMOUS: u32 = u32::MAX;

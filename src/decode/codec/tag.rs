@@ -1,11 +1,11 @@
 //! The field whose value says what a message is.
 
-use super::error::nearest;
 use super::number::NumberKind;
 use super::plan::{Form, Plan, Step};
 use super::read::Failure;
 use super::{Case, CodecError};
 use crate::decode::ErrorKind;
+use crate::schema::nearest;
 
 #[derive(Clone, Debug)]
 pub(super) struct Tag {
@@ -153,7 +153,7 @@ fn member(plan: &Plan, name: &str) -> Result<(u32, u32), CodecError> {
     Err(CodecError::UnknownCase {
         message: message(plan),
         name: name.to_owned(),
-        nearest: nearest(name, names.into_iter()),
+        nearest: nearest(name, names),
     })
 }
 

@@ -11,7 +11,8 @@ use crate::decode::{Item, Message, Value};
 /// It deserializes from JSON and TOML in the form in which messages are printed. There a string
 /// for an array of characters is text, except that one of exactly two hex digits for each byte of
 /// an array of fixed length is those bytes: as text it would not fit. For other bytes a string is
-/// always hex. `null` is not-a-number.
+/// always hex. For a floating-point number `"NaN"`, `"Infinity"` and `"-Infinity"` are these;
+/// `null` is not-a-number too.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldValue {
     /// A number without a fraction; also `_Bool` and addresses.

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::error::nearest;
 use super::plan::{ANONYMOUS, Form, Plan, Step};
 use super::tag::{Choice, Tag};
 use super::{Codec, EncodeError, FieldValue, MAX_ENCODED_LEN};
 use crate::decode::FieldKind;
+use crate::schema::nearest;
 
 type Fields = [(String, FieldValue)];
 

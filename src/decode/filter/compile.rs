@@ -205,12 +205,17 @@ impl Owner {
 fn place_types(place: Place) -> Types {
     let none = Types::default();
     match place {
-        Place::FrameNumber | Place::Port(..) | Place::Stream(_) | Place::Len | Place::Trailing => {
-            Types { number: true, ..none }
-        }
+        Place::FrameNumber
+        | Place::Port(..)
+        | Place::Stream(_)
+        | Place::AnyStream
+        | Place::Len
+        | Place::Trailing => Types { number: true, ..none },
         Place::FrameTime => Types { date: true, ..none },
         Place::FrameTimeEpoch => Types { epoch: true, ..none },
         Place::Address(version, _) => Types { address: Some(version), ..none },
+        // Filters name address and port apart.
+        Place::Endpoint(_) => none,
         Place::File
         | Place::Transport
         | Place::Protocol

@@ -49,6 +49,20 @@ pub fn table() -> &'static FieldTable {
     &TABLE
 }
 
+/// What HTTP messages may be: the name of each kind, and the fields that it has. These tables are
+/// for looking up names; items index [`table`].
+pub fn messages() -> [(&'static str, &'static FieldTable); 2] {
+    [("request", &REQUEST), ("response", &RESPONSE)]
+}
+
+static REQUEST: LazyLock<FieldTable> = LazyLock::new(|| without(&[STATUS, REASON]));
+static RESPONSE: LazyLock<FieldTable> = LazyLock::new(|| without(&[METHOD, TARGET]));
+
+fn without(others: &[u32]) -> FieldTable {
+    let nodes = (0..).zip(&TABLE.nodes).filter(|(index, _)| !others.contains(index));
+    FieldTable { nodes: nodes.map(|(_, node)| node.clone()).collect() }
+}
+
 /// The values of the headers of that name, in any case.
 pub fn header_values<'m>(message: &Message<'m>, name: &'m str) -> impl Iterator<Item = &'m [u8]> {
     let Message { items, bytes, .. } = *message;

@@ -117,6 +117,22 @@ fn every_kind_of_number() {
     both_ways(&codec, &wire, value);
 }
 
+/// JSON has no such numbers: they are printed, and given, by name.
+#[test]
+fn numbers_that_json_lacks_are_given_by_name() {
+    let codec =
+        codec(&record("m", 4, vec![field("f", 0, Shape::Float { size: 4, significant: 4 })]));
+    for (name, wire) in [("NaN", "7fc00000"), ("Infinity", "7f800000"), ("-Infinity", "ff800000")] {
+        let value: FieldValue = serde_json::from_value(json!({ "f": name })).unwrap();
+        let mut out = Vec::new();
+        codec.encode(&value, &mut out).unwrap();
+        assert_eq!(out, bytes(wire), "{name}");
+    }
+    let value: FieldValue = serde_json::from_value(json!({ "f": "nan" })).unwrap();
+    let error = codec.encode(&value, &mut Vec::new()).unwrap_err();
+    assert_eq!(error.to_string(), "f: text where a number is needed");
+}
+
 #[test]
 fn an_enum_value_without_a_name_is_a_number() {
     let shape = Shape::Integer { size: 1, signed: false, order: None, role: Role::Enum(colours()) };
@@ -338,7 +354,7 @@ fn missing_fields_are_zero_and_wrong_ones_are_named() {
         (json!({"name": "Alans"}), "name: 5 are more than the 4 it holds"),
         (json!({"name": "A\0"}), "name: text with a NUL inside; give it as bytes"),
         (json!({"name": 4}), "name: an integer where text is needed"),
-        (json!({"colour": "GREY"}), "colour: `GREY` is not in its enum; did you mean `GREEN`?"),
+        (json!({"colour": "GREN"}), "colour: `GREN` is not in its enum; did you mean `GREEN`?"),
         (json!({"math": "4"}), "math: text where an integer is needed"),
         (json!({"math": 0.5}), "math: a fraction where an integer is needed"),
         (json!({"point": 1}), "point: an integer where a group is needed"),
