@@ -62,7 +62,7 @@ distributions! {
     Flags "flags",
     Time "times",
     Mixed "each field another",
-    // Not looked at when the model was made.
+    // Not looked at when the models were first made.
     Geometric "geometric (held out)",
     Mixture "mixture of small and uniform (held out)",
     Sensor "sensor noise around a mean (held out)",
@@ -77,6 +77,11 @@ distributions! {
     HighFlags "flags, two random bits (held out)",
     Addresses "IPv4 addresses of a network (held out)",
     Pages "multiples of 4096 (held out)",
+    // Added when all constants stood, and not looked at since.
+    Walk "random walk (last)",
+    Dates "dates as decimal numbers (last)",
+    Ports "port numbers (last)",
+    Bimodal "two normal peaks (last)",
 }
 
 impl Distribution {
@@ -174,6 +179,32 @@ impl Source {
             Distribution::Addresses => {
                 let network = [0x0a00_0000, 0xc0a8_0000, 0xac10_0000][first as usize % 3];
                 network | (second & 0xff) << 8 | random.below(256)
+            }
+            Distribution::Walk => {
+                let step = (second % 64).wrapping_mul(1 + third % 9);
+                self.parameters[0] =
+                    first.wrapping_add(step).wrapping_sub(random.below(2 * step + 1));
+                self.parameters[0] & mask >> 2
+            }
+            Distribution::Dates => {
+                let day = 1 + random.below(28);
+                (2000 + random.below(30)) * 10_000 + (1 + random.below(12)) * 100 + day
+            }
+            Distribution::Ports => random.pick(&[
+                22,
+                53,
+                80,
+                123,
+                443,
+                1989,
+                5060,
+                8080,
+                32_768 + second % 28_000,
+                49_152 + third % 9999,
+            ]),
+            Distribution::Bimodal => {
+                let peak = [1000.0, 40_000.0][random.below(2) as usize];
+                (peak + random.normal() * peak / 20.0) as u64
             }
             Distribution::Pages => log_uniform(random, width.saturating_sub(13).max(3)) << 12,
         };

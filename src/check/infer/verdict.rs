@@ -183,12 +183,13 @@ impl Report<'_> {
         Words { code, confidence, field: self.first_moved(), text, help, notes }
     }
 
-    /// The first field that does not begin where the header puts it: a hole lies before it.
+    /// The first field that does not lie where the header puts it: a hole is in front of it, or it
+    /// has another width.
     fn first_moved(&self) -> Option<usize> {
         let declared = &self.declared.candidates.first()?.slots.slots;
         let moved = |slot: &&Slot| {
             let own = declared.iter().find(|it| it.field == slot.field);
-            own.is_some_and(|own| own.offset != slot.offset)
+            own.is_some_and(|own| (own.offset, own.len) != (slot.offset, slot.len))
         };
         self.winner.slots.slots.iter().find(moved).map(|slot| slot.field)
     }
