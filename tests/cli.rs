@@ -115,8 +115,10 @@ fn what_we_refuse_is_one_line_and_exits_2() {
 #[test]
 fn quiet_prints_no_results() {
     let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/ok_dgram_basic.pcap");
-    for command in ["info", "flows"] {
-        assert_eq!(run(&[command, "-q", capture]), (Some(0), String::new(), String::new()));
+    for (command, summary) in
+        [("info", ""), ("flows", "3 frames, 1 conversation\n         1  udp\n")]
+    {
+        assert_eq!(run(&[command, "-q", capture]), (Some(0), String::new(), summary.to_owned()));
         assert_eq!(run(&[command, "-q", "no-such.pcap"]).0, Some(2));
     }
     let (code, stdout, stderr) = run(&["decode", "-q", capture]);
