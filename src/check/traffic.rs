@@ -149,7 +149,11 @@ impl<'p> TrafficCheck<'p> {
             check_size(sender, place, &size);
         }
         if !message.candidates.is_empty() {
-            let rivals = || (Detail::Rivals(message.candidates.join(", ")), None);
+            let others = message.candidates.iter().filter(|name| **name != message.protocol);
+            let rivals = || {
+                let names: Vec<_> = others.clone().copied().collect();
+                (Detail::Rivals(names.join(", ")), None)
+            };
             sight(sender, Code::Ambiguous, place, rivals);
         }
         if message.ended_by_close || !message.marks.is_empty() {

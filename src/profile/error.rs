@@ -140,11 +140,7 @@ impl ProfileError {
         headers: Vec<String>,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        Self::UnknownMessage {
-            name: name.to_owned(),
-            headers,
-            nearest: nearest(name, known),
-        }
+        Self::UnknownMessage { name: name.to_owned(), headers, nearest: nearest(name, known) }
     }
 
     pub(super) fn at(self, place: Place) -> Self {
