@@ -122,7 +122,7 @@ impl<'p> Inference<'p> {
         }
     }
 
-    /// Messages of senders beyond [`MAX_SENDERS`].
+    /// Messages of senders beyond `MAX_SENDERS`.
     pub fn left_out(&self) -> u64 {
         self.left_out
     }
