@@ -30,6 +30,11 @@ impl<'p> Checker<'p> {
         }
     }
 
+    /// What was not checked, to keep the tables of senders bounded: messages and packets.
+    pub fn left_out(&self) -> u64 {
+        self.traffic.dropped().saturating_add(self.inference.left_out())
+    }
+
     /// What is wrong, the gravest first. `summary` is what the same run came to.
     pub fn finish(self, summary: &Summary) -> Vec<Finding> {
         let mut findings = headers_in_use(self.protocols, summary);

@@ -85,10 +85,14 @@ pub fn run(args: &CheckArgs, cli: &Cli) -> Result<Verdict> {
 fn check(protocols: &Protocols, session: &mut Session) -> Result<(Vec<Finding>, Summary)> {
     let mut checker = Checker::new(protocols);
     let dissector = Dissector::new(protocols, false)?;
-    let summary = session.dissect(dissector, &mut |found| {
+    let mut summary = session.dissect(dissector, &mut |found| {
         checker.found(&found);
         Ok(())
     })?;
+    let left_out = checker.left_out();
+    if left_out > 0 {
+        summary.anomalies.insert("message of a further sender, not checked", left_out);
+    }
     Ok((checker.finish(&summary), summary))
 }
 

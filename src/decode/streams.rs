@@ -1,14 +1,13 @@
 //! Numbers for conversations: a pair of endpoints, both directions alike.
 //!
 //! Numbered in order of first appearance, as Wireshark's udp.stream and tcp.stream. At most
-//! [`MAX_STREAMS`] conversations of a transport are known at once; the one unused for longest
-//! gives way, and a pair that returns after that is a new stream.
+//! [`MAX_STREAMS`] conversations of a transport are known at once; then one that was not used
+//! since the last look at it gives way (second chance), and a pair that returns after that is a
+//! new stream. Unlike a list in order of use, this touches one place in memory for a packet.
 
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
-
-use lru::LruCache;
 
 /// Conversations known at once, for each transport.
 pub const MAX_STREAMS: usize = 1 << 17;
@@ -16,12 +15,21 @@ pub const MAX_STREAMS: usize = 1 << 17;
 /// The conversations of one transport, each with a state of the caller's.
 pub(super) struct Streams<S> {
     /// Where in `slots` the stream of a pair is.
-    known: LruCache<Pair, usize, foldhash::fast::RandomState>,
-    slots: Vec<Stream<S>>,
+    known: HashMap<Pair, usize, foldhash::fast::RandomState>,
+    slots: Vec<Slot<S>>,
+    /// The slot that is looked at next for one to give way.
+    hand: usize,
     /// The pair that was asked for last, and its slot: most packets follow one of their own.
     last: Option<(Pair, usize)>,
     next: u32,
     evicted: u64,
+}
+
+struct Slot<S> {
+    pair: Pair,
+    /// Since the hand came by.
+    used: bool,
+    stream: Stream<S>,
 }
 
 /// One conversation.
@@ -71,10 +79,8 @@ impl Hash for Pair {
 
 impl<S: Default> Streams<S> {
     pub fn new() -> Self {
-        let capacity = NonZeroUsize::new(MAX_STREAMS).unwrap_or(NonZeroUsize::MIN);
-        let mut known = LruCache::unbounded_with_hasher(foldhash::fast::RandomState::default());
-        known.resize(capacity);
-        Self { known, slots: Vec::new(), last: None, next: 0, evicted: 0 }
+        let known = HashMap::default();
+        Self { known, slots: Vec::new(), hand: 0, last: None, next: 0, evicted: 0 }
     }
 
     /// The stream of a pair, and what gave way for it where it is new.
@@ -89,16 +95,18 @@ impl<S: Default> Streams<S> {
         };
         self.last = Some((pair, slot));
         #[expect(clippy::indexing_slicing, reason = "slots are never taken away, only renewed")]
-        (&mut self.slots[slot], gone)
+        let slot = &mut self.slots[slot];
+        slot.used = true;
+        (&mut slot.stream, gone)
     }
 
     /// Numbers a pair that was only spoken of. It gets no place of its own where that would cost
     /// another conversation its place.
     pub fn mention(&mut self, pair: Pair) {
-        if self.known.contains(&pair) {
+        if self.known.contains_key(&pair) {
             return;
         }
-        if self.known.len() < self.known.cap().get() {
+        if self.slots.len() < MAX_STREAMS {
             self.insert(pair);
         } else {
             self.number();
@@ -108,8 +116,8 @@ impl<S: Default> Streams<S> {
     /// Begins a new stream for a pair; gives back the one that it replaces or that gives way.
     pub fn renew(&mut self, pair: Pair) -> Option<Stream<S>> {
         let number = self.number();
-        let stream = self.known.get(&pair).and_then(|slot| self.slots.get_mut(*slot))?;
-        Some(std::mem::replace(stream, Stream { number, state: S::default() }))
+        let slot = self.known.get(&pair).and_then(|slot| self.slots.get_mut(*slot))?;
+        Some(std::mem::replace(&mut slot.stream, Stream { number, state: S::default() }))
     }
 
     /// How many conversations there were.
@@ -126,28 +134,77 @@ impl<S: Default> Streams<S> {
     pub fn drain(&mut self) -> impl Iterator<Item = Stream<S>> + '_ {
         self.known.clear();
         self.last = None;
-        self.slots.drain(..)
+        self.slots.drain(..).map(|slot| slot.stream)
     }
 
-    /// Makes a slot for a new pair: a fresh one, or that of the stream unused for longest.
+    /// Makes a slot for a new pair: a fresh one, or that of a stream that gives way.
     fn insert(&mut self, pair: Pair) -> (usize, Option<Stream<S>>) {
         let stream = Stream { number: self.number(), state: S::default() };
-        if self.known.len() < self.known.cap().get() {
+        let new = Slot { pair, used: false, stream };
+        if self.slots.len() < MAX_STREAMS {
             let slot = self.slots.len();
-            self.slots.push(stream);
-            self.known.put(pair, slot);
+            self.slots.push(new);
+            self.known.insert(pair, slot);
             return (slot, None);
         }
-        let slot = self.known.pop_lru().map_or(self.slots.len(), |(_, slot)| slot);
-        self.known.put(pair, slot);
+        let slot = self.unused();
         self.evicted = self.evicted.saturating_add(1);
-        let gone = self.slots.get_mut(slot).map(|old| std::mem::replace(old, stream));
-        (slot, gone)
+        let gone = self.slots.get_mut(slot).map(|old| std::mem::replace(old, new));
+        if let Some(gone) = &gone {
+            self.known.remove(&gone.pair);
+        }
+        self.known.insert(pair, slot);
+        (slot, gone.map(|slot| slot.stream))
+    }
+
+    /// The next slot whose stream was not used since the hand came by last; the hand takes the
+    /// mark of use from those that it passes.
+    fn unused(&mut self) -> usize {
+        loop {
+            let slot = self.hand;
+            let next = slot.saturating_add(1);
+            self.hand = if next < self.slots.len() { next } else { 0 };
+            match self.slots.get_mut(slot) {
+                Some(passed) if passed.used => passed.used = false,
+                _ => return slot,
+            }
+        }
     }
 
     fn number(&mut self) -> u32 {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
         number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(number: usize) -> Pair {
+        let src = SocketAddr::from(([10, 0, (number >> 16) as u8, 1], number as u16));
+        Pair::new(src, SocketAddr::from(([10, 0, 0, 2], 80))).0
+    }
+
+    #[test]
+    fn the_one_that_is_not_used_gives_way() {
+        let mut streams = Streams::<u32>::new();
+        for number in 0..MAX_STREAMS {
+            streams.of(pair(number)).0.state = number as u32;
+        }
+        // The hand takes every mark once, and comes back to the first.
+        let (stream, gone) = streams.of(pair(MAX_STREAMS));
+        assert_eq!(stream.number, MAX_STREAMS as u32);
+        assert_eq!(gone.map(|it| (it.number, it.state)), Some((0, 0)));
+        // 1 is used again, so that 2 gives way.
+        assert_eq!(streams.of(pair(1)).0.state, 1);
+        let (_, gone) = streams.of(pair(0));
+        assert_eq!(gone.map(|it| it.number), Some(2));
+        assert_eq!(streams.of(pair(0)).0.number, MAX_STREAMS as u32 + 1, "a new stream");
+        assert_eq!(streams.evicted(), 2);
+        streams.mention(pair(2));
+        assert_eq!((streams.evicted(), streams.count()), (2, MAX_STREAMS as u32 + 3));
+        assert_eq!(streams.drain().count(), MAX_STREAMS);
     }
 }
