@@ -5,14 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use wirereel::{
     capture::{self, CaptureInfo, Reader},
     output::{write_info_json, write_info_text},
 };
 
-use super::{Cli, Verdict, args::ResultFormat, terminal::stdout};
+use super::{Cli, Verdict, args::ResultFormat, session::refuse, terminal::stdout};
 
 /// Print what capture files are: format, link types, frames, times
 #[derive(Debug, Args)]
@@ -52,14 +52,8 @@ pub fn run(args: &InfoArgs, cli: &Cli) -> Result<Verdict> {
         errors.extend(info.error);
     }
     out.flush()?;
-    let mut errors = errors.into_iter();
-    match errors.next() {
-        None => Ok(Verdict::Clean),
-        Some(first) => {
-            let rest: String = errors.map(|error| format!("; {error}")).collect();
-            if rest.is_empty() { Err(first.into()) } else { bail!("{first}{rest}") }
-        }
-    }
+    refuse(errors)?;
+    Ok(Verdict::Clean)
 }
 
 fn gather(path: &Path) -> CaptureInfo {

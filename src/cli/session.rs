@@ -191,11 +191,20 @@ impl Session {
             Source::One { error, .. } => error.into_iter().collect(),
             Source::Several(merge) => merge.into_errors(),
         };
-        let mut errors = errors.into_iter();
-        let Some(first) = errors.next() else { return Ok(()) };
-        let others = errors.map(|error| format!("; {error}")).collect::<String>();
-        if others.is_empty() { Err(first.into()) } else { bail!("{first}{others}") }
+        refuse(errors)
     }
+}
+
+/// What ended captures before their time, as one error, if anything did.
+///
+/// # Errors
+///
+/// All that is given, on one line.
+pub fn refuse(errors: Vec<CaptureError>) -> Result<()> {
+    let mut errors = errors.into_iter();
+    let Some(first) = errors.next() else { return Ok(()) };
+    let others = errors.map(|error| format!("; {error}")).collect::<String>();
+    if others.is_empty() { Err(first.into()) } else { bail!("{first}{others}") }
 }
 
 /// Lends what is found, up to the first error; `taken` keeps it.
