@@ -3,6 +3,8 @@
 //! Candidates are compared by fit, then by how well founded they are; two that are equal in both
 //! are ambiguous: the first is given, with the names of all.
 
+use std::cmp::Ordering;
+
 use super::codec::{Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::packet::{Packet, Undecoded};
 use super::{Item, Known, Marks, Message, Transport};
@@ -42,8 +44,6 @@ struct Choice<'c> {
     candidate: Candidate,
     codec: &'c Codec,
     decoded: Decoded<'c>,
-    /// `None` where there was no choice.
-    fit: Option<Fit>,
 }
 
 impl<'p> Selection<'p> {
@@ -83,22 +83,16 @@ impl<'p> Selection<'p> {
         let choice = match candidates {
             [] => return Err(Undecoded::NoProtocol),
             [only] if !only.is_by_fit() => decode(codecs, *only, packet, best),
-            several => choose(codecs, several, packet, best, trial),
-        };
-        let Choice { candidate, codec, decoded, fit } = choice.ok_or(Undecoded::NoFit)?;
-        let protocol = protocols.list().get(candidate.protocol).ok_or(Undecoded::NoFit)?;
-        if let Some(fit) = fit {
-            let equal = candidates.iter().filter(|it| it.rank == candidate.rank);
-            for rival in equal.filter(|it| **it != candidate) {
-                let theirs = judge(codecs, *rival, packet, trial);
-                if theirs.is_some_and(|(_, theirs)| theirs == fit) {
-                    rivals.extend(protocols.list().get(rival.protocol).map(|it| it.name.as_str()));
+            several => {
+                let choice = choose(protocols, codecs, several, packet, [best, trial], rivals);
+                if rivals.len() == 1 {
+                    rivals.clear();
                 }
+                choice
             }
-            if !rivals.is_empty() {
-                rivals.insert(0, &protocol.name);
-            }
-        }
+        };
+        let Choice { candidate, codec, decoded } = choice.ok_or(Undecoded::NoFit)?;
+        let protocol = protocols.list().get(candidate.protocol).ok_or(Undecoded::NoFit)?;
         let message = Message {
             protocol: &protocol.name,
             name: decoded.name,
@@ -150,27 +144,34 @@ fn codec(protocol: &Protocol) -> Result<Option<Codec>, CodecError> {
     Codec::new(layout, &options).map(Some)
 }
 
-/// The candidate that fits best; its items are left in `best`.
-fn choose<'c>(
+/// The candidate that fits best; its items are left in the first list. `equal` is left with the
+/// names of all that fit as well, its own first.
+fn choose<'c, 'p>(
+    protocols: &'p Protocols,
     codecs: &'c [Option<Codec>],
     candidates: &[Candidate],
     packet: &Packet<'_>,
-    best: &mut Vec<Item>,
-    trial: &mut Vec<Item>,
+    [best, trial]: [&mut Vec<Item>; 2],
+    equal: &mut Vec<&'p str>,
 ) -> Option<Choice<'c>> {
-    let mut choice: Option<Choice<'c>> = None;
+    let mut choice: Option<((Fit, u32), Choice<'c>)> = None;
     for &candidate in candidates {
         let Some((decoded, fit)) = judge(codecs, candidate, packet, trial) else { continue };
-        let is_better = choice
-            .as_ref()
-            .is_none_or(|best| (Some(fit), candidate.rank) < (best.fit, best.candidate.rank));
         let Some(codec) = codec_of(codecs, candidate) else { continue };
-        if is_better {
-            std::mem::swap(best, trial);
-            choice = Some(Choice { candidate, codec, decoded, fit: Some(fit) });
+        let Some(protocol) = protocols.list().get(candidate.protocol) else { continue };
+        let merit = (fit, candidate.rank);
+        match choice.as_ref().map_or(Ordering::Less, |(best, _)| merit.cmp(best)) {
+            Ordering::Less => {
+                std::mem::swap(best, trial);
+                equal.clear();
+                equal.push(&protocol.name);
+                choice = Some((merit, Choice { candidate, codec, decoded }));
+            }
+            Ordering::Equal => equal.push(&protocol.name),
+            Ordering::Greater => {}
         }
     }
-    choice
+    choice.map(|(_, choice)| choice)
 }
 
 /// Decodes a payload as a candidate, and says how well that fits; `None` where a candidate that
@@ -196,7 +197,7 @@ fn decode<'c>(
 ) -> Option<Choice<'c>> {
     let codec = codec_of(codecs, candidate)?;
     let decoded = codec.decode(packet.payload, packet.wire_len, items);
-    Some(Choice { candidate, codec, decoded, fit: None })
+    Some(Choice { candidate, codec, decoded })
 }
 
 fn codec_of(codecs: &[Option<Codec>], candidate: Candidate) -> Option<&Codec> {
