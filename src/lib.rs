@@ -7,6 +7,7 @@
 //! - [`schema`]: C header text to a [`schema::Schema`], and a [`schema::Layout`] for each ABI.
 //! - [`profile`]: which traffic is which message, and what C cannot say.
 //! - [`decode`]: frames to packets, payloads and [`decode::Message`]s.
+//! - [`replay`]: the traffic of a capture, played again through live sockets.
 //! - [`output`]: any of it as text, JSON or CSV on a writer.
 //! - [`fixture`]: captures with what they must decode to.
 
@@ -21,4 +22,5 @@ pub mod decode;
 pub mod fixture;
 pub mod output;
 pub mod profile;
+pub mod replay;
 pub mod schema;

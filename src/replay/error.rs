@@ -1,0 +1,29 @@
+//! What ends a replay before it is done.
+
+use std::io;
+
+use crate::capture::CaptureError;
+use crate::decode::codec::CodecError;
+
+/// What ends a replay, or keeps it from beginning. What one conversation runs into is a count of
+/// the [`Outcome`](super::Outcome) instead.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The capture cannot be read.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// A protocol that no codec can read.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// Payload cannot be kept, or not be read again.
+    #[error("cannot read the payload at offset {offset} again: {cause}")]
+    Payload {
+        /// Where it lies in its file, bytes.
+        offset: u64,
+        /// Why.
+        cause: io::Error,
+    },
+    /// No file can be made for payload that cannot be read twice.
+    #[error("cannot keep payload in a temporary file: {0}")]
+    Spool(#[source] io::Error),
+}

@@ -1,0 +1,123 @@
+//! What a replay came to.
+
+use std::time::Duration;
+
+/// What a replay came to. Counters are honest: sent is what the kernel accepted, received is what
+/// arrived.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Conversations that were begun.
+    pub conversations: u64,
+    /// What went out.
+    pub sent: Volume,
+    /// What came in.
+    pub received: Volume,
+    /// Answers that were as recorded, by what was to be compared.
+    pub matched: u64,
+    /// Answers that were not.
+    pub differed: u64,
+    /// Answers that did not come.
+    pub missing: u64,
+    /// What was not replayed, or broke off, and why.
+    pub skipped: Vec<Skipped>,
+    /// How late steps were.
+    pub lateness: Lateness,
+    /// From the first step to the end.
+    pub duration: Duration,
+    /// The first [`MAX_DIFFERENCES`]; `differed` and `missing` count all.
+    pub differences: Vec<Difference>,
+    /// Stopped before its end, by the user or a limit.
+    pub interrupted: bool,
+}
+
+/// Differences that an outcome keeps.
+pub const MAX_DIFFERENCES: usize = 1000;
+
+/// Messages and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Volume {
+    /// Datagrams, or messages of a stream.
+    pub messages: u64,
+    /// Bytes of payload.
+    pub bytes: u64,
+}
+
+/// What was not done, and how often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Why.
+    pub reason: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// How late steps were, against their recorded times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lateness {
+    /// Half of the steps were no later.
+    pub p50: Duration,
+    /// 99 of 100 were no later.
+    pub p99: Duration,
+    /// The latest.
+    pub max: Duration,
+}
+
+/// An answer that is not as recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The conversation's number in the capture.
+    pub conversation: u32,
+    /// Which of its answers, from 1.
+    pub message: u64,
+    /// The field, as in the JSON of a message: `status`, `body`, `fields.math`; empty for the whole
+    /// message.
+    pub field: String,
+    /// What the capture has; `None` where nothing was expected.
+    pub expected: Option<String>,
+    /// What came; `None` where nothing did.
+    pub actual: Option<String>,
+}
+
+impl Outcome {
+    /// Counts what was not done.
+    pub fn skip(&mut self, reason: &str, count: u64) {
+        match self.skipped.iter_mut().find(|it| it.reason == reason) {
+            Some(skipped) => skipped.count = skipped.count.saturating_add(count),
+            None => self.skipped.push(Skipped { reason: reason.to_owned(), count }),
+        }
+    }
+
+    /// Keeps a difference, if there is room.
+    pub fn note(&mut self, difference: Difference) {
+        if self.differences.len() < MAX_DIFFERENCES {
+            self.differences.push(difference);
+        }
+    }
+
+    /// Adds what another part of the same run came to.
+    pub fn add(&mut self, other: Self) {
+        self.conversations = self.conversations.saturating_add(other.conversations);
+        self.sent.add(other.sent);
+        self.received.add(other.received);
+        self.matched = self.matched.saturating_add(other.matched);
+        self.differed = self.differed.saturating_add(other.differed);
+        self.missing = self.missing.saturating_add(other.missing);
+        other.skipped.iter().for_each(|it| self.skip(&it.reason, it.count));
+        self.duration = self.duration.max(other.duration);
+        other.differences.into_iter().for_each(|it| self.note(it));
+        self.interrupted |= other.interrupted;
+    }
+}
+
+impl Volume {
+    /// Adds one message.
+    pub fn count(&mut self, bytes: usize) {
+        self.add(Self { messages: 1, bytes: bytes as u64 });
+    }
+
+    /// Adds those of another.
+    pub fn add(&mut self, other: Self) {
+        self.messages = self.messages.saturating_add(other.messages);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
+}

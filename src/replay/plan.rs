@@ -1,0 +1,61 @@
+//! What a capture becomes: conversations, each a list of steps.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::time::Duration;
+
+use super::Span;
+use crate::decode::Transport;
+use crate::decode::stream::Side;
+
+/// One TCP conversation of the capture, or the two ends of a UDP one, whose datagrams lie in the
+/// plan's schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// What carries it.
+    pub transport: Transport,
+    /// Its number in the capture, as Wireshark's tcp.stream or udp.stream.
+    pub stream: u32,
+    /// Who opened it; in UDP who sent first.
+    pub client: SocketAddr,
+    /// Its peer; never a destination unless the user maps it.
+    pub server: SocketAddr,
+    /// When it began, since the first of the plan: TCP's SYN.
+    pub start: Duration,
+    /// What happened, in the order of the capture; none for UDP.
+    pub steps: Vec<Step>,
+    /// What the steps' ranges are of.
+    pub spans: Vec<Span>,
+}
+
+/// One thing that a side did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When, since the first conversation of the plan began.
+    pub at: Duration,
+    /// Who.
+    pub side: Side,
+    /// What.
+    pub action: Action,
+}
+
+/// What a side did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Sent the bytes of these [`Conversation::spans`], one after the other.
+    Send(Range<u32>),
+    /// Sent so many bytes that the capture lacks. Only a server's: a conversation whose client's
+    /// bytes are missing is skipped.
+    Missing(u64),
+    /// Sends no more: FIN.
+    Finish,
+    /// Broke off: RST.
+    Reset,
+}
+
+impl Conversation {
+    /// The spans of a step.
+    pub fn sent(&self, range: &Range<u32>) -> &[Span] {
+        self.spans.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+}
