@@ -8,11 +8,15 @@
 //! The only room that names `tokio`.
 
 mod error;
+mod options;
 mod outcome;
 mod payload;
 mod plan;
+mod stop;
 
 pub use error::ReplayError;
-pub use outcome::{Difference, Lateness, Outcome, Skipped, Volume};
+pub use options::{Destinations, Expect, Expectation, GroupOptions, Options, Pace, Timing};
+pub use outcome::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volume};
 pub use payload::{Payloads, Span};
 pub use plan::{Action, Conversation, Step};
+pub use stop::Stop;

@@ -1,0 +1,115 @@
+//! What a user may ask of a replay.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Where to, how fast and how long, and what answers must be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// Where the client's side is played to.
+    pub destinations: Destinations,
+    /// What a step waits for.
+    pub timing: Timing,
+    /// How fast steps follow each other.
+    pub pace: Pace,
+    /// What answers must be.
+    pub expectation: Expectation,
+    /// How long an answer may take; also a connection's beginning and its end.
+    pub timeout: Duration,
+    /// Conversations at once, instead of as they overlapped in the capture.
+    pub concurrency: Option<usize>,
+    /// How often the plan is played; 0 is for ever.
+    pub loops: u64,
+    /// Datagrams to send, or conversations to play, at most.
+    pub limit: Option<u64>,
+    /// How long the run may take.
+    pub duration: Option<Duration>,
+    /// What HTTP's Host field becomes.
+    pub host: Option<String>,
+    /// How datagrams to groups and to everybody leave.
+    pub group: GroupOptions,
+}
+
+/// Where to play: only what the user named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Destinations {
+    /// Every server becomes this one.
+    pub to: Option<SocketAddr>,
+    /// These servers become those, before `to`.
+    pub map: HashMap<SocketAddr, SocketAddr>,
+}
+
+/// What a step waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Timing {
+    /// Its recorded time, and the answer that preceded it.
+    #[default]
+    Recorded,
+    /// The answer that preceded it.
+    Reply,
+}
+
+/// How fast steps follow each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pace {
+    /// As recorded, so many times as fast.
+    Recorded(f64),
+    /// Datagrams a second.
+    PacketsPerSecond(f64),
+    /// Megabits of payload a second.
+    Mbps(f64),
+    /// As fast as the kernel takes them.
+    Top,
+}
+
+/// What answers must be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expectation {
+    /// How closely they are compared.
+    pub expect: Expect,
+    /// Fields that may differ: `value`, `fields.math`, `http.header.date`.
+    pub ignore: Vec<String>,
+    /// Header fields of HTTP that are compared beside status, Content-Type and body.
+    pub headers: Vec<String>,
+    /// By how much numbers may differ, by field.
+    pub tolerance: Vec<(String, f64)>,
+}
+
+/// How closely answers are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Expect {
+    /// By message and field. Of HTTP: status, Content-Type and the decoded body.
+    #[default]
+    Fields,
+    /// Byte by byte.
+    Exact,
+    /// An answer must come; of HTTP with the same status.
+    Status,
+    /// No answer is waited for.
+    None,
+}
+
+/// How datagrams to groups and to everybody leave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupOptions {
+    /// The interface, by name or by address.
+    pub interface: Option<String>,
+    /// Hops; the kernel's 1 where it is not given.
+    pub ttl: Option<u32>,
+    /// Members on this host receive them too; the kernel does so unless told otherwise.
+    pub loopback: Option<bool>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::Recorded(1.0)
+    }
+}
+
+impl Destinations {
+    /// Where traffic to a captured server goes; `None` where the user named nothing for it.
+    pub fn of(&self, server: SocketAddr) -> Option<SocketAddr> {
+        self.map.get(&server).copied().or(self.to)
+    }
+}
