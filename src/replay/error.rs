@@ -1,6 +1,7 @@
 //! What ends a replay before it is done.
 
 use std::io;
+use std::net::SocketAddr;
 
 use crate::capture::CaptureError;
 use crate::decode::codec::CodecError;
@@ -26,4 +27,18 @@ pub enum ReplayError {
     /// No file can be made for payload that cannot be read twice.
     #[error("cannot keep payload in a temporary file: {0}")]
     Spool(#[source] io::Error),
+    /// The system refuses what asynchronous sockets need.
+    #[error("cannot set up sockets: {0}")]
+    Runtime(#[source] io::Error),
+    /// An address cannot be listened at.
+    #[error("cannot listen at {at}: {cause}")]
+    Bind {
+        /// The address.
+        at: SocketAddr,
+        /// Why.
+        cause: io::Error,
+    },
+    /// No server of the capture is played at any address.
+    #[error("nothing to serve: the capture has no answers for these addresses")]
+    NothingToServe,
 }

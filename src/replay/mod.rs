@@ -20,3 +20,6 @@ pub use outcome::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volum
 pub use payload::{Payloads, Span};
 pub use plan::{Action, Conversation, Step};
 pub use stop::Stop;
+mod stub;
+pub use stub::*;
+pub mod server;

@@ -75,10 +75,38 @@ pub fn header_values<'m>(message: &Message<'m>, name: &'m str) -> impl Iterator<
     })
 }
 
+/// The method of a request.
+pub fn method<'m>(message: &Message<'m>) -> Option<&'m [u8]> {
+    bytes_of(message, METHOD)
+}
+
 /// The target of a request.
 pub fn target<'m>(message: &Message<'m>) -> Option<&'m [u8]> {
-    let item = message.items.iter().find(|it| it.node == TARGET)?;
-    message.bytes.get(item.span()).filter(|_| std::ptr::eq(message.table, table()))
+    bytes_of(message, TARGET)
+}
+
+/// The version of a message, such as `0.9`.
+pub fn version<'m>(message: &Message<'m>) -> Option<&'m [u8]> {
+    bytes_of(message, VERSION)
+}
+
+/// The status of a response; none where it answers a request of HTTP/0.9.
+pub fn status(message: &Message<'_>) -> Option<u16> {
+    let item = message.items.iter().find(|it| it.node == STATUS)?;
+    match item.scalar {
+        Scalar::Unsigned(status) if is_http(message) => u16::try_from(status).ok(),
+        _ => None,
+    }
+}
+
+/// Whether it is a message of HTTP.
+pub fn is_http(message: &Message<'_>) -> bool {
+    std::ptr::eq(message.table, table())
+}
+
+fn bytes_of<'m>(message: &Message<'m>, node: u32) -> Option<&'m [u8]> {
+    let item = message.items.iter().find(|it| it.node == node)?;
+    message.bytes.get(item.span()).filter(|_| is_http(message))
 }
 
 /// Fills `items`, in the order of the output.

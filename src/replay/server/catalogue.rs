@@ -1,0 +1,234 @@
+//! The answers of a capture's HTTP servers, by what was asked.
+//!
+//! A request is answered by the recorded response to the same method and target, of the same host
+//! if the capture has one; asked again, by the next one, and the last one repeats. Only where the
+//! bytes of an answer lie is kept.
+
+use std::collections::HashMap;
+
+use crate::decode::Message;
+use crate::decode::http::{self, is_http};
+use crate::decode::live::Live;
+use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::replay::{Action, Conversation, Payloads, ReplayError, Span};
+
+/// What was asked, as the capture or a client has it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    pub method: Box<[u8]>,
+    pub target: Box<[u8]>,
+}
+
+/// A recorded response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// Number of its conversation in the capture.
+    pub stream: u32,
+    /// Which of that conversation's answers, from 1.
+    pub number: u64,
+    /// The host that was asked; empty where the request named none.
+    host: Box<[u8]>,
+    /// Its bytes, interim responses before it included.
+    pub spans: Vec<Span>,
+    /// The server closed behind it.
+    pub closes: bool,
+}
+
+/// The answers to one thing asked, and how often each host's were given.
+#[derive(Debug, Default)]
+struct Answers {
+    recorded: Vec<Answer>,
+    given: HashMap<Box<[u8]>, usize>,
+}
+
+/// The answers of a capture.
+#[derive(Debug, Default)]
+pub(super) struct Catalogue {
+    answers: HashMap<Asked, Answers>,
+    /// Answers that the capture lacks bytes of.
+    pub incomplete: u64,
+    never_given: usize,
+}
+
+impl Catalogue {
+    /// Adds the answers of a conversation; `false` if it is none of HTTP.
+    pub fn add(
+        &mut self,
+        conversation: &Conversation,
+        payloads: &Payloads,
+        live: &mut Live<'_>,
+    ) -> Result<bool, ReplayError> {
+        let mut reading = Reading::default();
+        let mut connection = live.connect(conversation.client, conversation.server);
+        let mut bytes = Vec::new();
+        for step in &conversation.steps {
+            let mut push = |input: Input<'_>| {
+                let is_end = matches!(input, Input::Close { .. });
+                let take = &mut |event: &StreamEvent<'_>| reading.take(event, is_end);
+                live.push(&mut connection, step.side, input, take);
+            };
+            match &step.action {
+                Action::Send(range) => {
+                    for span in conversation.sent(range) {
+                        bytes.clear();
+                        payloads.read(*span, &mut bytes)?;
+                        push(Input::Bytes(&bytes));
+                    }
+                }
+                Action::Missing(len) => push(Input::Gap(*len)),
+                Action::Finish => push(Input::Close { clean: true }),
+                Action::Reset => push(Input::Close { clean: false }),
+            }
+        }
+        for side in [Side::Client, Side::Server] {
+            let take = &mut |event: &StreamEvent<'_>| reading.take(event, true);
+            live.push(&mut connection, side, Input::Close { clean: false }, take);
+        }
+        let is_http = reading.is_http;
+        self.keep(conversation, reading);
+        Ok(is_http)
+    }
+
+    /// The answer to what a client asks; `None` where the capture has none.
+    pub fn answer(&mut self, asked: &Asked, host: &[u8]) -> Option<&Answer> {
+        let Answers { recorded, given } = self.answers.get_mut(asked)?;
+        let of_host =
+            |host: &[u8]| recorded.iter().filter(|it| *it.host == *host).collect::<Vec<_>>();
+        let mut answers = of_host(host);
+        let is_known_host = !answers.is_empty();
+        if !is_known_host {
+            answers = recorded.iter().collect();
+        }
+        let count = given.entry(if is_known_host { host.into() } else { [].into() }).or_default();
+        self.never_given = self.never_given.saturating_sub(usize::from(*count < answers.len()));
+        let answer = answers.get(*count).or(answers.last()).copied();
+        *count = count.saturating_add(1);
+        answer
+    }
+
+    /// How many answers there are.
+    pub fn len(&self) -> usize {
+        self.answers.values().map(|it| it.recorded.len()).sum()
+    }
+
+    /// How many of them no client has asked for yet.
+    pub fn never_given(&self) -> usize {
+        self.never_given
+    }
+
+    fn keep(&mut self, conversation: &Conversation, reading: Reading) {
+        for (number, response) in (1..).zip(reading.responses) {
+            let Some(spans) = slice(conversation, response.begin, response.end) else {
+                self.incomplete = self.incomplete.saturating_add(1);
+                continue;
+            };
+            let Response { asked, host, closes, .. } = response;
+            let answer = Answer { stream: conversation.stream, number, host, spans, closes };
+            self.answers.entry(asked).or_default().recorded.push(answer);
+            self.never_given = self.never_given.saturating_add(1);
+        }
+    }
+}
+
+/// What decoding a conversation brings to light.
+#[derive(Default)]
+struct Reading {
+    is_http: bool,
+    /// Bytes of the server up to the last message's end.
+    offset: u64,
+    /// Where the interim responses begin that precede the next final one.
+    interim: Option<u64>,
+    responses: Vec<Response>,
+}
+
+/// A response, and where it lies in what the server sent.
+struct Response {
+    asked: Asked,
+    host: Box<[u8]>,
+    begin: u64,
+    end: u64,
+    closes: bool,
+}
+
+impl Reading {
+    fn take(&mut self, event: &StreamEvent<'_>, is_end: bool) {
+        match event {
+            StreamEvent::Message { side: Side::Server, message } if is_http(message) => {
+                self.is_http = true;
+                self.response(message, is_end);
+            }
+            StreamEvent::Message { message, .. } => self.is_http |= is_http(message),
+            StreamEvent::Skipped { side: Side::Server, len, .. } => {
+                self.offset = self.offset.saturating_add(*len);
+            }
+            _ => {}
+        }
+    }
+
+    fn response(&mut self, message: &Message<'_>, is_end: bool) {
+        let begin = self.offset;
+        self.offset = self.offset.saturating_add(message.len as u64);
+        if is_interim(message) {
+            self.interim.get_or_insert(begin);
+            return;
+        }
+        let begin = self.interim.take().unwrap_or(begin);
+        let Some(request) = message.request else { return };
+        let asked = Asked {
+            method: request.method.as_bytes().into(),
+            target: request.target.as_bytes().into(),
+        };
+        let host = request.host.as_bytes().into();
+        let closes = is_end || says_close(message);
+        self.responses.push(Response { asked, host, begin, end: self.offset, closes });
+    }
+}
+
+/// Whether the sender says that it will close behind the message (RFC 9112 section 9.6).
+pub(super) fn says_close(message: &Message<'_>) -> bool {
+    http::header_values(message, "connection")
+        .flat_map(|value| value.split(|byte| *byte == b','))
+        .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+}
+
+/// Whether a final response follows (RFC 9110 section 15.2).
+fn is_interim(message: &Message<'_>) -> bool {
+    matches!(http::status(message), Some(100 | 102..=199))
+}
+
+/// The bytes from `begin` to `end` of what a server sent; `None` where the capture lacks some.
+fn slice(conversation: &Conversation, begin: u64, end: u64) -> Option<Vec<Span>> {
+    let mut spans = Vec::new();
+    let mut offset = 0u64;
+    let of_server = conversation.steps.iter().filter(|step| step.side == Side::Server);
+    for step in of_server {
+        match &step.action {
+            Action::Send(range) => {
+                for span in conversation.sent(range) {
+                    let next = offset.saturating_add(u64::from(span.len));
+                    spans.extend(overlap(*span, offset, begin, end));
+                    offset = next;
+                }
+            }
+            Action::Missing(len) => {
+                let next = offset.saturating_add(*len);
+                if offset < end && begin < next {
+                    return None;
+                }
+                offset = next;
+            }
+            Action::Finish | Action::Reset => {}
+        }
+    }
+    Some(spans)
+}
+
+/// The part of a span at `offset` that lies between `begin` and `end`.
+fn overlap(span: Span, offset: u64, begin: u64, end: u64) -> Option<Span> {
+    let next = offset.saturating_add(u64::from(span.len));
+    let (first, last) = (begin.max(offset), end.min(next));
+    let len = last.checked_sub(first).filter(|len| *len > 0)?;
+    let into = first.saturating_sub(offset);
+    let len = u32::try_from(len).ok()?;
+    Some(Span { offset: span.offset.saturating_add(into), len, ..span })
+}

@@ -1,0 +1,85 @@
+//! The server's side of a capture, played to live clients.
+//!
+//! Datagrams and bytes of TCP are answered in the order of the capture; HTTP by method and target.
+//! A client that differs from the recording is answered as far as the recording allows, and
+//! reported.
+
+mod catalogue;
+mod listener;
+mod raw;
+mod service;
+mod udp;
+mod web;
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use tokio::runtime;
+use tokio::task::LocalSet;
+
+use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
+use crate::profile::Protocols;
+
+/// What a user may ask of a server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServeOptions {
+    /// Where to listen.
+    pub listen: Vec<Listen>,
+    /// How many clients are served at once.
+    pub workers: Workers,
+    /// End when each recorded conversation has been played.
+    pub once: bool,
+    /// Whether answers come as late as they did, or at once.
+    pub timing: Timing,
+    /// What clients must send.
+    pub expectation: Expectation,
+    /// How long a client may be silent where the recorded one was not.
+    pub timeout: Duration,
+    /// How long to serve.
+    pub duration: Option<Duration>,
+}
+
+/// An address to listen at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// Port 0 lets the kernel choose.
+    pub at: SocketAddr,
+    /// The captured server that is played there; `None` for all that no other address is for.
+    pub server: Option<SocketAddr>,
+}
+
+/// How many clients of TCP are served at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Workers {
+    /// One; the next waits.
+    Sequential,
+    /// All of them.
+    #[default]
+    PerConnection,
+    /// So many; the next waits.
+    Pool(NonZeroUsize),
+}
+
+/// Serves until each conversation has been played (`once`), the duration is over or `stop` is
+/// requested. `ready` is told the addresses, once all are bound.
+///
+/// # Errors
+///
+/// An address cannot be bound, no server of the capture is played anywhere, or the capture cannot
+/// be read again.
+pub fn serve(
+    plan: &Plan,
+    protocols: &Protocols,
+    options: &ServeOptions,
+    stop: &Stop,
+    ready: &mut dyn FnMut(&[SocketAddr]),
+) -> Result<Outcome, ReplayError> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(ReplayError::Runtime)?;
+    let begun = Instant::now();
+    let listeners = listener::Listeners::new(plan, protocols, options, stop)?;
+    let mut outcome = LocalSet::new().block_on(&runtime, listeners.run(ready))?;
+    outcome.duration = begun.elapsed();
+    Ok(outcome)
+}

@@ -1,0 +1,255 @@
+//! What the connections of one listener share: the recorded answers, and what they came to.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::time;
+
+use super::ServeOptions;
+use super::catalogue::{Answer, Asked, Catalogue};
+use crate::decode::Transport;
+use crate::decode::live::{Connection, Live};
+use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::profile::Protocols;
+use crate::replay::{
+    Comparator, Comparison, Conversation, Difference, Outcome, Plan, ReplayError, Stop,
+};
+
+/// The conversations that one listener plays.
+pub(super) struct Service<'p> {
+    plan: &'p Plan,
+    options: &'p ServeOptions,
+    stop: &'p Stop,
+    live: RefCell<Live<'p>>,
+    comparator: RefCell<Comparator<'p>>,
+    catalogue: RefCell<Catalogue>,
+    /// The conversations of TCP that are not HTTP, as indices of the plan's.
+    raw: Vec<usize>,
+    next_raw: Cell<usize>,
+    /// The captured server; what its port means goes by the rules.
+    server: SocketAddr,
+    active: Cell<usize>,
+    outcome: RefCell<Outcome>,
+}
+
+/// Why a connection ended before its conversation did.
+pub(super) enum Ended {
+    /// The peer kept it waiting; with what.
+    Late(&'static str),
+    /// The connection broke.
+    Broken(io::Error),
+    /// The capture cannot be read again.
+    Unreadable(ReplayError),
+    /// The run is to end.
+    Stopped,
+}
+
+/// Counts a connection as long as it lives.
+pub(super) struct Active<'s, 'p>(&'s Service<'p>);
+
+impl<'p> Service<'p> {
+    /// Takes the TCP conversations with those indices.
+    pub fn new(
+        plan: &'p Plan,
+        protocols: &'p Protocols,
+        options: &'p ServeOptions,
+        stop: &'p Stop,
+        indices: &[usize],
+    ) -> Result<Self, ReplayError> {
+        let mut live = Live::new(protocols, false)?;
+        let (mut catalogue, mut raw, mut server) = (Catalogue::default(), Vec::new(), None);
+        for index in indices {
+            let Some(conversation) = plan.conversations.get(*index) else { continue };
+            if conversation.transport != Transport::Tcp {
+                continue;
+            }
+            server.get_or_insert(conversation.server);
+            if !catalogue.add(conversation, &plan.payloads, &mut live)? {
+                raw.push(*index);
+            }
+        }
+        let mut outcome = Outcome::default();
+        if catalogue.incomplete > 0 {
+            outcome.skip("answer with bytes that the capture lacks", catalogue.incomplete);
+        }
+        let is_mixed = catalogue.len() > 0 && !raw.is_empty();
+        if is_mixed {
+            let reason = "TCP conversation that is not HTTP, at an address that serves HTTP";
+            outcome.skip(reason, raw.len() as u64);
+            raw.clear();
+        }
+        Ok(Self {
+            plan,
+            options,
+            stop,
+            live: RefCell::new(live),
+            comparator: RefCell::new(Comparator::new(protocols, &options.expectation)?),
+            catalogue: RefCell::new(catalogue),
+            raw,
+            next_raw: Cell::new(0),
+            server: server.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0))),
+            active: Cell::new(0),
+            outcome: RefCell::new(outcome),
+        })
+    }
+
+    /// Whether there is anything to answer with.
+    pub fn is_empty(&self) -> bool {
+        self.raw.is_empty() && self.catalogue.borrow().len() == 0
+    }
+
+    /// Whether clients are answered by what they ask, not in order.
+    pub fn is_web(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// The plan that is played.
+    pub fn plan(&self) -> &'p Plan {
+        self.plan
+    }
+
+    /// What the user asked for.
+    pub fn options(&self) -> &'p ServeOptions {
+        self.options
+    }
+
+    /// Each conversation has been played, and no client is being served.
+    pub fn is_done(&self) -> bool {
+        let is_played = self.next_raw.get() >= self.raw.len();
+        is_played && self.catalogue.borrow().never_given() == 0 && self.active.get() == 0
+    }
+
+    /// The conversation of TCP that comes next; over again unless each is played only once.
+    pub fn next_raw(&self) -> Option<&'p Conversation> {
+        let next = self.next_raw.get();
+        self.next_raw.set(next.saturating_add(1));
+        let at = if self.options.once { next } else { next.checked_rem(self.raw.len())? };
+        self.plan.conversations.get(*self.raw.get(at)?)
+    }
+
+    /// A client's connection has begun.
+    pub fn begin(&self) -> Active<'_, 'p> {
+        self.active.set(self.active.get().saturating_add(1));
+        let mut outcome = self.outcome.borrow_mut();
+        outcome.conversations = outcome.conversations.saturating_add(1);
+        Active(self)
+    }
+
+    /// Waits until the run is to end.
+    pub async fn stopped(&self) {
+        self.stop.requested().await;
+    }
+
+    /// Decodes a live connection as one to the captured server.
+    pub fn connect(&self, client: SocketAddr) -> Connection {
+        self.live.borrow_mut().connect(client, self.server)
+    }
+
+    /// Decodes what went through a live connection.
+    pub fn push(
+        &self,
+        connection: &mut Connection,
+        side: Side,
+        input: Input<'_>,
+        sink: &mut dyn FnMut(&StreamEvent<'_>),
+    ) {
+        self.live.borrow_mut().push(connection, side, input, sink);
+    }
+
+    /// Lends what compares clients with the recorded ones.
+    pub fn compare<T>(&self, with: impl FnOnce(&mut Comparator<'p>) -> T) -> T {
+        with(&mut self.comparator.borrow_mut())
+    }
+
+    /// The answer to a request of `len` bytes, which is counted; what the capture has no answer to
+    /// is a difference.
+    pub fn find(&self, asked: &Asked, host: &[u8], len: usize) -> Option<Answer> {
+        let mut catalogue = self.catalogue.borrow_mut();
+        let mut outcome = self.outcome.borrow_mut();
+        outcome.received.count(len);
+        if let Some(answer) = catalogue.answer(asked, host) {
+            outcome.matched = outcome.matched.saturating_add(1);
+            return Some(answer.clone());
+        }
+        outcome.differed = outcome.differed.saturating_add(1);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let request = outcome.received.messages;
+        outcome.note(Difference {
+            conversation: 0,
+            message: request,
+            field: "target".to_owned(),
+            expected: None,
+            actual: Some(format!("{} {}", text(&asked.method), text(&asked.target))),
+        });
+        None
+    }
+
+    /// Counts an answer that the kernel has taken.
+    pub fn sent(&self, len: usize) {
+        self.outcome.borrow_mut().sent.count(len);
+    }
+
+    /// Counts why a conversation did not go on.
+    pub fn skip(&self, reason: &str) {
+        self.outcome.borrow_mut().skip(reason, 1);
+    }
+
+    /// Counts what a comparison came to.
+    pub fn compared(&self, comparison: Comparison) {
+        let compared = self.compare(|comparator| comparator.finish(comparison));
+        let mut outcome = self.outcome.borrow_mut();
+        outcome.matched = outcome.matched.saturating_add(compared.matched);
+        outcome.differed = outcome.differed.saturating_add(compared.differed);
+        outcome.missing = outcome.missing.saturating_add(compared.missing);
+        outcome.received.add(compared.received);
+        compared.differences.into_iter().for_each(|it| outcome.note(it));
+    }
+
+    /// Waits for a connection, no longer than the timeout, nor when the run is to end.
+    pub async fn in_time<T>(
+        &self,
+        io: impl Future<Output = io::Result<T>>,
+        late: &'static str,
+    ) -> Result<T, Ended> {
+        tokio::select! {
+            done = time::timeout(self.options.timeout, io) => match done {
+                Ok(done) => Ok(done?),
+                Err(_) => Err(Ended::Late(late)),
+            },
+            () = self.stop.requested() => Err(Ended::Stopped),
+        }
+    }
+
+    /// What all clients came to; answers that nobody asked for are missing where each is to be
+    /// given once.
+    pub fn finish(self) -> Outcome {
+        let mut outcome = self.outcome.into_inner();
+        if self.options.once {
+            let unplayed = self.raw.len().saturating_sub(self.next_raw.get());
+            let missing = unplayed.saturating_add(self.catalogue.borrow().never_given());
+            outcome.missing = outcome.missing.saturating_add(missing as u64);
+        }
+        outcome
+    }
+}
+
+impl Drop for Active<'_, '_> {
+    fn drop(&mut self) {
+        let Self(service) = self;
+        service.active.set(service.active.get().saturating_sub(1));
+    }
+}
+
+impl From<io::Error> for Ended {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl From<ReplayError> for Ended {
+    fn from(error: ReplayError) -> Self {
+        Self::Unreadable(error)
+    }
+}

@@ -1,0 +1,252 @@
+//! Datagrams of live clients, answered in the order of the capture.
+//!
+//! Each client plays one recorded conversation: the one that began as it does, else the next. What
+//! it sends is looked up in that conversation by its bytes; what was not recorded is taken for
+//! the datagram that comes next there, compared with it, and answered as that was.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+
+use foldhash::fast::FixedState;
+use lru::LruCache;
+use tokio::net::UdpSocket;
+
+use super::ServeOptions;
+use super::listener::is_udp;
+use crate::decode::stream::Side;
+use crate::profile::Protocols;
+use crate::replay::{Comparator, Difference, Outcome, Plan, ReplayError, Span, Stop};
+
+/// Clients that are remembered; the one that was silent longest gives way.
+pub const MAX_PEERS: usize = 1 << 16;
+/// The longest payload of UDP over IPv6 without jumbograms, bytes.
+const MAX_DATAGRAM: usize = u16::MAX as usize;
+
+/// A datagram of a recorded client, and what the server sent before the next.
+struct Exchange {
+    asked: Span,
+    hash: u64,
+    answers: Vec<Span>,
+    is_played: bool,
+}
+
+/// A recorded conversation.
+struct Recorded {
+    /// Its index in the plan.
+    index: usize,
+    exchanges: Vec<Exchange>,
+    /// The first exchange that asks what has this hash.
+    by_hash: HashMap<u64, usize>,
+    /// Some client plays it.
+    is_taken: bool,
+}
+
+/// A live client.
+struct Peer {
+    /// Its conversation among those recorded.
+    conversation: usize,
+    /// How many datagrams it has sent.
+    received: u64,
+    /// The exchange that comes next.
+    next: usize,
+}
+
+/// All that one socket plays.
+pub(super) struct Datagrams<'p> {
+    plan: &'p Plan,
+    options: &'p ServeOptions,
+    stop: &'p Stop,
+    comparator: Comparator<'p>,
+    recorded: Vec<Recorded>,
+    /// The conversation that the next client plays whose first datagram is none of the capture.
+    next: usize,
+    peers: LruCache<SocketAddr, Peer>,
+    hasher: FixedState,
+    /// Exchanges that no client has played yet.
+    left: u64,
+    outcome: Outcome,
+}
+
+impl<'p> Datagrams<'p> {
+    /// Takes the UDP conversations with those indices.
+    pub fn new(
+        plan: &'p Plan,
+        protocols: &'p Protocols,
+        options: &'p ServeOptions,
+        stop: &'p Stop,
+        indices: &[usize],
+    ) -> Result<Self, ReplayError> {
+        let hasher = FixedState::default();
+        let recorded = recorded(plan, indices, &hasher)?;
+        let left = recorded.iter().map(|it| it.exchanges.len() as u64).sum();
+        let room = NonZeroUsize::new(MAX_PEERS).unwrap_or(NonZeroUsize::MIN);
+        Ok(Self {
+            plan,
+            options,
+            stop,
+            comparator: Comparator::new(protocols, &options.expectation)?,
+            recorded,
+            next: 0,
+            peers: LruCache::new(room),
+            hasher,
+            left,
+            outcome: Outcome::default(),
+        })
+    }
+
+    /// Whether there is nothing to play.
+    pub fn is_empty(&self) -> bool {
+        self.recorded.is_empty()
+    }
+
+    /// Answers until all is played, or the run is to end.
+    pub async fn run(&mut self, socket: &UdpSocket) {
+        let mut buffer = vec![0; MAX_DATAGRAM];
+        let mut answer = Vec::new();
+        while !(self.options.once && self.left == 0) {
+            let received = tokio::select! {
+                received = socket.recv_from(&mut buffer) => received,
+                () = self.stop.requested() => return,
+            };
+            let (len, from) = match received {
+                Ok(received) => received,
+                Err(error) => {
+                    // An answer that its client does not take any more comes back as an error.
+                    self.outcome.skip(&format!("datagram not received: {}", error.kind()), 1);
+                    continue;
+                }
+            };
+            let bytes = buffer.get(..len).unwrap_or_default();
+            for span in self.take(from, bytes) {
+                answer.clear();
+                if let Err(error) = self.plan.payloads.read(span, &mut answer) {
+                    self.outcome.skip(&error.to_string(), 1);
+                    continue;
+                }
+                match socket.send_to(&answer, from).await {
+                    Ok(len) => self.outcome.sent.count(len),
+                    Err(error) => {
+                        self.outcome.skip(&format!("answer not sent: {}", error.kind()), 1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What all clients came to.
+    pub fn finish(mut self) -> Outcome {
+        if self.options.once {
+            self.outcome.missing = self.outcome.missing.saturating_add(self.left);
+        }
+        self.outcome
+    }
+
+    /// Takes a datagram, compares it with the recorded one, and gives what answers it.
+    fn take(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<Span> {
+        self.outcome.received.count(bytes.len());
+        let hash = self.hasher.hash_one(bytes);
+        let Some((conversation, number, at)) = self.place(from, hash) else { return Vec::new() };
+        let Some(recorded) = self.recorded.get_mut(conversation) else { return Vec::new() };
+        let Some(exchange) = recorded.exchanges.get_mut(at) else {
+            self.outcome.skip("datagram behind the last that was recorded of its client", 1);
+            return Vec::new();
+        };
+        if !exchange.is_played {
+            exchange.is_played = true;
+            self.left = self.left.saturating_sub(1);
+        }
+        let (index, asked, answers) = (recorded.index, exchange.asked, exchange.answers.clone());
+        self.compare(index, number, asked, bytes);
+        answers
+    }
+
+    /// The conversation that a client plays, how many datagrams it has sent in it, and the exchange
+    /// that its datagram begins.
+    fn place(&mut self, from: SocketAddr, hash: u64) -> Option<(usize, u64, usize)> {
+        if !self.peers.contains(&from) {
+            let conversation = self.conversation_for(hash)?;
+            self.outcome.conversations = self.outcome.conversations.saturating_add(1);
+            self.peers.put(from, Peer { conversation, received: 0, next: 0 });
+        }
+        let peer = self.peers.get_mut(&from)?;
+        peer.received = peer.received.saturating_add(1);
+        let recorded = self.recorded.get(peer.conversation)?;
+        let is_next = recorded.exchanges.get(peer.next).is_some_and(|it| it.hash == hash);
+        let found = if is_next { None } else { recorded.by_hash.get(&hash).copied() };
+        let at = found.unwrap_or(peer.next);
+        peer.next = at.saturating_add(1);
+        Some((peer.conversation, peer.received, at))
+    }
+
+    /// The conversation that a new client plays: the one that begins so, else the next one.
+    fn conversation_for(&mut self, hash: u64) -> Option<usize> {
+        let begins_so =
+            |it: &Recorded| it.exchanges.first().is_some_and(|exchange| exchange.hash == hash);
+        let found = self.recorded.iter().position(|it| !it.is_taken && begins_so(it));
+        let found = found.or_else(|| self.recorded.iter().position(begins_so));
+        let index = found.or_else(|| {
+            let next = self.next.checked_rem(self.recorded.len())?;
+            self.next = self.next.saturating_add(1);
+            Some(next)
+        })?;
+        self.recorded.get_mut(index)?.is_taken = true;
+        Some(index)
+    }
+
+    fn compare(&mut self, index: usize, number: u64, asked: Span, actual: &[u8]) {
+        let Some(conversation) = self.plan.conversations.get(index) else { return };
+        let mut expected = Vec::new();
+        if let Err(error) = self.plan.payloads.read(asked, &mut expected) {
+            return self.outcome.skip(&error.to_string(), 1);
+        }
+        let differences: Vec<Difference> =
+            self.comparator.datagram(conversation, number, &expected, actual);
+        let count = match differences.is_empty() {
+            true => &mut self.outcome.matched,
+            false => &mut self.outcome.differed,
+        };
+        *count = count.saturating_add(1);
+        differences.into_iter().for_each(|it| self.outcome.note(it));
+    }
+}
+
+/// The exchanges of those conversations of UDP in which the client sent anything.
+fn recorded(
+    plan: &Plan,
+    indices: &[usize],
+    hasher: &FixedState,
+) -> Result<Vec<Recorded>, ReplayError> {
+    let of_udp = indices.iter().copied().filter(|index| is_udp(plan, *index));
+    let mut all: HashMap<usize, Vec<Exchange>> = of_udp.map(|it| (it, Vec::new())).collect();
+    let mut entries = plan.schedule.entries();
+    let mut bytes = Vec::new();
+    while let Some(datagram) = entries.next_entry()? {
+        let Some(exchanges) = all.get_mut(&(datagram.conversation as usize)) else { continue };
+        match datagram.side {
+            Side::Client => {
+                bytes.clear();
+                plan.payloads.read(datagram.span, &mut bytes)?;
+                let (asked, hash) = (datagram.span, hasher.hash_one(&*bytes));
+                exchanges.push(Exchange { asked, hash, answers: Vec::new(), is_played: false });
+            }
+            Side::Server => {
+                if let Some(last) = exchanges.last_mut() {
+                    last.answers.push(datagram.span);
+                }
+            }
+        }
+    }
+    let mut all: Vec<_> = all.into_iter().filter(|(_, exchanges)| !exchanges.is_empty()).collect();
+    all.sort_by_key(|(index, _)| *index);
+    Ok(all.into_iter().map(|(index, exchanges)| Recorded::new(index, exchanges)).collect())
+}
+
+impl Recorded {
+    fn new(index: usize, exchanges: Vec<Exchange>) -> Self {
+        let hashes = exchanges.iter().enumerate().rev();
+        let by_hash = hashes.map(|(at, exchange)| (exchange.hash, at)).collect();
+        Self { index, exchanges, by_hash, is_taken: false }
+    }
+}

@@ -1,0 +1,246 @@
+//! `wirereel serve`, run as its user would, with live clients on loopback.
+
+mod generator;
+mod serving;
+mod wire;
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use generator::random::Random;
+use serving::{Serving, bundled};
+use wire::frame::{Endpoints, udp};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn connect(at: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(at).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+fn read_all(mut stream: TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// Reads a response with a Content-Length.
+fn read_response(stream: &mut TcpStream) -> (String, Vec<u8>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let len = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap();
+    let mut body = vec![0; len.parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    (head, body)
+}
+
+fn udp_client(at: SocketAddr) -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(at).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket
+}
+
+fn answers<const N: usize>(socket: &UdpSocket) -> [String; N] {
+    [(); N].map(|()| {
+        let mut buffer = [0; 2048];
+        let len = socket.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..len]).into_owned()
+    })
+}
+
+/// A capture of a server that answers datagrams: twice to `ping`, once to `pong`.
+fn questions() -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("serve_questions.pcap");
+    let ends = Endpoints::numbered(1, 7000);
+    let said = [(true, "ping"), (false, "one"), (false, "two"), (true, "pong"), (false, "three")];
+    let lane = said.map(|(from_client, text)| udp(ends, from_client, text.as_bytes())).to_vec();
+    wire::write(&path, vec![lane], &mut Random::new(1));
+    path
+}
+
+#[test]
+fn each_client_gets_the_next_recorded_stamp() {
+    let serving = Serving::start(&bundled("ok_stream_basic.pcap"), &["--once"]);
+    let stamps = [(); 3].map(|()| String::from_utf8(read_all(connect(serving.at))).unwrap());
+    assert_eq!(stamps, ["1700000000\r\n", "1700000001\r\n", "1700000002\r\n"]);
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["conversations"].as_u64(), code), (Some(3), 0), "{outcome}");
+    assert_eq!(outcome["sent"]["bytes"], 36);
+}
+
+#[test]
+fn a_sequential_server_lets_the_next_client_wait() {
+    let options = ["--workers", "sequential", "--once"];
+    let serving = Serving::start(&bundled("ok_stream_basic.pcap"), &options);
+    let mut first = connect(serving.at);
+    let mut stamp = [0; 12];
+    first.read_exact(&mut stamp).unwrap();
+    let (mut second, third) = (connect(serving.at), connect(serving.at));
+    // The first client is still there: the server has not come to the second.
+    second.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    let waits = second.read(&mut stamp).unwrap_err();
+    assert!(matches!(waits.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waits}");
+    drop(first);
+    second.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(read_all(second), b"1700000001\r\n");
+    assert_eq!(read_all(third), b"1700000002\r\n");
+    assert_eq!(serving.finish().1, 0);
+}
+
+#[test]
+fn a_pool_serves_as_many_at_once_as_it_has_workers() {
+    let options = ["--workers", "pool=2", "--once"];
+    let serving = Serving::start(&bundled("ok_stream_basic.pcap"), &options);
+    let mut clients = [(); 3].map(|()| connect(serving.at));
+    let mut stamp = [0; 12];
+    clients[0].read_exact(&mut stamp).unwrap();
+    clients[1].read_exact(&mut stamp).unwrap();
+    clients[2].set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    assert!(clients[2].read(&mut stamp).is_err());
+    let [first, second, third] = clients;
+    drop(second);
+    third.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(read_all(third), b"1700000002\r\n");
+    drop(first);
+    assert_eq!(serving.finish().1, 0);
+}
+
+#[test]
+fn requests_are_answered_by_method_and_target_in_any_order() {
+    let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &["--once"]);
+    let mut client = connect(serving.at);
+    let mut ask = |target: &str| {
+        write!(client, "GET {target} HTTP/1.1\r\nHost: elsewhere\r\n\r\n").unwrap();
+        read_response(&mut client)
+    };
+    let (head, image) = ask("/test.png");
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    assert!(image.starts_with(b"\x89PNG\r\n"));
+    let (_, page) = ask("/index.html");
+    assert!(page.starts_with(b"<"), "{}", String::from_utf8_lossy(&page));
+    assert_eq!(ask("/test.png").1, image);
+    drop(client);
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["matched"].as_u64(), code), (Some(3), 0), "{outcome}");
+}
+
+#[test]
+fn what_the_capture_has_no_answer_to_is_refused_and_reported() {
+    let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &[]);
+    let mut client = connect(serving.at);
+    client.write_all(b"GET /other?\x1b HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    let (head, _) = read_response(&mut client);
+    assert!(head.starts_with("HTTP/1.1 4"), "{head}");
+    client.write_all(b"GET /favicon.ico HTTP/1.1\r\nHost: a\r\n\r\n").ok();
+    drop(client);
+    let mut head_only = connect(serving.at);
+    head_only.write_all(b"HEAD /none HTTP/1.0\r\n\r\n").unwrap();
+    let answer = String::from_utf8(read_all(head_only)).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n") && answer.ends_with("\r\n\r\n"));
+    let (outcome, code) = serving.interrupt();
+    assert_eq!(code, 1, "{outcome}");
+    assert!(outcome["differed"].as_u64() >= Some(2), "{outcome}");
+    let difference = &outcome["differences"][0];
+    assert_eq!(difference["field"], "target");
+    assert!(difference["expected"].is_null());
+}
+
+#[test]
+fn a_request_without_a_version_gets_the_bare_file_and_the_close() {
+    let capture = bundled("ok_webdl_apache.pcap");
+    let serving = Serving::start(&capture, &["--once"]);
+    let mut client = connect(serving.at);
+    for piece in [&b"GET /te"[..], b"st.png\r", b"\n\r\n"] {
+        client.write_all(piece).unwrap();
+    }
+    let image = read_all(client);
+    assert!(image.starts_with(b"\x89PNG\r\n") && image.ends_with(b"IEND\xaeB`\x82"));
+    assert_eq!(serving.finish().1, 0);
+}
+
+#[test]
+fn datagrams_are_answered_as_they_were() {
+    let serving = Serving::start(&questions(), &["--once"]);
+    let client = udp_client(serving.at);
+    client.send(b"ping").unwrap();
+    assert_eq!(answers(&client), ["one", "two"]);
+    client.send(b"pong").unwrap();
+    assert_eq!(answers(&client), ["three"]);
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["matched"].as_u64(), code), (Some(2), 0), "{outcome}");
+    assert_eq!(outcome["sent"]["messages"], 3);
+}
+
+#[test]
+fn a_datagram_that_was_not_recorded_is_answered_as_the_next_one_and_reported() {
+    let serving = Serving::start(&questions(), &["--once"]);
+    let client = udp_client(serving.at);
+    client.send(b"pung").unwrap();
+    assert_eq!(answers(&client), ["one", "two"]);
+    // What was recorded is found wherever it comes.
+    client.send(b"ping").unwrap();
+    assert_eq!(answers(&client), ["one", "two"]);
+    client.send(b"pong").unwrap();
+    assert_eq!(answers(&client), ["three"]);
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["differed"].as_u64(), code), (Some(1), 1), "{outcome}");
+}
+
+#[test]
+fn a_lesson_datagram_is_compared_field_by_field() {
+    let serving = Serving::start(&bundled("ok_dgram_basic.pcap"), &["--once"]);
+    let client = udp_client(serving.at);
+    client.send(b"Alan\0\0\0\0\0\0\0\0\0\0\x54\0\0\0\x56").unwrap();
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["differed"].as_u64(), code), (Some(1), 1), "{outcome}");
+    let difference = &outcome["differences"][0];
+    assert!(difference["field"].as_str().unwrap().ends_with("math"), "{difference}");
+    assert_eq!(difference["actual"], "84");
+}
+
+#[test]
+fn a_client_that_says_nothing_is_let_go_after_the_timeout() {
+    let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &["--timeout", "200ms"]);
+    let client = connect(serving.at);
+    assert_eq!(read_all(client), b"");
+    let (outcome, code) = serving.interrupt();
+    assert_eq!((outcome["conversations"].as_u64(), code), (Some(1), 0), "{outcome}");
+}
+
+#[test]
+fn a_client_that_sends_what_is_no_http_is_let_go() {
+    let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &[]);
+    let mut client = connect(serving.at);
+    client.write_all(&[0x80; 4000]).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    read_all(client);
+    let (outcome, _) = serving.interrupt();
+    assert_eq!(outcome["skipped"][0]["reason"], "client sent what is no HTTP", "{outcome}");
+}
+
+#[test]
+fn an_address_that_is_taken_is_one_clear_line() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = taken.local_addr().unwrap().to_string();
+    let (stderr, code) = serving::refused(&bundled("ok_stream_basic.pcap"), &["--listen", &at]);
+    assert_eq!(code, 2);
+    assert!(stderr.starts_with(&format!("wirereel: cannot listen at {at}: ")), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+#[test]
+fn a_capture_without_answers_serves_nothing() {
+    let capture = bundled("ok_stream_noserver.pcap");
+    let (stderr, code) = serving::refused(&capture, &["--listen", "127.0.0.1:0"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("nothing to serve"), "{stderr}");
+}
