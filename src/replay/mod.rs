@@ -7,6 +7,7 @@
 //!
 //! The only room that names `tokio`.
 
+pub mod comparison;
 mod error;
 mod options;
 mod outcome;
@@ -14,6 +15,7 @@ mod payload;
 mod plan;
 mod stop;
 
+pub use comparison::{Comparator, Compared, Comparison};
 pub use error::ReplayError;
 pub use options::{Destinations, Expect, Expectation, GroupOptions, Options, Pace, Timing};
 pub use outcome::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volume};
