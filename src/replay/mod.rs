@@ -18,6 +18,7 @@ mod planner;
 mod preflight;
 mod schedule;
 mod script;
+pub mod server;
 mod stop;
 
 pub use comparison::{Comparator, Compared, Comparison};
@@ -31,6 +32,3 @@ pub use preflight::{Preflight, Traffic};
 pub use schedule::{Datagram, Entries, Schedule};
 pub use script::MAX_PARTS;
 pub use stop::Stop;
-mod stub;
-pub use stub::*;
-pub mod server;

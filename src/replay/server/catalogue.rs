@@ -232,3 +232,94 @@ fn overlap(span: Span, offset: u64, begin: u64, end: u64) -> Option<Span> {
     let len = u32::try_from(len).ok()?;
     Some(Span { offset: span.offset.saturating_add(into), len, ..span })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+    use crate::capture::Reader;
+    use crate::profile::{Options, Protocols};
+    use crate::replay::Plan;
+
+    /// The answers of a bundled capture, and the plan that their bytes are read by.
+    fn catalogue(name: &str) -> (Catalogue, Plan) {
+        let path = format!("{}/captures/{name}", env!("CARGO_MANIFEST_DIR"));
+        let reader = Reader::open(path.as_ref()).unwrap();
+        let plan = Plan::read(reader, File::open(&path).ok(), &mut |_| {}).unwrap();
+        let options = Options { builtin: true, ..Options::default() };
+        let protocols = Protocols::load(&options).unwrap();
+        let mut live = Live::new(&protocols, false).unwrap();
+        let mut catalogue = Catalogue::default();
+        for conversation in &plan.conversations {
+            assert!(catalogue.add(conversation, &plan.payloads, &mut live).unwrap());
+        }
+        (catalogue, plan)
+    }
+
+    fn asked(method: &str, target: &str) -> Asked {
+        Asked { method: method.as_bytes().into(), target: target.as_bytes().into() }
+    }
+
+    fn bytes(plan: &Plan, answer: &Answer) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        answer.spans.iter().for_each(|span| plan.payloads.read(*span, &mut bytes).unwrap());
+        bytes
+    }
+
+    #[test]
+    fn each_answer_is_its_own_bytes_and_no_more() {
+        let (mut all, plan) = catalogue("ok_http_keepalive.pcap");
+        assert_eq!((all.len(), all.never_given()), (2, 2));
+        for (target, begins, ends) in [
+            ("/index.html", &b"HTTP/1.1 200 OK\r\n"[..], &b">\n"[..]),
+            ("/test.png", b"HTTP/1.1 200 OK\r\n", b"IEND\xaeB`\x82"),
+        ] {
+            let answer = all.answer(&asked("GET", target), b"").unwrap().clone();
+            let bytes = bytes(&plan, &answer);
+            assert!(bytes.starts_with(begins) && bytes.ends_with(ends), "{target}");
+            assert_eq!(memchr::memmem::find_iter(&bytes, "HTTP/1.1 ").count(), 1, "{target}");
+        }
+        assert_eq!(all.never_given(), 0);
+        assert!(all.answer(&asked("POST", "/index.html"), b"").is_none());
+        assert!(all.answer(&asked("GET", "/"), b"").is_none());
+    }
+
+    #[test]
+    fn an_interim_response_belongs_to_the_final_one() {
+        let (mut all, plan) = catalogue("ok_http_continue.pcap");
+        let key = all.answers.keys().next().unwrap().clone();
+        let answer = all.answer(&key, b"").unwrap().clone();
+        let bytes = bytes(&plan, &answer);
+        assert!(bytes.starts_with(b"HTTP/1.1 100 Continue\r\n"));
+        assert_eq!(memchr::memmem::find_iter(&bytes, "HTTP/1.1 ").count(), 2);
+    }
+
+    #[test]
+    fn a_bare_file_is_closed_behind() {
+        let (mut all, plan) = catalogue("ok_webdl_apache.pcap");
+        let answer = all.answer(&asked("GET", "/test.png"), b"").unwrap().clone();
+        assert!(answer.closes);
+        assert!(bytes(&plan, &answer).starts_with(b"\x89PNG\r\n"));
+    }
+
+    #[test]
+    fn a_known_host_gets_its_own_answers_and_the_last_one_repeats() {
+        let span = |offset| Span { offset, len: 1, is_spooled: true };
+        let recorded = |host: &[u8], offset| Answer {
+            stream: 0,
+            number: 1,
+            host: host.into(),
+            spans: vec![span(offset)],
+            closes: false,
+        };
+        let mut all = Catalogue { never_given: 3, ..Catalogue::default() };
+        let answers = vec![recorded(b"a", 1), recorded(b"b", 2), recorded(b"a", 3)];
+        let answers = Answers { recorded: answers, ..Answers::default() };
+        all.answers.insert(asked("GET", "/"), answers);
+        let mut given = |host: &[u8]| all.answer(&asked("GET", "/"), host).unwrap().spans[0].offset;
+        let offsets = [given(b"a"), given(b"b"), given(b"a"), given(b"a"), given(b"b")];
+        assert_eq!(offsets, [1, 2, 3, 3, 2]);
+        assert_eq!([given(b"x"), given(b"y"), given(b""), given(b"x")], [1, 2, 3, 3]);
+    }
+}
