@@ -7,6 +7,7 @@
 //!
 //! The only room that names `tokio`.
 
+mod client;
 pub mod comparison;
 mod datagrams;
 mod error;
@@ -20,6 +21,7 @@ mod schedule;
 mod script;
 mod stop;
 
+pub use client::{Progress, play};
 pub use comparison::{Comparator, Compared, Comparison};
 pub use datagrams::MAX_CONVERSATIONS;
 pub use error::ReplayError;
