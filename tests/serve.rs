@@ -1,17 +1,18 @@
 //! `wirereel serve`, run as its user would, with live clients on loopback.
 
-mod generator;
+#[path = "wire/frame.rs"]
+#[expect(dead_code, reason = "TCP and ICMP are for the comparison with tshark")]
+mod frame;
 mod serving;
-mod wire;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use generator::random::Random;
+use frame::{Endpoints, udp};
 use serving::{Serving, bundled};
-use wire::frame::{Endpoints, udp};
+use wirereel::capture::{Frame, LinkType, Timestamp, WriteFormat, Writer};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -58,12 +59,19 @@ fn answers<const N: usize>(socket: &UdpSocket) -> [String; N] {
 }
 
 /// A capture of a server that answers datagrams: twice to `ping`, once to `pong`.
-fn questions() -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("serve_questions.pcap");
+fn questions(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let ends = Endpoints::numbered(1, 7000);
     let said = [(true, "ping"), (false, "one"), (false, "two"), (true, "pong"), (false, "three")];
-    let lane = said.map(|(from_client, text)| udp(ends, from_client, text.as_bytes())).to_vec();
-    wire::write(&path, vec![lane], &mut Random::new(1));
+    let mut writer = Writer::create(&path, WriteFormat::PcapNs).unwrap();
+    for (number, (from_client, text)) in (1..).zip(said) {
+        let data = udp(ends, from_client, text.as_bytes());
+        let time = Some(Timestamp(1_700_000_000_000_000_000 + number as i64));
+        let (link_type, orig_len) = (LinkType::Ethernet, data.len() as u32);
+        let frame = Frame { number, time, interface: 0, link_type, data: &data, orig_len };
+        writer.write(&frame).unwrap();
+    }
+    writer.finish().unwrap();
     path
 }
 
@@ -169,7 +177,7 @@ fn a_request_without_a_version_gets_the_bare_file_and_the_close() {
 
 #[test]
 fn datagrams_are_answered_as_they_were() {
-    let serving = Serving::start(&questions(), &["--once"]);
+    let serving = Serving::start(&questions("serve_known.pcap"), &["--once"]);
     let client = udp_client(serving.at);
     client.send(b"ping").unwrap();
     assert_eq!(answers(&client), ["one", "two"]);
@@ -182,7 +190,7 @@ fn datagrams_are_answered_as_they_were() {
 
 #[test]
 fn a_datagram_that_was_not_recorded_is_answered_as_the_next_one_and_reported() {
-    let serving = Serving::start(&questions(), &["--once"]);
+    let serving = Serving::start(&questions("serve_unknown.pcap"), &["--once"]);
     let client = udp_client(serving.at);
     client.send(b"pung").unwrap();
     assert_eq!(answers(&client), ["one", "two"]);
@@ -199,9 +207,16 @@ fn a_datagram_that_was_not_recorded_is_answered_as_the_next_one_and_reported() {
 fn a_lesson_datagram_is_compared_field_by_field() {
     let serving = Serving::start(&bundled("ok_dgram_basic.pcap"), &["--once"]);
     let client = udp_client(serving.at);
-    client.send(b"Alan\0\0\0\0\0\0\0\0\0\0\x54\0\0\0\x56").unwrap();
+    for datagram in [
+        b"Alan\0\0\0\0\0\0\0\0\0\0\x54\0\0\0\x56",
+        b"Grace\0\0\0\0\0\0\0\0\0\x64\0\0\0\0",
+        b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff",
+    ] {
+        client.send(datagram).unwrap();
+    }
     let (outcome, code) = serving.finish();
     assert_eq!((outcome["differed"].as_u64(), code), (Some(1), 1), "{outcome}");
+    assert_eq!(outcome["matched"], 2);
     let difference = &outcome["differences"][0];
     assert!(difference["field"].as_str().unwrap().ends_with("math"), "{difference}");
     assert_eq!(difference["actual"], "84");

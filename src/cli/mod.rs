@@ -12,9 +12,12 @@ mod follow;
 mod info;
 mod layout;
 mod man;
+mod replay;
+mod serve;
 mod session;
 mod terminal;
 mod usage;
+mod value;
 
 use anstream::{AutoStream, stream::RawStream};
 use clap::{ArgAction, ColorChoice, Parser, Subcommand};
@@ -35,7 +38,8 @@ const GLOBAL: &str = "Global options";
   wirereel demo
   wirereel decode capture.pcap -H proto.h -d udp.port==1989,msg_st
   wirereel check capture.pcap -H proto.h -d udp.port==1989,msg_st
-  wirereel layout proto.h msg_st"
+  wirereel layout proto.h msg_st
+  wirereel replay capture.pcap --to 127.0.0.1:1989"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -68,6 +72,8 @@ enum Command {
     Export(export::ExportArgs),
     Check(check::CheckArgs),
     Layout(layout::LayoutArgs),
+    Replay(Box<replay::ReplayArgs>),
+    Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -97,6 +103,8 @@ impl Cli {
             Command::Export(args) => export::run(args, self),
             Command::Check(args) => check::run(args, self),
             Command::Layout(args) => layout::run(args, self),
+            Command::Replay(args) => replay::run(args, self),
+            Command::Serve(args) => serve::run(args, self),
             Command::Demo(args) => demo::run(args, self),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args),

@@ -52,7 +52,7 @@ const MAX_SPARE: usize = 64;
 pub struct Comparator<'p> {
     live: Live<'p>,
     criteria: Criteria,
-    spare: Vec<Answer>,
+    spare: Vec<Box<Answer>>,
 }
 
 /// One conversation under way.

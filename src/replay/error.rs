@@ -27,8 +27,8 @@ pub enum ReplayError {
     /// No file can be made for payload that cannot be read twice.
     #[error("cannot keep payload in a temporary file: {0}")]
     Spool(#[source] io::Error),
-    /// The system refuses what asynchronous sockets need.
-    #[error("cannot set up sockets: {0}")]
+    /// Nothing can wait for sockets.
+    #[error("cannot start the runtime of the connections: {0}")]
     Runtime(#[source] io::Error),
     /// An address cannot be listened at.
     #[error("cannot listen at {at}: {cause}")]

@@ -7,6 +7,7 @@
 //!
 //! The only room that names `tokio`.
 
+mod client;
 pub mod comparison;
 mod datagrams;
 mod error;
@@ -21,6 +22,7 @@ mod script;
 pub mod server;
 mod stop;
 
+pub use client::{Progress, play};
 pub use comparison::{Comparator, Compared, Comparison};
 pub use datagrams::MAX_CONVERSATIONS;
 pub use error::ReplayError;

@@ -33,7 +33,7 @@ pub(super) struct Answer {
 /// The answers of one origin that wait, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    answers: VecDeque<Answer>,
+    answers: VecDeque<Box<Answer>>,
     len: usize,
     /// Those behind them that were not kept.
     unkept: u64,
@@ -43,7 +43,7 @@ pub(super) struct Waiting {
 #[derive(Debug)]
 pub(super) enum Waited {
     /// This.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// One that was not kept.
     Unkept,
 }
@@ -110,7 +110,7 @@ impl Answer {
 
 impl Waiting {
     /// Keeps an answer behind the others, if there is room; else counts it.
-    pub fn push(&mut self, answer: Answer) {
+    pub fn push(&mut self, answer: Box<Answer>) {
         let len = self.len.saturating_add(answer.memory());
         if self.unkept > 0 || self.answers.len() >= MAX_WAITING || len > MAX_WAITING_LEN {
             self.unkept = self.unkept.saturating_add(1);

@@ -59,8 +59,8 @@ impl ByteRun {
 
     /// Takes the next bytes of a run.
     pub fn push(&mut self, origin: Origin, mut bytes: &[u8]) {
-        if self.difference.is_some() {
-            return;
+        if let Some(unlike) = &mut self.difference {
+            return unlike.extend(origin, bytes);
         }
         if self.leader.is_some_and(|leader| leader != origin) {
             bytes = self.catch_up(origin, bytes);
@@ -103,12 +103,11 @@ impl ByteRun {
     /// Compares with what the other run has ahead; gives what goes beyond that.
     fn catch_up<'b>(&mut self, origin: Origin, bytes: &'b [u8]) -> &'b [u8] {
         let len = bytes.len().min(self.ahead.len());
-        let (these, rest) = bytes.split_at_checked(len).unwrap_or((bytes, &[]));
-        let same = self.ahead.iter().zip(these).take_while(|(a, b)| a == b).count();
+        let same = self.ahead.iter().zip(bytes).take_while(|(a, b)| a == b).count();
         let offset = self.compared.saturating_add(same as u64);
         if same < len {
             let ahead = self.ahead.get(same..).unwrap_or_default().to_vec();
-            self.differ(origin.other(), offset, these.get(same..).unwrap_or_default(), &ahead);
+            self.differ(origin.other(), offset, bytes.get(same..).unwrap_or_default(), &ahead);
             return &[];
         }
         self.compared = offset;
@@ -116,16 +115,15 @@ impl ByteRun {
         if self.ahead.is_empty() {
             self.leader = None;
         }
-        rest
+        bytes.get(len..).unwrap_or_default()
     }
 
     fn differ(&mut self, leader: Origin, offset: u64, behind: &[u8], ahead: &[u8]) {
-        let excerpt = |bytes: &[u8]| bytes.get(..EXCERPT_LEN).unwrap_or(bytes).to_vec();
-        let (expected, actual) = match leader {
-            Origin::Capture => (excerpt(ahead), excerpt(behind)),
-            Origin::Live => (excerpt(behind), excerpt(ahead)),
-        };
-        self.difference = Some(Unlike { offset, is_behind: false, expected, actual });
+        let (expected, actual) = (Vec::new(), Vec::new());
+        let mut unlike = Unlike { offset, is_behind: false, expected, actual };
+        unlike.extend(leader, ahead);
+        unlike.extend(leader.other(), behind);
+        self.difference = Some(unlike);
         self.ahead = Vec::new();
         self.leader = None;
         self.beyond = None;
@@ -144,6 +142,16 @@ impl ByteRun {
 }
 
 impl Unlike {
+    /// Takes what follows on one side, as far as it is shown.
+    fn extend(&mut self, origin: Origin, bytes: &[u8]) {
+        let shown = match origin {
+            Origin::Capture => &mut self.expected,
+            Origin::Live => &mut self.actual,
+        };
+        let room = EXCERPT_LEN.saturating_sub(shown.len());
+        shown.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+    }
+
     /// What stands on one side of it, as hex.
     pub fn text(&self, bytes: &[u8]) -> String {
         let Self { offset, is_behind, .. } = self;

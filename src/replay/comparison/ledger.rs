@@ -38,7 +38,7 @@ impl Ledger {
         origin: Origin,
         (message, mut body): (&Message<'_>, Body),
         criteria: &Criteria,
-        spare: &mut Vec<Answer>,
+        spare: &mut Vec<Box<Answer>>,
     ) {
         if !matches!(self.expect, Expect::Fields | Expect::Status) {
             return;
@@ -81,7 +81,7 @@ impl Ledger {
     }
 
     /// The conversation is over, and was compared by messages.
-    pub fn settle(mut self, spare: &mut Vec<Answer>) -> Compared {
+    pub fn settle(mut self, spare: &mut Vec<Box<Answer>>) -> Compared {
         let (missing, extra) = (self.expected.count(), self.actual.count());
         self.compared.missing = self.compared.missing.saturating_add(missing);
         if !self.is_blind {
@@ -193,7 +193,7 @@ fn in_order<T>(origin: Origin, waited: T, own: T) -> [T; 2] {
 }
 
 /// Keeps an answer's memory for another.
-pub(super) fn recycle(spare: &mut Vec<Answer>, mut answer: Answer) {
+pub(super) fn recycle(spare: &mut Vec<Box<Answer>>, mut answer: Box<Answer>) {
     if spare.len() < MAX_SPARE && answer.is_small() {
         answer.body = Body::default();
         spare.push(answer);

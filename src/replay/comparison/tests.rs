@@ -470,16 +470,17 @@ proptest! {
         let zipped = gzip(b"hullo");
         let coded = answer(&format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}", zipped.len()), &zipped);
         let mut recorded = [OK, &chunked, &coded].concat();
-        if port == 9 {
-            // Nothing that could be taken for HTTP.
-            recorded.iter_mut().for_each(|byte| *byte |= 0x80);
-        }
-        let lives = [
+        let mut lives = [
             recorded.clone(),
             [&coded[..], OK].concat(),
             [OK, &coded[..coded.len() - 3]].concat(),
             b"\x01\x02 garbage \r\n\r\n".to_vec(),
         ];
+        if port == 9 {
+            // Nothing that could be taken for HTTP.
+            let bytes = lives.iter_mut().chain([&mut recorded]).flatten();
+            bytes.for_each(|byte| *byte |= 0x80);
+        }
         let live = &lives[which][..];
         let request = if port == 80 { REQUEST } else { b"\x01\x02" };
         let protocols = protocols(&[]);

@@ -11,12 +11,13 @@ mod service;
 mod udp;
 mod web;
 
+use std::future;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use tokio::runtime;
-use tokio::task::LocalSet;
+use tokio::time;
 
 use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
 use crate::profile::Protocols;
@@ -79,7 +80,26 @@ pub fn serve(
     let runtime = runtime.map_err(ReplayError::Runtime)?;
     let begun = Instant::now();
     let listeners = listener::Listeners::new(plan, protocols, options, stop)?;
-    let mut outcome = LocalSet::new().block_on(&runtime, listeners.run(ready))?;
+    let mut outcome = runtime.block_on(async {
+        tokio::pin! {
+            let run = listeners.run(ready);
+        }
+        tokio::select! {
+            outcome = &mut run => outcome,
+            () = over(options.duration) => {
+                stop.request();
+                run.await
+            }
+        }
+    })?;
     outcome.duration = begun.elapsed();
     Ok(outcome)
+}
+
+/// Waits until the time is over; for ever, if there is none.
+async fn over(duration: Option<Duration>) {
+    match duration {
+        Some(duration) => time::sleep(duration).await,
+        None => future::pending().await,
+    }
 }

@@ -1,0 +1,53 @@
+//! The client's side of a capture, played to live servers.
+//!
+//! Each transport has its own threads, because its clock differs: datagrams leave at absolute
+//! deadlines, conversations of TCP wait for their answers ([`tcp`]).
+
+mod connection;
+mod conversation;
+mod cursor;
+mod fault;
+mod host;
+mod patience;
+mod starts;
+mod tally;
+mod tcp;
+#[cfg(test)]
+mod tests;
+mod transfer;
+mod worker;
+
+use tokio::time::Instant;
+
+use super::{Options, Outcome, Plan, ReplayError, Stop};
+use crate::profile::Protocols;
+
+/// Is told, from any thread, how many more datagrams were sent or conversations have ended.
+pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
+
+/// Plays the client's side of a plan to the servers that `options` name, compares what they
+/// answer with the recording, and returns when all has been played or `stop` is asked for.
+///
+/// # Errors
+///
+/// Payload that cannot be read again, protocols that no decoder can be made for, and what the
+/// kernel refuses to the whole run. What a single conversation runs into is counted in the
+/// outcome.
+pub fn play(
+    plan: &Plan,
+    protocols: &Protocols,
+    options: &Options,
+    stop: &Stop,
+    progress: &Progress<'_>,
+) -> Result<Outcome, ReplayError> {
+    let part = tcp::Part {
+        conversations: &plan.conversations,
+        payloads: &plan.payloads,
+        protocols,
+        options,
+        stop,
+        progress,
+        begin: Instant::now(),
+    };
+    tcp::play(part)
+}
