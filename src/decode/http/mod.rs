@@ -25,7 +25,7 @@ mod start_line;
 
 pub use chunked::MAX_CHUNK_LINE;
 pub use current::MAX_HEAD;
-pub use fields::{header_values, messages, table, target};
+pub use fields::{header_values, is_http, messages, offset_in_message, table, target};
 pub use head::MAX_FIELDS;
 pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
