@@ -105,6 +105,7 @@ impl Reader {
     /// # Errors
     /// The capture is damaged here or cannot be read on; [`CaptureError::Truncated`] where it ends
     /// within a record. All frames before were given out, and `None` follows.
+    #[inline]
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
         self.advance()?;
         Ok(self.current())
@@ -151,6 +152,7 @@ impl Reader {
     }
 
     /// Finds the next frame, which [`Reader::current`] then lends. `false` at the end.
+    #[inline]
     pub(super) fn advance(&mut self) -> Result<bool, CaptureError> {
         self.record = None;
         if self.ended {
@@ -164,15 +166,20 @@ impl Reader {
             Ok(Some(record)) => {
                 self.frame = self.frame.saturating_add(1);
                 self.record = Some(record);
+                Ok(true)
             }
-            Ok(None) => self.ended = true,
-            Err(fault) => {
-                self.ended = true;
-                let compressed = !self.compression.is_empty();
-                return Err(located(fault, &self.file, self.frame, &self.input, compressed));
-            }
+            Ok(None) => self.end(None),
+            Err(fault) => self.end(Some(fault)),
         }
-        Ok(!self.ended)
+    }
+
+    /// Nothing more comes, for `fault` or for the end of the file.
+    #[cold]
+    fn end(&mut self, fault: Option<Fault>) -> Result<bool, CaptureError> {
+        self.ended = true;
+        let Some(fault) = fault else { return Ok(false) };
+        let compressed = !self.compression.is_empty();
+        Err(located(fault, &self.file, self.frame, &self.input, compressed))
     }
 
     /// The time of the frame that [`Reader::advance`] found last.
@@ -181,6 +188,7 @@ impl Reader {
     }
 
     /// The frame that [`Reader::advance`] found last.
+    #[inline]
     pub(super) fn current(&self) -> Option<Frame<'_>> {
         self.record.as_ref().map(|record| Frame {
             number: self.frame,

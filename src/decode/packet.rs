@@ -111,9 +111,8 @@ pub enum Undecoded {
     Stream,
 }
 
-/// What a frame holds.
-pub(super) enum Parsed<'a> {
-    Packet(Packet<'a>),
+/// What a frame holds that is no packet of a conversation.
+pub(super) enum Other<'a> {
     Fragment(Fragment<'a>),
     Quoted(Quoted),
     Membership(Membership<'a>),
@@ -175,51 +174,27 @@ impl Undecoded {
 
 /// Reads one frame.
 #[inline]
-pub(super) fn parse(link: LinkType, data: &[u8]) -> Parsed<'_> {
-    let ip = headers::ip_offset(link, data).and_then(|offset| {
-        let mut ip = headers::ip(data.get(offset..).unwrap_or_default())?;
-        ip.payload_offset = ip.payload_offset.saturating_add(offset);
-        Ok(ip)
-    });
-    match ip {
-        Ok(ip) => match ip.fragment {
-            Some(part) => Parsed::Fragment(Fragment { ip, part }),
-            None => transport(&ip, true),
-        },
-        Err(reason) => Parsed::Undecoded(reason),
+pub(super) fn parse(link: LinkType, data: &[u8]) -> Result<Packet<'_>, Other<'_>> {
+    let ip = headers::ip_of_frame(link, data)?;
+    match ip.fragment {
+        Some(part) => Err(Other::Fragment(Fragment { ip, part })),
+        None => transport(ip, true),
     }
 }
 
 /// Reads what an IP packet carries; `in_frame` says whether its offsets are those of a frame.
 #[inline]
-pub(super) fn transport<'a>(ip: &Ip<'a>, in_frame: bool) -> Parsed<'a> {
+fn transport(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Other<'_>> {
     let packet = match ip.protocol {
-        IpNumber::UDP => udp(ip),
-        IpNumber::TCP => tcp(ip),
-        IpNumber::ICMP | IpNumber::IPV6_ICMP => {
-            return match (quoted(ip), Membership::of(ip)) {
-                (Some(quoted), _) => Parsed::Quoted(quoted),
-                (None, Some(report)) => Parsed::Membership(report),
-                (None, None) => Parsed::Undecoded(Undecoded::Icmp),
-            };
-        }
-        IpNumber::IGMP => {
-            let report = Membership::of(ip);
-            return report.map_or(Parsed::Undecoded(Undecoded::Igmp), Parsed::Membership);
-        }
-        _ => Err(Undecoded::IpProtocol),
+        IpNumber::UDP => udp(ip, in_frame)?,
+        IpNumber::TCP => tcp(ip, in_frame)?,
+        _ => return Err(report(ip)),
     };
-    match packet {
-        Ok(mut packet) => {
-            packet.frame_offset = packet.frame_offset.filter(|_| in_frame);
-            Parsed::Packet(packet)
-        }
-        Err(reason) => Parsed::Undecoded(reason),
-    }
+    Ok(packet)
 }
 
 #[inline]
-fn udp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
+fn udp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
     const HEADER_LEN: usize = 8;
     let udp = headers::udp(ip)?;
     Ok(Packet {
@@ -228,12 +203,13 @@ fn udp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
         tcp: None,
         payload: udp.payload,
         wire_len: udp.wire_len,
-        frame_offset: Some(ip.payload_offset.saturating_add(HEADER_LEN)),
+        frame_offset: in_frame.then(|| ip.payload_offset.saturating_add(HEADER_LEN)),
         checksum: worse(udp.checksum, ip.checksum),
     })
 }
 
-fn tcp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
+#[inline(never)]
+fn tcp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
     let (header, payload, checksum) = headers::tcp(ip)?;
     Ok(Packet {
         src: SocketAddr::new(ip.src, header.src),
@@ -241,17 +217,34 @@ fn tcp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
         tcp: Some(header),
         payload,
         wire_len: ip.wire_len.saturating_sub(header.len),
-        frame_offset: Some(ip.payload_offset.saturating_add(header.len)),
+        frame_offset: in_frame.then(|| ip.payload_offset.saturating_add(header.len)),
         checksum: worse(checksum, ip.checksum),
     })
 }
 
+/// What an IP packet tells of other packets, or of groups.
+#[inline(never)]
+fn report(ip: Ip<'_>) -> Other<'_> {
+    match ip.protocol {
+        IpNumber::ICMP | IpNumber::IPV6_ICMP => match (quoted(ip), Membership::of(ip)) {
+            (Some(quoted), _) => Other::Quoted(quoted),
+            (None, Some(report)) => Other::Membership(report),
+            (None, None) => Other::Undecoded(Undecoded::Icmp),
+        },
+        IpNumber::IGMP => {
+            Membership::of(ip).map_or(Other::Undecoded(Undecoded::Igmp), Other::Membership)
+        }
+        _ => Other::Undecoded(Undecoded::IpProtocol),
+    }
+}
+
 /// The transport's verdict, unless the IP header's is bad.
+#[inline]
 fn worse(transport: Checksum, ip: Checksum) -> Checksum {
     if ip == Checksum::Bad { Checksum::Bad } else { transport }
 }
 
-fn quoted(ip: &Ip<'_>) -> Option<Quoted> {
+fn quoted(ip: Ip<'_>) -> Option<Quoted> {
     let inner = headers::quoted(ip)?;
     let transport = match inner.protocol {
         IpNumber::UDP => Transport::Udp,
@@ -273,8 +266,8 @@ pub(super) fn joined<'a>(
     dst: IpAddr,
     protocol: IpNumber,
     payload: &'a [u8],
-) -> Parsed<'a> {
-    let mut ip = Ip {
+) -> Result<Packet<'a>, Other<'a>> {
+    let ip = Ip {
         src,
         dst,
         protocol,
@@ -285,9 +278,12 @@ pub(super) fn joined<'a>(
         routed: false,
         checksum: Checksum::Absent,
     };
-    match ip.skip_extensions() {
-        Ok(()) if ip.fragment.is_none() => transport(&ip, false),
-        Ok(()) => Parsed::Undecoded(Undecoded::Ip),
-        Err(reason) => Parsed::Undecoded(reason),
+    let ip = ip.behind_extensions()?;
+    if ip.fragment.is_some() { Err(Undecoded::Ip.into()) } else { transport(ip, false) }
+}
+
+impl From<Undecoded> for Other<'_> {
+    fn from(reason: Undecoded) -> Self {
+        Self::Undecoded(reason)
     }
 }

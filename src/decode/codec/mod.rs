@@ -161,6 +161,7 @@ impl Codec {
 
     /// Decodes one message. `bytes` is what was captured of its `wire_len` bytes. `items` is
     /// cleared first.
+    #[inline]
     pub fn decode<'c>(
         &'c self,
         bytes: &[u8],
