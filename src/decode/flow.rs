@@ -81,10 +81,23 @@ impl<S: Default> Flow<S> {
     #[inline]
     pub fn push<'a>(&'a mut self, frame: &Frame<'a>) -> Arrival<'a, S> {
         self.position = self.position.saturating_add(1);
+        match packet::parse_plain(frame.link_type, frame.data) {
+            Some(packet) => {
+                let Self { udp, position, .. } = self;
+                let place = place_udp(udp, packet.src, packet.dst);
+                Arrival::Packet(place.deliver(packet, std::slice::from_ref(position)))
+            }
+            None => self.push_any(frame),
+        }
+    }
+
+    /// As [`push`](Self::push), for any frame.
+    #[inline(never)]
+    fn push_any<'a>(&'a mut self, frame: &Frame<'a>) -> Arrival<'a, S> {
         match packet::parse(frame.link_type, frame.data) {
             Ok(packet) => {
                 let Self { udp, tcp, position, .. } = self;
-                Arrival::Packet(deliver(udp, tcp, packet, std::slice::from_ref(position)))
+                deliver(udp, tcp, packet, std::slice::from_ref(position))
             }
             Err(Other::Fragment(fragment)) => self.join(fragment, frame.time),
             Err(other) => pass(&mut self.udp, &mut self.tcp, other),
@@ -92,7 +105,6 @@ impl<S: Default> Flow<S> {
     }
 
     /// Takes a fragment, and the datagram that it completes.
-    #[inline(never)]
     fn join<'a>(&'a mut self, fragment: Fragment<'a>, time: Option<Timestamp>) -> Arrival<'a, S> {
         let Self { fragments, udp, tcp, position } = self;
         let Whole { payload, frames } = match fragments.push(&fragment, time, *position) {
@@ -102,7 +114,7 @@ impl<S: Default> Flow<S> {
         };
         let Ip { src, dst, protocol, .. } = fragment.ip;
         match packet::joined(src, dst, protocol, payload) {
-            Ok(packet) => Arrival::Packet(deliver(udp, tcp, packet, frames)),
+            Ok(packet) => deliver(udp, tcp, packet, frames),
             Err(other) => pass(udp, tcp, other),
         }
     }
@@ -135,7 +147,6 @@ impl<S: Default> Flow<S> {
 }
 
 /// Takes what is no packet of a conversation, though it may speak of one.
-#[inline(never)]
 fn pass<'a, S: Default>(
     udp: &mut Streams<S>,
     tcp: &mut Streams<Tcp<S>>,
@@ -152,19 +163,18 @@ fn pass<'a, S: Default>(
     }
 }
 
-#[inline]
 fn deliver<'a, S: Default>(
     udp: &'a mut Streams<S>,
     tcp: &'a mut Streams<Tcp<S>>,
     packet: Packet<'a>,
     frames: &'a [u64],
-) -> Delivery<'a, S> {
+) -> Arrival<'a, S> {
     let (src, dst) = (packet.src, packet.dst);
-    let Place { stream, from_low, state, gone } = match packet.tcp {
+    let place = match packet.tcp {
         None => place_udp(udp, src, dst),
         Some(header) => place_tcp(tcp, src, dst, header),
     };
-    Delivery { packet, frames, stream, from_low, state, gone }
+    Arrival::Packet(place.deliver(packet, frames))
 }
 
 /// A packet's place in its conversation: what [`Delivery`] says of it.
@@ -173,6 +183,14 @@ struct Place<'a, S> {
     from_low: bool,
     state: &'a mut S,
     gone: Option<Gone<S>>,
+}
+
+impl<'a, S> Place<'a, S> {
+    #[inline]
+    fn deliver(self, packet: Packet<'a>, frames: &'a [u64]) -> Delivery<'a, S> {
+        let Self { stream, from_low, state, gone } = self;
+        Delivery { packet, frames, stream, from_low, state, gone }
+    }
 }
 
 #[inline]

@@ -74,8 +74,16 @@ pub(super) struct Udp<'a> {
     pub checksum: Checksum,
 }
 
+/// A TCP segment.
+pub(super) struct Tcp<'a> {
+    pub src: u16,
+    pub dst: u16,
+    pub header: TcpHeader,
+    pub payload: &'a [u8],
+    pub checksum: Checksum,
+}
+
 /// Where the IP header of a frame begins, bytes.
-#[inline]
 fn ip_offset(link: LinkType, data: &[u8]) -> Result<usize, Undecoded> {
     match link {
         LinkType::Raw | LinkType::Ipv4 | LinkType::Ipv6 => Ok(0),
@@ -120,22 +128,35 @@ fn behind_cooked(data: &[u8], at: usize, len: usize) -> Result<usize, Undecoded>
 }
 
 /// The IP header of a frame.
-#[inline]
 pub(super) fn ip_of_frame(link: LinkType, data: &[u8]) -> Result<Ip<'_>, Undecoded> {
     let offset = ip_offset(link, data)?;
     let ip = ip(data.get(offset..).unwrap_or_default())?;
     Ok(Ip { payload_offset: ip.payload_offset.saturating_add(offset), ..ip })
 }
 
-/// The IP header at the start of `data`, of the version that its first four bits say.
+/// The IP header of a frame that carries UDP the plain way: Ethernet without tags, IPv4 without
+/// options, not a fragment. `None` for any other frame.
 #[inline]
+pub(super) fn plain_udp(link: LinkType, data: &[u8]) -> Option<Ip<'_>> {
+    const ETHERNET_LEN: usize = 14;
+    const UDP: u8 = ip_number::UDP.0;
+    let (ethernet, data) = data.split_first_chunk::<ETHERNET_LEN>()?;
+    let is_plain = matches!(ethernet, [.., 0x08, 0x00])
+        && matches!(data, [0x45, _, _, _, _, _, 0x00 | 0x40, 0x00, _, UDP, ..]);
+    if link != LinkType::Ethernet || !is_plain {
+        return None;
+    }
+    let ip = ipv4(data).ok()?;
+    Some(Ip { payload_offset: ip.payload_offset.saturating_add(ETHERNET_LEN), ..ip })
+}
+
+/// The IP header at the start of `data`, of the version that its first four bits say.
 pub(super) fn ip(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
-    let ip = match data.first().map(|byte| byte >> 4) {
-        Some(4) => ipv4(data)?,
-        Some(6) => ipv6(data)?,
-        _ => return Err(Undecoded::Ip),
-    };
-    Ok(ip)
+    match data.first().map(|byte| byte >> 4) {
+        Some(4) => ipv4(data)?.behind_extensions(),
+        Some(6) => ipv6(data)?.behind_extensions(),
+        _ => Err(Undecoded::Ip),
+    }
 }
 
 #[inline]
@@ -153,7 +174,7 @@ fn ipv4(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         offset: header.fragments_offset(),
         more: header.more_fragments(),
     });
-    let ip = Ip {
+    Ok(Ip {
         src: IpAddr::V4(header.source_addr()),
         dst: IpAddr::V4(header.destination_addr()),
         protocol: header.protocol(),
@@ -163,20 +184,12 @@ fn ipv4(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         fragment,
         routed: false,
         checksum: ipv4_checksum(&header),
-    };
-    let ip = if ip.protocol == ip_number::AUTH { ip.behind_extensions()? } else { ip };
-    Ok(ip)
+    })
 }
 
 #[inline]
 fn ipv4_checksum(header: &Ipv4HeaderSlice<'_>) -> Checksum {
-    const LEN_WITHOUT_OPTIONS: usize = 20;
-    let slice = header.slice();
-    let sum = match slice.split_first_chunk::<LEN_WITHOUT_OPTIONS>() {
-        Some((header, options)) => Sum::default().add(header).add(options),
-        None => Sum::default().add(slice),
-    };
-    if sum.is_right() {
+    if Sum::default().add(header.slice()).is_right() {
         return Checksum::Good;
     }
     // Left to the network card where it is zero.
@@ -190,7 +203,7 @@ fn ipv6(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         0 => data.len().saturating_sub(header_len),
         len => len,
     };
-    let ip = Ip {
+    Ok(Ip {
         src: IpAddr::V6(header.source_addr()),
         dst: IpAddr::V6(header.destination_addr()),
         protocol: header.next_header(),
@@ -200,8 +213,7 @@ fn ipv6(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         fragment: None,
         routed: false,
         checksum: Checksum::Absent,
-    };
-    ip.behind_extensions()
+    })
 }
 
 impl Ip<'_> {
@@ -291,23 +303,26 @@ pub(super) fn udp(ip: Ip<'_>) -> Result<Udp<'_>, Undecoded> {
     })
 }
 
-/// The header of the TCP segment that an IP packet carries, and its payload.
-pub(super) fn tcp(ip: Ip<'_>) -> Result<(TcpHeader, &[u8], Checksum), Undecoded> {
+/// The TCP segment that an IP packet carries.
+pub(super) fn tcp(ip: Ip<'_>) -> Result<Tcp<'_>, Undecoded> {
     let header = TcpHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Tcp)?;
-    let header_len = header.slice().len();
+    let len = header.slice().len();
     let flags =
         TcpFlags { syn: header.syn(), ack: header.ack(), fin: header.fin(), rst: header.rst() };
     let fields = TcpHeader {
-        src: header.source_port(),
-        dst: header.destination_port(),
         seq: header.sequence_number(),
         ack: header.acknowledgment_number(),
         window: header.window_size(),
         flags,
-        len: header_len,
+        len: u8::try_from(len).map_err(|_| Undecoded::Tcp)?,
     };
-    let checksum = transport_checksum(ip, ip.wire_len, header.checksum());
-    Ok((fields, ip.payload.get(header_len..).unwrap_or_default(), checksum))
+    Ok(Tcp {
+        src: header.source_port(),
+        dst: header.destination_port(),
+        header: fields,
+        payload: ip.payload.get(len..).unwrap_or_default(),
+        checksum: transport_checksum(ip, ip.wire_len, header.checksum()),
+    })
 }
 
 /// The ports at the start of a UDP or TCP header that an ICMP error quotes.

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::headers::{self, FragmentPart, Ip, IpNumber};
+use super::headers::{self, FragmentPart, Ip, IpNumber, Tcp};
 use super::{Membership, Transport};
 use crate::capture::LinkType;
 
@@ -32,10 +32,6 @@ pub struct Packet<'a> {
 /// The fields of a TCP header that reassembly needs (RFC 9293 section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TcpHeader {
-    /// Source port.
-    pub src: u16,
-    /// Destination port.
-    pub dst: u16,
     /// Sequence number of the first byte, or of SYN.
     pub seq: u32,
     /// Acknowledgment number, where `flags.ack` is set.
@@ -44,8 +40,8 @@ pub struct TcpHeader {
     pub window: u16,
     /// Control bits.
     pub flags: TcpFlags,
-    /// Length of the header with its options, bytes.
-    pub len: usize,
+    /// Length of the header with its options, bytes: 60 at most.
+    pub len: u8,
 }
 
 /// TCP's control bits, as far as reassembly needs them.
@@ -172,8 +168,15 @@ impl Undecoded {
     }
 }
 
-/// Reads one frame.
+/// Reads a frame that carries a datagram the plain way, as nearly all do; `None` is for [`parse`]
+/// to look at, with whatever is wrong with it. What is known beforehand here, such as the version
+/// of the addresses, is decided once, and the packet is made where it is wanted.
 #[inline]
+pub(super) fn parse_plain(link: LinkType, data: &[u8]) -> Option<Packet<'_>> {
+    udp(headers::plain_udp(link, data)?, true).ok()
+}
+
+/// Reads one frame.
 pub(super) fn parse(link: LinkType, data: &[u8]) -> Result<Packet<'_>, Other<'_>> {
     let ip = headers::ip_of_frame(link, data)?;
     match ip.fragment {
@@ -183,14 +186,12 @@ pub(super) fn parse(link: LinkType, data: &[u8]) -> Result<Packet<'_>, Other<'_>
 }
 
 /// Reads what an IP packet carries; `in_frame` says whether its offsets are those of a frame.
-#[inline]
 fn transport(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Other<'_>> {
-    let packet = match ip.protocol {
-        IpNumber::UDP => udp(ip, in_frame)?,
-        IpNumber::TCP => tcp(ip, in_frame)?,
-        _ => return Err(report(ip)),
-    };
-    Ok(packet)
+    match ip.protocol {
+        IpNumber::UDP => Ok(udp(ip, in_frame)?),
+        IpNumber::TCP => Ok(tcp(ip, in_frame)?),
+        _ => Err(report(ip)),
+    }
 }
 
 #[inline]
@@ -208,22 +209,21 @@ fn udp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
     })
 }
 
-#[inline(never)]
 fn tcp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
-    let (header, payload, checksum) = headers::tcp(ip)?;
+    let Tcp { src, dst, header, payload, checksum } = headers::tcp(ip)?;
+    let header_len = usize::from(header.len);
     Ok(Packet {
-        src: SocketAddr::new(ip.src, header.src),
-        dst: SocketAddr::new(ip.dst, header.dst),
+        src: SocketAddr::new(ip.src, src),
+        dst: SocketAddr::new(ip.dst, dst),
         tcp: Some(header),
         payload,
-        wire_len: ip.wire_len.saturating_sub(header.len),
-        frame_offset: in_frame.then(|| ip.payload_offset.saturating_add(header.len)),
+        wire_len: ip.wire_len.saturating_sub(header_len),
+        frame_offset: in_frame.then(|| ip.payload_offset.saturating_add(header_len)),
         checksum: worse(checksum, ip.checksum),
     })
 }
 
 /// What an IP packet tells of other packets, or of groups.
-#[inline(never)]
 fn report(ip: Ip<'_>) -> Other<'_> {
     match ip.protocol {
         IpNumber::ICMP | IpNumber::IPV6_ICMP => match (quoted(ip), Membership::of(ip)) {
@@ -285,5 +285,53 @@ pub(super) fn joined<'a>(
 impl From<Undecoded> for Other<'_> {
     fn from(reason: Undecoded) -> Self {
         Self::Undecoded(reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn frame(payload: &[u8]) -> Vec<u8> {
+        let mut frame = Vec::new();
+        etherparse::PacketBuilder::ethernet2([2; 6], [4; 6])
+            .ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64)
+            .udp(40_000, 1989)
+            .write(&mut frame, payload)
+            .unwrap();
+        frame
+    }
+
+    #[test]
+    fn a_datagram_in_a_plain_frame_is_read_in_one_piece() {
+        let frame = frame(b"message");
+        let packet = parse_plain(LinkType::Ethernet, &frame).unwrap();
+        assert_eq!((packet.src.to_string(), packet.dst.port()), ("10.0.0.1:40000".into(), 1989));
+        assert_eq!((packet.payload, packet.wire_len), (&b"message"[..], 7));
+        assert_eq!((packet.frame_offset, packet.checksum), (Some(42), Checksum::Good));
+        assert_eq!(parse_plain(LinkType::Raw, &frame), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        /// Whatever is wrong with a frame: either way of reading it says the same.
+        #[test]
+        fn both_ways_of_reading_a_frame_agree(
+            payload in prop::collection::vec(any::<u8>(), 0..24),
+            damage in prop::collection::vec((0..66_usize, any::<u8>()), 0..3),
+            end in 0..70_usize,
+        ) {
+            let mut frame = frame(&payload);
+            for (at, byte) in damage {
+                if let Some(hit) = frame.get_mut(at) {
+                    *hit = byte;
+                }
+            }
+            frame.truncate(end);
+            if let Some(plain) = parse_plain(LinkType::Ethernet, &frame) {
+                prop_assert_eq!(parse(LinkType::Ethernet, &frame).ok(), Some(plain));
+            }
+        }
     }
 }

@@ -77,7 +77,7 @@ impl<'p> Selection<'p> {
     }
 
     /// Decodes a datagram.
-    #[inline]
+    #[inline(always)]
     pub fn read<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Selected<'a>, Undecoded> {
         let candidates = self.candidates((Transport::Udp, packet.src.port(), packet.dst.port()));
         let Self { protocols, codecs, best, trial, rivals, .. } = self;

@@ -33,7 +33,6 @@ struct Slot<S> {
 }
 
 /// A direction of a conversation, and where that is.
-#[derive(Clone, Copy)]
 struct Last {
     src: SocketAddr,
     dst: SocketAddr,
@@ -100,8 +99,8 @@ impl<S: Default> Streams<S> {
         src: SocketAddr,
         dst: SocketAddr,
     ) -> (&mut Stream<S>, bool, Option<Stream<S>>) {
-        let (Last { from_low, slot, .. }, gone) = match self.last {
-            Some(last) if last.src == src && last.dst == dst => (last, None),
+        let (slot, from_low, gone) = match &self.last {
+            Some(last) if last.src == src && last.dst == dst => (last.slot, last.from_low, None),
             _ => self.find(src, dst),
         };
         #[expect(clippy::indexing_slicing, reason = "slots are never taken away, only renewed")]
@@ -151,8 +150,8 @@ impl<S: Default> Streams<S> {
 
     /// Finds the stream of another direction than the last, or begins it.
     #[inline(never)]
-    fn find(&mut self, src: SocketAddr, dst: SocketAddr) -> (Last, Option<Stream<S>>) {
-        let (slot, from_low, gone) = match self.last {
+    fn find(&mut self, src: SocketAddr, dst: SocketAddr) -> (usize, bool, Option<Stream<S>>) {
+        let (slot, from_low, gone) = match &self.last {
             Some(last) if last.src == dst && last.dst == src => (last.slot, !last.from_low, None),
             _ => {
                 let (pair, from_low) = Pair::new(src, dst);
@@ -163,9 +162,8 @@ impl<S: Default> Streams<S> {
                 (slot, from_low, gone)
             }
         };
-        let last = Last { src, dst, from_low, slot };
-        self.last = Some(last);
-        (last, gone)
+        self.last = Some(Last { src, dst, from_low, slot });
+        (slot, from_low, gone)
     }
 
     /// Makes a slot for a new pair: a fresh one, or that of a stream that gives way.

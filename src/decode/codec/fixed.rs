@@ -48,7 +48,8 @@ impl Fixed {
         items.extend_from_slice(&self.items);
         for (index, number) in &self.numbers {
             if let Some(item) = items.get_mut(*index)
-                && let Some(scalar) = bytes.get(item.offset as usize..).and_then(|it| number.read(it))
+                && let Some(scalar) =
+                    bytes.get(item.offset as usize..).and_then(|it| number.read(it))
             {
                 item.scalar = scalar;
             }

@@ -179,7 +179,9 @@ impl Codec {
         {
             return Decoded::whole(&root.name, root.size, wire_len);
         }
-        self.walk(bytes, wire_len, items)
+        // Field by field, so that the short way's result need not be where the walk leaves its own.
+        let Decoded { name, len, trailing, error, loose } = self.walk(bytes, wire_len, items);
+        Decoded { name, len, trailing, error, loose }
     }
 
     #[inline(never)]
