@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod captured;
+mod checksum;
 pub mod codec;
 mod conversation;
 mod conversations;
