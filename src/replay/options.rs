@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub use crate::net::Pace;
+
 /// Where to, how fast and how long, and what answers must be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
@@ -50,19 +52,6 @@ pub enum Timing {
     Reply,
 }
 
-/// How fast steps follow each other.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Pace {
-    /// As recorded, so many times as fast.
-    Recorded(f64),
-    /// Datagrams a second.
-    PacketsPerSecond(f64),
-    /// Megabits of payload a second.
-    Mbps(f64),
-    /// As fast as the kernel takes them.
-    Top,
-}
-
 /// What answers must be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Expectation {
@@ -99,12 +88,6 @@ pub struct GroupOptions {
     pub ttl: Option<u32>,
     /// Members on this host receive them too; the kernel does so unless told otherwise.
     pub loopback: Option<bool>,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self::Recorded(1.0)
-    }
 }
 
 impl Destinations {
