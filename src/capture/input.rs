@@ -32,6 +32,12 @@ impl Input {
         self.offset
     }
 
+    /// Where bytes that were used since the last read lie in the stream, given the start of their
+    /// range.
+    pub fn offset_of(&self, start: usize) -> u64 {
+        self.offset.saturating_sub(self.start.saturating_sub(start) as u64)
+    }
+
     /// What was read and not yet used.
     pub fn unused(&self) -> &[u8] {
         self.slice(self.start..self.end)

@@ -110,6 +110,18 @@ impl Reader {
         Ok(self.current())
     }
 
+    /// As [`Reader::next_frame`], with the place of the frame's data in the file, bytes; `None`
+    /// where the file is compressed.
+    ///
+    /// # Errors
+    /// As [`Reader::next_frame`].
+    pub fn next_located(&mut self) -> Result<Option<(Frame<'_>, Option<u64>)>, CaptureError> {
+        self.advance()?;
+        let record = self.record.as_ref().filter(|_| self.compression.is_empty());
+        let offset = record.map(|record| self.input.offset_of(record.data.start));
+        Ok(self.current().map(|frame| (frame, offset)))
+    }
+
     /// The path, or what the stream is called.
     pub fn name(&self) -> &str {
         &self.file

@@ -64,7 +64,7 @@ impl<'a> Membership<'a> {
     }
 
     /// Why there is no packet to decode.
-    pub(super) fn undecoded(&self) -> Undecoded {
+    pub(crate) fn undecoded(&self) -> Undecoded {
         if self.src.is_ipv4() { Undecoded::Igmp } else { Undecoded::Icmp }
     }
 

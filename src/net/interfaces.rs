@@ -1,8 +1,9 @@
 //! The interfaces of this host. The only file that names `pnet`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use pnet::datalink;
+use pnet::ipnetwork::IpNetwork;
 
 use super::NetError;
 
@@ -15,6 +16,8 @@ pub struct Interface {
     pub index: u32,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
+    /// Those that reach everybody on its networks.
+    pub broadcasts: Vec<Ipv4Addr>,
     /// Whether it is switched on.
     pub is_up: bool,
     /// Whether it is the host's own.
@@ -28,11 +31,20 @@ pub fn interfaces() -> Vec<Interface> {
         .map(|it| Interface {
             index: it.index,
             addresses: it.ips.iter().map(|network| network.ip()).collect(),
+            broadcasts: it.ips.iter().filter_map(broadcast).collect(),
             is_up: it.is_up(),
             is_loopback: it.is_loopback(),
             name: it.name,
         })
         .collect()
+}
+
+/// The last address of a network that has room for one (RFC 919, section 7; RFC 3021).
+fn broadcast(network: &IpNetwork) -> Option<Ipv4Addr> {
+    match network {
+        IpNetwork::V4(it) if it.prefix() < 31 => Some(it.broadcast()),
+        _ => None,
+    }
 }
 
 impl Interface {
@@ -62,6 +74,7 @@ mod tests {
     fn loopback_is_found_by_its_name_and_by_its_address() {
         let by_address = Interface::resolve("127.0.0.1").unwrap();
         assert!(by_address.is_loopback);
+        assert_eq!(by_address.broadcasts, [Ipv4Addr::new(127, 255, 255, 255)]);
         assert_eq!(Interface::resolve(&by_address.name).unwrap(), by_address);
         assert_ne!(by_address.index, 0);
     }

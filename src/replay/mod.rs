@@ -7,16 +7,27 @@
 //!
 //! The only room that names `tokio`.
 
+mod client;
+mod comparison;
+mod datagrams;
 mod error;
 mod options;
 mod outcome;
 mod payload;
 mod plan;
+mod planner;
+mod preflight;
+mod schedule;
+mod script;
 mod stop;
 
+pub use datagrams::MAX_CONVERSATIONS;
 pub use error::ReplayError;
 pub use options::{Destinations, Expect, Expectation, GroupOptions, Options, Pace, Timing};
 pub use outcome::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volume};
-pub use payload::{Payloads, Span};
-pub use plan::{Action, Conversation, Step};
+pub use payload::{Payloads, READ_AHEAD, Span, Window};
+pub use plan::{Action, Conversation, Plan, Step};
+pub use preflight::{Preflight, Traffic};
+pub use schedule::{Datagram, Entries, Schedule};
+pub use script::MAX_PARTS;
 pub use stop::Stop;

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub use crate::net::Pace;
 
 /// Where to, how fast and how long, and what answers must be.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Where the client's side is played to.
     pub destinations: Destinations,
@@ -88,6 +88,25 @@ pub struct GroupOptions {
     pub ttl: Option<u32>,
     /// Members on this host receive them too; the kernel does so unless told otherwise.
     pub loopback: Option<bool>,
+}
+
+impl Default for Options {
+    /// Once, as recorded, compared by field; an answer may take five seconds.
+    fn default() -> Self {
+        Self {
+            destinations: Destinations::default(),
+            timing: Timing::default(),
+            pace: Pace::default(),
+            expectation: Expectation::default(),
+            timeout: Duration::from_secs(5),
+            concurrency: None,
+            loops: 1,
+            limit: None,
+            duration: None,
+            host: None,
+            group: GroupOptions::default(),
+        }
+    }
 }
 
 impl Destinations {

@@ -1,10 +1,11 @@
 //! Payload that is read again when it is due.
 //!
 //! A [`Span`] says where bytes lie: in the capture itself where that can be read again, else in a
-//! spool, a temporary file. No payload stays in memory.
+//! spool, a temporary file. No payload stays in memory: a [`Window`] holds what is read ahead.
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use super::ReplayError;
@@ -19,6 +20,9 @@ pub struct Span {
     /// In the spool, not in the capture.
     pub is_spooled: bool,
 }
+
+/// How much a [`Window`] reads ahead, bytes.
+pub const READ_AHEAD: usize = 256 << 10;
 
 /// The files that spans lie in.
 #[derive(Debug)]
@@ -78,15 +82,84 @@ impl Payloads {
         let begin = into.len();
         into.resize(begin.saturating_add(span.len as usize), 0);
         let room = into.get_mut(begin..).unwrap_or_default();
+        let read = self.file(span).and_then(|file| file.read_exact_at(room, span.offset));
+        read.map_err(|cause| ReplayError::Payload { offset: span.offset, cause })
+    }
+
+    /// Reads spans that lie one behind the other, ahead.
+    pub fn window(&self) -> Window<'_> {
+        Window { payloads: self, capture: Ahead::default(), spool: Ahead::default() }
+    }
+
+    /// The file that a span lies in.
+    fn file(&self, span: Span) -> io::Result<&File> {
         let file = match span.is_spooled {
             true => self.spool.as_ref().map(io::BufWriter::get_ref),
             false => self.capture.as_ref(),
         };
-        let read = match file {
-            Some(file) => file.read_exact_at(room, span.offset),
-            None => Err(io::ErrorKind::NotFound.into()),
-        };
-        read.map_err(|cause| ReplayError::Payload { offset: span.offset, cause })
+        file.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+/// Reads spans again in about the order in which they lie, [`READ_AHEAD`] bytes at a time; of the
+/// capture and of the spool apart.
+#[derive(Debug)]
+pub struct Window<'p> {
+    payloads: &'p Payloads,
+    capture: Ahead,
+    spool: Ahead,
+}
+
+/// What was read of one file.
+#[derive(Debug, Default)]
+struct Ahead {
+    /// Where it lies in the file, bytes.
+    offset: u64,
+    bytes: Vec<u8>,
+}
+
+impl Window<'_> {
+    /// Lends a span.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or has become shorter.
+    pub fn read(&mut self, span: Span) -> Result<&[u8], ReplayError> {
+        let ahead = if span.is_spooled { &mut self.spool } else { &mut self.capture };
+        if ahead.range(span).is_none() {
+            let read = self.payloads.file(span).and_then(|file| ahead.fill(file, span));
+            read.map_err(|cause| ReplayError::Payload { offset: span.offset, cause })?;
+        }
+        let range = ahead.range(span).unwrap_or_default();
+        Ok(ahead.bytes.get(range).unwrap_or_default())
+    }
+}
+
+impl Ahead {
+    /// Where a span lies in what was read, if all of it does.
+    fn range(&self, span: Span) -> Option<Range<usize>> {
+        let start = usize::try_from(span.offset.checked_sub(self.offset)?).ok()?;
+        let end = start.checked_add(span.len as usize)?;
+        (end <= self.bytes.len()).then_some(start..end)
+    }
+
+    /// Reads a span, and what lies behind it.
+    fn fill(&mut self, file: &File, span: Span) -> io::Result<()> {
+        let len = span.len as usize;
+        self.bytes.resize(READ_AHEAD.max(len), 0);
+        self.offset = span.offset;
+        let mut filled = 0;
+        while filled < len.max(1) {
+            let room = self.bytes.get_mut(filled..).unwrap_or_default();
+            match file.read_at(room, span.offset.saturating_add(filled as u64)) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(again) if again.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.bytes.truncate(filled);
+        if filled < len { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 }
 
@@ -115,5 +188,29 @@ mod tests {
         let gone = Span { offset: 40, len: 4, is_spooled: false };
         let error = payloads.read(gone, &mut Vec::new()).unwrap_err().to_string();
         assert!(error.starts_with("cannot read the payload at offset 40 again: "), "{error}");
+        let error = payloads.window().read(gone).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read the payload at offset 40 again: "), "{error}");
+    }
+
+    #[test]
+    fn a_window_lends_what_is_there_whatever_the_order_and_the_length() {
+        let bytes: Vec<u8> = (0..600_000_u32).map(|it| (it % 251) as u8).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        let mut payloads = Payloads::new(Some(file));
+        let kept = payloads.keep(b"kept apart").unwrap();
+        payloads.seal().unwrap();
+        let mut window = payloads.window();
+        // Forward, across the end of what was read, back, longer than the buffer, none, the last.
+        for (offset, len) in
+            [(0, 10), (262_140, 10), (5, 1), (1000, 500_000), (600_000, 0), (599_999, 1), (7, 0)]
+        {
+            let span = Span { offset: offset as u64, len: len as u32, is_spooled: false };
+            assert_eq!(window.read(span).unwrap(), &bytes[offset..offset + len], "{offset}");
+            assert_eq!(window.read(kept).unwrap(), b"kept apart");
+            assert!(window.capture.bytes.len() <= READ_AHEAD.max(len));
+        }
+        let beyond = Span { offset: 599_999, len: 2, is_spooled: false };
+        assert!(window.read(beyond).is_err());
     }
 }

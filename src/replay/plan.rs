@@ -4,9 +4,22 @@ use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::Span;
+use super::{Payloads, Preflight, Schedule, Span, Traffic, Volume};
 use crate::decode::Transport;
 use crate::decode::stream::Side;
+
+/// What a capture becomes.
+#[derive(Debug)]
+pub struct Plan {
+    /// Those of UDP, then those of TCP; each in the order in which they began.
+    pub conversations: Vec<Conversation>,
+    /// The datagrams of UDP.
+    pub schedule: Schedule,
+    /// What spans lie in.
+    pub payloads: Payloads,
+    /// What is known of it all, and what is left out.
+    pub preflight: Preflight,
+}
 
 /// One TCP conversation of the capture, or the two ends of a UDP one, whose datagrams lie in the
 /// plan's schedule.
@@ -57,5 +70,30 @@ impl Conversation {
     /// The spans of a step.
     pub fn sent(&self, range: &Range<u32>) -> &[Span] {
         self.spans.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    /// Bytes of the server that the capture lacks.
+    pub fn missing(&self) -> u64 {
+        let missing = self.steps.iter().map(|step| match step.action {
+            Action::Missing(len) => len,
+            Action::Send(_) | Action::Finish | Action::Reset => 0,
+        });
+        missing.fold(0, u64::saturating_add)
+    }
+
+    /// Counts its times from `begin`.
+    pub(super) fn count_from(&mut self, begin: Duration) {
+        self.start = self.start.saturating_sub(begin);
+        self.steps.iter_mut().for_each(|step| step.at = step.at.saturating_sub(begin));
+    }
+}
+
+impl Traffic {
+    /// Of a side.
+    pub(super) fn of(&mut self, side: Side) -> &mut Volume {
+        match side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
     }
 }

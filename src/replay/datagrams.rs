@@ -1,0 +1,169 @@
+//! Datagrams to conversations of UDP: who asks, and who answers.
+//!
+//! The client is who sent first. What is sent to a group or to everybody is answered from other
+//! addresses: such an answer belongs to the conversation of the client that it goes to.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::preflight::{Reasons, Traffic, is_oversize};
+use super::schedule::{Datagram, Scheduling};
+use super::script::Source;
+use super::{Conversation, Payloads, ReplayError};
+use crate::capture::{Frame, LinkType};
+use crate::decode::Transport;
+use crate::decode::packet::Packet;
+use crate::decode::stream::Side;
+
+/// Conversations of UDP in a plan.
+pub const MAX_CONVERSATIONS: usize = 1 << 20;
+/// The longest payload of a datagram, by IP version 4 and 6 (RFC 768; no jumbograms).
+const MAX_DATAGRAM: [usize; 2] = [65_507, 65_527];
+
+/// The conversations so far.
+#[derive(Debug, Default)]
+pub(super) struct Datagrams {
+    pub conversations: Vec<(Conversation, Traffic)>,
+    pub schedule: Scheduling,
+    /// The last conversation of a client with a group: with that port, and with any.
+    groups: HashMap<(SocketAddr, Option<u16>), u32, foldhash::fast::RandomState>,
+}
+
+/// What is known of a pair of endpoints.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    client: SocketAddr,
+    /// Index of the conversation; `None` until one of the client's datagrams can be replayed.
+    conversation: Option<u32>,
+    /// That is the client's with a group, which this server answered.
+    is_of_group: bool,
+}
+
+/// One datagram of a capture.
+#[derive(Clone, Copy)]
+pub(super) struct Arrived<'a> {
+    pub packet: &'a Packet<'a>,
+    pub stream: u32,
+    pub source: Source<'a>,
+    /// It goes to more than one host, as the link layer says.
+    pub is_group: bool,
+}
+
+impl Datagrams {
+    /// Takes one datagram. `ends` is what is known of its endpoints.
+    ///
+    /// # Errors
+    ///
+    /// What must be kept cannot be.
+    pub fn push(
+        &mut self,
+        arrived: Arrived<'_>,
+        ends: &mut Option<Ends>,
+        payloads: &mut Payloads,
+        (skipped, notes): (&mut Reasons, &mut Reasons),
+    ) -> Result<(), ReplayError> {
+        let packet = arrived.packet;
+        let ends = ends.get_or_insert_with(|| self.meet(packet));
+        if ends.is_of_group && packet.src == ends.client {
+            *ends = Ends { conversation: None, is_of_group: false, ..*ends };
+        }
+        if let Some(reason) = flaw(packet) {
+            skipped.count(reason, 1);
+            return Ok(());
+        }
+        let side = if packet.src == ends.client { Side::Client } else { Side::Server };
+        let conversation = match (ends.conversation, side) {
+            (Some(known), _) => known,
+            (None, Side::Server) => {
+                skipped.count(Reasons::ANSWER_ALONE, 1);
+                return Ok(());
+            }
+            (None, Side::Client) => match self.begin(arrived) {
+                Some(new) => *ends.conversation.insert(new),
+                None => {
+                    skipped.count(Reasons::TOO_MANY, 1);
+                    return Ok(());
+                }
+            },
+        };
+        if is_oversize(packet.payload.len(), packet.src.is_ipv4()) {
+            notes.count(Reasons::DATAGRAM_OVERSIZE, 1);
+        }
+        let at = arrived.source.at;
+        let span = arrived.source.span(packet.payload, payloads)?;
+        self.count(conversation, side, packet.payload.len(), at);
+        self.schedule.push(Datagram { at, conversation, side, span })
+    }
+
+    /// Who is the client of two endpoints that were not seen before: who sends, unless that is an
+    /// answer to what its receiver sent to a group.
+    fn meet(&self, packet: &Packet<'_>) -> Ends {
+        let asked = |port| self.groups.get(&(packet.dst, port)).copied();
+        match asked(Some(packet.src.port())).or_else(|| asked(None)) {
+            Some(group) => {
+                Ends { client: packet.dst, conversation: Some(group), is_of_group: true }
+            }
+            None => Ends { client: packet.src, conversation: None, is_of_group: false },
+        }
+    }
+
+    fn begin(&mut self, arrived: Arrived<'_>) -> Option<u32> {
+        let Arrived { packet, stream, source, is_group } = arrived;
+        let index = u32::try_from(self.conversations.len()).ok()?;
+        if self.conversations.len() >= MAX_CONVERSATIONS {
+            return None;
+        }
+        if is_group || is_group_address(packet.dst.ip()) {
+            self.groups.insert((packet.src, Some(packet.dst.port())), index);
+            self.groups.insert((packet.src, None), index);
+        }
+        let conversation = Conversation {
+            transport: Transport::Udp,
+            stream,
+            client: packet.src,
+            server: packet.dst,
+            start: source.at,
+            steps: Vec::new(),
+            spans: Vec::new(),
+        };
+        let traffic = Traffic { end: source.at, ..Traffic::default() };
+        self.conversations.push((conversation, traffic));
+        Some(index)
+    }
+
+    fn count(&mut self, conversation: u32, side: Side, len: usize, at: Duration) {
+        if let Some((_, traffic)) = self.conversations.get_mut(conversation as usize) {
+            traffic.of(side).count(len);
+            traffic.end = traffic.end.max(at);
+        }
+    }
+}
+
+/// Why a datagram cannot be sent again.
+fn flaw(packet: &Packet<'_>) -> Option<&'static str> {
+    let [ipv4, ipv6] = MAX_DATAGRAM;
+    let max = if packet.src.is_ipv4() { ipv4 } else { ipv6 };
+    match packet.payload.len() {
+        _ if packet.snapped() > 0 => Some(Reasons::DATAGRAM_SNAPPED),
+        len if len > max => Some(Reasons::DATAGRAM_TOO_LONG),
+        _ => None,
+    }
+}
+
+fn is_group_address(ip: IpAddr) -> bool {
+    ip.is_multicast() || ip == IpAddr::V4(Ipv4Addr::BROADCAST)
+}
+
+/// Whether the link layer says that a frame goes to more than one host: a subnet's broadcast
+/// address looks like any other.
+pub(super) fn is_group_frame(frame: &Frame<'_>) -> bool {
+    match (frame.link_type, frame.data) {
+        // IEEE 802.3 section 3.2.3: the first bit of the destination.
+        (LinkType::Ethernet, [first, ..]) => first & 1 == 1,
+        // Packet type: 1 broadcast, 2 multicast.
+        (LinkType::LinuxSll, [0, kind, ..]) => matches!(kind, 1 | 2),
+        (LinkType::LinuxSll2, data) => matches!(data.get(10), Some(1 | 2)),
+        _ => false,
+    }
+}
