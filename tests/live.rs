@@ -163,7 +163,7 @@ impl Talk {
     fn take(&mut self, event: &StreamEvent<'_>) {
         match *event {
             StreamEvent::Message { side, message } => self.messages.push(json(side, message)),
-            StreamEvent::Body { side, bytes } => {
+            StreamEvent::Body { side, bytes, .. } => {
                 self.bodies[usize::from(side == Side::Server)].extend(bytes);
             }
             StreamEvent::BodyGap { .. } | StreamEvent::Skipped { .. } => {

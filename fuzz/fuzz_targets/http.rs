@@ -25,7 +25,7 @@ impl Seen {
                     message.name, message.len, message.marks, message.error, message.request
                 ));
             }
-            StreamEvent::Body { side, bytes } => {
+            StreamEvent::Body { side, bytes, .. } => {
                 self.bodies[side as usize].extend_from_slice(bytes);
             }
             StreamEvent::BodyGap { len, .. } => self.gaps += len,

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 
 use super::codec::CodecError;
 use super::http;
+use super::packet::{Checksum, Packet};
 use super::selection::Selection;
 use super::stream::{Input, Side, StreamEvent};
 use super::stream_decoder::{StreamDecoder, StreamFormats, Tools};
-use super::{Known, Transport};
+use super::{Known, Message, Transport};
 use crate::profile::Protocols;
 
 /// Decodes the TCP connections of a program that has their bytes already: a server, a proxy.
@@ -74,5 +75,39 @@ impl<'p> Live<'p> {
     ) {
         let mut tools = Tools { formats: &self.formats, scratch: &mut self.scratch };
         connection.0.push(side, input, &mut tools, &mut |_, event| sink(&event));
+    }
+
+    /// Decodes a datagram that `src` has sent to `dst`, and lends the message that it is; `false`
+    /// where it is none that the rules of their ports know.
+    pub fn datagram(
+        &mut self,
+        src: SocketAddr,
+        dst: SocketAddr,
+        payload: &[u8],
+        sink: &mut dyn FnMut(&Message<'_>),
+    ) -> bool {
+        let packet = Packet {
+            src,
+            dst,
+            tcp: None,
+            payload,
+            wire_len: payload.len(),
+            frame_offset: None,
+            checksum: Checksum::Unverified,
+        };
+        let selected = self.selection.read(&packet);
+        selected.map(|it| sink(&it.message)).is_ok()
+    }
+}
+
+impl Connection {
+    /// Whether a decoder reads it; `None` where its first bytes do not tell yet.
+    pub fn is_read(&self) -> Option<bool> {
+        self.0.is_read()
+    }
+
+    /// No message of a side is under way.
+    pub fn is_between_messages(&self, side: Side) -> bool {
+        self.0.is_between_messages(side)
     }
 }

@@ -45,6 +45,8 @@ pub enum StreamEvent<'a> {
         side: Side,
         /// The next bytes, chunking undone.
         bytes: &'a [u8],
+        /// The message has a Content-Encoding, which is not undone.
+        is_encoded: bool,
     },
     /// Bytes of that body that are not known.
     BodyGap {

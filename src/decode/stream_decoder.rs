@@ -176,6 +176,15 @@ impl StreamDecoder {
         }
     }
 
+    /// Whether a decoder reads it; `None` where its first bytes do not tell yet.
+    pub fn is_read(&self) -> Option<bool> {
+        match self {
+            Self::Text { .. } | Self::Records { .. } | Self::Http(_) => Some(true),
+            Self::Unknown(_) => None,
+            Self::Opaque(_) => Some(false),
+        }
+    }
+
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
         match self {

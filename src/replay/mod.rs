@@ -9,6 +9,7 @@
 
 mod client;
 mod comparison;
+pub mod comparison;
 mod datagrams;
 mod error;
 mod options;
@@ -21,6 +22,7 @@ mod schedule;
 mod script;
 mod stop;
 
+pub use comparison::{Comparator, Compared, Comparison};
 pub use datagrams::MAX_CONVERSATIONS;
 pub use error::ReplayError;
 pub use options::{Destinations, Expect, Expectation, GroupOptions, Options, Pace, Timing};

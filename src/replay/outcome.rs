@@ -69,8 +69,9 @@ pub struct Difference {
     pub conversation: u32,
     /// Which of its answers, from 1.
     pub message: u64,
-    /// The field, as in the JSON of a message: `status`, `body`, `fields.math`; empty for the whole
-    /// message.
+    /// The field, as `--ignore` takes it: `status`, `body`, `http.header.date`, `math`,
+    /// `corners[1].x`; `bytes` where bytes are compared, `message` where it is another one, `error`
+    /// where it cannot be read; empty for the whole message.
     pub field: String,
     /// What the capture has; `None` where nothing was expected.
     pub expected: Option<String>,

@@ -30,6 +30,8 @@ pub(super) struct Current {
     head_len: usize,
     /// HTTP/0.9.
     simple: bool,
+    /// The head has a Content-Encoding.
+    is_encoded: bool,
     /// Bytes of the message so far, and of its body.
     len: u64,
     body_len: u64,
@@ -117,7 +119,7 @@ impl Current {
             self.digest.get_or_insert_default().update(bytes);
         }
         self.count_body(bytes.len() as u64);
-        cx.body(bytes);
+        cx.body(bytes, self.is_encoded);
     }
 
     /// Passes over bytes of the body that are not known.
@@ -151,6 +153,8 @@ impl Current {
             self.marks.insert(Mark::HttpFraming);
         }
         self.fault = self.fault.or(framing.fault);
+        let coding = framing::named(&self.head, &cx.scratch.fields, b"content-encoding").next();
+        self.is_encoded = coding.is_some();
         if matches!(framing.body, Body::Empty | Body::Unknown) {
             self.emit(Some(&head), cx);
         }
@@ -258,6 +262,7 @@ impl Current {
             cx.pairing.recycle(waiting);
         }
         self.simple = false;
+        self.is_encoded = false;
         self.body_len = 0;
         self.fault = None;
         self.clear();

@@ -124,9 +124,9 @@ impl Context<'_> {
         }
     }
 
-    fn body(&mut self, bytes: &[u8]) {
+    fn body(&mut self, bytes: &[u8], is_encoded: bool) {
         if !bytes.is_empty() {
-            (self.sink)(StreamEvent::Body { side: self.side, bytes });
+            (self.sink)(StreamEvent::Body { side: self.side, bytes, is_encoded });
         }
     }
 

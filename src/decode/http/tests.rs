@@ -40,7 +40,9 @@ impl Seen {
                 self.messages.push(line(&message));
                 self.bodies.push(std::mem::take(&mut self.open[side as usize]));
             }
-            StreamEvent::Body { side, bytes } => self.open[side as usize].extend_from_slice(bytes),
+            StreamEvent::Body { side, bytes, .. } => {
+                self.open[side as usize].extend_from_slice(bytes)
+            }
             StreamEvent::BodyGap { side, len } => {
                 self.open[side as usize].extend(format!("<{len}>").bytes());
             }

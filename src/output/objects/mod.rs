@@ -111,7 +111,7 @@ impl ObjectWriter {
         event: &StreamEvent<'_>,
     ) -> io::Result<Option<Object>> {
         match *event {
-            StreamEvent::Body { side, bytes } => {
+            StreamEvent::Body { side, bytes, .. } => {
                 self.spool(stream, side, |spool, path| spool.put(bytes, path))?;
             }
             StreamEvent::BodyGap { side, len } => {

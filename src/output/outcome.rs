@@ -1,0 +1,245 @@
+//! What a replay came to: for people, and as JSON.
+//!
+//! Values come from the wire: control characters in them are escaped.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::Palette;
+use super::escape::{json_string, terminal};
+use crate::replay::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volume};
+
+/// Writes the differences, a line each, and a summary below them.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn outcome_text(outcome: &Outcome, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = Vec::new();
+    for difference in &outcome.differences {
+        difference_text(difference, palette, &mut lines)?;
+    }
+    if outcome.differences.len() >= MAX_DIFFERENCES {
+        let Palette { dim, .. } = palette;
+        writeln!(lines, "{dim}no more than {MAX_DIFFERENCES} differences are listed{dim:#}")?;
+    }
+    summary(outcome, palette, &mut lines)?;
+    out.write_all(&lines)
+}
+
+/// Writes the outcome as one JSON object on a line: `conversations`, `sent` and `received`
+/// (`messages`, `bytes`), `matched`, `differed`, `missing`, `skipped` (a list of `reason`,
+/// `count`), `lateness_us` (`p50`, `p99`, `max`), `duration_s`, `differences` (a list of
+/// `conversation`, `message`, `field`, `expected`, `actual`; `null` where there is nothing), and
+/// `interrupted`, which is `true`, where the run was ended before its end.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn outcome_json(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let Outcome { conversations, matched, differed, missing, .. } = outcome;
+    let mut line = Vec::new();
+    write!(line, "{{\"conversations\":{conversations},\"sent\":{}", volume(outcome.sent))?;
+    write!(line, ",\"received\":{}", volume(outcome.received))?;
+    write!(line, ",\"matched\":{matched},\"differed\":{differed},\"missing\":{missing}")?;
+    line.extend_from_slice(b",\"skipped\":[");
+    for (at, Skipped { reason, count }) in outcome.skipped.iter().enumerate() {
+        line.extend_from_slice(if at > 0 { b",{\"reason\":" } else { b"{\"reason\":" });
+        json_string(reason, &mut line);
+        write!(line, ",\"count\":{count}}}")?;
+    }
+    let Lateness { p50, p99, max } = outcome.lateness;
+    let [p50, p99, max] = [p50, p99, max].map(micros);
+    write!(line, "],\"lateness_us\":{{\"p50\":{p50},\"p99\":{p99},\"max\":{max}}}")?;
+    write!(line, ",\"duration_s\":{}", outcome.duration.as_secs_f64())?;
+    line.extend_from_slice(b",\"differences\":[");
+    for (at, difference) in outcome.differences.iter().enumerate() {
+        if at > 0 {
+            line.push(b',');
+        }
+        difference_json(difference, &mut line)?;
+    }
+    line.push(b']');
+    if outcome.interrupted {
+        line.extend_from_slice(b",\"interrupted\":true");
+    }
+    line.extend_from_slice(b"}\n");
+    out.write_all(&line)
+}
+
+/// `conversation 3, answer 2: status: expected 200, got 404`.
+fn difference_text(it: &Difference, palette: Palette, out: &mut Vec<u8>) -> io::Result<()> {
+    let Palette { dim, strong, error, .. } = palette;
+    write!(out, "{dim}conversation {}, answer {}:{dim:#} ", it.conversation, it.message)?;
+    if !it.field.is_empty() {
+        write!(out, "{strong}")?;
+        terminal(&it.field, out);
+        write!(out, "{strong:#}: ")?;
+    }
+    write!(out, "expected ")?;
+    terminal(it.expected.as_deref().unwrap_or("nothing"), out);
+    write!(out, ", got {error}")?;
+    terminal(it.actual.as_deref().unwrap_or("nothing"), out);
+    writeln!(out, "{error:#}")
+}
+
+fn summary(outcome: &Outcome, palette: Palette, out: &mut Vec<u8>) -> io::Result<()> {
+    let Palette { dim, strong, doubt, error, .. } = palette;
+    let Outcome { matched, differed, missing, .. } = *outcome;
+    let conversations = counted(outcome.conversations, "conversation");
+    write!(out, "{strong}{conversations}, {} as recorded{strong:#}", counted(matched, "answer"))?;
+    for (count, what) in [(differed, "differed"), (missing, "missing")] {
+        if count > 0 {
+            write!(out, ", {error}{count} {what}{error:#}")?;
+        }
+    }
+    writeln!(out)?;
+    for (volume, what) in [(outcome.sent, "sent"), (outcome.received, "received")] {
+        let plural = if volume.messages == 1 { "" } else { "s" };
+        let bytes = counted(volume.bytes, "byte");
+        writeln!(out, "{:>10}  message{plural} {what}, {bytes}", volume.messages)?;
+    }
+    for Skipped { reason, count } in &outcome.skipped {
+        write!(out, "{doubt}{count:>10}  skipped: ")?;
+        terminal(reason, out);
+        writeln!(out, "{doubt:#}")?;
+    }
+    let Lateness { p50, p99, max } = outcome.lateness;
+    if max > Duration::ZERO {
+        let late =
+            format!("half within {p50:.1?}, 99 of 100 within {p99:.1?}, all within {max:.1?}");
+        writeln!(out, "{dim}{:>10}  {late}{dim:#}", "late")?;
+    }
+    writeln!(out, "{dim}{:>10}  {:.3} s{dim:#}", "took", outcome.duration.as_secs_f64())?;
+    if outcome.interrupted {
+        writeln!(out, "{doubt}{:>10}  before its end{doubt:#}", "stopped")?;
+    }
+    Ok(())
+}
+
+fn difference_json(it: &Difference, out: &mut Vec<u8>) -> io::Result<()> {
+    let Difference { conversation, message, .. } = it;
+    write!(out, "{{\"conversation\":{conversation},\"message\":{message},\"field\":")?;
+    json_string(&it.field, out);
+    for (key, value) in [("expected", &it.expected), ("actual", &it.actual)] {
+        write!(out, ",\"{key}\":")?;
+        match value {
+            Some(value) => json_string(value, out),
+            None => out.extend_from_slice(b"null"),
+        }
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+fn volume(Volume { messages, bytes }: Volume) -> String {
+    format!("{{\"messages\":{messages},\"bytes\":{bytes}}}")
+}
+
+/// Microseconds, to the nanosecond.
+#[expect(clippy::cast_precision_loss, reason = "exact up to 104 days")]
+fn micros(duration: Duration) -> f64 {
+    duration.as_nanos() as f64 / 1000.0
+}
+
+fn counted(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome() -> Outcome {
+        let difference = |field: &str, expected: Option<&str>, actual: Option<&str>| Difference {
+            conversation: 3,
+            message: 2,
+            field: field.to_owned(),
+            expected: expected.map(str::to_owned),
+            actual: actual.map(str::to_owned),
+        };
+        Outcome {
+            conversations: 2,
+            sent: Volume { messages: 6, bytes: 612 },
+            received: Volume { messages: 1, bytes: 1 },
+            matched: 1,
+            differed: 1,
+            missing: 1,
+            skipped: vec![Skipped { reason: "begins mid-stream".to_owned(), count: 4 }],
+            lateness: Lateness {
+                p50: Duration::from_nanos(1500),
+                p99: Duration::from_micros(20),
+                max: Duration::from_millis(3),
+            },
+            duration: Duration::from_millis(1250),
+            differences: vec![
+                difference("status", Some("200"), Some("4\x1b[31m04\u{9b}")),
+                difference("", Some("200 OK"), None),
+            ],
+            interrupted: true,
+        }
+    }
+
+    #[test]
+    fn text_tells_each_difference_and_sums_up() {
+        let mut out = Vec::new();
+        outcome_text(&outcome(), Palette::plain(), &mut out).unwrap();
+        let expected = "\
+conversation 3, answer 2: status: expected 200, got 4\\x1b[31m04\\u{9b}
+conversation 3, answer 2: expected 200 OK, got nothing
+2 conversations, 1 answer as recorded, 1 differed, 1 missing
+         6  messages sent, 612 bytes
+         1  message received, 1 byte
+         4  skipped: begins mid-stream
+      late  half within 1.5µs, 99 of 100 within 20.0µs, all within 3.0ms
+      took  1.250 s
+   stopped  before its end
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_clean_run_is_short() {
+        let mut out = Vec::new();
+        let clean = Outcome { conversations: 1, matched: 2, ..Outcome::default() };
+        outcome_text(&clean, Palette::plain(), &mut out).unwrap();
+        let expected = "1 conversation, 2 answers as recorded\n         0  messages sent, 0 bytes\n         \
+                        0  messages received, 0 bytes\n      took  0.000 s\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn colour_is_taken_back() {
+        let (mut plain, mut coloured) = (Vec::new(), Vec::new());
+        outcome_text(&outcome(), Palette::plain(), &mut plain).unwrap();
+        outcome_text(&outcome(), Palette::coloured(), &mut coloured).unwrap();
+        let mut stripped = anstream::StripStream::new(Vec::new());
+        stripped.write_all(&coloured).unwrap();
+        assert_eq!(stripped.into_inner(), plain);
+        assert_ne!(coloured, plain);
+    }
+
+    #[test]
+    fn json_has_the_keys_of_the_contract() {
+        let mut out = Vec::new();
+        outcome_json(&outcome(), &mut out).unwrap();
+        let expected = concat!(
+            r#"{"conversations":2,"sent":{"messages":6,"bytes":612},"received":{"messages":1,"bytes":1},"#,
+            r#""matched":1,"differed":1,"missing":1,"#,
+            r#""skipped":[{"reason":"begins mid-stream","count":4}],"#,
+            r#""lateness_us":{"p50":1.5,"p99":20,"max":3000},"duration_s":1.25,"differences":["#,
+            r#"{"conversation":3,"message":2,"field":"status","expected":"200","actual":"4\u001b[31m04\u009b"},"#,
+            r#"{"conversation":3,"message":2,"field":"","expected":"200 OK","actual":null}],"#,
+            r#""interrupted":true}"#,
+            "\n"
+        );
+        let written = String::from_utf8(out).unwrap();
+        assert_eq!(written, expected);
+        serde_json::from_str::<serde_json::Value>(&written).unwrap();
+        let mut out = Vec::new();
+        outcome_json(&Outcome::default(), &mut out).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(read.get("interrupted"), None);
+        assert_eq!(read["skipped"], serde_json::json!([]));
+    }
+}

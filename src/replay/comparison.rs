@@ -1,0 +1,288 @@
+//! Answers against those of the capture, by message and field.
+//!
+//! A conversation is decoded twice, both sides each time: as the capture has it, and as it goes
+//! through the live sockets. Messages of the side that is judged are paired in order. One waits
+//! for its counterpart, with the fields that are compared; bodies pass through. A conversation
+//! that nothing decodes is compared by bytes: all that the side sent is one answer then.
+//!
+//! Interim responses of HTTP (1xx) are waited for, but not compared. Behind bytes that the capture
+//! lacks between messages nothing more can be compared in a conversation.
+//!
+//! Bounds: [`MAX_WAITING`] answers with [`MAX_WAITING_LEN`] bytes, [`MAX_AHEAD`] bytes where
+//! bytes are compared, [`MAX_OF_ANSWER`] differences of an answer, [`MAX_OF_CONVERSATION`] of a
+//! conversation; what is beyond is counted.
+
+mod answer;
+mod body;
+mod byte_run;
+mod criteria;
+mod fields;
+mod half;
+mod http;
+mod ledger;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{MAX_WAITING, MAX_WAITING_LEN};
+pub use body::{MAX_ENCODED, MAX_IN_MEMORY};
+pub use byte_run::MAX_AHEAD;
+
+use self::answer::Answer;
+use self::body::Body;
+use self::byte_run::ByteRun;
+use self::criteria::Criteria;
+use self::fields::Unequal;
+use self::half::{Arrival, Half, Interest};
+use self::ledger::{Ledger, judge};
+use super::{Conversation, Difference, Expect, Expectation, Outcome, ReplayError, Volume};
+use crate::decode::live::Live;
+use crate::decode::stream::{Input, Side};
+use crate::profile::Protocols;
+
+/// Differences that are told of one answer.
+pub const MAX_OF_ANSWER: usize = 20;
+
+/// Differences that are told of one conversation.
+pub const MAX_OF_CONVERSATION: usize = 100;
+
+/// Answers whose memory is kept for the next ones.
+const MAX_SPARE: usize = 64;
+
+/// Compares conversations on one thread.
+pub struct Comparator<'p> {
+    live: Live<'p>,
+    criteria: Criteria,
+    spare: Vec<Box<Answer>>,
+}
+
+/// One conversation under way.
+pub struct Comparison {
+    expect: Expect,
+    judged: Side,
+    recorded: Half,
+    live: Half,
+    bytes: ByteRun,
+    ledger: Ledger,
+    received: Volume,
+}
+
+/// What a conversation came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Answers that were as recorded.
+    pub matched: u64,
+    /// Answers that were not, or that the capture does not have.
+    pub differed: u64,
+    /// Answers that did not come.
+    pub missing: u64,
+    /// Answers that could not be compared: the capture lacks bytes before them.
+    pub uncompared: u64,
+    /// What the judged side sent, live. What nothing decodes is one message.
+    pub received: Volume,
+    /// The first [`MAX_OF_CONVERSATION`].
+    pub differences: Vec<Difference>,
+}
+
+/// Where a message was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Capture,
+    Live,
+}
+
+impl<'p> Comparator<'p> {
+    /// Prepares the decoders. What the profile ignores is ignored too.
+    ///
+    /// # Errors
+    ///
+    /// A protocol that no codec can read.
+    pub fn new(protocols: &'p Protocols, expectation: &Expectation) -> Result<Self, ReplayError> {
+        let criteria = Criteria::new(expectation, &protocols.replay().ignore);
+        Ok(Self { live: Live::new(protocols, false)?, criteria, spare: Vec::new() })
+    }
+
+    /// A conversation begins. `judged` is the side whose messages are compared: the server's when
+    /// the client is played. Rules go by the ports of the capture.
+    pub fn begin(&mut self, conversation: &Conversation, judged: Side) -> Comparison {
+        let Conversation { client, server, stream, .. } = *conversation;
+        let expect = self.criteria.expect;
+        Comparison {
+            expect,
+            judged,
+            recorded: Half::new(self.live.connect(client, server)),
+            live: Half::new(self.live.connect(client, server)),
+            bytes: ByteRun::default(),
+            ledger: Ledger::new(stream, expect),
+            received: Volume::default(),
+        }
+    }
+
+    /// Takes what a side sent in the capture, as its steps come due.
+    pub fn recorded(&mut self, it: &mut Comparison, side: Side, input: Input<'_>) {
+        if it.expect != Expect::None {
+            self.push(it, Origin::Capture, side, input);
+        }
+    }
+
+    /// Takes what a side sent through the live socket: the played side's too.
+    pub fn live(&mut self, it: &mut Comparison, side: Side, input: Input<'_>) {
+        self.push(it, Origin::Live, side, input);
+    }
+
+    /// The conversation is over: what is left without a counterpart is counted.
+    pub fn finish(&mut self, mut it: Comparison) -> Compared {
+        let close = Input::Close { clean: false };
+        for side in [it.judged.other(), it.judged] {
+            self.recorded(&mut it, side, close);
+            self.live(&mut it, side, close);
+        }
+        let compares_bytes = it.compares_bytes();
+        let Comparison { recorded, live, bytes, ledger, mut received, expect, .. } = it;
+        let (then, now) = (recorded.progress(), live.progress());
+        received.bytes = now.bytes;
+        received.messages = received.messages.max(u64::from(now.bytes > 0));
+        let compared = match (expect, compares_bytes) {
+            (Expect::None, _) => Compared::default(),
+            (_, true) => ledger.settle_bytes(bytes, then, now),
+            (_, false) => ledger.settle(&mut self.spare),
+        };
+        Compared { received, ..compared }
+    }
+
+    /// Compares a datagram that the server sent with the one of the capture, `message` of its
+    /// conversation's: by the protocol that their ports select, else by bytes. Gives what differs.
+    pub fn datagram(
+        &mut self,
+        conversation: &Conversation,
+        message: u64,
+        expected: &[u8],
+        actual: &[u8],
+    ) -> Vec<Difference> {
+        if expected == actual || self.criteria.expect == Expect::None {
+            return Vec::new();
+        }
+        let unequal = match self.criteria.expect {
+            Expect::Exact => None,
+            _ => self.messages(conversation, expected, actual),
+        };
+        let is_any = self.criteria.expect == Expect::Status;
+        let bytes = || if is_any { Vec::new() } else { bytes_differ(expected, actual) };
+        let unequal = unequal.unwrap_or_else(bytes).into_iter();
+        unequal.map(|it| it.difference(conversation.stream, message)).collect()
+    }
+
+    /// What two datagrams differ in; `None` where no protocol reads the expected one.
+    fn messages(
+        &mut self,
+        conversation: &Conversation,
+        expected: &[u8],
+        actual: &[u8],
+    ) -> Option<Vec<Unequal>> {
+        let Self { live, criteria, spare } = self;
+        let (src, dst) = (conversation.server, conversation.client);
+        let mut kept = spare.pop().unwrap_or_default();
+        let is_read = live.datagram(src, dst, expected, &mut |message| {
+            kept.fill(message, Body::default());
+        });
+        let mut unequal = None;
+        let is_answer = is_read
+            && live.datagram(src, dst, actual, &mut |message| {
+                let seen = (message, &mut Body::default());
+                unequal = Some(judge(criteria, Origin::Live, &mut kept, seen));
+            });
+        if is_read && !is_answer {
+            let field = "message".to_owned();
+            let actual = Some(format!("{} bytes that fit no message", actual.len()));
+            unequal = Some(vec![Unequal { field, expected: Some(kept.name().to_owned()), actual }]);
+        }
+        ledger::recycle(spare, kept);
+        unequal
+    }
+
+    fn push(&mut self, it: &mut Comparison, origin: Origin, side: Side, input: Input<'_>) {
+        let Self { live, criteria, spare } = self;
+        let is_compared = side == it.judged && it.compares_bytes() && it.ledger.is_in_step();
+        if is_compared && let Input::Bytes(bytes) = input {
+            it.bytes.push(origin, bytes);
+        }
+        let Comparison { recorded, live: now, bytes, ledger, received, judged, expect } = it;
+        let half = if origin == Origin::Capture { recorded } else { now };
+        let interest = Interest { judged: *judged, digests: criteria.compares_bodies() };
+        half.push(live, interest, (side, input), &mut |arrival| {
+            if origin == Origin::Live {
+                received.messages = received.messages.saturating_add(1);
+            }
+            match arrival {
+                Arrival::Answer(message, body) => {
+                    ledger.answer(origin, (message, body), criteria, spare);
+                }
+                Arrival::Interim => {}
+                Arrival::Lost => ledger.lose(),
+            }
+        });
+        if origin == Origin::Capture && *expect != Expect::Exact && half.is_read() {
+            // It is compared by messages; what was kept of its bytes is of no more use.
+            *bytes = ByteRun::default();
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether the judged side has, live, sent all that it had sent in the capture so far: as many
+    /// complete messages where a decoder reads both, else as many bytes. A live close ends the
+    /// waiting, and nothing is waited for where no answer is expected.
+    pub fn has_caught_up(&self) -> bool {
+        self.expect == Expect::None || self.live.has_caught_up_with(&self.recorded, self.judged)
+    }
+
+    /// Complete messages of the judged side, live; without interim responses.
+    pub fn live_messages(&self) -> u64 {
+        self.live.progress().messages
+    }
+
+    /// Bytes of the judged side, live.
+    pub fn live_bytes(&self) -> u64 {
+        self.live.progress().bytes
+    }
+
+    fn compares_bytes(&self) -> bool {
+        match self.expect {
+            Expect::None => false,
+            Expect::Exact => true,
+            Expect::Fields | Expect::Status => !self.recorded.is_read(),
+        }
+    }
+}
+
+impl Outcome {
+    /// Adds what a conversation came to.
+    pub fn count(&mut self, compared: Compared) {
+        self.matched = self.matched.saturating_add(compared.matched);
+        self.differed = self.differed.saturating_add(compared.differed);
+        self.missing = self.missing.saturating_add(compared.missing);
+        self.received.add(compared.received);
+        if compared.uncompared > 0 {
+            self.skip(
+                "answer that cannot be compared: the capture lacks bytes before it",
+                compared.uncompared,
+            );
+        }
+        compared.differences.into_iter().for_each(|it| self.note(it));
+    }
+}
+
+impl Origin {
+    fn other(self) -> Self {
+        match self {
+            Self::Capture => Self::Live,
+            Self::Live => Self::Capture,
+        }
+    }
+}
+
+fn bytes_differ(expected: &[u8], actual: &[u8]) -> Vec<Unequal> {
+    let mut run = ByteRun::default();
+    run.push(Origin::Capture, expected);
+    run.push(Origin::Live, actual);
+    run.finish().map(Unequal::from).into_iter().collect()
+}

@@ -1,0 +1,143 @@
+//! A conversation as one origin has it: its decoder, and how far the judged side has come.
+
+use super::body::{Body, Passing};
+use super::http;
+use crate::decode::Message;
+use crate::decode::live::{Connection, Live};
+use crate::decode::stream::{Input, Side, StreamEvent};
+
+/// The conversation of one origin.
+pub(super) struct Half {
+    connection: Connection,
+    body: Option<Passing>,
+    progress: Progress,
+}
+
+/// How far the judged side has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    /// Messages that are complete; without interim responses.
+    pub messages: u64,
+    /// Interim responses since the last of them.
+    interim: u64,
+    /// Bytes since the last of them that no message explains.
+    skipped: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// It sends no more.
+    is_closed: bool,
+}
+
+/// What the judged side has completed.
+pub(super) enum Arrival<'a> {
+    /// A message; its body is empty unless bodies are digested.
+    Answer(&'a Message<'a>, Body),
+    /// An interim response.
+    Interim,
+    /// Bytes that the capture lacks: which message is next is not known.
+    Lost,
+}
+
+/// Whose messages count, and whether their bodies are digested.
+#[derive(Clone, Copy)]
+pub(super) struct Interest {
+    pub judged: Side,
+    pub digests: bool,
+}
+
+impl Half {
+    pub fn new(connection: Connection) -> Self {
+        Self { connection, body: None, progress: Progress::default() }
+    }
+
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// A decoder reads it.
+    pub fn is_read(&self) -> bool {
+        self.connection.is_read() == Some(true)
+    }
+
+    /// Takes what a side sent next, and lends what the judged side has completed.
+    pub fn push(
+        &mut self,
+        live: &mut Live<'_>,
+        interest: Interest,
+        (side, input): (Side, Input<'_>),
+        sink: &mut dyn FnMut(Arrival<'_>),
+    ) {
+        let Self { connection, body, progress } = self;
+        let Interest { judged, digests } = interest;
+        let before = *progress;
+        let mut is_within_body = false;
+        if side == judged {
+            progress.note(input);
+        }
+        live.push(connection, side, input, &mut |event| match *event {
+            StreamEvent::Message { side, ref message } if side == judged => {
+                let body = body.take().map(|it| it.finish(message)).unwrap_or_default();
+                sink(progress.complete(message, body));
+            }
+            StreamEvent::Body { side, bytes, is_encoded } if side == judged && digests => {
+                body.get_or_insert_default().put(bytes, is_encoded);
+            }
+            StreamEvent::BodyGap { side, .. } if side == judged => is_within_body = true,
+            StreamEvent::Skipped { side, len, .. } if side == judged => progress.skip(len),
+            _ => {}
+        });
+        if side == judged && matches!(input, Input::Gap(1..)) {
+            let is_lost = !is_within_body || progress.skipped > before.skipped;
+            if is_lost {
+                // At least one message was there.
+                progress.skipped = 0;
+                progress.messages = progress.messages.max(before.messages.saturating_add(1));
+                sink(Arrival::Lost);
+            }
+        }
+    }
+
+    /// Whether the judged side has, live, sent all that it had sent in the capture so far.
+    pub fn has_caught_up_with(&self, recorded: &Self, judged: Side) -> bool {
+        let (live, then) = (&self.progress, &recorded.progress);
+        if live.is_closed || live.messages > then.messages {
+            return true;
+        }
+        let is_read = self.is_read() && recorded.is_read();
+        if !is_read || (live.skipped > 0 && then.skipped == 0) {
+            // Garbage is an answer too: no more is waited for than there was.
+            return live.bytes >= then.bytes;
+        }
+        let has_begun = recorded.connection.is_between_messages(judged)
+            || !self.connection.is_between_messages(judged);
+        live.messages == then.messages
+            && live.interim >= then.interim
+            && live.skipped >= then.skipped
+            && has_begun
+    }
+}
+
+impl Progress {
+    fn note(&mut self, input: Input<'_>) {
+        match input {
+            Input::Bytes(bytes) => self.bytes = self.bytes.saturating_add(bytes.len() as u64),
+            Input::Gap(len) => self.bytes = self.bytes.saturating_add(len),
+            Input::Close { .. } => self.is_closed = true,
+        }
+    }
+
+    fn skip(&mut self, len: u64) {
+        self.skipped = self.skipped.saturating_add(len);
+    }
+
+    fn complete<'m>(&mut self, message: &'m Message<'m>, body: Body) -> Arrival<'m> {
+        self.skipped = 0;
+        if http::is_interim(message) {
+            self.interim = self.interim.saturating_add(1);
+            return Arrival::Interim;
+        }
+        self.interim = 0;
+        self.messages = self.messages.saturating_add(1);
+        Arrival::Answer(message, body)
+    }
+}

@@ -1,0 +1,111 @@
+//! Two HTTP messages: what a user of the page would notice, without what changes by itself.
+//!
+//! Compared are the status, of requests the method and the target, Content-Type and the headers
+//! that were asked for, and the body with its codings undone (RFC 9110 section 8.4). Dates, the
+//! order of fields, and how a body is delimited may differ.
+
+use super::body::{Body, is_whole};
+use super::criteria::{Criteria, Field, HEADER};
+use super::fields::{Unequal, cut};
+use crate::decode::http::header_values;
+use crate::decode::{Mark, Message, Value};
+
+/// The start of a message, by the names that its fields have.
+const START: [&str; 3] = ["status", "method", "target"];
+
+/// An HTTP message and its body.
+pub(super) type Seen<'s, 'm> = (&'s Message<'m>, &'s mut Body);
+
+/// Compares two messages of the same side.
+pub(super) fn compare(
+    criteria: &Criteria,
+    (expected, expected_body): Seen<'_, '_>,
+    (actual, actual_body): Seen<'_, '_>,
+) -> Vec<Unequal> {
+    let mut found = Vec::new();
+    let mut note = |path: &str, one: Option<String>, other: Option<String>| {
+        if !criteria.ignores(Field::of(actual, path)) {
+            found.push(Unequal { field: path.to_owned(), expected: one, actual: other });
+        }
+    };
+    for path in START {
+        if value(expected, path) != value(actual, path) {
+            note(path, text(expected, path), text(actual, path));
+        }
+    }
+    // A head that was cut short, or lacks bytes in the capture, tells nothing of its fields.
+    if !is_cut_within_head(expected) {
+        for name in &criteria.headers {
+            if !has_same_header(expected, actual, name) {
+                note(&format!("{HEADER}{name}"), header(expected, name), header(actual, name));
+            }
+        }
+    }
+    if criteria.compares_bodies() && is_whole(expected) {
+        if !is_whole(actual) {
+            let cut_short = format!("cut short behind {}", actual_body.text());
+            note("body", Some(expected_body.text()), Some(cut_short));
+        } else if !expected_body.is_same(actual_body) {
+            note("body", Some(expected_body.text()), Some(actual_body.text()));
+        }
+    }
+    found
+}
+
+/// Compares the status alone.
+pub(super) fn compare_status(expected: &Message<'_>, actual: &Message<'_>) -> Vec<Unequal> {
+    let is_same = status(expected) == status(actual);
+    let [expected, actual] = [expected, actual].map(|it| text(it, "status"));
+    let unequal = || Unequal { field: "status".to_owned(), expected, actual };
+    (!is_same).then(unequal).into_iter().collect()
+}
+
+/// The status, where there is one: a response to HTTP/0.9 has none.
+fn status<'m>(message: &Message<'m>) -> Option<Value<'m>> {
+    value(message, "status")
+}
+
+/// A response that the final one follows (RFC 9110 section 15.2).
+pub(super) fn is_interim(message: &Message<'_>) -> bool {
+    message.protocol == "http" && matches!(status(message), Some(Value::Unsigned(100 | 102..=199)))
+}
+
+/// What it is, in a few words: `200`, `GET /`.
+pub(super) fn title(message: &Message<'_>) -> String {
+    let parts = START.iter().chain(&["reason"]).filter_map(|path| text(message, path));
+    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "HTTP/0.9 response".to_owned() } else { parts.join(" ") }
+}
+
+fn value<'m>(message: &Message<'m>, path: &str) -> Option<Value<'m>> {
+    let item = message.top().map(|(_, item)| item);
+    let mut item = item.filter(|item| message.node(item).is_some_and(|node| node.path == path));
+    item.next().map(|item| message.value(item))
+}
+
+fn text(message: &Message<'_>, path: &str) -> Option<String> {
+    Some(match value(message, path)? {
+        Value::Unsigned(number) => number.to_string(),
+        Value::Text(text) => cut(text),
+        Value::Bytes(bytes) => cut(&String::from_utf8_lossy(bytes)),
+        _ => return None,
+    })
+}
+
+fn is_cut_within_head(message: &Message<'_>) -> bool {
+    let is_cut = message.marks.contains(Mark::CutShort) || message.marks.contains(Mark::Gap);
+    is_cut && message.error.is_some_and(|error| error.context == "headers")
+}
+
+fn has_same_header(one: &Message<'_>, other: &Message<'_>, name: &str) -> bool {
+    header_values(one, name).eq(header_values(other, name))
+        || header(one, name)
+            .zip(header(other, name))
+            .is_some_and(|(one, other)| name == "content-type" && one.eq_ignore_ascii_case(&other))
+}
+
+/// Its values, joined as one (RFC 9110 section 5.3).
+fn header(message: &Message<'_>, name: &str) -> Option<String> {
+    let values: Vec<_> = header_values(message, name).map(String::from_utf8_lossy).collect();
+    (!values.is_empty()).then(|| cut(&values.join(", ")))
+}

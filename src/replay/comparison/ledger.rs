@@ -1,0 +1,214 @@
+//! The answers of one conversation, paired in order and judged.
+
+use super::answer::{Answer, Waited, Waiting};
+use super::body::Body;
+use super::byte_run::{ByteRun, Unlike};
+use super::criteria::Criteria;
+use super::fields::{self, Unequal};
+use super::half::Progress;
+use super::{Compared, MAX_OF_CONVERSATION, MAX_SPARE, Origin, http};
+use crate::decode::Message;
+use crate::replay::{Difference, Expect};
+
+/// What is known of a conversation's answers.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    stream: u32,
+    expect: Expect,
+    /// Answers without a counterpart yet.
+    expected: Waiting,
+    actual: Waiting,
+    /// Pairs so far, those that could not be compared included.
+    paired: u64,
+    /// The capture lacks bytes: what follows cannot be paired.
+    is_blind: bool,
+    compared: Compared,
+}
+
+impl Ledger {
+    pub fn new(stream: u32, expect: Expect) -> Self {
+        let (expected, actual) = (Waiting::default(), Waiting::default());
+        let compared = Compared::default();
+        Self { stream, expect, expected, actual, paired: 0, is_blind: false, compared }
+    }
+
+    /// Takes an answer: judges it, if its counterpart is there, else keeps it.
+    pub fn answer(
+        &mut self,
+        origin: Origin,
+        (message, mut body): (&Message<'_>, Body),
+        criteria: &Criteria,
+        spare: &mut Vec<Box<Answer>>,
+    ) {
+        if !matches!(self.expect, Expect::Fields | Expect::Status) {
+            return;
+        }
+        if self.is_blind && origin == Origin::Capture {
+            return self.uncompared(1);
+        }
+        let (own, other) = match origin {
+            Origin::Capture => (&mut self.expected, &mut self.actual),
+            Origin::Live => (&mut self.actual, &mut self.expected),
+        };
+        match other.pop() {
+            Some(Waited::Answer(mut waited)) => {
+                let unequal = judge(criteria, origin, &mut waited, (message, &mut body));
+                self.pair(unequal);
+                recycle(spare, waited);
+            }
+            Some(Waited::Unkept) => {
+                self.paired = self.paired.saturating_add(1);
+                self.uncompared(1);
+            }
+            // Whatever it answers, the capture has lost it, or will not have it in order.
+            None if self.is_blind => {}
+            None => {
+                let mut answer = spare.pop().unwrap_or_default();
+                answer.fill(message, body);
+                own.push(answer);
+            }
+        }
+    }
+
+    /// The capture lacks bytes here.
+    pub fn lose(&mut self) {
+        self.is_blind = true;
+    }
+
+    /// What follows can still be compared.
+    pub fn is_in_step(&self) -> bool {
+        !self.is_blind
+    }
+
+    /// The conversation is over, and was compared by messages.
+    pub fn settle(mut self, spare: &mut Vec<Box<Answer>>) -> Compared {
+        let (missing, extra) = (self.expected.count(), self.actual.count());
+        self.compared.missing = self.compared.missing.saturating_add(missing);
+        if !self.is_blind {
+            self.compared.differed = self.compared.differed.saturating_add(extra);
+        }
+        let mut number = self.paired;
+        while let Some(Waited::Answer(answer)) = self.expected.pop() {
+            number = number.saturating_add(1);
+            self.note(number, whole(Some(title(&answer)), None));
+            recycle(spare, answer);
+        }
+        let mut number = self.paired;
+        while let Some(Waited::Answer(answer)) = self.actual.pop() {
+            number = number.saturating_add(1);
+            if !self.is_blind {
+                self.note(number, whole(None, Some(title(&answer))));
+            }
+            recycle(spare, answer);
+        }
+        self.compared
+    }
+
+    /// The conversation is over, and was compared by bytes: all that the side sent is one answer.
+    pub fn settle_bytes(mut self, run: ByteRun, recorded: &Progress, live: &Progress) -> Compared {
+        let bytes = |progress: &Progress| Some(format!("{} bytes", progress.bytes));
+        match (recorded.bytes > 0, live.bytes > 0) {
+            (false, false) => {}
+            (true, false) => {
+                self.compared.missing = 1;
+                self.note(1, whole(bytes(recorded), None));
+            }
+            (false, true) => self.pair(vec![whole(None, bytes(live))]),
+            (true, true) if self.expect == Expect::Status => self.pair(Vec::new()),
+            (true, true) if self.is_blind && run.difference().is_none() => self.uncompared(1),
+            (true, true) => self.pair(run.finish().map(Unequal::from).into_iter().collect()),
+        }
+        self.compared
+    }
+
+    fn pair(&mut self, unequal: Vec<Unequal>) {
+        self.paired = self.paired.saturating_add(1);
+        let count = match unequal.is_empty() {
+            true => &mut self.compared.matched,
+            false => &mut self.compared.differed,
+        };
+        *count = count.saturating_add(1);
+        for it in unequal {
+            self.note(self.paired, it);
+        }
+    }
+
+    fn uncompared(&mut self, count: u64) {
+        self.compared.uncompared = self.compared.uncompared.saturating_add(count);
+    }
+
+    fn note(&mut self, message: u64, unequal: Unequal) {
+        if self.compared.differences.len() < MAX_OF_CONVERSATION {
+            self.compared.differences.push(unequal.difference(self.stream, message));
+        }
+    }
+}
+
+impl From<Unlike> for Unequal {
+    fn from(unlike: Unlike) -> Self {
+        let text = |bytes: &[u8]| Some(unlike.text(bytes));
+        let (expected, actual) = (text(&unlike.expected), text(&unlike.actual));
+        Self { field: "bytes".to_owned(), expected, actual }
+    }
+}
+
+impl Unequal {
+    /// The difference in its place.
+    pub fn difference(self, conversation: u32, message: u64) -> Difference {
+        let Self { field, expected, actual } = self;
+        Difference { conversation, message, field, expected, actual }
+    }
+}
+
+/// Compares a message with the one that waited for it. `origin` is that of the message.
+pub(super) fn judge(
+    criteria: &Criteria,
+    origin: Origin,
+    waited: &mut Answer,
+    (message, body): http::Seen<'_, '_>,
+) -> Vec<Unequal> {
+    if !waited.is_like(message) {
+        let waited = Some(waited.name().to_owned());
+        let [expected, actual] = in_order(origin, waited, Some(message.name.to_owned()));
+        return vec![Unequal { field: "message".to_owned(), expected, actual }];
+    }
+    let mut waited_body = std::mem::take(&mut waited.body);
+    let kept = (&waited.message(message.table), &mut waited_body);
+    let [expected, actual] = in_order(origin, kept, (message, body));
+    let is_http = message.protocol == "http";
+    match criteria.expect {
+        Expect::Status if is_http => http::compare_status(expected.0, actual.0),
+        Expect::Status => fields::compare_error(expected.0, actual.0),
+        _ if is_http => http::compare(criteria, expected, actual),
+        _ => fields::compare(criteria, expected.0, actual.0),
+    }
+}
+
+/// What the capture has, then what came.
+fn in_order<T>(origin: Origin, waited: T, own: T) -> [T; 2] {
+    match origin {
+        Origin::Capture => [own, waited],
+        Origin::Live => [waited, own],
+    }
+}
+
+/// Keeps an answer's memory for another.
+pub(super) fn recycle(spare: &mut Vec<Box<Answer>>, mut answer: Box<Answer>) {
+    if spare.len() < MAX_SPARE && answer.is_small() {
+        answer.body = Body::default();
+        spare.push(answer);
+    }
+}
+
+fn whole(expected: Option<String>, actual: Option<String>) -> Unequal {
+    Unequal { field: String::new(), expected, actual }
+}
+
+/// What an answer is, in a few words.
+fn title(answer: &Answer) -> String {
+    let message = answer.message(crate::decode::http::table());
+    match message.protocol {
+        "http" => http::title(&message),
+        _ => answer.name().to_owned(),
+    }
+}
