@@ -7,8 +7,7 @@
 //!
 //! The only room that names `tokio`.
 
-mod client;
-mod comparison;
+pub mod client;
 pub mod comparison;
 mod datagrams;
 mod error;

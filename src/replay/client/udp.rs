@@ -63,9 +63,10 @@ fn play_by(run: Run<'_>) -> Result<Outcome, ReplayError> {
         true => dialogue::play(run, &mut sockets, &mut tally)?,
         false => one_way::play(run, &mut sockets, &mut tally)?,
     }
-    sockets.drain(&mut tally)?;
+    let duration = run.clock.now().saturating_sub(begin);
     tally.outcome.interrupted |= (run.is_over)();
-    Ok(tally.into_outcome(run.clock.now().saturating_sub(begin)))
+    sockets.drain(LINGER, &mut tally)?;
+    Ok(tally.into_outcome(duration))
 }
 
 impl Run<'_> {
@@ -106,3 +107,5 @@ impl Run<'_> {
 
 /// How long a wait may go without a look at whether the run is to end.
 const LOOK: Duration = Duration::from_millis(50);
+/// How long the refusal of the last datagram may take, and what else nobody waits for.
+const LINGER: Duration = Duration::from_millis(20);

@@ -249,12 +249,13 @@ impl Sockets {
         Ok(())
     }
 
-    /// Counts what has arrived and nobody waits for.
+    /// Counts what nobody waits for, if it arrives within `linger`.
     ///
     /// # Errors
     ///
     /// The sockets cannot be waited for.
-    pub fn drain(&mut self, tally: &mut Tally<'_>) -> Result<(), ReplayError> {
+    pub fn drain(&mut self, linger: Duration, tally: &mut Tally<'_>) -> Result<(), ReplayError> {
+        self.wait(linger, tally, &mut |_, _| {})?;
         // A server that never stops sending does not keep the run from ending.
         for _ in 0..self.clients.len().div_ceil(MAX_IN_A_ROW) {
             self.wait(Duration::ZERO, tally, &mut |_, _| {})?;
