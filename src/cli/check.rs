@@ -12,8 +12,7 @@ use wirereel::{
     check::{Checker, Code, Finding, Level},
     decode::{Dissector, Summary},
     output::{
-        Palette, findings_json, findings_sarif, findings_summary, findings_summary_json,
-        findings_text,
+        findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
     },
     profile::Protocols,
 };
@@ -175,7 +174,7 @@ impl CheckArgs {
             return Ok(findings_summary_json(findings, allowed, summary, &mut err)?);
         }
         cli.summarise(summary, false)?;
-        let palette = Palette::new(cli.is_coloured(&io::stderr()));
+        let palette = cli.err_palette();
         Ok(findings_summary(findings, allowed, palette, &mut err)?)
     }
 }

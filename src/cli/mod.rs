@@ -12,9 +12,11 @@ mod follow;
 mod info;
 mod layout;
 mod man;
+mod replay;
 mod session;
 mod terminal;
 mod usage;
+mod value;
 
 use anstream::{AutoStream, stream::RawStream};
 use clap::{ArgAction, ColorChoice, Parser, Subcommand};
@@ -35,7 +37,8 @@ const GLOBAL: &str = "Global options";
   wirereel demo
   wirereel decode capture.pcap -H proto.h -d udp.port==1989,msg_st
   wirereel check capture.pcap -H proto.h -d udp.port==1989,msg_st
-  wirereel layout proto.h msg_st"
+  wirereel layout proto.h msg_st
+  wirereel replay capture.pcap --to 127.0.0.1:1989"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -68,6 +71,7 @@ enum Command {
     Export(export::ExportArgs),
     Check(check::CheckArgs),
     Layout(layout::LayoutArgs),
+    Replay(Box<replay::ReplayArgs>),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -97,6 +101,7 @@ impl Cli {
             Command::Export(args) => export::run(args, self),
             Command::Check(args) => check::run(args, self),
             Command::Layout(args) => layout::run(args, self),
+            Command::Replay(args) => replay::run(args, self),
             Command::Demo(args) => demo::run(args, self),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args),

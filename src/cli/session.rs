@@ -2,19 +2,24 @@
 
 use std::{
     fs::File,
-    io::{self, IsTerminal, Read, Seek, Write},
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use wirereel::{
     capture::{CaptureError, Format, Frame, Merge, Reader},
     decode::{Dissector, Found, Summary},
 };
 
+use super::terminal::progress;
+
 /// Frames between two looks at the progress.
 const PROGRESS_STEP: u64 = 1 << 16;
+
+/// What is shown of it.
+pub const PROGRESS: &str = "{spinner} {human_pos} frames, {per_sec}, {elapsed}";
 
 /// What standard input is called in errors.
 const STDIN: &str = "standard input";
@@ -125,7 +130,7 @@ impl Session {
             (last, _) => Source::Several(Merge::new(readers.into_iter().chain(last).map(Ok))),
         };
         let names = paths.iter().map(|path| path.display().to_string()).collect();
-        Ok(Self { source, names, is_fine, frames: 0, progress: progress(shows_progress) })
+        Ok(Self { source, names, is_fine, frames: 0, progress: progress(shows_progress, PROGRESS) })
     }
 
     /// The next frame, and its file's name where several are read.
@@ -222,16 +227,4 @@ pub fn while_ok<'w>(
 /// Whether a path stands for standard input.
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
-}
-
-fn progress(is_shown: bool) -> ProgressBar {
-    if !is_shown || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner();
-    let style = ProgressStyle::with_template("{spinner} {human_pos} frames, {per_sec}, {elapsed}");
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }

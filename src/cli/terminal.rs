@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
 
 use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
 use wirereel::{
     decode::{FlowSummary, Summary},
     output::{
@@ -22,6 +23,11 @@ impl Cli {
         Palette::new(self.is_coloured(&io::stdout()))
     }
 
+    /// Colours for standard error.
+    pub fn err_palette(&self) -> Palette {
+        Palette::new(self.is_coloured(&io::stderr()))
+    }
+
     /// Writes the closing summary to standard error.
     ///
     /// # Errors
@@ -32,7 +38,7 @@ impl Cli {
         if as_json {
             summary_json(summary, &mut err)?;
         } else {
-            summary_text(summary, Palette::new(self.is_coloured(&io::stderr())), &mut err)?;
+            summary_text(summary, self.err_palette(), &mut err)?;
         }
         Ok(())
     }
@@ -47,7 +53,7 @@ impl Cli {
         if as_json {
             flow_summary_json(summary, &mut err)?;
         } else {
-            flow_summary_text(summary, Palette::new(self.is_coloured(&io::stderr())), &mut err)?;
+            flow_summary_text(summary, self.err_palette(), &mut err)?;
         }
         Ok(())
     }
@@ -81,6 +87,18 @@ pub fn stdout() -> Box<dyn Write> {
         Box::new(LineWriter::new(stdout))
     } else {
         Box::new(BufWriter::with_capacity(BUFFER, stdout))
+    }
+}
+
+/// Progress on standard error, if that is a terminal and nothing else is written to one.
+pub fn progress(is_shown: bool, template: &str) -> ProgressBar {
+    if !is_shown || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
 }
 

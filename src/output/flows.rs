@@ -3,29 +3,29 @@
 use std::io::{self, Write};
 
 use serde_json::{Map, json};
-use unicode_width::UnicodeWidthStr;
 
 use super::Palette;
 use super::escape::printable;
+use super::table::Columns;
 use super::time;
 use crate::decode::Conversation;
 
-const HEAD: [&str; 11] = [
-    "stream",
-    "a",
-    "b",
-    "packets →",
-    "packets ←",
-    "bytes →",
-    "bytes ←",
-    "start",
-    "duration",
-    "protocol",
-    "anomalies",
-];
-/// Columns of numbers, which end at their right edge.
-const NUMBERS: [bool; 11] =
-    [false, false, false, true, true, true, true, false, true, false, false];
+const COLUMNS: Columns<11> = Columns {
+    head: [
+        "stream",
+        "a",
+        "b",
+        "packets →",
+        "packets ←",
+        "bytes →",
+        "bytes ←",
+        "start",
+        "duration",
+        "protocol",
+        "anomalies",
+    ],
+    is_number: [false, false, false, true, true, true, true, false, true, false, false],
+};
 
 /// Writes conversations as an aligned table; arrows point from `a` to `b` and back. Bytes are
 /// those of whole frames, the duration is in seconds.
@@ -38,29 +38,7 @@ pub fn flows_text(
     palette: Palette,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let head = HEAD.map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(head).chain(conversations.iter().map(cells)).collect();
-    let mut widths = [0; 11];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.width().max(*width);
-        }
-    }
-    let Palette { strong, .. } = palette;
-    for (at, row) in rows.iter().enumerate() {
-        let mut line = String::new();
-        for ((cell, width), number) in row.iter().zip(widths).zip(NUMBERS) {
-            let padding = " ".repeat(width.saturating_sub(cell.width()));
-            let (before, behind) = if number { (&*padding, "") } else { ("", &*padding) };
-            line.extend([before, cell, behind, "  "]);
-        }
-        let line = line.trim_end();
-        match at {
-            0 => writeln!(out, "{strong}{line}{strong:#}")?,
-            _ => writeln!(out, "{line}")?,
-        }
-    }
-    Ok(())
+    COLUMNS.write(conversations.iter().map(cells), palette, out)
 }
 
 fn cells(it: &Conversation) -> [String; 11] {

@@ -79,7 +79,8 @@ pub fn flow_summary_json(summary: &FlowSummary, out: &mut dyn Write) -> io::Resu
     writeln!(out, "{object}")
 }
 
-fn counted(count: u64, one: &str) -> String {
+/// `1 frame`, `2 frames`.
+pub(super) fn counted(count: u64, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 

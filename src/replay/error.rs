@@ -30,4 +30,7 @@ pub enum ReplayError {
     /// No file can be made for payload that cannot be read twice.
     #[error("cannot keep payload in a temporary file: {0}")]
     Spool(#[source] io::Error),
+    /// Nothing can wait for sockets.
+    #[error("cannot start the runtime of the connections: {0}")]
+    Runtime(#[source] io::Error),
 }

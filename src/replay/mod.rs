@@ -7,7 +7,7 @@
 //!
 //! The only room that names `tokio`.
 
-pub mod client;
+mod client;
 pub mod comparison;
 mod datagrams;
 mod error;
@@ -17,10 +17,12 @@ mod payload;
 mod plan;
 mod planner;
 mod preflight;
+mod recording;
 mod schedule;
 mod script;
 mod stop;
 
+pub use client::{Progress, play};
 pub use comparison::{Comparator, Compared, Comparison};
 pub use datagrams::MAX_CONVERSATIONS;
 pub use error::ReplayError;
@@ -29,6 +31,7 @@ pub use outcome::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volum
 pub use payload::{Payloads, READ_AHEAD, Span, Window};
 pub use plan::{Action, Conversation, Plan, Step};
 pub use preflight::{Preflight, Traffic};
+pub use recording::{RecordedConnection, Recording};
 pub use schedule::{Datagram, Entries, Schedule};
 pub use script::MAX_PARTS;
 pub use stop::Stop;

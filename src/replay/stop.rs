@@ -1,8 +1,11 @@
 //! The wish to end a run before its end: Ctrl-C, a limit of time.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 /// Ends a run, from any thread; clones are one.
@@ -16,6 +19,33 @@ struct Wish {
 }
 
 impl Stop {
+    /// Asks the run to end when the process is interrupted (SIGINT, SIGTERM), on a thread of its
+    /// own; `again` is called when that happens once more.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses a signal handler or a thread.
+    pub fn on_interrupt(&self, again: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let stop = self.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let entered = runtime.enter();
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        drop(entered);
+        let mut next = move || {
+            runtime.block_on(async {
+                tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            });
+        };
+        thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
+            next();
+            stop.request();
+            next();
+            again();
+        })?;
+        Ok(())
+    }
+
     /// Asks the run to end with the outcome so far.
     pub fn request(&self) {
         self.0.is_requested.store(true, Ordering::Release);
@@ -53,5 +83,20 @@ mod tests {
         stop.request();
         waiter.await.unwrap();
         stop.requested().await;
+    }
+
+    #[tokio::test]
+    async fn the_first_signal_stops_and_the_second_is_told() {
+        let stop = Stop::default();
+        let (told, again) = tokio::sync::oneshot::channel();
+        stop.on_interrupt(move || told.send(()).unwrap()).unwrap();
+        let raise = || {
+            let own = rustix::process::getpid();
+            rustix::process::kill_process(own, rustix::process::Signal::INT).unwrap();
+        };
+        raise();
+        stop.requested().await;
+        raise();
+        again.await.unwrap();
     }
 }

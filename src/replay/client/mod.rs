@@ -1,3 +1,82 @@
 //! The client's side of a capture, played to live servers.
+//!
+//! Each transport has its own threads, because its clock differs: datagrams leave at absolute
+//! deadlines ([`udp`]), conversations of TCP wait for their answers ([`tcp`]).
 
-pub mod udp;
+mod connection;
+mod conversation;
+mod cursor;
+mod fault;
+mod host;
+mod patience;
+mod starts;
+mod tally;
+mod tcp;
+#[cfg(test)]
+mod tests;
+mod transfer;
+mod udp;
+mod worker;
+
+use std::{panic, thread};
+
+use tokio::time::Instant;
+
+use super::{Options, Outcome, Plan, ReplayError, Stop};
+use crate::decode::Transport;
+use crate::profile::Protocols;
+
+/// Is told, from any thread, how many more datagrams were sent or conversations have ended.
+pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
+
+/// Plays the client's side of a plan to the servers that `options` name, compares what they
+/// answer with the recording, and returns when all has been played or `stop` is asked for.
+///
+/// # Errors
+///
+/// Payload that cannot be read again, protocols that no decoder can be made for, and what the
+/// kernel refuses to the whole run. What a single conversation runs into is counted in the
+/// outcome.
+pub fn play(
+    plan: &Plan,
+    protocols: &Protocols,
+    options: &Options,
+    stop: &Stop,
+    progress: &Progress<'_>,
+) -> Result<Outcome, ReplayError> {
+    let part = tcp::Part {
+        conversations: &plan.conversations,
+        payloads: &plan.payloads,
+        protocols,
+        options,
+        stop,
+        progress,
+        begin: Instant::now(),
+    };
+    let has = |transport| plan.conversations.iter().any(|it| it.transport == transport);
+    let datagrams = || udp::play(plan, protocols, options, stop, &|count| progress(count));
+    match (has(Transport::Udp), has(Transport::Tcp)) {
+        (true, true) => play_both(datagrams, || tcp::play(part), stop),
+        (true, false) => datagrams(),
+        (false, _) => tcp::play(part),
+    }
+}
+
+type Played = Result<Outcome, ReplayError>;
+
+/// Plays both at once; where one cannot go on, the other ends too.
+fn play_both(
+    datagrams: impl FnOnce() -> Played + Send,
+    streams: impl FnOnce() -> Played,
+    stop: &Stop,
+) -> Played {
+    let or_stop = |played: Played| played.inspect_err(|_| stop.request());
+    let (datagrams, streams) = thread::scope(|scope| {
+        let datagrams = scope.spawn(|| or_stop(datagrams()));
+        let streams = or_stop(streams());
+        (datagrams.join().unwrap_or_else(|panic| panic::resume_unwind(panic)), streams)
+    });
+    let mut outcome = datagrams?;
+    outcome.add(streams?);
+    Ok(outcome)
+}

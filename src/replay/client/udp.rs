@@ -41,7 +41,7 @@ struct Run<'r> {
 ///
 /// Payload that cannot be read again, an interface that is not there, a protocol that no codec can
 /// read. What one datagram or one client runs into is counted instead.
-pub fn play(
+pub(super) fn play(
     plan: &Plan,
     protocols: &Protocols,
     options: &Options,

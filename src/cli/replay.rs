@@ -1,0 +1,229 @@
+//! `wirereel replay`: the clients of a capture, played to a live server.
+
+mod arguments;
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process,
+};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use wirereel::{
+    capture::Reader,
+    decode::{Conversations, Transport},
+    output::{outcome_json, outcome_text, plan_json, plan_text, preflight_json, preflight_text},
+    profile::Protocols,
+    replay::{self, Options, Outcome, Plan, Skipped, Stop},
+};
+
+use self::arguments::{ComparisonArgs, DestinationArgs, SpeedArgs, require_destinations};
+use super::{
+    Cli, Verdict,
+    args::{ProtocolArgs, ResultFormat},
+    session::{PROGRESS, is_stdin},
+    terminal::{progress, stdout},
+};
+
+/// Frames between two looks at the progress.
+const PROGRESS_STEP: u64 = 1 << 16;
+/// What is shown of what was played.
+const PLAYED: &str = "{spinner} {human_pos} played, {per_sec}, {elapsed}";
+/// The exit code of who is interrupted twice: 128 and SIGINT.
+const INTERRUPTED: i32 = 130;
+
+/// Play the clients of a capture to a live server, and compare its answers
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wirereel replay capture.pcap --dry-run
+  wirereel replay web.pcap --to 127.0.0.1:8080 --host localhost
+  wirereel replay capture.pcap --to 10.0.0.2:1989 -x 2 -l 10
+  wirereel replay capture.pcap --map 224.2.2.2:1989=224.7.7.7:1989 -i lo --expect none
+  wirereel replay stamps.pcap --to 127.0.0.1:1989 --ignore value -T json")]
+pub struct ReplayArgs {
+    /// pcap or pcapng, also compressed; - is standard input
+    #[arg(value_name = "CAPTURE")]
+    pub capture: PathBuf,
+
+    /// Print what would be replayed and what would not; send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// How results are printed
+    #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ResultFormat,
+
+    #[command(flatten)]
+    pub destination: DestinationArgs,
+
+    #[command(flatten)]
+    pub speed: SpeedArgs,
+
+    #[command(flatten)]
+    pub comparison: ComparisonArgs,
+
+    // Last, since its heading holds for whatever follows.
+    #[command(flatten)]
+    pub protocols: ProtocolArgs,
+}
+
+/// What conversations were decoded as.
+type Names = HashMap<(Transport, u32), String>;
+
+/// Plays the clients of a capture, or says what would be played.
+///
+/// # Errors
+///
+/// Bad arguments, I/O, nothing to replay, nothing sent, a capture cut short.
+pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
+    // Before a capture is opened, which may be a pipe that does not end.
+    if !args.dry_run {
+        args.destination.require_any()?;
+        args.comparison.refuse_writing()?;
+    }
+    let protocols = Protocols::load(&args.protocols.options()?)?;
+    let ReplayArgs { destination, speed, comparison, .. } = args;
+    let options = arguments::options(destination, speed, comparison, &protocols)?;
+    let (plan, names) = args.plan(&protocols, cli)?;
+    if args.dry_run {
+        args.print_plan(&plan, &names, cli)?;
+        args.require_something(&plan)?;
+        return finish(plan, Verdict::Clean);
+    }
+    args.require_something(&plan)?;
+    require_destinations(&plan, &options.destinations)?;
+    let mut outcome = play(&plan, &protocols, &options)?;
+    let verdict = args.verdict(&plan, &outcome);
+    for Skipped { reason, count } in &plan.preflight.skipped {
+        outcome.skip(reason, *count);
+    }
+    if cli.quiet {
+        outcome.differences.clear();
+    }
+    args.print_outcome(&outcome, cli)?;
+    finish(plan, verdict?)
+}
+
+/// Plays a plan, until it ends or is stopped by Ctrl-C; the second ends the program.
+fn play(plan: &Plan, protocols: &Protocols, options: &Options) -> Result<Outcome> {
+    let stop = Stop::default();
+    stop.on_interrupt(|| process::exit(INTERRUPTED))?;
+    let bar = progress(true, PLAYED);
+    let outcome = replay::play(plan, protocols, options, &stop, &|count| bar.inc(count))?;
+    bar.finish_and_clear();
+    Ok(outcome)
+}
+
+/// What ended the capture before its time is told last.
+fn finish(plan: Plan, verdict: Verdict) -> Result<Verdict> {
+    plan.preflight.error.map_or(Ok(verdict), |error| Err(error.into()))
+}
+
+/// Opens a capture, and once more if it is a file.
+fn open(path: &Path) -> Result<(Reader, Option<File>)> {
+    if is_stdin(path) {
+        return Ok((Reader::stdin()?, None));
+    }
+    let file = match path.metadata() {
+        Ok(facts) if facts.is_file() => File::open(path).ok(),
+        _ => None,
+    };
+    match file {
+        Some(file) => {
+            Ok((Reader::named(path.display().to_string(), file.try_clone()?)?, Some(file)))
+        }
+        // A pipe, or what cannot be opened: the reader says why.
+        None => Ok((Reader::open(path)?, None)),
+    }
+}
+
+impl ReplayArgs {
+    /// Reads the capture. Names are wanted only where the plan is printed.
+    fn plan(&self, protocols: &Protocols, cli: &Cli) -> Result<(Plan, Names)> {
+        let (reader, file) = open(&self.capture)?;
+        cli.diagnose(protocols)?;
+        let mut conversations = match self.dry_run {
+            true => Some(Conversations::new(protocols)?),
+            false => None,
+        };
+        let mut names = Names::new();
+        let mut name = |it: wirereel::decode::Conversation| {
+            names.extend(it.protocol.map(|protocol| ((it.transport, it.stream), protocol)));
+        };
+        let bar = progress(true, PROGRESS);
+        let plan = Plan::read(reader, file, &mut |frame| {
+            if frame.number.is_multiple_of(PROGRESS_STEP) {
+                bar.set_position(frame.number);
+            }
+            if let Some(conversations) = &mut conversations {
+                conversations.push(frame, &mut name);
+            }
+        })?;
+        bar.finish_and_clear();
+        conversations.into_iter().flat_map(|it| it.finish().0).for_each(name);
+        Ok((plan, names))
+    }
+
+    /// Refuses a plan in which there is nothing to do.
+    fn require_something(&self, plan: &Plan) -> Result<()> {
+        if !plan.conversations.is_empty() {
+            return Ok(());
+        }
+        let told = |it: &Skipped| format!("{} ({})", it.reason, it.count);
+        let reasons: Vec<_> = plan.preflight.skipped.iter().map(told).collect();
+        let reasons = if reasons.is_empty() { "no frames".to_owned() } else { reasons.join(", ") };
+        bail!("{}: nothing to replay: {reasons}", self.capture.display())
+    }
+
+    /// What a run came to.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was sent, and nothing says why.
+    fn verdict(&self, plan: &Plan, outcome: &Outcome) -> Result<Verdict> {
+        let is_as_recorded =
+            outcome.differed == 0 && outcome.missing == 0 && outcome.skipped.is_empty();
+        let has_to_send = plan.preflight.traffic.iter().any(|it| it.client.messages > 0);
+        let is_idle = outcome.sent.messages == 0 && outcome.received.messages == 0;
+        if is_idle && is_as_recorded && (has_to_send || outcome.conversations == 0) {
+            bail!("nothing was sent");
+        }
+        let is_late = self.speed.max_lateness.filter(|max| outcome.lateness.max > *max);
+        if let Some(max) = is_late {
+            let latest = outcome.lateness.max;
+            writeln!(io::stderr(), "wirereel: a step was {latest:?} late, more than {max:?}")?;
+        }
+        let is_clean = is_as_recorded && is_late.is_none();
+        Ok(if is_clean { Verdict::Clean } else { Verdict::Findings })
+    }
+
+    /// The outcome is result and closing summary in one.
+    fn print_outcome(&self, outcome: &Outcome, cli: &Cli) -> Result<()> {
+        let mut out = stdout();
+        match self.format {
+            ResultFormat::Text => outcome_text(outcome, cli.palette(), &mut out)?,
+            ResultFormat::Json => outcome_json(outcome, &mut out)?,
+        }
+        Ok(out.flush()?)
+    }
+
+    fn print_plan(&self, plan: &Plan, names: &Names, cli: &Cli) -> Result<()> {
+        let name = |it: &replay::Conversation| names.get(&(it.transport, it.stream)).cloned();
+        let mut out = stdout();
+        match self.format {
+            _ if cli.quiet => {}
+            ResultFormat::Text => plan_text(plan, name, cli.palette(), &mut out)?,
+            ResultFormat::Json => plan_json(plan, name, &mut out)?,
+        }
+        out.flush()?;
+        let mut err = io::stderr().lock();
+        match self.format {
+            ResultFormat::Text => preflight_text(&plan.preflight, cli.err_palette(), &mut err)?,
+            ResultFormat::Json => preflight_json(&plan.preflight, &mut err)?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,279 @@
+//! What the user asks of a replay: where to, how fast, and what answers must be.
+
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use wirereel::{
+    profile::Protocols,
+    replay::{Destinations, Expect, Expectation, GroupOptions, Options, Pace, Plan, Timing},
+};
+
+use crate::cli::value::{address, amount, count, duration, mapping, rate};
+
+/// Where the traffic goes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Destination")]
+pub struct DestinationArgs {
+    /// Where the clients' traffic goes; nothing is sent to an address that is not named
+    #[arg(long, value_name = "ADDR:PORT", value_parser = address)]
+    pub to: Option<SocketAddr>,
+
+    /// Where that of one server of the capture goes; repeatable
+    #[arg(long, value_name = "OLD=NEW", value_parser = mapping)]
+    pub map: Vec<(SocketAddr, SocketAddr)>,
+
+    /// What the Host field of HTTP requests becomes
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<String>,
+
+    /// The interface for broadcast and multicast, by name or address
+    #[arg(short, long, value_name = "IF")]
+    pub interface: Option<String>,
+
+    /// Hops of multicast datagrams [default: 1]
+    #[arg(long, value_name = "HOPS", value_parser = clap::value_parser!(u32).range(0..=255))]
+    pub ttl: Option<u32>,
+
+    /// Whether members of a group on this host receive it too [default: on]
+    #[arg(long, value_name = "SWITCH", value_enum)]
+    pub loopback: Option<Switch>,
+}
+
+/// How fast, how often and how long.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Speed")]
+pub struct SpeedArgs {
+    /// What a step waits for beside the answer that precedes it: its recorded time, or nothing
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub timing: TimingName,
+
+    /// So many times as fast as recorded
+    #[arg(short = 'x', long, value_name = "N", value_parser = rate, group = "speed")]
+    pub multiplier: Option<f64>,
+
+    /// Datagrams a second
+    #[arg(short, long, value_name = "N", value_parser = rate, group = "speed")]
+    pub pps: Option<f64>,
+
+    /// Megabits of payload a second
+    #[arg(short = 'M', long, value_name = "N", value_parser = rate, group = "speed")]
+    pub mbps: Option<f64>,
+
+    /// As fast as the kernel takes datagrams
+    #[arg(short, long, group = "speed")]
+    pub topspeed: bool,
+
+    /// How often the capture is played; 0 is for ever
+    #[arg(short = 'l', long = "loop", value_name = "N", default_value_t = 1)]
+    pub loops: u64,
+
+    /// Datagrams to send, or conversations to play, at most
+    #[arg(short = 'L', long, value_name = "N", value_parser = count)]
+    pub limit: Option<u64>,
+
+    /// How long the run may take: 10s, 500ms, 2m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub duration: Option<Duration>,
+
+    /// How long a connection, an answer or a close may take
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    pub timeout: Duration,
+
+    /// TCP conversations at once, instead of as they overlapped in the capture
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub concurrency: Option<u64>,
+
+    /// Fail if a step was later than that
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub max_lateness: Option<Duration>,
+}
+
+/// What answers must be.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Comparison")]
+pub struct ComparisonArgs {
+    /// How closely answers are compared
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub expect: ExpectName,
+
+    /// A field that may differ, such as value or http.header.date; repeatable, beside the profile's
+    #[arg(long, value_name = "FIELD")]
+    pub ignore: Vec<String>,
+
+    /// A header field of HTTP to compare beside status, Content-Type and body; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub compare_header: Vec<String>,
+
+    /// By how much a number may differ; repeatable
+    #[arg(long, value_name = "FIELD=AMOUNT", value_parser = amount)]
+    pub tolerance: Vec<(String, f64)>,
+
+    /// Record what was sent and received into a new capture
+    #[arg(short, long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
+
+    /// Write the bodies of the answers into a folder
+    #[arg(long, value_name = "DIR")]
+    pub objects: Option<PathBuf>,
+}
+
+/// What a step waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TimingName {
+    /// Its recorded time, and the answer that precedes it.
+    #[default]
+    Recorded,
+    /// The answer that precedes it.
+    Reply,
+}
+
+/// How closely answers are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExpectName {
+    /// By message and field; of HTTP by status, Content-Type and decoded body.
+    #[default]
+    Fields,
+    /// Byte by byte.
+    Exact,
+    /// An answer must come; of HTTP with the same status.
+    Status,
+    /// No answer is waited for.
+    None,
+}
+
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+impl DestinationArgs {
+    /// Where to.
+    ///
+    /// # Errors
+    ///
+    /// A server that is to become two others.
+    pub fn destinations(&self) -> Result<Destinations> {
+        let mut map = HashMap::new();
+        for &(old, new) in &self.map {
+            if let Some(other) = map.insert(old, new).filter(|other| *other != new) {
+                bail!("--map: {old} cannot become both {other} and {new}");
+            }
+        }
+        Ok(Destinations { to: self.to, map })
+    }
+
+    /// Refuses what names no destination at all.
+    ///
+    /// # Errors
+    ///
+    /// As it says.
+    pub fn require_any(&self) -> Result<()> {
+        if self.to.is_none() && self.map.is_empty() {
+            bail!("no destination: name one by --to ADDR:PORT, or look first with --dry-run");
+        }
+        Ok(())
+    }
+
+    fn group(&self) -> GroupOptions {
+        GroupOptions {
+            interface: self.interface.clone(),
+            ttl: self.ttl,
+            loopback: self.loopback.map(|it| it == Switch::On),
+        }
+    }
+}
+
+/// Refuses a plan that does not go with the destinations.
+///
+/// # Errors
+///
+/// A server without a destination; a server to be replaced that the capture does not have.
+pub fn require_destinations(plan: &Plan, destinations: &Destinations) -> Result<()> {
+    let servers = || plan.conversations.iter().map(|it| it.server);
+    if let Some(server) = servers().find(|it| destinations.of(*it).is_none()) {
+        bail!(
+            "no destination for {server}: name one by --to ADDR:PORT or --map {server}=ADDR:PORT"
+        );
+    }
+    let mut replaced: Vec<_> = destinations.map.keys().collect();
+    replaced.sort_unstable();
+    if let Some(old) = replaced.into_iter().find(|old| servers().all(|it| it != **old)) {
+        bail!("--map: {old} is no server of a conversation that can be replayed");
+    }
+    Ok(())
+}
+
+impl SpeedArgs {
+    fn pace(&self) -> Pace {
+        match (self.multiplier, self.pps, self.mbps, self.topspeed) {
+            (Some(multiplier), ..) => Pace::Recorded(multiplier),
+            (_, Some(pps), ..) => Pace::PacketsPerSecond(pps),
+            (_, _, Some(mbps), _) => Pace::Mbps(mbps),
+            (.., true) => Pace::Top,
+            _ => Pace::default(),
+        }
+    }
+}
+
+impl ComparisonArgs {
+    /// Refuses files that would stay empty.
+    ///
+    /// # Errors
+    ///
+    /// As it says.
+    pub fn refuse_writing(&self) -> Result<()> {
+        if let Some(path) = self.write.as_ref().or(self.objects.as_ref()) {
+            bail!("{}: answers cannot be written yet", path.display());
+        }
+        Ok(())
+    }
+
+    fn expectation(&self, protocols: &Protocols) -> Expectation {
+        let ignored = protocols.replay().ignore.iter().chain(&self.ignore);
+        Expectation {
+            expect: match self.expect {
+                ExpectName::Fields => Expect::Fields,
+                ExpectName::Exact => Expect::Exact,
+                ExpectName::Status => Expect::Status,
+                ExpectName::None => Expect::None,
+            },
+            ignore: ignored.cloned().collect(),
+            headers: self.compare_header.clone(),
+            tolerance: self.tolerance.clone(),
+        }
+    }
+}
+
+/// What the replay room is asked for.
+///
+/// # Errors
+///
+/// As [`DestinationArgs::destinations`].
+pub fn options(
+    destination: &DestinationArgs,
+    speed: &SpeedArgs,
+    comparison: &ComparisonArgs,
+    protocols: &Protocols,
+) -> Result<Options> {
+    Ok(Options {
+        destinations: destination.destinations()?,
+        timing: match speed.timing {
+            TimingName::Recorded => Timing::Recorded,
+            TimingName::Reply => Timing::Reply,
+        },
+        pace: speed.pace(),
+        expectation: comparison.expectation(protocols),
+        timeout: speed.timeout,
+        concurrency: speed.concurrency.map(|it| usize::try_from(it).unwrap_or(usize::MAX)),
+        loops: speed.loops,
+        limit: speed.limit,
+        duration: speed.duration,
+        host: destination.host.clone(),
+        group: destination.group(),
+    })
+}

@@ -1,0 +1,132 @@
+//! Values of options: addresses, times, rates.
+
+use std::{
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use jiff::SignedDuration;
+
+/// Reads `10.0.0.2:80`, `[::1]:80` or `localhost:80`. Of a name's addresses the first of IPv4 is
+/// taken, else the first.
+pub fn address(text: &str) -> Result<SocketAddr> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    if let Ok(ip) = text.parse::<IpAddr>() {
+        bail!("it names no port; write {}", SocketAddr::new(ip, 80));
+    }
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {}
+        _ => bail!("it names no port; write {text}:80"),
+    }
+    let found: Vec<_> = text.to_socket_addrs().context("no such host")?.collect();
+    let best = found.iter().find(|it| it.is_ipv4()).or(found.first());
+    best.copied().context("no such host")
+}
+
+/// Reads `OLD=NEW`: an address of the capture, and its destination.
+pub fn mapping(text: &str) -> Result<(SocketAddr, SocketAddr)> {
+    let Some((old, new)) = text.split_once('=') else {
+        bail!("write OLD=NEW: 10.0.0.2:80=127.0.0.1:8080");
+    };
+    let Ok(old) = old.parse() else {
+        bail!("\"{old}\" is no address with a port");
+    };
+    Ok((old, address(new)?))
+}
+
+/// Reads a time: `10s`, `500ms`, `1m 30s`. It is more than nothing.
+pub fn duration(text: &str) -> Result<Duration> {
+    let signed = text.parse::<SignedDuration>().ok();
+    let duration = signed.and_then(|it| Duration::try_from(it).ok());
+    match duration {
+        Some(duration) if !duration.is_zero() => Ok(duration),
+        _ => bail!("a time is like 10s, 500ms or 2m, and more than 0"),
+    }
+}
+
+/// Reads a number above 0.
+pub fn rate(text: &str) -> Result<f64> {
+    match text.parse() {
+        Ok(rate) if rate > 0.0 && f64::is_finite(rate) => Ok(rate),
+        _ => bail!("it must be a number above 0"),
+    }
+}
+
+/// Reads a whole number above 0.
+pub fn count(text: &str) -> Result<u64> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => bail!("it must be a whole number above 0"),
+    }
+}
+
+/// Reads `FIELD=AMOUNT`.
+pub fn amount(text: &str) -> Result<(String, f64)> {
+    let parts = text.split_once('=').map(|(field, amount)| (field.trim(), amount.trim().parse()));
+    match parts {
+        Some((field, Ok(amount)))
+            if !field.is_empty() && amount >= 0.0 && f64::is_finite(amount) =>
+        {
+            Ok((field.to_owned(), amount))
+        }
+        _ => bail!("write FIELD=AMOUNT: value=2"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_need_a_port() {
+        for (text, expected) in [("127.0.0.1:8080", "127.0.0.1:8080"), ("[::1]:80", "[::1]:80")] {
+            assert_eq!(address(text).unwrap(), expected.parse().unwrap());
+        }
+        assert_eq!(address("localhost:8080").unwrap().port(), 8080);
+        for (text, expected) in [
+            ("127.0.0.1", "it names no port; write 127.0.0.1:80"),
+            ("::1", "it names no port; write [::1]:80"),
+            ("localhost", "it names no port; write localhost:80"),
+            ("localhost:http", "it names no port; write localhost:http:80"),
+            ("", "it names no port; write :80"),
+        ] {
+            assert_eq!(address(text).unwrap_err().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn mappings_name_two_addresses() {
+        let (old, new) = mapping("10.0.0.2:80=[::1]:8080").unwrap();
+        assert_eq!((old.to_string(), new.to_string()), ("10.0.0.2:80".into(), "[::1]:8080".into()));
+        for text in ["10.0.0.2:80", "10.0.0.2=127.0.0.1:80", "10.0.0.2:80=127.0.0.1", "=", "a:1=b"]
+        {
+            assert!(mapping(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_have_a_unit_and_are_not_nothing() {
+        for (text, millis) in [("10s", 10_000), ("500ms", 500), ("2m", 120_000), ("1.5s", 1500)] {
+            assert_eq!(duration(text).unwrap(), Duration::from_millis(millis), "{text}");
+        }
+        assert_eq!(duration("100us").unwrap(), Duration::from_micros(100));
+        for text in ["", "10", "0s", "-1s", "10 parsecs", "s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_above_nothing() {
+        assert_eq!((rate("0.5").unwrap(), count("3").unwrap()), (0.5, 3));
+        for text in ["0", "-1", "inf", "nan", "x", ""] {
+            assert!(rate(text).is_err() && count(text).is_err(), "{text}");
+        }
+        assert_eq!(amount("fields.math=2.5").unwrap(), ("fields.math".to_owned(), 2.5));
+        for text in ["math", "=1", "math=", "math=-1", "math=nan"] {
+            assert!(amount(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What a replay will do, before it does it: conversations as a table and as JSON, and the
+//! preflight as a closing summary.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Palette;
+use super::escape::printable;
+use super::summary::counted;
+use super::table::Columns;
+use super::time;
+use crate::decode::stream::Side;
+use crate::replay::{Action, Conversation, Plan, Preflight, Skipped, Step, Traffic};
+
+const COLUMNS: Columns<10> = Columns {
+    head: [
+        "stream",
+        "client",
+        "server",
+        "sends →",
+        "sends ←",
+        "bytes →",
+        "bytes ←",
+        "start",
+        "duration",
+        "protocol",
+    ],
+    is_number: [false, false, false, true, true, true, true, true, true, false],
+};
+
+/// Writes the conversations of a plan as an aligned table, in the order in which they begin; arrows
+/// point from the client to the server and back. What is sent counts datagrams, or steps of a
+/// stream; start and duration are in seconds. `name` is what a conversation was decoded as.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn plan_text(
+    plan: &Plan,
+    name: impl Fn(&Conversation) -> Option<String>,
+    palette: Palette,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let rows = in_order(plan).into_iter().map(|(it, traffic)| cells(it, traffic, name(it)));
+    COLUMNS.write(rows, palette, out)
+}
+
+fn cells(it: &Conversation, traffic: &Traffic, protocol: Option<String>) -> [String; 10] {
+    [
+        format!("{} {}", it.transport.as_str(), it.stream),
+        it.client.to_string(),
+        it.server.to_string(),
+        traffic.client.messages.to_string(),
+        traffic.server.messages.to_string(),
+        traffic.client.bytes.to_string(),
+        traffic.server.bytes.to_string(),
+        seconds(it.start),
+        seconds(traffic.end.saturating_sub(it.start)),
+        protocol.map_or_else(|| "-".to_owned(), |it| printable(&it)),
+    ]
+}
+
+/// Writes the conversations of a plan as JSON, one object a line: `transport`, `stream`, `client`,
+/// `server`, `sends` and `bytes` (lists: of the client, of the server), `start_s`, `duration_s`,
+/// `protocol` (null where nothing decoded it), and of TCP `steps`: a list of `at_s`, `side`,
+/// `action` (`send`, `missing`, `finish`, `reset`), and `len` where bytes are sent.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn plan_json(
+    plan: &Plan,
+    name: impl Fn(&Conversation) -> Option<String>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (it, traffic) in in_order(plan) {
+        let mut object = json!({
+            "transport": it.transport.as_str(),
+            "stream": it.stream,
+            "client": it.client.to_string(),
+            "server": it.server.to_string(),
+            "sends": [traffic.client.messages, traffic.server.messages],
+            "bytes": [traffic.client.bytes, traffic.server.bytes],
+            "start_s": it.start.as_secs_f64(),
+            "duration_s": traffic.end.saturating_sub(it.start).as_secs_f64(),
+            "protocol": name(it),
+        });
+        if let (false, Value::Object(object)) = (it.steps.is_empty(), &mut object) {
+            let steps = it.steps.iter().map(|step| step_json(it, step)).collect();
+            object.insert("steps".to_owned(), Value::Array(steps));
+        }
+        writeln!(out, "{object}")?;
+    }
+    Ok(())
+}
+
+fn step_json(conversation: &Conversation, step: &Step) -> Value {
+    let at_s = step.at.as_secs_f64();
+    let side = match step.side {
+        Side::Client => "client",
+        Side::Server => "server",
+    };
+    let with_len =
+        |action, len: u64| json!({ "at_s": at_s, "side": side, "action": action, "len": len });
+    let alone = |action| json!({ "at_s": at_s, "side": side, "action": action });
+    match &step.action {
+        Action::Send(range) => {
+            let spans = conversation.sent(range);
+            with_len("send", spans.iter().map(|span| u64::from(span.len)).sum())
+        }
+        Action::Missing(len) => with_len("missing", *len),
+        Action::Finish => alone("finish"),
+        Action::Reset => alone("reset"),
+    }
+}
+
+/// Writes what a plan comes to, and what it leaves out, as a few aligned lines.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn preflight_text(
+    preflight: &Preflight,
+    palette: Palette,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Palette { strong, dim, doubt, .. } = palette;
+    let Preflight { conversations, datagrams, bytes, duration, skipped, notes, .. } = preflight;
+    let conversations = counted(*conversations, "conversation");
+    let (datagrams, bytes) = (counted(*datagrams, "datagram"), counted(*bytes, "byte"));
+    let duration = seconds(*duration);
+    let mut lines = Vec::new();
+    writeln!(lines, "{strong}{conversations}, {datagrams}, {bytes}, {duration} seconds{strong:#}")?;
+    for Skipped { reason, count } in skipped {
+        writeln!(lines, "{dim}{count:>10}  skipped: {reason}{dim:#}")?;
+    }
+    for Skipped { reason, count } in notes {
+        writeln!(lines, "{doubt}{count:>10}  {reason}{doubt:#}")?;
+    }
+    out.write_all(&lines)
+}
+
+/// Writes the same as one JSON object on a line: `conversations`, `datagrams`, `bytes`,
+/// `duration_s`, `skipped` and `notes` (lists of `reason`, `count`).
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn preflight_json(preflight: &Preflight, out: &mut dyn Write) -> io::Result<()> {
+    let object = json!({
+        "conversations": preflight.conversations,
+        "datagrams": preflight.datagrams,
+        "bytes": preflight.bytes,
+        "duration_s": preflight.duration.as_secs_f64(),
+        "skipped": reasons(&preflight.skipped),
+        "notes": reasons(&preflight.notes),
+    });
+    writeln!(out, "{object}")
+}
+
+fn reasons(list: &[Skipped]) -> Vec<Value> {
+    list.iter().map(|it| json!({ "reason": it.reason, "count": it.count })).collect()
+}
+
+/// The conversations as they begin, those of the same time as in the plan.
+fn in_order(plan: &Plan) -> Vec<(&Conversation, &Traffic)> {
+    let mut all: Vec<_> = plan.conversations.iter().zip(&plan.preflight.traffic).collect();
+    all.sort_by_key(|(it, _)| it.start);
+    all
+}
+
+fn seconds(duration: Duration) -> String {
+    time::seconds(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::capture::Reader;
+
+    fn plan(name: &str) -> Plan {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name);
+        Plan::read(Reader::open(&path).unwrap(), None, &mut |_| {}).unwrap()
+    }
+
+    fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_table_is_aligned() {
+        let plan = plan("ok_stream_basic.pcap");
+        let name = |it: &Conversation| (it.stream == 1).then(|| "stamp".to_owned());
+        let expected = "\
+stream  client          server         sends →  sends ←  bytes →  bytes ←     start  duration  protocol
+tcp 0   10.0.0.1:40000  10.0.0.2:1989        0        1        0       12       0.0  0.001323  -
+tcp 1   10.0.0.1:40001  10.0.0.2:1989        0        1        0       12  0.001381  0.000065  stamp
+tcp 2   10.0.0.1:40002  10.0.0.2:1989        0        1        0       12  0.001462  0.000131  -
+";
+        assert_eq!(written(|out| plan_text(&plan, name, Palette::plain(), out)), expected);
+    }
+
+    #[test]
+    fn json_has_the_steps_of_streams() {
+        let plan = plan("ok_webdl_apache.pcap");
+        let text = written(|out| plan_json(&plan, |_: &Conversation| None, out));
+        let expected = concat!(
+            r#"{"transport":"tcp","stream":0,"client":"10.0.0.1:41900","server":"10.0.0.2:8081","#,
+            r#""sends":[1,1],"bytes":[17,2417],"start_s":0.0,"duration_s":0.000425,"#,
+            r#""protocol":null,"steps":["#,
+            r#"{"at_s":0.000122,"side":"client","action":"send","len":17},"#,
+            r#"{"at_s":0.000337,"side":"server","action":"send","len":2417},"#,
+            r#"{"at_s":0.000384,"side":"server","action":"finish"},"#,
+            r#"{"at_s":0.000425,"side":"client","action":"finish"}]}"#,
+            "\n",
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn the_preflight_says_what_is_left_out() {
+        let mut preflight = plan("ok_dgram_mcast.pcap").preflight;
+        preflight.notes = vec![Skipped { reason: "odd".to_owned(), count: 12 }];
+        let expected = "\
+1 conversation, 2 datagrams, 38 bytes, 0.000012 seconds
+         1  skipped: IGMP
+        12  odd
+";
+        assert_eq!(written(|out| preflight_text(&preflight, Palette::plain(), out)), expected);
+        let expected = concat!(
+            r#"{"conversations":1,"datagrams":2,"bytes":38,"duration_s":0.000012,"#,
+            r#""skipped":[{"reason":"IGMP","count":1}],"notes":[{"reason":"odd","count":12}]}"#,
+            "\n",
+        );
+        assert_eq!(written(|out| preflight_json(&preflight, out)), expected);
+    }
+}

@@ -1,0 +1,283 @@
+//! One conversation of the capture, played by its client over one connection.
+//!
+//! The client's steps leave in their order, each once the server has said what it had said before
+//! it. Both sides' bytes go to the comparison twice: as recorded, step by step, and as they pass
+//! through the socket.
+
+use tokio::time::Instant;
+
+use super::connection::{Connection, connect};
+use super::cursor::Cursor;
+use super::fault::Fault;
+use super::host::HostField;
+use super::patience::later;
+use super::worker::Worker;
+use crate::decode::stream::{Input, Side};
+use crate::replay::comparison::Comparison;
+use crate::replay::options::Expect;
+use crate::replay::plan::{Action, Conversation, Step};
+use crate::replay::{ReplayError, Span};
+
+/// A conversation under way.
+pub(super) struct Talk<'w, 'p> {
+    pub worker: &'w Worker<'p>,
+    conversation: &'w Conversation,
+    /// When it began, or should have begun.
+    base: Instant,
+    /// `None` once it is counted.
+    pub comparison: Option<Comparison>,
+    pub connection: Option<Connection>,
+    pub host: Option<HostField<'p>>,
+    /// What the comparison has been told of the recording.
+    cursor: Cursor,
+    pub recorded: Progress,
+    pub live: Progress,
+    /// Pieces since others had their turn.
+    pub pieces: u32,
+}
+
+/// How far the server is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    pub bytes: u64,
+    pub has_ended: bool,
+}
+
+/// What ends a conversation early.
+pub(super) enum Broken {
+    /// It is counted, and the run goes on.
+    Fault(Fault),
+    /// The run ends.
+    Run(ReplayError),
+}
+
+/// Plays a conversation. `base` is when it was due; without it, it is due now.
+///
+/// # Errors
+///
+/// Payload that cannot be read again.
+pub(super) async fn play(
+    worker: &Worker<'_>,
+    conversation: &Conversation,
+    base: Option<Instant>,
+) -> Result<(), ReplayError> {
+    let base = base.unwrap_or_else(Instant::now);
+    let mut talk = Talk::begin(worker, conversation, base);
+    let result = talk.play().await;
+    talk.end(result).await
+}
+
+impl<'w, 'p> Talk<'w, 'p> {
+    fn begin(worker: &'w Worker<'p>, conversation: &'w Conversation, base: Instant) -> Self {
+        let comparison = worker.comparator.borrow_mut().begin(conversation, Side::Server);
+        let outcome = &mut worker.tally.borrow_mut().outcome;
+        outcome.conversations = outcome.conversations.saturating_add(1);
+        Self {
+            worker,
+            conversation,
+            base,
+            comparison: Some(comparison),
+            connection: None,
+            host: worker.part.options.host.as_deref().map(HostField::new),
+            cursor: Cursor::default(),
+            recorded: Progress::default(),
+            live: Progress::default(),
+            pieces: 0,
+        }
+    }
+
+    async fn play(&mut self) -> Result<(), Broken> {
+        self.connect().await?;
+        while let Some(step) = self.conversation.steps.get(self.cursor.step()) {
+            self.await_answer().await?;
+            match step.side {
+                Side::Client if step.action == Action::Reset => {
+                    self.await_due(step).await?;
+                    self.reset();
+                    // What else the server had on its way then is not to be expected.
+                    return Ok(());
+                }
+                Side::Client => self.act(step).await?,
+                Side::Server => self.expect(&step.action).await?,
+            }
+            self.cursor.next_step();
+        }
+        match self.waits() {
+            true => self.await_answer().await,
+            false => self.linger().await,
+        }
+    }
+
+    async fn connect(&mut self) -> Result<(), Broken> {
+        let options = self.worker.part.options;
+        let to = options.destinations.of(self.conversation.server).ok_or(Fault::NoDestination)?;
+        let deadline = later(Instant::now(), options.timeout);
+        loop {
+            match connect(to, deadline).await {
+                Ok(connection) => {
+                    self.connection = Some(connection);
+                    self.worker.opened();
+                    return Ok(());
+                }
+                Err(fault) if fault.is_passing() => {
+                    self.worker.wait_for_room(fault, deadline).await?;
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+    }
+
+    /// A step of the client, once it is due.
+    async fn act(&mut self, step: &Step) -> Result<(), Broken> {
+        self.await_due(step).await?;
+        match &step.action {
+            Action::Send(range) => self.send(self.conversation.sent(range)).await?,
+            Action::Finish => {
+                self.recall_other(Side::Client, &step.action);
+                self.finish();
+            }
+            Action::Reset | Action::Missing(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn await_due(&mut self, step: &Step) -> Result<(), Broken> {
+        if let Some(due) = self.worker.due(self.conversation, step.at, self.base) {
+            self.await_time(due).await?;
+            let late = Instant::now().saturating_duration_since(due);
+            self.worker.tally.borrow_mut().late(late);
+        }
+        Ok(())
+    }
+
+    /// A step of the recorded server, which the live one has yet to follow. Each piece waits for
+    /// the one before, so that neither side of the comparison runs far ahead of the other.
+    async fn expect(&mut self, action: &Action) -> Result<(), Broken> {
+        if !self.waits() {
+            return Ok(());
+        }
+        if let Action::Send(range) = action {
+            while self.recall(Side::Server, self.conversation.sent(range))? {
+                self.take_turns().await;
+                self.await_answer().await?;
+            }
+        } else {
+            self.recall_other(Side::Server, action);
+        }
+        Ok(())
+    }
+
+    /// Tells the comparison of what the recording lacks, or of a side's end.
+    fn recall_other(&mut self, side: Side, action: &Action) {
+        let input = match action {
+            Action::Missing(len) => {
+                self.recorded.bytes = self.recorded.bytes.saturating_add(*len);
+                Input::Gap(*len)
+            }
+            Action::Finish => Input::Close { clean: true },
+            Action::Reset => Input::Close { clean: false },
+            Action::Send(_) => return,
+        };
+        self.recorded.has_ended |= side == Side::Server && matches!(input, Input::Close { .. });
+        if let Some(it) = &mut self.comparison {
+            self.worker.comparator.borrow_mut().recorded(it, side, input);
+        }
+    }
+
+    /// Tells the comparison the next piece of a step of the recording, which then lies in the
+    /// buffer; false where the step has no more.
+    pub fn recall(&mut self, side: Side, spans: &[Span]) -> Result<bool, ReplayError> {
+        let mut piece = self.worker.buffers.recorded.borrow_mut();
+        piece.clear();
+        if !self.cursor.read(spans, self.worker.payloads(), &mut piece)? {
+            return Ok(false);
+        }
+        if side == Side::Server {
+            self.recorded.bytes = self.recorded.bytes.saturating_add(piece.len() as u64);
+        }
+        if let Some(it) = &mut self.comparison {
+            self.worker.comparator.borrow_mut().recorded(it, side, Input::Bytes(&piece));
+        }
+        Ok(true)
+    }
+
+    /// Counts what the conversation came to.
+    async fn end(mut self, result: Result<(), Broken>) -> Result<(), ReplayError> {
+        self.close();
+        match result {
+            Ok(()) => {}
+            Err(Broken::Run(error)) => return Err(error),
+            Err(Broken::Fault(fault)) => {
+                self.worker.tally.borrow_mut().skip(fault);
+                self.expect_rest().await?;
+            }
+        }
+        self.count(false);
+        (self.worker.part.progress)(1);
+        Ok(())
+    }
+
+    /// Tells the comparison what was not played any more, so that each answer is accounted for.
+    async fn expect_rest(&mut self) -> Result<(), ReplayError> {
+        while let Some(step) = self.conversation.steps.get(self.cursor.step()) {
+            match &step.action {
+                _ if !self.waits() => {}
+                Action::Reset if step.side == Side::Client => break,
+                Action::Send(range) => {
+                    while self.recall(step.side, self.conversation.sent(range))? {
+                        self.take_turns().await;
+                    }
+                }
+                other => self.recall_other(step.side, other),
+            }
+            self.cursor.next_step();
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, is_interrupted: bool) {
+        if let Some(comparison) = self.comparison.take() {
+            let compared = self.worker.comparator.borrow_mut().finish(comparison);
+            self.worker.tally.borrow_mut().compared(compared, is_interrupted);
+        }
+    }
+
+    /// Whether the server's answers are waited for.
+    pub fn waits(&self) -> bool {
+        self.worker.part.options.expectation.expect != Expect::None
+    }
+
+    /// Whether the recorded server ends, now or later, by breaking off.
+    pub fn is_reset_recorded(&self) -> bool {
+        self.conversation
+            .steps
+            .iter()
+            .any(|it| it.action == Action::Reset && it.side == Side::Server)
+    }
+
+    pub fn close(&mut self) {
+        if self.connection.take().is_some() {
+            self.worker.closed();
+        }
+    }
+}
+
+/// The user may stop a run at any time; what was compared until then counts.
+impl Drop for Talk<'_, '_> {
+    fn drop(&mut self) {
+        self.close();
+        self.count(true);
+    }
+}
+
+impl From<Fault> for Broken {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<ReplayError> for Broken {
+    fn from(error: ReplayError) -> Self {
+        Self::Run(error)
+    }
+}

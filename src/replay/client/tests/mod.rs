@@ -1,0 +1,5 @@
+//! The client's side of TCP against servers that behave, and against those that do not.
+
+mod faults;
+mod order;
+mod stage;

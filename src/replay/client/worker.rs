@@ -1,0 +1,197 @@
+//! One thread's share of the conversations: begun when they are due, all at once on one runtime.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::{Barrier, Notify};
+use tokio::time::{Instant, sleep_until};
+
+use super::conversation;
+use super::fault::Fault;
+use super::patience::later;
+use super::starts::{Start, Starts};
+use super::tally::Tally;
+use super::tcp::Part;
+use crate::replay::comparison::Comparator;
+use crate::replay::options::{Pace, Timing};
+use crate::replay::plan::Conversation;
+use crate::replay::{Payloads, ReplayError};
+
+/// What is read or written at once, at most, bytes.
+pub(super) const PIECE: usize = 64 * 1024;
+
+/// Conversations of one thread at once where the user set no number. Those that are due beyond it
+/// begin when others have ended.
+const MAX_AT_ONCE: usize = 8192;
+
+/// One thread: what its conversations share.
+pub(super) struct Worker<'p> {
+    pub part: Part<'p>,
+    pub comparator: RefCell<Comparator<'p>>,
+    pub buffers: Buffers,
+    pub tally: RefCell<Tally>,
+    /// Connections that are open, and those who wait for one to end.
+    open: Cell<usize>,
+    freed: Notify,
+}
+
+/// Bytes on their way between a poll and what it wakes; no conversation holds them while it waits.
+pub(super) struct Buffers {
+    /// From the server.
+    pub incoming: RefCell<Vec<u8>>,
+    /// From the capture.
+    pub recorded: RefCell<Vec<u8>>,
+    /// From the capture, as they are sent.
+    pub outgoing: RefCell<Vec<u8>>,
+}
+
+/// How many conversations run at once, and what makes threads begin a loop together.
+#[derive(Clone, Copy)]
+pub(super) struct Room<'r> {
+    /// Set by the user: no start is waited for.
+    pub concurrency: Option<usize>,
+    /// Where conversations overlap as recorded, a loop begins when all have ended the one before.
+    pub barrier: &'r Barrier,
+}
+
+impl<'p> Worker<'p> {
+    /// A thread that has played nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// Protocols that no decoder can be made for, rules of the comparison that cannot be read.
+    pub fn new(part: Part<'p>) -> Result<Self, ReplayError> {
+        let comparator = Comparator::new(part.protocols, &part.options.expectation)?;
+        Ok(Self {
+            part,
+            comparator: RefCell::new(comparator),
+            buffers: Buffers {
+                incoming: RefCell::new(vec![0; PIECE]),
+                recorded: RefCell::default(),
+                outgoing: RefCell::default(),
+            },
+            tally: RefCell::new(Tally::new()),
+            open: Cell::new(0),
+            freed: Notify::new(),
+        })
+    }
+
+    /// Plays until all has ended, the user stops it or its time is over.
+    ///
+    /// # Errors
+    ///
+    /// Payload that cannot be read again.
+    pub async fn run(&self, starts: Starts<'_>, room: Room<'_>) -> Result<(), ReplayError> {
+        let options = self.part.options;
+        let end = later(self.part.begin, options.duration.unwrap_or(Duration::MAX));
+        tokio::select! {
+            biased;
+            () = self.part.stop.requested() => {}
+            () = sleep_until(end) => {}
+            result = self.play(starts, room) => return result,
+        }
+        self.tally.borrow_mut().outcome.interrupted = true;
+        Ok(())
+    }
+
+    async fn play(&self, starts: Starts<'_>, room: Room<'_>) -> Result<(), ReplayError> {
+        let mut running = FuturesUnordered::new();
+        let mut epoch = self.part.begin;
+        let most = room.concurrency.unwrap_or(MAX_AT_ONCE);
+        for start in starts {
+            let Start::Conversation(index) = start else {
+                if room.concurrency.is_none() {
+                    while let Some(result) = running.next().await {
+                        result?;
+                    }
+                    room.barrier.wait().await;
+                    epoch = Instant::now();
+                }
+                continue;
+            };
+            let Some(conversation) = self.part.conversations.get(index) else { continue };
+            while running.len() >= most {
+                running.next().await.unwrap_or(Ok(()))?;
+            }
+            let base = match room.concurrency {
+                Some(_) => None,
+                None => Some(later(epoch, self.scaled(conversation.start))),
+            };
+            while let Some(due) = base.filter(|due| Instant::now() < *due) {
+                tokio::select! {
+                    Some(result) = running.next() => result?,
+                    () = sleep_until(due) => {}
+                }
+            }
+            running.push(conversation::play(self, conversation, base));
+        }
+        while let Some(result) = running.next().await {
+            result?;
+        }
+        Ok(())
+    }
+
+    /// A recorded time at the speed of the run.
+    pub fn scaled(&self, at: Duration) -> Duration {
+        let speed = match self.part.options.pace {
+            Pace::Recorded(speed) => speed,
+            Pace::Top => return Duration::ZERO,
+            // Those are of datagrams.
+            Pace::PacketsPerSecond(_) | Pace::Mbps(_) => 1.0,
+        };
+        Duration::try_from_secs_f64(at.as_secs_f64() / speed).unwrap_or(Duration::MAX)
+    }
+
+    /// When a step of a conversation that began at `base` is due; `None` where only answers count.
+    pub fn due(&self, conversation: &Conversation, at: Duration, base: Instant) -> Option<Instant> {
+        match self.part.options.timing {
+            Timing::Reply => None,
+            Timing::Recorded => {
+                Some(later(base, self.scaled(at.saturating_sub(conversation.start))))
+            }
+        }
+    }
+
+    /// What spans are read from.
+    pub fn payloads(&self) -> &'p Payloads {
+        self.part.payloads
+    }
+
+    /// What it all came to.
+    pub fn into_tally(self) -> Tally {
+        self.tally.into_inner()
+    }
+
+    /// A connection is open.
+    pub fn opened(&self) {
+        self.open.set(self.open.get().saturating_add(1));
+    }
+
+    /// A connection is closed: one who waits may try again.
+    pub fn closed(&self) {
+        self.open.set(self.open.get().saturating_sub(1));
+        self.freed.notify_one();
+    }
+
+    /// Waits until something may have become free: a descriptor, a port. Descriptors become free
+    /// when others in this thread end, so that they are waited for; else the deadline counts.
+    ///
+    /// # Errors
+    ///
+    /// The fault, where nothing will become free.
+    pub async fn wait_for_room(&self, fault: Fault, deadline: Instant) -> Result<(), Fault> {
+        const AGAIN: Duration = Duration::from_millis(10);
+        let now = Instant::now();
+        let will_be_free = fault == Fault::NoDescriptors && self.open.get() > 0;
+        if now >= deadline && !will_be_free {
+            return Err(fault);
+        }
+        tokio::select! {
+            () = self.freed.notified() => {}
+            () = sleep_until(later(now, AGAIN)) => {}
+        }
+        Ok(())
+    }
+}
