@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod build;
 mod captured;
 mod checksum;
 pub mod codec;

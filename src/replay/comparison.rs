@@ -27,7 +27,7 @@ pub use answer::{MAX_WAITING, MAX_WAITING_LEN};
 pub use body::{MAX_ENCODED, MAX_IN_MEMORY};
 pub use byte_run::MAX_AHEAD;
 
-use self::answer::Answer;
+use self::answer::Spare;
 use self::body::Body;
 use self::byte_run::ByteRun;
 use self::criteria::Criteria;
@@ -45,14 +45,11 @@ pub const MAX_OF_ANSWER: usize = 20;
 /// Differences that are told of one conversation.
 pub const MAX_OF_CONVERSATION: usize = 100;
 
-/// Answers whose memory is kept for the next ones.
-const MAX_SPARE: usize = 64;
-
 /// Compares conversations on one thread.
 pub struct Comparator<'p> {
     live: Live<'p>,
     criteria: Criteria,
-    spare: Vec<Box<Answer>>,
+    spare: Spare,
 }
 
 /// One conversation under way.
@@ -98,7 +95,7 @@ impl<'p> Comparator<'p> {
     /// A protocol that no codec can read.
     pub fn new(protocols: &'p Protocols, expectation: &Expectation) -> Result<Self, ReplayError> {
         let criteria = Criteria::new(expectation, &protocols.replay().ignore);
-        Ok(Self { live: Live::new(protocols, false)?, criteria, spare: Vec::new() })
+        Ok(Self { live: Live::new(protocols, false)?, criteria, spare: Spare::default() })
     }
 
     /// A conversation begins. `judged` is the side whose messages are compared: the server's when
@@ -180,7 +177,7 @@ impl<'p> Comparator<'p> {
     ) -> Option<Vec<Unequal>> {
         let Self { live, criteria, spare } = self;
         let (src, dst) = (conversation.server, conversation.client);
-        let mut kept = spare.pop().unwrap_or_default();
+        let mut kept = spare.take();
         let is_read = live.datagram(src, dst, expected, &mut |message| {
             kept.fill(message, Body::default());
         });
@@ -195,7 +192,7 @@ impl<'p> Comparator<'p> {
             let actual = Some(format!("{} bytes that fit no message", actual.len()));
             unequal = Some(vec![Unequal { field, expected: Some(kept.name().to_owned()), actual }]);
         }
-        ledger::recycle(spare, kept);
+        spare.give(kept);
         unequal
     }
 

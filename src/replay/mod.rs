@@ -17,6 +17,7 @@ mod payload;
 mod plan;
 mod planner;
 mod preflight;
+mod recording;
 mod schedule;
 mod script;
 pub mod server;
@@ -31,6 +32,7 @@ pub use outcome::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volum
 pub use payload::{Payloads, READ_AHEAD, Span, Window};
 pub use plan::{Action, Conversation, Plan, Step};
 pub use preflight::{Preflight, Traffic};
+pub use recording::{RecordedConnection, Recording};
 pub use schedule::{Datagram, Entries, Schedule};
 pub use script::MAX_PARTS;
 pub use stop::Stop;

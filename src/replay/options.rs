@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub use crate::net::Pace;
+
 /// Where to, how fast and how long, and what answers must be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
@@ -48,19 +50,6 @@ pub enum Timing {
     Recorded,
     /// The answer that preceded it.
     Reply,
-}
-
-/// How fast steps follow each other.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Pace {
-    /// As recorded, so many times as fast.
-    Recorded(f64),
-    /// Datagrams a second.
-    PacketsPerSecond(f64),
-    /// Megabits of payload a second.
-    Mbps(f64),
-    /// As fast as the kernel takes them.
-    Top,
 }
 
 /// What answers must be.
@@ -117,12 +106,6 @@ impl Default for Options {
             host: None,
             group: GroupOptions::default(),
         }
-    }
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self::Recorded(1.0)
     }
 }
 

@@ -95,7 +95,8 @@ impl Outcome {
         }
     }
 
-    /// Adds what another part of the same run came to.
+    /// Adds what another part of the same run came to. Of lateness the larger is kept: quantiles
+    /// cannot be added.
     pub fn add(&mut self, other: Self) {
         self.conversations = self.conversations.saturating_add(other.conversations);
         self.sent.add(other.sent);
@@ -104,9 +105,20 @@ impl Outcome {
         self.differed = self.differed.saturating_add(other.differed);
         self.missing = self.missing.saturating_add(other.missing);
         other.skipped.iter().for_each(|it| self.skip(&it.reason, it.count));
+        self.lateness = self.lateness.max(other.lateness);
         self.duration = self.duration.max(other.duration);
         other.differences.into_iter().for_each(|it| self.note(it));
         self.interrupted |= other.interrupted;
+    }
+}
+
+impl Lateness {
+    fn max(self, other: Self) -> Self {
+        Self {
+            p50: self.p50.max(other.p50),
+            p99: self.p99.max(other.p99),
+            max: self.max.max(other.max),
+        }
     }
 }
 

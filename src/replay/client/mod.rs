@@ -1,7 +1,7 @@
 //! The client's side of a capture, played to live servers.
 //!
 //! Each transport has its own threads, because its clock differs: datagrams leave at absolute
-//! deadlines, conversations of TCP wait for their answers ([`tcp`]).
+//! deadlines ([`udp`]), conversations of TCP wait for their answers ([`tcp`]).
 
 mod connection;
 mod conversation;
@@ -15,11 +15,15 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod udp;
 mod worker;
+
+use std::{panic, thread};
 
 use tokio::time::Instant;
 
 use super::{Options, Outcome, Plan, ReplayError, Stop};
+use crate::decode::Transport;
 use crate::profile::Protocols;
 
 /// Is told, from any thread, how many more datagrams were sent or conversations have ended.
@@ -49,5 +53,30 @@ pub fn play(
         progress,
         begin: Instant::now(),
     };
-    tcp::play(part)
+    let has = |transport| plan.conversations.iter().any(|it| it.transport == transport);
+    let datagrams = || udp::play(plan, protocols, options, stop, &|count| progress(count));
+    match (has(Transport::Udp), has(Transport::Tcp)) {
+        (true, true) => play_both(datagrams, || tcp::play(part), stop),
+        (true, false) => datagrams(),
+        (false, _) => tcp::play(part),
+    }
+}
+
+type Played = Result<Outcome, ReplayError>;
+
+/// Plays both at once; where one cannot go on, the other ends too.
+fn play_both(
+    datagrams: impl FnOnce() -> Played + Send,
+    streams: impl FnOnce() -> Played,
+    stop: &Stop,
+) -> Played {
+    let or_stop = |played: Played| played.inspect_err(|_| stop.request());
+    let (datagrams, streams) = thread::scope(|scope| {
+        let datagrams = scope.spawn(|| or_stop(datagrams()));
+        let streams = or_stop(streams());
+        (datagrams.join().unwrap_or_else(|panic| panic::resume_unwind(panic)), streams)
+    });
+    let mut outcome = datagrams?;
+    outcome.add(streams?);
+    Ok(outcome)
 }

@@ -11,6 +11,9 @@ pub const MAX_WAITING: usize = 1024;
 /// Bytes of them.
 pub const MAX_WAITING_LEN: usize = 1 << 20;
 
+/// Answers whose memory is kept for the next ones.
+const MAX_SPARE: usize = 64;
+
 /// Memory of an answer that is kept for the next one, bytes.
 const KEPT_CAPACITY: usize = 4096;
 
@@ -37,6 +40,13 @@ pub(super) struct Waiting {
     len: usize,
     /// Those behind them that were not kept.
     unkept: u64,
+}
+
+/// Memory of answers that are done with, to be filled again.
+#[derive(Debug, Default)]
+pub(super) struct Spare {
+    #[expect(clippy::vec_box, reason = "answers move between queues in their boxes")]
+    answers: Vec<Box<Answer>>,
 }
 
 /// What waited.
@@ -99,7 +109,7 @@ impl Answer {
     }
 
     /// Its memory can serve another.
-    pub fn is_small(&self) -> bool {
+    fn is_small(&self) -> bool {
         self.bytes.capacity() <= KEPT_CAPACITY && self.items.capacity() <= KEPT_CAPACITY
     }
 
@@ -138,6 +148,21 @@ impl Waiting {
     /// Those that wait.
     pub fn count(&self) -> u64 {
         self.unkept.saturating_add(self.answers.len() as u64)
+    }
+}
+
+impl Spare {
+    /// An answer, to be filled.
+    pub fn take(&mut self) -> Box<Answer> {
+        self.answers.pop().unwrap_or_default()
+    }
+
+    /// Keeps an answer's memory, unless there is enough.
+    pub fn give(&mut self, mut answer: Box<Answer>) {
+        if self.answers.len() < MAX_SPARE && answer.is_small() {
+            answer.body = Body::default();
+            self.answers.push(answer);
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! The answers of one conversation, paired in order and judged.
 
-use super::answer::{Answer, Waited, Waiting};
+use super::answer::{Answer, Spare, Waited, Waiting};
 use super::body::Body;
 use super::byte_run::{ByteRun, Unlike};
 use super::criteria::Criteria;
 use super::fields::{self, Unequal};
 use super::half::Progress;
-use super::{Compared, MAX_OF_CONVERSATION, MAX_SPARE, Origin, http};
+use super::{Compared, MAX_OF_CONVERSATION, Origin, http};
 use crate::decode::Message;
 use crate::replay::{Difference, Expect};
 
@@ -38,7 +38,7 @@ impl Ledger {
         origin: Origin,
         (message, mut body): (&Message<'_>, Body),
         criteria: &Criteria,
-        spare: &mut Vec<Box<Answer>>,
+        spare: &mut Spare,
     ) {
         if !matches!(self.expect, Expect::Fields | Expect::Status) {
             return;
@@ -54,7 +54,7 @@ impl Ledger {
             Some(Waited::Answer(mut waited)) => {
                 let unequal = judge(criteria, origin, &mut waited, (message, &mut body));
                 self.pair(unequal);
-                recycle(spare, waited);
+                spare.give(waited);
             }
             Some(Waited::Unkept) => {
                 self.paired = self.paired.saturating_add(1);
@@ -63,7 +63,7 @@ impl Ledger {
             // Whatever it answers, the capture has lost it, or will not have it in order.
             None if self.is_blind => {}
             None => {
-                let mut answer = spare.pop().unwrap_or_default();
+                let mut answer = spare.take();
                 answer.fill(message, body);
                 own.push(answer);
             }
@@ -81,7 +81,7 @@ impl Ledger {
     }
 
     /// The conversation is over, and was compared by messages.
-    pub fn settle(mut self, spare: &mut Vec<Box<Answer>>) -> Compared {
+    pub fn settle(mut self, spare: &mut Spare) -> Compared {
         let (missing, extra) = (self.expected.count(), self.actual.count());
         self.compared.missing = self.compared.missing.saturating_add(missing);
         if !self.is_blind {
@@ -91,7 +91,7 @@ impl Ledger {
         while let Some(Waited::Answer(answer)) = self.expected.pop() {
             number = number.saturating_add(1);
             self.note(number, whole(Some(title(&answer)), None));
-            recycle(spare, answer);
+            spare.give(answer);
         }
         let mut number = self.paired;
         while let Some(Waited::Answer(answer)) = self.actual.pop() {
@@ -99,7 +99,7 @@ impl Ledger {
             if !self.is_blind {
                 self.note(number, whole(None, Some(title(&answer))));
             }
-            recycle(spare, answer);
+            spare.give(answer);
         }
         self.compared
     }
@@ -189,14 +189,6 @@ fn in_order<T>(origin: Origin, waited: T, own: T) -> [T; 2] {
     match origin {
         Origin::Capture => [own, waited],
         Origin::Live => [waited, own],
-    }
-}
-
-/// Keeps an answer's memory for another.
-pub(super) fn recycle(spare: &mut Vec<Box<Answer>>, mut answer: Box<Answer>) {
-    if spare.len() < MAX_SPARE && answer.is_small() {
-        answer.body = Body::default();
-        spare.push(answer);
     }
 }
 
