@@ -6,7 +6,12 @@
 //! orders the same probability, so that they bound how sure an order can become, and values that
 //! look like theirs are no evidence at all.
 
-use super::mixture::{Classes, mixture};
+use super::{
+    content::sensible,
+    mixture::{Classes, mixture},
+    parts::parts as word_of_parts,
+    steps::{steps, walk},
+};
 use crate::{
     profile::{FieldRules, TimeUnit},
     schema::EnumDef,
@@ -46,6 +51,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     }
     let width = known.size as u32 * 8;
     let n = readings.len() as f64;
+    let temper = (FULL / n).sqrt().min(1.0);
     let values = || readings.iter().map(|it| it.value);
     let uniform = -f64::from(width) * n;
     let mut parts = Vec::with_capacity(24);
@@ -53,11 +59,17 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     let timed = if known.rules.time.is_some() { 50.0 } else { 1.0 };
     parts.push((0.35, magnitudes(values(), width, known.signed)));
     parts.push((0.15 * counter, walk(values(), width, known.signed)));
+    parts.push((0.08 * counter, steps(values(), width)));
+    parts.push((0.08, word_of_parts(values(), known.size, 1.0 / temper)));
     parts.push((0.15, uniform));
     parts.push((0.06, set_bits(values(), width)));
     parts.push((0.15, few_bits(values(), width)));
     parts.push((0.06, flags(values(), width)));
     parts.push((0.04, single_bytes(values(), known.size)));
+    if known.size >= 4 {
+        let floats: Vec<_> = values().collect();
+        parts.push((0.04, sensible(&floats, known.size)));
+    }
     for (weight, bits) in times(readings, known, width).into_iter().flatten() {
         parts.push((weight * timed, bits));
     }
@@ -65,7 +77,8 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
         if shift < width && values().all(|it| it.trailing_zeros() >= shift) {
             let shifted = || values().map(|it| it >> shift);
             parts.push((weight, magnitudes(shifted(), width - shift, false)));
-            parts.push((weight * 0.3, walk(shifted(), width - shift, false)));
+            let walks = if shift < 24 { 0.3 } else { 0.1 };
+            parts.push((weight * walks, walk(shifted(), width - shift, false)));
         }
     }
     if let Some(range) = &known.rules.range {
@@ -77,7 +90,6 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     }
     let total: f64 = parts.iter().map(|it| it.0).sum();
     let plain = mixture(&parts) - total.log2();
-    let temper = (FULL / n).sqrt().min(1.0);
     parts.iter_mut().for_each(|it| it.1 *= temper);
     Bits { plain, cautious: mixture(&parts) - total.log2() }
 }
@@ -100,7 +112,11 @@ const SHIFTS: [(u32, f64); 9] = [
 
 /// Sign and length in bits, learned; all values of one length alike. The longest that can come is
 /// a whole number of bytes, each as probable as the next. A signed field is often never negative.
-fn magnitudes(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
+pub(super) fn magnitudes(
+    values: impl Iterator<Item = u64> + Clone,
+    width: u32,
+    signed: bool,
+) -> f64 {
     if !signed {
         return bounded(values, width, false);
     }
@@ -135,7 +151,7 @@ fn span(value: u64, width: u32, signed: bool) -> u32 {
 }
 
 fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -> f64 {
-    let sentinel = [mask(width), mask(width) >> 1, (mask(width) >> 1) + 1].contains(&value);
+    let sentinel = is_extreme(value, width);
     let negative = value >> (width - 1) == 1;
     let inverse = !value & mask(width);
     let is_negative = negative && (signed || length(inverse) <= width / 2);
@@ -147,13 +163,12 @@ fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -
     if sentinel { bits.max(-8.0) } else { bits }
 }
 
-/// Each value by its distance from the one before: counters, times, sensors.
-fn walk(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
-    let Some(first) = values.clone().next() else { return 0.0 };
-    let small = magnitudes(std::iter::once(first), width, signed);
-    let first = mixture(&[(0.5, small), (0.5, -f64::from(width))]);
-    let pairs = values.clone().zip(values.skip(1));
-    first + magnitudes(pairs.map(|(a, b)| b.wrapping_sub(a) & mask(width)), width, true)
+/// Bytes that are all ones or all zeros, as in masks, or the largest or smallest that some bytes
+/// hold with a sign.
+fn is_extreme(value: u64, width: u32) -> bool {
+    let is_mask = value.to_be_bytes().iter().all(|it| matches!(it, 0 | 0xff));
+    let is_limit = |it: u64| value == it >> 1 || value == (it >> 1) + 1;
+    value != 0 && (is_mask || (8..=width).step_by(8).any(|it| is_limit(mask(it))))
 }
 
 /// How many bits are set is learned; which ones, alike.
@@ -250,11 +265,11 @@ pub(super) fn number(value: u64, width: u32, signed: bool) -> f64 {
     value as f64
 }
 
-fn mask(width: u32) -> u64 {
+pub(super) fn mask(width: u32) -> u64 {
     u64::MAX >> (64 - width.clamp(1, 64))
 }
 
-fn length(value: u64) -> u32 {
+pub(super) fn length(value: u64) -> u32 {
     64 - value.leading_zeros()
 }
 
