@@ -110,12 +110,6 @@ fn bytes_of<'m>(message: &Message<'m>, node: u32) -> Option<&'m [u8]> {
     message.bytes.get(item.span()).filter(|_| is_http(message))
 }
 
-/// Whether it is an HTTP message. Its bytes are those of its head and trailers, and text that was
-/// worked out; the body's are not among them.
-pub fn is_http(message: &Message<'_>) -> bool {
-    std::ptr::eq(message.table, table())
-}
-
 /// Where a field of an HTTP message begins within the message, bytes; `None` for what stands
 /// nowhere in it: `body`, with its length and digest, and the version of HTTP/0.9. Trailers are
 /// kept right behind the head, and lie behind the body.
