@@ -14,17 +14,20 @@ use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::{
     capture::Reader,
-    decode::{Conversations, Transport},
-    output::{outcome_json, outcome_text, plan_json, plan_text, preflight_json, preflight_text},
+    decode::{Conversations, Dissector, Found, Transport, stream::Side},
+    output::{
+        ObjectWriter, outcome_json, outcome_text, plan_json, plan_text, preflight_json,
+        preflight_text,
+    },
     profile::Protocols,
-    replay::{self, Options, Outcome, Plan, Skipped, Stop},
+    replay::{self, Options, Outcome, Plan, Recording, Skipped, Stop},
 };
 
 use self::arguments::{ComparisonArgs, DestinationArgs, SpeedArgs, require_destinations};
 use super::{
     Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
-    session::{PROGRESS, is_stdin},
+    session::{PROGRESS, Session, is_stdin},
     terminal::{progress, stdout},
 };
 
@@ -82,11 +85,10 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     if !args.dry_run {
         args.destination.require_any()?;
-        args.comparison.refuse_writing()?;
     }
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let ReplayArgs { destination, speed, comparison, .. } = args;
-    let options = arguments::options(destination, speed, comparison, &protocols)?;
+    let mut options = arguments::options(destination, speed, comparison, &protocols)?;
     let (plan, names) = args.plan(&protocols, cli)?;
     if args.dry_run {
         args.print_plan(&plan, &names, cli)?;
@@ -95,7 +97,16 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     }
     args.require_something(&plan)?;
     require_destinations(&plan, &options.destinations)?;
+    let folder = tempfile::tempdir()?;
+    let recorded = args.comparison.recorded(folder.path());
+    options.recording = recorded.as_deref().map(Recording::create).transpose()?;
     let mut outcome = play(&plan, &protocols, &options)?;
+    if let Some(recording) = &options.recording {
+        recording.finish()?;
+    }
+    if let (Some(recorded), Some(folder)) = (&recorded, &args.comparison.objects) {
+        write_objects(recorded, folder, &protocols)?;
+    }
     let verdict = args.verdict(&plan, &outcome);
     for Skipped { reason, count } in &plan.preflight.skipped {
         outcome.skip(reason, *count);
@@ -115,6 +126,21 @@ fn play(plan: &Plan, protocols: &Protocols, options: &Options) -> Result<Outcome
     let outcome = replay::play(plan, protocols, options, &stop, &|count| bar.inc(count))?;
     bar.finish_and_clear();
     Ok(outcome)
+}
+
+/// Writes the bodies of the answers that were recorded.
+fn write_objects(recorded: &Path, folder: &Path, protocols: &Protocols) -> Result<()> {
+    let mut session = Session::open(&[recorded.to_owned()], false)?;
+    let mut writer = ObjectWriter::new(folder, false)?;
+    session.dissect(Dissector::new(protocols, false)?, &mut |found| {
+        if let Found::Stream { frame, stream, event } = found
+            && event.side() == Side::Server
+        {
+            writer.push(frame, stream, event)?;
+        }
+        Ok(())
+    })?;
+    session.finish()
 }
 
 /// What ended the capture before its time is told last.

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::Recording;
+
 /// Where to, how fast and how long, and what answers must be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where the client's side is played to.
     pub destinations: Destinations,
@@ -29,6 +31,8 @@ pub struct Options {
     pub host: Option<String>,
     /// How datagrams to groups and to everybody leave.
     pub group: GroupOptions,
+    /// Where what is sent and received is written.
+    pub recording: Option<Recording>,
 }
 
 /// Where to play: only what the user named.
@@ -116,6 +120,7 @@ impl Default for Options {
             duration: None,
             host: None,
             group: GroupOptions::default(),
+            recording: None,
         }
     }
 }

@@ -53,6 +53,15 @@ pub(super) async fn connect(to: SocketAddr, deadline: Instant) -> Result<Connect
 }
 
 impl Connection {
+    /// Our address, and the server's.
+    ///
+    /// # Errors
+    ///
+    /// The connection has broken off.
+    pub fn ends(&self) -> io::Result<(SocketAddr, SocketAddr)> {
+        Ok((self.stream.local_addr()?, self.stream.peer_addr()?))
+    }
+
     /// Sends what the kernel takes at once; 0 where it takes nothing now.
     ///
     /// # Errors

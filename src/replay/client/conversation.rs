@@ -16,7 +16,7 @@ use crate::decode::stream::{Input, Side};
 use crate::replay::comparison::Comparison;
 use crate::replay::options::Expect;
 use crate::replay::plan::{Action, Conversation, Step};
-use crate::replay::{ReplayError, Span};
+use crate::replay::{RecordedConnection, ReplayError, Span};
 
 /// A conversation under way.
 pub(super) struct Talk<'w, 'p> {
@@ -27,6 +27,8 @@ pub(super) struct Talk<'w, 'p> {
     /// `None` once it is counted.
     pub comparison: Option<Comparison>,
     pub connection: Option<Connection>,
+    /// Where what passes is written.
+    pub wire: Option<RecordedConnection>,
     pub host: Option<HostField<'p>>,
     /// What the comparison has been told of the recording.
     cursor: Cursor,
@@ -78,6 +80,7 @@ impl<'w, 'p> Talk<'w, 'p> {
             base,
             comparison: Some(comparison),
             connection: None,
+            wire: None,
             host: worker.part.options.host.as_deref().map(HostField::new),
             cursor: Cursor::default(),
             recorded: Progress::default(),
@@ -110,11 +113,14 @@ impl<'w, 'p> Talk<'w, 'p> {
 
     async fn connect(&mut self) -> Result<(), Broken> {
         let options = self.worker.part.options;
+        let recording = options.recording.as_ref();
         let to = options.destinations.of(self.conversation.server).ok_or(Fault::NoDestination)?;
         let deadline = later(Instant::now(), options.timeout);
         loop {
             match connect(to, deadline).await {
                 Ok(connection) => {
+                    let ends = recording.zip(connection.ends().ok());
+                    self.wire = ends.map(|(it, (client, server))| it.connect(client, server));
                     self.connection = Some(connection);
                     self.worker.opened();
                     return Ok(());
