@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::{
     capture::Reader,
-    decode::{Conversations, Dissector, Found, Transport, stream::Side},
+    decode::{Conversations, Transport, stream::Side},
     output::{
         ObjectWriter, outcome_json, outcome_text, plan_json, plan_text, preflight_json,
         preflight_text,
@@ -27,7 +27,7 @@ use self::arguments::{ComparisonArgs, DestinationArgs, SpeedArgs, require_destin
 use super::{
     Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
-    session::{PROGRESS, Session, is_stdin},
+    session::{PROGRESS, is_stdin},
     terminal::{progress, stdout},
 };
 
@@ -105,7 +105,8 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
         recording.finish()?;
     }
     if let (Some(recorded), Some(folder)) = (&recorded, &args.comparison.objects) {
-        write_objects(recorded, folder, &protocols)?;
+        let mut writer = ObjectWriter::new(folder, false)?;
+        writer.export(&mut Reader::open(recorded)?, &protocols, Side::Server, &mut |_| {})?;
     }
     let verdict = args.verdict(&plan, &outcome);
     for Skipped { reason, count } in &plan.preflight.skipped {
@@ -126,21 +127,6 @@ fn play(plan: &Plan, protocols: &Protocols, options: &Options) -> Result<Outcome
     let outcome = replay::play(plan, protocols, options, &stop, &|count| bar.inc(count))?;
     bar.finish_and_clear();
     Ok(outcome)
-}
-
-/// Writes the bodies of the answers that were recorded.
-fn write_objects(recorded: &Path, folder: &Path, protocols: &Protocols) -> Result<()> {
-    let mut session = Session::open(&[recorded.to_owned()], false)?;
-    let mut writer = ObjectWriter::new(folder, false)?;
-    session.dissect(Dissector::new(protocols, false)?, &mut |found| {
-        if let Found::Stream { frame, stream, event } = found
-            && event.side() == Side::Server
-        {
-            writer.push(frame, stream, event)?;
-        }
-        Ok(())
-    })?;
-    session.finish()
 }
 
 /// What ended the capture before its time is told last.

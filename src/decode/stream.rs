@@ -65,15 +65,3 @@ pub enum StreamEvent<'a> {
         reason: &'static str,
     },
 }
-
-impl StreamEvent<'_> {
-    /// Who sent it.
-    pub fn side(&self) -> Side {
-        match *self {
-            Self::Message { side, .. }
-            | Self::Body { side, .. }
-            | Self::BodyGap { side, .. }
-            | Self::Skipped { side, .. } => side,
-        }
-    }
-}

@@ -285,8 +285,7 @@ mod tests {
         let recording = Recording::new("out", out.clone()).unwrap();
         run(&recording);
         recording.finish().unwrap();
-        let bytes = out.0.lock().unwrap().clone();
-        bytes
+        std::mem::take(&mut out.0.lock().unwrap())
     }
 
     /// The messages, and the length of each side's bodies, by stream.
