@@ -2,8 +2,11 @@
 //!
 //!     cargo run --release --example workload -- datagrams 1000000 datagrams.pcap
 //!     cargo run --release --example workload -- connections 6000 connections.pcap
+//!     cargo run --release --example workload -- mixed 300000 mixed.pcap
+//!     cargo run --release --example workload -- paced 4000 paced.pcap
 //!
-//! `datagrams`: 19-byte `dgram-basic` messages in 61-byte frames, of one sender. `connections`:
+//! `datagrams`: 19-byte `dgram-basic` messages in 61-byte frames, of one sender. `mixed`: datagrams of
+//! [`LENGTHS`] in turn. `paced`: such, at intervals from 50 microseconds to 3 milliseconds. `connections`:
 //! HTTP/1.1 connections, all open at once, each one request and a response of 64 KiB, one segment in a
 //! hundred sent twice and one in a hundred after its successor. Both are the same at every run.
 
@@ -19,6 +22,9 @@ const BODY: usize = 64 << 10;
 /// Bytes of payload in a full segment on Ethernet, with TCP timestamps as Linux sends them.
 const SEGMENT: usize = 1448;
 
+/// Lengths of payload, bytes; `benches/udp.sh` has the same.
+const LENGTHS: [usize; 12] = [10, 38, 12, 504, 19, 25, 160, 14, 1200, 44, 9, 70];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();
     let [kind, count, path] = args.as_slice() else {
@@ -28,6 +34,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut out = Recorder::create(Path::new(path))?;
     match kind.as_str() {
         "datagrams" => datagrams(count, &mut out)?,
+        "mixed" => mixed(count, &mut out, &mut || 0)?,
+        "paced" => {
+            let mut random = Random(7);
+            mixed(count, &mut out, &mut || 40_000 + (random.next() % 2_950_000) as i64)?;
+        }
         "connections" => connections(count, &mut out)?,
         other => return Err(format!("no workload is called {other}").into()),
     }
@@ -39,13 +50,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct Recorder {
     writer: Writer<std::io::BufWriter<std::fs::File>>,
     number: u64,
+    /// The time of the last frame, nanoseconds since 1970.
+    nanos: i64,
     data: Vec<u8>,
 }
 
 impl Recorder {
     fn create(path: &Path) -> Result<Self, Box<dyn Error>> {
         let writer = Writer::create(path, WriteFormat::Pcap)?;
-        Ok(Self { writer, number: 0, data: Vec::new() })
+        Ok(Self { writer, number: 0, nanos: 1_700_000_000_000_000_000, data: Vec::new() })
     }
 
     /// Writes what `fill` puts into the buffer as one frame.
@@ -56,10 +69,10 @@ impl Recorder {
         self.data.clear();
         fill(&mut self.data)?;
         self.number += 1;
-        let nanos = 1_700_000_000_000_000_000 + self.number as i64 * 10_000;
+        self.nanos += 10_000;
         self.writer.write(&Frame {
             number: self.number,
-            time: Some(Timestamp(nanos)),
+            time: Some(Timestamp(self.nanos)),
             interface: 0,
             link_type: LinkType::Ethernet,
             data: &self.data,
@@ -80,6 +93,24 @@ fn datagrams(count: u64, out: &mut Recorder) -> Result<(), Box<dyn Error>> {
                 .ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64)
                 .udp(40000, 1989)
                 .write(data, &payload)
+        })?;
+    }
+    Ok(())
+}
+
+/// Datagrams of several lengths; before each the time goes on by what `pause` says, nanoseconds.
+fn mixed(
+    count: u64,
+    out: &mut Recorder,
+    pause: &mut dyn FnMut() -> i64,
+) -> Result<(), Box<dyn Error>> {
+    for (number, len) in (0..count).zip(LENGTHS.into_iter().cycle()) {
+        out.nanos += pause();
+        out.frame(|data| {
+            PacketBuilder::ethernet2([2; 6], [4; 6])
+                .ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64)
+                .udp(40000, 1989)
+                .write(data, &vec![number as u8; len])
         })?;
     }
     Ok(())

@@ -7,6 +7,7 @@
 //! - [`schema`]: C header text to a [`schema::Schema`], and a [`schema::Layout`] for each ABI.
 //! - [`profile`]: which traffic is which message, and what C cannot say.
 //! - [`decode`]: frames to packets, payloads and [`decode::Message`]s.
+//! - [`net`]: live sockets: batches of datagrams, deadlines, the clock.
 //! - [`replay`]: the traffic of a capture, played again through live sockets.
 //! - [`output`]: any of it as text, JSON or CSV on a writer.
 //! - [`fixture`]: captures with what they must decode to.
@@ -20,6 +21,7 @@ pub mod capture;
 pub mod check;
 pub mod decode;
 pub mod fixture;
+pub mod net;
 pub mod output;
 pub mod profile;
 pub mod replay;

@@ -4,6 +4,7 @@ use std::io;
 
 use crate::capture::CaptureError;
 use crate::decode::codec::CodecError;
+use crate::net::NetError;
 
 /// What ends a replay, or keeps it from beginning. What one conversation runs into is a count of
 /// the [`Outcome`](super::Outcome) instead.
@@ -12,6 +13,9 @@ pub enum ReplayError {
     /// The capture cannot be read.
     #[error(transparent)]
     Capture(#[from] CaptureError),
+    /// A socket or an interface that cannot be used at all.
+    #[error(transparent)]
+    Net(#[from] NetError),
     /// A protocol that no codec can read.
     #[error(transparent)]
     Codec(#[from] CodecError),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Recording;
+pub use crate::net::Pace;
 
 /// Where to, how fast and how long, and what answers must be.
 #[derive(Clone, Debug)]
@@ -52,19 +53,6 @@ pub enum Timing {
     Recorded,
     /// The answer that preceded it.
     Reply,
-}
-
-/// How fast steps follow each other.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Pace {
-    /// As recorded, so many times as fast.
-    Recorded(f64),
-    /// Datagrams a second.
-    PacketsPerSecond(f64),
-    /// Megabits of payload a second.
-    Mbps(f64),
-    /// As fast as the kernel takes them.
-    Top,
 }
 
 /// What answers must be.
@@ -122,12 +110,6 @@ impl Default for Options {
             group: GroupOptions::default(),
             recording: None,
         }
-    }
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self::Recorded(1.0)
     }
 }
 

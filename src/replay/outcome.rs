@@ -105,8 +105,20 @@ impl Outcome {
         self.missing = self.missing.saturating_add(other.missing);
         other.skipped.iter().for_each(|it| self.skip(&it.reason, it.count));
         self.duration = self.duration.max(other.duration);
+        self.lateness = self.lateness.worse(other.lateness);
         other.differences.into_iter().for_each(|it| self.note(it));
         self.interrupted |= other.interrupted;
+    }
+}
+
+impl Lateness {
+    /// The later of the two, by each measure.
+    fn worse(self, other: Self) -> Self {
+        Self {
+            p50: self.p50.max(other.p50),
+            p99: self.p99.max(other.p99),
+            max: self.max.max(other.max),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The client's side of a capture, played to live servers.
 //!
 //! Each transport has its own threads, because its clock differs: datagrams leave at absolute
-//! deadlines, conversations of TCP wait for their answers ([`tcp`]).
+//! deadlines ([`udp`]), conversations of TCP wait for their answers ([`tcp`]).
 
 mod connection;
 mod conversation;
@@ -15,11 +15,15 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod udp;
 mod worker;
+
+use std::{panic, thread};
 
 use tokio::time::Instant;
 
 use super::{Options, Outcome, Plan, ReplayError, Stop};
+use crate::decode::Transport;
 use crate::profile::Protocols;
 
 /// Is told, from any thread, how many more datagrams were sent or conversations have ended.
@@ -40,14 +44,31 @@ pub fn play(
     stop: &Stop,
     progress: &Progress<'_>,
 ) -> Result<Outcome, ReplayError> {
-    let part = tcp::Part {
-        conversations: &plan.conversations,
-        payloads: &plan.payloads,
-        protocols,
-        options,
-        stop,
-        progress,
-        begin: Instant::now(),
+    let streams = || {
+        tcp::play(tcp::Part {
+            conversations: &plan.conversations,
+            payloads: &plan.payloads,
+            protocols,
+            options,
+            stop,
+            progress,
+            begin: Instant::now(),
+        })
     };
-    tcp::play(part)
+    let datagrams = || udp::play(plan, protocols, options, stop, &|count| progress(count));
+    let has_streams = plan.conversations.iter().any(|it| it.transport == Transport::Tcp);
+    match (has_streams, plan.schedule.is_empty()) {
+        (true, true) => streams(),
+        (false, _) => datagrams(),
+        (true, false) => {
+            let (streams, datagrams) = thread::scope(|scope| {
+                let beside = scope.spawn(streams);
+                let datagrams = datagrams();
+                (beside.join().unwrap_or_else(|panic| panic::resume_unwind(panic)), datagrams)
+            });
+            let mut outcome = streams?;
+            outcome.add(datagrams?);
+            Ok(outcome)
+        }
+    }
 }

@@ -1,0 +1,167 @@
+#!/bin/sh
+# Measures sending between two network namespaces, as docs/performance.md says.
+#
+#     benches/udp.sh speed|timing RUNS
+#
+# `speed`: datagrams a second at the receiver, at top speed, of a sendto loop and of wirereel, in
+# turn. `timing`: how far datagrams are from their recorded times at the receiving interface, of
+# tcpreplay and of wirereel, in turn. Needs root, gcc, iproute2; timing needs tcpreplay and tcpdump.
+# The program is taken from $WIREREEL, or built.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+runs=${2:-5}
+work=$(mktemp -d)
+near=wirereel-bench-near-$$
+far=wirereel-bench-far-$$
+background=
+receiver=
+
+finish() {
+    for pid in $background $receiver; do
+        kill "$pid" 2>/dev/null || true
+    done
+    ip netns del "$near" 2>/dev/null || true
+    ip netns del "$far" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap finish EXIT
+
+set_up() {
+    ip netns add "$near"
+    ip netns add "$far"
+    ip link add name veth0 netns "$near" type veth peer name veth0 netns "$far"
+    ip -n "$near" address add 10.9.0.1/24 dev veth0
+    ip -n "$far" address add 10.9.0.2/24 dev veth0
+    for namespace in "$near" "$far"; do
+        ip -n "$namespace" link set lo up
+        ip -n "$namespace" link set veth0 up
+    done
+    # The first datagram is not to wait for ARP.
+    ip netns exec "$near" ping -q -c 1 -W 5 10.9.0.2 >/dev/null
+    gcc -O2 -o "$work/sendto" "$here/udp/sendto.c"
+    gcc -O2 -o "$work/receiver" "$here/udp/receiver.c"
+    if [ -z "${WIREREEL:-}" ]; then
+        cargo build --release --manifest-path "$here/../Cargo.toml"
+        WIREREEL=$here/../target/release/wirereel
+    fi
+}
+
+workload() {
+    cargo run --quiet --release --manifest-path "$here/../Cargo.toml" --example workload -- "$@"
+}
+
+# wait_for TEXT FILE: at most ten seconds.
+wait_for() {
+    for _ in $(seq 100); do
+        ! grep -q "$1" "$2" || return 0
+        sleep 0.1
+    done
+    echo "$0: no \"$1\" from a program in the background" >&2
+    exit 1
+}
+
+# received PROGRAM...: runs it, and prints what the receiver counted.
+received() {
+    ip netns exec "$far" "$work/receiver" 1989 >"$work/counted" &
+    background=$!
+    wait_for ready "$work/counted"
+    ip netns exec "$near" "$@" >/dev/null 2>"$work/errors" || { cat "$work/errors" >&2; exit 1; }
+    wait "$background"
+    background=
+    tail -n 1 "$work/counted"
+}
+
+median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+
+# speed NAME CAPTURE COUNT LEN...: both programs, in turn.
+speed() {
+    name=$1 capture=$2 count=$3
+    shift 3
+    : >"$work/plain"
+    : >"$work/wirereel"
+    for _ in $(seq "$runs"); do
+        received "$work/sendto" 10.9.0.2 1989 "$count" "$@" >>"$work/plain"
+        # shellcheck disable=SC2086 # the program may have arguments
+        received $WIREREEL replay -q "$capture" --to 10.9.0.2:1989 -t >>"$work/wirereel"
+    done
+    echo "$name: received, bytes, seconds, a second"
+    sed 's/^/  sendto    /' "$work/plain"
+    sed 's/^/  wirereel  /' "$work/wirereel"
+    plain=$(cut -d ' ' -f 4 "$work/plain" | median)
+    ours=$(cut -d ' ' -f 4 "$work/wirereel" | median)
+    echo "  medians: $plain and $ours a second; ratio $(echo "$plain $ours" | awk '{ printf "%.2f", $2 / $1 }')"
+}
+
+measure_speed() {
+    workload datagrams 1000000 "$work/equal.pcap"
+    workload mixed 300000 "$work/mixed.pcap"
+    speed equal "$work/equal.pcap" 1000000 19
+    # The lengths of `workload mixed`, in its order.
+    speed mixed "$work/mixed.pcap" 300000 10 38 12 504 19 25 160 14 1200 44 9 70
+}
+
+arrivals() { tcpdump -r "$1" --time-stamp-precision=nano -tt -n "$2" 2>/dev/null | cut -d ' ' -f 1; }
+
+# deviation FILTER PROGRAM...: runs it, and prints how far the datagrams are from their times.
+deviation() {
+    filter=$1
+    shift
+    ip netns exec "$far" tcpdump -i veth0 -w "$work/got.pcap" --time-stamp-precision=nano \
+        -s 64 -B 65536 --immediate-mode -U "$filter" 2>"$work/tcpdump" &
+    background=$!
+    wait_for listening "$work/tcpdump"
+    "$@" >/dev/null 2>"$work/errors" || { cat "$work/errors" >&2; exit 1; }
+    sleep 0.5
+    kill -INT "$background"
+    wait "$background" || true
+    background=
+    arrivals "$work/paced.pcap" udp >"$work/recorded"
+    arrivals "$work/got.pcap" "$filter" >"$work/got"
+    paste "$work/recorded" "$work/got" | offsets | sort -n >"$work/offsets"
+    middle=$(share 0.5 "$work/offsets")
+    awk -v middle="$middle" '{ it = $1 - middle; print it < 0 ? -it : it }' "$work/offsets" |
+        sort -n >"$work/distances"
+    echo "$(share 0.5 "$work/distances") $(share 0.99 "$work/distances") $(wc -l <"$work/got")"
+}
+
+# Recorded and received times, in seconds, to the microseconds by which each came after its time.
+offsets() {
+    awk 'function micros(text, begin, parts) {
+            split(text, parts, ".")
+            return (parts[1] - begin) * 1000000 + parts[2] / 1000
+        }
+        NF < 2 { next }
+        !seen++ { split($1, one, "."); split($2, other, ".") }
+        { printf "%.3f\n", micros($2, other[1]) - micros($1, one[1]) }'
+}
+
+# share SHARE FILE: the value that this share of a sorted list does not exceed.
+share() { awk -v share="$1" '{ all[NR] = $1 } END { print all[int(share * (NR - 1)) + 1] }' "$2"; }
+
+measure_timing() {
+    workload paced 4000 "$work/paced.pcap"
+    ip netns exec "$far" "$work/receiver" 1989 600 >/dev/null &
+    receiver=$!
+    : >"$work/plain"
+    : >"$work/wirereel"
+    for _ in $(seq "$runs"); do
+        deviation "udp port 1989" ip netns exec "$near" \
+            tcpreplay -q -i veth0 "$work/paced.pcap" >>"$work/plain"
+        # shellcheck disable=SC2086 # the program may have arguments
+        deviation "udp port 1989" ip netns exec "$near" \
+            $WIREREEL replay -q "$work/paced.pcap" --to 10.9.0.2:1989 >>"$work/wirereel"
+    done
+    echo "timing: median and 99th percentile in microseconds, datagrams"
+    sed 's/^/  tcpreplay  /' "$work/plain"
+    sed 's/^/  wirereel   /' "$work/wirereel"
+    for program in plain wirereel; do
+        echo "  medians of $program: $(cut -d ' ' -f 1 "$work/$program" | median) and" \
+            "$(cut -d ' ' -f 2 "$work/$program" | median)"
+    done
+}
+
+case ${1:-} in
+speed) set_up && measure_speed ;;
+timing) set_up && measure_timing ;;
+*) echo "usage: $0 speed|timing RUNS" >&2 && exit 2 ;;
+esac

@@ -1,0 +1,25 @@
+//! The live network: sockets, batches of datagrams, deadlines, the clock and interfaces.
+//!
+//! The only room that names `socket2`, `quinn-udp` and `pnet`. It knows nothing of captures.
+
+mod batch;
+mod clock;
+mod error;
+mod interfaces;
+mod lateness;
+mod limits;
+mod pacing;
+mod readiness;
+mod sender;
+mod udp;
+
+pub use batch::{Batch, MAX_BATCH};
+pub use clock::{Clock, ManualClock, MonotonicClock};
+pub use error::NetError;
+pub use interfaces::{Interface, interfaces};
+pub use lateness::LatenessHistogram;
+pub use limits::raise_descriptor_limit;
+pub use pacing::{Deadlines, Pace, wait_until};
+pub use readiness::Readiness;
+pub use sender::{Fault, Offload, Sender, Sent};
+pub use udp::{Leaving, MAX_DATAGRAM, UdpSocket};

@@ -1,0 +1,111 @@
+//! The client's side of UDP: one socket for each captured client, in one thread.
+//!
+//! Where no answer is waited for, datagrams leave in batches of what is due (`one_way`). Where the
+//! capture has answers, and they are expected, conversations wait for theirs without holding each
+//! other up (`dialogue`).
+
+mod dialogue;
+mod one_way;
+mod sockets;
+mod talk;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use self::sockets::Sockets;
+use self::tally::Tally;
+use crate::decode::Transport;
+use crate::net::{Clock, MonotonicClock, raise_descriptor_limit};
+use crate::profile::Protocols;
+use crate::replay::{Expect, Options, Outcome, Plan, ReplayError, Stop};
+
+/// What is played, and how.
+#[derive(Clone, Copy)]
+struct Run<'r> {
+    plan: &'r Plan,
+    protocols: &'r Protocols,
+    options: &'r Options,
+    clock: &'r dyn Clock,
+    /// Stopped by the user, or out of time.
+    is_over: &'r dyn Fn() -> bool,
+    /// Is told how many datagrams have left since it was told last.
+    progress: &'r dyn Fn(u64),
+}
+
+/// Plays the datagrams of the clients. `progress` is told how many have left since it was told
+/// last.
+///
+/// # Errors
+///
+/// Payload that cannot be read again, an interface that is not there, a protocol that no codec can
+/// read. What one datagram or one client runs into is counted instead.
+pub fn play(
+    plan: &Plan,
+    protocols: &Protocols,
+    options: &Options,
+    stop: &Stop,
+    progress: &dyn Fn(u64),
+) -> Result<Outcome, ReplayError> {
+    raise_descriptor_limit();
+    let clock = MonotonicClock::new();
+    let end = options.duration.map(|it| clock.now().saturating_add(it));
+    let is_over = || stop.is_requested() || end.is_some_and(|end| clock.now() >= end);
+    play_by(Run { plan, protocols, options, clock: &clock, is_over: &is_over, progress })
+}
+
+fn play_by(run: Run<'_>) -> Result<Outcome, ReplayError> {
+    let begin = run.clock.now();
+    let mut tally = Tally::new(run.progress)?;
+    let mut sockets = Sockets::new(run.plan, run.options, &mut tally)?;
+    match run.has_answers(&sockets) {
+        true => dialogue::play(run, &mut sockets, &mut tally)?,
+        false => one_way::play(run, &mut sockets, &mut tally)?,
+    }
+    let duration = run.clock.now().saturating_sub(begin);
+    tally.outcome.interrupted |= (run.is_over)();
+    sockets.drain(LINGER, &mut tally)?;
+    Ok(tally.into_outcome(duration))
+}
+
+impl Run<'_> {
+    /// Whether anything is to be waited for.
+    fn has_answers(&self, sockets: &Sockets) -> bool {
+        let is_answered = |index| sockets.destination(index).is_some() && self.answers(index) > 0;
+        let conversations = 0..u32::try_from(self.plan.conversations.len()).unwrap_or(u32::MAX);
+        self.options.expectation.expect != Expect::None
+            && conversations.into_iter().any(is_answered)
+    }
+
+    /// How many answers the capture has in a conversation.
+    fn answers(&self, conversation: u32) -> u64 {
+        let is_udp = |it: usize| {
+            self.plan.conversations.get(it).is_some_and(|it| it.transport == Transport::Udp)
+        };
+        let index = conversation as usize;
+        let traffic = self.plan.preflight.traffic.get(index).filter(|_| is_udp(index));
+        traffic.map_or(0, |it| it.server.messages)
+    }
+
+    /// How many datagrams both sides have in a conversation.
+    fn datagrams(&self, conversation: u32) -> u64 {
+        let traffic = self.plan.preflight.traffic.get(conversation as usize);
+        traffic.map_or(0, |it| it.client.messages.saturating_add(it.server.messages))
+    }
+
+    /// Whether the plan is played once more after so many times, if anything was sent.
+    fn goes_on(&self, passes: u64, sent: bool) -> bool {
+        sent && !(self.is_over)() && (self.options.loops == 0 || passes < self.options.loops)
+    }
+
+    /// Whether so many datagrams are all that the user wants.
+    fn is_enough(&self, datagrams: u64) -> bool {
+        self.options.limit.is_some_and(|limit| datagrams >= limit)
+    }
+}
+
+/// How long a wait may go without a look at whether the run is to end.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long the refusal of the last datagram may take, and what else nobody waits for.
+const LINGER: Duration = Duration::from_millis(20);

@@ -1,0 +1,92 @@
+//! What the datagrams of a run came to.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::net::{LatenessHistogram, NetError, Sent};
+use crate::replay::{Difference, Lateness, Outcome};
+
+/// An outcome under way.
+pub(super) struct Tally<'r> {
+    pub outcome: Outcome,
+    lateness: LatenessHistogram,
+    progress: &'r dyn Fn(u64),
+    /// Datagrams that the progress has not been told of.
+    untold: u64,
+}
+
+/// Datagrams after which the progress is told.
+const TELL: u64 = 64;
+
+impl<'r> Tally<'r> {
+    /// Nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// None that a user can bring about.
+    pub fn new(progress: &'r dyn Fn(u64)) -> Result<Self, NetError> {
+        let lateness = LatenessHistogram::new()?;
+        Ok(Self { outcome: Outcome::default(), lateness, progress, untold: 0 })
+    }
+
+    /// A datagram that was due then left now.
+    pub fn late(&mut self, due: Duration, now: Duration) {
+        self.lateness.record(due, now, 1);
+    }
+
+    /// What a sender did; its socket is connected to `peer`.
+    pub fn sent(&mut self, sent: Sent, peer: Option<SocketAddr>) {
+        self.outcome.sent.messages = self.outcome.sent.messages.saturating_add(sent.datagrams);
+        self.outcome.sent.bytes = self.outcome.sent.bytes.saturating_add(sent.bytes);
+        for (fault, count) in sent.faults {
+            self.outcome.skip(&format!("UDP datagram: {fault}"), count);
+        }
+        self.refused(peer, sent.refused);
+        self.untold = self.untold.saturating_add(sent.datagrams);
+        if self.untold >= TELL {
+            self.tell();
+        }
+    }
+
+    /// A destination said so often that no program is at its port.
+    pub fn refused(&mut self, peer: Option<SocketAddr>, count: u64) {
+        if count > 0 {
+            let whom = peer.map(|it| format!(" at {it}")).unwrap_or_default();
+            self.outcome.skip(&format!("UDP datagram refused: no program listens{whom}"), count);
+        }
+    }
+
+    /// A datagram that arrived.
+    pub fn received(&mut self, len: usize) {
+        self.outcome.received.count(len);
+    }
+
+    /// An answer came, and differs from the recorded one in this.
+    pub fn answered(&mut self, differences: Vec<Difference>) {
+        let count = match differences.is_empty() {
+            true => &mut self.outcome.matched,
+            false => &mut self.outcome.differed,
+        };
+        *count = count.saturating_add(1);
+        differences.into_iter().for_each(|it| self.outcome.note(it));
+    }
+
+    /// An answer did not come.
+    pub fn missing(&mut self, conversation: u32, message: u64, expected: String) {
+        self.outcome.missing = self.outcome.missing.saturating_add(1);
+        let (expected, field) = (Some(expected), String::new());
+        self.outcome.note(Difference { conversation, message, field, expected, actual: None });
+    }
+
+    /// What it all came to.
+    pub fn into_outcome(mut self, duration: Duration) -> Outcome {
+        self.tell();
+        let (p50, p99) = (self.lateness.quantile(0.5), self.lateness.quantile(0.99));
+        let lateness = Lateness { p50, p99, max: self.lateness.max() };
+        Outcome { lateness, duration, ..self.outcome }
+    }
+
+    fn tell(&mut self) {
+        (self.progress)(std::mem::take(&mut self.untold));
+    }
+}
