@@ -4,6 +4,8 @@
 //! it. Both sides' bytes go to the comparison twice: as recorded, step by step, and as they pass
 //! through the socket.
 
+use std::net::SocketAddr;
+
 use tokio::time::Instant;
 
 use super::connection::{Connection, connect};
@@ -63,9 +65,13 @@ pub(super) async fn play(
     conversation: &Conversation,
     base: Option<Instant>,
 ) -> Result<(), ReplayError> {
-    let base = base.unwrap_or_else(Instant::now);
-    let mut talk = Talk::begin(worker, conversation, base);
-    let result = talk.play().await;
+    let Some(to) = worker.part.options.destinations.of(conversation.server) else {
+        worker.tally.borrow_mut().skip(Fault::NoDestination);
+        (worker.part.progress)(1);
+        return Ok(());
+    };
+    let mut talk = Talk::begin(worker, conversation, base.unwrap_or_else(Instant::now));
+    let result = talk.play(to).await;
     talk.end(result).await
 }
 
@@ -89,8 +95,8 @@ impl<'w, 'p> Talk<'w, 'p> {
         }
     }
 
-    async fn play(&mut self) -> Result<(), Broken> {
-        self.connect().await?;
+    async fn play(&mut self, to: SocketAddr) -> Result<(), Broken> {
+        self.connect(to).await?;
         while let Some(step) = self.conversation.steps.get(self.cursor.step()) {
             self.await_answer().await?;
             match step.side {
@@ -111,10 +117,9 @@ impl<'w, 'p> Talk<'w, 'p> {
         }
     }
 
-    async fn connect(&mut self) -> Result<(), Broken> {
+    async fn connect(&mut self, to: SocketAddr) -> Result<(), Broken> {
         let options = self.worker.part.options;
         let recording = options.recording.as_ref();
-        let to = options.destinations.of(self.conversation.server).ok_or(Fault::NoDestination)?;
         let deadline = later(Instant::now(), options.timeout);
         loop {
             match connect(to, deadline).await {
