@@ -18,6 +18,8 @@ use wire::frame::{self, Endpoints, Flags, Segment};
 use wire::http::{self, Bodies};
 use wire::reassembled::{self, Piece, Sides};
 use wire::{Lane, tshark};
+use wirereel::decode::stream::Side;
+use wirereel::replay::Recording;
 
 type Test = fn() -> Result<(), Failed>;
 
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         trial("reused ports begin a stream alike", reused_ports_begin_a_stream_alike, no_tshark),
         trial("streams hold the same bytes", streams_hold_the_same_bytes, no_tshark),
         trial("objects are the same", objects_are_the_same, no_tshark),
+        trial("recordings have no flaw", recordings_have_no_flaw, no_tshark),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -38,6 +41,54 @@ fn trial(name: &str, test: Test, missing: Option<&'static str>) -> Trial {
         None => Trial::test(name, test),
         Some(missing) if in_ci => Trial::test(name, move || Err(missing.into())),
         Some(missing) => Trial::test(name, || Ok(())).with_kind(missing).with_ignored_flag(true),
+    }
+}
+
+/// Several conversations at once, as a replay records them: every frame is as on a real wire, and
+/// both sides' bytes come out as they were sent.
+fn recordings_have_no_flaw() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("live.pcapng");
+    let recording = Recording::create(&path)?;
+    std::thread::scope(|scope| {
+        for number in 0..4_u8 {
+            let recording = recording.clone();
+            scope.spawn(move || record(&recording, number));
+        }
+    });
+    recording.finish()?;
+    assert_eq!(tshark::flaws(&path), "");
+    let ours = reassembled::read(&path).streams;
+    assert_eq!(tshark::right_checksums(&path), tshark::frames(&path).len());
+    let theirs = tshark::streams(&path, ours.len() as u32);
+    assert_eq!(ours.len(), 4 * 3);
+    assert_eq!(ours, theirs);
+    let answers = ours
+        .values()
+        .filter_map(|sides| sides.get(&PORT))
+        .filter(|pieces| matches!(&pieces[..], [Piece::Bytes(bytes)] if bytes.len() == ANSWER_LEN));
+    assert_eq!(answers.count(), ours.len());
+    Ok(())
+}
+
+const ANSWER_LEN: usize = 250_000;
+
+fn record(recording: &Recording, number: u8) {
+    for turn in 0..3_u16 {
+        let host = if turn == 1 { "[fd00::1]" } else { "10.0.0.1" };
+        let client = format!("{host}:{}", 40_000 + u16::from(number) * 3).parse().unwrap();
+        let server = format!("{host}:{PORT}").parse().unwrap();
+        let mut wire = recording.connect(client, server);
+        wire.sent(Side::Client, &[number; 700]);
+        for piece in vec![number + 1; ANSWER_LEN].chunks(65_536) {
+            wire.sent(Side::Server, piece);
+        }
+        recording.datagram(client, server, &vec![number; usize::from(turn) * 700]);
+        match number {
+            0 => wire.reset(Side::Client),
+            1 => wire.finished(Side::Client),
+            _ => [Side::Server, Side::Client].into_iter().for_each(|side| wire.finished(side)),
+        }
     }
 }
 

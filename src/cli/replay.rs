@@ -14,10 +14,13 @@ use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::{
     capture::Reader,
-    decode::{Conversations, Transport},
-    output::{outcome_json, outcome_text, plan_json, plan_text, preflight_json, preflight_text},
+    decode::{Conversations, Transport, stream::Side},
+    output::{
+        ObjectWriter, outcome_json, outcome_text, plan_json, plan_text, preflight_json,
+        preflight_text,
+    },
     profile::Protocols,
-    replay::{self, Options, Outcome, Plan, Skipped, Stop},
+    replay::{self, Options, Outcome, Plan, Recording, Skipped, Stop},
 };
 
 use self::arguments::{
@@ -87,11 +90,10 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     if !args.dry_run {
         args.destination.require_any()?;
-        args.recording.refuse_writing()?;
     }
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let ReplayArgs { destination, speed, comparison, .. } = args;
-    let options = arguments::options(destination, speed, comparison, &protocols)?;
+    let mut options = arguments::options(destination, speed, comparison, &protocols)?;
     let (plan, names) = args.plan(&protocols, cli)?;
     if args.dry_run {
         args.print_plan(&plan, &names, cli)?;
@@ -100,7 +102,17 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     }
     args.require_something(&plan)?;
     require_destinations(&plan, &options.destinations)?;
+    let folder = tempfile::tempdir()?;
+    let recorded = args.recording.recorded(folder.path());
+    options.recording = recorded.as_deref().map(Recording::create).transpose()?;
     let mut outcome = play(&plan, &protocols, &options)?;
+    if let Some(recording) = &options.recording {
+        recording.finish()?;
+    }
+    if let (Some(recorded), Some(folder)) = (&recorded, &args.recording.objects) {
+        let mut writer = ObjectWriter::new(folder, false)?;
+        writer.export(&mut Reader::open(recorded)?, &protocols, Side::Server, &mut |_| {})?;
+    }
     let verdict = args.verdict(&plan, &outcome);
     for Skipped { reason, count } in &plan.preflight.skipped {
         outcome.skip(reason, *count);

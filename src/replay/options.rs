@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::Recording;
 pub use crate::net::Pace;
 
 /// Where to, how fast and how long, and what answers must be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where the client's side is played to.
     pub destinations: Destinations,
@@ -31,6 +32,8 @@ pub struct Options {
     pub host: Option<String>,
     /// How datagrams to groups and to everybody leave.
     pub group: GroupOptions,
+    /// Where what is sent and received is written.
+    pub recording: Option<Recording>,
 }
 
 /// Where to play: only what the user named.
@@ -105,6 +108,7 @@ impl Default for Options {
             duration: None,
             host: None,
             group: GroupOptions::default(),
+            recording: None,
         }
     }
 }

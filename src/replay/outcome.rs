@@ -105,15 +105,16 @@ impl Outcome {
         self.differed = self.differed.saturating_add(other.differed);
         self.missing = self.missing.saturating_add(other.missing);
         other.skipped.iter().for_each(|it| self.skip(&it.reason, it.count));
-        self.lateness = self.lateness.max(other.lateness);
         self.duration = self.duration.max(other.duration);
+        self.lateness = self.lateness.worse(other.lateness);
         other.differences.into_iter().for_each(|it| self.note(it));
         self.interrupted |= other.interrupted;
     }
 }
 
 impl Lateness {
-    fn max(self, other: Self) -> Self {
+    /// The later of the two, by each measure.
+    fn worse(self, other: Self) -> Self {
         Self {
             p50: self.p50.max(other.p50),
             p99: self.p99.max(other.p99),

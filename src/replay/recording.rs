@@ -4,6 +4,7 @@
 //! longer than Ethernet carries, an acknowledgement behind each piece, FIN or RST. Addresses are
 //! the live ones; bytes, their order and their times are what the program saw.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::net::SocketAddr;
@@ -72,6 +73,12 @@ struct End {
     /// Sequence number of its next byte.
     next: u32,
     is_finished: bool,
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recording").field("frames", &self.tape().frames).finish_non_exhaustive()
+    }
 }
 
 impl Recording {
@@ -278,8 +285,7 @@ mod tests {
         let recording = Recording::new("out", out.clone()).unwrap();
         run(&recording);
         recording.finish().unwrap();
-        let bytes = out.0.lock().unwrap().clone();
-        bytes
+        std::mem::take(&mut out.0.lock().unwrap())
     }
 
     /// The messages, and the length of each side's bodies, by stream.

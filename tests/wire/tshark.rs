@@ -10,6 +10,15 @@ use super::reassembled::{Piece, Sides, append};
 
 const REASSEMBLE: [&str; 2] = ["-o", "tcp.reassemble_out_of_order:TRUE"];
 
+const CHECKSUMS: [&str; 6] = [
+    "-o",
+    "ip.check_checksum:TRUE",
+    "-o",
+    "tcp.check_checksum:TRUE",
+    "-o",
+    "udp.check_checksum:TRUE",
+];
+
 /// Why tshark cannot be asked here; `None` if it can.
 pub fn missing() -> Option<&'static str> {
     let answers =
@@ -57,6 +66,20 @@ pub fn streams(path: &Path, count: u32) -> BTreeMap<u32, Sides> {
 pub fn export_objects(path: &Path, folder: &Path) {
     let export = format!("http,{}", folder.display());
     run(path, &["--export-objects", &export], &["-q"]);
+}
+
+/// The frames that tshark finds fault with, a line each: numbers that do not follow, windows
+/// overrun, checksums, anything malformed. Ports may be used again.
+pub fn flaws(path: &Path) -> String {
+    let faults = "(tcp.analysis.flags && !tcp.analysis.reused_ports) || _ws.malformed || ip.checksum.status == 0 || \
+                  tcp.checksum.status == 0 || udp.checksum.status == 0";
+    run(path, &["-Y", faults], &CHECKSUMS)
+}
+
+/// The number of frames whose transport's checksum is right.
+pub fn right_checksums(path: &Path) -> usize {
+    let right = "tcp.checksum.status == 1 || udp.checksum.status == 1";
+    run(path, &["-Y", right], &CHECKSUMS).lines().count()
 }
 
 /// One stream while its lines are read.

@@ -1,6 +1,11 @@
 //! What the user asks of a replay: where to, how fast, and what answers must be.
 
-use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -226,16 +231,10 @@ impl SpeedArgs {
 }
 
 impl RecordingArgs {
-    /// Refuses files that would stay empty.
-    ///
-    /// # Errors
-    ///
-    /// As it says.
-    pub fn refuse_writing(&self) -> Result<()> {
-        if let Some(path) = self.write.as_ref().or(self.objects.as_ref()) {
-            bail!("{}: answers cannot be written yet", path.display());
-        }
-        Ok(())
+    /// Where what passes is recorded, if it is: also for objects, which are taken from there.
+    pub fn recorded(&self, scratch: &Path) -> Option<PathBuf> {
+        let of_objects = || self.objects.as_ref().map(|_| scratch.join("answers.pcapng"));
+        self.write.clone().or_else(of_objects)
     }
 }
 
@@ -290,5 +289,6 @@ pub fn options(
         duration: speed.duration,
         host: destination.host.clone(),
         group: destination.group(),
+        recording: None,
     })
 }

@@ -10,10 +10,12 @@
 //! `encoding-damaged`, `encoding-too-long` (decoded as far as [`encoding`](crate::decode::http::encoding)
 //! allows). `encoding-unknown` marks a body that is left as it was.
 
+mod export;
 mod name;
 mod rows;
 mod spool;
 
+pub use export::ExportError;
 pub use name::MAX_NAME;
 pub use spool::MAX_HOLES;
 

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{Shutdown, SocketAddr};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::{Instant, Sleep, timeout_at};
+use tokio::time::{Instant, Sleep};
 
 use super::fault::Fault;
 
@@ -46,13 +46,26 @@ pub(super) async fn connect(to: SocketAddr, deadline: Instant) -> Result<Connect
     let socket = socket.map_err(|error| Fault::of_connect(&error))?;
     // Steps leave when they are due, whatever is on its way.
     socket.set_nodelay(true).map_err(|error| Fault::of_connect(&error))?;
-    let stream = timeout_at(deadline, socket.connect(to)).await;
-    let stream = stream.map_err(|_| Fault::NotAccepted)?;
-    let stream = stream.map_err(|error| Fault::of_connect(&error))?;
-    Ok(Connection { stream, alarm: Alarm::default() })
+    let mut alarm = Alarm::default();
+    let mut connecting = pin!(socket.connect(to));
+    let stream = poll_fn(|context| match connecting.as_mut().poll(context) {
+        Poll::Ready(result) => Poll::Ready(result.map_err(|error| Fault::of_connect(&error))),
+        Poll::Pending => alarm.poll(context, deadline).map(|()| Err(Fault::NotAccepted)),
+    });
+    let stream = stream.await?;
+    Ok(Connection { stream, alarm })
 }
 
 impl Connection {
+    /// Our address, and the server's.
+    ///
+    /// # Errors
+    ///
+    /// The connection has broken off.
+    pub fn ends(&self) -> io::Result<(SocketAddr, SocketAddr)> {
+        Ok((self.stream.local_addr()?, self.stream.peer_addr()?))
+    }
+
     /// Sends what the kernel takes at once; 0 where it takes nothing now.
     ///
     /// # Errors

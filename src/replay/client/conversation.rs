@@ -4,6 +4,8 @@
 //! it. Both sides' bytes go to the comparison twice: as recorded, step by step, and as they pass
 //! through the socket.
 
+use std::net::SocketAddr;
+
 use tokio::time::Instant;
 
 use super::connection::{Connection, connect};
@@ -16,7 +18,7 @@ use crate::decode::stream::{Input, Side};
 use crate::replay::comparison::Comparison;
 use crate::replay::options::Expect;
 use crate::replay::plan::{Action, Conversation, Step};
-use crate::replay::{ReplayError, Span};
+use crate::replay::{RecordedConnection, ReplayError, Span};
 
 /// A conversation under way.
 pub(super) struct Talk<'w, 'p> {
@@ -27,6 +29,8 @@ pub(super) struct Talk<'w, 'p> {
     /// `None` once it is counted.
     pub comparison: Option<Comparison>,
     pub connection: Option<Connection>,
+    /// Where what passes is written.
+    pub wire: Option<RecordedConnection>,
     pub host: Option<HostField<'p>>,
     /// What the comparison has been told of the recording.
     cursor: Cursor,
@@ -61,9 +65,13 @@ pub(super) async fn play(
     conversation: &Conversation,
     base: Option<Instant>,
 ) -> Result<(), ReplayError> {
-    let base = base.unwrap_or_else(Instant::now);
-    let mut talk = Talk::begin(worker, conversation, base);
-    let result = talk.play().await;
+    let Some(to) = worker.part.options.destinations.of(conversation.server) else {
+        worker.tally.borrow_mut().skip(Fault::NoDestination);
+        (worker.part.progress)(1);
+        return Ok(());
+    };
+    let mut talk = Talk::begin(worker, conversation, base.unwrap_or_else(Instant::now));
+    let result = talk.play(to).await;
     talk.end(result).await
 }
 
@@ -78,6 +86,7 @@ impl<'w, 'p> Talk<'w, 'p> {
             base,
             comparison: Some(comparison),
             connection: None,
+            wire: None,
             host: worker.part.options.host.as_deref().map(HostField::new),
             cursor: Cursor::default(),
             recorded: Progress::default(),
@@ -86,8 +95,8 @@ impl<'w, 'p> Talk<'w, 'p> {
         }
     }
 
-    async fn play(&mut self) -> Result<(), Broken> {
-        self.connect().await?;
+    async fn play(&mut self, to: SocketAddr) -> Result<(), Broken> {
+        self.connect(to).await?;
         while let Some(step) = self.conversation.steps.get(self.cursor.step()) {
             self.await_answer().await?;
             match step.side {
@@ -108,13 +117,15 @@ impl<'w, 'p> Talk<'w, 'p> {
         }
     }
 
-    async fn connect(&mut self) -> Result<(), Broken> {
+    async fn connect(&mut self, to: SocketAddr) -> Result<(), Broken> {
         let options = self.worker.part.options;
-        let to = options.destinations.of(self.conversation.server).ok_or(Fault::NoDestination)?;
+        let recording = options.recording.as_ref();
         let deadline = later(Instant::now(), options.timeout);
         loop {
             match connect(to, deadline).await {
                 Ok(connection) => {
+                    let ends = recording.zip(connection.ends().ok());
+                    self.wire = ends.map(|(it, (client, server))| it.connect(client, server));
                     self.connection = Some(connection);
                     self.worker.opened();
                     return Ok(());

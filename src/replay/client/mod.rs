@@ -44,21 +44,23 @@ pub fn play(
     stop: &Stop,
     progress: &Progress<'_>,
 ) -> Result<Outcome, ReplayError> {
-    let part = tcp::Part {
-        conversations: &plan.conversations,
-        payloads: &plan.payloads,
-        protocols,
-        options,
-        stop,
-        progress,
-        begin: Instant::now(),
+    let streams = || {
+        tcp::play(tcp::Part {
+            conversations: &plan.conversations,
+            payloads: &plan.payloads,
+            protocols,
+            options,
+            stop,
+            progress,
+            begin: Instant::now(),
+        })
     };
     let has = |transport| plan.conversations.iter().any(|it| it.transport == transport);
     let datagrams = || udp::play(plan, protocols, options, stop, &|count| progress(count));
     match (has(Transport::Udp), has(Transport::Tcp)) {
-        (true, true) => play_both(datagrams, || tcp::play(part), stop),
+        (true, true) => play_both(datagrams, streams, stop),
         (true, false) => datagrams(),
-        (false, _) => tcp::play(part),
+        (false, _) => streams(),
     }
 }
 

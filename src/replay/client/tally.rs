@@ -2,30 +2,30 @@
 
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
-
 use super::fault::Fault;
+use crate::net::{LatenessHistogram, NetError};
 use crate::replay::comparison::Compared;
 use crate::replay::outcome::{Lateness, Outcome};
 
 /// An outcome under way, and how late its steps were.
 pub(super) struct Tally {
     pub outcome: Outcome,
-    /// `None` never: three digits are a precision that the crate has.
-    lateness: Option<Histogram<u64>>,
+    lateness: LatenessHistogram,
 }
 
 impl Tally {
     /// Nothing yet.
-    pub fn new() -> Self {
-        Self { outcome: Outcome::default(), lateness: Histogram::new(3).ok() }
+    ///
+    /// # Errors
+    ///
+    /// Lateness cannot be counted.
+    pub fn new() -> Result<Self, NetError> {
+        Ok(Self { outcome: Outcome::default(), lateness: LatenessHistogram::new()? })
     }
 
     /// A step that was so late.
     pub fn late(&mut self, by: Duration) {
-        if let Some(lateness) = &mut self.lateness {
-            lateness.saturating_record(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX));
-        }
+        self.lateness.record(Duration::ZERO, by, 1);
     }
 
     /// A conversation that was not played to its end.
@@ -53,19 +53,14 @@ impl Tally {
 
     /// Adds those of another thread.
     pub fn add(&mut self, other: Self) {
-        if let (Some(sum), Some(lateness)) = (&mut self.lateness, &other.lateness) {
-            // Both have the same precision, so that nothing can be lost.
-            let _ = sum.add(lateness);
-        }
+        self.lateness.add(&other.lateness);
         self.outcome.add(other.outcome);
     }
 
     /// What it all came to.
     pub fn into_outcome(self) -> Outcome {
-        let Some(lateness) = &self.lateness else { return self.outcome };
-        let at = |share| Duration::from_nanos(lateness.value_at_quantile(share));
-        let max = Duration::from_nanos(lateness.max());
-        let lateness = Lateness { p50: at(0.5).min(max), p99: at(0.99).min(max), max };
-        Outcome { lateness, ..self.outcome }
+        let Self { outcome, lateness } = self;
+        let (p50, p99) = (lateness.quantile(0.5), lateness.quantile(0.99));
+        Outcome { lateness: Lateness { p50, p99, max: lateness.max() }, ..outcome }
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn play(part: Part<'_>) -> Result<Outcome, ReplayError> {
         );
         tallies
     });
-    let mut sum = Tally::new();
+    let mut sum = Tally::new()?;
     for tally in tallies {
         sum.add(tally?);
     }

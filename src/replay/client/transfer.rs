@@ -229,6 +229,12 @@ impl Talk<'_, '_> {
         if let Some(it) = &mut self.comparison {
             self.worker.comparator.borrow_mut().live(it, side, input);
         }
+        match (&mut self.wire, input) {
+            (Some(wire), Input::Bytes(bytes)) => wire.sent(side, bytes),
+            (Some(wire), Input::Close { clean: true }) => wire.finished(side),
+            (Some(wire), Input::Close { clean: false }) => wire.reset(side),
+            (Some(_), Input::Gap(_)) | (None, _) => {}
+        }
     }
 
     fn is_answered(&self) -> bool {

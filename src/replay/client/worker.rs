@@ -72,7 +72,7 @@ impl<'p> Worker<'p> {
                 recorded: RefCell::default(),
                 outgoing: RefCell::default(),
             },
-            tally: RefCell::new(Tally::new()),
+            tally: RefCell::new(Tally::new()?),
             open: Cell::new(0),
             freed: Notify::new(),
         })

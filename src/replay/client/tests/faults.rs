@@ -38,6 +38,7 @@ fn no_named_destination_is_a_reason_and_nothing_is_sent() {
     recording.options.destinations = Destinations::default();
     let outcome = recording.talk(0, two_requests()).play();
     assert_eq!(reasons(&outcome), [("no destination was named for the server", 1)]);
+    assert_eq!((outcome.conversations, outcome.sent.bytes), (0, 0));
 }
 
 #[test]

@@ -1,0 +1,150 @@
+//! Structs, text records, and bytes that nothing decodes.
+
+use super::*;
+
+const SHAPE: &[u8] = b"\0\0\0\x53\x3f\x80\0\0Alan\x01\x02\x03\x04";
+
+#[test]
+fn structs_are_compared_by_field() {
+    let other = b"\0\0\0\x55\x3f\xc0\0\0Bert\x01\x02\x03\x09";
+    let all = [
+        ("id", Some("83"), Some("85")),
+        ("size", Some("1.0"), Some("1.5")),
+        ("name", Some("Alan"), Some("Bert")),
+        ("corners[1].y", Some("4"), Some("9")),
+    ];
+    let events = [Event::Recorded(SHAPE), Event::Live(other)];
+    let compared = run(7, &fields(), &events);
+    assert_eq!((told(&compared), counts(&compared)), (all.to_vec(), [0, 1, 0, 0]));
+    for (ignore, left) in [
+        ("id", &all[1..]),
+        ("fields.id", &all[1..]),
+        ("shape.id", &all[1..]),
+        ("corners.y", &all[..3]),
+        ("corners[1].y", &all[..3]),
+        ("corners", &all[..3]),
+        ("corners[0].y", &all[..]),
+        ("i", &all[..]),
+    ] {
+        let expectation = Expectation { ignore: vec![ignore.to_owned()], ..fields() };
+        assert_eq!(told(&run(7, &expectation, &events)), left, "{ignore}");
+    }
+    for (tolerance, left) in [
+        (&[("id", 2.0)][..], &all[1..]),
+        (&[("id", 1.9)], &all[..]),
+        (&[("shape.id", 2.0), ("size", 0.5), ("corners.y", 5.0), ("name", 9.0)], &all[2..3]),
+    ] {
+        let tolerance = tolerance.iter().map(|(path, by)| ((*path).to_owned(), *by)).collect();
+        let expectation = Expectation { tolerance, ..fields() };
+        assert_eq!(told(&run(7, &expectation, &events)), left);
+    }
+}
+
+#[test]
+fn a_struct_that_is_cut_short_is_told() {
+    let live = Event::Live(&SHAPE[..14]);
+    let compared = run(7, &fields(), &[Event::Recorded(SHAPE), live, Event::LiveClose]);
+    let error = compared.differences.iter().find(|it| it.field == "error").unwrap();
+    assert_eq!(error.expected, None);
+    assert!(error.actual.as_ref().unwrap().starts_with("the message ends within "), "{error:?}");
+    assert_eq!(counts(&compared), [0, 1, 0, 0]);
+}
+
+#[test]
+fn text_records_are_compared_by_value() {
+    use Event::{Live, Recorded};
+    let events = [Recorded(b"1700000000\r\n"), Live(b"1800000000\r\n")];
+    let told_all = [("value", Some("1700000000"), Some("1800000000"))];
+    assert_eq!(told(&run(1989, &fields(), &events)), told_all);
+    let ignore = Expectation { ignore: vec!["value".to_owned()], ..fields() };
+    assert_eq!(counts(&run(1989, &ignore, &events)), [1, 0, 0, 0]);
+    let broken = run(1989, &ignore, &[Recorded(b"17\r\n"), Live(b"soon\r\n")]);
+    assert_eq!((broken.differed, &*broken.differences[0].field), (1, "error"));
+}
+
+#[test]
+fn what_nothing_decodes_is_compared_by_bytes() {
+    use Event::{Live, Recorded};
+    let compared = run(9, &fields(), &[Live(b"\x01\x02\x04"), Recorded(b"\x01\x02\x03")]);
+    assert_eq!(told(&compared), [("bytes", Some("offset 2: 03"), Some("offset 2: 04"))]);
+    assert_eq!(
+        counts(&run(9, &fields(), &[Live(b"\x01\x02"), Recorded(b"\x01"), Recorded(b"\x02")])),
+        [1, 0, 0, 0]
+    );
+    assert_eq!(counts(&run(9, &fields(), &[Recorded(b"\x01\x02")])), [0, 0, 1, 0]);
+    assert_eq!(counts(&run(9, &fields(), &[Live(b"\x01\x02")])), [0, 1, 0, 0]);
+    assert_eq!(counts(&run(9, &fields(), &[])), [0; 4]);
+}
+
+#[test]
+fn datagrams_are_compared_by_their_ports() {
+    let protocols = protocols(&["udp.port==7,shape"]);
+    for (port, expect, actual, expected) in [
+        (
+            7,
+            Expect::Fields,
+            &b"\0\0\0\x54\x3f\x80\0\0Alan\x01\x02\x03\x04"[..],
+            &[("id", "83", "84")][..],
+        ),
+        (7, Expect::Fields, SHAPE, &[]),
+        (7, Expect::Status, b"\0\0\0\x54\x3f\x80\0\0Alan\x01\x02\x03\x04", &[]),
+        (
+            7,
+            Expect::Exact,
+            b"\0\0\0\x54\x3f\x80\0\0Alan\x01\x02\x03\x04",
+            &[(
+                "bytes",
+                "offset 3: 533f800000416c616e01020304",
+                "offset 3: 543f800000416c616e01020304",
+            )],
+        ),
+        (
+            9,
+            Expect::Fields,
+            b"\0\x01",
+            &[("bytes", "offset 1: 0000533f800000416c616e0102030400", "offset 1: 01")],
+        ),
+        (9, Expect::Status, b"\0\x01", &[]),
+        (7, Expect::None, b"\0\x01", &[]),
+    ] {
+        let expectation = Expectation { expect, ..fields() };
+        let mut comparator = Comparator::new(&protocols, &expectation).unwrap();
+        let mut shape = SHAPE.to_vec();
+        if port == 9 {
+            shape.push(0);
+        }
+        let found = comparator.datagram(&conversation(port), 2, &shape, actual);
+        let found: Vec<_> = found
+            .iter()
+            .map(|it| {
+                assert_eq!((it.conversation, it.message), (3, 2));
+                (&*it.field, it.expected.as_deref().unwrap(), it.actual.as_deref().unwrap())
+            })
+            .collect();
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!(found.0, expected.0);
+            assert!(
+                found.1.starts_with(expected.1) && found.2.starts_with(expected.2),
+                "{found:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn lists_may_have_another_length() {
+    let protocols = protocols(&["udp.port==7,list"]);
+    for (ignore, left) in [("", 2), ("v", 0), ("list.v", 0), ("v[1]", 1)] {
+        let ignore = vec![ignore.to_owned()];
+        let mut comparator =
+            Comparator::new(&protocols, &Expectation { ignore, ..fields() }).unwrap();
+        let expected = b"\0\x01\0\x02\0\x03\0\x04";
+        let found = comparator.datagram(&conversation(7), 1, expected, b"\0\x01\0\x02\0\x09");
+        let told =
+            found.iter().map(|it| (&*it.field, it.expected.as_deref(), it.actual.as_deref()));
+        let all = [("v[1]", Some("3"), Some("9")), ("v", Some("3 elements"), Some("2 elements"))];
+        let behind = all.len() - left;
+        assert_eq!(told.collect::<Vec<_>>(), all[behind..], "{:?}", comparator.criteria);
+    }
+}

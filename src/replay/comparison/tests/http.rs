@@ -1,0 +1,101 @@
+//! Answers of web servers.
+
+use super::*;
+
+#[test]
+fn http_is_the_same_however_it_is_sent() {
+    let zipped = gzip(b"hello");
+    let encoded =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\nContent-Length: ";
+    for live in [
+        OK.to_vec(),
+        answer(
+            "HTTP/1.1 200 Fine\r\nContent-Length: 5\r\nX: 1\r\nDate: Tue\r\ncontent-type: Text/Plain",
+            b"hello",
+        ),
+        answer(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked",
+            b"2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+        ),
+        answer("HTTP/1.0 200 OK\r\nContent-Type: text/plain", b"hello"),
+        answer(&format!("{encoded}{}", zipped.len()), &zipped),
+        [b"HTTP/1.1 103 Early Hints\r\n\r\n", OK].concat(),
+    ] {
+        let compared = http(&fields(), OK, &live);
+        assert_eq!(told(&compared), [], "{}", live.escape_ascii());
+        assert_eq!(counts(&compared), [1, 0, 0, 0]);
+        assert_eq!(compared.received.bytes, live.len() as u64);
+        let back = http(&fields(), &live, OK);
+        assert_eq!((told(&back), counts(&back)), (vec![], [1, 0, 0, 0]));
+    }
+}
+
+#[test]
+fn http_differs_by_status_type_body_and_headers_asked_for() {
+    let hello = "5 bytes, sha256 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    let missing =
+        answer("HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 5", b"hello");
+    assert_eq!(told(&http(&fields(), OK, &missing)), [("status", Some("200"), Some("404"))]);
+
+    let changed =
+        answer("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6", b"hello!");
+    let compared = http(&fields(), OK, &changed);
+    let [(field, expected, actual)] = told(&compared)[..] else { panic!("{compared:?}") };
+    assert_eq!((field, expected), ("body", Some(hello)));
+    assert!(actual.unwrap().starts_with("6 bytes, sha256 ce06092f"), "{actual:?}");
+    assert_eq!(counts(&compared), [0, 1, 0, 0]);
+    assert_eq!((compared.differences[0].conversation, compared.differences[0].message), (3, 1));
+
+    let other = answer("HTTP/1.1 200 OK\r\nContent-Length: 5", b"hello");
+    let expected = [("http.header.content-type", Some("text/plain"), None)];
+    assert_eq!(told(&http(&fields(), OK, &other)), expected);
+
+    let dated = Expectation { headers: vec!["Date".into(), "X".into()], ..fields() };
+    let other = [&OK[..16], b"\nDate: Tue", &OK[26..]].concat();
+    let expected = [("http.header.date", Some("Mon"), Some("Tue"))];
+    assert_eq!(told(&http(&dated, OK, &other)), expected);
+}
+
+#[test]
+fn what_is_ignored_may_differ() {
+    let changed = answer("HTTP/1.1 201 OK\r\nContent-Type: a/b\r\nContent-Length: 6", b"hello!");
+    for (ignore, left) in [
+        (&["body"][..], &["status", "http.header.content-type"][..]),
+        (&["status", "http.header.content_type"], &["body"]),
+        (&["http.response.status", "http.content_type", "http.body"], &[]),
+        (&["fields.status", "response.body", "http.header.Content-Type"], &[]),
+        (&["stat", "bod"], &["status", "http.header.content-type", "body"]),
+    ] {
+        let ignore = ignore.iter().map(|it| (*it).to_owned()).collect();
+        let compared = http(&Expectation { ignore, ..fields() }, OK, &changed);
+        let fields: Vec<_> = compared.differences.iter().map(|it| &it.field).collect();
+        assert_eq!(fields, left);
+        assert_eq!(compared.matched, u64::from(left.is_empty()));
+    }
+}
+
+#[test]
+fn less_may_be_expected() {
+    let changed = answer("HTTP/1.1 200 OK\r\nContent-Length: 6", b"hello!");
+    let status = Expectation { expect: Expect::Status, ..fields() };
+    assert_eq!(counts(&http(&status, OK, &changed)), [1, 0, 0, 0]);
+    let gone = answer("HTTP/1.1 404 OK\r\nContent-Length: 5", b"hello");
+    assert_eq!(told(&http(&status, OK, &gone)), [("status", Some("200"), Some("404"))]);
+    assert_eq!(counts(&http(&status, OK, b"")), [0, 0, 1, 0]);
+    let none = Expectation { expect: Expect::None, ..fields() };
+    let compared = http(&none, OK, &changed);
+    assert_eq!((counts(&compared), compared.received.messages), ([0; 4], 1));
+}
+
+#[test]
+fn bytes_may_have_to_be_the_same() {
+    let exact = Expectation { expect: Expect::Exact, ..fields() };
+    assert_eq!(counts(&http(&exact, OK, OK)), [1, 0, 0, 0]);
+    let fine = [&OK[..13], b"GK", &OK[15..]].concat();
+    let compared = http(&exact, OK, &fine);
+    let expected = "offset 13: 4f4b0d0a446174653a204d6f6e0d0a43…";
+    let actual = "offset 13: 474b0d0a446174653a204d6f6e0d0a43…";
+    assert_eq!(told(&compared), [("bytes", Some(expected), Some(actual))]);
+    assert_eq!(counts(&compared), [0, 1, 0, 0]);
+    assert_eq!(counts(&http(&exact, OK, b"")), [0, 0, 1, 0]);
+}

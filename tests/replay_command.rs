@@ -1,0 +1,140 @@
+//! `wirereel replay` against live servers: what it prints, writes, and its exit code.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use wirereel::capture::{Merge, Reader, WriteFormat, Writer};
+
+/// What webdl asks for, and what was in the answer.
+const REQUEST: &[u8] = b"GET /test.png\r\n\r\n";
+
+fn captures(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name)
+}
+
+/// A server that reads so many bytes of each client, answers, and closes.
+fn serve(request_len: usize, answer: &[u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("bound");
+    let answer = answer.to_vec();
+    thread::spawn(move || {
+        while let Ok((mut client, _)) = listener.accept() {
+            let mut request = vec![0; request_len];
+            if client.read_exact(&mut request).is_ok() {
+                let _ = client.write_all(&answer);
+                let _ = client.shutdown(Shutdown::Write);
+                let _ = client.read_to_end(&mut request);
+            }
+        }
+    });
+    address
+}
+
+/// A port that nobody listens on.
+fn deserted() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port")
+}
+
+fn replay(name: &str, to: SocketAddr, args: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::cargo_bin("wirereel").expect("the program is built");
+    command.arg("replay").arg(captures(name)).arg("--to").arg(to.to_string()).args(args);
+    let output = command.output().expect("the program runs");
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("one object")
+}
+
+/// What the server of a capture sent.
+fn answer(name: &str) -> Vec<u8> {
+    let mut command = Command::cargo_bin("wirereel").expect("the program is built");
+    command.arg("follow").arg(captures(name)).args(["tcp:0", "-T", "raw", "--side", "server"]);
+    command.output().expect("the program runs").stdout
+}
+
+#[test]
+fn answers_as_recorded_are_clean_and_can_be_kept() {
+    let answer = answer("ok_webdl_apache.pcap");
+    assert_eq!(answer.len(), 2417);
+    let to = serve(REQUEST.len(), &answer);
+    let folder = tempfile::tempdir().expect("a folder");
+    let [recorded, objects] = ["live.pcapng", "objects"].map(|it| folder.path().join(it));
+    let (recorded, objects) = (recorded.to_str().expect("UTF-8"), objects.to_str().expect("UTF-8"));
+    let (code, stdout, stderr) =
+        replay("ok_webdl_apache.pcap", to, &["-T", "json", "-w", recorded, "--objects", objects]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
+    let outcome = json(&stdout);
+    assert_eq!(outcome["sent"]["bytes"], REQUEST.len());
+    assert_eq!(outcome["received"]["bytes"], 2417);
+    assert_eq!((&outcome["matched"], &outcome["differed"]), (&1.into(), &0.into()));
+    let files: Vec<_> = fs::read_dir(objects).expect("made").flatten().collect();
+    assert_eq!(files.len(), 1);
+    assert_eq!(fs::read(files[0].path()).expect("a file"), answer);
+    let mut command = Command::cargo_bin("wirereel").expect("the program is built");
+    command.args(["follow", recorded, "tcp:0", "-T", "raw"]);
+    let said = command.output().expect("the program runs").stdout;
+    assert_eq!(said, [REQUEST, &answer].concat());
+}
+
+#[test]
+fn what_differs_is_told_unless_it_may() {
+    let to = serve(0, b"1234567890\r\n");
+    let (code, stdout, _) = replay("ok_stream_basic.pcap", to, &[]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("value: expected 1700000000, got 1234567890"), "{stdout}");
+    let (code, stdout, _) = replay("ok_stream_basic.pcap", to, &["-q"]);
+    assert!(code == Some(1) && !stdout.contains("got 1234567890"), "{stdout}");
+    let (code, stdout, _) =
+        replay("ok_stream_basic.pcap", to, &["--ignore", "value", "-T", "json"]);
+    assert_eq!((code, &json(&stdout)["matched"]), (Some(0), &3.into()));
+    let (code, _, stderr) =
+        replay("ok_stream_basic.pcap", to, &["--tolerance", "value=465432120", "-T", "json"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn the_ignored_fields_of_the_profile_count() {
+    let to = serve(0, b"1234567890\r\n");
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("p.toml");
+    fs::write(&profile, "[replay]\nignore = [\"value\"]\n").expect("written");
+    let profile = profile.to_str().expect("UTF-8");
+    let (code, stdout, stderr) = replay("ok_stream_basic.pcap", to, &["--profile", profile]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+}
+
+#[test]
+fn nobody_there_is_a_finding_with_its_reason() {
+    for name in ["ok_webdl.pcap", "ok_stream_basic.pcap"] {
+        let (code, stdout, stderr) = replay(name, deserted(), &["-T", "json"]);
+        assert_eq!((code, stderr.as_str()), (Some(1), ""), "{name}");
+        assert_eq!(json(&stdout)["skipped"][0]["reason"], "connection refused", "{name}");
+    }
+}
+
+#[test]
+fn what_the_plan_leaves_out_is_in_the_outcome_and_no_finding() {
+    let to = serve(0, b"1700000000\r\n");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("merged.pcapng");
+    let mut writer = Writer::create(&path, WriteFormat::Pcapng).expect("a new file");
+    let names = ["ok_stream_basic.pcap", "ok_stream_noserver.pcap"];
+    let mut merge = Merge::new(names.map(|name| Reader::open(&captures(name))));
+    while let Some((_, frame)) = merge.next_frame() {
+        writer.write(&frame).expect("written");
+    }
+    writer.finish().expect("written");
+    let args = ["--expect", "none", "--timing", "reply", "-T", "json"];
+    let (code, stdout, _) = replay(path.to_str().expect("UTF-8"), to, &args);
+    let skipped =
+        serde_json::json!([{ "reason": "TCP connection that was not accepted", "count": 1 }]);
+    assert_eq!(json(&stdout)["skipped"], skipped);
+    assert_eq!(code, Some(0), "{stdout}");
+}
