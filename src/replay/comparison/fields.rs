@@ -46,10 +46,11 @@ pub(super) fn compare(
 
 /// Compares whether they could be read.
 pub(super) fn compare_error(expected: &Message<'_>, actual: &Message<'_>) -> Vec<Unequal> {
-    let is_same = expected.error.is_some() == actual.error.is_some();
+    if expected.error.is_some() == actual.error.is_some() {
+        return Vec::new();
+    }
     let [expected, actual] = [expected, actual].map(|it| it.error.map(|error| error.to_string()));
-    let unequal = || Unequal { field: "error".to_owned(), expected, actual };
-    (!is_same).then(unequal).into_iter().collect()
+    vec![Unequal { field: "error".to_owned(), expected, actual }]
 }
 
 impl<'m> Walk<'_, 'm> {
