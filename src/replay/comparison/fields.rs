@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::MAX_OF_ANSWER;
 use super::criteria::{Criteria, Field, is_same};
+use super::{MAX_OF_ANSWER, byte_run};
 use crate::decode::{Item, Message, Value};
 
 /// Text and bytes are cut behind this many characters.
@@ -41,6 +41,12 @@ pub(super) fn compare(
     let mut walk = Walk { criteria, expected, actual, found: Vec::new() };
     walk.level([None, None], "", false);
     walk.remarks();
+    // Where the same field could not be read in both, what stands there has yet to be compared.
+    if expected.error.is_some() && walk.found.is_empty() {
+        let unlike = byte_run::first(expected.bytes, actual.bytes).map(Unequal::from);
+        let names = |it: &Unequal| criteria.ignores(Field::of(actual, &it.field));
+        walk.found.extend(unlike.filter(|it| !names(it)));
+    }
     walk.found
 }
 
