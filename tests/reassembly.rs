@@ -68,8 +68,6 @@ impl Connection {
             src,
             dst,
             tcp: Some(TcpHeader {
-                src: src.port(),
-                dst: dst.port(),
                 seq: segment.seq,
                 ack: segment.ack.unwrap_or_default(),
                 window: 65535,

@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
         node("name", FieldKind::Text),
         node("raw", FieldKind::Bytes),
     ];
-    let table = FieldTable { nodes };
+    let table = FieldTable { nodes, is_text: false };
     let known = [
         Known { protocol: "grades", message: "msg_st", table: &table },
         Known { protocol: "http", message: "request", table: http::table() },

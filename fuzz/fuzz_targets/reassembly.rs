@@ -23,7 +23,7 @@ fuzz_target!(|input: &[u8]| {
     let packet = |from: usize, seq: u32, flags: TcpFlags, ack: u32, payload| Packet {
         src: ends[from],
         dst: ends[1 - from],
-        tcp: Some(TcpHeader { src: 40000, dst: 80, seq, ack, window: 65535, flags, len: 20 }),
+        tcp: Some(TcpHeader { seq, ack, window: 65535, flags, len: 20 }),
         payload,
         wire_len: sent.len().min(<[u8]>::len(payload)),
         frame_offset: None,

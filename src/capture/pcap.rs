@@ -87,41 +87,63 @@ impl PcapRecords {
     }
 
     /// The next frame; `None` where the file ends between records.
+    #[inline]
     pub fn next_record(&self, input: &mut Input) -> Result<Option<Record>, Fault> {
+        match self.record(input) {
+            Ok(record) => Ok(Some(record)),
+            Err(incomplete) => self.read_record(input, incomplete),
+        }
+    }
+
+    /// Reads more until the next frame is there.
+    #[inline(never)]
+    fn read_record(
+        &self,
+        input: &mut Input,
+        mut incomplete: PcapParseError,
+    ) -> Result<Option<Record>, Fault> {
         loop {
-            let unused = input.unused();
-            match self.parse(unused) {
-                Ok((rest, packet)) => {
-                    let len = unused.len().saturating_sub(rest.len());
-                    let nanos = u64::from(packet.ts_frac).saturating_mul(self.nanos_per_tick);
-                    let time = Timestamp::from_parts(i64::from(packet.ts_sec), nanos);
-                    let orig_len = packet.orig_len;
-                    let data_len = packet.data.len();
-                    let taken = input.take(len);
-                    return Ok(Some(Record {
-                        time: Some(time),
-                        interface: 0,
-                        link_type: self.link_type,
-                        orig_len,
-                        data: taken.end.saturating_sub(data_len)..taken.end,
-                    }));
-                }
-                Err(PcapParseError::IncompleteBuffer(needed, _)) if needed > MAX_RECORD_LEN => {
+            match incomplete {
+                PcapParseError::IncompleteBuffer(needed, _) if needed > MAX_RECORD_LEN => {
                     return Err(Fault::TooLong(needed as u64));
                 }
-                Err(PcapParseError::IncompleteBuffer(..)) => {
-                    let at_a_record = unused.is_empty();
+                PcapParseError::IncompleteBuffer(..) => {
+                    let at_a_record = input.unused().is_empty();
                     if !input.read_more()? {
                         return if at_a_record { Ok(None) } else { Err(Fault::Truncated) };
                     }
                 }
-                Err(PcapParseError::Validation(error)) => {
+                PcapParseError::Validation(error) => {
                     return Err(Fault::corrupt(error.to_string()));
                 }
             }
+            incomplete = match self.record(input) {
+                Ok(record) => return Ok(Some(record)),
+                Err(incomplete) => incomplete,
+            };
         }
     }
 
+    /// The frame at the start of what is in the buffer.
+    #[inline]
+    fn record(&self, input: &mut Input) -> Result<Record, PcapParseError> {
+        let unused = input.unused();
+        let (rest, packet) = self.parse(unused)?;
+        let len = unused.len().saturating_sub(rest.len());
+        let nanos = u64::from(packet.ts_frac).saturating_mul(self.nanos_per_tick);
+        let time = Timestamp::from_parts(i64::from(packet.ts_sec), nanos);
+        let (orig_len, data_len) = (packet.orig_len, packet.data.len());
+        let taken = input.take(len);
+        Ok(Record {
+            time: Some(time),
+            interface: 0,
+            link_type: self.link_type,
+            orig_len,
+            data: taken.end.saturating_sub(data_len)..taken.end,
+        })
+    }
+
+    #[inline]
     fn parse<'a>(&self, unused: &'a [u8]) -> Result<(&'a [u8], RawPcapPacket<'a>), PcapParseError> {
         match self.shape {
             Shape::Ordinary => self.parser.next_raw_packet(unused),

@@ -34,9 +34,9 @@ pub struct Reader {
     compression: Vec<Compression>,
     format: Format,
     records: Records,
-    /// The last frame that was found.
+    /// What [`Reader::advance`] found last.
     record: Option<Record>,
-    /// Its number.
+    /// The number of the last frame that was found.
     frame: u64,
     /// Nothing more comes, be it for the end of the file or for an error.
     ended: bool,
@@ -105,9 +105,11 @@ impl Reader {
     /// # Errors
     /// The capture is damaged here or cannot be read on; [`CaptureError::Truncated`] where it ends
     /// within a record. All frames before were given out, and `None` follows.
+    #[inline]
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
-        self.advance()?;
-        Ok(self.current())
+        // The record is not put by: it would have to be read back at once.
+        let record = self.next_record()?;
+        Ok(record.map(|record| self.frame(&record)))
     }
 
     /// As [`Reader::next_frame`], with the place of the frame's data in the file, bytes; `None`
@@ -165,8 +167,14 @@ impl Reader {
     /// Finds the next frame, which [`Reader::current`] then lends. `false` at the end.
     pub(super) fn advance(&mut self) -> Result<bool, CaptureError> {
         self.record = None;
+        self.record = self.next_record()?;
+        Ok(self.record.is_some())
+    }
+
+    #[inline]
+    fn next_record(&mut self) -> Result<Option<Record>, CaptureError> {
         if self.ended {
-            return Ok(false);
+            return Ok(None);
         }
         let found = match &mut self.records {
             Records::Pcap(records) => records.next_record(&mut self.input),
@@ -175,16 +183,20 @@ impl Reader {
         match found {
             Ok(Some(record)) => {
                 self.frame = self.frame.saturating_add(1);
-                self.record = Some(record);
+                Ok(Some(record))
             }
-            Ok(None) => self.ended = true,
-            Err(fault) => {
-                self.ended = true;
-                let compressed = !self.compression.is_empty();
-                return Err(located(fault, &self.file, self.frame, &self.input, compressed));
-            }
+            Ok(None) => self.end(None),
+            Err(fault) => self.end(Some(fault)),
         }
-        Ok(!self.ended)
+    }
+
+    /// Nothing more comes, for `fault` or for the end of the file.
+    #[cold]
+    fn end(&mut self, fault: Option<Fault>) -> Result<Option<Record>, CaptureError> {
+        self.ended = true;
+        let Some(fault) = fault else { return Ok(None) };
+        let compressed = !self.compression.is_empty();
+        Err(located(fault, &self.file, self.frame, &self.input, compressed))
     }
 
     /// The time of the frame that [`Reader::advance`] found last.
@@ -194,14 +206,19 @@ impl Reader {
 
     /// The frame that [`Reader::advance`] found last.
     pub(super) fn current(&self) -> Option<Frame<'_>> {
-        self.record.as_ref().map(|record| Frame {
+        self.record.as_ref().map(|record| self.frame(record))
+    }
+
+    #[inline]
+    fn frame(&self, record: &Record) -> Frame<'_> {
+        Frame {
             number: self.frame,
             time: record.time,
             interface: record.interface,
             link_type: record.link_type,
             data: self.input.slice(record.data.clone()),
             orig_len: record.orig_len,
-        })
+        }
     }
 }
 

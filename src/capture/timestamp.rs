@@ -18,6 +18,7 @@ impl Timestamp {
 
     /// From seconds since 1970 and nanoseconds after them. Nanoseconds of a second or more, which
     /// some writers leave in their files, carry over.
+    #[inline]
     pub fn from_parts(secs: i64, nanos: u64) -> Self {
         let exact =
             secs.checked_mul(NANOS_PER_SEC).and_then(|whole| whole.checked_add_unsigned(nanos));

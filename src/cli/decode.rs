@@ -53,7 +53,8 @@ pub struct DecodeArgs {
     #[arg(short = 'Y', long = "filter", value_name = "FILTER")]
     pub filter: Option<String>,
 
-    /// Write the frames of the printed messages to a capture: .pcap or .pcapng
+    /// Write the frames that carry the printed messages to a capture, .pcap or .pcapng; those of
+    /// handshakes and bare acknowledgements are not among them
     #[arg(short = 'w', long = "write", value_name = "FILE")]
     pub write: Option<PathBuf>,
 

@@ -129,6 +129,7 @@ impl Session {
     }
 
     /// The next frame, and its file's name where several are read.
+    #[inline]
     pub fn next_frame(&mut self) -> Option<(Option<&str>, Frame<'_>)> {
         self.frames += 1;
         if self.frames.is_multiple_of(PROGRESS_STEP) {
@@ -157,7 +158,7 @@ impl Session {
     pub fn dissect(
         &mut self,
         mut dissector: Dissector<'_>,
-        take: &mut dyn FnMut(Found<'_>) -> io::Result<()>,
+        take: &mut impl FnMut(Found<'_>) -> io::Result<()>,
     ) -> io::Result<Summary> {
         let mut taken = Ok(());
         while let Some((file, frame)) = self.next_frame() {
@@ -210,11 +211,13 @@ pub fn refuse(errors: Vec<CaptureError>) -> Result<()> {
 /// Lends what is found, up to the first error; `taken` keeps it.
 pub fn while_ok<'w>(
     taken: &'w mut io::Result<()>,
-    take: &'w mut dyn FnMut(Found<'_>) -> io::Result<()>,
+    take: &'w mut impl FnMut(Found<'_>) -> io::Result<()>,
 ) -> impl FnMut(Found<'_>) + 'w {
     move |found| {
-        if taken.is_ok() {
-            *taken = take(found);
+        if taken.is_ok()
+            && let Err(error) = take(found)
+        {
+            *taken = Err(error);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::flow::{Arrival, Delivery, Flow, Gone};
 use super::http::{self, Recognition};
 use super::packet::{Checksum, Packet, Undecoded};
 use super::reassembly::{Held, TcpAnomalies};
-use super::selection::{Selected, Selection};
+use super::selection::Selection;
 use super::stream::StreamEvent;
 use super::stream_decoder::{StreamFormats, Tools};
 use super::talk::{Happening, Segment, Talk};
@@ -81,7 +81,8 @@ impl<'p> Conversations<'p> {
                 talk.push(&segment, held, &mut tools, lend);
             }
             None if conversation.protocol.is_none() => {
-                if let Ok(Selected { message, .. }) = selection.read(&packet) {
+                if let Ok(selected) = selection.read(&packet) {
+                    let message = selected.message(packet.payload);
                     conversation.protocol = Some(message.protocol.to_owned());
                 }
             }

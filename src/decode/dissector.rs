@@ -7,7 +7,7 @@ use super::flow::{Arrival, Delivery, Flow};
 use super::http;
 use super::packet::{Checksum, Packet, Undecoded};
 use super::reassembly::Held;
-use super::selection::{Selected, Selection};
+use super::selection::Selection;
 use super::stream::{Side, StreamEvent};
 use super::stream_decoder::{StreamFormats, Tools};
 use super::talk::{Happening, Segment, Talk};
@@ -108,7 +108,9 @@ impl<'p> Dissector<'p> {
     ) {
         self.tally.frame();
         let Self { flow, selection, formats, scratch, held, tally } = self;
-        let mut delivery = match flow.push(frame) {
+        // Kept where it was made: a delivery is too large to be moved for nothing.
+        let mut arrival = flow.push(frame);
+        let delivery = match &mut arrival {
             Arrival::Packet(delivery) => delivery,
             Arrival::Held => return,
             Arrival::Membership(report) => return joined(report, frame.number, tally, sink),
@@ -117,7 +119,7 @@ impl<'p> Dissector<'p> {
         if delivery.packet.checksum == Checksum::Bad {
             tally.bad_checksum();
         }
-        let Delivery { stream, packet, .. } = &delivery;
+        let Delivery { stream, packet, .. } = &*delivery;
         sink(Found::Packet { frame: frame.number, stream: *stream, packet });
         let mut tools = Tools { formats, scratch };
         if let Some(gone) = delivery.gone.take()
@@ -129,17 +131,18 @@ impl<'p> Dissector<'p> {
             tally.tcp(&anomalies);
         }
         match delivery.packet.transport() {
-            Transport::Udp => read_datagram(&delivery, frame, file, selection, tally, sink),
+            Transport::Udp => read_datagram(delivery, frame, file, selection, tally, sink),
             Transport::Tcp => {
                 let Delivery { packet, frames, stream, from_low, state, .. } = delivery;
+                let (packet, stream, from_low) = (&*packet, *stream, *from_low);
                 let position = frames.last().copied().unwrap_or_default();
                 let talk = state.get_or_insert_with(|| {
                     let ports = (Transport::Tcp, packet.src.port(), packet.dst.port());
                     let decoder = tools.formats.begin(selection.candidates(ports));
-                    Box::new(Talk::new(&packet, from_low, decoder))
+                    Box::new(Talk::new(packet, from_low, decoder))
                 });
                 let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
-                let segment = Segment { frame, position, file, packet: &packet, from_low };
+                let segment = Segment { frame, position, file, packet, from_low };
                 talk.push(&segment, held, &mut tools, lend);
             }
         }
@@ -169,7 +172,12 @@ impl<'p> Dissector<'p> {
     }
 }
 
-fn joined(report: Membership<'_>, frame: u64, tally: &mut Tally, sink: &mut impl FnMut(Found<'_>)) {
+fn joined(
+    report: &mut Membership<'_>,
+    frame: u64,
+    tally: &mut Tally,
+    sink: &mut impl FnMut(Found<'_>),
+) {
     tally.undecoded(report.undecoded().as_str(), 1);
     let src = report.src;
     for group in report {
@@ -177,6 +185,7 @@ fn joined(report: Membership<'_>, frame: u64, tally: &mut Tally, sink: &mut impl
     }
 }
 
+#[inline]
 fn read_datagram(
     delivery: &Delivery<'_, Option<Box<Talk>>>,
     frame: &Frame<'_>,
@@ -187,8 +196,8 @@ fn read_datagram(
 ) {
     let packet = &delivery.packet;
     match selection.read(packet) {
-        Ok(Selected { protocol, is_case, message }) => {
-            tally.message(protocol, is_case.then_some(message.name));
+        Ok(selected) => {
+            tally.message(selected.index, selected.case());
             let captured = &Captured {
                 file,
                 frame: frame.number,
@@ -198,9 +207,9 @@ fn read_datagram(
                 dst: packet.dst,
                 stream: delivery.stream,
                 frame_offset: packet.frame_offset,
-                message,
+                message: selected.message(packet.payload),
             };
-            let (protocol, carriers) = (Some(protocol), Carriers::Datagram(delivery.frames));
+            let (protocol, carriers) = (Some(selected.index), Carriers::Datagram(delivery.frames));
             sink(Found::Message { captured, protocol, side: None, carriers });
         }
         Err(reason) => tally.undecoded(reason.as_str(), 1),

@@ -187,7 +187,7 @@ mod tests {
             path: (*path).to_owned(),
             kind: FieldKind::Number,
         };
-        FieldTable { nodes: paths.iter().map(node).collect() }
+        FieldTable { nodes: paths.iter().map(node).collect(), is_text: false }
     }
 
     fn captured<'a>(message: Message<'a>, src: &str, dst: &str) -> Captured<'a> {

@@ -3,9 +3,12 @@
 //! The one serial stage: everything behind it touches the state of one stream only. A state of
 //! the caller's choice is kept for each stream, as long as the stream is known.
 
+use std::net::SocketAddr;
+
 use super::fragments::{Fragments, Whole};
-use super::packet::{self, Fragment, Packet, Parsed, Quoted, TcpHeader, Undecoded};
-use super::streams::{Pair, Stream, Streams};
+use super::headers::Ip;
+use super::packet::{self, Fragment, Other, Packet, Quoted, TcpHeader, Undecoded};
+use super::streams::{Stream, Streams};
 use super::{Membership, Transport};
 use crate::capture::{Frame, Timestamp};
 
@@ -75,33 +78,44 @@ impl<S: Default> Default for Flow<S> {
 
 impl<S: Default> Flow<S> {
     /// Takes one frame.
+    #[inline]
     pub fn push<'a>(&'a mut self, frame: &Frame<'a>) -> Arrival<'a, S> {
-        let Self { fragments, udp, tcp, position } = self;
-        *position = position.saturating_add(1);
-        let mut frames = std::slice::from_ref(&*position);
-        let parsed = match packet::parse(frame.link_type, frame.data) {
-            Parsed::Fragment(fragment) => match join(fragments, &fragment, frame.time, *position) {
-                Ok(Some((parsed, joined))) => {
-                    frames = joined;
-                    parsed
-                }
-                Ok(None) => return Arrival::Held,
-                Err(reason) => return Arrival::Undecoded(reason),
-            },
-            parsed => parsed,
-        };
-        match parsed {
-            Parsed::Packet(packet) => Arrival::Packet(match &packet.tcp {
-                None => deliver_udp(udp, packet, frames),
-                Some(header) => deliver_tcp(tcp, packet, *header, frames),
-            }),
-            Parsed::Quoted(quoted) => {
-                number_quoted(udp, tcp, &quoted);
-                Arrival::Undecoded(Undecoded::Icmp)
+        self.position = self.position.saturating_add(1);
+        match packet::parse_plain(frame.link_type, frame.data) {
+            Some(packet) => {
+                let Self { udp, position, .. } = self;
+                let place = place_udp(udp, packet.src, packet.dst);
+                Arrival::Packet(place.deliver(packet, std::slice::from_ref(position)))
             }
-            Parsed::Membership(report) => Arrival::Membership(report),
-            Parsed::Fragment(_) => Arrival::Undecoded(Undecoded::Ip),
-            Parsed::Undecoded(reason) => Arrival::Undecoded(reason),
+            None => self.push_any(frame),
+        }
+    }
+
+    /// As [`push`](Self::push), for any frame.
+    #[inline(never)]
+    fn push_any<'a>(&'a mut self, frame: &Frame<'a>) -> Arrival<'a, S> {
+        match packet::parse(frame.link_type, frame.data) {
+            Ok(packet) => {
+                let Self { udp, tcp, position, .. } = self;
+                deliver(udp, tcp, packet, std::slice::from_ref(position))
+            }
+            Err(Other::Fragment(fragment)) => self.join(fragment, frame.time),
+            Err(other) => pass(&mut self.udp, &mut self.tcp, other),
+        }
+    }
+
+    /// Takes a fragment, and the datagram that it completes.
+    fn join<'a>(&'a mut self, fragment: Fragment<'a>, time: Option<Timestamp>) -> Arrival<'a, S> {
+        let Self { fragments, udp, tcp, position } = self;
+        let Whole { payload, frames } = match fragments.push(&fragment, time, *position) {
+            Ok(Some(whole)) => whole,
+            Ok(None) => return Arrival::Held,
+            Err(reason) => return Arrival::Undecoded(reason),
+        };
+        let Ip { src, dst, protocol, .. } = fragment.ip;
+        match packet::joined(src, dst, protocol, payload) {
+            Ok(packet) => deliver(udp, tcp, packet, frames),
+            Err(other) => pass(udp, tcp, other),
         }
     }
 
@@ -132,28 +146,61 @@ impl<S: Default> Flow<S> {
     }
 }
 
-fn join<'a>(
-    fragments: &'a mut Fragments,
-    fragment: &Fragment<'a>,
-    time: Option<Timestamp>,
-    position: u64,
-) -> Result<Option<(Parsed<'a>, &'a [u64])>, Undecoded> {
-    let (src, dst, protocol) = (fragment.ip.src, fragment.ip.dst, fragment.ip.protocol);
-    let whole = fragments.push(fragment, time, position)?;
-    let parse = |payload| packet::joined(src, dst, protocol, payload);
-    Ok(whole.map(|Whole { payload, frames }| (parse(payload), frames)))
+/// Takes what is no packet of a conversation, though it may speak of one.
+fn pass<'a, S: Default>(
+    udp: &mut Streams<S>,
+    tcp: &mut Streams<Tcp<S>>,
+    other: Other<'a>,
+) -> Arrival<'a, S> {
+    match other {
+        Other::Quoted(quoted) => {
+            number_quoted(udp, tcp, &quoted);
+            Arrival::Undecoded(Undecoded::Icmp)
+        }
+        Other::Membership(report) => Arrival::Membership(report),
+        Other::Fragment(_) => Arrival::Undecoded(Undecoded::Ip),
+        Other::Undecoded(reason) => Arrival::Undecoded(reason),
+    }
 }
 
-fn deliver_udp<'a, S: Default>(
-    streams: &'a mut Streams<S>,
+fn deliver<'a, S: Default>(
+    udp: &'a mut Streams<S>,
+    tcp: &'a mut Streams<Tcp<S>>,
     packet: Packet<'a>,
     frames: &'a [u64],
-) -> Delivery<'a, S> {
-    let (pair, from_low) = Pair::new(packet.src, packet.dst);
-    let (stream, evicted) = streams.of(pair);
-    Delivery {
-        packet,
-        frames,
+) -> Arrival<'a, S> {
+    let (src, dst) = (packet.src, packet.dst);
+    let place = match packet.tcp {
+        None => place_udp(udp, src, dst),
+        Some(header) => place_tcp(tcp, src, dst, header),
+    };
+    Arrival::Packet(place.deliver(packet, frames))
+}
+
+/// A packet's place in its conversation: what [`Delivery`] says of it.
+struct Place<'a, S> {
+    stream: u32,
+    from_low: bool,
+    state: &'a mut S,
+    gone: Option<Gone<S>>,
+}
+
+impl<'a, S> Place<'a, S> {
+    #[inline]
+    fn deliver(self, packet: Packet<'a>, frames: &'a [u64]) -> Delivery<'a, S> {
+        let Self { stream, from_low, state, gone } = self;
+        Delivery { packet, frames, stream, from_low, state, gone }
+    }
+}
+
+#[inline]
+fn place_udp<S: Default>(
+    streams: &mut Streams<S>,
+    src: SocketAddr,
+    dst: SocketAddr,
+) -> Place<'_, S> {
+    let (stream, from_low, evicted) = streams.between(src, dst);
+    Place {
         stream: stream.number,
         from_low,
         state: &mut stream.state,
@@ -161,28 +208,25 @@ fn deliver_udp<'a, S: Default>(
     }
 }
 
-fn deliver_tcp<'a, S: Default>(
-    streams: &'a mut Streams<Tcp<S>>,
-    packet: Packet<'a>,
+fn place_tcp<S: Default>(
+    streams: &mut Streams<Tcp<S>>,
+    src: SocketAddr,
+    dst: SocketAddr,
     header: TcpHeader,
-    frames: &'a [u64],
-) -> Delivery<'a, S> {
-    let (pair, from_low) = Pair::new(packet.src, packet.dst);
-    let (stream, mut evicted) = streams.of(pair);
+) -> Place<'_, S> {
+    let (stream, from_low, mut evicted) = streams.between(src, dst);
     if begins_anew(&stream.state, header, from_low) {
-        evicted = streams.renew(pair);
+        evicted = streams.renew(src, dst);
     }
     // Asking again costs a comparison, and ends the borrow that renewing needs.
-    let (stream, _) = streams.of(pair);
+    let (stream, ..) = streams.between(src, dst);
     let (own, peer) = ends(&mut stream.state.initial_seq, from_low);
     let before_first = header.seq.wrapping_sub(1);
     own.get_or_insert(if header.flags.syn { header.seq } else { before_first });
     if header.flags.ack {
         peer.get_or_insert(header.ack.wrapping_sub(1));
     }
-    Delivery {
-        packet,
-        frames,
+    Place {
         stream: stream.number,
         from_low,
         state: &mut stream.state.state,
@@ -204,10 +248,9 @@ fn ends<T>([low, high]: &mut [T; 2], from_low: bool) -> (&mut T, &mut T) {
 
 /// Wireshark numbers the conversation of a packet quoted in an ICMP error like any other.
 fn number_quoted<S: Default>(udp: &mut Streams<S>, tcp: &mut Streams<Tcp<S>>, quoted: &Quoted) {
-    let (pair, _) = Pair::new(quoted.src, quoted.dst);
     match quoted.transport {
-        Transport::Udp => udp.mention(pair),
-        Transport::Tcp => tcp.mention(pair),
+        Transport::Udp => udp.mention(quoted.src, quoted.dst),
+        Transport::Tcp => tcp.mention(quoted.src, quoted.dst),
     }
 }
 

@@ -8,7 +8,6 @@
 
 use std::net::IpAddr;
 
-use etherparse::checksum::Sum16BitWords;
 pub(super) use etherparse::defrag::IpDefragBuf;
 use etherparse::{
     EtherType, Ethernet2HeaderSlice, IpAuthHeaderSlice, Ipv4HeaderSlice, Ipv6FragmentHeaderSlice,
@@ -17,6 +16,7 @@ use etherparse::{
 };
 pub(super) use etherparse::{IpFragOffset, IpNumber};
 
+use super::checksum::Sum;
 use super::packet::{Checksum, TcpFlags, TcpHeader, Undecoded};
 use crate::capture::LinkType;
 
@@ -35,14 +35,16 @@ const SLL_LEN: usize = 16;
 const SLL2_ETHER_TYPE: usize = 0;
 const SLL2_LEN: usize = 20;
 
-/// An IP packet's header, with extension headers behind it.
+/// An IP packet's header, with extension headers behind it. Passed by value: what nothing points to
+/// need not be in memory.
+#[derive(Clone, Copy)]
 pub(super) struct Ip<'a> {
     pub src: IpAddr,
     pub dst: IpAddr,
     pub protocol: IpNumber,
     /// What follows the headers, as far as it was captured.
     pub payload: &'a [u8],
-    /// Where that begins, from the start of the IP header.
+    /// Where that begins in what the header was read from, bytes.
     pub payload_offset: usize,
     /// Length of the payload on the wire, bytes.
     pub wire_len: usize,
@@ -72,9 +74,17 @@ pub(super) struct Udp<'a> {
     pub checksum: Checksum,
 }
 
+/// A TCP segment.
+pub(super) struct Tcp<'a> {
+    pub src: u16,
+    pub dst: u16,
+    pub header: TcpHeader,
+    pub payload: &'a [u8],
+    pub checksum: Checksum,
+}
+
 /// Where the IP header of a frame begins, bytes.
-#[inline]
-pub(super) fn ip_offset(link: LinkType, data: &[u8]) -> Result<usize, Undecoded> {
+fn ip_offset(link: LinkType, data: &[u8]) -> Result<usize, Undecoded> {
     match link {
         LinkType::Raw | LinkType::Ipv4 | LinkType::Ipv6 => Ok(0),
         LinkType::Ethernet => {
@@ -117,12 +127,34 @@ fn behind_cooked(data: &[u8], at: usize, len: usize) -> Result<usize, Undecoded>
     behind_tags(EtherType(u16::from_be_bytes(*bytes)), len, data)
 }
 
-/// The IP header at the start of `data`, of the version that its first four bits say.
+/// The IP header of a frame.
+pub(super) fn ip_of_frame(link: LinkType, data: &[u8]) -> Result<Ip<'_>, Undecoded> {
+    let offset = ip_offset(link, data)?;
+    let ip = ip(data.get(offset..).unwrap_or_default())?;
+    Ok(Ip { payload_offset: ip.payload_offset.saturating_add(offset), ..ip })
+}
+
+/// The IP header of a frame that carries UDP the plain way: Ethernet without tags, IPv4 without
+/// options, not a fragment. `None` for any other frame.
 #[inline]
+pub(super) fn plain_udp(link: LinkType, data: &[u8]) -> Option<Ip<'_>> {
+    const ETHERNET_LEN: usize = 14;
+    const UDP: u8 = ip_number::UDP.0;
+    let (ethernet, data) = data.split_first_chunk::<ETHERNET_LEN>()?;
+    let is_plain = matches!(ethernet, [.., 0x08, 0x00])
+        && matches!(data, [0x45, _, _, _, _, _, 0x00 | 0x40, 0x00, _, UDP, ..]);
+    if link != LinkType::Ethernet || !is_plain {
+        return None;
+    }
+    let ip = ipv4(data).ok()?;
+    Some(Ip { payload_offset: ip.payload_offset.saturating_add(ETHERNET_LEN), ..ip })
+}
+
+/// The IP header at the start of `data`, of the version that its first four bits say.
 pub(super) fn ip(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
     match data.first().map(|byte| byte >> 4) {
-        Some(4) => ipv4(data),
-        Some(6) => ipv6(data),
+        Some(4) => ipv4(data)?.behind_extensions(),
+        Some(6) => ipv6(data)?.behind_extensions(),
         _ => Err(Undecoded::Ip),
     }
 }
@@ -142,7 +174,7 @@ fn ipv4(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         offset: header.fragments_offset(),
         more: header.more_fragments(),
     });
-    let mut ip = Ip {
+    Ok(Ip {
         src: IpAddr::V4(header.source_addr()),
         dst: IpAddr::V4(header.destination_addr()),
         protocol: header.protocol(),
@@ -152,15 +184,12 @@ fn ipv4(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         fragment,
         routed: false,
         checksum: ipv4_checksum(&header),
-    };
-    if ip.protocol == ip_number::AUTH {
-        ip.skip_extensions()?;
-    }
-    Ok(ip)
+    })
 }
 
+#[inline]
 fn ipv4_checksum(header: &Ipv4HeaderSlice<'_>) -> Checksum {
-    if Sum16BitWords::new().add_slice(header.slice()).ones_complement() == 0 {
+    if Sum::default().add(header.slice()).is_right() {
         return Checksum::Good;
     }
     // Left to the network card where it is zero.
@@ -174,7 +203,7 @@ fn ipv6(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         0 => data.len().saturating_sub(header_len),
         len => len,
     };
-    let mut ip = Ip {
+    Ok(Ip {
         src: IpAddr::V6(header.source_addr()),
         dst: IpAddr::V6(header.destination_addr()),
         protocol: header.next_header(),
@@ -184,16 +213,14 @@ fn ipv6(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         fragment: None,
         routed: false,
         checksum: Checksum::Absent,
-    };
-    ip.skip_extensions()?;
-    Ok(ip)
+    })
 }
 
 impl Ip<'_> {
     /// Moves behind the extension headers, as far as this packet has the next.
-    pub fn skip_extensions(&mut self) -> Result<(), Undecoded> {
+    pub fn behind_extensions(mut self) -> Result<Self, Undecoded> {
         while self.fragment.is_none() && self.skip_extension()? {}
-        Ok(())
+        Ok(self)
     }
 
     /// Moves behind one extension header; false where there is none. IPv4 knows only that of
@@ -254,7 +281,7 @@ fn captured(data: &[u8], start: usize, len: usize) -> &[u8] {
 /// The UDP datagram that an IP packet carries. It ends where its own length says; a length that
 /// is zero (a jumbogram) or longer than the packet ends with the packet.
 #[inline]
-pub(super) fn udp<'a>(ip: &Ip<'a>) -> Result<Udp<'a>, Undecoded> {
+pub(super) fn udp(ip: Ip<'_>) -> Result<Udp<'_>, Undecoded> {
     let header = UdpHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Udp)?;
     let header_len = header.slice().len();
     let len = match usize::from(header.length()) {
@@ -276,23 +303,26 @@ pub(super) fn udp<'a>(ip: &Ip<'a>) -> Result<Udp<'a>, Undecoded> {
     })
 }
 
-/// The header of the TCP segment that an IP packet carries, and its payload.
-pub(super) fn tcp<'a>(ip: &Ip<'a>) -> Result<(TcpHeader, &'a [u8], Checksum), Undecoded> {
+/// The TCP segment that an IP packet carries.
+pub(super) fn tcp(ip: Ip<'_>) -> Result<Tcp<'_>, Undecoded> {
     let header = TcpHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Tcp)?;
-    let header_len = header.slice().len();
+    let len = header.slice().len();
     let flags =
         TcpFlags { syn: header.syn(), ack: header.ack(), fin: header.fin(), rst: header.rst() };
     let fields = TcpHeader {
-        src: header.source_port(),
-        dst: header.destination_port(),
         seq: header.sequence_number(),
         ack: header.acknowledgment_number(),
         window: header.window_size(),
         flags,
-        len: header_len,
+        len: u8::try_from(len).map_err(|_| Undecoded::Tcp)?,
     };
-    let checksum = transport_checksum(ip, ip.wire_len, header.checksum());
-    Ok((fields, ip.payload.get(header_len..).unwrap_or_default(), checksum))
+    Ok(Tcp {
+        src: header.source_port(),
+        dst: header.destination_port(),
+        header: fields,
+        payload: ip.payload.get(len..).unwrap_or_default(),
+        checksum: transport_checksum(ip, ip.wire_len, header.checksum()),
+    })
 }
 
 /// The ports at the start of a UDP or TCP header that an ICMP error quotes.
@@ -302,7 +332,7 @@ pub(super) fn ports(payload: &[u8]) -> Option<(u16, u16)> {
 }
 
 /// What an ICMP or ICMPv6 error quotes: the start of the packet that caused it.
-pub(super) fn quoted<'a>(ip: &Ip<'a>) -> Option<Ip<'a>> {
+pub(super) fn quoted(ip: Ip<'_>) -> Option<Ip<'_>> {
     const HEADER_LEN: usize = 8;
     let kind = *ip.payload.first()?;
     let is_error = match ip.protocol {
@@ -316,42 +346,43 @@ pub(super) fn quoted<'a>(ip: &Ip<'a>) -> Option<Ip<'a>> {
 }
 
 /// What verifying the checksum of an IGMP or ICMPv6 message came to.
-pub(super) fn report_checksum(ip: &Ip<'_>) -> Checksum {
+pub(super) fn report_checksum(ip: Ip<'_>) -> Checksum {
     if ip.protocol != ip_number::IGMP {
         let field = ip.payload.get(2..).and_then(|it| it.first_chunk()).copied();
         return transport_checksum(ip, ip.wire_len, u16::from_be_bytes(field.unwrap_or_default()));
     }
     match ip.payload.get(..ip.wire_len) {
         None => Checksum::Unverified,
-        Some(it) if Sum16BitWords::new().add_slice(it).ones_complement() == 0 => Checksum::Good,
+        Some(it) if Sum::default().add(it).is_right() => Checksum::Good,
         Some(_) => Checksum::Bad,
     }
 }
 
 /// Verifies the checksum over the pseudo-header and `len` bytes of the payload.
 #[inline]
-fn transport_checksum(ip: &Ip<'_>, len: usize, field: u16) -> Checksum {
+fn transport_checksum(ip: Ip<'_>, len: usize, field: u16) -> Checksum {
     let Some(segment) = ip.payload.get(..len) else {
         return Checksum::Unverified;
     };
     if ip.routed {
         return Checksum::Unverified;
     }
-    if pseudo_header(ip, len).add_slice(segment).ones_complement() == 0 {
+    let pseudo_header = pseudo_header(ip, len);
+    if pseudo_header.add(segment).is_right() {
         return Checksum::Good;
     }
     // Offload leaves the sum of the pseudo-header alone, not complemented, for the card to finish.
-    let partial = !pseudo_header(ip, len).ones_complement();
-    if field.to_be() == partial { Checksum::Offloaded } else { Checksum::Bad }
+    if field.to_be() == pseudo_header.folded() { Checksum::Offloaded } else { Checksum::Bad }
 }
 
-fn pseudo_header(ip: &Ip<'_>, len: usize) -> Sum16BitWords {
+#[inline]
+fn pseudo_header(ip: Ip<'_>, len: usize) -> Sum {
     let len = u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes();
-    let mut sum = Sum16BitWords::new().add_2bytes([0, ip.protocol.0]).add_4bytes(len);
+    let mut sum = Sum::default().add(&[0, ip.protocol.0]).add(&len);
     for address in [ip.src, ip.dst] {
         sum = match address {
-            IpAddr::V4(address) => sum.add_4bytes(address.octets()),
-            IpAddr::V6(address) => sum.add_16bytes(address.octets()),
+            IpAddr::V4(address) => sum.add(&address.octets()),
+            IpAddr::V6(address) => sum.add(&address.octets()),
         };
     }
     sum

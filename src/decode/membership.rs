@@ -42,7 +42,7 @@ struct Record {
 
 impl<'a> Membership<'a> {
     /// The report that an IP packet carries, if it carries one that is whole.
-    pub(super) fn of(ip: &Ip<'a>) -> Option<Self> {
+    pub(super) fn of(ip: Ip<'a>) -> Option<Self> {
         let body = ip.payload;
         let report = match (ip.protocol, *body.first()?) {
             (IpNumber::IGMP, IGMP_V1_REPORT | IGMP_V2_REPORT) => Self::single(ip, IGMP_GROUP)?,
@@ -58,7 +58,7 @@ impl<'a> Membership<'a> {
         (headers::report_checksum(ip) != Checksum::Bad).then_some(report)
     }
 
-    fn single(ip: &Ip<'a>, at: usize) -> Option<Self> {
+    fn single(ip: Ip<'a>, at: usize) -> Option<Self> {
         let (group, _) = address(ip.payload.get(at..)?, ip.src)?;
         Some(Self { src: ip.src, group: Some(group), left: 0, records: &[] })
     }

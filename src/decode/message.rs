@@ -16,6 +16,8 @@ use crate::schema::EnumDef;
 pub struct FieldTable {
     /// Indexed by [`Item::node`].
     pub nodes: Vec<Node>,
+    /// Whether the messages are text: bytes between fields are literals then, otherwise holes.
+    pub is_text: bool,
 }
 
 /// One field of a [`FieldTable`].

@@ -7,6 +7,7 @@
 
 pub mod build;
 mod captured;
+mod checksum;
 pub mod codec;
 mod conversation;
 mod conversations;

@@ -271,7 +271,7 @@ mod tests {
             path: (*path).to_owned(),
             kind: FieldKind::Number,
         };
-        FieldTable { nodes: paths.iter().map(node).collect() }
+        FieldTable { nodes: paths.iter().map(node).collect(), is_text: false }
     }
 
     fn resolve(name: &str) -> Result<FieldRef, UnknownField> {

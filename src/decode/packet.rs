@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::headers::{self, FragmentPart, Ip, IpNumber};
+use super::headers::{self, FragmentPart, Ip, IpNumber, Tcp};
 use super::{Membership, Transport};
 use crate::capture::LinkType;
 
@@ -32,10 +32,6 @@ pub struct Packet<'a> {
 /// The fields of a TCP header that reassembly needs (RFC 9293 section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TcpHeader {
-    /// Source port.
-    pub src: u16,
-    /// Destination port.
-    pub dst: u16,
     /// Sequence number of the first byte, or of SYN.
     pub seq: u32,
     /// Acknowledgment number, where `flags.ack` is set.
@@ -44,8 +40,8 @@ pub struct TcpHeader {
     pub window: u16,
     /// Control bits.
     pub flags: TcpFlags,
-    /// Length of the header with its options, bytes.
-    pub len: usize,
+    /// Length of the header with its options, bytes: 60 at most.
+    pub len: u8,
 }
 
 /// TCP's control bits, as far as reassembly needs them.
@@ -111,9 +107,8 @@ pub enum Undecoded {
     Stream,
 }
 
-/// What a frame holds.
-pub(super) enum Parsed<'a> {
-    Packet(Packet<'a>),
+/// What a frame holds that is no packet of a conversation.
+pub(super) enum Other<'a> {
     Fragment(Fragment<'a>),
     Quoted(Quoted),
     Membership(Membership<'a>),
@@ -173,53 +168,34 @@ impl Undecoded {
     }
 }
 
-/// Reads one frame.
+/// Reads a frame that carries a datagram the plain way, as nearly all do; `None` is for [`parse`]
+/// to look at, with whatever is wrong with it. What is known beforehand here, such as the version
+/// of the addresses, is decided once, and the packet is made where it is wanted.
 #[inline]
-pub(super) fn parse(link: LinkType, data: &[u8]) -> Parsed<'_> {
-    let ip = headers::ip_offset(link, data).and_then(|offset| {
-        let mut ip = headers::ip(data.get(offset..).unwrap_or_default())?;
-        ip.payload_offset = ip.payload_offset.saturating_add(offset);
-        Ok(ip)
-    });
-    match ip {
-        Ok(ip) => match ip.fragment {
-            Some(part) => Parsed::Fragment(Fragment { ip, part }),
-            None => transport(&ip, true),
-        },
-        Err(reason) => Parsed::Undecoded(reason),
+pub(super) fn parse_plain(link: LinkType, data: &[u8]) -> Option<Packet<'_>> {
+    udp(headers::plain_udp(link, data)?, true).ok()
+}
+
+/// Reads one frame.
+pub(super) fn parse(link: LinkType, data: &[u8]) -> Result<Packet<'_>, Other<'_>> {
+    let ip = headers::ip_of_frame(link, data)?;
+    match ip.fragment {
+        Some(part) => Err(Other::Fragment(Fragment { ip, part })),
+        None => transport(ip, true),
     }
 }
 
 /// Reads what an IP packet carries; `in_frame` says whether its offsets are those of a frame.
-#[inline]
-pub(super) fn transport<'a>(ip: &Ip<'a>, in_frame: bool) -> Parsed<'a> {
-    let packet = match ip.protocol {
-        IpNumber::UDP => udp(ip),
-        IpNumber::TCP => tcp(ip),
-        IpNumber::ICMP | IpNumber::IPV6_ICMP => {
-            return match (quoted(ip), Membership::of(ip)) {
-                (Some(quoted), _) => Parsed::Quoted(quoted),
-                (None, Some(report)) => Parsed::Membership(report),
-                (None, None) => Parsed::Undecoded(Undecoded::Icmp),
-            };
-        }
-        IpNumber::IGMP => {
-            let report = Membership::of(ip);
-            return report.map_or(Parsed::Undecoded(Undecoded::Igmp), Parsed::Membership);
-        }
-        _ => Err(Undecoded::IpProtocol),
-    };
-    match packet {
-        Ok(mut packet) => {
-            packet.frame_offset = packet.frame_offset.filter(|_| in_frame);
-            Parsed::Packet(packet)
-        }
-        Err(reason) => Parsed::Undecoded(reason),
+fn transport(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Other<'_>> {
+    match ip.protocol {
+        IpNumber::UDP => Ok(udp(ip, in_frame)?),
+        IpNumber::TCP => Ok(tcp(ip, in_frame)?),
+        _ => Err(report(ip)),
     }
 }
 
 #[inline]
-fn udp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
+fn udp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
     const HEADER_LEN: usize = 8;
     let udp = headers::udp(ip)?;
     Ok(Packet {
@@ -228,30 +204,47 @@ fn udp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
         tcp: None,
         payload: udp.payload,
         wire_len: udp.wire_len,
-        frame_offset: Some(ip.payload_offset.saturating_add(HEADER_LEN)),
+        frame_offset: in_frame.then(|| ip.payload_offset.saturating_add(HEADER_LEN)),
         checksum: worse(udp.checksum, ip.checksum),
     })
 }
 
-fn tcp<'a>(ip: &Ip<'a>) -> Result<Packet<'a>, Undecoded> {
-    let (header, payload, checksum) = headers::tcp(ip)?;
+fn tcp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
+    let Tcp { src, dst, header, payload, checksum } = headers::tcp(ip)?;
+    let header_len = usize::from(header.len);
     Ok(Packet {
-        src: SocketAddr::new(ip.src, header.src),
-        dst: SocketAddr::new(ip.dst, header.dst),
+        src: SocketAddr::new(ip.src, src),
+        dst: SocketAddr::new(ip.dst, dst),
         tcp: Some(header),
         payload,
-        wire_len: ip.wire_len.saturating_sub(header.len),
-        frame_offset: Some(ip.payload_offset.saturating_add(header.len)),
+        wire_len: ip.wire_len.saturating_sub(header_len),
+        frame_offset: in_frame.then(|| ip.payload_offset.saturating_add(header_len)),
         checksum: worse(checksum, ip.checksum),
     })
 }
 
+/// What an IP packet tells of other packets, or of groups.
+fn report(ip: Ip<'_>) -> Other<'_> {
+    match ip.protocol {
+        IpNumber::ICMP | IpNumber::IPV6_ICMP => match (quoted(ip), Membership::of(ip)) {
+            (Some(quoted), _) => Other::Quoted(quoted),
+            (None, Some(report)) => Other::Membership(report),
+            (None, None) => Other::Undecoded(Undecoded::Icmp),
+        },
+        IpNumber::IGMP => {
+            Membership::of(ip).map_or(Other::Undecoded(Undecoded::Igmp), Other::Membership)
+        }
+        _ => Other::Undecoded(Undecoded::IpProtocol),
+    }
+}
+
 /// The transport's verdict, unless the IP header's is bad.
+#[inline]
 fn worse(transport: Checksum, ip: Checksum) -> Checksum {
     if ip == Checksum::Bad { Checksum::Bad } else { transport }
 }
 
-fn quoted(ip: &Ip<'_>) -> Option<Quoted> {
+fn quoted(ip: Ip<'_>) -> Option<Quoted> {
     let inner = headers::quoted(ip)?;
     let transport = match inner.protocol {
         IpNumber::UDP => Transport::Udp,
@@ -273,8 +266,8 @@ pub(super) fn joined<'a>(
     dst: IpAddr,
     protocol: IpNumber,
     payload: &'a [u8],
-) -> Parsed<'a> {
-    let mut ip = Ip {
+) -> Result<Packet<'a>, Other<'a>> {
+    let ip = Ip {
         src,
         dst,
         protocol,
@@ -285,9 +278,60 @@ pub(super) fn joined<'a>(
         routed: false,
         checksum: Checksum::Absent,
     };
-    match ip.skip_extensions() {
-        Ok(()) if ip.fragment.is_none() => transport(&ip, false),
-        Ok(()) => Parsed::Undecoded(Undecoded::Ip),
-        Err(reason) => Parsed::Undecoded(reason),
+    let ip = ip.behind_extensions()?;
+    if ip.fragment.is_some() { Err(Undecoded::Ip.into()) } else { transport(ip, false) }
+}
+
+impl From<Undecoded> for Other<'_> {
+    fn from(reason: Undecoded) -> Self {
+        Self::Undecoded(reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn frame(payload: &[u8]) -> Vec<u8> {
+        let mut frame = Vec::new();
+        etherparse::PacketBuilder::ethernet2([2; 6], [4; 6])
+            .ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64)
+            .udp(40_000, 1989)
+            .write(&mut frame, payload)
+            .unwrap();
+        frame
+    }
+
+    #[test]
+    fn a_datagram_in_a_plain_frame_is_read_in_one_piece() {
+        let frame = frame(b"message");
+        let packet = parse_plain(LinkType::Ethernet, &frame).unwrap();
+        assert_eq!((packet.src.to_string(), packet.dst.port()), ("10.0.0.1:40000".into(), 1989));
+        assert_eq!((packet.payload, packet.wire_len), (&b"message"[..], 7));
+        assert_eq!((packet.frame_offset, packet.checksum), (Some(42), Checksum::Good));
+        assert_eq!(parse_plain(LinkType::Raw, &frame), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        /// Whatever is wrong with a frame: either way of reading it says the same.
+        #[test]
+        fn both_ways_of_reading_a_frame_agree(
+            payload in prop::collection::vec(any::<u8>(), 0..24),
+            damage in prop::collection::vec((0..66_usize, any::<u8>()), 0..3),
+            end in 0..70_usize,
+        ) {
+            let mut frame = frame(&payload);
+            for (at, byte) in damage {
+                if let Some(hit) = frame.get_mut(at) {
+                    *hit = byte;
+                }
+            }
+            frame.truncate(end);
+            if let Some(plain) = parse_plain(LinkType::Ethernet, &frame) {
+                prop_assert_eq!(parse(LinkType::Ethernet, &frame).ok(), Some(plain));
+            }
+        }
     }
 }

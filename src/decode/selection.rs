@@ -33,10 +33,11 @@ type Ports = (Transport, u16, u16);
 /// A decoded payload.
 pub(super) struct Selected<'a> {
     /// Index of its protocol.
-    pub protocol: usize,
-    /// The message has the name of a case, in place of the protocol's own.
-    pub is_case: bool,
-    pub message: Message<'a>,
+    pub index: usize,
+    protocol: &'a Protocol,
+    choice: Choice<'a>,
+    items: &'a [Item],
+    rivals: &'a [&'a str],
 }
 
 /// The best candidate so far.
@@ -76,43 +77,33 @@ impl<'p> Selection<'p> {
     }
 
     /// Decodes a datagram.
+    #[inline(always)]
     pub fn read<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Selected<'a>, Undecoded> {
         let candidates = self.candidates((Transport::Udp, packet.src.port(), packet.dst.port()));
         let Self { protocols, codecs, best, trial, rivals, .. } = self;
         rivals.clear();
-        let choice = match candidates {
+        let choice = match *candidates {
             [] => return Err(Undecoded::NoProtocol),
-            [only] if !only.is_by_fit() => decode(codecs, *only, packet, best),
-            several => {
-                let choice = choose(protocols, codecs, several, packet, [best, trial], rivals);
+            [candidate] if !candidate.is_by_fit() => {
+                let codec = codec_of(codecs, candidate).ok_or(Undecoded::NoFit)?;
+                let decoded = codec.decode(packet.payload, packet.wire_len, best);
+                Choice { candidate, codec, decoded }
+            }
+            _ => {
+                let choice = choose(protocols, codecs, candidates, packet, [best, trial], rivals);
                 if rivals.len() == 1 {
                     rivals.clear();
                 }
-                choice
+                choice.ok_or(Undecoded::NoFit)?
             }
         };
-        let Choice { candidate, codec, decoded } = choice.ok_or(Undecoded::NoFit)?;
-        let protocol = protocols.list().get(candidate.protocol).ok_or(Undecoded::NoFit)?;
-        let message = Message {
-            protocol: &protocol.name,
-            name: decoded.name,
-            table: codec.table(),
-            items: best,
-            bytes: packet.payload,
-            len: decoded.len,
-            trailing: decoded.trailing,
-            candidates: rivals,
-            ended_by_close: false,
-            marks: Marks::default(),
-            request: None,
-            error: decoded.error,
-        };
-        // A codec gives its own name, or that of a case: one look at the address tells.
-        let is_case = !std::ptr::eq(message.name, codec.name());
-        Ok(Selected { protocol: candidate.protocol, is_case, message })
+        let index = choice.candidate.protocol;
+        let protocol = protocols.list().get(index).ok_or(Undecoded::NoFit)?;
+        Ok(Selected { index, protocol, choice, items: best, rivals })
     }
 
     /// What the traffic between two ports may be.
+    #[inline]
     pub fn candidates(&mut self, ports: Ports) -> &'p [Candidate] {
         match self.last {
             Some((last, candidates)) if last == ports => candidates,
@@ -123,6 +114,36 @@ impl<'p> Selection<'p> {
                 candidates
             }
         }
+    }
+}
+
+impl<'a> Selected<'a> {
+    /// What `bytes`, the payload, was decoded to.
+    #[inline]
+    pub fn message(&self, bytes: &'a [u8]) -> Message<'a> {
+        let Choice { codec, decoded, .. } = &self.choice;
+        Message {
+            protocol: &self.protocol.name,
+            name: decoded.name,
+            table: codec.table(),
+            items: self.items,
+            bytes,
+            len: decoded.len,
+            trailing: decoded.trailing,
+            candidates: self.rivals,
+            ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
+            error: decoded.error,
+        }
+    }
+
+    /// The name of its case, where the message has that in place of the protocol's own.
+    #[inline]
+    pub fn case(&self) -> Option<&'a str> {
+        let Choice { codec, decoded, .. } = &self.choice;
+        // A codec gives its own name, or that of a case: one look at the address tells.
+        (!std::ptr::eq(decoded.name, codec.name())).then_some(decoded.name)
     }
 }
 
@@ -187,17 +208,6 @@ fn judge<'c>(
     let fits = decoded.error.is_none() && decoded.trailing <= MAX_UNRULED_TRAILING;
     let fit = codec.fit(packet.payload, &decoded, items);
     (fits || !candidate.is_by_fit()).then_some((decoded, fit))
-}
-
-fn decode<'c>(
-    codecs: &'c [Option<Codec>],
-    candidate: Candidate,
-    packet: &Packet<'_>,
-    items: &mut Vec<Item>,
-) -> Option<Choice<'c>> {
-    let codec = codec_of(codecs, candidate)?;
-    let decoded = codec.decode(packet.payload, packet.wire_len, items);
-    Some(Choice { candidate, codec, decoded })
 }
 
 fn codec_of(codecs: &[Option<Codec>], candidate: Candidate) -> Option<&Codec> {

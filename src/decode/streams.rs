@@ -19,8 +19,8 @@ pub(super) struct Streams<S> {
     slots: Vec<Slot<S>>,
     /// The slot that is looked at next for one to give way.
     hand: usize,
-    /// The pair that was asked for last, and its slot: most packets follow one of their own.
-    last: Option<(Pair, usize)>,
+    /// What was asked for last: most packets follow one of their own.
+    last: Option<Last>,
     next: u32,
     evicted: u64,
 }
@@ -30,6 +30,14 @@ struct Slot<S> {
     /// Since the hand came by.
     used: bool,
     stream: Stream<S>,
+}
+
+/// A direction of a conversation, and where that is.
+struct Last {
+    src: SocketAddr,
+    dst: SocketAddr,
+    from_low: bool,
+    slot: usize,
 }
 
 /// One conversation.
@@ -43,14 +51,14 @@ pub(super) struct Stream<S> {
 
 /// Two endpoints, the lesser first.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pair {
+struct Pair {
     low: SocketAddr,
     high: SocketAddr,
 }
 
 impl Pair {
     /// The pair, and whether `src` is its lesser endpoint.
-    pub fn new(src: SocketAddr, dst: SocketAddr) -> (Self, bool) {
+    fn new(src: SocketAddr, dst: SocketAddr) -> (Self, bool) {
         if src <= dst {
             (Self { low: src, high: dst }, true)
         } else {
@@ -83,26 +91,28 @@ impl<S: Default> Streams<S> {
         Self { known, slots: Vec::new(), hand: 0, last: None, next: 0, evicted: 0 }
     }
 
-    /// The stream of a pair, and what gave way for it where it is new.
-    pub fn of(&mut self, pair: Pair) -> (&mut Stream<S>, Option<Stream<S>>) {
-        let known = match self.last {
-            Some((last, slot)) if last == pair => Some(slot),
-            _ => self.known.get(&pair).copied(),
+    /// The stream between two endpoints, whether the sender is the lesser of them, and what gave
+    /// way for the stream where it is new.
+    #[inline]
+    pub fn between(
+        &mut self,
+        src: SocketAddr,
+        dst: SocketAddr,
+    ) -> (&mut Stream<S>, bool, Option<Stream<S>>) {
+        let (slot, from_low, gone) = match &self.last {
+            Some(last) if last.src == src && last.dst == dst => (last.slot, last.from_low, None),
+            _ => self.find(src, dst),
         };
-        let (slot, gone) = match known {
-            Some(slot) => (slot, None),
-            None => self.insert(pair),
-        };
-        self.last = Some((pair, slot));
         #[expect(clippy::indexing_slicing, reason = "slots are never taken away, only renewed")]
         let slot = &mut self.slots[slot];
         slot.used = true;
-        (&mut slot.stream, gone)
+        (&mut slot.stream, from_low, gone)
     }
 
     /// Numbers a pair that was only spoken of. It gets no place of its own where that would cost
     /// another conversation its place.
-    pub fn mention(&mut self, pair: Pair) {
+    pub fn mention(&mut self, src: SocketAddr, dst: SocketAddr) {
+        let (pair, _) = Pair::new(src, dst);
         if self.known.contains_key(&pair) {
             return;
         }
@@ -114,8 +124,9 @@ impl<S: Default> Streams<S> {
     }
 
     /// Begins a new stream for a pair; gives back the one that it replaces or that gives way.
-    pub fn renew(&mut self, pair: Pair) -> Option<Stream<S>> {
+    pub fn renew(&mut self, src: SocketAddr, dst: SocketAddr) -> Option<Stream<S>> {
         let number = self.number();
+        let (pair, _) = Pair::new(src, dst);
         let slot = self.known.get(&pair).and_then(|slot| self.slots.get_mut(*slot))?;
         Some(std::mem::replace(&mut slot.stream, Stream { number, state: S::default() }))
     }
@@ -135,6 +146,24 @@ impl<S: Default> Streams<S> {
         self.known.clear();
         self.last = None;
         self.slots.drain(..).map(|slot| slot.stream)
+    }
+
+    /// Finds the stream of another direction than the last, or begins it.
+    #[inline(never)]
+    fn find(&mut self, src: SocketAddr, dst: SocketAddr) -> (usize, bool, Option<Stream<S>>) {
+        let (slot, from_low, gone) = match &self.last {
+            Some(last) if last.src == dst && last.dst == src => (last.slot, !last.from_low, None),
+            _ => {
+                let (pair, from_low) = Pair::new(src, dst);
+                let (slot, gone) = match self.known.get(&pair) {
+                    Some(slot) => (*slot, None),
+                    None => self.insert(pair),
+                };
+                (slot, from_low, gone)
+            }
+        };
+        self.last = Some(Last { src, dst, from_low, slot });
+        (slot, from_low, gone)
     }
 
     /// Makes a slot for a new pair: a fresh one, or that of a stream that gives way.
@@ -182,28 +211,57 @@ impl<S: Default> Streams<S> {
 mod tests {
     use super::*;
 
-    fn pair(number: usize) -> Pair {
+    fn ends(number: usize) -> (SocketAddr, SocketAddr) {
         let src = SocketAddr::from(([10, 0, (number >> 16) as u8, 1], number as u16));
-        Pair::new(src, SocketAddr::from(([10, 0, 0, 2], 80))).0
+        (src, SocketAddr::from(([10, 0, 0, 2], 80)))
+    }
+
+    fn of(streams: &mut Streams<u32>, number: usize) -> (&mut Stream<u32>, Option<Stream<u32>>) {
+        let (src, dst) = ends(number);
+        let (stream, _, gone) = streams.between(src, dst);
+        (stream, gone)
+    }
+
+    #[test]
+    fn both_directions_are_one_stream() {
+        let mut streams = Streams::<u32>::new();
+        let low: SocketAddr = "10.0.0.1:9".parse().unwrap();
+        let high: SocketAddr = "10.0.0.2:5".parse().unwrap();
+        let other: SocketAddr = "[::1]:5".parse().unwrap();
+        for (src, dst, number, from_low) in [
+            (high, low, 0, false),
+            (low, high, 0, true),
+            (low, high, 0, true),
+            (high, low, 0, false),
+            (other, low, 1, false),
+            (high, low, 0, false),
+            (low, low, 2, true),
+            (low, low, 2, true),
+        ] {
+            let (stream, is_from_low, gone) = streams.between(src, dst);
+            assert_eq!((stream.number, is_from_low), (number, from_low), "{src} to {dst}");
+            assert!(gone.is_none());
+        }
     }
 
     #[test]
     fn the_one_that_is_not_used_gives_way() {
         let mut streams = Streams::<u32>::new();
         for number in 0..MAX_STREAMS {
-            streams.of(pair(number)).0.state = number as u32;
+            of(&mut streams, number).0.state = number as u32;
         }
         // The hand takes every mark once, and comes back to the first.
-        let (stream, gone) = streams.of(pair(MAX_STREAMS));
+        let (stream, gone) = of(&mut streams, MAX_STREAMS);
         assert_eq!(stream.number, MAX_STREAMS as u32);
         assert_eq!(gone.map(|it| (it.number, it.state)), Some((0, 0)));
         // 1 is used again, so that 2 gives way.
-        assert_eq!(streams.of(pair(1)).0.state, 1);
-        let (_, gone) = streams.of(pair(0));
+        assert_eq!(of(&mut streams, 1).0.state, 1);
+        let (_, gone) = of(&mut streams, 0);
         assert_eq!(gone.map(|it| it.number), Some(2));
-        assert_eq!(streams.of(pair(0)).0.number, MAX_STREAMS as u32 + 1, "a new stream");
+        assert_eq!(of(&mut streams, 0).0.number, MAX_STREAMS as u32 + 1, "a new stream");
         assert_eq!(streams.evicted(), 2);
-        streams.mention(pair(2));
+        let (src, dst) = ends(2);
+        streams.mention(src, dst);
         assert_eq!((streams.evicted(), streams.count()), (2, MAX_STREAMS as u32 + 3));
         assert_eq!(streams.drain().count(), MAX_STREAMS);
     }

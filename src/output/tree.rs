@@ -2,8 +2,9 @@
 //!
 //! A head line, then a line for each field: its bytes from the start of the message (the end is
 //! one past the last), its name, its value and its bytes in hex. Bytes that no field covers are
-//! shown where they lie: holes, bytes that could not be decoded, bytes left over. A field shows
-//! at most [`MAX_SHOWN`] bytes and a list at most [`MAX_ROWS`] elements; what is left out is
+//! shown where they lie: holes, literals of a text record, bytes that could not be decoded, bytes
+//! left over. Of HTTP there are the fields alone: what delimits them is left out, and the body's
+//! bytes are those that `follow` and `export objects` give. A field shows at most [`MAX_SHOWN`] bytes and a list at most [`MAX_ROWS`] elements; what is left out is
 //! counted.
 
 use std::io::{self, Write};
@@ -17,7 +18,7 @@ use super::escape::{hex, printable, terminal};
 use super::text::candidates;
 use super::time::TimeText;
 use super::value::scalar;
-use crate::decode::{Captured, Item, Message, Siblings, Value};
+use crate::decode::{Captured, Item, Message, Siblings, Value, http};
 
 /// Bytes of a field that are shown.
 const MAX_SHOWN: usize = 64;
@@ -40,11 +41,15 @@ pub struct TreeWriter {
 
 /// One line of the tree.
 struct Row {
+    /// Within [`Message::bytes`].
     span: Range<usize>,
+    /// Where it begins within the message; `None` for what was worked out.
+    offset: Option<usize>,
     depth: usize,
     name: String,
     value: String,
-    /// Whether its bytes are shown; those of groups are shown with their fields.
+    /// Whether its bytes are shown; those of groups are shown with their fields, and what was
+    /// worked out has none.
     hex: bool,
     /// Not a field.
     gap: bool,
@@ -121,6 +126,7 @@ fn heading(captured: &Captured<'_>, palette: &Palette, text: &mut Vec<u8>) -> io
     write!(text, ", {}", counted(message.len))?;
     match captured.frame_offset {
         Some(offset) => writeln!(text, " at offset {offset} of the frame"),
+        None if http::is_http(message) => writeln!(text),
         None => writeln!(text, ", joined from several frames"),
     }
 }
@@ -132,6 +138,10 @@ fn rows(message: &Message<'_>) -> Vec<Row> {
     let decoded = present.min(message.len);
     let mut rows = Vec::new();
     let covered = level(message, message.top(), 0, 0, &mut rows);
+    if http::is_http(message) {
+        rows.retain(|row| !row.gap || !row.hex);
+        return rows;
+    }
     rows.extend(gap(covered..decoded, 0, rest(message)));
     rows.extend(gap(covered.max(decoded)..present, 0, "(trailing)"));
     rows.extend(gap(present..end, 0, "(not captured)"));
@@ -157,7 +167,7 @@ fn level(
             covered = covered.max(span.end);
             continue;
         }
-        rows.extend(gap(covered..span.start, depth, "(hole)"));
+        rows.extend(gap(covered..span.start, depth, between(message)));
         covered = covered.max(span.end);
         let name = node.map_or_else(|| format!("[{at}]"), |node| printable(&node.name));
         rows.push(Row::field(message, item, depth, name));
@@ -168,23 +178,32 @@ fn level(
     }
     rows.extend(left_out.map(|(count, span)| {
         let value = format!("{count} more elements");
-        Row { span, depth, name: "…".to_owned(), value, hex: false, gap: true }
+        Row { hex: false, ..Row::gap(span, depth, "…", value) }
     }));
     covered
 }
 
 /// What the bytes behind the last field are.
 fn rest(message: &Message<'_>) -> &'static str {
-    if message.error.is_some() { "(not decoded)" } else { "(hole)" }
+    if message.error.is_some() { "(not decoded)" } else { between(message) }
+}
+
+/// What bytes between fields are.
+fn between(message: &Message<'_>) -> &'static str {
+    if message.table.is_text { "(literal)" } else { "(hole)" }
 }
 
 fn gap(span: Range<usize>, depth: usize, name: &str) -> Option<Row> {
     let value = counted(span.len());
-    let row = Row { span, depth, name: name.to_owned(), value, hex: true, gap: true };
-    (!row.span.is_empty()).then_some(row)
+    (!span.is_empty()).then(|| Row::gap(span, depth, name, value))
 }
 
 impl Row {
+    fn gap(span: Range<usize>, depth: usize, name: &str, value: String) -> Self {
+        let offset = Some(span.start);
+        Self { span, offset, depth, name: name.to_owned(), value, hex: true, gap: true }
+    }
+
     fn field(message: &Message<'_>, item: &Item, depth: usize, name: String) -> Self {
         let value = message.value(item);
         let mut text = Vec::new();
@@ -198,7 +217,12 @@ impl Row {
         }
         let nested = matches!(value, Value::Group | Value::List);
         let value = String::from_utf8(text).unwrap_or_default();
-        Self { span: item.span(), depth, name, value, hex: !nested, gap: false }
+        let span = item.span();
+        let offset = match http::is_http(message) {
+            true => http::offset_in_message(message, item),
+            false => Some(span.start),
+        };
+        Self { hex: !nested && offset.is_some(), span, offset, depth, name, value, gap: false }
     }
 
     fn name_width(&self) -> usize {
@@ -210,7 +234,8 @@ impl Row {
     }
 
     fn span_text(&self) -> String {
-        format!("{}..{}", self.span.start, self.span.end)
+        let span = |start: usize| format!("{start}..{}", start.saturating_add(self.span.len()));
+        self.offset.map(span).unwrap_or_default()
     }
 
     fn write(
@@ -294,6 +319,7 @@ fn spaced(bytes: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use super::super::sample::{Sample, Tree, basic, error, named, text, varied};
     use super::*;
+    use crate::decode::stream::{Input, Side, StreamEvent};
 
     fn written(captured: &Captured<'_>) -> String {
         let mut out = Vec::new();
@@ -402,6 +428,73 @@ grades (msg_st), 19 bytes at offset 42 of the frame
         assert_eq!(lines.len(), 4 + 1 + 1);
         assert!(lines[0].starts_with("  0..65  raw  65 bytes  ff ff"), "{lines:?}");
         assert_eq!(lines[4].trim(), "… 1 byte more");
+    }
+
+    /// The trees of what a server answers to a request, from their second line on.
+    fn answer(request: &str, response: &str) -> String {
+        let (mut http, mut scratch) = (http::Http::new(true), http::Scratch::default());
+        let mut trees = String::new();
+        let client = [(Side::Client, Input::Bytes(request.as_bytes()))];
+        let server = [Input::Bytes(response.as_bytes()), Input::Close { clean: true }];
+        for (side, input) in client.into_iter().chain(server.map(|it| (Side::Server, it))) {
+            http.push(side, input, &mut scratch, &mut |event| {
+                if let StreamEvent::Message { side: Side::Server, message } = event {
+                    let sample = basic();
+                    let captured = Captured { message, frame_offset: None, ..sample.captured() };
+                    trees += written(&captured).split_once('\n').unwrap().1;
+                }
+            });
+        }
+        trees
+    }
+
+    #[test]
+    fn http_shows_its_fields_and_no_bytes_that_were_not_sent() {
+        assert_eq!(
+            answer(
+                "GET / HTTP/1.1\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nA: b\r\n\r\n"
+            ),
+            "\
+http (response), 65 bytes
+    5..8  version   \"1.1\"                31 2e 31
+   9..12  status    200                  32 30 30
+  13..15  reason    \"OK\"                 4f 4b
+  17..43  headers
+  17..43    [0]
+  17..34      [0]   \"Transfer-Encoding\"  54 72 61 6e 73 66 65 72 2d 45 6e 63 6f 64 69 6e
+                                         67
+  36..43      [1]   \"chunked\"            63 68 75 6e 6b 65 64
+          body
+            len     2
+            sha256  \"8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4\"
+  57..61  trailers
+  57..61    [0]
+  57..58      [0]   \"A\"                  41
+  60..61      [1]   \"b\"                  62
+
+"
+        );
+        assert_eq!(
+            answer("GET /\r\n", "hi"),
+            "\
+http (response), 2 bytes
+        version   \"0.9\"
+  0..0  headers
+        body
+          len     2
+          sha256  \"8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4\"
+
+"
+        );
+    }
+
+    #[test]
+    fn literals_of_a_text_record_are_no_holes() {
+        let mut sample = varied();
+        sample.table.is_text = true;
+        let text = written(&sample.captured());
+        assert!(text.contains("    2..4  (literal)  2 bytes ") && !text.contains("hole"), "{text}");
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl<'o> Compiler<'o> {
         let steps = self.plan.steps.get(steps.start as usize..steps.end as usize);
         let used: BTreeSet<u32> = steps.unwrap_or_default().iter().map(|step| step.node).collect();
         let nodes = used.iter().filter_map(|&node| self.plan.table.nodes.get(node as usize));
-        FieldTable { nodes: nodes.cloned().collect() }
+        FieldTable { nodes: nodes.cloned().collect(), is_text: false }
     }
 
     /// The plan, once every option is seen to name a field.

@@ -17,22 +17,10 @@ pub(super) struct Fixed {
     pub next: u32,
     /// Bytes of the message that they take, the padding of records among them included.
     pub len: usize,
-    fields: Vec<Ready>,
-}
-
-/// An item, and what of it differs from message to message.
-#[derive(Clone, Copy, Debug)]
-struct Ready {
-    item: Item,
-    content: Content,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Content {
-    Number(Number),
-    Bits(BitField),
-    /// The same for all messages: a span, or what other items are in.
-    Same,
+    items: Vec<Item>,
+    /// What differs from message to message: the item by its index, and how its value is read.
+    numbers: Vec<(usize, Number)>,
+    bits: Vec<(usize, BitField)>,
 }
 
 impl Fixed {
@@ -40,10 +28,10 @@ impl Fixed {
     pub fn of(plan: &Plan, root: &Root) -> Self {
         let mut fixed = Self { next: root.steps.start, ..Self::default() };
         for (index, step) in plan.children(root.steps.clone()) {
-            let (len, count) = (fixed.len, fixed.fields.len());
+            let (len, count) = (fixed.len, fixed.items.len());
             if fixed.add(plan, index, 0).is_none() {
                 fixed.len = len;
-                fixed.fields.truncate(count);
+                fixed.truncate(count);
                 break;
             }
             fixed.next = step.end;
@@ -54,11 +42,32 @@ impl Fixed {
     /// Lists the fields of a message, into an empty list; where not all are there, none.
     #[inline]
     pub fn read(&self, bytes: &[u8], items: &mut Vec<Item>) -> bool {
-        let are_there = bytes.len() >= self.len;
-        if are_there {
-            items.extend(self.fields.iter().map(|field| field.read(bytes)));
+        if bytes.len() < self.len {
+            return false;
         }
-        are_there
+        items.extend_from_slice(&self.items);
+        for (index, number) in &self.numbers {
+            if let Some(item) = items.get_mut(*index)
+                && let Some(scalar) =
+                    bytes.get(item.offset as usize..).and_then(|it| number.read(it))
+            {
+                item.scalar = scalar;
+            }
+        }
+        for (index, bits) in &self.bits {
+            if let Some(item) = items.get_mut(*index)
+                && let Some(touched) = bytes.get(item.span())
+            {
+                item.scalar = bits.read(touched);
+            }
+        }
+        true
+    }
+
+    fn truncate(&mut self, count: usize) {
+        self.items.truncate(count);
+        self.numbers.retain(|(index, _)| *index < count);
+        self.bits.retain(|(index, _)| *index < count);
     }
 
     /// Adds a step and what is in it; `None` where it does not lie alike in every message, or is
@@ -67,12 +76,11 @@ impl Fixed {
         let step = plan.step(index)?;
         let offset = base.checked_add(step.offset)?;
         self.len = self.len.max(offset.checked_add(step.len)?);
-        let at = self.fields.len();
-        let (content, scalar) = match step.form {
-            Form::Number(number) => (Content::Number(number), Scalar::Unsigned(0)),
-            Form::Bits(bits) => (Content::Bits(bits), Scalar::Unsigned(0)),
-            Form::Span => (Content::Same, Scalar::Span),
-            Form::Group { open: false } | Form::List { .. } => (Content::Same, Scalar::Nested),
+        let at = self.items.len();
+        let scalar = match step.form {
+            Form::Number(_) | Form::Bits(_) => Scalar::Unsigned(0),
+            Form::Span => Scalar::Span,
+            Form::Group { open: false } | Form::List { .. } => Scalar::Nested,
             Form::Group { open: true }
             | Form::Union { .. }
             | Form::Tail { .. }
@@ -80,13 +88,16 @@ impl Fixed {
         };
         if step.node != ANONYMOUS {
             let (start, len) = (u32::try_from(offset).ok()?, u32::try_from(step.len).ok()?);
-            let item = Item { node: step.node, offset: start, len, end: 0, scalar };
-            self.fields.push(Ready { item, content });
+            self.items.push(Item { node: step.node, offset: start, len, end: 0, scalar });
+            match step.form {
+                Form::Number(number) => self.numbers.push((at, number)),
+                Form::Bits(bits) => self.bits.push((at, bits)),
+                _ => {}
+            }
         }
         self.add_inner(plan, index, step, base)?;
-        let end = self.fields.len();
-        if let Some(Ready { item, .. }) = self.fields.get_mut(at).filter(|_| step.node != ANONYMOUS)
-        {
+        let end = self.items.len();
+        if let Some(item) = self.items.get_mut(at).filter(|_| step.node != ANONYMOUS) {
             item.end = u32::try_from(end).ok()?;
         }
         (end <= MAX_READY_ITEMS).then_some(())
@@ -105,20 +116,5 @@ impl Fixed {
             }),
             _ => Some(()),
         }
-    }
-}
-
-impl Ready {
-    #[inline]
-    fn read(&self, bytes: &[u8]) -> Item {
-        let Self { item, content } = *self;
-        let scalar = match content {
-            Content::Same => return item,
-            Content::Number(number) => {
-                bytes.get(item.offset as usize..).and_then(|input| number.read(input))
-            }
-            Content::Bits(bits) => bytes.get(item.span()).map(|touched| bits.read(touched)),
-        };
-        Item { scalar: scalar.unwrap_or(item.scalar), ..item }
     }
 }

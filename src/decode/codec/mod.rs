@@ -161,6 +161,7 @@ impl Codec {
 
     /// Decodes one message. `bytes` is what was captured of its `wire_len` bytes. `items` is
     /// cleared first.
+    #[inline]
     pub fn decode<'c>(
         &'c self,
         bytes: &[u8],
@@ -178,7 +179,9 @@ impl Codec {
         {
             return Decoded::whole(&root.name, root.size, wire_len);
         }
-        self.walk(bytes, wire_len, items)
+        // Field by field, so that the short way's result need not be where the walk leaves its own.
+        let Decoded { name, len, trailing, error, loose } = self.walk(bytes, wire_len, items);
+        Decoded { name, len, trailing, error, loose }
     }
 
     #[inline(never)]

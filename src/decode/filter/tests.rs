@@ -47,6 +47,7 @@ fn table() -> FieldTable {
             node("group", FieldKind::Group),
             node("group.x", FieldKind::Number),
         ],
+        is_text: false,
     }
 }
 
@@ -79,7 +80,7 @@ fn known<'k>(table: &'k FieldTable, other: &'k FieldTable) -> [Known<'k>; 4] {
 
 fn other() -> FieldTable {
     let node = Node { name: "y".to_owned(), path: "y".to_owned(), kind: FieldKind::Number };
-    FieldTable { nodes: vec![node] }
+    FieldTable { nodes: vec![node], is_text: false }
 }
 
 fn captured(message: Message<'_>) -> Captured<'_> {

@@ -238,6 +238,7 @@ impl Current {
     /// Lends the message and forgets it. `head` is `None` for HTTP/0.9; its fields are in the
     /// scratch.
     fn emit(&mut self, head: Option<&Head>, cx: &mut Context<'_>) {
+        cx.tell_passed_over();
         let fault = self.fill(head, cx);
         let waiting = match head.map(|it| &it.start) {
             Some(Start::Response { status: 100 | 102..=199, .. }) => cx.pairing.front(),

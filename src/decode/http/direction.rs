@@ -63,7 +63,8 @@ impl Direction {
             self.begin_simple_response(cx);
         }
         match self.state {
-            State::Start | State::Lost => self.drop_line(reason::CUT_SHORT, cx),
+            State::Start => self.drop_line(reason::CUT_SHORT, cx),
+            State::Lost => self.drop_line(reason::RESYNC, cx),
             State::Blank { .. } => self.finish(cx),
             State::UntilClose if clean => self.finish(cx),
             State::Head => self.break_off("headers", Mark::CutShort, cx),
@@ -355,5 +356,39 @@ impl Direction {
     /// Bytes allocated for what is kept between calls.
     pub fn memory(&self) -> usize {
         self.current.head.capacity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::stream::{Input, StreamEvent};
+    use super::super::{Http, MAX_HEAD, Scratch};
+    use super::*;
+
+    /// The bytes and reasons of all that is skipped when a server sends this and closes.
+    fn skipped(sent: &[u8]) -> Vec<(u64, &'static str)> {
+        let (mut http, mut scratch) = (Http::new(false), Scratch::default());
+        let mut skipped = Vec::new();
+        for input in [Input::Bytes(sent), Input::Close { clean: true }] {
+            http.push(Side::Server, input, &mut scratch, &mut |event| {
+                if let StreamEvent::Skipped { len, reason, .. } = event {
+                    skipped.push((len, reason));
+                }
+            });
+        }
+        skipped
+    }
+
+    #[test]
+    fn lines_behind_a_head_that_is_too_long_are_told_as_one() {
+        let head = [b"HTTP/1.1 200 OK\r\n".as_slice(), &b"A: b\r\n".repeat(MAX_HEAD)].concat();
+        let rest = (head.len() - MAX_HEAD) as u64;
+        assert_eq!(skipped(&head), [(rest, reason::RESYNC)]);
+    }
+
+    #[test]
+    fn a_line_that_the_close_cuts_is_a_start_line_only_where_one_may_be() {
+        assert_eq!(skipped(b"HTTP/1."), [(7, reason::CUT_SHORT)]);
+        assert_eq!(skipped(b"no start\nno"), [(9, reason::RESYNC), (2, reason::RESYNC)]);
     }
 }

@@ -40,6 +40,7 @@ static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
             node("", "trailers", FieldKind::List),
             node("", "trailers", FieldKind::Text),
         ],
+        is_text: true,
     }
 });
 
@@ -60,7 +61,7 @@ static RESPONSE: LazyLock<FieldTable> = LazyLock::new(|| without(&[METHOD, TARGE
 
 fn without(others: &[u32]) -> FieldTable {
     let nodes = (0..).zip(&TABLE.nodes).filter(|(index, _)| !others.contains(index));
-    FieldTable { nodes: nodes.map(|(_, node)| node.clone()).collect() }
+    FieldTable { nodes: nodes.map(|(_, node)| node.clone()).collect(), is_text: true }
 }
 
 /// The values of the headers of that name, in any case.
@@ -79,6 +80,29 @@ pub fn header_values<'m>(message: &Message<'m>, name: &'m str) -> impl Iterator<
 pub fn target<'m>(message: &Message<'m>) -> Option<&'m [u8]> {
     let item = message.items.iter().find(|it| it.node == TARGET)?;
     message.bytes.get(item.span()).filter(|_| std::ptr::eq(message.table, table()))
+}
+
+/// Whether it is an HTTP message. Its bytes are those of its head and trailers, and text that was
+/// worked out; the body's are not among them.
+pub fn is_http(message: &Message<'_>) -> bool {
+    std::ptr::eq(message.table, table())
+}
+
+/// Where a field of an HTTP message begins within the message, bytes; `None` for what stands
+/// nowhere in it: `body`, with its length and digest, and the version of HTTP/0.9. Trailers are
+/// kept right behind the head, and lie behind the body.
+pub fn offset_in_message(message: &Message<'_>, item: &Item) -> Option<usize> {
+    let offset = item.offset as usize;
+    match item.node {
+        BODY | BODY_LEN | BODY_SHA256 => None,
+        VERSION if message.bytes.get(item.span()) == Some(b"0.9") => None,
+        TRAILERS | TRAILER | TRAILER_PART => {
+            let digest = message.items.iter().find(|it| it.node == BODY_SHA256);
+            let kept = digest.map_or(message.bytes.len(), |it| it.offset as usize);
+            Some(offset.saturating_add(message.len.saturating_sub(kept)))
+        }
+        _ => Some(offset),
+    }
 }
 
 /// Fills `items`, in the order of the output.

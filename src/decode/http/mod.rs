@@ -25,7 +25,7 @@ mod start_line;
 
 pub use chunked::MAX_CHUNK_LINE;
 pub use current::MAX_HEAD;
-pub use fields::{header_values, messages, table, target};
+pub use fields::{header_values, is_http, messages, offset_in_message, table, target};
 pub use head::MAX_FIELDS;
 pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
@@ -73,6 +73,8 @@ struct Context<'c> {
     digest: bool,
     pairing: &'c mut Pairing,
     scratch: &'c mut Scratch,
+    /// Bytes that were passed over where the framing is lost, and are not told yet.
+    passed_over: u64,
     sink: &'c mut dyn FnMut(StreamEvent<'_>),
 }
 
@@ -99,7 +101,7 @@ impl Http {
         sink: &mut dyn FnMut(StreamEvent<'_>),
     ) {
         let Self { client, server, pairing, digest } = self;
-        let mut cx = Context { side, digest: *digest, pairing, scratch, sink };
+        let mut cx = Context { side, digest: *digest, pairing, scratch, passed_over: 0, sink };
         let direction = match side {
             Side::Client => client,
             Side::Server => {
@@ -114,26 +116,44 @@ impl Http {
             Input::Gap(len) => direction.gap(len, &mut cx),
             Input::Close { clean } => direction.close(clean, &mut cx),
         }
+        cx.tell_passed_over();
     }
 }
 
 impl Context<'_> {
+    /// Skips bytes. Those where the framing is lost are passed over line by line, and told as one.
     fn skip(&mut self, len: u64, reason: &'static str) {
+        if reason == reason::RESYNC {
+            self.passed_over = self.passed_over.saturating_add(len);
+        } else if len > 0 {
+            self.lend(StreamEvent::Skipped { side: self.side, len, reason });
+        }
+    }
+
+    fn tell_passed_over(&mut self) {
+        let len = std::mem::take(&mut self.passed_over);
         if len > 0 {
+            let reason = reason::RESYNC;
             (self.sink)(StreamEvent::Skipped { side: self.side, len, reason });
         }
     }
 
     fn body(&mut self, bytes: &[u8], is_encoded: bool) {
         if !bytes.is_empty() {
-            (self.sink)(StreamEvent::Body { side: self.side, bytes, is_encoded });
+            self.lend(StreamEvent::Body { side: self.side, bytes, is_encoded });
         }
     }
 
     fn body_gap(&mut self, len: u64) {
         if len > 0 {
-            (self.sink)(StreamEvent::BodyGap { side: self.side, len });
+            self.lend(StreamEvent::BodyGap { side: self.side, len });
         }
+    }
+
+    /// Lends an event, behind what was passed over before it.
+    fn lend(&mut self, event: StreamEvent<'_>) {
+        self.tell_passed_over();
+        (self.sink)(event);
     }
 }
 

@@ -102,7 +102,7 @@ impl TextFormat {
         Ok(Self {
             protocol: protocol.to_owned(),
             message: message.to_owned(),
-            table: FieldTable { nodes: compiler.nodes },
+            table: FieldTable { nodes: compiler.nodes, is_text: true },
             pieces: compiler.pieces,
             end_finder: Finder::new(&end).into_owned(),
             end_shown: if end.is_empty() { "the close".to_owned() } else { shown(&end) },
