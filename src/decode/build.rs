@@ -154,7 +154,7 @@ fn hardware(address: IpAddr) -> [u8; 6] {
 mod tests {
     use super::*;
     use crate::capture::LinkType;
-    use crate::decode::packet::{self, Checksum, Packet, Parsed};
+    use crate::decode::packet::{self, Checksum, Packet};
 
     fn ends(is_ipv4: bool) -> [SocketAddr; 2] {
         let ends = match is_ipv4 {
@@ -165,10 +165,7 @@ mod tests {
     }
 
     fn read(frame: &[u8]) -> Packet<'_> {
-        match packet::parse(LinkType::Ethernet, frame) {
-            Parsed::Packet(packet) => packet,
-            _ => panic!("no packet"),
-        }
+        packet::parse(LinkType::Ethernet, frame).ok().unwrap()
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub use info::{write_info_json, write_info_text};
 pub use json::JsonWriter;
 pub use layout::LayoutReport;
 pub use objects::{ExportError, MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
-pub use outcome::{outcome_json, outcome_text};
+pub use outcome::{outcome_json, outcome_text, served_text};
 pub use palette::Palette;
 pub use plan::{plan_json, plan_text, preflight_json, preflight_text};
 pub use sarif::findings_sarif;

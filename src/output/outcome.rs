@@ -15,15 +15,29 @@ use crate::replay::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Vol
 ///
 /// Those of `out`.
 pub fn outcome_text(outcome: &Outcome, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    text(outcome, "answer", palette, out)
+}
+
+/// The same where the server was played, so that requests were compared.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn served_text(outcome: &Outcome, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    text(outcome, "request", palette, out)
+}
+
+/// `judged` is what was compared.
+fn text(outcome: &Outcome, judged: &str, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = Vec::new();
     for difference in &outcome.differences {
-        difference_text(difference, palette, &mut lines)?;
+        difference_text(difference, judged, palette, &mut lines)?;
     }
     if outcome.differences.len() >= MAX_DIFFERENCES {
         let Palette { dim, .. } = palette;
         writeln!(lines, "{dim}no more than {MAX_DIFFERENCES} differences are listed{dim:#}")?;
     }
-    summary(outcome, palette, &mut lines)?;
+    summary(outcome, judged, palette, &mut lines)?;
     out.write_all(&lines)
 }
 
@@ -68,9 +82,14 @@ pub fn outcome_json(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// `conversation 3, answer 2: status: expected 200, got 404`.
-fn difference_text(it: &Difference, palette: Palette, out: &mut Vec<u8>) -> io::Result<()> {
+fn difference_text(
+    it: &Difference,
+    judged: &str,
+    palette: Palette,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
     let Palette { dim, strong, error, .. } = palette;
-    write!(out, "{dim}conversation {}, answer {}:{dim:#} ", it.conversation, it.message)?;
+    write!(out, "{dim}conversation {}, {judged} {}:{dim:#} ", it.conversation, it.message)?;
     if !it.field.is_empty() {
         write!(out, "{strong}")?;
         terminal(&it.field, out);
@@ -83,11 +102,11 @@ fn difference_text(it: &Difference, palette: Palette, out: &mut Vec<u8>) -> io::
     writeln!(out, "{error:#}")
 }
 
-fn summary(outcome: &Outcome, palette: Palette, out: &mut Vec<u8>) -> io::Result<()> {
+fn summary(outcome: &Outcome, judged: &str, palette: Palette, out: &mut Vec<u8>) -> io::Result<()> {
     let Palette { dim, strong, doubt, error, .. } = palette;
     let Outcome { matched, differed, missing, .. } = *outcome;
     let conversations = counted(outcome.conversations, "conversation");
-    write!(out, "{strong}{conversations}, {} as recorded{strong:#}", counted(matched, "answer"))?;
+    write!(out, "{strong}{conversations}, {} as recorded{strong:#}", counted(matched, judged))?;
     for (count, what) in [(differed, "differed"), (missing, "missing")] {
         if count > 0 {
             write!(out, ", {error}{count} {what}{error:#}")?;
@@ -203,6 +222,9 @@ conversation 3, answer 2: expected 200 OK, got nothing
         let mut out = Vec::new();
         let clean = Outcome { conversations: 1, matched: 2, ..Outcome::default() };
         outcome_text(&clean, Palette::plain(), &mut out).unwrap();
+        let mut served = Vec::new();
+        served_text(&clean, Palette::plain(), &mut served).unwrap();
+        assert!(served.starts_with(b"1 conversation, 2 requests as recorded\n"));
         let expected = "1 conversation, 2 answers as recorded\n         0  messages sent, 0 bytes\n         \
                         0  messages received, 0 bytes\n      took  0.000 s\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);

@@ -155,15 +155,29 @@ impl<'p> Comparator<'p> {
         expected: &[u8],
         actual: &[u8],
     ) -> Vec<Difference> {
+        self.datagram_of(Side::Server, conversation, message, [expected, actual])
+    }
+
+    /// The same for a datagram that `side` sent: first as in the capture, then as it came.
+    pub fn datagram_of(
+        &mut self,
+        side: Side,
+        conversation: &Conversation,
+        message: u64,
+        [expected, actual]: [&[u8]; 2],
+    ) -> Vec<Difference> {
         if expected == actual || self.criteria.expect == Expect::None {
             return Vec::new();
         }
         let unequal = match self.criteria.expect {
             Expect::Exact => None,
-            _ => self.messages(conversation, expected, actual),
+            _ => self.messages(side, conversation, [expected, actual]),
         };
         let is_any = self.criteria.expect == Expect::Status;
-        let bytes = || if is_any { Vec::new() } else { bytes_differ(expected, actual) };
+        let bytes = || {
+            let unlike = byte_run::first(expected, actual).filter(|_| !is_any);
+            unlike.map(Unequal::from).into_iter().collect()
+        };
         let unequal = unequal.unwrap_or_else(bytes).into_iter();
         unequal.map(|it| it.difference(conversation.stream, message)).collect()
     }
@@ -171,12 +185,13 @@ impl<'p> Comparator<'p> {
     /// What two datagrams differ in; `None` where no protocol reads the expected one.
     fn messages(
         &mut self,
+        side: Side,
         conversation: &Conversation,
-        expected: &[u8],
-        actual: &[u8],
+        [expected, actual]: [&[u8]; 2],
     ) -> Option<Vec<Unequal>> {
         let Self { live, criteria, spare } = self;
-        let (src, dst) = (conversation.server, conversation.client);
+        let Conversation { client, server, .. } = *conversation;
+        let (src, dst) = if side == Side::Client { (client, server) } else { (server, client) };
         let mut kept = spare.take();
         let is_read = live.datagram(src, dst, expected, &mut |message| {
             kept.fill(message, Body::default());
@@ -275,11 +290,4 @@ impl Origin {
             Self::Live => Self::Capture,
         }
     }
-}
-
-fn bytes_differ(expected: &[u8], actual: &[u8]) -> Vec<Unequal> {
-    let mut run = ByteRun::default();
-    run.push(Origin::Capture, expected);
-    run.push(Origin::Live, actual);
-    run.finish().map(Unequal::from).into_iter().collect()
 }

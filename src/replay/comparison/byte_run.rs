@@ -51,6 +51,14 @@ pub(super) struct Unlike {
     pub actual: Vec<u8>,
 }
 
+/// Where two runs that are whole first differ.
+pub(super) fn first(expected: &[u8], actual: &[u8]) -> Option<Unlike> {
+    let mut run = ByteRun::default();
+    run.push(Origin::Capture, expected);
+    run.push(Origin::Live, actual);
+    run.finish()
+}
+
 impl ByteRun {
     /// The first difference so far.
     pub fn difference(&self) -> Option<&Unlike> {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::MAX_OF_ANSWER;
 use super::criteria::{Criteria, Field, is_same};
+use super::{MAX_OF_ANSWER, byte_run};
 use crate::decode::{Item, Message, Value};
 
 /// Text and bytes are cut behind this many characters.
@@ -41,15 +41,22 @@ pub(super) fn compare(
     let mut walk = Walk { criteria, expected, actual, found: Vec::new() };
     walk.level([None, None], "", false);
     walk.remarks();
+    // Where the same field could not be read in both, what stands there has yet to be compared.
+    if expected.error.is_some() && walk.found.is_empty() {
+        let unlike = byte_run::first(expected.bytes, actual.bytes).map(Unequal::from);
+        let names = |it: &Unequal| criteria.ignores(Field::of(actual, &it.field));
+        walk.found.extend(unlike.filter(|it| !names(it)));
+    }
     walk.found
 }
 
 /// Compares whether they could be read.
 pub(super) fn compare_error(expected: &Message<'_>, actual: &Message<'_>) -> Vec<Unequal> {
-    let is_same = expected.error.is_some() == actual.error.is_some();
+    if expected.error.is_some() == actual.error.is_some() {
+        return Vec::new();
+    }
     let [expected, actual] = [expected, actual].map(|it| it.error.map(|error| error.to_string()));
-    let unequal = || Unequal { field: "error".to_owned(), expected, actual };
-    (!is_same).then(unequal).into_iter().collect()
+    vec![Unequal { field: "error".to_owned(), expected, actual }]
 }
 
 impl<'m> Walk<'_, 'm> {

@@ -54,10 +54,11 @@ pub(super) fn compare(
 
 /// Compares the status alone.
 pub(super) fn compare_status(expected: &Message<'_>, actual: &Message<'_>) -> Vec<Unequal> {
-    let is_same = status(expected) == status(actual);
+    if status(expected) == status(actual) {
+        return Vec::new();
+    }
     let [expected, actual] = [expected, actual].map(|it| text(it, "status"));
-    let unequal = || Unequal { field: "status".to_owned(), expected, actual };
-    (!is_same).then(unequal).into_iter().collect()
+    vec![Unequal { field: "status".to_owned(), expected, actual }]
 }
 
 /// The status, where there is one: a response to HTTP/0.9 has none.

@@ -60,6 +60,8 @@ fn text_records_are_compared_by_value() {
     assert_eq!(counts(&run(1989, &ignore, &events)), [1, 0, 0, 0]);
     let broken = run(1989, &ignore, &[Recorded(b"17\r\n"), Live(b"soon\r\n")]);
     assert_eq!((broken.differed, &*broken.differences[0].field), (1, "error"));
+    let broken = run(1989, &ignore, &[Recorded(b"never\r\n"), Live(b"soon\r\n")]);
+    assert_eq!((broken.differed, &*broken.differences[0].field), (1, "bytes"));
 }
 
 #[test]
@@ -146,5 +148,16 @@ fn lists_may_have_another_length() {
         let all = [("v[1]", Some("3"), Some("9")), ("v", Some("3 elements"), Some("2 elements"))];
         let behind = all.len() - left;
         assert_eq!(told.collect::<Vec<_>>(), all[behind..], "{:?}", comparator.criteria);
+    }
+}
+
+#[test]
+fn a_rule_may_hold_for_one_direction() {
+    let protocols = protocols(&["udp.dstport==7,shape"]);
+    let mut comparator = Comparator::new(&protocols, &fields()).unwrap();
+    let other = [&[0, 0, 0, 0x54], &SHAPE[4..]].concat();
+    for (side, field) in [(Side::Client, "id"), (Side::Server, "bytes")] {
+        let found = comparator.datagram_of(side, &conversation(7), 1, [SHAPE, &other]);
+        assert_eq!(found.iter().map(|it| &*it.field).collect::<Vec<_>>(), [field]);
     }
 }

@@ -99,3 +99,45 @@ fn bytes_may_have_to_be_the_same() {
     assert_eq!(counts(&compared), [0, 1, 0, 0]);
     assert_eq!(counts(&http(&exact, OK, b"")), [0, 0, 1, 0]);
 }
+
+#[test]
+fn codings_are_undone_only_as_far_as_they_can_be() {
+    let coded = |coding: &str, body: &[u8]| {
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: {coding}");
+        answer(&format!("{head}\r\nContent-Length: {}", body.len()), body)
+    };
+    let zipped = gzip(b"hello");
+    let stored = {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        encoder.write_all(b"hello").unwrap();
+        encoder.finish().unwrap()
+    };
+    for (one, other, is_same) in [
+        (coded("gzip", &zipped), coded("gzip", &stored), true),
+        (coded("gzip", &zipped), coded("x-gzip", &stored), true),
+        (coded("gzip", &zipped), coded("gzip", &gzip(b"hullo")), false),
+        (coded("gzip", &zipped), coded("gzip", &zipped[..9]), false),
+        (coded("gzip", &zipped[..9]), coded("gzip", &zipped[..9]), true),
+        // Unknown ones are compared as they came.
+        (coded("compress", b"zz"), coded("compress", b"zz"), true),
+        (coded("compress", b"zz"), coded("compress", b"zy"), false),
+        (coded("identity", b"hello"), OK.to_vec(), true),
+    ] {
+        let compared = http(&fields(), &one, &other);
+        let expected = if is_same { &[][..] } else { &["body"] };
+        let told: Vec<_> = compared.differences.iter().map(|it| &it.field).collect();
+        assert_eq!(told, expected, "{} {}", one.escape_ascii(), other.escape_ascii());
+    }
+}
+
+#[test]
+fn a_long_encoded_body_is_compared_as_it_came() {
+    let len = usize::try_from(MAX_ENCODED).unwrap() + 1;
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len}");
+    let mut body = vec![0; len];
+    let recorded = answer(&head, &body);
+    assert_eq!(counts(&http(&fields(), &recorded, &recorded)), [1, 0, 0, 0]);
+    body[len - 1] = 1;
+    assert_eq!(counts(&http(&fields(), &recorded, &answer(&head, &body))), [0, 1, 0, 0]);
+}
