@@ -11,6 +11,10 @@ pub const HISTORY: usize = 8 << 20;
 /// Records of a direction that a comparison looks at, latest first.
 pub const MAX_LOOKED_AT: usize = 256;
 
+/// A position's place in the ring is its low bits.
+const MASK: u64 = HISTORY as u64 - 1;
+const _: () = assert!(HISTORY.is_power_of_two());
+
 /// Position of the record before, offset of the first byte, number of bytes.
 const HEADER: usize = 8 + 8 + 4;
 
@@ -72,7 +76,7 @@ impl History {
             self.ring = vec![0; HISTORY];
             self.written = HISTORY as u64;
         }
-        let mut at = (self.written % HISTORY as u64) as usize;
+        let mut at = place(self.written);
         if at.saturating_add(len) > HISTORY {
             self.written = self.written.saturating_add(HISTORY.saturating_sub(at) as u64);
             at = 0;
@@ -89,7 +93,7 @@ impl History {
         if position.saturating_add(HISTORY as u64) < self.written {
             return None;
         }
-        let record = self.ring.get((position % HISTORY as u64) as usize..)?;
+        let record = self.ring.get(place(position)..)?;
         let (before, record) = record.split_first_chunk()?;
         let (offset, record) = record.split_first_chunk()?;
         let (len, record) = record.split_first_chunk()?;
@@ -99,6 +103,10 @@ impl History {
             bytes: record.get(..usize::try_from(u32::from_ne_bytes(*len)).ok()?)?,
         })
     }
+}
+
+fn place(position: u64) -> usize {
+    (position & MASK) as usize
 }
 
 impl Known<'_> {

@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod anomalies;
 mod captured;
 mod checksum;
 pub mod codec;
@@ -38,6 +39,7 @@ mod summary;
 mod talk;
 mod tally;
 pub mod text;
+mod waiting;
 mod walk;
 
 pub use captured::{Captured, Transport};

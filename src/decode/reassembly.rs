@@ -5,82 +5,28 @@
 //! waits until the gap is filled, the peer acknowledges bytes beyond it (then the capture lacks
 //! them), or a bound is reached: [`MAX_HELD`] a direction, [`MAX_HELD_TOTAL`] in all. Missing
 //! bytes become [`Input::Gap`] and are never glued over.
+//!
+//! A reset ends nothing by itself: it may be forged or come too late, and whoever is not fooled by
+//! it goes on. What follows it is given out like any other bytes, as Wireshark does.
 
-use std::collections::BTreeMap;
+pub use super::anomalies::TcpAnomalies;
+pub use super::waiting::{Held, MAX_HELD, MAX_HELD_TOTAL};
 
-use super::history::{History, Trail};
+use super::history::Trail;
 use super::packet::{Packet, TcpHeader};
-use super::sides::Sides;
 use super::stream::{Input, Side};
-
-/// Bytes behind a gap that one direction may hold.
-pub const MAX_HELD: usize = 4 << 20;
-/// Bytes behind gaps that all connections may hold together.
-pub const MAX_HELD_TOTAL: usize = 16 << 20;
-/// What holding one segment costs beside its bytes.
-const SEGMENT_COST: usize = 64;
-
-/// What all connections hold together.
-#[derive(Debug, Default)]
-pub struct Held {
-    /// Behind gaps.
-    bytes: usize,
-    history: History,
-}
+use super::waiting::Waiting;
 
 /// One connection.
 #[derive(Debug)]
 pub struct Reassembly {
-    halves: Sides<Half>,
+    /// What the lesser and what the greater endpoint sends: a segment's own is found before
+    /// anything of the connection has come from memory.
+    low: Half,
+    high: Half,
     client_is_low: bool,
     /// What was noticed.
     pub anomalies: TcpAnomalies,
-}
-
-/// What reassembly noticed in a connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TcpAnomalies {
-    /// Segments whose bytes had all been seen.
-    pub retransmitted: u64,
-    /// Segments that arrived before one that precedes them.
-    pub out_of_order: u64,
-    /// Bytes of a retransmission or an overlap that differ from those that arrived first.
-    pub conflicting_bytes: u64,
-    /// Bytes that the capture lacks.
-    pub missing_bytes: u64,
-    /// Gaps given up since a bound was reached.
-    pub bounds_hit: u64,
-    /// Segments after the end of their side.
-    pub after_close: u64,
-}
-
-impl TcpAnomalies {
-    /// Adds what was noticed in another connection.
-    pub fn add(&mut self, other: &Self) {
-        let pairs = [
-            (&mut self.retransmitted, other.retransmitted),
-            (&mut self.out_of_order, other.out_of_order),
-            (&mut self.conflicting_bytes, other.conflicting_bytes),
-            (&mut self.missing_bytes, other.missing_bytes),
-            (&mut self.bounds_hit, other.bounds_hit),
-            (&mut self.after_close, other.after_close),
-        ];
-        for (total, count) in pairs {
-            *total = total.saturating_add(count);
-        }
-    }
-
-    /// What each count is of, and the count.
-    pub fn named(&self) -> [(&'static str, u64); 6] {
-        [
-            ("TCP segment retransmitted", self.retransmitted),
-            ("TCP segment out of order", self.out_of_order),
-            ("TCP byte that contradicts the one that came first", self.conflicting_bytes),
-            ("TCP byte missing from the capture", self.missing_bytes),
-            ("TCP gap given up to keep memory bounded", self.bounds_hit),
-            ("TCP segment behind the end of its side", self.after_close),
-        ]
-    }
 }
 
 /// One direction of a connection. It is looked at for every segment, and fits a line of the
@@ -104,15 +50,6 @@ struct Half {
     closed: bool,
 }
 
-/// Segments of one direction behind a gap.
-#[derive(Debug, Default)]
-struct Waiting {
-    /// By offset; they do not overlap.
-    segments: BTreeMap<u64, Box<[u8]>>,
-    /// What they cost, bytes.
-    cost: usize,
-}
-
 /// Lends what a connection gives: its bytes in order, gaps and closes.
 pub trait Sink: FnMut(Side, Input<'_>) {}
 impl<F: FnMut(Side, Input<'_>)> Sink for F {}
@@ -126,7 +63,8 @@ impl Reassembly {
             _ => packet.src.port() >= packet.dst.port(),
         };
         Self {
-            halves: Sides::default(),
+            low: Half::default(),
+            high: Half::default(),
             client_is_low: from_low == from_client,
             anomalies: TcpAnomalies::default(),
         }
@@ -139,12 +77,14 @@ impl Reassembly {
 
     /// Whether segments of a side wait for bytes that precede them.
     pub fn is_waiting(&self, side: Side) -> bool {
-        self.halves.of(side).first_held().is_some()
+        let is_low = (side == Side::Client) == self.client_is_low;
+        let half = if is_low { &self.low } else { &self.high };
+        half.first_held().is_some()
     }
 
     /// Nothing more will come from either side.
     pub fn is_closed(&self) -> bool {
-        self.halves.client.closed && self.halves.server.closed
+        self.low.closed && self.high.closed
     }
 
     /// Takes one segment.
@@ -157,22 +97,24 @@ impl Reassembly {
     ) {
         let Some(tcp) = &packet.tcp else { return };
         let side = self.side(from_low);
-        let (own, peer) = self.halves.own_and_peer(side);
+        let (own, peer) = match from_low {
+            true => (&mut self.low, &mut self.high),
+            false => (&mut self.high, &mut self.low),
+        };
         if tcp.flags.ack && !tcp.flags.rst {
             let other = side.other();
             peer.acknowledge(tcp.ack, &mut self.anomalies, held, &mut |input| sink(other, input));
         }
         own.segment(tcp, packet, &mut self.anomalies, held, &mut |input| sink(side, input));
-        if tcp.flags.rst {
-            self.finish(held, sink);
-        }
     }
 
-    /// The capture ends, or a reset came: gives out what is held, and closes both sides.
+    /// The capture ends, or the port pair is used again: gives out what is held, and closes both
+    /// sides.
     pub fn finish(&mut self, held: &mut Held, sink: &mut impl Sink) {
-        for side in [Side::Client, Side::Server] {
-            let half = self.halves.of_mut(side);
-            half.finish(&mut self.anomalies, held, &mut |input| sink(side, input));
+        let Self { low, high, client_is_low, anomalies } = self;
+        let (client, server) = if *client_is_low { (low, high) } else { (high, low) };
+        for (side, half) in [(Side::Client, client), (Side::Server, server)] {
+            half.finish(anomalies, held, &mut |input| sink(side, input));
         }
     }
 }
@@ -319,8 +261,7 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        let cost = |half: &Self| half.waiting.as_ref().map_or(0, |it| it.cost);
-        while cost(self) > MAX_HELD || (held.bytes > MAX_HELD_TOTAL && cost(self) > 0) {
+        while self.waiting.as_ref().is_some_and(|it| it.is_too_much(held)) {
             anomalies.bounds_hit = anomalies.bounds_hit.saturating_add(1);
             self.give_up_gap(anomalies, held, give);
         }
@@ -421,8 +362,7 @@ impl Half {
 
     /// The segment that waits and comes first, with its offset.
     fn first_held(&self) -> Option<(u64, &[u8])> {
-        let (&start, bytes) = self.waiting.as_ref()?.segments.first_key_value()?;
-        Some((start, bytes))
+        self.waiting.as_ref()?.first()
     }
 
     /// The offset of a sequence number within 2^31 of the next; `None` where it lies before the
@@ -437,47 +377,5 @@ impl Half {
 
     fn advance(&mut self, len: u64) {
         self.offset = self.offset.saturating_add(len);
-    }
-}
-
-impl Waiting {
-    /// Keeps the bytes that are not kept yet; those that are arrived first, and win.
-    fn hold(&mut self, offset: u64, bytes: &[u8], anomalies: &mut TcpAnomalies, held: &mut Held) {
-        let (mut start, mut rest) = (offset, bytes);
-        while !rest.is_empty() {
-            // What is held at or before `start` may reach into it; what follows may cut it off.
-            let covered = self.segments.range(..=start).next_back().and_then(|(&at, bytes)| {
-                let skip = usize::try_from(start.saturating_sub(at)).ok()?;
-                bytes.get(skip..).filter(|known| !known.is_empty())
-            });
-            if let Some(known) = covered {
-                let len = known.len().min(rest.len());
-                let differing = known.iter().zip(rest).filter(|(a, b)| a != b).count() as u64;
-                anomalies.conflicting_bytes = anomalies.conflicting_bytes.saturating_add(differing);
-                rest = rest.get(len..).unwrap_or_default();
-                start = start.saturating_add(len as u64);
-                continue;
-            }
-            let room = self
-                .segments
-                .range(start..)
-                .next()
-                .and_then(|(&at, _)| usize::try_from(at.saturating_sub(start)).ok())
-                .unwrap_or(usize::MAX);
-            let (new, after) = rest.split_at_checked(room).unwrap_or((rest, &[]));
-            self.segments.insert(start, new.into());
-            self.cost = self.cost.saturating_add(new.len()).saturating_add(SEGMENT_COST);
-            held.bytes = held.bytes.saturating_add(new.len()).saturating_add(SEGMENT_COST);
-            start = start.saturating_add(new.len() as u64);
-            rest = after;
-        }
-    }
-
-    fn pop_first(&mut self, held: &mut Held) -> Option<Box<[u8]>> {
-        let (_, bytes) = self.segments.pop_first()?;
-        let cost = bytes.len().saturating_add(SEGMENT_COST);
-        self.cost = self.cost.saturating_sub(cost);
-        held.bytes = held.bytes.saturating_sub(cost);
-        Some(bytes)
     }
 }

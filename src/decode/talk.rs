@@ -99,12 +99,12 @@ impl Talk {
     ) {
         let Self { reassembly, decoder, place } = self;
         let Segment { frame, position, file, packet, from_low } = *segment;
-        if place.file.as_deref() != file {
-            place.file = file.map(Box::from);
-        }
         place.frame = frame.number;
         place.time = frame.time;
         place.position = position;
+        if place.file.as_deref() != file {
+            place.file = file.map(Box::from);
+        }
         reassembly.push(packet, from_low, held, &mut |side, input| {
             place.decode(decoder, side, input, Some(packet), tools, lend);
         });
