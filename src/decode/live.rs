@@ -96,7 +96,7 @@ impl<'p> Live<'p> {
             checksum: Checksum::Unverified,
         };
         let selected = self.selection.read(&packet);
-        selected.map(|it| sink(&it.message)).is_ok()
+        selected.map(|it| sink(&it.message(payload))).is_ok()
     }
 }
 
