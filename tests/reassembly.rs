@@ -255,13 +255,25 @@ fn a_fin_waits_for_the_data_before_it() {
 }
 
 #[test]
-fn a_reset_ends_both_sides() {
+fn what_follows_a_reset_is_read_on() {
     let mut it = opened();
     it.push(server(501, b"ab")).push(server(505, b"ef")).push(client(101, b"").flags("R"));
-    assert_eq!(it.server.bytes, b"abef");
-    assert_eq!(it.server.gaps, [(2, 2)]);
+    assert_eq!((it.server.bytes.as_slice(), it.server.closed), (&b"ab"[..], None));
+    it.push(server(503, b"cd")).push(client(101, b"go on"));
+    assert_eq!(it.server.bytes, b"abcdef", "a gap may still be filled");
+    assert_eq!(it.client.bytes, b"go on");
+    it.push(server(507, b"").flags("R")).push(server(509, b"late")).finish();
+    assert_eq!(it.server.bytes, b"abcdeflate");
+    assert_eq!(it.server.gaps, [(6, 2)]);
     assert_eq!((it.client.closed, it.server.closed), (Some(false), Some(false)));
-    it.push(server(507, b"late"));
+    assert_eq!(it.anomalies().after_close, 0);
+}
+
+#[test]
+fn what_follows_the_end_of_a_side_is_dropped_and_counted() {
+    let mut it = opened();
+    it.push(server(501, b"ab").flags("F")).push(server(504, b"late"));
+    assert_eq!((it.server.bytes.as_slice(), it.server.closed), (&b"ab"[..], Some(true)));
     assert_eq!(it.anomalies().after_close, 1);
 }
 

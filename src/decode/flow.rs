@@ -199,7 +199,7 @@ fn place_udp<S: Default>(
     src: SocketAddr,
     dst: SocketAddr,
 ) -> Place<'_, S> {
-    let (stream, from_low, evicted) = streams.between(src, dst);
+    let (stream, from_low, evicted) = streams.between(src, dst, |_, _| false);
     Place {
         stream: stream.number,
         from_low,
@@ -214,12 +214,8 @@ fn place_tcp<S: Default>(
     dst: SocketAddr,
     header: TcpHeader,
 ) -> Place<'_, S> {
-    let (stream, from_low, mut evicted) = streams.between(src, dst);
-    if begins_anew(&stream.state, header, from_low) {
-        evicted = streams.renew(src, dst);
-    }
-    // Asking again costs a comparison, and ends the borrow that renewing needs.
-    let (stream, ..) = streams.between(src, dst);
+    let anew = |tcp: &Tcp<S>, from_low| begins_anew(tcp, header, from_low);
+    let (stream, from_low, evicted) = streams.between(src, dst, anew);
     let (own, peer) = ends(&mut stream.state.initial_seq, from_low);
     let before_first = header.seq.wrapping_sub(1);
     own.get_or_insert(if header.flags.syn { header.seq } else { before_first });

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod build;
+mod anomalies;
 mod captured;
 mod checksum;
 pub mod codec;
@@ -20,6 +21,7 @@ pub mod follow;
 pub mod fragments;
 mod header_field;
 mod headers;
+mod history;
 pub mod http;
 pub mod live;
 mod marks;
@@ -30,6 +32,7 @@ pub mod packet;
 pub mod reassembly;
 pub mod record_stream;
 mod selection;
+mod sides;
 pub mod stream;
 mod stream_decoder;
 pub mod streams;
@@ -37,6 +40,7 @@ mod summary;
 mod talk;
 mod tally;
 pub mod text;
+mod waiting;
 mod walk;
 
 pub use captured::{Captured, Transport};

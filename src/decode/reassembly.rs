@@ -5,103 +5,49 @@
 //! waits until the gap is filled, the peer acknowledges bytes beyond it (then the capture lacks
 //! them), or a bound is reached: [`MAX_HELD`] a direction, [`MAX_HELD_TOTAL`] in all. Missing
 //! bytes become [`Input::Gap`] and are never glued over.
+//!
+//! A reset ends nothing by itself: it may be forged or come too late, and whoever is not fooled by
+//! it goes on. What follows it is given out like any other bytes, as Wireshark does.
 
-use std::collections::BTreeMap;
+pub use super::anomalies::TcpAnomalies;
+pub use super::waiting::{Held, MAX_HELD, MAX_HELD_TOTAL};
 
+use super::history::Trail;
 use super::packet::{Packet, TcpHeader};
 use super::stream::{Input, Side};
-
-/// Bytes behind a gap that one direction may hold.
-pub const MAX_HELD: usize = 4 << 20;
-/// Bytes behind gaps that all connections may hold together.
-pub const MAX_HELD_TOTAL: usize = 16 << 20;
-/// The last bytes given out are kept, to compare retransmissions with; so many a direction.
-pub const HISTORY: usize = 2 << 10;
-/// Bytes of history that all connections may keep together; what begins beyond has none.
-pub const MAX_HISTORY_TOTAL: usize = 12 << 20;
-/// What holding one segment costs beside its bytes.
-const SEGMENT_COST: usize = 64;
-
-/// What all connections hold together, bytes.
-#[derive(Debug, Default)]
-pub struct Held {
-    bytes: usize,
-    history: usize,
-}
+use super::waiting::Waiting;
 
 /// One connection.
 #[derive(Debug)]
 pub struct Reassembly {
-    client: Half,
-    server: Half,
+    /// What the lesser and what the greater endpoint sends: a segment's own is found before
+    /// anything of the connection has come from memory.
+    low: Half,
+    high: Half,
     client_is_low: bool,
     /// What was noticed.
     pub anomalies: TcpAnomalies,
 }
 
-/// What reassembly noticed in a connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TcpAnomalies {
-    /// Segments whose bytes had all been seen.
-    pub retransmitted: u64,
-    /// Segments that arrived before one that precedes them.
-    pub out_of_order: u64,
-    /// Bytes of a retransmission or an overlap that differ from those that arrived first.
-    pub conflicting_bytes: u64,
-    /// Bytes that the capture lacks.
-    pub missing_bytes: u64,
-    /// Gaps given up since a bound was reached.
-    pub bounds_hit: u64,
-    /// Segments after the end of their side.
-    pub after_close: u64,
-}
-
-impl TcpAnomalies {
-    /// Adds what was noticed in another connection.
-    pub fn add(&mut self, other: &Self) {
-        let pairs = [
-            (&mut self.retransmitted, other.retransmitted),
-            (&mut self.out_of_order, other.out_of_order),
-            (&mut self.conflicting_bytes, other.conflicting_bytes),
-            (&mut self.missing_bytes, other.missing_bytes),
-            (&mut self.bounds_hit, other.bounds_hit),
-            (&mut self.after_close, other.after_close),
-        ];
-        for (total, count) in pairs {
-            *total = total.saturating_add(count);
-        }
-    }
-
-    /// What each count is of, and the count.
-    pub fn named(&self) -> [(&'static str, u64); 6] {
-        [
-            ("TCP segment retransmitted", self.retransmitted),
-            ("TCP segment out of order", self.out_of_order),
-            ("TCP byte that contradicts the one that came first", self.conflicting_bytes),
-            ("TCP byte missing from the capture", self.missing_bytes),
-            ("TCP gap given up to keep memory bounded", self.bounds_hit),
-            ("TCP segment behind the end of its side", self.after_close),
-        ]
-    }
-}
-
-/// One direction of a connection.
+/// One direction of a connection. It is looked at for every segment, and fits a line of the
+/// processor's cache.
 #[derive(Debug, Default)]
 struct Half {
-    /// Sequence number and offset of the byte that comes next; `None` until the first segment.
-    next: Option<(u32, u64)>,
-    /// Its SYN was seen.
-    known_start: bool,
-    /// Segments behind a gap, by offset; they do not overlap.
-    held: BTreeMap<u64, Box<[u8]>>,
-    held_len: usize,
+    /// Sequence number of the first byte; `None` until the first segment.
+    start: Option<u32>,
+    /// Of the byte that comes next.
+    offset: u64,
     /// How far the peer has acknowledged.
     acked: u64,
     /// Where FIN said that the side ends.
     fin: Option<u64>,
-    closed: bool,
     /// The last bytes given out.
-    history: Vec<u8>,
+    trail: Trail,
+    /// What waits behind a gap, once something had to.
+    waiting: Option<Box<Waiting>>,
+    /// Its SYN was seen.
+    known_start: bool,
+    closed: bool,
 }
 
 /// Lends what a connection gives: its bytes in order, gaps and closes.
@@ -117,8 +63,8 @@ impl Reassembly {
             _ => packet.src.port() >= packet.dst.port(),
         };
         Self {
-            client: Half::default(),
-            server: Half::default(),
+            low: Half::default(),
+            high: Half::default(),
             client_is_low: from_low == from_client,
             anomalies: TcpAnomalies::default(),
         }
@@ -131,15 +77,14 @@ impl Reassembly {
 
     /// Whether segments of a side wait for bytes that precede them.
     pub fn is_waiting(&self, side: Side) -> bool {
-        match side {
-            Side::Client => !self.client.held.is_empty(),
-            Side::Server => !self.server.held.is_empty(),
-        }
+        let is_low = (side == Side::Client) == self.client_is_low;
+        let half = if is_low { &self.low } else { &self.high };
+        half.first_held().is_some()
     }
 
     /// Nothing more will come from either side.
     pub fn is_closed(&self) -> bool {
-        self.client.closed && self.server.closed
+        self.low.closed && self.high.closed
     }
 
     /// Takes one segment.
@@ -152,24 +97,24 @@ impl Reassembly {
     ) {
         let Some(tcp) = &packet.tcp else { return };
         let side = self.side(from_low);
-        let (own, peer) = match side {
-            Side::Client => (&mut self.client, &mut self.server),
-            Side::Server => (&mut self.server, &mut self.client),
+        let (own, peer) = match from_low {
+            true => (&mut self.low, &mut self.high),
+            false => (&mut self.high, &mut self.low),
         };
         if tcp.flags.ack && !tcp.flags.rst {
             let other = side.other();
             peer.acknowledge(tcp.ack, &mut self.anomalies, held, &mut |input| sink(other, input));
         }
         own.segment(tcp, packet, &mut self.anomalies, held, &mut |input| sink(side, input));
-        if tcp.flags.rst {
-            self.finish(held, sink);
-        }
     }
 
-    /// The capture ends, or a reset came: gives out what is held, and closes both sides.
+    /// The capture ends, or the port pair is used again: gives out what is held, and closes both
+    /// sides.
     pub fn finish(&mut self, held: &mut Held, sink: &mut impl Sink) {
-        for (side, half) in [(Side::Client, &mut self.client), (Side::Server, &mut self.server)] {
-            half.finish(&mut self.anomalies, held, &mut |input| sink(side, input));
+        let Self { low, high, client_is_low, anomalies } = self;
+        let (client, server) = if *client_is_low { (low, high) } else { (high, low) };
+        for (side, half) in [(Side::Client, client), (Side::Server, server)] {
+            half.finish(anomalies, held, &mut |input| sink(side, input));
         }
     }
 }
@@ -196,8 +141,7 @@ impl Half {
         let begin = if tcp.flags.syn { tcp.seq.wrapping_add(1) } else { tcp.seq };
         self.known_start |= tcp.flags.syn;
         self.begin_earlier(begin, packet.payload);
-        let (next_seq, next) = *self.next.get_or_insert((begin, 0));
-        let Some(offset) = offset_of(begin, next_seq, next) else {
+        let Some(offset) = self.offset_of(begin) else {
             return self.before_start(packet.payload, anomalies);
         };
         if tcp.flags.fin && self.fin.is_none() {
@@ -210,18 +154,21 @@ impl Half {
             }
             self.data(offset, packet.payload, anomalies, held, give);
         }
-        self.close_at_fin(held, give);
+        self.close_at_fin(give);
     }
 
     /// Where no SYN was seen, the side begins with its first bytes, although their
     /// acknowledgement may have been captured before them.
     fn begin_earlier(&mut self, seq: u32, payload: &[u8]) {
-        let untouched = self.offset() == 0 && self.held.is_empty() && self.fin.is_none();
-        let Some((start, _)) = self.next.filter(|_| untouched && !self.known_start) else { return };
+        if self.known_start || self.offset > 0 || self.fin.is_some() || self.first_held().is_some()
+        {
+            return;
+        }
+        let Some(start) = self.start else { return };
         let earlier = start.wrapping_sub(seq).cast_signed();
         // A keep-alive lies one byte before the next.
         if earlier > 1 || (earlier == 1 && payload.len() > 1) {
-            self.next = Some((seq, 0));
+            self.start = Some(seq);
             self.acked = self.acked.saturating_add(u64::from(earlier.unsigned_abs()));
         }
     }
@@ -241,22 +188,23 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        let next = self.offset();
+        let next = self.offset;
         let end = offset.saturating_add(bytes.len() as u64);
         if end <= next {
             // A keep-alive repeats the last byte, or a made-up one in its place.
             if bytes.len() > 1 || end < next {
                 anomalies.retransmitted = anomalies.retransmitted.saturating_add(1);
-                self.compare(offset, bytes, anomalies);
+                self.compare(offset, bytes, anomalies, held);
             }
         } else if offset > next {
             anomalies.out_of_order = anomalies.out_of_order.saturating_add(1);
-            self.hold(offset, bytes, anomalies, held);
+            let waiting = self.waiting.get_or_insert_default();
+            waiting.hold(offset, bytes, anomalies, held);
             self.respect_bounds(anomalies, held, give);
         } else {
             let seen = usize::try_from(next.saturating_sub(offset)).unwrap_or(usize::MAX);
             let (old, new) = bytes.split_at_checked(seen).unwrap_or((bytes, &[]));
-            self.compare(offset, old, anomalies);
+            self.compare(offset, old, anomalies, held);
             self.deliver_around_held(new, anomalies, held, give);
         }
     }
@@ -270,8 +218,8 @@ impl Half {
         give: &mut impl FnMut(Input<'_>),
     ) {
         let mut rest = bytes;
-        while let Some((&start, first)) = self.held.first_key_value() {
-            let ahead = usize::try_from(start.saturating_sub(self.offset())).unwrap_or(usize::MAX);
+        while let Some((start, first)) = self.first_held() {
+            let ahead = usize::try_from(start.saturating_sub(self.offset)).unwrap_or(usize::MAX);
             let Some((before, after)) = rest.split_at_checked(ahead) else { break };
             let shared = first.len().min(after.len());
             let differing = after.iter().zip(first.iter()).filter(|(a, b)| a != b).count() as u64;
@@ -285,14 +233,14 @@ impl Half {
     }
 
     fn deliver_contiguous(&mut self, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
-        while self.held.first_key_value().is_some_and(|(&start, _)| start <= self.offset()) {
+        while self.first_held().is_some_and(|(start, _)| start <= self.offset) {
             self.deliver_first_held(held, give);
         }
     }
 
     fn deliver_first_held(&mut self, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
-        if let Some((_, bytes)) = self.held.pop_first() {
-            self.release(bytes.len(), held);
+        let first = self.waiting.as_mut().and_then(|it| it.pop_first(held));
+        if let Some(bytes) = first {
             self.deliver(&bytes, held, give);
         }
     }
@@ -301,46 +249,10 @@ impl Half {
         if bytes.is_empty() {
             return;
         }
+        let offset = self.offset;
+        held.history.remember(&mut self.trail, offset, bytes);
         self.advance(bytes.len() as u64);
-        self.remember(bytes, held);
         give(Input::Bytes(bytes));
-    }
-
-    fn hold(&mut self, offset: u64, bytes: &[u8], anomalies: &mut TcpAnomalies, held: &mut Held) {
-        let (mut start, mut rest) = (offset, bytes);
-        while !rest.is_empty() {
-            // What is held at or before `start` may reach into it; what follows may cut it off.
-            let covered = self.held.range(..=start).next_back().and_then(|(&at, bytes)| {
-                let skip = usize::try_from(start.saturating_sub(at)).ok()?;
-                bytes.get(skip..).filter(|known| !known.is_empty())
-            });
-            if let Some(known) = covered {
-                let len = known.len().min(rest.len());
-                let differing = known.iter().zip(rest).filter(|(a, b)| a != b).count() as u64;
-                anomalies.conflicting_bytes = anomalies.conflicting_bytes.saturating_add(differing);
-                rest = rest.get(len..).unwrap_or_default();
-                start = start.saturating_add(len as u64);
-                continue;
-            }
-            let room = self
-                .held
-                .range(start..)
-                .next()
-                .and_then(|(&at, _)| usize::try_from(at.saturating_sub(start)).ok())
-                .unwrap_or(usize::MAX);
-            let (new, after) = rest.split_at_checked(room).unwrap_or((rest, &[]));
-            self.held.insert(start, new.into());
-            self.held_len = self.held_len.saturating_add(new.len()).saturating_add(SEGMENT_COST);
-            held.bytes = held.bytes.saturating_add(new.len()).saturating_add(SEGMENT_COST);
-            start = start.saturating_add(new.len() as u64);
-            rest = after;
-        }
-    }
-
-    fn release(&mut self, len: usize, held: &mut Held) {
-        let cost = len.saturating_add(SEGMENT_COST);
-        self.held_len = self.held_len.saturating_sub(cost);
-        held.bytes = held.bytes.saturating_sub(cost);
     }
 
     fn respect_bounds(
@@ -349,7 +261,7 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.held_len > MAX_HELD || (held.bytes > MAX_HELD_TOTAL && self.held_len > 0) {
+        while self.waiting.as_ref().is_some_and(|it| it.is_too_much(held)) {
             anomalies.bounds_hit = anomalies.bounds_hit.saturating_add(1);
             self.give_up_gap(anomalies, held, give);
         }
@@ -363,12 +275,11 @@ impl Half {
         give: &mut impl FnMut(Input<'_>),
     ) {
         // The first that is known of a side may be what its peer expects next.
-        let (next_seq, next) = *self.next.get_or_insert((ack, 0));
-        if let Some(offset) = offset_of(ack, next_seq, next) {
+        if let Some(offset) = self.offset_of(ack) {
             self.acked = self.acked.max(offset);
         }
         self.give_up_acknowledged(anomalies, held, give);
-        self.close_at_fin(held, give);
+        self.close_at_fin(give);
     }
 
     /// The peer has received bytes beyond a gap, hence those in it: the capture lacks them. That
@@ -380,10 +291,10 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.held.first_key_value().is_some_and(|(&start, _)| start < self.acked) {
+        while self.first_held().is_some_and(|(start, _)| start < self.acked) {
             self.give_up_gap(anomalies, held, give);
         }
-        let before_fin = self.fin.filter(|&fin| fin < self.acked && self.held.is_empty());
+        let before_fin = self.fin.filter(|&fin| fin < self.acked && self.first_held().is_none());
         if let Some(fin) = before_fin {
             self.gap(fin, anomalies, give);
         }
@@ -395,32 +306,30 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        if let Some((&start, _)) = self.held.first_key_value() {
+        if let Some((start, _)) = self.first_held() {
             self.gap(start, anomalies, give);
         }
         self.deliver_contiguous(held, give);
     }
 
     fn gap(&mut self, end: u64, anomalies: &mut TcpAnomalies, give: &mut impl FnMut(Input<'_>)) {
-        let len = end.saturating_sub(self.offset());
+        let len = end.saturating_sub(self.offset);
         if len == 0 || self.closed {
             return;
         }
         anomalies.missing_bytes = anomalies.missing_bytes.saturating_add(len);
         self.advance(len);
-        self.history.clear();
         give(Input::Gap(len));
     }
 
-    fn close_at_fin(&mut self, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
-        if !self.closed && self.fin.is_some_and(|fin| fin <= self.offset()) {
-            self.close(true, held, give);
+    fn close_at_fin(&mut self, give: &mut impl FnMut(Input<'_>)) {
+        if !self.closed && self.fin.is_some_and(|fin| fin <= self.offset) {
+            self.close(true, give);
         }
     }
 
-    fn close(&mut self, clean: bool, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
+    fn close(&mut self, clean: bool, give: &mut impl FnMut(Input<'_>)) {
         self.closed = true;
-        self.forget(held);
         give(Input::Close { clean });
     }
 
@@ -430,68 +339,43 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while !self.held.is_empty() {
+        while self.first_held().is_some() {
             self.give_up_gap(anomalies, held, give);
         }
         if let Some(fin) = self.fin {
             self.gap(fin, anomalies, give);
         }
-        self.close_at_fin(held, give);
+        self.close_at_fin(give);
         if !self.closed {
-            self.close(false, held, give);
+            self.close(false, give);
         }
     }
 
     /// Compares bytes that were given out before with what is still known of them.
-    fn compare(&self, offset: u64, bytes: &[u8], anomalies: &mut TcpAnomalies) {
-        let known_from = self.offset().saturating_sub(self.history.len() as u64);
-        let skip = usize::try_from(known_from.saturating_sub(offset)).unwrap_or(usize::MAX);
-        let into = usize::try_from(offset.saturating_sub(known_from)).unwrap_or(usize::MAX);
-        let known = self.history.get(into..).unwrap_or_default();
-        let again = bytes.get(skip..).unwrap_or_default();
-        let differing = again.iter().zip(known).filter(|(a, b)| a != b).count() as u64;
+    fn compare(&self, offset: u64, bytes: &[u8], anomalies: &mut TcpAnomalies, held: &Held) {
+        if bytes.is_empty() {
+            return;
+        }
+        let differing = held.history.differing(self.trail, offset, bytes);
         anomalies.conflicting_bytes = anomalies.conflicting_bytes.saturating_add(differing);
     }
 
-    fn remember(&mut self, bytes: &[u8], held: &mut Held) {
-        let before = self.history.capacity();
-        let tail = bytes.get(bytes.len().saturating_sub(HISTORY)..).unwrap_or(bytes);
-        if before < HISTORY {
-            let wanted = tail.len().max(before.saturating_mul(2)).min(HISTORY);
-            if held.history.saturating_add(wanted) > MAX_HISTORY_TOTAL {
-                return self.forget(held);
-            }
-            self.history.reserve_exact(wanted.saturating_sub(self.history.len()));
-        }
-        let room = self.history.capacity().min(HISTORY);
-        let tail = tail.get(tail.len().saturating_sub(room)..).unwrap_or(tail);
-        let excess = self.history.len().saturating_add(tail.len()).saturating_sub(room);
-        self.history.drain(..excess.min(self.history.len()));
-        self.history.extend_from_slice(tail);
-        held.history = held.history.saturating_add(self.history.capacity().saturating_sub(before));
+    /// The segment that waits and comes first, with its offset.
+    fn first_held(&self) -> Option<(u64, &[u8])> {
+        self.waiting.as_ref()?.first()
     }
 
-    fn forget(&mut self, held: &mut Held) {
-        held.history = held.history.saturating_sub(self.history.capacity());
-        self.history = Vec::new();
-    }
-
-    fn offset(&self) -> u64 {
-        self.next.map_or(0, |(_, offset)| offset)
+    /// The offset of a sequence number within 2^31 of the next; `None` where it lies before the
+    /// first byte. Where none was seen, this is the first.
+    fn offset_of(&mut self, seq: u32) -> Option<u64> {
+        let start = *self.start.get_or_insert(seq);
+        // Sequence numbers are modulo 2^32.
+        let next_seq = start.wrapping_add(self.offset as u32);
+        let distance = seq.wrapping_sub(next_seq).cast_signed();
+        self.offset.checked_add_signed(i64::from(distance))
     }
 
     fn advance(&mut self, len: u64) {
-        if let Some((seq, offset)) = &mut self.next {
-            // Sequence numbers are modulo 2^32.
-            *seq = seq.wrapping_add(len as u32);
-            *offset = offset.saturating_add(len);
-        }
+        self.offset = self.offset.saturating_add(len);
     }
-}
-
-/// The offset of a sequence number, given that of another within 2^31 of it; `None` where it
-/// lies before the first byte.
-fn offset_of(seq: u32, known_seq: u32, known: u64) -> Option<u64> {
-    let distance = seq.wrapping_sub(known_seq).cast_signed();
-    known.checked_add_signed(i64::from(distance))
 }

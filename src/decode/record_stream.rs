@@ -13,7 +13,8 @@ use std::sync::Arc;
 use memchr::memchr;
 
 use super::codec::{Codec, CodecError, Extent, Framing, MAX_STREAMED_LEN};
-use super::stream::{Input, Side, StreamEvent};
+use super::sides::Sides;
+use super::stream::{Input, Output, Side, StreamEvent};
 use super::{DecodeError, ErrorKind, Item, Marks, Message};
 
 /// A side's buffer is given back to the system where it has grown beyond this, bytes.
@@ -45,8 +46,7 @@ pub struct RecordFormat {
 #[derive(Clone, Debug)]
 pub struct RecordStream {
     format: Arc<RecordFormat>,
-    client: Incoming,
-    server: Incoming,
+    sides: Sides<Incoming>,
 }
 
 /// What is known of one side.
@@ -75,12 +75,6 @@ enum Frame<'f> {
     Part,
     /// One of which no more than `len` bytes can be read.
     Lost { len: usize, error: DecodeError<'f>, reason: &'static str },
-}
-
-/// Where events go, and what they have in common.
-struct Output<'s> {
-    side: Side,
-    sink: &'s mut dyn FnMut(StreamEvent<'_>),
 }
 
 impl RecordFormat {
@@ -147,21 +141,18 @@ impl RecordFormat {
 impl RecordStream {
     /// At the start of a conversation.
     pub fn new(format: Arc<RecordFormat>) -> Self {
-        Self { format, client: Incoming::default(), server: Incoming::default() }
+        Self { format, sides: Sides::default() }
     }
 
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
-        let incoming = if side == Side::Client { &self.client } else { &self.server };
+        let incoming = self.sides.of(side);
         incoming.skipping.is_some() || incoming.buffer.is_empty()
     }
 
     /// Takes what arrives on one side and lends what it completes.
     pub fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
-        let incoming = match side {
-            Side::Client => &mut self.client,
-            Side::Server => &mut self.server,
-        };
+        let incoming = self.sides.of_mut(side);
         let mut output = Output { side, sink };
         match input {
             Input::Bytes(bytes) => incoming.bytes(&self.format, bytes, &mut output),
@@ -235,7 +226,7 @@ impl Incoming {
             }
         };
         let bytes = bytes.get(..len).unwrap_or(bytes);
-        output.message(format, bytes, len, error, false, &mut self.items);
+        output.message(message(format, bytes, len, error, false, &mut self.items));
         len
     }
 
@@ -253,8 +244,8 @@ impl Incoming {
     }
 
     fn end_skip(&mut self, output: &mut Output<'_>) {
-        if let Some(Skipping { len, reason, .. }) = self.skipping.take().filter(|it| it.len > 0) {
-            (output.sink)(StreamEvent::Skipped { side: output.side, len, reason });
+        if let Some(Skipping { len, reason, .. }) = self.skipping.take() {
+            output.skipped(len, reason);
         }
     }
 
@@ -298,49 +289,43 @@ impl Incoming {
         let context = format.codec.name();
         let short = DecodeError { offset: len, context, kind: ErrorKind::Short };
         let error = (!is_whole).then_some(short);
-        output.message(format, &buffer, wire_len, error, is_whole, &mut self.items);
+        output.message(message(format, &buffer, wire_len, error, is_whole, &mut self.items));
     }
 }
 
-impl Output<'_> {
-    /// Decodes a message of `wire_len` bytes. `error` stands unless the codec has one to tell.
-    fn message(
-        &mut self,
-        format: &RecordFormat,
-        bytes: &[u8],
-        wire_len: usize,
-        error: Option<DecodeError<'_>>,
-        ended_by_close: bool,
-        items: &mut Vec<Item>,
-    ) {
-        let decoded = format.codec.decode(bytes, wire_len, items);
-        let missing = wire_len.saturating_sub(bytes.len());
-        let error = match (decoded.error, error) {
-            // The bytes end here because of the other error.
-            (Some(_), Some(given)) if decoded.is_cut() && given.kind != ErrorKind::Short => {
-                Some(given)
-            }
-            // What is missing was never sent.
-            (Some(own), _) if own.kind == ErrorKind::Snapped => {
-                Some(DecodeError { kind: ErrorKind::Short, ..own })
-            }
-            (own, given) => own.or(given),
-        };
-        let message = Message {
-            protocol: &format.protocol,
-            name: decoded.name,
-            table: format.codec.table(),
-            items,
-            bytes,
-            len: decoded.len,
-            trailing: decoded.trailing.saturating_sub(missing),
-            candidates: &[],
-            ended_by_close,
-            marks: Marks::default(),
-            request: None,
-            error,
-        };
-        (self.sink)(StreamEvent::Message { side: self.side, message });
+/// Decodes a message of `wire_len` bytes. `error` stands unless the codec has one to tell.
+fn message<'m>(
+    format: &'m RecordFormat,
+    bytes: &'m [u8],
+    wire_len: usize,
+    error: Option<DecodeError<'m>>,
+    ended_by_close: bool,
+    items: &'m mut Vec<Item>,
+) -> Message<'m> {
+    let decoded = format.codec.decode(bytes, wire_len, items);
+    let missing = wire_len.saturating_sub(bytes.len());
+    let error = match (decoded.error, error) {
+        // The bytes end here because of the other error.
+        (Some(_), Some(given)) if decoded.is_cut() && given.kind != ErrorKind::Short => Some(given),
+        // What is missing was never sent.
+        (Some(own), _) if own.kind == ErrorKind::Snapped => {
+            Some(DecodeError { kind: ErrorKind::Short, ..own })
+        }
+        (own, given) => own.or(given),
+    };
+    Message {
+        protocol: &format.protocol,
+        name: decoded.name,
+        table: format.codec.table(),
+        items,
+        bytes,
+        len: decoded.len,
+        trailing: decoded.trailing.saturating_sub(missing),
+        candidates: &[],
+        ended_by_close,
+        marks: Marks::default(),
+        request: None,
+        error,
     }
 }
 

@@ -10,6 +10,7 @@ use super::codec::{Codec, CodecError};
 use super::http::{self, Http, Recognition, recognises};
 use super::packet::Undecoded;
 use super::record_stream::{RecordFormat, RecordStream};
+use super::sides::Sides;
 use super::stream::{Input, Side, StreamEvent};
 use super::text::{TextFormat, TextStream};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
@@ -35,11 +36,11 @@ enum StreamFormat {
 pub(super) enum StreamDecoder {
     Text {
         protocol: usize,
-        stream: TextStream,
+        stream: Box<TextStream>,
     },
     Records {
         protocol: usize,
-        stream: RecordStream,
+        stream: Box<RecordStream>,
     },
     Http(Box<Http>),
     Unknown(Box<Unknown>),
@@ -51,8 +52,7 @@ pub(super) enum StreamDecoder {
 #[derive(Default)]
 pub(super) struct Unknown {
     /// What each side sent so far, bounded by [`http::RECOGNITION_LEN`].
-    client: Vec<u8>,
-    server: Vec<u8>,
+    kept: Sides<Vec<u8>>,
     server_spoke_first: bool,
     /// The protocol that it is if its content is not recognised.
     otherwise: Option<usize>,
@@ -114,10 +114,12 @@ impl StreamFormats {
     fn decoder(&self, protocol: usize) -> StreamDecoder {
         match self.format(protocol) {
             Some(StreamFormat::Text(format)) => {
-                StreamDecoder::Text { protocol, stream: TextStream::new(Arc::clone(format)) }
+                let stream = Box::new(TextStream::new(Arc::clone(format)));
+                StreamDecoder::Text { protocol, stream }
             }
             Some(StreamFormat::Records(format)) => {
-                StreamDecoder::Records { protocol, stream: RecordStream::new(Arc::clone(format)) }
+                let stream = Box::new(RecordStream::new(Arc::clone(format)));
+                StreamDecoder::Records { protocol, stream }
             }
             Some(StreamFormat::Http) => self.http(),
             None => StreamDecoder::Opaque(Undecoded::Stream.as_str()),
@@ -191,10 +193,7 @@ impl StreamDecoder {
             Self::Text { stream, .. } => stream.is_between_messages(side),
             Self::Records { stream, .. } => stream.is_between_messages(side),
             Self::Http(http) => http.is_between_messages(side),
-            Self::Unknown(unknown) => match side {
-                Side::Client => unknown.client.is_empty(),
-                Side::Server => unknown.server.is_empty(),
-            },
+            Self::Unknown(unknown) => unknown.kept.of(side).is_empty(),
             Self::Opaque(_) => true,
         }
     }
@@ -209,8 +208,8 @@ impl StreamDecoder {
         lend: Lend<'_>,
     ) {
         if let Self::Unknown(unknown) = unknown {
-            let client = (Side::Client, unknown.client);
-            let server = (Side::Server, unknown.server);
+            let client = (Side::Client, unknown.kept.client);
+            let server = (Side::Server, unknown.kept.server);
             let spoken =
                 if unknown.server_spoke_first { [server, client] } else { [client, server] };
             for (side, bytes) in spoken.iter().filter(|(_, bytes)| !bytes.is_empty()) {
@@ -230,14 +229,13 @@ impl Unknown {
         formats: &StreamFormats,
     ) -> Option<StreamDecoder> {
         let Input::Bytes(bytes) = input else {
-            let told_nothing = self.client.is_empty() && self.server.is_empty();
-            let is_end = !told_nothing || matches!(input, Input::Gap(_));
+            let is_end = !self.told_nothing() || matches!(input, Input::Gap(_));
             return is_end.then(|| self.unrecognised(formats));
         };
-        if self.client.is_empty() && self.server.is_empty() {
+        if self.told_nothing() {
             self.server_spoke_first = side == Side::Server;
         }
-        let kept = if side == Side::Client { &mut self.client } else { &mut self.server };
+        let kept = self.kept.of_mut(side);
         let recognition = if kept.is_empty() {
             recognises(side, bytes)
         } else {
@@ -259,6 +257,10 @@ impl Unknown {
                 None
             }
         }
+    }
+
+    fn told_nothing(&self) -> bool {
+        self.kept.client.is_empty() && self.kept.server.is_empty()
     }
 
     fn unrecognised(&self, formats: &StreamFormats) -> StreamDecoder {

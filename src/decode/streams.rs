@@ -5,17 +5,20 @@
 //! since the last look at it gives way (second chance), and a pair that returns after that is a
 //! new stream. Unlike a list in order of use, this touches one place in memory for a packet.
 
-use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::SocketAddr;
+
+use hashbrown::HashTable;
 
 /// Conversations known at once, for each transport.
 pub const MAX_STREAMS: usize = 1 << 17;
 
 /// The conversations of one transport, each with a state of the caller's.
 pub(super) struct Streams<S> {
-    /// Where in `slots` the stream of a pair is.
-    known: HashMap<Pair, usize, foldhash::fast::RandomState>,
+    /// Where in `slots` the stream of a pair is. The pairs stand there alone, so that the table
+    /// stays in the processor's cache.
+    known: HashTable<u32>,
+    hasher: foldhash::fast::RandomState,
     slots: Vec<Slot<S>>,
     /// The slot that is looked at next for one to give way.
     hand: usize,
@@ -87,25 +90,32 @@ impl Hash for Pair {
 
 impl<S: Default> Streams<S> {
     pub fn new() -> Self {
-        let known = HashMap::default();
-        Self { known, slots: Vec::new(), hand: 0, last: None, next: 0, evicted: 0 }
+        let (known, hasher) = (HashTable::new(), foldhash::fast::RandomState::default());
+        Self { known, hasher, slots: Vec::new(), hand: 0, last: None, next: 0, evicted: 0 }
     }
 
     /// The stream between two endpoints, whether the sender is the lesser of them, and what gave
-    /// way for the stream where it is new.
+    /// way for the stream where it is new. `begins_anew` says whether the state that is known is
+    /// that of an earlier stream, given that state and whether the sender is the lesser.
     #[inline]
     pub fn between(
         &mut self,
         src: SocketAddr,
         dst: SocketAddr,
+        begins_anew: impl FnOnce(&S, bool) -> bool,
     ) -> (&mut Stream<S>, bool, Option<Stream<S>>) {
-        let (slot, from_low, gone) = match &self.last {
+        let (slot, from_low, mut gone) = match &self.last {
             Some(last) if last.src == src && last.dst == dst => (last.slot, last.from_low, None),
             _ => self.find(src, dst),
         };
         #[expect(clippy::indexing_slicing, reason = "slots are never taken away, only renewed")]
         let slot = &mut self.slots[slot];
         slot.used = true;
+        if begins_anew(&slot.stream.state, from_low) {
+            let anew = Stream { number: self.next, state: S::default() };
+            self.next = self.next.wrapping_add(1);
+            gone = Some(std::mem::replace(&mut slot.stream, anew));
+        }
         (&mut slot.stream, from_low, gone)
     }
 
@@ -113,7 +123,7 @@ impl<S: Default> Streams<S> {
     /// another conversation its place.
     pub fn mention(&mut self, src: SocketAddr, dst: SocketAddr) {
         let (pair, _) = Pair::new(src, dst);
-        if self.known.contains_key(&pair) {
+        if self.slot_of(&pair).is_some() {
             return;
         }
         if self.slots.len() < MAX_STREAMS {
@@ -121,14 +131,6 @@ impl<S: Default> Streams<S> {
         } else {
             self.number();
         }
-    }
-
-    /// Begins a new stream for a pair; gives back the one that it replaces or that gives way.
-    pub fn renew(&mut self, src: SocketAddr, dst: SocketAddr) -> Option<Stream<S>> {
-        let number = self.number();
-        let (pair, _) = Pair::new(src, dst);
-        let slot = self.known.get(&pair).and_then(|slot| self.slots.get_mut(*slot))?;
-        Some(std::mem::replace(&mut slot.stream, Stream { number, state: S::default() }))
     }
 
     /// How many conversations there were.
@@ -148,6 +150,26 @@ impl<S: Default> Streams<S> {
         self.slots.drain(..).map(|slot| slot.stream)
     }
 
+    fn slot_of(&self, pair: &Pair) -> Option<usize> {
+        let is_of_pair =
+            |&slot: &u32| self.slots.get(slot as usize).is_some_and(|it| it.pair == *pair);
+        self.known.find(self.hasher.hash_one(pair), is_of_pair).map(|&slot| slot as usize)
+    }
+
+    /// Notes in which slot a pair is.
+    fn note(&mut self, pair: &Pair, slot: usize) {
+        let Self { known, hasher, slots, .. } = self;
+        let hash = |&slot: &u32| slots.get(slot as usize).map_or(0, |it| hasher.hash_one(it.pair));
+        known.insert_unique(hasher.hash_one(pair), slot as u32, hash);
+    }
+
+    fn forget(&mut self, pair: &Pair, slot: usize) {
+        let hash = self.hasher.hash_one(pair);
+        if let Ok(entry) = self.known.find_entry(hash, |&known| known as usize == slot) {
+            entry.remove();
+        }
+    }
+
     /// Finds the stream of another direction than the last, or begins it.
     #[inline(never)]
     fn find(&mut self, src: SocketAddr, dst: SocketAddr) -> (usize, bool, Option<Stream<S>>) {
@@ -155,8 +177,8 @@ impl<S: Default> Streams<S> {
             Some(last) if last.src == dst && last.dst == src => (last.slot, !last.from_low, None),
             _ => {
                 let (pair, from_low) = Pair::new(src, dst);
-                let (slot, gone) = match self.known.get(&pair) {
-                    Some(slot) => (*slot, None),
+                let (slot, gone) = match self.slot_of(&pair) {
+                    Some(slot) => (slot, None),
                     None => self.insert(pair),
                 };
                 (slot, from_low, gone)
@@ -173,16 +195,16 @@ impl<S: Default> Streams<S> {
         if self.slots.len() < MAX_STREAMS {
             let slot = self.slots.len();
             self.slots.push(new);
-            self.known.insert(pair, slot);
+            self.note(&pair, slot);
             return (slot, None);
         }
         let slot = self.unused();
         self.evicted = self.evicted.saturating_add(1);
         let gone = self.slots.get_mut(slot).map(|old| std::mem::replace(old, new));
         if let Some(gone) = &gone {
-            self.known.remove(&gone.pair);
+            self.forget(&gone.pair, slot);
         }
-        self.known.insert(pair, slot);
+        self.note(&pair, slot);
         (slot, gone.map(|slot| slot.stream))
     }
 
@@ -218,7 +240,7 @@ mod tests {
 
     fn of(streams: &mut Streams<u32>, number: usize) -> (&mut Stream<u32>, Option<Stream<u32>>) {
         let (src, dst) = ends(number);
-        let (stream, _, gone) = streams.between(src, dst);
+        let (stream, _, gone) = streams.between(src, dst, |_, _| false);
         (stream, gone)
     }
 
@@ -238,7 +260,7 @@ mod tests {
             (low, low, 2, true),
             (low, low, 2, true),
         ] {
-            let (stream, is_from_low, gone) = streams.between(src, dst);
+            let (stream, is_from_low, gone) = streams.between(src, dst, |_, _| false);
             assert_eq!((stream.number, is_from_low), (number, from_low), "{src} to {dst}");
             assert!(gone.is_none());
         }

@@ -1,10 +1,12 @@
 //! One TCP conversation, from segments to messages: its reassembly and its decoder.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 
 use super::Captured;
 use super::packet::Packet;
 use super::reassembly::{Held, Reassembly, TcpAnomalies};
+use super::sides::Sides;
 use super::stream::{Input, Side, StreamEvent};
 use super::stream_decoder::{Lend, StreamDecoder, Tools};
 use crate::capture::{Frame, Timestamp};
@@ -18,25 +20,26 @@ pub(super) struct Talk {
 
 /// Where a conversation stands.
 struct Place {
-    /// The capture that it was seen in last, where several are read.
-    file: Option<Box<str>>,
-    ends: [SocketAddr; 2],
     /// Its last frame.
     frame: u64,
     time: Option<Timestamp>,
     /// Position of that frame among all that were pushed, from 1.
     position: u64,
-    client: Sender,
-    server: Sender,
+    senders: Sides<Sender>,
+    /// The capture that it was seen in last, where several are read.
+    file: Option<Box<str>>,
+    ends: [SocketAddr; 2],
+    /// The decoder was given something of the last segment.
+    decoded: bool,
 }
 
 /// How far one side has come.
 #[derive(Default)]
 struct Sender {
     /// Position of the first frame that may carry bytes of the message under way.
-    began: Option<u64>,
+    began: Option<NonZeroU64>,
     /// Position of the first frame since when segments have waited for bytes that precede them.
-    waiting_since: Option<u64>,
+    waiting_since: Option<NonZeroU64>,
 }
 
 /// A segment of the conversation, and where it was.
@@ -75,13 +78,13 @@ impl Talk {
             Side::Server => (packet.dst, packet.src),
         };
         let place = Place {
-            file: None,
-            ends: [client, server],
             frame: 0,
             time: None,
             position: 0,
-            client: Sender::default(),
-            server: Sender::default(),
+            senders: Sides::default(),
+            file: None,
+            ends: [client, server],
+            decoded: false,
         };
         Self { reassembly, decoder, place }
     }
@@ -96,20 +99,21 @@ impl Talk {
     ) {
         let Self { reassembly, decoder, place } = self;
         let Segment { frame, position, file, packet, from_low } = *segment;
-        if place.file.as_deref() != file {
-            place.file = file.map(Box::from);
-        }
         place.frame = frame.number;
         place.time = frame.time;
         place.position = position;
+        if place.file.as_deref() != file {
+            place.file = file.map(Box::from);
+        }
         reassembly.push(packet, from_low, held, &mut |side, input| {
             place.decode(decoder, side, input, Some(packet), tools, lend);
         });
+        let decoded = std::mem::take(&mut place.decoded);
         for side in [Side::Client, Side::Server] {
-            let Sender { began, waiting_since } = place.sender(side);
-            let since = waiting_since.unwrap_or(position);
-            *waiting_since = reassembly.is_waiting(side).then_some(since);
-            if decoder.is_between_messages(side) {
+            let Sender { began, waiting_since } = place.senders.of_mut(side);
+            let since = waiting_since.or(NonZeroU64::new(position));
+            *waiting_since = since.filter(|_| reassembly.is_waiting(side));
+            if decoded && decoder.is_between_messages(side) {
                 *began = None;
             }
         }
@@ -145,10 +149,10 @@ impl Place {
         tools: &mut Tools<'_>,
         lend: &mut dyn FnMut(Happening<'_>),
     ) {
+        self.decoded = true;
         if let Input::Bytes(_) = input {
-            let position = self.position;
-            let Sender { began, waiting_since } = self.sender(side);
-            began.get_or_insert(waiting_since.unwrap_or(position));
+            let Sender { began, waiting_since } = self.senders.of_mut(side);
+            *began = began.or(*waiting_since).or(NonZeroU64::new(self.position));
         }
         let lend: Lend<'_> = &mut |protocol, event| lend(self.happening(protocol, event, packet));
         decoder.push(side, input, tools, lend);
@@ -169,23 +173,16 @@ impl Place {
         let (frame, position) = (self.frame, self.position);
         let [client, server] = self.ends;
         let (src, dst) = if side == Side::Client { (client, server) } else { (server, client) };
-        let Sender { began, waiting_since } = self.sender(side);
-        let frames = (began.unwrap_or(position), position);
+        let Sender { began, waiting_since } = self.senders.of_mut(side);
+        let frames = (began.map_or(position, NonZeroU64::get), position);
         let mut frame_offset = None;
         if let StreamEvent::Message { message, .. } = &event {
             // What is left of this input belongs to the next message.
-            *began = Some(waiting_since.unwrap_or(position));
+            *began = waiting_since.or(NonZeroU64::new(position));
             frame_offset = packet.and_then(|packet| offset_in_frame(packet, message.bytes));
         }
         let (file, time) = (self.file.as_deref(), self.time);
         Happening { protocol, event, file, frame, time, src, dst, frames, frame_offset }
-    }
-
-    fn sender(&mut self, side: Side) -> &mut Sender {
-        match side {
-            Side::Client => &mut self.client,
-            Side::Server => &mut self.server,
-        }
     }
 }
 

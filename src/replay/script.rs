@@ -114,6 +114,10 @@ impl Script {
             steps.take_while_ok(&mut kept, (side, input), source, payloads, parts);
         });
         if tcp.flags.rst && !std::mem::replace(&mut steps.is_reset, true) {
+            // Sockets that broke off cannot go on: what follows is not replayed.
+            reassembly.finish(held, &mut |side, input| {
+                steps.take_while_ok(&mut kept, (side, input), source, payloads, parts);
+            });
             steps.act(side, Action::Reset, source.at, parts);
         }
         steps.respect_bound(store);

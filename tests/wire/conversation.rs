@@ -31,12 +31,20 @@ pub enum Ending {
     EarlyFin,
     /// RST from the client.
     Reset,
+    /// RST that nobody heeds: both sides go on.
+    ForgedReset,
     /// The capture ends before the connection does.
     Open,
 }
 
-pub const ENDINGS: [Ending; 5] =
-    [Ending::Orderly, Ending::HalfClose, Ending::EarlyFin, Ending::Reset, Ending::Open];
+pub const ENDINGS: [Ending; 6] = [
+    Ending::Orderly,
+    Ending::HalfClose,
+    Ending::EarlyFin,
+    Ending::Reset,
+    Ending::ForgedReset,
+    Ending::Open,
+];
 
 /// Writes a connection's segments.
 pub struct Conversation<'r> {
@@ -108,6 +116,7 @@ impl<'r> Conversation<'r> {
 
     pub fn end(&mut self, ending: Ending) {
         let fin = Flags { fin: true, ..Flags::default() };
+        let rst = Flags { rst: true, ..Flags::default() };
         match ending {
             Ending::Orderly => {
                 self.push_at_end(CLIENT, fin);
@@ -133,7 +142,11 @@ impl<'r> Conversation<'r> {
                 self.send(SERVER, start..middle, false);
                 self.push_fin_answer(CLIENT, SERVER, Flags::default());
             }
-            Ending::Reset => self.push_at_end(CLIENT, Flags { rst: true, ..Flags::default() }),
+            Ending::Reset => self.push_at_end(CLIENT, rst),
+            Ending::ForgedReset => {
+                self.push_at_end(CLIENT, rst);
+                self.chat(1);
+            }
             Ending::Open => {}
         }
     }

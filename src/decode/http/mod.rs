@@ -33,6 +33,7 @@ pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
 
 use super::Item;
+use super::sides::Sides;
 use super::stream::{Input, Side, StreamEvent};
 use direction::Direction;
 use head::Field;
@@ -55,8 +56,7 @@ pub mod reason {
 /// The decoder of one conversation.
 #[derive(Debug, Default)]
 pub struct Http {
-    client: Direction,
-    server: Direction,
+    directions: Sides<Direction>,
     pairing: Pairing,
     digest: bool,
 }
@@ -88,10 +88,7 @@ impl Http {
 
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
-        match side {
-            Side::Client => self.client.is_between_messages(),
-            Side::Server => self.server.is_between_messages(),
-        }
+        self.directions.of(side).is_between_messages()
     }
 
     /// Takes what arrives on one side, in the order of the conversation; lends what it completes.
@@ -102,17 +99,14 @@ impl Http {
         scratch: &mut Scratch,
         sink: &mut dyn FnMut(StreamEvent<'_>),
     ) {
-        let Self { client, server, pairing, digest } = self;
-        let mut cx = Context { side, digest: *digest, pairing, scratch, passed_over: 0, sink };
-        let direction = match side {
-            Side::Client => client,
-            Side::Server => {
-                cx.side = Side::Client;
-                client.answered(&mut cx);
-                cx.side = Side::Server;
-                server
-            }
-        };
+        let Self { directions, pairing, digest } = self;
+        let (asker, digest) = (Side::Client, *digest);
+        let mut cx = Context { side: asker, digest, pairing, scratch, passed_over: 0, sink };
+        if side == Side::Server {
+            directions.client.answered(&mut cx);
+        }
+        cx.side = side;
+        let direction = directions.of_mut(side);
         match input {
             Input::Bytes(bytes) => direction.bytes(bytes, &mut cx),
             Input::Gap(len) => direction.gap(len, &mut cx),

@@ -10,7 +10,8 @@ use memchr::memchr;
 use super::MAX_RECORD_LEN;
 use super::format::TextFormat;
 use super::scan::{Ended, Record, Scan};
-use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::decode::sides::Sides;
+use crate::decode::stream::{Input, Output, Side, StreamEvent};
 use crate::decode::{DecodeError, ErrorKind, Item, Marks, Message};
 
 /// The reasons of [`StreamEvent::Skipped`].
@@ -32,8 +33,7 @@ const KEPT_CAPACITY: usize = 4096;
 #[derive(Clone, Debug)]
 pub struct TextStream {
     format: Arc<TextFormat>,
-    client: Incoming,
-    server: Incoming,
+    sides: Sides<Incoming>,
 }
 
 /// What is known of one side.
@@ -52,30 +52,21 @@ struct Skipping {
     reason: &'static str,
 }
 
-/// Where events go, and what they have in common.
-struct Output<'s> {
-    side: Side,
-    sink: &'s mut dyn FnMut(StreamEvent<'_>),
-}
-
 impl TextStream {
     /// At the start of a conversation.
     pub fn new(format: Arc<TextFormat>) -> Self {
-        Self { format, client: Incoming::default(), server: Incoming::default() }
+        Self { format, sides: Sides::default() }
     }
 
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
-        let incoming = if side == Side::Client { &self.client } else { &self.server };
+        let incoming = self.sides.of(side);
         incoming.skipping.is_some() || incoming.buffer.is_empty()
     }
 
     /// Takes what arrives on one side and lends what it completes.
     pub fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
-        let incoming = match side {
-            Side::Client => &mut self.client,
-            Side::Server => &mut self.server,
-        };
+        let incoming = self.sides.of_mut(side);
         let mut output = Output { side, sink };
         match input {
             Input::Bytes(bytes) => incoming.bytes(&self.format, bytes, &mut output),
@@ -106,7 +97,7 @@ impl Incoming {
             self.buffer.extend_from_slice(bytes);
             return bytes.len();
         };
-        output.message(format, bytes, &record, &self.items, false);
+        output.message(message(format, bytes, &record, &self.items, false));
         self.next(format, bytes, &record);
         record.len
     }
@@ -131,7 +122,7 @@ impl Incoming {
             let Some(record) = self.scan.advance(format, &buffer, false, &mut self.items) else {
                 break;
             };
-            output.message(format, &buffer, &record, &self.items, false);
+            output.message(message(format, &buffer, &record, &self.items, false));
             self.next(format, &buffer, &record);
             buffer.drain(..record.len.min(buffer.len()));
         }
@@ -201,8 +192,8 @@ impl Incoming {
     }
 
     fn end_skip(&mut self, output: &mut Output<'_>) {
-        if let Some(Skipping { len, reason }) = self.skipping.filter(|it| it.len > 0) {
-            (output.sink)(StreamEvent::Skipped { side: output.side, len, reason });
+        if let Some(Skipping { len, reason }) = self.skipping {
+            output.skipped(len, reason);
         }
         self.buffer.clear();
         self.give_back();
@@ -225,43 +216,39 @@ impl Incoming {
             let Some(record) = self.scan.advance(format, rest, true, &mut self.items) else {
                 break;
             };
-            output.message(format, rest, &record, &self.items, clean);
+            output.message(message(format, rest, &record, &self.items, clean));
             rest = rest.get(record.len..).unwrap_or_default();
             self.start();
         }
     }
 }
 
-impl Output<'_> {
-    /// `clean`: a close that ends a record was one by FIN, and not where the capture ends.
-    fn message(
-        &mut self,
-        format: &TextFormat,
-        bytes: &[u8],
-        record: &Record<'_>,
-        items: &[Item],
-        clean: bool,
-    ) {
-        let at_close = record.ended == Ended::Close;
-        let missing = (at_close && !clean).then_some(DecodeError {
-            offset: record.len,
-            context: &format.end_shown,
-            kind: ErrorKind::Short,
-        });
-        let message = Message {
-            protocol: &format.protocol,
-            name: &format.message,
-            table: &format.table,
-            items,
-            bytes: bytes.get(..record.len).unwrap_or(bytes),
-            len: record.len,
-            trailing: record.trailing,
-            candidates: &[],
-            ended_by_close: at_close && clean,
-            marks: Marks::default(),
-            request: None,
-            error: record.error.or(missing),
-        };
-        (self.sink)(StreamEvent::Message { side: self.side, message });
+/// `clean`: a close that ends a record was one by FIN, and not where the capture ends.
+fn message<'m>(
+    format: &'m TextFormat,
+    bytes: &'m [u8],
+    record: &Record<'m>,
+    items: &'m [Item],
+    clean: bool,
+) -> Message<'m> {
+    let at_close = record.ended == Ended::Close;
+    let missing = (at_close && !clean).then_some(DecodeError {
+        offset: record.len,
+        context: &format.end_shown,
+        kind: ErrorKind::Short,
+    });
+    Message {
+        protocol: &format.protocol,
+        name: &format.message,
+        table: &format.table,
+        items,
+        bytes: bytes.get(..record.len).unwrap_or(bytes),
+        len: record.len,
+        trailing: record.trailing,
+        candidates: &[],
+        ended_by_close: at_close && clean,
+        marks: Marks::default(),
+        request: None,
+        error: record.error.or(missing),
     }
 }

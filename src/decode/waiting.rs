@@ -1,0 +1,92 @@
+//! Segments that wait for bytes that precede them, within [`MAX_HELD`] bytes a direction and
+//! [`MAX_HELD_TOTAL`] in all.
+
+use std::collections::BTreeMap;
+
+use super::anomalies::TcpAnomalies;
+use super::history::History;
+
+/// Bytes behind a gap that one direction may hold.
+pub const MAX_HELD: usize = 4 << 20;
+/// Bytes behind gaps that all connections may hold together.
+pub const MAX_HELD_TOTAL: usize = 16 << 20;
+/// What holding one segment costs beside its bytes.
+const SEGMENT_COST: usize = 64;
+
+/// What all connections hold together.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Behind gaps.
+    bytes: usize,
+    /// What was given out last.
+    pub(super) history: History,
+}
+
+/// Segments of one direction behind a gap.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    /// By offset; they do not overlap.
+    segments: BTreeMap<u64, Box<[u8]>>,
+    /// What they cost, bytes.
+    cost: usize,
+}
+
+impl Waiting {
+    /// Keeps the bytes that are not kept yet; those that are arrived first, and win.
+    pub fn hold(
+        &mut self,
+        offset: u64,
+        bytes: &[u8],
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+    ) {
+        let (mut start, mut rest) = (offset, bytes);
+        while !rest.is_empty() {
+            // What is held at or before `start` may reach into it; what follows may cut it off.
+            let covered = self.segments.range(..=start).next_back().and_then(|(&at, bytes)| {
+                let skip = usize::try_from(start.saturating_sub(at)).ok()?;
+                bytes.get(skip..).filter(|known| !known.is_empty())
+            });
+            if let Some(known) = covered {
+                let len = known.len().min(rest.len());
+                let differing = known.iter().zip(rest).filter(|(a, b)| a != b).count() as u64;
+                anomalies.conflicting_bytes = anomalies.conflicting_bytes.saturating_add(differing);
+                rest = rest.get(len..).unwrap_or_default();
+                start = start.saturating_add(len as u64);
+                continue;
+            }
+            let room = self
+                .segments
+                .range(start..)
+                .next()
+                .and_then(|(&at, _)| usize::try_from(at.saturating_sub(start)).ok())
+                .unwrap_or(usize::MAX);
+            let (new, after) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            self.segments.insert(start, new.into());
+            self.cost = self.cost.saturating_add(new.len()).saturating_add(SEGMENT_COST);
+            held.bytes = held.bytes.saturating_add(new.len()).saturating_add(SEGMENT_COST);
+            start = start.saturating_add(new.len() as u64);
+            rest = after;
+        }
+    }
+
+    /// The segment that comes first, with its offset.
+    pub fn first(&self) -> Option<(u64, &[u8])> {
+        let (&start, bytes) = self.segments.first_key_value()?;
+        Some((start, bytes))
+    }
+
+    /// Whether a bound is exceeded.
+    pub fn is_too_much(&self, held: &Held) -> bool {
+        self.cost > MAX_HELD || (held.bytes > MAX_HELD_TOTAL && self.cost > 0)
+    }
+
+    /// Takes the first segment out.
+    pub fn pop_first(&mut self, held: &mut Held) -> Option<Box<[u8]>> {
+        let (_, bytes) = self.segments.pop_first()?;
+        let cost = bytes.len().saturating_add(SEGMENT_COST);
+        self.cost = self.cost.saturating_sub(cost);
+        held.bytes = held.bytes.saturating_sub(cost);
+        Some(bytes)
+    }
+}
