@@ -25,7 +25,7 @@ pub(super) fn floats(values: &[u64], size: usize) -> Bits {
 }
 
 /// An exponent near 0, learned; the mantissa any, or short.
-fn sensible(values: &[u64], size: usize) -> f64 {
+pub(super) fn sensible(values: &[u64], size: usize) -> f64 {
     let (mantissa, bias, top) = if size == 4 { (23, 127, 255) } else { (52, 1023, 2047) };
     let mut exponents = Classes::<64>::new(40);
     let mut lengths = Classes::<64>::new(mantissa as usize + 1);

@@ -116,13 +116,20 @@ impl Values {
             }
         };
         let mut declared = bits(&self.readings);
-        let other = if telling == 0 { declared } else { bits(&swapped) };
+        let mut other = if telling == 0 { declared } else { bits(&swapped) };
         if is_few_flags(&self.readings) {
             declared.cautious = other.cautious;
+        }
+        if slot.len == 2 && self.readings.iter().all(|it| it.value & 0xff == 0) {
+            other.cautious = other.cautious.min(declared.cautious + MAX_MULTIPLES);
         }
         Orders { declared, other, telling }
     }
 }
+
+/// The most that 16-bit multiples of 256 say for the other order, bits: steps of 256, fixed-point
+/// numbers and versions are as they should be.
+const MAX_MULTIPLES: f64 = 3.5;
 
 /// One bit or two, or one at a time, may stand anywhere: in flags either order is as good.
 fn is_few_flags(readings: &[Reading]) -> bool {

@@ -6,7 +6,12 @@
 //! orders the same probability, so that they bound how sure an order can become, and values that
 //! look like theirs are no evidence at all.
 
-use super::mixture::{Classes, mixture};
+use super::{
+    content::sensible,
+    mixture::{Classes, mixture},
+    parts::parts as word_of_parts,
+    steps::{steps, walk},
+};
 use crate::{
     profile::{FieldRules, TimeUnit},
     schema::EnumDef,
@@ -53,11 +58,17 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     let timed = if known.rules.time.is_some() { 50.0 } else { 1.0 };
     parts.push((0.35, magnitudes(values(), width, known.signed)));
     parts.push((0.15 * counter, walk(values(), width, known.signed)));
+    parts.push((0.08 * counter, steps(values(), width)));
+    parts.push((0.06, word_of_parts(values(), known.size)));
     parts.push((0.15, uniform));
     parts.push((0.06, set_bits(values(), width)));
     parts.push((0.15, few_bits(values(), width)));
     parts.push((0.06, flags(values(), width)));
     parts.push((0.04, single_bytes(values(), known.size)));
+    if known.size >= 4 {
+        let floats: Vec<_> = values().collect();
+        parts.push((0.02, sensible(&floats, known.size)));
+    }
     for (weight, bits) in times(readings, known, width).into_iter().flatten() {
         parts.push((weight * timed, bits));
     }
@@ -100,7 +111,11 @@ const SHIFTS: [(u32, f64); 9] = [
 
 /// Sign and length in bits, learned; all values of one length alike. The longest that can come is
 /// a whole number of bytes, each as probable as the next. A signed field is often never negative.
-fn magnitudes(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
+pub(super) fn magnitudes(
+    values: impl Iterator<Item = u64> + Clone,
+    width: u32,
+    signed: bool,
+) -> f64 {
     if !signed {
         return bounded(values, width, false);
     }
@@ -135,7 +150,7 @@ fn span(value: u64, width: u32, signed: bool) -> u32 {
 }
 
 fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -> f64 {
-    let sentinel = [mask(width), mask(width) >> 1, (mask(width) >> 1) + 1].contains(&value);
+    let sentinel = (8..=width).step_by(8).any(|it| is_extreme(value, it, width));
     let negative = value >> (width - 1) == 1;
     let inverse = !value & mask(width);
     let is_negative = negative && (signed || length(inverse) <= width / 2);
@@ -147,13 +162,10 @@ fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -
     if sentinel { bits.max(-8.0) } else { bits }
 }
 
-/// Each value by its distance from the one before: counters, times, sensors.
-fn walk(values: impl Iterator<Item = u64> + Clone, width: u32, signed: bool) -> f64 {
-    let Some(first) = values.clone().next() else { return 0.0 };
-    let small = magnitudes(std::iter::once(first), width, signed);
-    let first = mixture(&[(0.5, small), (0.5, -f64::from(width))]);
-    let pairs = values.clone().zip(values.skip(1));
-    first + magnitudes(pairs.map(|(a, b)| b.wrapping_sub(a) & mask(width)), width, true)
+/// The largest that some bytes hold, with a sign or without, the smallest, or a mask of the others.
+fn is_extreme(value: u64, bits: u32, width: u32) -> bool {
+    let top = mask(bits);
+    [top, top >> 1, (top >> 1) + 1, !top & mask(width)].contains(&value) && value != 0
 }
 
 /// How many bits are set is learned; which ones, alike.
@@ -250,11 +262,11 @@ pub(super) fn number(value: u64, width: u32, signed: bool) -> f64 {
     value as f64
 }
 
-fn mask(width: u32) -> u64 {
+pub(super) fn mask(width: u32) -> u64 {
     u64::MAX >> (64 - width.clamp(1, 64))
 }
 
-fn length(value: u64) -> u32 {
+pub(super) fn length(value: u64) -> u32 {
     64 - value.leading_zeros()
 }
 

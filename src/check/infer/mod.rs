@@ -15,9 +15,11 @@ mod evidence;
 mod integer;
 mod layouts;
 mod mixture;
+mod parts;
 mod posterior;
 mod sample;
 mod slots;
+mod steps;
 mod verdict;
 
 use std::net::{IpAddr, SocketAddr};
