@@ -11,26 +11,24 @@
 
 #[path = "confusion/cases.rs"]
 mod cases;
+#[path = "../tests/datagram/mod.rs"]
+mod datagram;
 #[path = "confusion/values.rs"]
 mod values;
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-};
+use std::{collections::BTreeMap, fs};
 
 use anyhow::{Context, Result};
 use wirereel::{
     capture::Timestamp,
     check::{Code, Finding, Inference},
-    decode::{Captured, FieldTable, Marks, Message, Transport},
     profile::{Options, Protocols},
     schema::Level,
 };
 
 use self::{
     cases::{Case, Hypothesis},
+    datagram::Payload,
     values::{Distribution, Random},
 };
 
@@ -73,36 +71,12 @@ fn check(batch: &[Case], random: &mut Random) -> Result<Vec<Vec<Finding>>> {
     let options = Options { headers: vec![path], builtin: false, ..Options::default() };
     let protocols = Protocols::load(&options)?;
     let mut inference = Inference::new(&protocols);
-    let table = FieldTable::default();
     for case in batch {
-        for (number, bytes) in case.messages(random).iter().enumerate() {
-            let name = &case.name;
-            let message = Message {
-                protocol: name,
-                name,
-                table: &table,
-                items: &[],
-                bytes,
-                len: bytes.len(),
-                trailing: 0,
-                candidates: &[],
-                ended_by_close: false,
-                marks: Marks::default(),
-                request: None,
-                error: None,
-            };
-            let address = |last| SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)), 1989);
-            inference.push(&Captured {
-                file: None,
-                frame: number as u64 + 1,
-                time: Some(Timestamp(values::NOW * 1_000_000_000 + number as i64 * 1_000_000_000)),
-                transport: Transport::Udp,
-                src: address(1),
-                dst: address(2),
-                stream: 0,
-                frame_offset: None,
-                message,
-            });
+        let (protocol, name) = (case.name.as_str(), case.name.as_str());
+        for (number, bytes) in (0..).zip(&case.messages(random)) {
+            let time = Some(Timestamp((values::NOW + number) * 1_000_000_000));
+            let frame = number as u64 + 1;
+            Payload { protocol, name, bytes, frame, time, port: 1989 }.push(&mut inference);
         }
     }
     let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();

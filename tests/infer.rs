@@ -1,9 +1,12 @@
 //! What the inference says of the recorded traffic of each mistake, and of traffic without one.
 
+mod datagram;
+
+use datagram::Payload;
 use wirereel::{
     capture::Reader,
     check::{Finding, Inference},
-    decode::{Captured, Dissector, FieldTable, Found, Marks, Message, Transport},
+    decode::{Dissector, Found},
     profile::{Options, OrderName, Protocols},
     schema::Level,
 };
@@ -123,33 +126,9 @@ fn of_payloads(header: &str, profile: &str, payloads: &[&[u8]]) -> Vec<Finding> 
     let options = Options { profile, builtin: false, ..Options::default() };
     let protocols = Protocols::load(&options).unwrap();
     let mut inference = Inference::new(&protocols);
-    let table = FieldTable::default();
-    for (number, bytes) in (1..).zip(payloads) {
-        let message = Message {
-            protocol: "p",
-            name: "m",
-            table: &table,
-            items: &[],
-            bytes,
-            len: bytes.len(),
-            trailing: 0,
-            candidates: &[],
-            ended_by_close: false,
-            marks: Marks::default(),
-            request: None,
-            error: None,
-        };
-        inference.push(&Captured {
-            file: None,
-            frame: number,
-            time: None,
-            transport: Transport::Udp,
-            src: "10.0.0.1:4000".parse().unwrap(),
-            dst: "10.0.0.2:7".parse().unwrap(),
-            stream: 0,
-            frame_offset: None,
-            message,
-        });
+    for (frame, bytes) in (1..).zip(payloads) {
+        Payload { protocol: "p", name: "m", bytes, frame, time: None, port: 7 }
+            .push(&mut inference);
     }
     inference.finish()
 }

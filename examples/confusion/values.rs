@@ -82,6 +82,17 @@ distributions! {
     Dates "dates as decimal numbers (last)",
     Ports "port numbers (last)",
     Bimodal "two normal peaks (last)",
+    // Words made of parts, that look like numbers in the other order.
+    Colours "colours, alpha behind (parts)",
+    Steps "steps of 256 (parts)",
+    RoundSteps "steps of a power of two (parts)",
+    AboveConstant "a number above a constant byte (parts)",
+    Versions "versions, a byte each (parts)",
+    Masks "network masks (parts)",
+    Magic "magic constants (parts)",
+    Letters "ASCII codes (parts)",
+    FloatBits "bits of floating-point numbers (parts)",
+    Extremes "0, 65535 and between (parts)",
 }
 
 impl Distribution {
@@ -205,6 +216,24 @@ impl Source {
             Distribution::Bimodal => {
                 let peak = [1000.0, 40_000.0][random.below(2) as usize];
                 (peak + random.normal() * peak / 20.0) as u64
+            }
+            Distribution::Colours => random.next() << 8 & 0xffff_ff00 | 0xff,
+            Distribution::Steps => (first & mask).wrapping_add(256 * sent),
+            Distribution::RoundSteps => (first & mask >> 8).wrapping_add(sent << (second % width)),
+            Distribution::AboveConstant => random.below(100) << 8 | first & 0xff,
+            Distribution::Versions => {
+                random.below(4) << 24 | random.below(10) << 16 | random.below(20) << 8
+            }
+            Distribution::Masks => 0xffff_ffff << random.pick(&[8, 8, 16, 12, 4]) & 0xffff_ffff,
+            Distribution::Magic => {
+                [0xcafe_babe, 0xdead_beef, 0x0102_0304, 0x4d5a_9000][first as usize % 4]
+            }
+            Distribution::Letters => 0x41 + random.below(26),
+            Distribution::FloatBits if self.size == 8 => (random.below(100) as f64).to_bits(),
+            Distribution::FloatBits => u64::from((random.below(100) as f32).to_bits()),
+            Distribution::Extremes => {
+                let between = random.next() & 0xffff;
+                random.pick(&[0, 0xffff, between])
             }
             Distribution::Pages => log_uniform(random, width.saturating_sub(13).max(3)) << 12,
         };

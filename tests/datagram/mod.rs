@@ -1,0 +1,52 @@
+//! Bytes lent to the inference as if a capture had them: what generated senders have in common.
+
+use wirereel::{
+    capture::Timestamp,
+    check::Inference,
+    decode::{Captured, FieldTable, Marks, Message, Transport},
+};
+
+/// One payload, and what it is said to be.
+#[derive(Clone, Copy)]
+pub struct Payload<'a> {
+    pub protocol: &'a str,
+    pub name: &'a str,
+    pub bytes: &'a [u8],
+    pub frame: u64,
+    pub time: Option<Timestamp>,
+    /// The receiver's port.
+    pub port: u16,
+}
+
+impl Payload<'_> {
+    /// Lends it as a datagram from 10.0.0.1 to 10.0.0.2.
+    pub fn push(&self, inference: &mut Inference<'_>) {
+        let Self { protocol, name, bytes, frame, time, port } = *self;
+        let table = FieldTable::default();
+        let message = Message {
+            protocol,
+            name,
+            table: &table,
+            items: &[],
+            bytes,
+            len: bytes.len(),
+            trailing: 0,
+            candidates: &[],
+            ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
+            error: None,
+        };
+        inference.push(&Captured {
+            file: None,
+            frame,
+            time,
+            transport: Transport::Udp,
+            src: ([10, 0, 0, 1], 4000).into(),
+            dst: ([10, 0, 0, 2], port).into(),
+            stream: 0,
+            frame_offset: None,
+            message,
+        });
+    }
+}
