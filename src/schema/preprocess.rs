@@ -73,11 +73,13 @@ impl Preprocessor {
         if let Some(span) = lexed.unterminated {
             self.diagnostics.push(Diagnostic::syntax(span, "this comment never ends"));
         }
-        let open = self.conditions.len();
+        // A file closes what it opens: those of the file that includes it are out of its reach. It
+        // is read only where they are active.
+        let outer = std::mem::take(&mut self.conditions);
         self.open.push(file);
         self.lines(&lexed.tokens, origin);
         self.open.pop();
-        for condition in self.conditions.drain(open.min(self.conditions.len())..) {
+        for condition in std::mem::replace(&mut self.conditions, outer) {
             let error = Diagnostic::syntax(condition.span, "this `#if` has no `#endif`");
             self.diagnostics.push(error);
         }
