@@ -45,7 +45,7 @@ pub enum ProfileError {
         headers: Vec<String>,
     },
     /// A message that nothing declares.
-    #[error("no message \"{name}\"{}{}", within(.headers), hint(.nearest))]
+    #[error("no message \"{name}\"{}{}{}", within(.headers), hint(.nearest), because(.broken))]
     UnknownMessage {
         /// As it was named.
         name: String,
@@ -53,6 +53,8 @@ pub enum ProfileError {
         headers: Vec<String>,
         /// What may be meant.
         nearest: Option<String>,
+        /// The first mistake in one of them, with its place.
+        broken: Option<String>,
     },
     /// A message that two headers declare differently.
     #[error(
@@ -140,7 +142,16 @@ impl ProfileError {
         headers: Vec<String>,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        Self::UnknownMessage { name: name.to_owned(), headers, nearest: nearest(name, known) }
+        let nearest = nearest(name, known);
+        Self::UnknownMessage { name: name.to_owned(), headers, nearest, broken: None }
+    }
+
+    /// With what is wrong in a header that may have declared it.
+    pub(super) fn for_mistake(mut self, mistake: Option<String>) -> Self {
+        if let Self::UnknownMessage { broken, .. } = &mut self {
+            *broken = mistake;
+        }
+        self
     }
 
     pub(super) fn at(self, place: Place) -> Self {
@@ -161,6 +172,10 @@ fn within(headers: &[String]) -> String {
 
 fn listed(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+fn because(broken: &Option<String>) -> String {
+    broken.as_ref().map_or_else(String::new, |it| format!("; its header has a mistake, {it}"))
 }
 
 fn hint(nearest: &Option<String>) -> String {

@@ -211,6 +211,29 @@ impl Headers {
         Some((file.path.as_path(), span.start))
     }
 
+    /// The name of a message; with its header where another given header declares another of that
+    /// name.
+    pub fn telling_name(&self, message: &Message) -> String {
+        let others = self.given.iter().filter_map(|&it| self.find(it, &message.name));
+        let is_shared = others.into_iter().any(|it| self.place(&it) != self.place(message));
+        match self.paths(&[message.declared.schema]).first() {
+            Some(path) if is_shared => format!("{path}:{}", message.name),
+            _ => message.name.clone(),
+        }
+    }
+
+    /// The first syntax error of the given headers that `header` names, with its place.
+    pub fn first_mistake(&self, header: Option<&str>) -> Option<String> {
+        let given = self.given_headers(header).into_iter();
+        let mut schemas = given.filter_map(|it| self.schemas.get(it));
+        schemas.find_map(|schema| {
+            let is_grave =
+                |it: &&crate::schema::Diagnostic| it.level == crate::schema::Level::Error;
+            let mistake = schema.diagnostics.iter().find(is_grave)?;
+            Some(format!("{}: {}", schema.position(mistake.span)?, mistake.text))
+        })
+    }
+
     /// File, line and column of a span in the header of a declaration, or of that itself.
     fn position(&self, declared: Declared, span: Option<Span>) -> String {
         let schema = self.schemas.get(declared.schema);

@@ -283,18 +283,20 @@ impl Protocols {
         let protocols = protocols.filter(|_| target.header.is_none());
         let headers = self.headers.given_paths(target.header.as_deref());
         ProfileError::unknown_message(&target.name, headers, known.chain(protocols))
+            .for_mistake(self.headers.first_mistake(target.header.as_deref()))
     }
 
     /// The protocol of a message that no profile describes.
     fn add_message(&mut self, message: &Message) -> Result<usize, ProfileError> {
         let abi = self.abi(None);
-        let same = |it: &Protocol| it.declared == Some(message.declared) && it.name == message.name;
+        let same =
+            |it: &Protocol| it.declared == Some(message.declared) && it.message == message.name;
         let described = self.built_in.end;
         if let Some(index) = self.list.iter().skip(described).position(same) {
             return Ok(described.saturating_add(index));
         }
         self.list.push(Protocol {
-            name: message.name.clone(),
+            name: self.headers.telling_name(message),
             message: message.name.clone(),
             format: message.format(&self.headers, abi)?,
             order: self.order(None, abi),
