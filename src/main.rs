@@ -42,13 +42,17 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// One line; with `-v` also what caused it. Where stderr is closed, nobody is left to tell.
+/// One line; with `-v` also what caused it, unless the line says so. Where stderr is closed, nobody is left to tell.
 fn report(error: &anyhow::Error, verbose: bool) {
     let mut stderr = io::stderr().lock();
     let _ = writeln!(stderr, "wirereel: {error}");
     if verbose {
-        for cause in error.chain().skip(1) {
-            let _ = writeln!(stderr, "  caused by: {cause}");
+        let mut said = error.to_string();
+        for cause in error.chain().skip(1).map(ToString::to_string) {
+            if !said.contains(&cause) {
+                let _ = writeln!(stderr, "  caused by: {cause}");
+            }
+            said = cause;
         }
     }
 }
