@@ -19,6 +19,6 @@ pub use code::UnknownCode;
 pub use finding::{Code, Evidence, Finding, HeaderPlace, Level};
 pub use fold::fold;
 pub use header::{HeaderMessage, header_findings, headers_in_use, not_told_apart_in};
-pub use infer::{Inference, MAX_KEPT};
+pub use infer::{Inference, MAX_INFERRED, MAX_KEPT};
 pub use senders::MAX_SENDERS;
 pub use traffic::{MAX_JOINED, TrafficCheck};

@@ -126,7 +126,11 @@ impl Sight {
             ),
             (Code::Ambiguous, Detail::Rivals(rivals)) => (
                 format!("{rivals} would fit as well as {}", name.unwrap_or_default()),
-                format!("say which it is: -d udp.port=={},MESSAGE", self.first.dst.port()),
+                format!(
+                    "say which it is: -d udp.port=={},MESSAGE; until then neither its layout nor \
+                     its byte order is judged",
+                    self.first.dst.port()
+                ),
             ),
             (Code::GroupJoin, _) => (
                 format!("the sender is a member of {}, to which it sends", self.first.dst.ip()),

@@ -203,16 +203,22 @@ impl Claim {
 
     fn add(&mut self, seen: &Seen<'_>, offset: usize, len: usize) {
         self.support += seen.count;
-        for &frame in seen.frames.iter().filter(|it| **it != 0) {
-            if self.frames.len() < MAX_FRAMES {
-                self.frames.push(frame);
-            }
-        }
+        seen.frames.iter().filter(|it| **it != 0).for_each(|&it| self.note_frame(it));
         if self.evidence.is_none() {
             let frame = seen.frames.first().copied().unwrap_or(0);
             let bytes = seen.bytes.get(..EVIDENCE_LEN).unwrap_or(seen.bytes).to_vec();
             self.evidence = Some(Evidence { frame, bytes, offset, len });
         }
+    }
+
+    /// Keeps the first frames, in order: messages that came before may have come again.
+    fn note_frame(&mut self, frame: u64) {
+        let at = self.frames.partition_point(|it| *it < frame);
+        if self.frames.get(at) == Some(&frame) || at >= MAX_FRAMES {
+            return;
+        }
+        self.frames.truncate(MAX_FRAMES - 1);
+        self.frames.insert(at, frame);
     }
 }
 

@@ -129,7 +129,7 @@ impl Values {
 
 /// The most that 16-bit multiples of 256 say for the other order, bits: steps of 256, fixed-point
 /// numbers and versions are as they should be.
-const MAX_MULTIPLES: f64 = 3.5;
+const MAX_MULTIPLES: f64 = 2.5;
 
 /// One bit or two, or one at a time, may stand anywhere: in flags either order is as good.
 fn is_few_flags(readings: &[Reading]) -> bool {

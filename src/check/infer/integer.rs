@@ -59,7 +59,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     parts.push((0.35, magnitudes(values(), width, known.signed)));
     parts.push((0.15 * counter, walk(values(), width, known.signed)));
     parts.push((0.08 * counter, steps(values(), width)));
-    parts.push((0.06, word_of_parts(values(), known.size)));
+    parts.push((0.08, word_of_parts(values(), known.size)));
     parts.push((0.15, uniform));
     parts.push((0.06, set_bits(values(), width)));
     parts.push((0.15, few_bits(values(), width)));
@@ -76,7 +76,8 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
         if shift < width && values().all(|it| it.trailing_zeros() >= shift) {
             let shifted = || values().map(|it| it >> shift);
             parts.push((weight, magnitudes(shifted(), width - shift, false)));
-            parts.push((weight * 0.3, walk(shifted(), width - shift, false)));
+            let walks = if shift < 24 { 0.3 } else { 0.1 };
+            parts.push((weight * walks, walk(shifted(), width - shift, false)));
         }
     }
     if let Some(range) = &known.rules.range {
@@ -150,7 +151,7 @@ fn span(value: u64, width: u32, signed: bool) -> u32 {
 }
 
 fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -> f64 {
-    let sentinel = (8..=width).step_by(8).any(|it| is_extreme(value, it, width));
+    let sentinel = is_extreme(value, width);
     let negative = value >> (width - 1) == 1;
     let inverse = !value & mask(width);
     let is_negative = negative && (signed || length(inverse) <= width / 2);
@@ -162,10 +163,12 @@ fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -
     if sentinel { bits.max(-8.0) } else { bits }
 }
 
-/// The largest that some bytes hold, with a sign or without, the smallest, or a mask of the others.
-fn is_extreme(value: u64, bits: u32, width: u32) -> bool {
-    let top = mask(bits);
-    [top, top >> 1, (top >> 1) + 1, !top & mask(width)].contains(&value) && value != 0
+/// Bytes that are all ones or all zeros, as in masks, or the largest or smallest that some bytes
+/// hold with a sign.
+fn is_extreme(value: u64, width: u32) -> bool {
+    let is_mask = value.to_be_bytes().iter().all(|it| matches!(it, 0 | 0xff));
+    let is_limit = |it: u64| value == it >> 1 || value == (it >> 1) + 1;
+    value != 0 && (is_mask || (8..=width).step_by(8).any(|it| is_limit(mask(it))))
 }
 
 /// How many bits are set is learned; which ones, alike.

@@ -7,7 +7,7 @@
 //! is counted as it arrives ([`claim`]) and told at the end ([`verdict`]). `docs/checking.md` says
 //! what the confidence means and how often it is right.
 //!
-//! Bounds: [`MAX_SENDERS`], [`MAX_KEPT`]; what they leave out is counted.
+//! Bounds: [`MAX_INFERRED`], [`MAX_KEPT`]; what they leave out is counted.
 
 mod claim;
 mod content;
@@ -38,8 +38,8 @@ use crate::{
     schema::{RecordDef, RecordKind},
 };
 
-/// Senders that are told apart.
-pub const MAX_SENDERS: usize = 4096;
+/// Senders whose layout and order are inferred.
+pub const MAX_INFERRED: usize = 4096;
 /// Bytes of messages that are kept of all senders.
 pub const MAX_KEPT: usize = 32 << 20;
 
@@ -124,7 +124,7 @@ impl<'p> Inference<'p> {
         }
     }
 
-    /// Messages of senders beyond `MAX_SENDERS`.
+    /// Messages of senders beyond `MAX_INFERRED`.
     pub fn left_out(&self) -> u64 {
         self.left_out
     }
@@ -157,7 +157,7 @@ impl<'p> Inference<'p> {
         }
         let index = match self.by_key.get(&key) {
             Some(&index) => index,
-            None if self.senders.len() >= MAX_SENDERS => {
+            None if self.senders.len() >= MAX_INFERRED => {
                 self.left_out = self.left_out.saturating_add(1);
                 return None;
             }

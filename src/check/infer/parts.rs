@@ -16,11 +16,11 @@ pub(super) fn parts(values: impl Iterator<Item = u64> + Clone, size: usize) -> f
 fn byte(values: impl Iterator<Item = u8> + Clone) -> f64 {
     let mut few = Classes::<256>::new(256);
     mixture(&[
-        (0.4, constant(values.clone())),
-        (0.15, -8.0 * values.clone().count() as f64),
-        (0.15, values.clone().map(|it| few.take(usize::from(it))).sum()),
+        (0.45, constant(values.clone())),
+        (0.2, -8.0 * values.clone().count() as f64),
+        (0.1, values.clone().map(|it| few.take(usize::from(it))).sum()),
         (0.15, small(values.clone())),
-        (0.15, near(values)),
+        (0.1, near(values)),
     ])
 }
 
@@ -29,9 +29,9 @@ fn constant(mut values: impl Iterator<Item = u8>) -> f64 {
     let first = values.next().unwrap_or_default();
     match (values.all(|it| it == first), first) {
         (false, _) => f64::NEG_INFINITY,
-        (true, 0) => -0.7,
-        (true, 0xff) => -3.0,
-        (true, _) => -9.4,
+        (true, 0) => -0.5,
+        (true, 0xff) => -2.3,
+        (true, _) => -9.0,
     }
 }
 

@@ -24,7 +24,7 @@ const CONTENT: f64 = 0.3;
 /// Distinct messages whose content counts as much; more add nothing.
 const CONTENT_FULL: f64 = 4.0;
 /// Evidence of its own that a field needs, bits.
-const MIN_OWN: f64 = 3.0;
+const MIN_OWN: f64 = 2.5;
 
 /// What the messages of a sender make of all hypotheses.
 #[derive(Clone, Debug)]

@@ -43,6 +43,10 @@ struct Report<'a> {
 /// No inference is surer than that: what is not modelled may always be the case.
 const SUREST: f64 = 0.999;
 
+/// Of what stands in the bytes and is not inferred: one in a hundred is allowed for a struct that
+/// another rule or header should have been named for.
+const OBSERVED: f64 = 0.99;
+
 /// What a finding says.
 struct Words {
     code: Code,
@@ -130,8 +134,8 @@ impl Report<'_> {
         let end = evidence.offset.checked_add(evidence.len)?;
         let bytes = evidence.bytes.get(evidence.offset..end)?;
         let show = |value: u64| match &slot.kind {
-            Kind::Float { .. } if slot.len == 4 => f32::from_bits(value as u32).to_string(),
-            Kind::Float { .. } => f64::from_bits(value).to_string(),
+            Kind::Float { .. } if slot.len == 4 => f32_text(f32::from_bits(value as u32)),
+            Kind::Float { .. } => f64_text(f64::from_bits(value)),
             Kind::Integer { signed: true, .. } => {
                 let unused = 64 - 8 * slot.len.clamp(1, 8) as u32;
                 ((value << unused) as i64 >> unused).to_string()
@@ -165,8 +169,12 @@ impl Report<'_> {
         let size = self.winner.size;
         let (text, help) = match (code, self.winner.packing) {
             (Code::TypeWidth, _) => (
-                format!("the layout fits {named}: {size} bytes, the header has {declared}"),
-                "use types of a fixed width: uint32_t, int64_t".to_owned(),
+                format!(
+                    "the sender has another data model: {size} bytes, as {named}, and the header \
+                     has {declared}"
+                ),
+                "use types of a fixed width, such as uint32_t and int64_t, in a packed struct"
+                    .to_owned(),
             ),
             (_, Packing::Packed) => (
                 format!("the sender packs the struct ({size} bytes), the header does not"),
@@ -209,7 +217,7 @@ impl Report<'_> {
         let nearest = self.name_of(self.verdict.posterior.winner, self.winner);
         Words {
             code: Code::Length,
-            confidence: self.fits_none(),
+            confidence: OBSERVED,
             field: None,
             text: format!(
                 "a length of {len} bytes fits no layout; nearest is {nearest}, {size} bytes"
@@ -223,17 +231,12 @@ impl Report<'_> {
         let len = claim.evidence.as_ref().map_or(0, |it| it.len);
         Words {
             code: Code::Trailing,
-            confidence: self.fits_none(),
+            confidence: OBSERVED,
             field: self.tail_field(),
             text: format!("{len} bytes behind the end that no layout explains"),
             help: "send as many bytes as the message has, not the whole buffer".to_owned(),
             notes: Vec::new(),
         }
-    }
-
-    /// A length that no layout explains is a fact, whichever layout is nearest.
-    fn fits_none(&self) -> f64 {
-        0.99
     }
 
     /// Text where any bytes could be: each character counts against chance.
@@ -254,7 +257,7 @@ impl Report<'_> {
         let name = field.and_then(|it| self.field(it)).map(|it| format!("`{}` has ", it.path));
         Words {
             code: Code::Uninitialised,
-            confidence: 0.99,
+            confidence: OBSERVED,
             field,
             text: format!("{}bytes {place} that are not zero", name.unwrap_or_default()),
             help: "clear the struct before it is filled: `memset(&msg, 0, sizeof(msg))`".to_owned(),
@@ -268,7 +271,7 @@ impl Report<'_> {
         let value = self.slot(field).and_then(|it| self.readings(it, claim)).map(|it| it.0);
         Some(Words {
             code: Code::Range,
-            confidence: 0.99,
+            confidence: OBSERVED,
             field: Some(field),
             text: format!(
                 "`{}` is {}, outside {} to {} in either order",
@@ -326,6 +329,21 @@ fn swap_help(slot: &Slot, order: ByteOrder, path: &str) -> String {
     }
 }
 
+/// As C's `%g` does: no rows of zeros for what is tiny or huge.
+fn f64_text(value: f64) -> String {
+    match value.abs() {
+        0.0 | 1e-5..1e15 => value.to_string(),
+        _ => format!("{value:e}"),
+    }
+}
+
+fn f32_text(value: f32) -> String {
+    match value.abs() {
+        0.0 | 1e-5..1e9 => value.to_string(),
+        _ => format!("{value:e}"),
+    }
+}
+
 fn percent(share: f64) -> String {
     match 100.0 * share {
         it if it < 0.1 => "less than 0.1%".to_owned(),
@@ -341,5 +359,12 @@ mod tests {
     fn a_share_is_told_in_percent() {
         assert_eq!(percent(0.0004), "less than 0.1%");
         assert_eq!(percent(0.034), "3.4%");
+    }
+
+    #[test]
+    fn numbers_are_short_whatever_their_size() {
+        let texts = [21.5, 0.0, -3.25, 4.151258e-320, 1e300, f64::NAN].map(f64_text);
+        assert_eq!(texts, ["21.5", "0", "-3.25", "4.151258e-320", "1e300", "NaN"]);
+        assert_eq!([0.5, -0.0, 1e-40].map(f32_text), ["0.5", "-0", "1e-40"]);
     }
 }
