@@ -460,6 +460,24 @@ fn includes_beside_the_header_and_in_folders() {
 }
 
 #[test]
+fn a_file_closes_only_what_it_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("b.h"), "#endif\n#else\n#if 1\n").unwrap();
+    let text =
+        "#if 1\n#include \"b.h\"\nstruct a { int x; };\n#else\nstruct b { int x; };\n#endif\n";
+    fs::write(path("a.h"), text).unwrap();
+    let schema = Schema::load(&path("a.h"), &LoadOptions::default()).unwrap();
+    let expected = [
+        (1, 2, "`#endif` without `#if`"),
+        (2, 2, "`#else` without `#if`"),
+        (3, 2, "this `#if` has no `#endif`"),
+    ];
+    assert_eq!(said(&schema), expected);
+    assert_eq!(schema.messages().collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
 fn an_endless_include_ends() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.h");

@@ -25,8 +25,8 @@ fn findings(capture: &str, options: &Options) -> Vec<Finding> {
     let mut inference = Inference::new(&protocols);
     let mut reader = Reader::open(format!("captures/{capture}.pcap").as_ref()).unwrap();
     let mut sink = |found: Found<'_>| {
-        if let Found::Message { captured, .. } = found {
-            inference.push(captured);
+        if let Found::Message { captured, side, .. } = found {
+            inference.push(captured, side);
         }
     };
     while let Some(frame) = reader.next_frame().unwrap() {
@@ -193,5 +193,73 @@ fn no_length_is_too_odd() {
     for payload in [&[][..], &[1], &[0, 0, 0, 1], &long] {
         let found = of_payloads(&header, "", &[payload; 3]);
         assert!(found.len() <= 1, "{found:#?}");
+    }
+}
+
+/// What is found in streams of one client, each cut into messages as the declared size has it.
+fn of_streams(streams: &[Vec<u8>]) -> Vec<Finding> {
+    let folder = tempfile::tempdir().unwrap();
+    let header = folder.path().join("proto.h");
+    let text = "struct m { unsigned char name[11]; unsigned a, b; }";
+    std::fs::write(&header, format!("{text} {PACKED}")).unwrap();
+    let options = Options { headers: vec![header], builtin: false, ..Options::default() };
+    let protocols = Protocols::load(&options).unwrap();
+    let mut inference = Inference::new(&protocols);
+    let mut frames = 1..;
+    for (stream, bytes) in (0..).zip(streams) {
+        for bytes in bytes.chunks(19) {
+            let frame = frames.next().unwrap();
+            let payload = Payload { protocol: "m", name: "m", bytes, frame, time: None, port: 7 };
+            payload.push_streamed(&mut inference, stream);
+        }
+    }
+    inference.finish()
+}
+
+/// Three scores, in either order, with a byte behind the name or without.
+fn scores(to_bytes: fn(u32) -> [u8; 4], hole: usize) -> Vec<u8> {
+    let each = [("Alan", 83, 86), ("Grace", 100, 71), ("Linus", 57, 93)].map(|(name, a, b)| {
+        let mut bytes = name.as_bytes().to_vec();
+        bytes.resize(11 + hole, 0);
+        [bytes, to_bytes(a).to_vec(), to_bytes(b).to_vec()].concat()
+    });
+    each.concat()
+}
+
+#[test]
+fn streams_are_cut_by_the_size_that_goes_into_all_of_them() {
+    let right = scores(u32::to_be_bytes, 0);
+    assert_eq!(summary(&of_streams(&[right.clone(), right.clone()])), [""; 0]);
+    let swapped = scores(u32::to_le_bytes, 0);
+    assert_eq!(summary(&of_streams(&[swapped])), ["byte-order a 3/3", "byte-order b 3/3"]);
+    let padded = scores(u32::to_be_bytes, 1);
+    let found = of_streams(&[padded.clone(), padded[..20].to_vec()]);
+    assert_eq!(summary(&found), ["padding a 4/4"]);
+    assert_eq!(found[0].frames, [2, 3, 4, 6]);
+    // 19 times 20 bytes are 20 messages of 19 bytes as well.
+    assert_eq!(summary(&of_streams(&[padded.repeat(19)])), [""; 0]);
+    // Cut short, so that no size goes into it.
+    assert_eq!(summary(&of_streams(&[right[..25].to_vec()])), [""; 0]);
+}
+
+#[test]
+fn a_number_made_of_parts_is_no_mistake() {
+    let header = format!("#include <stdint.h>\nstruct m {{ uint32_t a; uint32_t b; }} {PACKED}");
+    let pairs = |of: &dyn Fn(u32) -> u32| {
+        let each = (0..40).map(|it| [of(it).to_be_bytes(), of(it + 7).to_be_bytes()].concat());
+        each.collect::<Vec<_>>()
+    };
+    let cases: [(&str, &dyn Fn(u32) -> u32); 5] = [
+        ("colours", &|it| it.wrapping_mul(0x9e37_79b9) << 8 | 0xff),
+        ("steps of 256", &|it| 0x0012_3400 + 256 * it),
+        ("above a constant", &|it| it * 37 % 100 << 8 | 0x5a),
+        ("versions", &|it| (1 + it % 3) << 24 | (it % 10) << 16 | (it * 7 % 20) << 8),
+        ("masks", &|it| u32::MAX << [8, 16, 12][it as usize % 3]),
+    ];
+    for (name, of) in cases {
+        let payloads = pairs(of);
+        let payloads: Vec<&[u8]> = payloads.iter().map(Vec::as_slice).collect();
+        let found = of_payloads(&header, "", &payloads);
+        assert!(found.iter().all(|it| it.level < Level::Error), "{name}: {found:#?}");
     }
 }

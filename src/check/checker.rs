@@ -2,7 +2,7 @@
 
 use super::{Finding, Inference, TrafficCheck, fold, headers_in_use};
 use crate::{
-    decode::{Found, Summary, Transport},
+    decode::{Found, Summary, stream::StreamEvent},
     profile::Protocols,
 };
 
@@ -23,10 +23,12 @@ impl<'p> Checker<'p> {
     /// Takes what a frame brought to light.
     pub fn found(&mut self, found: &Found<'_>) {
         self.traffic.found(found);
-        if let Found::Message { captured, .. } = found
-            && captured.transport == Transport::Udp
-        {
-            self.inference.push(captured);
+        match found {
+            Found::Message { captured, side, .. } => self.inference.push(captured, *side),
+            Found::Stream { stream, event: StreamEvent::Skipped { side, .. }, .. } => {
+                self.inference.gap(*stream, *side);
+            }
+            _ => {}
         }
     }
 

@@ -211,13 +211,18 @@ impl Headers {
         Some((file.path.as_path(), span.start))
     }
 
-    /// The name of a message; with its header where another given header declares another of that
-    /// name.
+    /// The name of a message; behind that of its header where another given header declares another
+    /// of that name.
     pub fn telling_name(&self, message: &Message) -> String {
         let others = self.given.iter().filter_map(|&it| self.find(it, &message.name));
         let is_shared = others.into_iter().any(|it| self.place(&it) != self.place(message));
-        match self.paths(&[message.declared.schema]).first() {
-            Some(path) if is_shared => format!("{path}:{}", message.name),
+        match self.origins.get(message.declared.schema) {
+            Some(Origin::File(path)) if is_shared => {
+                let short = path.file_name().map_or(path.as_path(), Path::new);
+                let is_short = self.given_headers(short.to_str()).len() == 1;
+                let path = if is_short { short } else { path };
+                format!("{}:{}", path.display(), message.name)
+            }
             _ => message.name.clone(),
         }
     }

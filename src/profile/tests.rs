@@ -198,6 +198,14 @@ fn a_name_in_two_headers_needs_its_header() {
 }
 
 #[test]
+fn messages_of_one_name_are_told_apart_by_their_headers() {
+    let other = "struct msg_st { char c[3]; };\n";
+    let case = || Case::new(&[("a.h", MSG), ("b.h", other)]).header("a.h").header("b.h");
+    assert_eq!(udp(&case().load(), 7), [("a.h:msg_st", 2), ("b.h:msg_st", 2)]);
+    assert_eq!(udp(&case().rule("udp.port==7,b.h:msg_st").load(), 7), [("b.h:msg_st", 0)]);
+}
+
+#[test]
 fn an_unknown_name_suggests_the_nearest() {
     let case = |rule| Case::new(&[("proto.h", MSG)]).header("proto.h").rule(rule).error();
     assert_eq!(
@@ -212,6 +220,12 @@ fn an_unknown_name_suggests_the_nearest() {
     assert_eq!(
         Case::new(&[]).rule("udp.port==7,msg_st").error(),
         "no message \"msg_st\"; -H FILE gives the header that declares it"
+    );
+    let broken = "#include <stdint.h>\nstruct msg_st { uint32_t a; B; };\nstruct b { char c; };\n";
+    assert_eq!(
+        Case::new(&[("p.h", broken)]).header("p.h").rule("udp.port==7,msg_st").error(),
+        "no message \"msg_st\" in p.h; its header has a mistake, p.h:2:30: expected a member's \
+         name, found `;`"
     );
     assert_eq!(case("udp.port==7,http"), "http runs over TCP: the rule begins with tcp");
 }

@@ -1,9 +1,12 @@
 //! Bytes lent to the inference as if a capture had them: what generated senders have in common.
 
+// Each of those that share it uses a part.
+#![allow(dead_code)]
+
 use wirereel::{
     capture::Timestamp,
     check::Inference,
-    decode::{Captured, FieldTable, Marks, Message, Transport},
+    decode::{Captured, FieldTable, Marks, Message, Transport, stream::Side},
 };
 
 /// One payload, and what it is said to be.
@@ -21,6 +24,21 @@ pub struct Payload<'a> {
 impl Payload<'_> {
     /// Lends it as a datagram from 10.0.0.1 to 10.0.0.2.
     pub fn push(&self, inference: &mut Inference<'_>) {
+        self.lend(inference, Transport::Udp, 0, None);
+    }
+
+    /// Lends it as what the client of a stream sent next.
+    pub fn push_streamed(&self, inference: &mut Inference<'_>, stream: u32) {
+        self.lend(inference, Transport::Tcp, stream, Some(Side::Client));
+    }
+
+    fn lend(
+        &self,
+        inference: &mut Inference<'_>,
+        transport: Transport,
+        stream: u32,
+        side: Option<Side>,
+    ) {
         let Self { protocol, name, bytes, frame, time, port } = *self;
         let table = FieldTable::default();
         let message = Message {
@@ -37,16 +55,19 @@ impl Payload<'_> {
             request: None,
             error: None,
         };
-        inference.push(&Captured {
-            file: None,
-            frame,
-            time,
-            transport: Transport::Udp,
-            src: ([10, 0, 0, 1], 4000).into(),
-            dst: ([10, 0, 0, 2], port).into(),
-            stream: 0,
-            frame_offset: None,
-            message,
-        });
+        inference.push(
+            &Captured {
+                file: None,
+                frame,
+                time,
+                transport,
+                src: ([10, 0, 0, 1], 4000).into(),
+                dst: ([10, 0, 0, 2], port).into(),
+                stream,
+                frame_offset: None,
+                message,
+            },
+            side,
+        );
     }
 }

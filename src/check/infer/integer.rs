@@ -51,6 +51,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     }
     let width = known.size as u32 * 8;
     let n = readings.len() as f64;
+    let temper = (FULL / n).sqrt().min(1.0);
     let values = || readings.iter().map(|it| it.value);
     let uniform = -f64::from(width) * n;
     let mut parts = Vec::with_capacity(24);
@@ -59,7 +60,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     parts.push((0.35, magnitudes(values(), width, known.signed)));
     parts.push((0.15 * counter, walk(values(), width, known.signed)));
     parts.push((0.08 * counter, steps(values(), width)));
-    parts.push((0.08, word_of_parts(values(), known.size)));
+    parts.push((0.08, word_of_parts(values(), known.size, 1.0 / temper)));
     parts.push((0.15, uniform));
     parts.push((0.06, set_bits(values(), width)));
     parts.push((0.15, few_bits(values(), width)));
@@ -67,7 +68,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     parts.push((0.04, single_bytes(values(), known.size)));
     if known.size >= 4 {
         let floats: Vec<_> = values().collect();
-        parts.push((0.02, sensible(&floats, known.size)));
+        parts.push((0.04, sensible(&floats, known.size)));
     }
     for (weight, bits) in times(readings, known, width).into_iter().flatten() {
         parts.push((weight * timed, bits));
@@ -89,7 +90,6 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     }
     let total: f64 = parts.iter().map(|it| it.0).sum();
     let plain = mixture(&parts) - total.log2();
-    let temper = (FULL / n).sqrt().min(1.0);
     parts.iter_mut().for_each(|it| it.1 *= temper);
     Bits { plain, cautious: mixture(&parts) - total.log2() }
 }

@@ -20,6 +20,7 @@ mod posterior;
 mod sample;
 mod slots;
 mod steps;
+mod streams;
 mod verdict;
 
 use std::net::{IpAddr, SocketAddr};
@@ -30,10 +31,11 @@ use self::{
     claim::Verdict,
     layouts::{Candidate, candidates},
     sample::{Sample, Seen},
+    streams::Streams,
 };
 use super::Finding;
 use crate::{
-    decode::{Captured, ErrorKind, Transport},
+    decode::{Captured, ErrorKind, Transport, stream::Side},
     profile::{Protocol, Protocols},
     schema::{RecordDef, RecordKind},
 };
@@ -52,6 +54,7 @@ pub struct Inference<'p> {
     last: Option<(Key, usize)>,
     room: usize,
     left_out: u64,
+    streams: Streams,
 }
 
 /// A message whose layouts are known.
@@ -65,8 +68,11 @@ struct Declared<'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
     src: IpAddr,
+    /// Of the receiver; of the server in a stream.
     port: u16,
     message: usize,
+    /// Who sends it in a stream.
+    side: Option<Side>,
 }
 
 /// One sender.
@@ -95,27 +101,47 @@ impl<'p> Inference<'p> {
             last: None,
             room: MAX_KEPT,
             left_out: 0,
+            streams: Streams::default(),
         }
     }
 
-    /// Takes a message; only whole datagrams that a struct describes say anything.
-    pub fn push(&mut self, captured: &Captured<'_>) {
+    /// Takes a message that a struct describes: a whole datagram, or what one `side` of a stream
+    /// sent.
+    pub fn push(&mut self, captured: &Captured<'_>, side: Option<Side>) {
         let message = &captured.message;
         let is_snapped = message.error.is_some_and(|it| it.kind == ErrorKind::Snapped);
-        if captured.transport != Transport::Udp || is_snapped || !message.candidates.is_empty() {
+        if is_snapped || !message.candidates.is_empty() {
             return;
         }
-        let Some(index) = self.sender(captured) else { return };
+        let Some(key) = self.key(captured, side) else { return };
+        match (captured.transport, side) {
+            (Transport::Udp, _) => {
+                let Captured { src, dst, stream, .. } = *captured;
+                self.take(key, (src, dst, stream), &Seen::of(captured));
+            }
+            (Transport::Tcp, Some(side)) => {
+                self.streams.push(key, side, captured, &mut self.room);
+            }
+            (Transport::Tcp, None) => {}
+        }
+    }
+
+    /// Bytes are missing on one side of a stream.
+    pub fn gap(&mut self, stream: u32, side: Side) {
+        self.streams.gap(stream, side);
+    }
+
+    fn take(&mut self, key: Key, (src, dst, stream): (SocketAddr, SocketAddr, u32), seen: &Seen) {
+        let Some(index) = self.sender(key, src, dst, stream) else { return };
         let Some(sender) = self.senders.get_mut(index) else { return };
         let Some(declared) = self.messages.get(sender.message) else { return };
-        if sender.stream != Some(captured.stream) {
+        if sender.stream != Some(stream) {
             sender.stream = None;
         }
-        let seen = Seen::of(captured);
         match &mut sender.state {
-            State::Judged(verdict) => verdict.judge(&declared.candidates, &seen),
+            State::Judged(verdict) => verdict.judge(&declared.candidates, seen),
             State::Gathering(sample) => {
-                sample.push(&seen, &mut self.room);
+                sample.push(seen, &mut self.room);
                 if sample.is_full() {
                     self.room += sample.len();
                     sender.state = State::Judged(Verdict::of(&declared.candidates, sample));
@@ -126,11 +152,12 @@ impl<'p> Inference<'p> {
 
     /// Messages of senders beyond `MAX_INFERRED`.
     pub fn left_out(&self) -> u64 {
-        self.left_out
+        self.left_out.saturating_add(self.streams.left_out())
     }
 
     /// What is wrong, sender by sender in the order of their first messages.
-    pub fn finish(self) -> Vec<Finding> {
+    pub fn finish(mut self) -> Vec<Finding> {
+        self.cut_streams();
         let Self { protocols, messages, senders, .. } = self;
         let each = senders.into_iter().flat_map(|sender| {
             let declared = messages.get(sender.message);
@@ -139,8 +166,23 @@ impl<'p> Inference<'p> {
         each.collect()
     }
 
-    /// The sender of a message, known or new.
-    fn sender(&mut self, captured: &Captured<'_>) -> Option<usize> {
+    /// The messages of streams, cut by the size that they turned out to have.
+    fn cut_streams(&mut self) {
+        let declared = |key: Key| self.messages.get(key.message);
+        let is_one_struct = |it: &&Declared<'_>| it.protocol.cases.is_empty();
+        let sizes = |key| {
+            let declared = declared(key).filter(is_one_struct);
+            declared.map_or_else(Vec::new, |it| streams::sizes(&it.candidates))
+        };
+        for (kept, size) in std::mem::take(&mut self.streams).settle(sizes) {
+            for seen in kept.messages(size) {
+                self.take(kept.key, (kept.src, kept.dst, kept.stream), &seen);
+            }
+        }
+    }
+
+    /// What makes the sender of a message; `None` where no struct describes it.
+    fn key(&self, captured: &Captured<'_>, side: Option<Side>) -> Option<Key> {
         let is_named = |it: &Declared<'_>| {
             it.name == captured.message.name && it.protocol.name == captured.message.protocol
         };
@@ -149,7 +191,13 @@ impl<'p> Inference<'p> {
             .map(|it| it.0.message)
             .filter(|&it| self.messages.get(it).is_some_and(is_named));
         let message = last.or_else(|| self.messages.iter().position(is_named))?;
-        let key = Key { src: captured.src.ip(), port: captured.dst.port(), message };
+        let is_answer = side == Some(Side::Server);
+        let port = if is_answer { captured.src.port() } else { captured.dst.port() };
+        Some(Key { src: captured.src.ip(), port, message, side })
+    }
+
+    /// The sender of a key, known or new.
+    fn sender(&mut self, key: Key, src: SocketAddr, dst: SocketAddr, stream: u32) -> Option<usize> {
         if let Some((last, index)) = self.last
             && last == key
         {
@@ -162,8 +210,8 @@ impl<'p> Inference<'p> {
                 return None;
             }
             None => {
-                let Captured { src, dst, .. } = *captured;
-                let (stream, state) = (Some(captured.stream), State::Gathering(Sample::default()));
+                let (stream, state) = (Some(stream), State::Gathering(Sample::default()));
+                let message = key.message;
                 self.senders.push(Sender { message, src, dst, stream, state });
                 self.by_key.insert(key, self.senders.len() - 1);
                 self.senders.len() - 1

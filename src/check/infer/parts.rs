@@ -7,16 +7,17 @@
 
 use super::mixture::{Classes, mixture};
 
-/// Every byte by itself: always the same, small, near the one before, one of a few, or any.
-pub(super) fn parts(values: impl Iterator<Item = u64> + Clone, size: usize) -> f64 {
+/// Every byte by itself: always the same, small, near the one before, one of a few, or any. That a
+/// byte stays the same is told once, and costs `once` as much.
+pub(super) fn parts(values: impl Iterator<Item = u64> + Clone, size: usize, once: f64) -> f64 {
     let of = |at: usize| values.clone().map(move |it| (it >> (8 * at)) as u8);
-    (0..size).map(|at| byte(of(at))).sum()
+    (0..size).map(|at| byte(of(at), once)).sum()
 }
 
-fn byte(values: impl Iterator<Item = u8> + Clone) -> f64 {
+fn byte(values: impl Iterator<Item = u8> + Clone, once: f64) -> f64 {
     let mut few = Classes::<256>::new(256);
     mixture(&[
-        (0.45, constant(values.clone())),
+        (0.45, once * constant(values.clone())),
         (0.2, -8.0 * values.clone().count() as f64),
         (0.1, values.clone().map(|it| few.take(usize::from(it))).sum()),
         (0.15, small(values.clone())),
@@ -29,9 +30,9 @@ fn constant(mut values: impl Iterator<Item = u8>) -> f64 {
     let first = values.next().unwrap_or_default();
     match (values.all(|it| it == first), first) {
         (false, _) => f64::NEG_INFINITY,
-        (true, 0) => -0.5,
-        (true, 0xff) => -2.3,
-        (true, _) => -9.0,
+        (true, 0) => -1.1,
+        (true, 0xff) => -1.6,
+        (true, _) => -8.6,
     }
 }
 
@@ -68,8 +69,11 @@ mod tests {
         for size in [2, 4, 8] {
             let values = [0x0102, 0x0302, 0x0502, 0xff02].map(|it: u64| it << (8 * (size - 2)));
             let swapped = values.map(|it| it.swap_bytes() >> (64 - 8 * size));
-            let bits = parts(values.iter().copied(), size);
-            assert!((bits - parts(swapped.iter().copied(), size)).abs() < 1e-9, "{size}: {bits}");
+            let bits = parts(values.iter().copied(), size, 1.0);
+            assert!(
+                (bits - parts(swapped.iter().copied(), size, 1.0)).abs() < 1e-9,
+                "{size}: {bits}"
+            );
         }
     }
 
@@ -77,7 +81,7 @@ mod tests {
     fn a_part_that_stays_the_same_costs_once() {
         let colours = (0..30).map(|it: u64| (it * 73 % 251) << 24 | 0xff);
         let any = -32.0 * 30.0;
-        let bits = parts(colours, 4);
+        let bits = parts(colours, 4, 1.0);
         assert!(bits > any * 0.3, "{bits}");
     }
 }
