@@ -252,7 +252,7 @@ fn a_number_made_of_parts_is_no_mistake() {
     let cases: [(&str, &dyn Fn(u32) -> u32); 5] = [
         ("colours", &|it| it.wrapping_mul(0x9e37_79b9) << 8 | 0xff),
         ("steps of 256", &|it| 0x0012_3400 + 256 * it),
-        ("above a constant", &|it| it * 37 % 100 << 8 | 0x5a),
+        ("above a constant", &|it| ((it * 37 % 100) << 8) | 0x5a),
         ("versions", &|it| (1 + it % 3) << 24 | (it % 10) << 16 | (it * 7 % 20) << 8),
         ("masks", &|it| u32::MAX << [8, 16, 12][it as usize % 3]),
     ];
