@@ -363,8 +363,8 @@ mod tests {
 
     #[test]
     fn numbers_are_short_whatever_their_size() {
-        let texts = [21.5, 0.0, -3.25, 4.151258e-320, 1e300, f64::NAN].map(f64_text);
-        assert_eq!(texts, ["21.5", "0", "-3.25", "4.151258e-320", "1e300", "NaN"]);
+        let texts = [21.5, 0.0, -3.25, 4.15e-320, 1e300, f64::NAN].map(f64_text);
+        assert_eq!(texts, ["21.5", "0", "-3.25", "4.15e-320", "1e300", "NaN"]);
         assert_eq!([0.5, -0.0, 1e-40].map(f32_text), ["0.5", "-0", "1e-40"]);
     }
 }
