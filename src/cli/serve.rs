@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::{
-    output::{outcome_json, outcome_text},
+    output::{outcome_json, served_text},
     profile::Protocols,
     replay::{
         Outcome, Plan, Stop,
@@ -136,7 +136,7 @@ impl ServeArgs {
         let mut out = stdout();
         match self.format {
             ResultFormat::Json => outcome_json(outcome, &mut out)?,
-            ResultFormat::Text => outcome_text(outcome, cli.palette(), &mut out)?,
+            ResultFormat::Text => served_text(outcome, cli.palette(), &mut out)?,
         }
         Ok(out.flush()?)
     }

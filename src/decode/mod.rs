@@ -5,8 +5,8 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-pub mod build;
 mod anomalies;
+pub mod build;
 mod captured;
 mod checksum;
 pub mod codec;

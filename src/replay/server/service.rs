@@ -199,12 +199,7 @@ impl<'p> Service<'p> {
     /// Counts what a comparison came to.
     pub fn compared(&self, comparison: Comparison) {
         let compared = self.compare(|comparator| comparator.finish(comparison));
-        let mut outcome = self.outcome.borrow_mut();
-        outcome.matched = outcome.matched.saturating_add(compared.matched);
-        outcome.differed = outcome.differed.saturating_add(compared.differed);
-        outcome.missing = outcome.missing.saturating_add(compared.missing);
-        outcome.received.add(compared.received);
-        compared.differences.into_iter().for_each(|it| outcome.note(it));
+        self.outcome.borrow_mut().count(compared);
     }
 
     /// Waits for a connection, no longer than the timeout, nor when the run is to end.

@@ -17,7 +17,7 @@ use super::ServeOptions;
 use super::listener::is_udp;
 use crate::decode::stream::Side;
 use crate::profile::Protocols;
-use crate::replay::{Comparator, Difference, Outcome, Plan, ReplayError, Span, Stop};
+use crate::replay::{Comparator, Outcome, Plan, ReplayError, Span, Stop};
 
 /// Clients that are remembered; the one that was silent longest gives way.
 pub const MAX_PEERS: usize = 1 << 16;
@@ -201,8 +201,9 @@ impl<'p> Datagrams<'p> {
         if let Err(error) = self.plan.payloads.read(asked, &mut expected) {
             return self.outcome.skip(&error.to_string(), 1);
         }
-        let differences: Vec<Difference> =
-            self.comparator.datagram(conversation, number, &expected, actual);
+        let datagrams = [expected.as_slice(), actual];
+        let differences =
+            self.comparator.datagram_of(Side::Client, conversation, number, datagrams);
         let count = match differences.is_empty() {
             true => &mut self.outcome.matched,
             false => &mut self.outcome.differed,
