@@ -103,7 +103,7 @@ fn a_server_that_closes_early_is_a_reason() {
 fn an_answer_that_breaks_off_is_not_matched() {
     let (to, _served) = serve(|mut stream| {
         read_head(&mut stream).unwrap();
-        stream.write_all(&ok("a page that is cut")[..60].as_bytes()).unwrap();
+        stream.write_all(&ok("a page that is cut").as_bytes()[..60]).unwrap();
     });
     let steps = vec![ask(&get("/")), answer(&ok("a page that is cut")), end(Client)];
     let outcome = Recording::new(to).talk(0, steps).play();
@@ -189,7 +189,7 @@ fn a_server_that_does_not_read_ends_with_the_timeout() {
 
 #[test]
 fn a_server_that_keeps_the_connection_is_told_from_one_that_is_silent() {
-    let (to, _served) = serve_http(|target| ok(target));
+    let (to, _served) = serve_http(ok);
     let steps = vec![ask(&get("/")), answer(&ok("/")), end(Server), end(Client)];
     let outcome = Recording::new(to).impatient().talk(0, steps).play();
     assert_eq!(reasons(&outcome), [("the server kept the connection open", 1)]);
