@@ -42,7 +42,7 @@ const ISN_STEP: u32 = 0x3d09_0001;
 /// wire.finished(Side::Server);
 /// wire.finished(Side::Client);
 /// recording.finish()?;
-/// assert_eq!(wirereel::capture::info(&path)?.frames, 11);
+/// assert_eq!(wirereel::capture::info(&path).frames, 11);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
