@@ -4,7 +4,8 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -75,10 +76,13 @@ fn stamps_of_another_second_differ_unless_they_are_ignored() {
 }
 
 fn read(name: &str) -> Plan {
-    let path: PathBuf =
-        [env!("CARGO_MANIFEST_DIR"), "captures", &format!("{name}.pcap")].iter().collect();
+    let path = path(name);
     let reader = Reader::open(&path).unwrap();
     Plan::read(reader, Some(File::open(&path).unwrap()), &mut |_| {}).unwrap()
+}
+
+fn path(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "captures", &format!("{name}.pcap")].iter().collect()
 }
 
 fn options() -> Options {
@@ -160,4 +164,31 @@ fn said(plan: &Plan, side: Side) -> u64 {
         sent.sum::<u64>()
     };
     tcp(plan).map(steps).sum()
+}
+
+/// The program has fewer descriptors than conversations that are due: they wait for each other.
+#[test]
+fn conversations_beyond_the_descriptors_wait_for_others() {
+    let plan = read("ok_stream_basic");
+    let stamps = tcp(&plan).count();
+    let loops = 40;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let to = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            stream.unwrap().write_all(b"1700000000\r\n").unwrap();
+        }
+    });
+    let replay = "ulimit -n 24 && exec \"$0\" replay \"$1\" --to \"$2\" -T json --ignore value \
+                  --timing reply --concurrency 200 -l 40";
+    let output = Command::new("sh")
+        .args(["-c", replay, env!("CARGO_BIN_EXE_wirereel")])
+        .args([path("ok_stream_basic").as_path(), Path::new(&to)])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let outcome: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(outcome["matched"], stamps * loops, "{outcome}");
+    assert_eq!(outcome["skipped"], serde_json::json!([]), "{outcome}");
 }

@@ -76,6 +76,10 @@ impl Current {
     /// Appends `len` bytes at most; gives back the rest.
     pub fn append<'a>(&mut self, bytes: &'a [u8], len: usize) -> &'a [u8] {
         let (taken, rest) = bytes.split_at_checked(len).unwrap_or((bytes, &[]));
+        if self.head.capacity() == 0 {
+            // Most heads fit, which then grow only once.
+            self.head.reserve(bytes.len().min(KEPT_HEAD));
+        }
         self.head.extend_from_slice(taken);
         self.len = self.len.saturating_add(taken.len() as u64);
         rest

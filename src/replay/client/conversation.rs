@@ -68,6 +68,7 @@ pub(super) async fn play(
     let Some(to) = worker.part.options.destinations.of(conversation.server) else {
         worker.tally.borrow_mut().skip(Fault::NoDestination);
         (worker.part.progress)(1);
+        tokio::task::yield_now().await;
         return Ok(());
     };
     let mut talk = Talk::begin(worker, conversation, base.unwrap_or_else(Instant::now));
@@ -124,8 +125,10 @@ impl<'w, 'p> Talk<'w, 'p> {
         loop {
             match connect(to, deadline).await {
                 Ok(connection) => {
-                    let ends = recording.zip(connection.ends().ok());
-                    self.wire = ends.map(|(it, (client, server))| it.connect(client, server));
+                    self.wire = recording.and_then(|it| {
+                        let (client, server) = connection.ends().ok()?;
+                        Some(it.connect(client, server))
+                    });
                     self.connection = Some(connection);
                     self.worker.opened();
                     return Ok(());
@@ -225,6 +228,11 @@ impl<'w, 'p> Talk<'w, 'p> {
         }
         self.count(false);
         (self.worker.part.progress)(1);
+        if self.live.bytes == 0 {
+            // It may not have waited for anything, and nor may the next: the user's wish to stop
+            // has its turn.
+            tokio::task::yield_now().await;
+        }
         Ok(())
     }
 

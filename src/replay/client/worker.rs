@@ -22,8 +22,8 @@ use crate::replay::{Payloads, ReplayError};
 /// What is read or written at once, at most, bytes.
 pub(super) const PIECE: usize = 64 * 1024;
 
-/// Conversations of one thread at once where the user set no number. Those that are due beyond it
-/// begin when others have ended.
+/// Conversations of one thread at once, at most. Those that are due beyond it begin when others
+/// have ended.
 const MAX_AT_ONCE: usize = 8192;
 
 /// One thread: what its conversations share.
@@ -97,38 +97,65 @@ impl<'p> Worker<'p> {
     }
 
     async fn play(&self, starts: Starts<'_>, room: Room<'_>) -> Result<(), ReplayError> {
+        match room.concurrency {
+            Some(lanes) => self.play_in_lanes(starts, lanes).await,
+            None => self.play_overlapping(starts, room.barrier).await,
+        }
+    }
+
+    /// So many conversations at once: each that ends is followed by the next.
+    async fn play_in_lanes(&self, starts: Starts<'_>, lanes: usize) -> Result<(), ReplayError> {
+        let conversations = starts.filter_map(|start| match start {
+            Start::Conversation(index) => self.part.conversations.get(index),
+            Start::Again => None,
+        });
+        let conversations = RefCell::new(conversations);
+        let lane = |_| async {
+            loop {
+                let next = conversations.borrow_mut().next();
+                let Some(conversation) = next else { return Ok::<_, ReplayError>(()) };
+                conversation::play(self, conversation, None).await?;
+            }
+        };
+        let mut lanes: FuturesUnordered<_> = (0..lanes.min(MAX_AT_ONCE)).map(lane).collect();
+        while let Some(ended) = lanes.next().await {
+            ended?;
+        }
+        Ok(())
+    }
+
+    /// Conversations as they overlapped, each loop once the one before has ended in all threads.
+    async fn play_overlapping(
+        &self,
+        starts: Starts<'_>,
+        barrier: &Barrier,
+    ) -> Result<(), ReplayError> {
         let mut running = FuturesUnordered::new();
         let mut epoch = self.part.begin;
-        let most = room.concurrency.unwrap_or(MAX_AT_ONCE);
         for start in starts {
             let Start::Conversation(index) = start else {
-                if room.concurrency.is_none() {
-                    while let Some(result) = running.next().await {
-                        result?;
-                    }
-                    room.barrier.wait().await;
-                    epoch = Instant::now();
+                while let Some(ended) = running.next().await {
+                    ended?;
                 }
+                barrier.wait().await;
+                epoch = Instant::now();
                 continue;
             };
             let Some(conversation) = self.part.conversations.get(index) else { continue };
-            while running.len() >= most {
+            let due = later(epoch, self.scaled(conversation.start));
+            while running.len() >= MAX_AT_ONCE {
                 running.next().await.unwrap_or(Ok(()))?;
             }
-            let base = match room.concurrency {
-                Some(_) => None,
-                None => Some(later(epoch, self.scaled(conversation.start))),
-            };
-            while let Some(due) = base.filter(|due| Instant::now() < *due) {
+            while Instant::now() < due {
                 tokio::select! {
-                    Some(result) = running.next() => result?,
+                    Some(ended) = running.next() => ended?,
                     () = sleep_until(due) => {}
                 }
             }
-            running.push(conversation::play(self, conversation, base));
+            running.push(conversation::play(self, conversation, Some(due)));
         }
-        while let Some(result) = running.next().await {
-            result?;
+        while let Some(ended) = running.next().await {
+            ended?;
         }
         Ok(())
     }

@@ -326,3 +326,19 @@ fn without_expectation_no_answer_is_waited_for() {
     assert_eq!(served.recv().unwrap(), [get("/1"), get("/2")].concat());
     assert_eq!(outcome.received.bytes, ok("page").len() as u64);
 }
+
+#[test]
+fn a_run_for_ever_ends_though_nobody_listens() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let mut recording = Recording::new(listener.local_addr().unwrap());
+    drop(listener);
+    recording.options.loops = 0;
+    recording.options.duration = Some(Duration::from_millis(100));
+    recording.talk(0, vec![ask(&get("/")), answer(&ok("page"))]);
+    for concurrency in [None, Some(3)] {
+        recording.options.concurrency = concurrency;
+        let outcome = recording.play();
+        assert!(outcome.interrupted && outcome.missing > 1, "{outcome:?}");
+        assert_eq!(outcome.skipped[0].reason, "connection refused");
+    }
+}
