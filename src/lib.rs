@@ -1,5 +1,6 @@
-//! wirereel reads packet captures and the C headers of the programs that made the traffic, and
-//! decodes every message by the layout that the compiler gave it.
+//! wirereel reads packet captures and the C headers of the programs that made the traffic, decodes
+//! every message by the layout that the compiler gave it, says what is wrong with it, and plays the
+//! traffic again through live sockets.
 //!
 //! The rooms, in the order in which data passes through them:
 //!
@@ -7,8 +8,10 @@
 //! - [`schema`]: C header text to a [`schema::Schema`], and a [`schema::Layout`] for each ABI.
 //! - [`profile`]: which traffic is which message, and what C cannot say.
 //! - [`decode`]: frames to packets, payloads and [`decode::Message`]s.
+//! - [`check`]: packets and messages to [`check::Finding`]s on byte order, padding and the like.
 //! - [`net`]: live sockets: batches of datagrams, deadlines, the clock.
-//! - [`replay`]: the traffic of a capture, played again through live sockets.
+//! - [`replay`]: a capture to a [`replay::Plan`], and either side of it played to a live peer, with
+//!   a [`replay::Outcome`].
 //! - [`output`]: any of it as text, JSON or CSV on a writer.
 //! - [`fixture`]: captures with what they must decode to.
 
