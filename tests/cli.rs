@@ -145,6 +145,8 @@ fn help_names_every_command_and_option() {
         "export",
         "check",
         "layout",
+        "replay",
+        "serve",
         "demo",
         "completions",
         "man",
