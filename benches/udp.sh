@@ -26,6 +26,12 @@ finish() {
 }
 trap finish EXIT
 
+# neighbour NAMESPACE ADDRESS OTHER: where the other namespace's address is.
+neighbour() {
+    link=$(ip netns exec "$3" cat /sys/class/net/veth0/address)
+    ip -n "$1" neighbour replace "$2" lladdr "$link" dev veth0
+}
+
 set_up() {
     ip netns add "$near"
     ip netns add "$far"
@@ -37,7 +43,8 @@ set_up() {
         ip -n "$namespace" link set veth0 up
     done
     # The first datagram is not to wait for ARP.
-    ip netns exec "$near" ping -q -c 1 -W 5 10.9.0.2 >/dev/null
+    neighbour "$near" 10.9.0.2 "$far"
+    neighbour "$far" 10.9.0.1 "$near"
     gcc -O2 -o "$work/sendto" "$here/udp/sendto.c"
     gcc -O2 -o "$work/receiver" "$here/udp/receiver.c"
     if [ -z "${WIREREEL:-}" ]; then
@@ -62,7 +69,7 @@ wait_for() {
 
 # received PROGRAM...: runs it, and prints what the receiver counted.
 received() {
-    ip netns exec "$far" "$work/receiver" 1989 >"$work/counted" &
+    ip netns exec "$far" "$work/receiver" "$takes" 1989 >"$work/counted" &
     background=$!
     wait_for ready "$work/counted"
     ip netns exec "$near" "$@" >/dev/null 2>"$work/errors" || { cat "$work/errors" >&2; exit 1; }
@@ -73,10 +80,10 @@ received() {
 
 median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 
-# speed NAME CAPTURE COUNT LEN...: both programs, in turn.
+# speed TAKES NAME CAPTURE COUNT LEN...: both programs, in turn.
 speed() {
-    name=$1 capture=$2 count=$3
-    shift 3
+    takes=$1 name=$2 capture=$3 count=$4
+    shift 4
     : >"$work/plain"
     : >"$work/wirereel"
     for _ in $(seq "$runs"); do
@@ -84,7 +91,7 @@ speed() {
         # shellcheck disable=SC2086 # the program may have arguments
         received $WIREREEL replay -q "$capture" --to 10.9.0.2:1989 -t >>"$work/wirereel"
     done
-    echo "$name: received, bytes, seconds, a second"
+    echo "$name, receiver $takes: received, bytes, seconds, a second"
     sed 's/^/  sendto    /' "$work/plain"
     sed 's/^/  wirereel  /' "$work/wirereel"
     plain=$(cut -d ' ' -f 4 "$work/plain" | median)
@@ -95,9 +102,11 @@ speed() {
 measure_speed() {
     workload datagrams 1000000 "$work/equal.pcap"
     workload mixed 300000 "$work/mixed.pcap"
-    speed equal "$work/equal.pcap" 1000000 19
-    # The lengths of `workload mixed`, in its order.
-    speed mixed "$work/mixed.pcap" 300000 10 38 12 504 19 25 160 14 1200 44 9 70
+    for takes in gro one; do
+        speed "$takes" equal "$work/equal.pcap" 1000000 19
+        # The lengths of `workload mixed`, in its order.
+        speed "$takes" mixed "$work/mixed.pcap" 300000 10 38 12 504 19 25 160 14 1200 44 9 70
+    done
 }
 
 arrivals() { tcpdump -r "$1" --time-stamp-precision=nano -tt -n "$2" 2>/dev/null | cut -d ' ' -f 1; }
@@ -119,7 +128,7 @@ deviation() {
     arrivals "$work/got.pcap" "$filter" >"$work/got"
     paste "$work/recorded" "$work/got" | offsets | sort -n >"$work/offsets"
     middle=$(share 0.5 "$work/offsets")
-    awk -v middle="$middle" '{ it = $1 - middle; print it < 0 ? -it : it }' "$work/offsets" |
+    awk -v middle="$middle" '{ it = $1 - middle; printf "%.3f\n", it < 0 ? -it : it }' "$work/offsets" |
         sort -n >"$work/distances"
     echo "$(share 0.5 "$work/distances") $(share 0.99 "$work/distances") $(wc -l <"$work/got")"
 }
@@ -140,7 +149,7 @@ share() { awk -v share="$1" '{ all[NR] = $1 } END { print all[int(share * (NR - 
 
 measure_timing() {
     workload paced 4000 "$work/paced.pcap"
-    ip netns exec "$far" "$work/receiver" 1989 600 >/dev/null &
+    ip netns exec "$far" "$work/receiver" one 1989 600 >/dev/null &
     receiver=$!
     : >"$work/plain"
     : >"$work/wirereel"

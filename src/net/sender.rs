@@ -120,7 +120,7 @@ impl<'h> Sender<'h> {
 
     /// Sends a run as one piece; where that is refused, separately. Returns how many are dealt with.
     fn send_segments(&mut self, socket: &UdpSocket, batch: &Batch, run: Range<usize>) -> usize {
-        let mut patience = Patience::new(self.timeout);
+        let mut patience = Patience::default();
         while let Some(segments) = &mut self.segments {
             match segments.try_send(socket, batch, run.clone()) {
                 Ok(()) => {
@@ -146,7 +146,7 @@ impl<'h> Sender<'h> {
 
     /// Sends some by one call, and returns how many are dealt with: sent, or known not to leave.
     fn send_separately(&mut self, socket: &UdpSocket, batch: &Batch, range: Range<usize>) -> usize {
-        let mut patience = Patience::new(self.timeout);
+        let mut patience = Patience::default();
         loop {
             let sent = match self.has_batches && range.len() > 1 {
                 true => send_several(socket, batch, range.clone()),
@@ -179,7 +179,8 @@ impl<'h> Sender<'h> {
             return wait.refusals < MAX_REFUSALS;
         }
         self.sent.retries = self.sent.retries.saturating_add(1);
-        let left = wait.until.saturating_duration_since(Instant::now());
+        let waited = wait.since.get_or_insert_with(Instant::now).elapsed();
+        let left = self.timeout.saturating_sub(waited);
         if left.is_zero() || (self.is_halted)() {
             return false;
         }
@@ -240,15 +241,11 @@ impl Segments {
 }
 
 /// How long one call is tried.
+#[derive(Default)]
 struct Patience {
-    until: Instant,
+    /// When room was first waited for.
+    since: Option<Instant>,
     refusals: u32,
-}
-
-impl Patience {
-    fn new(timeout: Duration) -> Self {
-        Self { until: Instant::now() + timeout.min(Duration::from_secs(1 << 32)), refusals: 0 }
-    }
 }
 
 impl Sent {

@@ -16,7 +16,7 @@ pub(super) struct Tally<'r> {
 }
 
 /// Datagrams after which the progress is told.
-const TELL: u64 = 64;
+const TELL: u64 = 256;
 
 impl<'r> Tally<'r> {
     /// Nothing yet.
