@@ -17,9 +17,9 @@ use std::time::Duration;
 use self::sockets::Sockets;
 use self::tally::Tally;
 use crate::decode::Transport;
-use crate::net::{Clock, MonotonicClock, raise_descriptor_limit};
+use crate::net::{Clock, MonotonicClock, Pace, raise_descriptor_limit};
 use crate::profile::Protocols;
-use crate::replay::{Expect, Options, Outcome, Plan, ReplayError, Stop};
+use crate::replay::{Expect, Options, Outcome, Plan, ReplayError, Stop, Timing};
 
 /// What is played, and how.
 #[derive(Clone, Copy)]
@@ -28,6 +28,8 @@ struct Run<'r> {
     protocols: &'r Protocols,
     options: &'r Options,
     clock: &'r dyn Clock,
+    /// When the first step is due.
+    begin: Duration,
     /// Stopped by the user, or out of time.
     is_over: &'r dyn Fn() -> bool,
     /// Is told how many datagrams have left since it was told last.
@@ -50,20 +52,28 @@ pub(super) fn play(
 ) -> Result<Outcome, ReplayError> {
     raise_descriptor_limit();
     let clock = MonotonicClock::new();
-    let end = options.duration.map(|it| clock.now().saturating_add(it));
+    let begin = clock.now().saturating_add(lead(options));
+    let end = options.duration.map(|it| begin.saturating_add(it));
     let is_over = || stop.is_requested() || end.is_some_and(|end| clock.now() >= end);
-    play_by(Run { plan, protocols, options, clock: &clock, is_over: &is_over, progress })
+    play_by(Run { plan, protocols, options, clock: &clock, begin, is_over: &is_over, progress })
+}
+
+/// How long before its first step a run begins to read, and to open sockets.
+fn lead(options: &Options) -> Duration {
+    match (options.pace, options.timing) {
+        (Pace::Top, _) | (_, Timing::Reply) => Duration::ZERO,
+        _ => LEAD,
+    }
 }
 
 fn play_by(run: Run<'_>) -> Result<Outcome, ReplayError> {
-    let begin = run.clock.now();
     let mut tally = Tally::new(run.progress)?;
     let mut sockets = Sockets::new(run.plan, run.options, &mut tally)?;
     match run.has_answers(&sockets) {
         true => dialogue::play(run, &mut sockets, &mut tally)?,
         false => one_way::play(run, &mut sockets, &mut tally)?,
     }
-    let duration = run.clock.now().saturating_sub(begin);
+    let duration = run.clock.now().saturating_sub(run.begin);
     tally.outcome.interrupted |= (run.is_over)();
     sockets.drain(LINGER, &mut tally)?;
     Ok(tally.into_outcome(duration))
@@ -107,5 +117,7 @@ impl Run<'_> {
 
 /// How long a wait may go without a look at whether the run is to end.
 const LOOK: Duration = Duration::from_millis(50);
+/// Enough for the first pages and the first socket.
+const LEAD: Duration = Duration::from_millis(2);
 /// How long the refusal of the last datagram may take, and what else nobody waits for.
 const LINGER: Duration = Duration::from_millis(20);

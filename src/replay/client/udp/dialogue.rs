@@ -67,7 +67,7 @@ pub(super) fn play<'r>(
         sockets,
         tally,
         sender: Sender::new(Offload::None, run.options.timeout, run.is_over),
-        deadlines: Deadlines::new(run.options.pace, run.clock.now()),
+        deadlines: Deadlines::new(run.options.pace, run.begin),
         answers: Answers::new(run)?,
         batch: Batch::default(),
         wakes: BinaryHeap::new(),
@@ -273,14 +273,17 @@ impl<'r> Dialogue<'r, '_> {
     fn listen(&mut self, ahead: &Ahead<'_>) -> Result<(), ReplayError> {
         let now = self.run.clock.now();
         let left = self.next_time(ahead, now).saturating_sub(now);
-        let (answers, wakes) = (&mut self.answers, &mut self.wakes);
+        let (answers, wakes, clock) = (&mut self.answers, &mut self.wakes, self.run.clock);
         let mut failure = None;
         self.sockets.wait(
             left.saturating_sub(MARGIN).min(LOOK),
             self.tally,
-            &mut |it, tally| match answers.arrived(it, now, tally) {
-                Ok(woken) => wakes.extend(woken.into_iter().map(|it| Reverse((now, it)))),
-                Err(error) => failure = Some(error),
+            &mut |it, tally| {
+                let now = clock.now();
+                match answers.arrived(it, now, tally) {
+                    Ok(woken) => wakes.extend(woken.into_iter().map(|it| Reverse((now, it)))),
+                    Err(error) => failure = Some(error),
+                }
             },
         )?;
         failure.map_or(Ok(()), Err)

@@ -48,16 +48,15 @@ pub(super) fn play<'r>(
     sockets: &mut Sockets,
     tally: &mut Tally<'r>,
 ) -> Result<(), ReplayError> {
-    let begin = run.clock.now();
     let mut way = OneWay {
         run,
         sockets,
         tally,
         sender: Sender::new(offload(run.options.pace), run.options.timeout, run.is_over),
-        deadlines: Deadlines::new(run.options.pace, begin),
+        deadlines: Deadlines::new(run.options.pace, run.begin),
         due: Due::default(),
         datagrams: 0,
-        looked: begin,
+        looked: run.begin,
     };
     let mut passes: u64 = 0;
     loop {

@@ -8,9 +8,9 @@ use etherparse::PacketBuilder;
 
 use super::*;
 use crate::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
-use crate::net::{ManualClock, Pace};
+use crate::net::ManualClock;
 use crate::profile;
-use crate::replay::{Destinations, Expectation, Timing, Volume};
+use crate::replay::{Destinations, Expectation, Volume};
 
 const MS: Duration = Duration::from_millis(1);
 const CLIENT: &str = "10.0.0.1:4000";
@@ -146,6 +146,7 @@ fn datagrams_are_due_at_recorded_times_by_the_clock() {
             protocols: &protocols,
             options: &options,
             clock: &clock,
+            begin: Duration::ZERO,
             is_over: &|| false,
             progress: &|_| {},
         };
