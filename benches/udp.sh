@@ -126,6 +126,10 @@ deviation() {
     background=
     arrivals "$work/paced.pcap" udp >"$work/recorded"
     arrivals "$work/got.pcap" "$filter" >"$work/got"
+    if [ "$(wc -l <"$work/recorded")" != "$(wc -l <"$work/got")" ]; then
+        echo "$0: tcpdump lost datagrams; a run is left out" >&2
+        return
+    fi
     paste "$work/recorded" "$work/got" | offsets | sort -n >"$work/offsets"
     middle=$(share 0.5 "$work/offsets")
     awk -v middle="$middle" '{ it = $1 - middle; printf "%.3f\n", it < 0 ? -it : it }' "$work/offsets" |
