@@ -119,6 +119,8 @@ deviation() {
         -s 64 -B 65536 --immediate-mode -U "$filter" 2>"$work/tcpdump" &
     background=$!
     wait_for listening "$work/tcpdump"
+    # It says so before its filter is in place.
+    sleep 0.3
     "$@" >/dev/null 2>"$work/errors" || { cat "$work/errors" >&2; exit 1; }
     sleep 0.5
     kill -INT "$background"
