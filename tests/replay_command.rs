@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener};
+use std::net::{Shutdown, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -137,4 +137,23 @@ fn what_the_plan_leaves_out_is_in_the_outcome_and_no_finding() {
         serde_json::json!([{ "reason": "TCP connection that was not accepted", "count": 1 }]);
     assert_eq!(json(&stdout)["skipped"], skipped);
     assert_eq!(code, Some(0), "{stdout}");
+}
+
+#[test]
+fn datagrams_can_be_kept() {
+    let server = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    let to = server.local_addr().expect("an address");
+    let folder = tempfile::tempdir().expect("a folder");
+    let recorded = folder.path().join("live.pcapng");
+    let options = ["-T", "json", "-w", recorded.to_str().expect("UTF-8")];
+    let (code, _, stderr) = replay("ok_dgram_basic.pcap", to, &options);
+    assert_eq!(code, Some(0), "{stderr}");
+    let mut command = Command::cargo_bin("wirereel").expect("the program is built");
+    command.arg("decode").arg(&recorded).args(["-T", "fields", "-e", "udp.dstport"]);
+    let rule = format!("udp.port=={},dgram-basic", to.port());
+    command.args(["-e", "msg_st.name", "-e", "msg_st.math", "-d", &rule]);
+    let shown = command.output().expect("the program runs").stdout;
+    let port = to.port();
+    let expected = format!("{port}\tAlan\t83\n{port}\tGrace\t100\n{port}\t\t0\n");
+    assert_eq!(String::from_utf8_lossy(&shown), expected);
 }

@@ -67,7 +67,7 @@ fn lead(options: &Options) -> Duration {
 }
 
 fn play_by(run: Run<'_>) -> Result<Outcome, ReplayError> {
-    let mut tally = Tally::new(run.progress)?;
+    let mut tally = Tally::new(run.progress, run.options.recording.as_ref())?;
     let mut sockets = Sockets::new(run.plan, run.options, &mut tally)?;
     match run.has_answers(&sockets) {
         true => dialogue::play(run, &mut sockets, &mut tally)?,

@@ -244,7 +244,7 @@ impl<'r> Dialogue<'r, '_> {
             self.tally.late(due, now);
         }
         self.sender.send(socket, &self.batch);
-        self.tally.sent(self.sender.take_sent(), socket.peer());
+        self.tally.sent(self.sender.take_sent(), socket, &self.batch);
         self.datagrams = self.datagrams.saturating_add(1);
         if self.run.is_enough(self.datagrams) {
             self.close_all();

@@ -106,7 +106,9 @@ impl OneWay<'_, '_> {
     fn gather(&mut self, entry: Datagram, bytes: &[u8]) -> Result<(), ReplayError> {
         let deadline = self.deadlines.next_deadline(entry.at, bytes.len());
         let Some(client) = self.sockets.client(entry.conversation) else { return Ok(()) };
-        if self.due.client != client || self.due.batch.is_full() || !self.is_due_too(deadline) {
+        // What the kernel takes of a batch cannot be told apart, so that a recording has none.
+        let is_alone = self.run.options.recording.is_some() || self.due.batch.is_full();
+        if self.due.client != client || is_alone || !self.is_due_too(deadline) {
             self.flush()?;
         }
         if !self.sockets.open(entry.conversation, self.tally)? {
@@ -151,7 +153,7 @@ impl OneWay<'_, '_> {
         let Some(socket) = self.sockets.socket(self.due.client) else { return };
         self.sender.send(socket, &self.due.batch);
         self.datagrams = self.datagrams.saturating_add(self.due.batch.len() as u64);
-        self.tally.sent(self.sender.take_sent(), socket.peer());
+        self.tally.sent(self.sender.take_sent(), socket, &self.due.batch);
     }
 
     /// Counts what arrives unasked, while there is time.

@@ -273,8 +273,8 @@ impl Sockets {
             match socket.recv(&mut self.buffer) {
                 Ok(None) => return false,
                 Ok(Some((len, from))) => {
-                    tally.received(len);
                     let bytes = self.buffer.get(..len).unwrap_or_default();
+                    tally.received(socket, from, bytes);
                     sink(Arrived { client, from: Some(from), bytes }, tally);
                 }
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {

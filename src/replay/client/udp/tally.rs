@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::net::{LatenessHistogram, NetError, Sent};
-use crate::replay::{Difference, Lateness, Outcome};
+use crate::net::{Batch, LatenessHistogram, NetError, Sent, UdpSocket};
+use crate::replay::{Difference, Lateness, Outcome, Recording};
 
 /// An outcome under way.
 pub(super) struct Tally<'r> {
     pub outcome: Outcome,
     lateness: LatenessHistogram,
+    recording: Option<&'r Recording>,
     progress: &'r dyn Fn(u64),
     /// Datagrams that the progress has not been told of.
     untold: u64,
@@ -24,9 +25,12 @@ impl<'r> Tally<'r> {
     /// # Errors
     ///
     /// None that a user can bring about.
-    pub fn new(progress: &'r dyn Fn(u64)) -> Result<Self, NetError> {
+    pub fn new(
+        progress: &'r dyn Fn(u64),
+        recording: Option<&'r Recording>,
+    ) -> Result<Self, NetError> {
         let lateness = LatenessHistogram::new()?;
-        Ok(Self { outcome: Outcome::default(), lateness, progress, untold: 0 })
+        Ok(Self { outcome: Outcome::default(), lateness, recording, progress, untold: 0 })
     }
 
     /// A datagram that was due then left now.
@@ -34,14 +38,17 @@ impl<'r> Tally<'r> {
         self.lateness.record(due, now, 1);
     }
 
-    /// What a sender did; its socket is connected to `peer`.
-    pub fn sent(&mut self, sent: Sent, peer: Option<SocketAddr>) {
+    /// What a sender did with a batch, which is a single datagram where a recording is made.
+    pub fn sent(&mut self, sent: Sent, socket: &UdpSocket, batch: &Batch) {
+        if sent.datagrams > 0 {
+            self.record_sent(socket, batch);
+        }
         self.outcome.sent.messages = self.outcome.sent.messages.saturating_add(sent.datagrams);
         self.outcome.sent.bytes = self.outcome.sent.bytes.saturating_add(sent.bytes);
         for (fault, count) in sent.faults {
             self.outcome.skip(&format!("UDP datagram: {fault}"), count);
         }
-        self.refused(peer, sent.refused);
+        self.refused(socket.peer(), sent.refused);
         self.untold = self.untold.saturating_add(sent.datagrams);
         if self.untold >= TELL {
             self.tell();
@@ -57,8 +64,20 @@ impl<'r> Tally<'r> {
     }
 
     /// A datagram that arrived.
-    pub fn received(&mut self, len: usize) {
-        self.outcome.received.count(len);
+    pub fn received(&mut self, socket: &UdpSocket, from: SocketAddr, bytes: &[u8]) {
+        self.outcome.received.count(bytes.len());
+        if let Some((recording, local)) = self.recording.zip(socket.local_addr().ok()) {
+            recording.datagram(from, local, bytes);
+        }
+    }
+
+    fn record_sent(&self, socket: &UdpSocket, batch: &Batch) {
+        let Some((recording, local)) = self.recording.zip(socket.local_addr().ok()) else { return };
+        for index in 0..batch.len() {
+            if let Some(to) = batch.destination(index).or(socket.peer()) {
+                recording.datagram(local, to, batch.datagram(index));
+            }
+        }
     }
 
     /// An answer came, and differs from the recorded one in this.
