@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use super::program::{export, must_match};
+use super::program::{ONCE, export, must_match};
 use crate::serving::{Serving, bundled};
 
 const BROWSER: &str = "ok_http_chromium.pcap";
@@ -12,7 +12,7 @@ pub fn curl() {
     let folder = tempfile::tempdir().unwrap();
     let recorded = folder.path().join("recorded");
     export(&bundled(BROWSER), &recorded);
-    let serving = Serving::start(&bundled(BROWSER), &["--once"]);
+    let serving = Serving::start(&bundled(BROWSER), &ONCE);
     let mut curl = Command::new("curl");
     curl.args(["-qsSf", "--noproxy", "*", "--max-time", "60"]);
     for name in ["index.html", "test.png"] {
@@ -30,7 +30,8 @@ pub fn curl() {
 
 pub fn browser() {
     let folder = tempfile::tempdir().unwrap();
-    let serving = Serving::start(&bundled(BROWSER), &["--once", "--timeout", "60s"]);
+    let serving =
+        Serving::start(&bundled(BROWSER), &["--once", "--timeout", "60s", "--duration", "120s"]);
     let mut browser = Command::new("timeout");
     browser.args(["-k", "5", "90", "chromium", "--headless", "--no-sandbox", "--disable-gpu"]);
     browser.args(["--disable-quic", "--no-first-run", "--disable-background-networking"]);

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::peer::{Listening, compile};
-use super::program::{command, must_match, replay, run};
+use super::peer::{LIFETIME, Listening, compile};
+use super::program::{ONCE, command, must_match, replay, run};
 use crate::namespaces::Hosts;
 use crate::serving::{Serving, bundled};
 
@@ -55,8 +55,8 @@ fn hear(name: &str, lesson: &str, capture: &str, to: &[&str]) {
     let hosts = Hosts::new(name).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let program = compile(&format!("{lesson}/receiver"), folder.path());
-    let mut receiver = hosts.command(&hosts.far, &program.to_string_lossy());
-    receiver.args(["1989", "2"]).env("INTERFACE", "veth0");
+    let mut receiver = hosts.command(&hosts.far, "timeout");
+    receiver.arg(LIFETIME).arg(program).args(["1989", "2"]).env("INTERFACE", "veth0");
     let receiver = Listening::try_start(&mut receiver, 1989).expect("a port of the far host");
     let mut replay = hosts.command(&hosts.near, env!("CARGO_BIN_EXE_wirereel"));
     replay.arg("replay").arg(bundled(capture)).args(["-T", "json", "-i", "veth0"]).args(to);
@@ -97,7 +97,7 @@ pub fn client() {
     for (workers, stamps) in
         [("sequential", "ok_stream_basic"), ("pool=4", "ok_stream_pool_static")]
     {
-        let options = ["--workers", workers, "--once"];
+        let options = [&ONCE[..], &["--workers", workers]].concat();
         let serving = Serving::start(&bundled(&format!("{stamps}.pcap")), &options);
         let said: String = (0..3).map(|_| say(&client, &serving, &["1"])).collect();
         assert_eq!(said, "1700000000\n1700000001\n1700000002\n");
@@ -112,7 +112,7 @@ pub fn webdl() {
     let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/webdl/test.png");
     let image = std::fs::read(image).unwrap();
     for capture in ["ok_webdl.pcap", "ok_webdl_nginx.pcap", "ok_webdl_apache.pcap"] {
-        let serving = Serving::start(&bundled(capture), &["--once"]);
+        let serving = Serving::start(&bundled(capture), &ONCE);
         let file = folder.path().join(capture);
         assert_eq!(say(&client, &serving, &[file.to_str().unwrap()]), "2417 bytes\n");
         assert!(std::fs::read(&file).unwrap() == image, "{capture}");

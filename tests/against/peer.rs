@@ -13,6 +13,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 /// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Seconds after which a C peer ends, whatever it still waits for.
+pub const LIFETIME: &str = "60";
 /// How often a port may turn out to be taken by then.
 const ATTEMPTS: usize = 5;
 
@@ -76,7 +78,9 @@ impl Listening {
     pub fn start(program: &Path, args: &[&str]) -> Self {
         let attempt = |_| {
             let port = free_port();
-            Self::try_start(Command::new(program).arg(port.to_string()).args(args), port)
+            let mut command = Command::new("timeout");
+            command.arg(LIFETIME).arg(program).arg(port.to_string()).args(args);
+            Self::try_start(&mut command, port)
         };
         (0..ATTEMPTS).find_map(attempt).expect("a peer that listens")
     }

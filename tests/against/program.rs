@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::serving::bundled;
 
+/// A server that ends once all was played, and late if it is not.
+pub const ONCE: [&str; 3] = ["--once", "--duration", "60s"];
+
 /// How a replay of a bundled capture ended: its outcome and its exit code.
 pub fn replay(name: &str, args: &[&str]) -> (Value, i32) {
     run(command("replay", name).args(["-T", "json"]).args(args))
