@@ -34,7 +34,12 @@ pub fn browser() {
         Serving::start(&bundled(BROWSER), &["--once", "--timeout", "60s", "--duration", "120s"]);
     let mut browser = Command::new("timeout");
     browser.args(["-k", "5", "90", "chromium", "--headless", "--no-sandbox", "--disable-gpu"]);
-    browser.args(["--disable-quic", "--no-first-run", "--disable-background-networking"]);
+    browser.args([
+        "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+    ]);
     browser.args(["--disable-component-update", "--disable-sync", "--no-proxy-server"]);
     browser.arg(format!("--user-data-dir={}", folder.path().join("chromium").display()));
     browser.args(["--dump-dom", &format!("http://{}/index.html", serving.at)]);
