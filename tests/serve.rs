@@ -142,6 +142,32 @@ fn requests_are_answered_by_method_and_target_in_any_order() {
 }
 
 #[test]
+fn a_client_that_waits_to_be_asked_for_its_body_is_asked_once() {
+    let serving = Serving::start(&bundled("ok_http_continue.pcap"), &[]);
+    for target in ["/echo", "/other"] {
+        let mut client = connect(serving.at);
+        let fields = "Host: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\nConnection: close";
+        write!(client, "POST {target} HTTP/1.1\r\n{fields}\r\n\r\n").unwrap();
+        let mut asked = [0; 25];
+        client.read_exact(&mut asked).unwrap();
+        assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+        client.write_all(b"body").unwrap();
+        let answer = String::from_utf8(read_all(client)).unwrap();
+        let status = if target == "/echo" { "200 OK" } else { "404 Not Found" };
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
+        assert!(!answer.contains("100 Continue"), "{answer}");
+    }
+    // One that does not wait is told what the recorded one was, unless it is too old to know.
+    for (version, begin) in [("1.1", "HTTP/1.1 100 Continue\r\n"), ("1.0", "HTTP/1.1 200 OK\r\n")] {
+        let mut client = connect(serving.at);
+        write!(client, "POST /echo HTTP/{version}\r\nConnection: close\r\n\r\n").unwrap();
+        let answer = String::from_utf8(read_all(client)).unwrap();
+        assert!(answer.starts_with(begin) && answer.contains(" 200 OK\r\n"), "{answer}");
+    }
+    assert_eq!(serving.interrupt().0["matched"], 3);
+}
+
+#[test]
 fn what_the_capture_has_no_answer_to_is_refused_and_reported() {
     let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &[]);
     let mut client = connect(serving.at);

@@ -106,6 +106,12 @@ impl Connection {
         self.0.is_read()
     }
 
+    /// The client may wait for a 100 response before it sends the body of its request (RFC 9110
+    /// section 10.1.1).
+    pub fn awaits_continue(&self) -> bool {
+        self.0.awaits_continue()
+    }
+
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
         self.0.is_between_messages(side)

@@ -187,6 +187,11 @@ impl StreamDecoder {
         }
     }
 
+    /// The client may wait for a 100 before it sends the body of its request.
+    pub fn awaits_continue(&self) -> bool {
+        matches!(self, Self::Http(http) if http.awaits_continue())
+    }
+
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
         match self {

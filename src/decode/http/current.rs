@@ -32,6 +32,8 @@ pub(super) struct Current {
     simple: bool,
     /// The head has a Content-Encoding.
     is_encoded: bool,
+    /// The request is sent on once it is asked for.
+    expects_continue: bool,
     /// Bytes of the message so far, and of its body.
     len: u64,
     body_len: u64,
@@ -133,6 +135,11 @@ impl Current {
         cx.body_gap(len);
     }
 
+    /// Nothing of the body has come, and its sender may wait for a 100 (RFC 9110 section 10.1.1).
+    pub fn awaits_continue(&self) -> bool {
+        self.expects_continue && self.body_len == 0
+    }
+
     fn count_body(&mut self, len: u64) {
         self.len = self.len.saturating_add(len);
         self.body_len = self.body_len.saturating_add(len);
@@ -159,6 +166,10 @@ impl Current {
         self.fault = self.fault.or(framing.fault);
         let coding = framing::named(&self.head, &cx.scratch.fields, b"content-encoding").next();
         self.is_encoded = coding.is_some();
+        self.expects_continue = cx.side == Side::Client
+            && self.head.get(head.version.clone()) == Some(b"1.1")
+            && framing::named(&self.head, &cx.scratch.fields, b"expect")
+                .any(|it| framing::value(&self.head, it).eq_ignore_ascii_case(b"100-continue"));
         if matches!(framing.body, Body::Empty | Body::Unknown) {
             self.emit(Some(&head), cx);
         }
@@ -268,6 +279,7 @@ impl Current {
         }
         self.simple = false;
         self.is_encoded = false;
+        self.expects_continue = false;
         self.body_len = 0;
         self.fault = None;
         self.clear();

@@ -50,6 +50,11 @@ impl Direction {
         matches!(self.state, State::Start | State::Lost) && self.current.head.is_empty()
     }
 
+    /// What it sends next may wait until a 100 asks for it.
+    pub fn awaits_continue(&self) -> bool {
+        self.current.awaits_continue()
+    }
+
     /// The other side speaks: a request without a version is complete.
     pub fn answered(&mut self, cx: &mut Context<'_>) {
         if let State::Blank { .. } = self.state {

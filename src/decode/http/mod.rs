@@ -91,6 +91,11 @@ impl Http {
         self.directions.of(side).is_between_messages()
     }
 
+    /// The client may hold the body of its request back until the server asks for it with a 100.
+    pub fn awaits_continue(&self) -> bool {
+        self.directions.client.awaits_continue()
+    }
+
     /// Takes what arrives on one side, in the order of the conversation; lends what it completes.
     pub fn push(
         &mut self,

@@ -28,7 +28,9 @@ pub(super) struct Answer {
     pub number: u64,
     /// The host that was asked; empty where the request named none.
     host: Box<[u8]>,
-    /// Its bytes, interim responses before it included.
+    /// The bytes of the interim responses before it.
+    pub interim: Vec<Span>,
+    /// Its bytes.
     pub spans: Vec<Span>,
     /// The server closed behind it.
     pub closes: bool,
@@ -118,12 +120,15 @@ impl Catalogue {
 
     fn keep(&mut self, conversation: &Conversation, reading: Reading) {
         for (number, response) in (1..).zip(reading.responses) {
-            let Some(spans) = slice(conversation, response.begin, response.end) else {
+            let Response { interim, begin, end, .. } = response;
+            let parts = (slice(conversation, interim, begin), slice(conversation, begin, end));
+            let (Some(interim), Some(spans)) = parts else {
                 self.incomplete = self.incomplete.saturating_add(1);
                 continue;
             };
             let Response { asked, host, closes, .. } = response;
-            let answer = Answer { stream: conversation.stream, number, host, spans, closes };
+            let stream = conversation.stream;
+            let answer = Answer { stream, number, host, interim, spans, closes };
             self.answers.entry(asked).or_default().recorded.push(answer);
             self.never_given = self.never_given.saturating_add(1);
         }
@@ -145,6 +150,8 @@ struct Reading {
 struct Response {
     asked: Asked,
     host: Box<[u8]>,
+    /// Where the interim responses before it begin; its own place without any.
+    interim: u64,
     begin: u64,
     end: u64,
     closes: bool,
@@ -172,7 +179,7 @@ impl Reading {
             self.interim.get_or_insert(begin);
             return;
         }
-        let begin = self.interim.take().unwrap_or(begin);
+        let interim = self.interim.take().unwrap_or(begin);
         let Some(request) = message.request else { return };
         let asked = Asked {
             method: request.method.as_bytes().into(),
@@ -180,7 +187,7 @@ impl Reading {
         };
         let host = request.host.as_bytes().into();
         let closes = is_end || says_close(message);
-        self.responses.push(Response { asked, host, begin, end: self.offset, closes });
+        self.responses.push(Response { asked, host, interim, begin, end: self.offset, closes });
     }
 }
 
@@ -286,13 +293,16 @@ mod tests {
     }
 
     #[test]
-    fn an_interim_response_belongs_to_the_final_one() {
+    fn an_interim_response_stands_before_the_final_one() {
         let (mut all, plan) = catalogue("ok_http_continue.pcap");
         let key = all.answers.keys().next().unwrap().clone();
         let answer = all.answer(&key, b"").unwrap().clone();
         let bytes = bytes(&plan, &answer);
-        assert!(bytes.starts_with(b"HTTP/1.1 100 Continue\r\n"));
-        assert_eq!(memchr::memmem::find_iter(&bytes, "HTTP/1.1 ").count(), 2);
+        assert!(bytes.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        assert_eq!(memchr::memmem::find_iter(&bytes, "HTTP/1.1 ").count(), 1);
+        let mut interim = Vec::new();
+        answer.interim.iter().for_each(|it| plan.payloads.read(*it, &mut interim).unwrap());
+        assert_eq!(interim, b"HTTP/1.1 100 Continue\r\n\r\n");
     }
 
     #[test]
@@ -310,6 +320,7 @@ mod tests {
             stream: 0,
             number: 1,
             host: host.into(),
+            interim: Vec::new(),
             spans: vec![span(offset)],
             closes: false,
         };

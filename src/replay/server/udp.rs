@@ -1,8 +1,9 @@
 //! Datagrams of live clients, answered in the order of the capture.
 //!
-//! Each client plays one recorded conversation: the one that began as it does, else the next. What
-//! it sends is looked up in that conversation by its bytes; what was not recorded is taken for
-//! the datagram that comes next there, compared with it, and answered as that was.
+//! Each client plays a recorded one, with all that it said to the servers that are played here: the
+//! one that began as it does, else the next. What it sends is looked up by its bytes in what that
+//! one sent; what was not recorded is taken for the datagram that comes next there, compared with
+//! it, and answered as that was.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -26,16 +27,16 @@ const MAX_DATAGRAM: usize = u16::MAX as usize;
 
 /// A datagram of a recorded client, and what the server sent before the next.
 struct Exchange {
+    /// The index of its conversation in the plan.
+    index: usize,
     asked: Span,
     hash: u64,
     answers: Vec<Span>,
     is_played: bool,
 }
 
-/// A recorded conversation.
+/// A recorded client.
 struct Recorded {
-    /// Its index in the plan.
-    index: usize,
     exchanges: Vec<Exchange>,
     /// The first exchange that asks what has this hash.
     by_hash: HashMap<u64, usize>,
@@ -45,8 +46,8 @@ struct Recorded {
 
 /// A live client.
 struct Peer {
-    /// Its conversation among those recorded.
-    conversation: usize,
+    /// The one that it plays among those recorded.
+    recorded: usize,
     /// How many datagrams it has sent.
     received: u64,
     /// The exchange that comes next.
@@ -60,7 +61,7 @@ pub(super) struct Datagrams<'p> {
     stop: &'p Stop,
     comparator: Comparator<'p>,
     recorded: Vec<Recorded>,
-    /// The conversation that the next client plays whose first datagram is none of the capture.
+    /// The recorded client that the next one plays whose first datagram is none of the capture.
     next: usize,
     peers: LruCache<SocketAddr, Peer>,
     hasher: FixedState,
@@ -147,8 +148,8 @@ impl<'p> Datagrams<'p> {
     fn take(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<Span> {
         self.outcome.received.count(bytes.len());
         let hash = self.hasher.hash_one(bytes);
-        let Some((conversation, number, at)) = self.place(from, hash) else { return Vec::new() };
-        let Some(recorded) = self.recorded.get_mut(conversation) else { return Vec::new() };
+        let Some((recorded, number, at)) = self.place(from, hash) else { return Vec::new() };
+        let Some(recorded) = self.recorded.get_mut(recorded) else { return Vec::new() };
         let Some(exchange) = recorded.exchanges.get_mut(at) else {
             self.outcome.skip("datagram behind the last that was recorded of its client", 1);
             return Vec::new();
@@ -157,31 +158,31 @@ impl<'p> Datagrams<'p> {
             exchange.is_played = true;
             self.left = self.left.saturating_sub(1);
         }
-        let (index, asked, answers) = (recorded.index, exchange.asked, exchange.answers.clone());
+        let (index, asked, answers) = (exchange.index, exchange.asked, exchange.answers.clone());
         self.compare(index, number, asked, bytes);
         answers
     }
 
-    /// The conversation that a client plays, how many datagrams it has sent in it, and the exchange
-    /// that its datagram begins.
+    /// The recorded client that a live one plays, how many datagrams that has sent, and the exchange
+    /// that this one begins.
     fn place(&mut self, from: SocketAddr, hash: u64) -> Option<(usize, u64, usize)> {
         if !self.peers.contains(&from) {
-            let conversation = self.conversation_for(hash)?;
+            let recorded = self.recorded_for(hash)?;
             self.outcome.conversations = self.outcome.conversations.saturating_add(1);
-            self.peers.put(from, Peer { conversation, received: 0, next: 0 });
+            self.peers.put(from, Peer { recorded, received: 0, next: 0 });
         }
         let peer = self.peers.get_mut(&from)?;
         peer.received = peer.received.saturating_add(1);
-        let recorded = self.recorded.get(peer.conversation)?;
+        let recorded = self.recorded.get(peer.recorded)?;
         let is_next = recorded.exchanges.get(peer.next).is_some_and(|it| it.hash == hash);
         let found = if is_next { None } else { recorded.by_hash.get(&hash).copied() };
         let at = found.unwrap_or(peer.next);
         peer.next = at.saturating_add(1);
-        Some((peer.conversation, peer.received, at))
+        Some((peer.recorded, peer.received, at))
     }
 
-    /// The conversation that a new client plays: the one that begins so, else the next one.
-    fn conversation_for(&mut self, hash: u64) -> Option<usize> {
+    /// What a new client plays: the recorded one that begins so, else the next one.
+    fn recorded_for(&mut self, hash: u64) -> Option<usize> {
         let begins_so =
             |it: &Recorded| it.exchanges.first().is_some_and(|exchange| exchange.hash == hash);
         let found = self.recorded.iter().position(|it| !it.is_taken && begins_so(it));
@@ -213,41 +214,47 @@ impl<'p> Datagrams<'p> {
     }
 }
 
-/// The exchanges of those conversations of UDP in which the client sent anything.
+/// The clients of those conversations of UDP that sent anything, in the order of the capture.
 fn recorded(
     plan: &Plan,
     indices: &[usize],
     hasher: &FixedState,
 ) -> Result<Vec<Recorded>, ReplayError> {
     let of_udp = indices.iter().copied().filter(|index| is_udp(plan, *index));
-    let mut all: HashMap<usize, Vec<Exchange>> = of_udp.map(|it| (it, Vec::new())).collect();
+    let clients = of_udp.filter_map(|it| Some((it, plan.conversations.get(it)?.client)));
+    let clients: HashMap<usize, SocketAddr> = clients.collect();
+    let mut all: HashMap<SocketAddr, Vec<Exchange>> = HashMap::new();
     let mut entries = plan.schedule.entries();
     let mut bytes = Vec::new();
     while let Some(datagram) = entries.next_entry()? {
-        let Some(exchanges) = all.get_mut(&(datagram.conversation as usize)) else { continue };
+        let index = datagram.conversation as usize;
+        let Some(client) = clients.get(&index) else { continue };
+        let exchanges = all.entry(*client).or_default();
         match datagram.side {
             Side::Client => {
                 bytes.clear();
                 plan.payloads.read(datagram.span, &mut bytes)?;
                 let (asked, hash) = (datagram.span, hasher.hash_one(&*bytes));
-                exchanges.push(Exchange { asked, hash, answers: Vec::new(), is_played: false });
+                let answers = Vec::new();
+                exchanges.push(Exchange { index, asked, hash, answers, is_played: false });
             }
             Side::Server => {
-                if let Some(last) = exchanges.last_mut() {
+                let of_server = exchanges.iter_mut().rev().find(|it| it.index == index);
+                if let Some(last) = of_server {
                     last.answers.push(datagram.span);
                 }
             }
         }
     }
-    let mut all: Vec<_> = all.into_iter().filter(|(_, exchanges)| !exchanges.is_empty()).collect();
-    all.sort_by_key(|(index, _)| *index);
-    Ok(all.into_iter().map(|(index, exchanges)| Recorded::new(index, exchanges)).collect())
+    let mut all: Vec<_> = all.into_values().filter(|exchanges| !exchanges.is_empty()).collect();
+    all.sort_by_key(|exchanges| exchanges.first().map(|it| it.index));
+    Ok(all.into_iter().map(Recorded::new).collect())
 }
 
 impl Recorded {
-    fn new(index: usize, exchanges: Vec<Exchange>) -> Self {
+    fn new(exchanges: Vec<Exchange>) -> Self {
         let hashes = exchanges.iter().enumerate().rev();
         let by_hash = hashes.map(|(at, exchange)| (exchange.hash, at)).collect();
-        Self { index, exchanges, by_hash, is_taken: false }
+        Self { exchanges, by_hash, is_taken: false }
     }
 }

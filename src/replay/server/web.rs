@@ -20,6 +20,10 @@ const MAX_DRAINED: usize = 1 << 20;
 
 const IDLE: &str = "client asks nothing more";
 
+/// Asks for the body of a request, of which no more than the head is there (RFC 9110 section
+/// 15.2.1). The recorded one cannot be found before the request is whole.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
 /// What a client asked, and what it said of the connection.
 struct Request {
     asked: Asked,
@@ -27,6 +31,8 @@ struct Request {
     len: usize,
     /// HTTP/0.9: the answer has no head.
     is_simple: bool,
+    /// Other than HTTP/1.0 it knows of interim responses (RFC 9110 section 15.2).
+    takes_interim: bool,
     /// The client expects the connection to end behind the answer.
     closes: bool,
     is_malformed: bool,
@@ -38,6 +44,8 @@ pub(super) struct Web<'s, 'p> {
     stream: TcpStream,
     connection: Connection,
     requests: Vec<Request>,
+    /// Bytes of the 100 that the request under way was given.
+    continued: usize,
     /// The client sent what is no HTTP.
     is_foreign: bool,
 }
@@ -47,7 +55,8 @@ impl<'s, 'p> Web<'s, 'p> {
     pub fn new(service: &'s Service<'p>, stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         let connection = service.connect(stream.peer_addr()?);
-        Ok(Self { service, stream, connection, requests: Vec::new(), is_foreign: false })
+        let requests = Vec::new();
+        Ok(Self { service, stream, connection, requests, continued: 0, is_foreign: false })
     }
 
     /// Answers until either side ends, or the client is silent for too long.
@@ -70,6 +79,10 @@ impl<'s, 'p> Web<'s, 'p> {
                     return self.close().await;
                 }
             }
+            if self.connection.awaits_continue() && self.continued == 0 {
+                self.send(CONTINUE).await?;
+                self.continued = CONTINUE.len();
+            }
             if self.is_foreign {
                 self.service.skip("client sent what is no HTTP");
                 return self.close().await;
@@ -79,15 +92,17 @@ impl<'s, 'p> Web<'s, 'p> {
 
     /// Answers one request; `true` where the connection ends with that.
     async fn answer(&mut self, request: &Request) -> Result<bool, Ended> {
+        let continued = std::mem::take(&mut self.continued);
         let Some(answer) = self.service.find(&request.asked, &request.host, request.len) else {
             let bytes = refusal(request);
             self.send(&bytes).await?;
             return Ok(request.closes || request.is_malformed);
         };
-        let Answer { spans, closes, .. } = answer;
-        let mut sent = 0usize;
+        let Answer { interim, spans, closes, .. } = answer;
+        let mut sent = continued;
         let mut bytes = Vec::with_capacity(PIECE);
-        for piece in spans.iter().flat_map(pieces) {
+        let interim = interim.iter().filter(|_| continued == 0 && request.takes_interim);
+        for piece in interim.chain(&spans).flat_map(pieces) {
             bytes.clear();
             self.service.plan().payloads.read(piece, &mut bytes)?;
             self.send(&bytes).await?;
@@ -147,6 +162,7 @@ impl Request {
             host,
             len: message.len,
             is_simple,
+            takes_interim: version == b"1.1",
             closes: is_simple || says_close(message) || (version == b"1.0" && !keeps),
             is_malformed: message.error.is_some(),
         }

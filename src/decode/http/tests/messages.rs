@@ -185,3 +185,31 @@ fn a_body_has_its_digest_where_all_of_it_is_known() {
     let empty = "1.1 204 No headers() body( 0) #19";
     assert_eq!(seen.messages, [&with, without, &with, empty]);
 }
+
+#[test]
+fn a_client_that_expects_a_continue_awaits_it_until_its_body_begins() {
+    let expects =
+        |version: &str, fields: &str| format!("POST / HTTP/{version}\r\n{fields}\r\n\r\n");
+    let length = "Content-Length: 2\r\nExpect";
+    for (request, awaits) in [
+        (expects("1.1", &format!("{length}: 100-continue")), true),
+        (expects("1.1", &format!("{length}:100-Continue ")), true),
+        (expects("1.1", "Transfer-Encoding: chunked\r\nExpect: 100-continue"), true),
+        // An expectation of HTTP/1.0 is ignored (RFC 9110 section 10.1.1).
+        (expects("1.0", &format!("{length}: 100-continue")), false),
+        (expects("1.1", &format!("{length}: 200-ok")), false),
+        (expects("1.1", "Expect: 100-continue"), false),
+        (expects("1.1", "Content-Length: 2"), false),
+    ] {
+        let mut http = Http::default();
+        let mut push = |side, bytes: &[u8]| {
+            http.push(side, Input::Bytes(bytes), &mut Scratch::default(), &mut |_| {});
+            http.awaits_continue()
+        };
+        let (head, end) = request.split_at(request.len() - 1);
+        assert!(!push(Client, head.as_bytes()), "{head}");
+        assert_eq!(push(Client, end.as_bytes()), awaits, "{request}");
+        assert!(!push(Client, if request.contains("chunked") { b"2\r\na" } else { b"a" }));
+        assert!(!push(Client, if request.contains("chunked") { b"b\r\n0\r\n\r\n" } else { b"b" }));
+    }
+}

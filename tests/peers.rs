@@ -1,0 +1,61 @@
+//! `wirereel replay` and `wirereel serve` against programs of others: C peers that gcc builds,
+//! nginx, Apache, curl and a browser, all of them on loopback or in network namespaces.
+//!
+//! A test whose programs are missing is skipped, and listed as such; with `CI=true` it fails.
+
+#[path = "against/mod.rs"]
+mod against;
+#[path = "hosts/namespaces.rs"]
+mod namespaces;
+#[path = "serving/mod.rs"]
+#[expect(dead_code, reason = "the tests of the server use more of it")]
+mod serving;
+
+use std::process::ExitCode;
+
+use against::peer::find;
+use against::{clients, each_other, faults, lessons, servers};
+use libtest_mimic::{Arguments, Trial};
+use namespaces::Hosts;
+
+fn main() -> ExitCode {
+    let gcc = || missing("gcc");
+    let hosts = || gcc().or_else(|| Hosts::missing().map(str::to_owned));
+    let trials = vec![
+        trial("a_receiver_gets_every_datagram", lessons::datagrams, gcc()),
+        trial("a_receiver_hears_broadcasts", lessons::broadcasts, hosts()),
+        trial("a_receiver_hears_its_group", lessons::group, hosts()),
+        trial("stamps_of_every_kind_of_server", lessons::stamps, gcc()),
+        trial("a_client_is_told_the_recorded_stamps", lessons::client, gcc()),
+        trial("webdl_gets_the_recorded_image", lessons::webdl, gcc()),
+        trial("a_browser_capture_against_nginx", servers::nginx, missing("nginx")),
+        trial("a_browser_capture_against_apache", servers::apache, missing("apache2")),
+        trial("recorded_answers_of_nginx", servers::recorded_of_nginx, missing("nginx")),
+        trial("recorded_answers_of_apache", servers::recorded_of_apache, missing("apache2")),
+        trial("curl_gets_the_page_and_its_image", clients::curl, missing("curl")),
+        trial("a_browser_is_served", clients::browser, missing("chromium")),
+        trial("every_capture_against_itself", each_other::captures, None),
+        trial("nobody_listens", faults::refused, None),
+        trial("a_server_that_never_answers", faults::silent, None),
+        trial("a_server_that_closes_early", faults::closes, None),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// A failed assertion of the test is its failure.
+fn trial(name: &str, test: fn(), missing: Option<String>) -> Trial {
+    let in_ci = std::env::var("CI").is_ok_and(|it| it == "true");
+    let run = move || {
+        test();
+        Ok(())
+    };
+    match missing {
+        None => Trial::test(name, run),
+        Some(missing) if in_ci => Trial::test(name, move || Err(missing.into())),
+        Some(missing) => Trial::test(name, run).with_kind(missing).with_ignored_flag(true),
+    }
+}
+
+fn missing(program: &str) -> Option<String> {
+    find(program).is_none().then(|| format!("needs {program}"))
+}
