@@ -256,7 +256,10 @@ impl<'r> Dialogue<'r, '_> {
     fn close_all(&mut self) {
         self.is_closing = true;
         for conversation in self.answers.under_way() {
-            self.tally.outcome.interrupted |= self.close(conversation) > 0;
+            // Those that send nothing more are closed by their next step: what is read till then
+            // answers what was sent.
+            let sends = self.answers.talk(conversation).is_some_and(Talk::has_to_send);
+            self.tally.outcome.interrupted |= sends && self.close(conversation) > 0;
             self.wakes.push(Reverse((Duration::ZERO, conversation)));
         }
     }

@@ -103,6 +103,11 @@ impl Talk {
         self.steps.push_back(step);
     }
 
+    /// Whether a step of the client is still to be taken.
+    pub fn has_to_send(&self) -> bool {
+        self.steps.iter().any(|it| it.side == Side::Client)
+    }
+
     /// Takes no further step, and returns how many are dropped: the client's, and what follows.
     pub fn close(&mut self) -> usize {
         self.is_closed = true;

@@ -373,3 +373,18 @@ fn an_unknown_interface_ends_the_run_before_anything_is_sent() {
     let error = play(&plan, &protocols, &options, &Stop::default(), &|_| {}).unwrap_err();
     assert!(error.to_string().contains("no-such-if"), "{error}");
 }
+
+#[test]
+fn a_limit_waits_for_an_answer_that_was_recorded_much_later() {
+    let plan = plan(&[
+        (0, CLIENT, SERVER, b"q1"),
+        (100, SERVER, CLIENT, b"a1"),
+        (200, CLIENT, SERVER, b"q2"),
+        (200, SERVER, CLIENT, b"a2"),
+    ]);
+    let (to, ending) = server(|it| vec![[b"a", &it[1..]].concat()]);
+    let outcome = play_all(&plan, &Options { limit: Some(1), ..options(to) });
+    assert_eq!((outcome.sent.messages, outcome.matched, outcome.missing), (1, 1, 0));
+    assert!(outcome.interrupted);
+    assert_eq!(ending.heard(), [b"q1"]);
+}
