@@ -93,7 +93,7 @@ pub fn run(args: &ServeArgs, cli: &Cli) -> Result<Verdict> {
     let (reader, file) = open(&args.capture)?;
     cli.diagnose(&protocols)?;
     let plan = Plan::read(reader, file, &mut |_| {})?;
-    let options = args.options(&protocols);
+    let options = args.options();
     let stop = Stop::default();
     stop.on_interrupt(|| process::exit(INTERRUPTED))?;
     let mut told = Ok(());
@@ -119,14 +119,14 @@ fn tell(addresses: &[SocketAddr]) -> io::Result<()> {
 }
 
 impl ServeArgs {
-    fn options(&self, protocols: &Protocols) -> ServeOptions {
+    fn options(&self) -> ServeOptions {
         let mapped = self.map.iter().map(|&(server, at)| Listen { at, server: Some(server) });
         ServeOptions {
             listen: mapped.chain(self.listen.map(Listen::all)).collect(),
             workers: self.workers,
             once: self.once,
             timing: self.timing.timing(),
-            expectation: self.comparison.expectation(protocols),
+            expectation: self.comparison.expectation(),
             timeout: self.timeout,
             duration: self.duration,
         }

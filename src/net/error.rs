@@ -1,7 +1,6 @@
 //! What keeps the live network from being used.
 
 use std::io;
-use std::net::SocketAddr;
 
 /// What keeps a socket from being made, or time from being measured.
 #[derive(Debug, thiserror::Error)]
@@ -20,16 +19,6 @@ pub enum NetError {
     /// No interface has this name or address.
     #[error("no interface is called {0} or has it as an address")]
     NoInterface(String),
-    /// The interface cannot send to an address of this family.
-    #[error("interface {interface} cannot reach {destination}: {reason}")]
-    WrongInterface {
-        /// Its name.
-        interface: String,
-        /// Where to.
-        destination: SocketAddr,
-        /// Why not.
-        reason: &'static str,
-    },
     /// The histogram of lateness cannot be made.
     #[error("cannot measure lateness: {0}")]
     Histogram(#[from] hdrhistogram::CreationError),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Palette;
 use super::escape::{json_string, terminal};
+use super::summary::counted;
 use crate::replay::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volume};
 
 /// Writes the differences, a line each, and a summary below them.
@@ -159,10 +160,6 @@ fn volume(Volume { messages, bytes }: Volume) -> String {
 #[expect(clippy::cast_precision_loss, reason = "exact up to 104 days")]
 fn micros(duration: Duration) -> f64 {
     duration.as_nanos() as f64 / 1000.0
-}
-
-fn counted(count: u64, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -252,11 +252,6 @@ impl Comparison {
         self.live.progress().messages
     }
 
-    /// Bytes of the judged side, live.
-    pub fn live_bytes(&self) -> u64 {
-        self.live.progress().bytes
-    }
-
     fn compares_bytes(&self) -> bool {
         match self.expect {
             Expect::None => false,

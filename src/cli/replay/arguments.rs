@@ -9,9 +9,8 @@ use std::{
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use wirereel::{
-    profile::Protocols,
-    replay::{Destinations, Expect, Expectation, GroupOptions, Options, Pace, Plan, Timing},
+use wirereel::replay::{
+    Destinations, Expect, Expectation, GroupOptions, Options, Pace, Plan, Timing,
 };
 
 use crate::cli::value::{address, amount, count, duration, mapping, rate};
@@ -249,9 +248,8 @@ impl TimingName {
 }
 
 impl ExpectationArgs {
-    /// What the replay room is asked for, with what the profile ignores.
-    pub fn expectation(&self, protocols: &Protocols) -> Expectation {
-        let ignored = protocols.replay().ignore.iter().chain(&self.ignore);
+    /// What the replay room is asked for; what the profile ignores is added there.
+    pub fn expectation(&self) -> Expectation {
         Expectation {
             expect: match self.expect {
                 ExpectName::Fields => Expect::Fields,
@@ -259,7 +257,7 @@ impl ExpectationArgs {
                 ExpectName::Status => Expect::Status,
                 ExpectName::None => Expect::None,
             },
-            ignore: ignored.cloned().collect(),
+            ignore: self.ignore.clone(),
             headers: self.compare_header.clone(),
             tolerance: self.tolerance.clone(),
         }
@@ -275,13 +273,12 @@ pub fn options(
     destination: &DestinationArgs,
     speed: &SpeedArgs,
     comparison: &ExpectationArgs,
-    protocols: &Protocols,
 ) -> Result<Options> {
     Ok(Options {
         destinations: destination.destinations()?,
         timing: speed.timing.timing(),
         pace: speed.pace(),
-        expectation: comparison.expectation(protocols),
+        expectation: comparison.expectation(),
         timeout: speed.timeout,
         concurrency: speed.concurrency.map(|it| usize::try_from(it).unwrap_or(usize::MAX)),
         loops: speed.loops,
