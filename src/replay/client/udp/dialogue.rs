@@ -244,7 +244,11 @@ impl<'r> Dialogue<'r, '_> {
             self.tally.late(due, now);
         }
         self.sender.send(socket, &self.batch);
-        self.tally.sent(self.sender.take_sent(), socket.peer());
+        let sent = self.sender.take_sent();
+        if sent.datagrams > 0 {
+            self.sockets.record_sent(client, to, self.batch.datagram(0));
+        }
+        self.tally.sent(sent, socket.peer());
         self.datagrams = self.datagrams.saturating_add(1);
         if self.run.is_enough(self.datagrams) {
             self.close_all();

@@ -118,6 +118,9 @@ impl OneWay<'_, '_> {
         self.due.client = client;
         self.due.batch.push(to, bytes);
         self.due.deadlines.extend(deadline);
+        if self.sockets.is_recorded() {
+            self.flush()?;
+        }
         Ok(())
     }
 
@@ -152,7 +155,12 @@ impl OneWay<'_, '_> {
         let Some(socket) = self.sockets.socket(self.due.client) else { return };
         self.sender.send(socket, &self.due.batch);
         self.datagrams = self.datagrams.saturating_add(self.due.batch.len() as u64);
-        self.tally.sent(self.sender.take_sent(), socket.peer());
+        let sent = self.sender.take_sent();
+        if self.sockets.is_recorded() && sent.datagrams > 0 {
+            let to = self.due.batch.destination(0);
+            self.sockets.record_sent(self.due.client, to, self.due.batch.datagram(0));
+        }
+        self.tally.sent(sent, socket.peer());
     }
 
     /// Counts what arrives unasked, while there is time.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::tally::Tally;
 use crate::decode::Transport;
 use crate::net::{Interface, Leaving, MAX_DATAGRAM, NetError, Readiness, UdpSocket, interfaces};
-use crate::replay::{Options, Plan, ReplayError};
+use crate::replay::{Options, Plan, Recording, ReplayError};
 
 /// The sockets of a run.
 pub(super) struct Sockets {
@@ -23,6 +23,7 @@ pub(super) struct Sockets {
     leaving: Leaving,
     broadcasts: Vec<Ipv4Addr>,
     readiness: Readiness,
+    recording: Option<Recording>,
     /// Clients that are done, and whose socket is open.
     done: VecDeque<u32>,
     ready: Vec<u64>,
@@ -73,6 +74,7 @@ impl Sockets {
             leaving: Leaving { interface, ttl: group.ttl, loopback: group.loopback },
             broadcasts: interfaces().into_iter().flat_map(|it| it.broadcasts).collect(),
             readiness: Readiness::new()?,
+            recording: options.recording.clone(),
             done: VecDeque::new(),
             ready: Vec::new(),
             buffer: vec![0; MAX_DATAGRAM],
@@ -137,6 +139,22 @@ impl Sockets {
         match &self.clients.get(client as usize)?.state {
             State::Open(socket) => Some(socket),
             State::Closed | State::Without => None,
+        }
+    }
+
+    /// Whether each datagram is recorded, and is to leave alone, so that it is known to have left.
+    pub fn is_recorded(&self) -> bool {
+        self.recording.is_some()
+    }
+
+    /// Records a datagram that a client's socket has sent: to its peer where `to` is `None`. The
+    /// source of a socket without a peer is chosen by the kernel, and recorded as unspecified.
+    pub fn record_sent(&self, client: u32, to: Option<SocketAddr>, bytes: &[u8]) {
+        let (Some(recording), Some(socket)) = (&self.recording, self.socket(client)) else {
+            return;
+        };
+        if let (Ok(from), Some(to)) = (socket.local_addr(), to.or(socket.peer())) {
+            recording.datagram(from, to, bytes);
         }
     }
 
@@ -275,6 +293,9 @@ impl Sockets {
                 Ok(Some((len, from))) => {
                     tally.received(len);
                     let bytes = self.buffer.get(..len).unwrap_or_default();
+                    if let (Some(recording), Ok(to)) = (&self.recording, socket.local_addr()) {
+                        recording.datagram(from, to, bytes);
+                    }
                     sink(Arrived { client, from: Some(from), bytes }, tally);
                 }
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
