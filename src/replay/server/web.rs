@@ -1,6 +1,7 @@
 //! One live connection of HTTP, answered out of the catalogue.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -38,6 +39,8 @@ pub(super) struct Web<'s, 'p> {
     stream: TcpStream,
     connection: Connection,
     requests: Vec<Request>,
+    /// How long the next request may take.
+    patience: Duration,
     /// The client sent what is no HTTP.
     is_foreign: bool,
 }
@@ -47,16 +50,19 @@ impl<'s, 'p> Web<'s, 'p> {
     pub fn new(service: &'s Service<'p>, stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         let connection = service.connect(stream.peer_addr()?);
-        Ok(Self { service, stream, connection, requests: Vec::new(), is_foreign: false })
+        let (requests, patience) = (Vec::new(), service.options().timeout);
+        Ok(Self { service, stream, connection, requests, patience, is_foreign: false })
     }
 
     /// Answers until either side ends, or the client is silent for too long.
     pub async fn serve(mut self) -> Result<(), Ended> {
         let mut buffer = vec![0; PIECE];
         loop {
-            let read = self.service.in_time(self.stream.read(&mut buffer), IDLE).await;
+            let read =
+                self.service.within(self.patience, self.stream.read(&mut buffer), IDLE).await;
             let len = match read {
-                // Between requests a client may be silent for as long as it likes; we need not wait.
+                // Between requests a client may be silent for as long as it likes; we wait no longer
+                // than the recorded server did.
                 Err(Ended::Late(IDLE)) => return Ok(()),
                 read => read?,
             };
@@ -84,7 +90,9 @@ impl<'s, 'p> Web<'s, 'p> {
             self.send(&bytes).await?;
             return Ok(request.closes || request.is_malformed);
         };
-        let Answer { spans, closes, .. } = answer;
+        let Answer { spans, closes, patience, .. } = answer;
+        let timeout = self.service.options().timeout;
+        self.patience = patience.unwrap_or(timeout).min(timeout);
         let mut sent = 0usize;
         let mut bytes = Vec::with_capacity(PIECE);
         for piece in spans.iter().flat_map(pieces) {
