@@ -157,3 +157,26 @@ fn datagrams_can_be_kept() {
     let expected = format!("{port}\tAlan\t83\n{port}\tGrace\t100\n{port}\t\t0\n");
     assert_eq!(String::from_utf8_lossy(&shown), expected);
 }
+
+#[test]
+fn the_capture_that_is_played_is_not_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mine.pcap");
+    fs::copy(captures("ok_dgram_basic.pcap"), &path).expect("copied");
+    let name = path.to_str().expect("UTF-8");
+    let (code, stdout, stderr) = replay(name, deserted(), &["-w", name]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert_eq!(stderr, format!("wirereel: -w {name}: that is the capture to be read\n"));
+    let original = fs::read(captures("ok_dgram_basic.pcap")).expect("bundled");
+    assert_eq!(fs::read(&path).expect("still there"), original);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_was_played_is_told_even_where_it_could_not_be_kept() {
+    let to = serve(0, b"1700000000\r\n");
+    let args = ["-T", "json", "--ignore", "value", "-w", "/dev/full"];
+    let (code, stdout, stderr) = replay("ok_stream_basic.pcap", to, &args);
+    assert_eq!((code, &json(&stdout)["matched"]), (Some(2), &3.into()), "{stderr}");
+    assert!(stderr.starts_with("wirereel: cannot write /dev/full: "), "{stderr}");
+}

@@ -1,7 +1,7 @@
 //! `wirereel serve`, run as its user would, with live clients on loopback.
 
 #[path = "wire/frame.rs"]
-#[expect(dead_code, reason = "TCP and ICMP are for the comparison with tshark")]
+#[expect(dead_code, reason = "ICMP is for the comparison with tshark")]
 mod frame;
 mod serving;
 
@@ -10,7 +10,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use frame::{Endpoints, udp};
+use frame::{Endpoints, Flags, Segment, tcp, udp};
 use serving::{Serving, bundled};
 use wirereel::capture::{Frame, LinkType, Timestamp, WriteFormat, Writer};
 
@@ -284,4 +284,52 @@ fn a_capture_without_answers_serves_nothing() {
     let (stderr, code) = serving::refused(&capture, &["--listen", "127.0.0.1:0"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("nothing to serve"), "{stderr}");
+}
+
+/// A capture of a server that closes 5 ms behind its second answer, and does not say so.
+fn impatient(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let ends = Endpoints::numbered(1, 80);
+    let (syn, fin) =
+        (Flags { syn: true, ..Flags::default() }, Flags { fin: true, ..Flags::default() });
+    let ask = |target| format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let said = [
+        (0, true, syn, String::new()),
+        (0, false, syn, String::new()),
+        (1, true, Flags::default(), ask("/1")),
+        (2, false, Flags::default(), answer.to_owned()),
+        (3, true, Flags::default(), ask("/2")),
+        (4, false, Flags::default(), answer.to_owned()),
+        (9, false, fin, String::new()),
+        (9, true, fin, String::new()),
+    ];
+    let mut writer = Writer::create(&path, WriteFormat::PcapNs).unwrap();
+    let mut next = [100, 200];
+    for (number, (ms, from_client, flags, text)) in (1..).zip(said) {
+        let [own, other] = if from_client { [0, 1] } else { [1, 0] };
+        let ack = (number > 1).then_some(next[other]);
+        let segment = Segment { from_client, seq: next[own], ack, flags, payload: text.into() };
+        let data = tcp(ends, &segment);
+        next[own] += segment.payload.len() as u32 + u32::from(flags.syn) + u32::from(flags.fin);
+        let time = Some(Timestamp(1_700_000_000_000_000_000 + ms * 1_000_000));
+        let (link_type, orig_len) = (LinkType::Ethernet, data.len() as u32);
+        writer
+            .write(&Frame { number, time, interface: 0, link_type, data: &data, orig_len })
+            .unwrap();
+    }
+    writer.finish().unwrap();
+    path
+}
+
+#[test]
+fn a_connection_is_closed_where_the_recorded_server_closed_it() {
+    let serving = Serving::start(&impatient("impatient.pcap"), &["--timeout", "1h"]);
+    let mut client = connect(serving.at);
+    write!(client, "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    assert_eq!(read_response(&mut client).1, b"ok");
+    write!(client, "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    assert!(read_all(client).ends_with(b"\r\n\r\nok"), "then the end, not an hour later");
+    let (outcome, code) = serving.interrupt();
+    assert_eq!((outcome["matched"].as_u64(), code), (Some(2), 0), "{outcome}");
 }

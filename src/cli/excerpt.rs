@@ -165,7 +165,7 @@ impl Positions {
 }
 
 /// Whether writing to a path would destroy a capture that is to be read.
-fn is_same_file(path: &Path, capture: &Path) -> bool {
+pub fn is_same_file(path: &Path, capture: &Path) -> bool {
     let capture = if is_stdin(capture) { Path::new("/dev/stdin") } else { capture };
     identity(path).is_some_and(|it| identity(capture) == Some(it))
 }

@@ -90,6 +90,7 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     if !args.dry_run {
         args.destination.require_any()?;
+        args.recording.require_other(&args.capture)?;
     }
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let ReplayArgs { destination, speed, comparison, .. } = args;
@@ -106,13 +107,8 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     let recorded = args.recording.recorded(folder.path());
     options.recording = recorded.as_deref().map(Recording::create).transpose()?;
     let mut outcome = play(&plan, &protocols, &options)?;
-    if let Some(recording) = &options.recording {
-        recording.finish()?;
-    }
-    if let (Some(recorded), Some(folder)) = (&recorded, &args.recording.objects) {
-        let mut writer = ObjectWriter::new(folder, false)?;
-        writer.export(&mut Reader::open(recorded)?, &protocols, Side::Server, &mut |_| {})?;
-    }
+    // What was played is told even where it could not be kept.
+    let kept = args.keep(recorded.as_deref(), &options, &protocols);
     let verdict = args.verdict(&plan, &outcome);
     for Skipped { reason, count } in &plan.preflight.skipped {
         outcome.skip(reason, *count);
@@ -121,6 +117,7 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
         outcome.differences.clear();
     }
     args.print_outcome(&outcome, cli)?;
+    kept?;
     finish(plan, verdict?)
 }
 
@@ -193,6 +190,23 @@ impl ReplayArgs {
         let reasons: Vec<_> = plan.preflight.skipped.iter().map(told).collect();
         let reasons = if reasons.is_empty() { "no frames".to_owned() } else { reasons.join(", ") };
         bail!("{}: nothing to replay: {reasons}", self.capture.display())
+    }
+
+    /// Completes the recording, and takes the objects out of it.
+    fn keep(
+        &self,
+        recorded: Option<&Path>,
+        options: &Options,
+        protocols: &Protocols,
+    ) -> Result<()> {
+        if let Some(recording) = &options.recording {
+            recording.finish()?;
+        }
+        if let (Some(recorded), Some(folder)) = (recorded, &self.recording.objects) {
+            let mut writer = ObjectWriter::new(folder, false)?;
+            writer.export(&mut Reader::open(recorded)?, protocols, Side::Server, &mut |_| {})?;
+        }
+        Ok(())
     }
 
     /// What a run came to.

@@ -19,6 +19,9 @@ pub fn address(text: &str) -> Result<SocketAddr> {
     }
     match text.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {}
+        Some((_, port)) if !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit()) => {
+            bail!("{port} is no port: they end at 65535")
+        }
         _ => bail!("it names no port; write {text}:80"),
     }
     let found: Vec<_> = text.to_socket_addrs().context("no such host")?.collect();
@@ -89,6 +92,7 @@ mod tests {
         for (text, expected) in [
             ("127.0.0.1", "it names no port; write 127.0.0.1:80"),
             ("::1", "it names no port; write [::1]:80"),
+            ("127.0.0.1:99999", "99999 is no port: they end at 65535"),
             ("localhost", "it names no port; write localhost:80"),
             ("localhost:http", "it names no port; write localhost:http:80"),
             ("", "it names no port; write :80"),

@@ -13,6 +13,7 @@ use wirereel::replay::{
     Destinations, Expect, Expectation, GroupOptions, Options, Pace, Plan, Timing,
 };
 
+use crate::cli::excerpt::is_same_file;
 use crate::cli::value::{address, amount, count, duration, mapping, rate};
 
 /// Where the traffic goes.
@@ -230,6 +231,20 @@ impl SpeedArgs {
 }
 
 impl RecordingArgs {
+    /// Refuses to write over the capture that is played.
+    ///
+    /// # Errors
+    ///
+    /// The two are one file.
+    pub fn require_other(&self, capture: &Path) -> Result<()> {
+        match &self.write {
+            Some(path) if is_same_file(path, capture) => {
+                bail!("-w {}: that is the capture to be read", path.display())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Where what passes is recorded, if it is: also for objects, which are taken from there.
     pub fn recorded(&self, scratch: &Path) -> Option<PathBuf> {
         let of_objects = || self.objects.as_ref().map(|_| scratch.join("answers.pcapng"));

@@ -5,6 +5,7 @@
 //! bytes of an answer lie is kept.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crate::decode::Message;
 use crate::decode::http::{self, is_http};
@@ -34,6 +35,8 @@ pub(super) struct Answer {
     pub spans: Vec<Span>,
     /// The server closed behind it.
     pub closes: bool,
+    /// How long the server then waited for another request, if none came and it closed.
+    pub patience: Option<Duration>,
 }
 
 /// The answers to one thing asked, and how often each host's were given.
@@ -119,6 +122,7 @@ impl Catalogue {
     }
 
     fn keep(&mut self, conversation: &Conversation, reading: Reading) {
+        let last = reading.responses.len() as u64;
         for (number, response) in (1..).zip(reading.responses) {
             let Response { interim, begin, end, .. } = response;
             let parts = (slice(conversation, interim, begin), slice(conversation, begin, end));
@@ -127,8 +131,9 @@ impl Catalogue {
                 continue;
             };
             let Response { asked, host, closes, .. } = response;
+            let patience = patience(conversation).filter(|_| number == last);
             let stream = conversation.stream;
-            let answer = Answer { stream, number, host, interim, spans, closes };
+            let answer = Answer { stream, number, host, interim, spans, closes, patience };
             self.answers.entry(asked).or_default().recorded.push(answer);
             self.never_given = self.never_given.saturating_add(1);
         }
@@ -201,6 +206,22 @@ pub(super) fn says_close(message: &Message<'_>) -> bool {
 /// Whether a final response follows (RFC 9110 section 15.2).
 fn is_interim(message: &Message<'_>) -> bool {
     matches!(http::status(message), Some(100 | 102..=199))
+}
+
+/// How long the server had been silent when it closed; `None` if the client did, or spoke last.
+fn patience(conversation: &Conversation) -> Option<Duration> {
+    let mut answered = None;
+    for step in &conversation.steps {
+        match (&step.action, step.side) {
+            (Action::Send(_) | Action::Missing(_), Side::Server) => answered = Some(step.at),
+            (Action::Send(_) | Action::Missing(_), Side::Client) => answered = None,
+            (Action::Finish | Action::Reset, Side::Server) => {
+                return answered.map(|it| step.at.saturating_sub(it));
+            }
+            (Action::Finish | Action::Reset, Side::Client) => return None,
+        }
+    }
+    None
 }
 
 /// The bytes from `begin` to `end` of what a server sent; `None` where the capture lacks some.
@@ -323,6 +344,7 @@ mod tests {
             interim: Vec::new(),
             spans: vec![span(offset)],
             closes: false,
+            patience: None,
         };
         let mut all = Catalogue { never_given: 3, ..Catalogue::default() };
         let answers = vec![recorded(b"a", 1), recorded(b"b", 2), recorded(b"a", 3)];

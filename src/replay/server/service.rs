@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::time;
 
@@ -208,8 +209,18 @@ impl<'p> Service<'p> {
         io: impl Future<Output = io::Result<T>>,
         late: &'static str,
     ) -> Result<T, Ended> {
+        self.within(self.options.timeout, io, late).await
+    }
+
+    /// Waits for a connection, no longer than that, nor when the run is to end.
+    pub async fn within<T>(
+        &self,
+        patience: Duration,
+        io: impl Future<Output = io::Result<T>>,
+        late: &'static str,
+    ) -> Result<T, Ended> {
         tokio::select! {
-            done = time::timeout(self.options.timeout, io) => match done {
+            done = time::timeout(patience, io) => match done {
                 Ok(done) => Ok(done?),
                 Err(_) => Err(Ended::Late(late)),
             },

@@ -1,6 +1,7 @@
 //! One live connection of HTTP, answered out of the catalogue.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -46,6 +47,8 @@ pub(super) struct Web<'s, 'p> {
     requests: Vec<Request>,
     /// Bytes of the 100 that the request under way was given.
     continued: usize,
+    /// How long the next request may take.
+    patience: Duration,
     /// The client sent what is no HTTP.
     is_foreign: bool,
 }
@@ -55,17 +58,20 @@ impl<'s, 'p> Web<'s, 'p> {
     pub fn new(service: &'s Service<'p>, stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         let connection = service.connect(stream.peer_addr()?);
-        let requests = Vec::new();
-        Ok(Self { service, stream, connection, requests, continued: 0, is_foreign: false })
+        let (requests, patience) = (Vec::new(), service.options().timeout);
+        let (continued, is_foreign) = (0, false);
+        Ok(Self { service, stream, connection, requests, continued, patience, is_foreign })
     }
 
     /// Answers until either side ends, or the client is silent for too long.
     pub async fn serve(mut self) -> Result<(), Ended> {
         let mut buffer = vec![0; PIECE];
         loop {
-            let read = self.service.in_time(self.stream.read(&mut buffer), IDLE).await;
+            let read =
+                self.service.within(self.patience, self.stream.read(&mut buffer), IDLE).await;
             let len = match read {
-                // Between requests a client may be silent for as long as it likes; we need not wait.
+                // Between requests a client may be silent for as long as it likes; we wait no longer
+                // than the recorded server did.
                 Err(Ended::Late(IDLE)) => return Ok(()),
                 read => read?,
             };
@@ -98,7 +104,9 @@ impl<'s, 'p> Web<'s, 'p> {
             self.send(&bytes).await?;
             return Ok(request.closes || request.is_malformed);
         };
-        let Answer { interim, spans, closes, .. } = answer;
+        let Answer { interim, spans, closes, patience, .. } = answer;
+        let timeout = self.service.options().timeout;
+        self.patience = patience.unwrap_or(timeout).min(timeout);
         let mut sent = continued;
         let mut bytes = Vec::with_capacity(PIECE);
         let interim = interim.iter().filter(|_| continued == 0 && request.takes_interim);

@@ -10,7 +10,7 @@ use super::*;
 use crate::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
 use crate::net::ManualClock;
 use crate::profile;
-use crate::replay::{Destinations, Expectation, Volume};
+use crate::replay::{Destinations, Expectation, Recording, Volume};
 
 const MS: Duration = Duration::from_millis(1);
 const CLIENT: &str = "10.0.0.1:4000";
@@ -387,4 +387,59 @@ fn a_limit_waits_for_an_answer_that_was_recorded_much_later() {
     assert_eq!((outcome.sent.messages, outcome.matched, outcome.missing), (1, 1, 0));
     assert!(outcome.interrupted);
     assert_eq!(ending.heard(), [b"q1"]);
+}
+
+/// The frames of a recording: between which ports, and what.
+fn frames(path: &std::path::Path) -> Vec<(u16, u16, Vec<u8>)> {
+    let mut reader = Reader::open(path).unwrap();
+    let mut frames = Vec::new();
+    while let Some(frame) = reader.next_frame().unwrap() {
+        let sliced = etherparse::SlicedPacket::from_ethernet(frame.data).unwrap();
+        let Some(etherparse::TransportSlice::Udp(udp)) = sliced.transport else { panic!() };
+        frames.push((udp.source_port(), udp.destination_port(), udp.payload().to_vec()));
+    }
+    frames
+}
+
+#[test]
+fn what_left_and_what_arrived_is_recorded() {
+    let plan = plan(&[
+        (0, CLIENT, SERVER, b"q1"),
+        (0, SERVER, CLIENT, b"a1"),
+        (0, CLIENT, SERVER, b"q2"),
+        (0, SERVER, CLIENT, b"a2"),
+    ]);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let recording = Recording::create(file.path()).unwrap();
+    let (to, ending) = server(|it| vec![[b"a", &it[1..]].concat()]);
+    let outcome = play_all(&plan, &Options { recording: Some(recording.clone()), ..options(to) });
+    recording.finish().unwrap();
+    assert_eq!((outcome.matched, ending.heard().len()), (2, 2));
+    let frames = frames(file.path());
+    let (client, server) = (frames[0].0, to.port());
+    let expected = [
+        (client, server, b"q1".to_vec()),
+        (server, client, b"a1".to_vec()),
+        (client, server, b"q2".to_vec()),
+        (server, client, b"a2".to_vec()),
+    ];
+    assert_eq!(frames, expected);
+}
+
+#[test]
+fn datagrams_that_nothing_answers_are_recorded_too() {
+    let sent: Vec<Sent<'_>> = (0..9).map(|_| (0, CLIENT, SERVER, &b"x"[..])).collect();
+    let plan = plan(&sent);
+    for pace in [Pace::Top, Pace::Recorded(1.0)] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let recording = Recording::create(file.path()).unwrap();
+        let (_socket, to) = listener();
+        let recorded = Options { pace, recording: Some(recording.clone()), ..options(to) };
+        let outcome = play_all(&plan, &recorded);
+        recording.finish().unwrap();
+        assert_eq!(outcome.sent, volume(9, 9));
+        let frames = frames(file.path());
+        assert_eq!(frames.len(), 9);
+        assert!(frames.iter().all(|it| it.1 == to.port() && it.2 == b"x"), "{frames:?}");
+    }
 }
