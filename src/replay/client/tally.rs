@@ -35,20 +35,12 @@ impl Tally {
 
     /// What the answers of a conversation were. Of one that the user stopped, those that had not
     /// come are not missing: nobody waited for them.
-    pub fn compared(&mut self, compared: Compared, is_interrupted: bool) {
-        let outcome = &mut self.outcome;
-        outcome.received.add(compared.received);
-        outcome.matched = outcome.matched.saturating_add(compared.matched);
-        outcome.differed = outcome.differed.saturating_add(compared.differed);
-        if !is_interrupted {
-            outcome.missing = outcome.missing.saturating_add(compared.missing);
+    pub fn compared(&mut self, mut compared: Compared, is_interrupted: bool) {
+        if is_interrupted {
+            compared.missing = 0;
+            compared.differences.retain(|it| !it.field.is_empty() || it.actual.is_some());
         }
-        for difference in compared.differences {
-            let is_missing = difference.field.is_empty() && difference.actual.is_none();
-            if !(is_interrupted && is_missing) {
-                outcome.note(difference);
-            }
-        }
+        self.outcome.count(compared);
     }
 
     /// Adds those of another thread.

@@ -132,6 +132,24 @@ fn bytes_that_the_capture_lacks_are_waited_for() {
 }
 
 #[test]
+fn answers_behind_bytes_that_the_capture_lacks_are_told_as_uncompared() {
+    let (to, _served) = serve_http(ok);
+    let steps = vec![
+        ask(&get("/1")),
+        Lacks(ok("/1").len() as u64),
+        ask(&get("/2")),
+        answer(&ok("/2")),
+        end(Client),
+        end(Server),
+    ];
+    let outcome = Recording::new(to).talk(0, steps).play();
+    let reason = "answer that cannot be compared: the capture lacks bytes before it";
+    assert_eq!(reasons(&outcome), [(reason, 1)]);
+    assert_eq!(counts(&outcome), [0, 0, 0]);
+    assert_eq!(outcome.sent.messages, 2);
+}
+
+#[test]
 fn a_thousand_at_once_are_all_answered_and_compared() {
     const ALL: usize = 1000;
     let before = rustix::process::getrlimit(rustix::process::Resource::Nofile);
