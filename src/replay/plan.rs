@@ -72,6 +72,17 @@ impl Conversation {
         self.spans.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
+    /// Bytes of the server in all, with those that the capture lacks.
+    pub fn answered(&self) -> u64 {
+        let of_server = self.steps.iter().filter(|step| step.side == Side::Server);
+        let len = |step: &Step| match &step.action {
+            Action::Send(range) => self.sent(range).iter().map(|span| u64::from(span.len)).sum(),
+            Action::Missing(len) => *len,
+            Action::Finish | Action::Reset => 0,
+        };
+        of_server.map(len).fold(0, u64::saturating_add)
+    }
+
     /// Bytes of the server that the capture lacks.
     pub fn missing(&self) -> u64 {
         let missing = self.steps.iter().map(|step| match step.action {

@@ -34,6 +34,8 @@ pub(super) struct Talk<'w, 'p> {
     pub host: Option<HostField<'p>>,
     /// What the comparison has been told of the recording.
     cursor: Cursor,
+    /// All bytes of the recorded server, which the live one may send before their turn; and
+    /// whether the comparison has been told of its end.
     pub recorded: Progress,
     pub live: Progress,
     /// Pieces since others had their turn.
@@ -90,7 +92,7 @@ impl<'w, 'p> Talk<'w, 'p> {
             wire: None,
             host: worker.part.options.host.as_deref().map(HostField::new),
             cursor: Cursor::default(),
-            recorded: Progress::default(),
+            recorded: Progress { bytes: conversation.answered(), has_ended: false },
             live: Progress::default(),
             pieces: 0,
         }
@@ -184,10 +186,7 @@ impl<'w, 'p> Talk<'w, 'p> {
     /// Tells the comparison of what the recording lacks, or of a side's end.
     fn recall_other(&mut self, side: Side, action: &Action) {
         let input = match action {
-            Action::Missing(len) => {
-                self.recorded.bytes = self.recorded.bytes.saturating_add(*len);
-                Input::Gap(*len)
-            }
+            Action::Missing(len) => Input::Gap(*len),
             Action::Finish => Input::Close { clean: true },
             Action::Reset => Input::Close { clean: false },
             Action::Send(_) => return,
@@ -205,9 +204,6 @@ impl<'w, 'p> Talk<'w, 'p> {
         piece.clear();
         if !self.cursor.read(spans, self.worker.payloads(), &mut piece)? {
             return Ok(false);
-        }
-        if side == Side::Server {
-            self.recorded.bytes = self.recorded.bytes.saturating_add(piece.len() as u64);
         }
         if let Some(it) = &mut self.comparison {
             self.worker.comparator.borrow_mut().recorded(it, side, Input::Bytes(&piece));
