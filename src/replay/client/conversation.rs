@@ -26,6 +26,8 @@ pub(super) struct Talk<'w, 'p> {
     conversation: &'w Conversation,
     /// When it began, or should have begun.
     base: Instant,
+    /// When the server's step that is waited for is due; `None` where it is due at once.
+    pub answer_due: Option<Instant>,
     /// `None` once it is counted.
     pub comparison: Option<Comparison>,
     pub connection: Option<Connection>,
@@ -87,6 +89,7 @@ impl<'w, 'p> Talk<'w, 'p> {
             worker,
             conversation,
             base,
+            answer_due: None,
             comparison: Some(comparison),
             connection: None,
             wire: None,
@@ -110,7 +113,7 @@ impl<'w, 'p> Talk<'w, 'p> {
                     return Ok(());
                 }
                 Side::Client => self.act(step).await?,
-                Side::Server => self.expect(&step.action).await?,
+                Side::Server => self.expect(step).await?,
             }
             self.cursor.next_step();
         }
@@ -168,17 +171,18 @@ impl<'w, 'p> Talk<'w, 'p> {
 
     /// A step of the recorded server, which the live one has yet to follow. Each piece waits for
     /// the one before, so that neither side of the comparison runs far ahead of the other.
-    async fn expect(&mut self, action: &Action) -> Result<(), Broken> {
+    async fn expect(&mut self, step: &Step) -> Result<(), Broken> {
         if !self.waits() {
             return Ok(());
         }
-        if let Action::Send(range) = action {
+        self.answer_due = self.worker.due(self.conversation, step.at, self.base);
+        if let Action::Send(range) = &step.action {
             while self.recall(Side::Server, self.conversation.sent(range))? {
                 self.take_turns().await;
                 self.await_answer().await?;
             }
         } else {
-            self.recall_other(Side::Server, action);
+            self.recall_other(Side::Server, &step.action);
         }
         Ok(())
     }

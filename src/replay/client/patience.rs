@@ -17,9 +17,9 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// Begins to wait.
-    pub fn new(timeout: Duration, now: Instant) -> Self {
-        Self { timeout, deadline: later(now, timeout), bytes: 0 }
+    /// Begins to wait: the timeout counts from `begin`, which may be yet to come.
+    pub fn new(timeout: Duration, begin: Instant) -> Self {
+        Self { timeout, deadline: later(begin, timeout), bytes: 0 }
     }
 
     /// When the waiting ends.
@@ -32,7 +32,8 @@ impl Patience {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes >= PROGRESS {
             self.bytes = 0;
-            self.deadline = later(now, self.timeout);
+            // Never sooner: it may lie behind the time that the recorded answer took.
+            self.deadline = self.deadline.max(later(now, self.timeout));
         }
     }
 }
@@ -57,6 +58,14 @@ mod tests {
         assert_eq!(patience.deadline(), begin + 5 * SECOND);
         patience.progress(1, begin + 4 * SECOND);
         assert_eq!(patience.deadline(), begin + 9 * SECOND);
+    }
+
+    #[test]
+    fn progress_takes_nothing_of_the_time_that_there_is() {
+        let now = Instant::now();
+        let mut patience = Patience::new(5 * SECOND, now + 60 * SECOND);
+        patience.progress(PROGRESS, now + SECOND);
+        assert_eq!(patience.deadline(), now + 65 * SECOND);
     }
 
     #[test]

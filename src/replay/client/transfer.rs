@@ -36,7 +36,10 @@ impl Talk<'_, '_> {
         if !self.waits() || self.is_answered() {
             return Ok(());
         }
-        let mut patience = self.patience();
+        // It may take as long as the recorded one had.
+        let now = Instant::now();
+        let begin = self.answer_due.map_or(now, |due| due.max(now));
+        let mut patience = Patience::new(self.worker.part.options.timeout, begin);
         while !self.is_answered() {
             match self.next(&[], patience.deadline()).await? {
                 Passed::Read(len) => patience.progress(len, Instant::now()),

@@ -1,6 +1,9 @@
-//! Servers that answer sooner than the recorded one, which is no fault of theirs.
+//! Servers that answer sooner or later than the recorded one, which is no fault of theirs.
 
 use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
 
 use super::stage::*;
 use crate::decode::stream::Side::{Client, Server};
@@ -34,4 +37,33 @@ fn all_that_the_recorded_server_sends_may_come_before_its_turn() {
         assert_eq!(outcome.received.bytes, 1 + LEN as u64, "{expect:?}");
         assert_eq!(outcome.sent.bytes, 4, "{expect:?}");
     }
+}
+
+/// Waits so long before each answer and before the end.
+fn serve_slowly(pause: Duration) -> SocketAddr {
+    let (to, _served) = serve(move |mut stream| {
+        while let Some(head) = read_head(&mut stream) {
+            thread::sleep(pause);
+            stream.write_all(ok(head.split(' ').nth(1).unwrap()).as_bytes()).unwrap();
+            if head.starts_with("GET /last") {
+                thread::sleep(pause);
+                break;
+            }
+        }
+    });
+    to
+}
+
+#[test]
+fn a_server_may_take_as_long_as_the_recorded_one() {
+    let to = serve_slowly(Duration::from_millis(500));
+    let mut recording = Recording::new(to);
+    recording.impatient().options.timing = Timing::Recorded;
+    let answered = Sent(600, Server, ok("/last").into_bytes());
+    let steps = vec![ask(&get("/last")), answered, Finished(1200, Server), Finished(1200, Client)];
+    let outcome = recording.talk(0, steps).play();
+    assert_eq!(reasons(&outcome), []);
+    assert_eq!(counts(&outcome), [1, 0, 0]);
+    recording.options.timing = Timing::Reply;
+    assert_eq!(reasons(&recording.play()), [("no answer within the timeout", 1)]);
 }
