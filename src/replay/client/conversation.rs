@@ -28,6 +28,8 @@ pub(super) struct Talk<'w, 'p> {
     base: Instant,
     /// When the server's step that is waited for is due; `None` where it is due at once.
     pub answer_due: Option<Instant>,
+    /// When the server let the next step be taken: what it takes longer is not our lateness.
+    pub ready: Instant,
     /// `None` once it is counted.
     pub comparison: Option<Comparison>,
     pub connection: Option<Connection>,
@@ -90,6 +92,7 @@ impl<'w, 'p> Talk<'w, 'p> {
             conversation,
             base,
             answer_due: None,
+            ready: base,
             comparison: Some(comparison),
             connection: None,
             wire: None,
@@ -128,8 +131,11 @@ impl<'w, 'p> Talk<'w, 'p> {
         let recording = options.recording.as_ref();
         let deadline = later(Instant::now(), options.timeout);
         loop {
+            let begun = Instant::now();
             match connect(to, deadline).await {
                 Ok(connection) => {
+                    // The server's part only: beginning late is ours.
+                    self.ready = later(self.base, begun.elapsed());
                     self.wire = recording.and_then(|it| {
                         let (client, server) = connection.ends().ok()?;
                         Some(it.connect(client, server))
@@ -163,7 +169,7 @@ impl<'w, 'p> Talk<'w, 'p> {
     async fn await_due(&mut self, step: &Step) -> Result<(), Broken> {
         if let Some(due) = self.worker.due(self.conversation, step.at, self.base) {
             self.await_time(due).await?;
-            let late = Instant::now().saturating_duration_since(due);
+            let late = Instant::now().saturating_duration_since(due.max(self.ready));
             self.worker.tally.borrow_mut().late(late);
         }
         Ok(())

@@ -48,6 +48,7 @@ impl Talk<'_, '_> {
                 Passed::Deadline => return Err(Fault::Silent.into()),
             }
         }
+        self.ready = Instant::now();
         Ok(())
     }
 

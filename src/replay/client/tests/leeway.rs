@@ -67,3 +67,22 @@ fn a_server_may_take_as_long_as_the_recorded_one() {
     recording.options.timing = Timing::Reply;
     assert_eq!(reasons(&recording.play()), [("no answer within the timeout", 1)]);
 }
+
+#[test]
+fn a_slow_server_does_not_make_the_next_step_late() {
+    let to = serve_slowly(Duration::from_secs(1));
+    let mut recording = Recording::new(to);
+    recording.options.timing = Timing::Recorded;
+    let steps = vec![
+        ask(&get("/1")),
+        Sent(10, Server, ok("/1").into_bytes()),
+        Sent(20, Client, get("/last").into_bytes()),
+        Sent(30, Server, ok("/last").into_bytes()),
+        Finished(30, Server),
+        Finished(40, Client),
+    ];
+    let outcome = recording.talk(0, steps).play();
+    assert_eq!(counts(&outcome), [2, 0, 0]);
+    assert!(outcome.lateness.max > Duration::ZERO);
+    assert!(outcome.lateness.max < Duration::from_millis(500), "{:?}", outcome.lateness);
+}
