@@ -3,12 +3,11 @@
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use socket2::SockRef;
+use rustix::net::{Shutdown, shutdown};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, Sleep};
@@ -117,13 +116,13 @@ impl Connection {
     /// Sends no more: FIN.
     pub fn finish(&self) {
         // It fails where the peer has broken off already, which reading tells.
-        let _ = SockRef::from(&self.stream).shutdown(Shutdown::Write);
+        let _ = shutdown(&self.stream, Shutdown::Write);
     }
 
     /// Breaks off: RST.
     pub fn reset(self) {
         // Without the option the connection is closed in order, which is all that is left to do.
-        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        let _ = self.stream.set_zero_linger();
     }
 }
 
@@ -145,6 +144,8 @@ impl Alarm {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
