@@ -179,16 +179,42 @@ fn conversations_beyond_the_descriptors_wait_for_others() {
             stream.unwrap().write_all(b"1700000000\r\n").unwrap();
         }
     });
-    let replay = "ulimit -n 24 && exec \"$0\" replay \"$1\" --to \"$2\" -T json --ignore value \
-                  --timing reply --concurrency 200 -l 40";
+    let outcome = stamps_under("ulimit -n 24", &to, loops);
+    assert_eq!(outcome["matched"], stamps * loops, "{outcome}");
+    assert_eq!(outcome["skipped"], serde_json::json!([]), "{outcome}");
+}
+
+/// The program raises the limit of descriptors that it may raise: none of the conversations waits
+/// for another one, which the server would not let end.
+#[test]
+fn the_soft_limit_of_descriptors_holds_no_conversation_up() {
+    const AT_ONCE: usize = 200;
+    let stamps = tcp(&read("ok_stream_basic")).count();
+    let loops = AT_ONCE.div_ceil(stamps);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let to = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        let mut incoming = listener.incoming().map(Result::unwrap);
+        let first: Vec<_> = incoming.by_ref().take(AT_ONCE).collect();
+        for mut stream in first.into_iter().chain(incoming) {
+            stream.write_all(b"1700000000\r\n").unwrap();
+        }
+    });
+    let outcome = stamps_under("ulimit -Sn 64", &to, loops);
+    assert_eq!(outcome["matched"], stamps * loops, "{outcome}");
+    assert_eq!(outcome["skipped"], serde_json::json!([]), "{outcome}");
+}
+
+/// What a replay of stamps comes to, 200 conversations at once, in a shell where `limit` holds.
+fn stamps_under(limit: &str, to: &str, loops: usize) -> serde_json::Value {
+    let replay = "exec \"$0\" replay \"$1\" --to \"$2\" -T json --ignore value --timing reply \
+                  --concurrency 200 -l \"$3\"";
     let output = Command::new("sh")
-        .args(["-c", replay, env!("CARGO_BIN_EXE_wirereel")])
-        .args([path("ok_stream_basic").as_path(), Path::new(&to)])
+        .args(["-c", &format!("{limit} && {replay}"), env!("CARGO_BIN_EXE_wirereel")])
+        .args([path("ok_stream_basic").as_path(), Path::new(to), Path::new(&loops.to_string())])
         .output()
         .unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{told}");
-    let outcome: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(outcome["matched"], stamps * loops, "{outcome}");
-    assert_eq!(outcome["skipped"], serde_json::json!([]), "{outcome}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }

@@ -24,13 +24,15 @@ use tokio::time::Instant;
 
 use super::{Options, Outcome, Plan, ReplayError, Stop};
 use crate::decode::Transport;
+use crate::net::raise_descriptor_limit;
 use crate::profile::Protocols;
 
 /// Is told, from any thread, how many more datagrams were sent or conversations have ended.
 pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
 
 /// Plays the client's side of a plan to the servers that `options` name, compares what they
-/// answer with the recording, and returns when all has been played or `stop` is asked for.
+/// answer with the recording, and returns when all has been played or `stop` is asked for. The
+/// process may then have as many open files as the system allows it.
 ///
 /// # Errors
 ///
@@ -44,6 +46,8 @@ pub fn play(
     stop: &Stop,
     progress: &Progress<'_>,
 ) -> Result<Outcome, ReplayError> {
+    // Every captured client has a socket of its own.
+    raise_descriptor_limit();
     let streams = || {
         tcp::play(tcp::Part {
             conversations: &plan.conversations,

@@ -17,7 +17,7 @@ use std::time::Duration;
 use self::sockets::Sockets;
 use self::tally::Tally;
 use crate::decode::Transport;
-use crate::net::{Clock, MonotonicClock, Pace, raise_descriptor_limit};
+use crate::net::{Clock, MonotonicClock, Pace};
 use crate::profile::Protocols;
 use crate::replay::{Expect, Options, Outcome, Plan, ReplayError, Stop, Timing};
 
@@ -50,7 +50,6 @@ pub(super) fn play(
     stop: &Stop,
     progress: &dyn Fn(u64),
 ) -> Result<Outcome, ReplayError> {
-    raise_descriptor_limit();
     let clock = MonotonicClock::new();
     let begin = clock.now().saturating_add(lead(options));
     let end = options.duration.map(|it| begin.saturating_add(it));

@@ -20,6 +20,7 @@ use tokio::runtime;
 use tokio::time;
 
 use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
+use crate::net::raise_descriptor_limit;
 use crate::profile::Protocols;
 
 /// What a user may ask of a server.
@@ -63,7 +64,8 @@ pub enum Workers {
 }
 
 /// Serves until each conversation has been played (`once`), the duration is over or `stop` is
-/// requested. `ready` is told the addresses, once all are bound.
+/// requested. `ready` is told the addresses, once all are bound. The process may then have as many
+/// open files as the system allows it.
 ///
 /// # Errors
 ///
@@ -76,6 +78,8 @@ pub fn serve(
     stop: &Stop,
     ready: &mut dyn FnMut(&[SocketAddr]),
 ) -> Result<Outcome, ReplayError> {
+    // Every client has a socket of its own.
+    raise_descriptor_limit();
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(ReplayError::Runtime)?;
     let begun = Instant::now();
