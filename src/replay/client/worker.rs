@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use super::conversation;
 use super::fault::Fault;
 use super::patience::later;
-use super::starts::{Start, Starts};
+use super::starts::{Agenda, Start, Starts};
 use super::tally::Tally;
 use super::tcp::Part;
 use crate::replay::comparison::Comparator;
@@ -98,24 +98,20 @@ impl<'p> Worker<'p> {
 
     async fn play(&self, starts: Starts<'_>, room: Room<'_>) -> Result<(), ReplayError> {
         match room.concurrency {
-            Some(lanes) => self.play_in_lanes(starts, lanes).await,
+            Some(lanes) => self.play_in_lanes(starts.agenda(), lanes).await,
             None => self.play_overlapping(starts, room.barrier).await,
         }
     }
 
-    /// So many conversations at once: each that ends is followed by the next.
-    async fn play_in_lanes(&self, starts: Starts<'_>, lanes: usize) -> Result<(), ReplayError> {
-        let conversations = starts.filter_map(|start| match start {
-            Start::Conversation(index) => self.part.conversations.get(index),
-            Start::Again => None,
-        });
-        let conversations = RefCell::new(conversations);
+    /// So many conversations at once: each that ends is followed by the next that no thread has
+    /// begun.
+    async fn play_in_lanes(&self, agenda: &Agenda, lanes: usize) -> Result<(), ReplayError> {
         let lane = |_| async {
-            loop {
-                let next = conversations.borrow_mut().next();
-                let Some(conversation) = next else { return Ok::<_, ReplayError>(()) };
+            while let Some(index) = agenda.take() {
+                let Some(conversation) = self.part.conversations.get(index) else { break };
                 conversation::play(self, conversation, None).await?;
             }
+            Ok::<_, ReplayError>(())
         };
         let mut lanes: FuturesUnordered<_> = (0..lanes.min(MAX_AT_ONCE)).map(lane).collect();
         while let Some(ended) = lanes.next().await {
