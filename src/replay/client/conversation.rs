@@ -122,8 +122,9 @@ impl<'w, 'p> Talk<'w, 'p> {
         let options = self.worker.part.options;
         let recording = options.recording.as_ref();
         let deadline = later(Instant::now(), options.timeout);
+        let mut alarm = self.worker.alarm();
         loop {
-            match connect(to, deadline).await {
+            match connect(to, &mut alarm, deadline).await {
                 Ok(connection) => {
                     self.wire = recording.and_then(|it| {
                         let (client, server) = connection.ends().ok()?;
@@ -275,8 +276,8 @@ impl<'w, 'p> Talk<'w, 'p> {
     }
 
     pub fn close(&mut self) {
-        if self.connection.take().is_some() {
-            self.worker.closed();
+        if let Some(connection) = self.connection.take() {
+            self.worker.closed(connection.close());
         }
     }
 }

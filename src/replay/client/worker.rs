@@ -8,6 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Barrier, Notify};
 use tokio::time::{Instant, sleep_until};
 
+use super::connection::Alarm;
 use super::conversation;
 use super::fault::Fault;
 use super::patience::later;
@@ -35,6 +36,8 @@ pub(super) struct Worker<'p> {
     /// Connections that are open, and those who wait for one to end.
     open: Cell<usize>,
     freed: Notify,
+    /// Of connections that have ended.
+    alarms: RefCell<Vec<Alarm>>,
 }
 
 /// Bytes on their way between a poll and what it wakes; no conversation holds them while it waits.
@@ -75,6 +78,7 @@ impl<'p> Worker<'p> {
             tally: RefCell::new(Tally::new()?),
             open: Cell::new(0),
             freed: Notify::new(),
+            alarms: RefCell::default(),
         })
     }
 
@@ -192,8 +196,14 @@ impl<'p> Worker<'p> {
         self.open.set(self.open.get().saturating_add(1));
     }
 
+    /// An alarm for the next connection.
+    pub fn alarm(&self) -> Alarm {
+        self.alarms.borrow_mut().pop().unwrap_or_default()
+    }
+
     /// A connection is closed: one who waits may try again.
-    pub fn closed(&self) {
+    pub fn closed(&self, alarm: Alarm) {
+        self.alarms.borrow_mut().push(alarm);
         self.open.set(self.open.get().saturating_sub(1));
         self.freed.notify_one();
     }
