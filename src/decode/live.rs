@@ -77,6 +77,11 @@ impl<'p> Live<'p> {
         connection.0.push(side, input, &mut tools, &mut |_, event| sink(&event));
     }
 
+    /// The connection has ended: its memory may serve another.
+    pub fn end(&mut self, connection: Connection) {
+        connection.0.recycle(&mut self.scratch);
+    }
+
     /// Decodes a datagram that `src` has sent to `dst`, and lends the message that it is; `false`
     /// where it is none that the rules of their ports know.
     pub fn datagram(

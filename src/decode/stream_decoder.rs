@@ -147,6 +147,12 @@ fn format(protocol: &Protocol, codec: Option<&Codec>) -> Result<Option<StreamFor
     })
 }
 
+impl Tools<'_> {
+    fn http(&mut self) -> StreamDecoder {
+        StreamDecoder::Http(self.scratch.take(self.formats.digest))
+    }
+}
+
 impl StreamDecoder {
     /// Takes what arrives on one side, and lends what it completes.
     pub fn push(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
@@ -161,7 +167,7 @@ impl StreamDecoder {
                 http.push(side, input, tools.scratch, &mut |event| lend(None, event));
             }
             Self::Unknown(unknown) => {
-                if let Some(decoder) = unknown.recognise(side, input, tools.formats) {
+                if let Some(decoder) = unknown.recognise(side, input, tools) {
                     let unknown = std::mem::replace(self, decoder);
                     self.resume(unknown, side, input, tools, lend);
                 }
@@ -169,12 +175,19 @@ impl StreamDecoder {
             Self::Opaque(reason) => {
                 let Input::Bytes(bytes) = input else { return };
                 if *reason == Undecoded::Stream.as_str() && begins_http(side, bytes) {
-                    *self = tools.formats.http();
+                    *self = tools.http();
                     return self.push(side, input, tools, lend);
                 }
                 let len = bytes.len() as u64;
                 lend(None, StreamEvent::Skipped { side, len, reason });
             }
+        }
+    }
+
+    /// The conversation has ended: its memory may serve another.
+    pub fn recycle(self, scratch: &mut http::Scratch) {
+        if let Self::Http(http) = self {
+            scratch.give(http);
         }
     }
 
@@ -231,11 +244,11 @@ impl Unknown {
         &mut self,
         side: Side,
         input: Input<'_>,
-        formats: &StreamFormats,
+        tools: &mut Tools<'_>,
     ) -> Option<StreamDecoder> {
         let Input::Bytes(bytes) = input else {
             let is_end = !self.told_nothing() || matches!(input, Input::Gap(_));
-            return is_end.then(|| self.unrecognised(formats));
+            return is_end.then(|| self.unrecognised(tools.formats));
         };
         if self.told_nothing() {
             self.server_spoke_first = side == Side::Server;
@@ -252,11 +265,11 @@ impl Unknown {
             recognition
         };
         match recognition {
-            Recognition::Http => Some(formats.http()),
+            Recognition::Http => Some(tools.http()),
             Recognition::Tls | Recognition::Http2 => {
                 Some(StreamDecoder::Opaque(recognition.name().unwrap_or_default()))
             }
-            Recognition::No => Some(self.unrecognised(formats)),
+            Recognition::No => Some(self.unrecognised(tools.formats)),
             Recognition::NeedMore => {
                 kept.extend_from_slice(bytes);
                 None

@@ -11,6 +11,7 @@ mod limits;
 mod pacing;
 mod readiness;
 mod sender;
+mod tcp;
 mod udp;
 
 pub use batch::{Batch, MAX_BATCH};
@@ -22,4 +23,5 @@ pub use limits::raise_descriptor_limit;
 pub use pacing::{Deadlines, Pace, wait_until};
 pub use readiness::Readiness;
 pub use sender::{Fault, Offload, Sender, Sent};
+pub use tcp::begin_connect;
 pub use udp::{Leaving, MAX_DATAGRAM, UdpSocket};

@@ -135,12 +135,12 @@ impl<'p> Comparator<'p> {
         }
         let compares_bytes = it.compares_bytes();
         let Comparison { recorded, live, bytes, ledger, mut received, expect, .. } = it;
-        let (then, now) = (recorded.progress(), live.progress());
+        let (then, now) = (recorded.end(&mut self.live), live.end(&mut self.live));
         received.bytes = now.bytes;
         received.messages = received.messages.max(u64::from(now.bytes > 0));
         let compared = match (expect, compares_bytes) {
             (Expect::None, _) => Compared::default(),
-            (_, true) => ledger.settle_bytes(bytes, then, now),
+            (_, true) => ledger.settle_bytes(bytes, &then, &now),
             (_, false) => ledger.settle(&mut self.spare),
         };
         Compared { received, ..compared }

@@ -1,7 +1,8 @@
 //! Payload that is read again when it is due.
 //!
 //! A [`Span`] says where bytes lie: in the capture itself where that can be read again, else in a
-//! spool, a temporary file. No payload stays in memory: a [`Window`] holds what is read ahead.
+//! spool, a temporary file. Payload stays in memory only where the capture is no longer than
+//! [`MAX_IN_MEMORY`]: a [`Window`] holds what is read ahead.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -24,11 +25,16 @@ pub struct Span {
 /// How much a [`Window`] reads ahead, bytes.
 pub const READ_AHEAD: usize = 256 << 10;
 
+/// Bytes of a capture that is read once, and stays in memory.
+pub const MAX_IN_MEMORY: u64 = 1 << 20;
+
 /// The files that spans lie in.
 #[derive(Debug)]
 pub struct Payloads {
     /// `None` where the capture cannot be read twice: standard input, a compressed file.
     capture: Option<File>,
+    /// What the capture began with when it was opened; nothing of a longer one.
+    begin: Vec<u8>,
     spool: Option<io::BufWriter<File>>,
     spool_len: u64,
 }
@@ -36,7 +42,8 @@ pub struct Payloads {
 impl Payloads {
     /// Spans of a capture, which is open a second time in `capture` if it can be read again.
     pub fn new(capture: Option<File>) -> Self {
-        Self { capture, spool: None, spool_len: 0 }
+        let begin = capture.as_ref().and_then(in_memory).unwrap_or_default();
+        Self { capture, begin, spool: None, spool_len: 0 }
     }
 
     /// Whether spans may lie in the capture.
@@ -79,6 +86,10 @@ impl Payloads {
     ///
     /// The file cannot be read, or has become shorter.
     pub fn read(&self, span: Span, into: &mut Vec<u8>) -> Result<(), ReplayError> {
+        if let Some(bytes) = self.in_memory(span) {
+            into.extend_from_slice(bytes);
+            return Ok(());
+        }
         let begin = into.len();
         into.resize(begin.saturating_add(span.len as usize), 0);
         let room = into.get_mut(begin..).unwrap_or_default();
@@ -91,6 +102,12 @@ impl Payloads {
         Window { payloads: self, capture: Ahead::default(), spool: Ahead::default() }
     }
 
+    /// A span that needs not be read.
+    fn in_memory(&self, span: Span) -> Option<&[u8]> {
+        let start = usize::try_from(span.offset).ok().filter(|_| !span.is_spooled)?;
+        self.begin.get(start..start.checked_add(span.len as usize)?)
+    }
+
     /// The file that a span lies in.
     fn file(&self, span: Span) -> io::Result<&File> {
         let file = match span.is_spooled {
@@ -99,6 +116,14 @@ impl Payloads {
         };
         file.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
+}
+
+/// A short file; what cannot be read is read again when it is due, and told then.
+fn in_memory(file: &File) -> Option<Vec<u8>> {
+    let len = file.metadata().ok().map(|it| it.len()).filter(|it| *it <= MAX_IN_MEMORY)?;
+    let mut bytes = vec![0; usize::try_from(len).ok()?];
+    file.read_exact_at(&mut bytes, 0).ok()?;
+    Some(bytes)
 }
 
 /// Reads spans again in about the order in which they lie, [`READ_AHEAD`] bytes at a time; of the
@@ -180,6 +205,24 @@ mod tests {
             payloads.read(span, &mut bytes).unwrap();
         }
         assert_eq!(bytes, b"threeAlanone");
+    }
+
+    #[test]
+    fn a_long_capture_is_read_again_and_a_short_one_may_grow() {
+        let long: Vec<u8> = (0..=MAX_IN_MEMORY).map(|it| (it % 251) as u8).collect();
+        for (first, is_kept) in [(&long[..], false), (&long[1..], true), (&long[..9], true)] {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(first).unwrap();
+            let payloads = Payloads::new(Some(file.try_clone().unwrap()));
+            assert_eq!(payloads.begin.len(), if is_kept { first.len() } else { 0 });
+            file.write_all(b"more").unwrap();
+            for offset in [0, first.len() - 5, first.len() - 2, first.len()] {
+                let mut bytes = Vec::new();
+                let span = Span { offset: offset as u64, len: 4, is_spooled: false };
+                payloads.read(span, &mut bytes).unwrap();
+                assert_eq!(bytes, [first, b"more"].concat()[offset..offset + 4]);
+            }
+        }
     }
 
     #[test]

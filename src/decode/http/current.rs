@@ -172,6 +172,8 @@ impl Current {
                 .any(|it| framing::value(&self.head, it).eq_ignore_ascii_case(b"100-continue"));
         if matches!(framing.body, Body::Empty | Body::Unknown) {
             self.emit(Some(&head), cx);
+        } else {
+            cx.head = Some(head);
         }
         framing.body
     }
@@ -189,7 +191,7 @@ impl Current {
             cx.scratch.fields.clear();
             self.emit(None, cx);
         } else {
-            let head = self.parse_head(cx);
+            let head = cx.head.take().unwrap_or_else(|| self.parse_head(cx));
             self.emit(Some(&head), cx);
         }
     }
@@ -202,6 +204,12 @@ impl Current {
         self.head_len = 0;
         self.len = 0;
         self.marks = Marks::default();
+    }
+
+    /// Another conversation begins: forgets all, and keeps the memory of a head.
+    pub fn reset(&mut self) {
+        self.clear();
+        *self = Self { head: std::mem::take(&mut self.head), ..Self::default() };
     }
 
     fn parse_head(&mut self, cx: &mut Context<'_>) -> Head {
@@ -287,7 +295,7 @@ impl Current {
 
     /// Puts the message's items into the scratch; gives its first fault.
     fn fill(&mut self, head: Option<&Head>, cx: &mut Context<'_>) -> Option<Fault> {
-        let super::Scratch { items, fields, trailers } = &mut *cx.scratch;
+        let super::Scratch { items, fields, trailers, .. } = &mut *cx.scratch;
         trailers.clear();
         let fault = head::lines(&self.head, self.head_len, trailers);
         let trailer_fault = fault.map(|it| self.behind_body(it));

@@ -45,6 +45,12 @@ impl Direction {
         }
     }
 
+    /// Another conversation begins; memory is kept.
+    pub fn reset(&mut self) {
+        self.state = State::Start;
+        self.current.reset();
+    }
+
     /// Nothing of a message is known yet.
     pub fn is_between_messages(&self) -> bool {
         matches!(self.state, State::Start | State::Lost) && self.current.head.is_empty()

@@ -61,12 +61,18 @@ pub struct Http {
     digest: bool,
 }
 
-/// Memory that decoders on one thread share, each between its calls only.
+/// Decoders whose memory is kept for the next conversations.
+const MAX_SPARE: usize = 64;
+
+/// Memory that decoders on one thread share: each between its calls only, and its own once its
+/// conversation has ended.
 #[derive(Debug, Default)]
 pub struct Scratch {
     items: Vec<Item>,
     fields: Vec<Field>,
     trailers: Vec<Field>,
+    #[expect(clippy::vec_box, reason = "decoders go to conversations in their boxes")]
+    spare: Vec<Box<Http>>,
 }
 
 /// What a direction works with.
@@ -75,6 +81,8 @@ struct Context<'c> {
     digest: bool,
     pairing: &'c mut Pairing,
     scratch: &'c mut Scratch,
+    /// The head of the message whose body comes, if the scratch has its fields.
+    head: Option<head::Head>,
     /// Bytes that were passed over where the framing is lost, and are not told yet.
     passed_over: u64,
     sink: &'c mut dyn FnMut(StreamEvent<'_>),
@@ -106,7 +114,8 @@ impl Http {
     ) {
         let Self { directions, pairing, digest } = self;
         let (asker, digest) = (Side::Client, *digest);
-        let mut cx = Context { side: asker, digest, pairing, scratch, passed_over: 0, sink };
+        let mut cx =
+            Context { side: asker, digest, pairing, scratch, head: None, passed_over: 0, sink };
         if side == Side::Server {
             directions.client.answered(&mut cx);
         }
@@ -118,6 +127,26 @@ impl Http {
             Input::Close { clean } => direction.close(clean, &mut cx),
         }
         cx.tell_passed_over();
+    }
+}
+
+impl Scratch {
+    /// A decoder that knows of nothing yet.
+    pub(super) fn take(&mut self, digest: bool) -> Box<Http> {
+        let mut http = self.spare.pop().unwrap_or_default();
+        http.digest = digest;
+        http
+    }
+
+    /// Keeps a decoder's memory, unless there is enough.
+    pub(super) fn give(&mut self, mut http: Box<Http>) {
+        if self.spare.len() < MAX_SPARE {
+            let Http { directions, pairing, .. } = &mut *http;
+            directions.client.reset();
+            directions.server.reset();
+            pairing.reset();
+            self.spare.push(http);
+        }
     }
 }
 

@@ -10,6 +10,9 @@ pub const MAX_WAITING: usize = 1024;
 /// Bytes of methods, targets and hosts that are kept for them.
 pub const MAX_WAITING_TEXT: usize = 64 << 10;
 
+/// Requests whose room is kept for another conversation.
+const KEPT_WAITING: usize = 16;
+
 /// What a request's method means for its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
@@ -92,6 +95,13 @@ impl Pairing {
         self.waiting.clear();
         self.unkept = 0;
         self.text_len = 0;
+    }
+
+    /// Another conversation begins; memory is kept.
+    pub fn reset(&mut self) {
+        self.lose();
+        self.waiting.shrink_to(KEPT_WAITING);
+        self.tunnel = None;
     }
 
     /// Takes a request's memory back.

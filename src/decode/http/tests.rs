@@ -96,8 +96,10 @@ fn line(message: &Message<'_>) -> String {
 
 /// Plays a conversation, every run of bytes cut to `at_once`.
 fn play(acts: &[Act], at_once: usize) -> Seen {
-    let mut http = Http::new(false);
-    let mut scratch = Scratch::default();
+    play_with(&mut Http::new(false), &mut Scratch::default(), acts, at_once)
+}
+
+fn play_with(http: &mut Http, scratch: &mut Scratch, acts: &[Act], at_once: usize) -> Seen {
     let mut seen = Seen::default();
     for act in acts {
         let sink = &mut |event: StreamEvent<'_>| seen.take(event);
@@ -105,12 +107,12 @@ fn play(acts: &[Act], at_once: usize) -> Seen {
             Act::C(bytes) | Act::S(bytes) => {
                 let side = if matches!(act, Act::C(_)) { Client } else { Server };
                 for part in bytes.chunks(at_once) {
-                    http.push(side, Input::Bytes(part), &mut scratch, sink);
+                    http.push(side, Input::Bytes(part), scratch, sink);
                 }
             }
-            Act::Gap(side, len) => http.push(*side, Input::Gap(*len), &mut scratch, sink),
+            Act::Gap(side, len) => http.push(*side, Input::Gap(*len), scratch, sink),
             Act::Close(side, clean) => {
-                http.push(*side, Input::Close { clean: *clean }, &mut scratch, sink);
+                http.push(*side, Input::Close { clean: *clean }, scratch, sink);
             }
         }
     }

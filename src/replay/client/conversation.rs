@@ -130,9 +130,10 @@ impl<'w, 'p> Talk<'w, 'p> {
         let options = self.worker.part.options;
         let recording = options.recording.as_ref();
         let deadline = later(Instant::now(), options.timeout);
+        let mut alarm = self.worker.alarm();
         loop {
             let begun = Instant::now();
-            match connect(to, deadline).await {
+            match connect(to, &mut alarm, deadline).await {
                 Ok(connection) => {
                     // The server's part only: beginning late is ours.
                     self.ready = later(self.base, begun.elapsed());
@@ -281,8 +282,8 @@ impl<'w, 'p> Talk<'w, 'p> {
     }
 
     pub fn close(&mut self) {
-        if self.connection.take().is_some() {
-            self.worker.closed();
+        if let Some(connection) = self.connection.take() {
+            self.worker.closed(connection.close());
         }
     }
 }

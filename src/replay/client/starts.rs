@@ -1,18 +1,21 @@
 //! Which conversation begins next, and when: loops, the limit, and a thread's share of both.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::decode::Transport;
 use crate::replay::plan::Conversation;
 
 /// The TCP conversations of a plan in the order in which they begin, over and over.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Agenda {
     /// Indices of the plan's conversations.
     order: Vec<usize>,
     /// Conversations in all, loops and limit regarded.
     total: u64,
     is_limited: bool,
+    /// Those that were taken.
+    taken: AtomicU64,
 }
 
 /// What one of several threads begins: every so-many-th conversation.
@@ -48,7 +51,7 @@ impl Agenda {
             (len, loops) => len.saturating_mul(loops),
         };
         let total = all.min(limit.unwrap_or(u64::MAX));
-        Self { order, total, is_limited: total < all }
+        Self { order, total, is_limited: total < all, taken: AtomicU64::new(0) }
     }
 
     /// Conversations in one loop.
@@ -66,6 +69,18 @@ impl Agenda {
         self.is_limited
     }
 
+    /// The next conversation of all, for whoever asks first.
+    pub fn take(&self) -> Option<usize> {
+        let number = self.taken.fetch_add(1, Ordering::Relaxed);
+        self.index(number).filter(|_| number < self.total)
+    }
+
+    /// Which conversation of the plan comes at a number, counted over all loops.
+    fn index(&self, number: u64) -> Option<usize> {
+        let rank = number.checked_rem(self.order.len() as u64)?;
+        self.order.get(usize::try_from(rank).ok()?).copied()
+    }
+
     /// The share of a thread.
     pub fn share(&self, thread: usize, threads: usize) -> Starts<'_> {
         let threads = threads.max(1) as u64;
@@ -75,6 +90,13 @@ impl Agenda {
     /// The loop that a conversation belongs to.
     fn round(&self, number: u64) -> u64 {
         number.checked_div(self.order.len() as u64).unwrap_or(0)
+    }
+}
+
+impl<'a> Starts<'a> {
+    /// Of which it is a share.
+    pub fn agenda(&self) -> &'a Agenda {
+        self.agenda
     }
 }
 
@@ -89,10 +111,9 @@ impl Iterator for Starts<'_> {
             self.round = self.round.saturating_add(1);
             return Some(Start::Again);
         }
-        let rank = self.next.checked_rem(agenda.order.len() as u64)?;
-        let index = agenda.order.get(usize::try_from(rank).ok()?).filter(|_| self.next <= last)?;
+        let index = agenda.index(self.next).filter(|_| self.next <= last)?;
         self.next = self.next.saturating_add(self.threads);
-        Some(Start::Conversation(*index))
+        Some(Start::Conversation(index))
     }
 }
 
@@ -141,6 +162,15 @@ mod tests {
         assert_eq!(share(&agenda(2, None), 0, 2, 99), [Some(2), Some(0), None, Some(3)]);
         assert_eq!(share(&agenda(2, None), 1, 2, 99), [Some(3), None, Some(2), Some(0)]);
         assert_eq!(share(&agenda(2, None), 7, 8, 99), [None]);
+    }
+
+    #[test]
+    fn what_is_taken_is_taken_once_in_order_up_to_the_limit() {
+        let limited = agenda(0, Some(5));
+        let taken: Vec<_> = std::iter::from_fn(|| limited.take()).collect();
+        assert_eq!(taken, [2, 3, 0, 2, 3]);
+        assert_eq!(limited.take(), None);
+        assert_eq!(Agenda::new(&[], 0, None).take(), None);
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl Talk<'_, '_> {
             None => recorded.as_slice(),
         };
         // What fails now fails again below, where what came before is read.
-        let taken = self.connection.as_ref().map(|it| it.try_write(piece).unwrap_or(0));
+        let taken = self.connection.as_mut().map(|it| it.try_write(piece).unwrap_or(0));
         let (taken, rest) = piece.split_at_checked(taken.unwrap_or(0)).unwrap_or((piece, &[]));
         self.sent(taken);
         Ok(rest.to_vec())
@@ -146,8 +146,7 @@ impl Talk<'_, '_> {
     pub fn reset(&mut self) {
         self.observe(Side::Client, Input::Close { clean: false });
         if let Some(connection) = self.connection.take() {
-            connection.reset();
-            self.worker.closed();
+            self.worker.closed(connection.reset());
         }
     }
 

@@ -8,10 +8,11 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Barrier, Notify};
 use tokio::time::{Instant, sleep_until};
 
+use super::connection::Alarm;
 use super::conversation;
 use super::fault::Fault;
 use super::patience::later;
-use super::starts::{Start, Starts};
+use super::starts::{Agenda, Start, Starts};
 use super::tally::Tally;
 use super::tcp::Part;
 use crate::replay::comparison::Comparator;
@@ -35,6 +36,8 @@ pub(super) struct Worker<'p> {
     /// Connections that are open, and those who wait for one to end.
     open: Cell<usize>,
     freed: Notify,
+    /// Of connections that have ended.
+    alarms: RefCell<Vec<Alarm>>,
 }
 
 /// Bytes on their way between a poll and what it wakes; no conversation holds them while it waits.
@@ -75,6 +78,7 @@ impl<'p> Worker<'p> {
             tally: RefCell::new(Tally::new()?),
             open: Cell::new(0),
             freed: Notify::new(),
+            alarms: RefCell::default(),
         })
     }
 
@@ -98,24 +102,20 @@ impl<'p> Worker<'p> {
 
     async fn play(&self, starts: Starts<'_>, room: Room<'_>) -> Result<(), ReplayError> {
         match room.concurrency {
-            Some(lanes) => self.play_in_lanes(starts, lanes).await,
+            Some(lanes) => self.play_in_lanes(starts.agenda(), lanes).await,
             None => self.play_overlapping(starts, room.barrier).await,
         }
     }
 
-    /// So many conversations at once: each that ends is followed by the next.
-    async fn play_in_lanes(&self, starts: Starts<'_>, lanes: usize) -> Result<(), ReplayError> {
-        let conversations = starts.filter_map(|start| match start {
-            Start::Conversation(index) => self.part.conversations.get(index),
-            Start::Again => None,
-        });
-        let conversations = RefCell::new(conversations);
+    /// So many conversations at once: each that ends is followed by the next that no thread has
+    /// begun.
+    async fn play_in_lanes(&self, agenda: &Agenda, lanes: usize) -> Result<(), ReplayError> {
         let lane = |_| async {
-            loop {
-                let next = conversations.borrow_mut().next();
-                let Some(conversation) = next else { return Ok::<_, ReplayError>(()) };
+            while let Some(index) = agenda.take() {
+                let Some(conversation) = self.part.conversations.get(index) else { break };
                 conversation::play(self, conversation, None).await?;
             }
+            Ok::<_, ReplayError>(())
         };
         let mut lanes: FuturesUnordered<_> = (0..lanes.min(MAX_AT_ONCE)).map(lane).collect();
         while let Some(ended) = lanes.next().await {
@@ -196,8 +196,14 @@ impl<'p> Worker<'p> {
         self.open.set(self.open.get().saturating_add(1));
     }
 
+    /// An alarm for the next connection.
+    pub fn alarm(&self) -> Alarm {
+        self.alarms.borrow_mut().pop().unwrap_or_default()
+    }
+
     /// A connection is closed: one who waits may try again.
-    pub fn closed(&self) {
+    pub fn closed(&self, alarm: Alarm) {
+        self.alarms.borrow_mut().push(alarm);
         self.open.set(self.open.get().saturating_sub(1));
         self.freed.notify_one();
     }

@@ -120,7 +120,11 @@ impl Answer {
 
 impl Waiting {
     /// Keeps an answer behind the others, if there is room; else counts it.
-    pub fn push(&mut self, answer: Box<Answer>) {
+    pub fn push(&mut self, mut answer: Box<Answer>) {
+        if !self.answers.is_empty() {
+            // Most wait alone; of the others' bodies the digests are kept.
+            answer.body.condense();
+        }
         let len = self.len.saturating_add(answer.memory());
         if self.unkept > 0 || self.answers.len() >= MAX_WAITING || len > MAX_WAITING_LEN {
             self.unkept = self.unkept.saturating_add(1);

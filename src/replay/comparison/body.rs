@@ -1,8 +1,10 @@
-//! What is kept of an HTTP body to compare it: its length and digest, and of one with a
-//! Content-Encoding the encoded bytes, until it is known whether they must be undone.
+//! What is kept of an HTTP body to compare it: a small one as it is, else its length and digest,
+//! and of one with a Content-Encoding the encoded bytes, until it is known whether they must be
+//! undone.
 //!
-//! Bodies pass through: [`MAX_IN_MEMORY`] bytes of an encoded one wait in memory, more in a
-//! temporary file. One of more than [`MAX_ENCODED`] is compared as it came.
+//! Bodies pass through: no more than [`MAX_PLAIN`] bytes are kept of one, [`MAX_IN_MEMORY`] bytes
+//! of an encoded one wait in memory, more in a temporary file. One of more than [`MAX_ENCODED`] is
+//! compared as it came.
 
 use std::io::{self, BufReader, Seek, Write};
 
@@ -12,6 +14,9 @@ use tempfile::SpooledTempFile;
 use crate::decode::http::encoding::{ContentEncoding, Undone};
 use crate::decode::http::header_values;
 use crate::decode::{Mark, Message};
+
+/// Bytes of a body that are kept as they are: they are compared sooner than digested.
+pub(super) const MAX_PLAIN: usize = 8 << 10;
 
 /// Bytes of one encoded body that wait in memory.
 pub const MAX_IN_MEMORY: usize = 64 << 10;
@@ -35,19 +40,29 @@ pub(super) struct Body {
 }
 
 /// Tells one body from another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Sum {
     len: u64,
-    sha256: [u8; 32],
+    content: Content,
     /// The coding could not be undone to its end.
     is_damaged: bool,
 }
 
-/// Counts and digests what is written to it.
+/// What a body consists of.
+#[derive(Debug)]
+enum Content {
+    /// All of it, at most [`MAX_PLAIN`] bytes.
+    Plain(Vec<u8>),
+    Digest([u8; 32]),
+}
+
+/// Counts what is written to it, and keeps or digests it.
 #[derive(Debug, Default)]
 struct Measured {
     len: u64,
-    digest: Sha256,
+    /// All of it, until it is too long.
+    plain: Vec<u8>,
+    digest: Option<Box<Sha256>>,
 }
 
 impl Passing {
@@ -82,14 +97,15 @@ impl Body {
     pub fn is_same(&mut self, other: &mut Self) -> bool {
         let is_alike = self.encoding == other.encoding;
         (is_alike && self.sum == other.sum) || {
-            (self.encoding.is_some() || other.encoding.is_some()) && self.undo() == other.undo()
+            let is_encoded = self.encoding.is_some() || other.encoding.is_some();
+            is_encoded && self.undo() == other.undo()
         }
     }
 
     /// Its length and digest: `5120 bytes, sha256 …`.
     pub fn text(&self) -> String {
-        let Sum { len, sha256, is_damaged } = &self.sum;
-        let hex: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let Sum { len, content, is_damaged } = &self.sum;
+        let hex: String = content.sha256().iter().map(|byte| format!("{byte:02x}")).collect();
         let damaged = if *is_damaged { ", its coding damaged" } else { "" };
         match len {
             0 => format!("0 bytes{damaged}"),
@@ -98,18 +114,23 @@ impl Body {
         }
     }
 
+    /// Keeps no more than its digest.
+    pub fn condense(&mut self) {
+        self.sum.content = Content::Digest(self.sum.content.sha256());
+    }
+
     /// Undoes its coding, once.
-    fn undo(&mut self) -> Sum {
+    fn undo(&mut self) -> &Sum {
         let (Some(encoding), Some(mut encoded)) = (self.encoding.take(), self.encoded.take())
         else {
-            return self.sum;
+            return &self.sum;
         };
         let mut out = Measured::default();
         let undone = encoded
             .rewind()
             .and_then(|()| encoding.undo(BufReader::new(&mut encoded), self.sum.len, &mut out));
         self.sum = Sum { is_damaged: !matches!(undone, Ok(Undone::Whole)), ..out.sum() };
-        self.sum
+        &self.sum
     }
 }
 
@@ -118,16 +139,52 @@ pub(super) fn is_whole(message: &Message<'_>) -> bool {
     !message.marks.contains(Mark::Gap) && !message.marks.contains(Mark::CutShort)
 }
 
+impl Content {
+    fn sha256(&self) -> [u8; 32] {
+        match self {
+            Self::Plain(bytes) => Sha256::digest(bytes).into(),
+            Self::Digest(sha256) => *sha256,
+        }
+    }
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self::Plain(Vec::new())
+    }
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(one), Self::Plain(other)) => one == other,
+            _ => self.sha256() == other.sha256(),
+        }
+    }
+}
+
+impl Eq for Content {}
+
 impl Measured {
     fn put(&mut self, bytes: &[u8]) {
         self.len = self.len.saturating_add(bytes.len() as u64);
-        self.digest.update(bytes);
+        match &mut self.digest {
+            Some(digest) => digest.update(bytes),
+            None if self.len <= MAX_PLAIN as u64 => self.plain.extend_from_slice(bytes),
+            None => {
+                let digest = self.digest.insert(Box::default());
+                digest.update(std::mem::take(&mut self.plain));
+                digest.update(bytes);
+            }
+        }
     }
 
     fn sum(self) -> Sum {
-        // An absent body is an empty one, whose digest is of no interest.
-        let sha256 = if self.len == 0 { [0; 32] } else { self.digest.finalize().into() };
-        Sum { len: self.len, sha256, is_damaged: false }
+        let content = match self.digest {
+            Some(digest) => Content::Digest(digest.finalize().into()),
+            None => Content::Plain(self.plain),
+        };
+        Sum { len: self.len, content, is_damaged: false }
     }
 }
 
@@ -139,5 +196,48 @@ impl Write for Measured {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(parts: &[&[u8]]) -> Sum {
+        let mut measured = Measured::default();
+        parts.iter().for_each(|bytes| measured.put(bytes));
+        measured.sum()
+    }
+
+    #[test]
+    fn a_body_is_kept_or_digested_by_its_length_alone() {
+        let long = vec![7; MAX_PLAIN + 1];
+        let (kept, last) = long.split_at(MAX_PLAIN);
+        for (parts, is_plain) in [
+            (&[kept][..], true),
+            (&[&kept[1..], last], true),
+            (&[&long], false),
+            (&[kept, last], false),
+        ] {
+            let sum = sum(parts);
+            assert_eq!(matches!(sum.content, Content::Plain(_)), is_plain);
+            assert_eq!(sum.len, parts.iter().map(|it| it.len() as u64).sum::<u64>());
+            assert_eq!(sum.content.sha256()[..], Sha256::digest(parts.concat())[..]);
+        }
+        assert_eq!(sum(&[&long]), sum(&[kept, last]));
+    }
+
+    #[test]
+    fn a_condensed_body_is_the_same_as_before() {
+        let body = |bytes: &[u8]| Body { sum: sum(&[bytes]), ..Body::default() };
+        for (one, other, is_same) in
+            [("page", "page", true), ("page", "pale", false), ("", "", true)]
+        {
+            let (mut one, mut other) = (body(one.as_bytes()), body(other.as_bytes()));
+            let text = one.text();
+            one.condense();
+            assert_eq!(one.text(), text);
+            assert_eq!(one.is_same(&mut other), is_same);
+        }
     }
 }

@@ -50,6 +50,12 @@ impl Half {
         Self { connection, body: None, progress: Progress::default() }
     }
 
+    /// The conversation is over.
+    pub fn end(self, live: &mut Live<'_>) -> Progress {
+        live.end(self.connection);
+        self.progress
+    }
+
     pub fn progress(&self) -> &Progress {
         &self.progress
     }

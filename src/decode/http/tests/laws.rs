@@ -51,6 +51,21 @@ proptest! {
     }
 
     #[test]
+    fn a_decoder_serves_another_conversation_like_a_new_one(
+        before in proptest::collection::vec(act(), 0..16),
+        acts in proptest::collection::vec(act(), 0..16),
+    ) {
+        let mut scratch = Scratch::default();
+        let mut http = scratch.take(true);
+        play_with(&mut http, &mut scratch, &before, usize::MAX);
+        scratch.give(http);
+        let mut http = scratch.take(false);
+        prop_assert!(scratch.spare.is_empty());
+        let seen = play_with(&mut http, &mut scratch, &acts, usize::MAX);
+        prop_assert_eq!(seen, play(&acts, usize::MAX));
+    }
+
+    #[test]
     fn every_byte_is_accounted_for(acts in proptest::collection::vec(act(), 0..16)) {
         let mut acts = acts;
         acts.extend([Act::Close(Client, true), Act::Close(Server, true)]);
