@@ -90,7 +90,7 @@ impl<'s, 'p> Web<'s, 'p> {
                 self.continued = CONTINUE.len();
             }
             if self.is_foreign {
-                self.service.skip("client sent what is no HTTP");
+                self.service.foreign();
                 return self.close().await;
             }
         }
