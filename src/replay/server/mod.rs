@@ -20,6 +20,7 @@ use tokio::runtime;
 use tokio::time;
 
 use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
+use crate::net::raise_descriptor_limit;
 use crate::profile::Protocols;
 
 /// What a user may ask of a server.
@@ -78,6 +79,7 @@ pub fn serve(
 ) -> Result<Outcome, ReplayError> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(ReplayError::Runtime)?;
+    raise_descriptor_limit();
     let begun = Instant::now();
     let listeners = listener::Listeners::new(plan, protocols, options, stop)?;
     let mut outcome = runtime.block_on(async {
