@@ -264,8 +264,9 @@ fn a_client_that_sends_what_is_no_http_is_let_go() {
     client.write_all(&[0x80; 4000]).unwrap();
     client.shutdown(Shutdown::Write).unwrap();
     read_all(client);
-    let (outcome, _) = serving.interrupt();
-    assert_eq!(outcome["skipped"][0]["reason"], "client sent what is no HTTP", "{outcome}");
+    let (outcome, code) = serving.interrupt();
+    assert_eq!((outcome["differed"].as_u64(), code), (Some(1), 1), "{outcome}");
+    assert_eq!(outcome["differences"][0]["actual"], "what is no HTTP", "{outcome}");
 }
 
 #[test]
@@ -284,6 +285,17 @@ fn a_capture_without_answers_serves_nothing() {
     let (stderr, code) = serving::refused(&capture, &["--listen", "127.0.0.1:0"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("nothing to serve"), "{stderr}");
+}
+
+#[test]
+fn a_connection_that_a_browser_never_used_is_nothing_to_tell() {
+    let serving = Serving::start(&bundled("ok_http_chromium.pcap"), &[]);
+    let mut client = connect(serving.at);
+    write!(client, "GET /test.png HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    assert!(read_response(&mut client).1.ends_with(b"IEND\xaeB`\x82"));
+    drop(client);
+    let (outcome, code) = serving.interrupt();
+    assert_eq!((&outcome["skipped"], code), (&serde_json::json!([]), 0), "{outcome}");
 }
 
 /// A capture of a server that closes 5 ms behind its second answer, and does not say so.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use futures_util::future;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::time;
 
 use super::raw::Raw;
@@ -19,6 +19,9 @@ use crate::replay::{Outcome, Plan, ReplayError, Stop};
 
 /// Clients that are served at once at most, whatever the workers.
 pub const MAX_CLIENTS: usize = 1 << 16;
+
+/// Clients that may wait to be accepted.
+const BACKLOG: u32 = 1 << 16;
 
 /// All that is played.
 pub(super) struct Listeners<'p> {
@@ -59,7 +62,7 @@ impl<'p> Listeners<'p> {
         let Self { options, stop, tcp, udp } = self;
         let (mut addresses, mut streams, mut datagrams) = (Vec::new(), Vec::new(), Vec::new());
         for (at, service) in tcp {
-            let listener = TcpListener::bind(at).await.map_err(|cause| bind_error(at, cause))?;
+            let listener = listen(at).map_err(|cause| bind_error(at, cause))?;
             addresses.push(listener.local_addr().map_err(|cause| bind_error(at, cause))?);
             streams.push((listener, service));
         }
@@ -90,6 +93,17 @@ impl<'p> Listeners<'p> {
         streams.into_iter().chain(datagrams).for_each(|it| outcome.add(it));
         Ok(outcome)
     }
+}
+
+/// Listens with room for all clients that a capture may bring at once: one that finds none tries
+/// again only after a second (RFC 6298 section 2). The kernel takes less where it is told to.
+fn listen(at: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the standard library does: not on Windows, where it would let others take the port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(at)?;
+    socket.listen(BACKLOG)
 }
 
 fn bind_error(at: SocketAddr, cause: io::Error) -> ReplayError {

@@ -82,6 +82,7 @@ pub fn serve(
     raise_descriptor_limit();
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(ReplayError::Runtime)?;
+    raise_descriptor_limit();
     let begun = Instant::now();
     let listeners = listener::Listeners::new(plan, protocols, options, stop)?;
     let mut outcome = runtime.block_on(async {

@@ -15,7 +15,7 @@ use crate::decode::live::{Connection, Live};
 use crate::decode::stream::{Input, Side, StreamEvent};
 use crate::profile::Protocols;
 use crate::replay::{
-    Comparator, Comparison, Conversation, Difference, Outcome, Plan, ReplayError, Stop,
+    Action, Comparator, Comparison, Conversation, Difference, Outcome, Plan, ReplayError, Stop,
 };
 
 /// The conversations that one listener plays.
@@ -70,6 +70,10 @@ impl<'p> Service<'p> {
             if !catalogue.add(conversation, &plan.payloads, &mut live)? {
                 raw.push(*index);
             }
+        }
+        if catalogue.len() > 0 {
+            // Browsers open connections that they never use.
+            raw.retain(|it| plan.conversations.get(*it).is_some_and(says_something));
         }
         let mut outcome = Outcome::default();
         if catalogue.incomplete > 0 {
@@ -187,6 +191,20 @@ impl<'p> Service<'p> {
         None
     }
 
+    /// A client sent what is no HTTP, where the recorded ones spoke it.
+    pub fn foreign(&self) {
+        let mut outcome = self.outcome.borrow_mut();
+        outcome.differed = outcome.differed.saturating_add(1);
+        let message = outcome.received.messages.saturating_add(1);
+        outcome.note(Difference {
+            conversation: 0,
+            message,
+            field: String::new(),
+            expected: Some("a request".to_owned()),
+            actual: Some("what is no HTTP".to_owned()),
+        });
+    }
+
     /// Counts an answer that the kernel has taken.
     pub fn sent(&self, len: usize) {
         self.outcome.borrow_mut().sent.count(len);
@@ -239,6 +257,11 @@ impl<'p> Service<'p> {
         }
         outcome
     }
+}
+
+/// Whether either side sent bytes.
+fn says_something(conversation: &Conversation) -> bool {
+    conversation.steps.iter().any(|it| matches!(it.action, Action::Send(_) | Action::Missing(_)))
 }
 
 impl Drop for Active<'_, '_> {

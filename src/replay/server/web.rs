@@ -47,7 +47,7 @@ pub(super) struct Web<'s, 'p> {
     requests: Vec<Request>,
     /// Bytes of the 100 that the request under way was given.
     continued: usize,
-    /// How long the next request may take.
+    /// How long the client may be silent.
     patience: Duration,
     /// The client sent what is no HTTP.
     is_foreign: bool,
@@ -79,6 +79,7 @@ impl<'s, 'p> Web<'s, 'p> {
             if len == 0 {
                 return Ok(());
             }
+            self.patience = self.service.options().timeout;
             self.decode(Side::Client, Input::Bytes(bytes));
             for request in std::mem::take(&mut self.requests) {
                 if self.answer(&request).await? {
@@ -90,7 +91,7 @@ impl<'s, 'p> Web<'s, 'p> {
                 self.continued = CONTINUE.len();
             }
             if self.is_foreign {
-                self.service.skip("client sent what is no HTTP");
+                self.service.foreign();
                 return self.close().await;
             }
         }
