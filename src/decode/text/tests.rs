@@ -333,6 +333,18 @@ const FORMATS: &[&str] = &[
     "%f",
 ];
 
+#[test]
+fn an_end_that_holds_white_space_is_found_however_it_is_cut() {
+    let (format, stream) = (b"%sX\tY", b"abX\tYcdX\tY");
+    let whole = events(format, &[Input::Bytes(stream), Input::Close { clean: true }]);
+    assert_eq!(whole, ["5 value=\"ab\"", "5 value=\"cd\""]);
+    for cut in 1..stream.len() {
+        let (head, tail) = stream.split_at(cut);
+        let inputs = [Input::Bytes(head), Input::Bytes(tail), Input::Close { clean: true }];
+        assert_eq!(events(format, &inputs), whole, "{cut}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_segmentation_gives_the_same_messages(

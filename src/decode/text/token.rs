@@ -81,6 +81,8 @@ fn word(pattern: &Pattern, input: Window<'_>, end: &[u8]) -> Result<usize, Token
     };
     let mut len = own.unwrap_or(bytes.len());
     let mut closed = own.is_some() || !input.open;
+    // Where a literal may begin that goes on in bytes to come.
+    let mut begun = bytes.len();
     for literal in [end, &pattern.until] {
         if literal.is_empty() {
             continue;
@@ -90,9 +92,13 @@ fn word(pattern: &Pattern, input: Window<'_>, end: &[u8]) -> Result<usize, Token
         if let Some(at) = memmem::find(bytes.get(..reach).unwrap_or(bytes), literal) {
             len = len.min(at);
             closed = true;
+        } else if input.open {
+            let first = bytes.len().saturating_sub(literal.len().saturating_sub(1));
+            let begins = |at: &usize| literal.starts_with(input.from(*at));
+            begun = (first..begun).find(begins).unwrap_or(begun);
         }
     }
-    match (closed, len) {
+    match (closed && begun >= len, len) {
         (false, _) => Err(Token::Incomplete),
         (true, 0) => Err(Token::Malformed),
         (true, len) => Ok(len),
