@@ -258,6 +258,16 @@ fn a_client_that_says_nothing_is_let_go_after_the_timeout() {
 }
 
 #[test]
+fn the_soft_limit_of_descriptors_keeps_no_client_out() {
+    let capture = bundled("ok_http_keepalive.pcap");
+    let serving = Serving::start_under("ulimit -Sn 64", &capture, &["--timeout", "60s"]);
+    let _silent: Vec<_> = (0..100).map(|_| connect(serving.at)).collect();
+    let mut last = connect(serving.at);
+    write!(last, "GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    assert!(read_response(&mut last).0.starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+#[test]
 fn a_client_that_sends_what_is_no_http_is_let_go() {
     let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &[]);
     let mut client = connect(serving.at);

@@ -38,8 +38,22 @@ pub fn refused(capture: &Path, options: &[&str]) -> (String, i32) {
 impl Serving {
     /// Starts a server and waits until it listens.
     pub fn start(capture: &Path, options: &[&str]) -> Self {
-        let mut child =
-            command(capture, options).args(["--listen", "127.0.0.1:0"]).spawn().unwrap();
+        Self::spawn(command(capture, options))
+    }
+
+    /// The same in a shell where `limit` holds, a command of its own.
+    pub fn start_under(limit: &str, capture: &Path, options: &[&str]) -> Self {
+        let serve = command(capture, options);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{limit} && exec \"$0\" \"$@\"")]);
+        shell.arg(serve.get_program()).args(serve.get_args());
+        shell.current_dir(env!("CARGO_TARGET_TMPDIR"));
+        shell.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn(shell)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.args(["--listen", "127.0.0.1:0"]).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         stderr.read_line(&mut line).unwrap();

@@ -1,13 +1,14 @@
 //! The client's side of TCP: conversations spread over threads, and what they came to added up.
 
 use std::num::NonZero;
-use std::thread;
+use std::{io, thread};
 
+use tokio::runtime::{self, Runtime};
 use tokio::sync::Barrier;
 use tokio::time::Instant;
 
 use super::Progress;
-use super::starts::Agenda;
+use super::starts::{Agenda, Starts};
 use super::tally::Tally;
 use super::worker::{Room, Worker};
 use crate::profile::Protocols;
@@ -48,17 +49,21 @@ pub(super) fn play(part: Part<'_>) -> Result<Outcome, ReplayError> {
     let concurrency = concurrency.map(|it| it.max(1));
     let threads = threads(&agenda, concurrency);
     let barrier = Barrier::new(threads);
-    let share = |thread| {
+    // All of them before the first connection, which may get the last descriptor.
+    let runtimes: Result<Vec<_>, _> = (0..threads).map(|_| runtime()).collect();
+    let mut runtimes = runtimes.map_err(ReplayError::Runtime)?.into_iter().enumerate();
+    let share = |(thread, runtime): (usize, Runtime)| {
         let concurrency = concurrency.map(|all| share(all, thread, threads));
-        let played =
-            play_share(part, &agenda, (thread, threads), Room { concurrency, barrier: &barrier });
+        let room = Room { concurrency, barrier: &barrier };
+        let played = play_share(part, &runtime, agenda.share(thread, threads), room);
         // The others end too: what cannot be read by one is not there for them.
         played.inspect_err(|_| part.stop.request())
     };
     let tallies = thread::scope(|scope| {
         let share = &share;
-        let others: Vec<_> = (1..threads).map(|it| scope.spawn(move || share(it))).collect();
-        let mut tallies = vec![share(0)];
+        let first = runtimes.next();
+        let others: Vec<_> = runtimes.map(|it| scope.spawn(move || share(it))).collect();
+        let mut tallies: Vec<_> = first.map(share).into_iter().collect();
         tallies.extend(
             others
                 .into_iter()
@@ -76,19 +81,21 @@ pub(super) fn play(part: Part<'_>) -> Result<Outcome, ReplayError> {
     Ok(outcome)
 }
 
+fn runtime() -> io::Result<Runtime> {
+    runtime::Builder::new_current_thread().enable_io().enable_time().build()
+}
+
 /// What one of several threads plays.
 fn play_share(
     part: Part<'_>,
-    agenda: &Agenda,
-    (thread, threads): (usize, usize),
+    runtime: &Runtime,
+    starts: Starts<'_>,
     room: Room<'_>,
 ) -> Result<Tally, ReplayError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
     let worker = Worker::new(part)?;
     // Conversations take turns of their own, so that the runtime's budget for one task, which they
     // all are, would only make them spin.
-    let run = tokio::task::coop::unconstrained(worker.run(agenda.share(thread, threads), room));
-    runtime.map_err(ReplayError::Runtime)?.block_on(run)?;
+    runtime.block_on(tokio::task::coop::unconstrained(worker.run(starts, room)))?;
     Ok(worker.into_tally())
 }
 
