@@ -23,12 +23,6 @@ pub(super) struct Asked {
 /// A recorded response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// Number of its conversation in the capture.
-    pub stream: u32,
-    /// Which of that conversation's answers, from 1.
-    pub number: u64,
-    /// The host that was asked; empty where the request named none.
-    host: Box<[u8]>,
     /// The bytes of the interim responses before it.
     pub interim: Vec<Span>,
     /// Its bytes.
@@ -37,13 +31,26 @@ pub(super) struct Answer {
     pub closes: bool,
     /// How long the server then waited for another request, if none came and it closed.
     pub patience: Option<Duration>,
+    /// Some client got it, whatever host that named.
+    is_given: bool,
 }
 
-/// The answers to one thing asked, and how often each host's were given.
+/// The answers to one thing asked.
 #[derive(Debug, Default)]
 struct Answers {
     recorded: Vec<Answer>,
-    given: HashMap<Box<[u8]>, usize>,
+    /// Those of each host that was asked; of the empty one where a request named none.
+    of_host: HashMap<Box<[u8]>, OfHost>,
+    /// How many were given to clients that named a host which the capture has not.
+    given: usize,
+}
+
+/// The answers of one host, as indices of those recorded.
+#[derive(Debug, Default)]
+struct OfHost {
+    answers: Vec<usize>,
+    /// How many were given.
+    given: usize,
 }
 
 /// The answers of a capture.
@@ -96,19 +103,10 @@ impl Catalogue {
 
     /// The answer to what a client asks; `None` where the capture has none.
     pub fn answer(&mut self, asked: &Asked, host: &[u8]) -> Option<&Answer> {
-        let Answers { recorded, given } = self.answers.get_mut(asked)?;
-        let of_host =
-            |host: &[u8]| recorded.iter().filter(|it| *it.host == *host).collect::<Vec<_>>();
-        let mut answers = of_host(host);
-        let is_known_host = !answers.is_empty();
-        if !is_known_host {
-            answers = recorded.iter().collect();
-        }
-        let count = given.entry(if is_known_host { host.into() } else { [].into() }).or_default();
-        self.never_given = self.never_given.saturating_sub(usize::from(*count < answers.len()));
-        let answer = answers.get(*count).or(answers.last()).copied();
-        *count = count.saturating_add(1);
-        answer
+        let answer = self.answers.get_mut(asked)?.next(host)?;
+        let is_first = !std::mem::replace(&mut answer.is_given, true);
+        self.never_given = self.never_given.saturating_sub(usize::from(is_first));
+        Some(answer)
     }
 
     /// How many answers there are.
@@ -122,21 +120,42 @@ impl Catalogue {
     }
 
     fn keep(&mut self, conversation: &Conversation, reading: Reading) {
-        let last = reading.responses.len() as u64;
+        let last = reading.responses.len();
+        let at_last = patience(conversation);
+        let mut sent = Sent::new(conversation);
         for (number, response) in (1..).zip(reading.responses) {
-            let Response { interim, begin, end, .. } = response;
-            let parts = (slice(conversation, interim, begin), slice(conversation, begin, end));
-            let (Some(interim), Some(spans)) = parts else {
+            let Response { asked, host, interim, begin, end, closes } = response;
+            let (Some(interim), Some(spans)) = (sent.slice(interim, begin), sent.slice(begin, end))
+            else {
                 self.incomplete = self.incomplete.saturating_add(1);
                 continue;
             };
-            let Response { asked, host, closes, .. } = response;
-            let patience = patience(conversation).filter(|_| number == last);
-            let stream = conversation.stream;
-            let answer = Answer { stream, number, host, interim, spans, closes, patience };
-            self.answers.entry(asked).or_default().recorded.push(answer);
+            let patience = at_last.filter(|_| number == last);
+            let answer = Answer { interim, spans, closes, patience, is_given: false };
+            self.answers.entry(asked).or_default().push(host, answer);
             self.never_given = self.never_given.saturating_add(1);
         }
+    }
+}
+
+impl Answers {
+    fn push(&mut self, host: Box<[u8]>, answer: Answer) {
+        self.of_host.entry(host).or_default().answers.push(self.recorded.len());
+        self.recorded.push(answer);
+    }
+
+    /// The host's next one; the next of all where the capture has none of the host.
+    fn next(&mut self, host: &[u8]) -> Option<&mut Answer> {
+        let Self { recorded, of_host, given } = self;
+        let last = recorded.len().checked_sub(1)?;
+        let (at, given) = match of_host.get_mut(host) {
+            Some(OfHost { answers, given }) => {
+                (answers.get(*given).or(answers.last()).copied()?, given)
+            }
+            None => ((*given).min(last), given),
+        };
+        *given = given.saturating_add(1);
+        recorded.get_mut(at)
     }
 }
 
@@ -224,31 +243,47 @@ fn patience(conversation: &Conversation) -> Option<Duration> {
     None
 }
 
-/// The bytes from `begin` to `end` of what a server sent; `None` where the capture lacks some.
-fn slice(conversation: &Conversation, begin: u64, end: u64) -> Option<Vec<Span>> {
-    let mut spans = Vec::new();
-    let mut offset = 0u64;
-    let of_server = conversation.steps.iter().filter(|step| step.side == Side::Server);
-    for step in of_server {
-        match &step.action {
-            Action::Send(range) => {
-                for span in conversation.sent(range) {
-                    let next = offset.saturating_add(u64::from(span.len));
-                    spans.extend(overlap(*span, offset, begin, end));
-                    offset = next;
-                }
-            }
-            Action::Missing(len) => {
-                let next = offset.saturating_add(*len);
-                if offset < end && begin < next {
-                    return None;
-                }
-                offset = next;
-            }
-            Action::Finish | Action::Reset => {}
-        }
+/// What a server sent, which is gone through once.
+struct Sent<'c> {
+    /// Each with its length; `None` for what the capture lacks.
+    parts: Box<dyn Iterator<Item = (u64, Option<Span>)> + 'c>,
+    /// The one under way, and where it begins.
+    part: Option<(u64, Option<Span>)>,
+    offset: u64,
+}
+
+impl<'c> Sent<'c> {
+    fn new(conversation: &'c Conversation) -> Self {
+        let of_server = conversation.steps.iter().filter(|step| step.side == Side::Server);
+        let mut parts = of_server.flat_map(|step| {
+            let (spans, missing) = match &step.action {
+                Action::Send(range) => (conversation.sent(range), None),
+                Action::Missing(len) => (&[][..], Some((*len, None))),
+                Action::Finish | Action::Reset => (&[][..], None),
+            };
+            spans.iter().map(|span| (u64::from(span.len), Some(*span))).chain(missing)
+        });
+        let part = parts.next();
+        Self { parts: Box::new(parts), part, offset: 0 }
     }
-    Some(spans)
+
+    /// The bytes from `begin` to `end`, which lie behind those asked for before; `None` where the
+    /// capture lacks some.
+    fn slice(&mut self, begin: u64, end: u64) -> Option<Vec<Span>> {
+        let (mut spans, mut is_whole) = (Vec::new(), true);
+        while let Some((len, span)) = self.part.filter(|_| self.offset < end) {
+            let next = self.offset.saturating_add(len);
+            match span {
+                Some(span) => spans.extend(overlap(span, self.offset, begin, end)),
+                None => is_whole &= next <= begin || begin >= end,
+            }
+            if next > end {
+                break;
+            }
+            (self.part, self.offset) = (self.parts.next(), next);
+        }
+        is_whole.then_some(spans)
+    }
 }
 
 /// The part of a span at `offset` that lies between `begin` and `end`.
@@ -267,8 +302,9 @@ mod tests {
 
     use super::*;
     use crate::capture::Reader;
+    use crate::decode::Transport;
     use crate::profile::{Options, Protocols};
-    use crate::replay::Plan;
+    use crate::replay::{Plan, Step};
 
     /// The answers of a bundled capture, and the plan that their bytes are read by.
     fn catalogue(name: &str) -> (Catalogue, Plan) {
@@ -287,6 +323,24 @@ mod tests {
 
     fn asked(method: &str, target: &str) -> Asked {
         Asked { method: method.as_bytes().into(), target: target.as_bytes().into() }
+    }
+
+    /// Answers to one request, of these hosts, which lie at these offsets.
+    fn recorded(answers: &[(&[u8], u64)]) -> Catalogue {
+        let mut catalogue = Catalogue { never_given: answers.len(), ..Catalogue::default() };
+        let of_request = catalogue.answers.entry(asked("GET", "/")).or_default();
+        for (host, offset) in answers {
+            let spans = vec![Span { offset: *offset, len: 1, is_spooled: true }];
+            let answer = Answer {
+                interim: Vec::new(),
+                spans,
+                closes: false,
+                patience: None,
+                is_given: false,
+            };
+            of_request.push((*host).into(), answer);
+        }
+        catalogue
     }
 
     fn bytes(plan: &Plan, answer: &Answer) -> Vec<u8> {
@@ -336,23 +390,52 @@ mod tests {
 
     #[test]
     fn a_known_host_gets_its_own_answers_and_the_last_one_repeats() {
-        let span = |offset| Span { offset, len: 1, is_spooled: true };
-        let recorded = |host: &[u8], offset| Answer {
-            stream: 0,
-            number: 1,
-            host: host.into(),
-            interim: Vec::new(),
-            spans: vec![span(offset)],
-            closes: false,
-            patience: None,
-        };
-        let mut all = Catalogue { never_given: 3, ..Catalogue::default() };
-        let answers = vec![recorded(b"a", 1), recorded(b"b", 2), recorded(b"a", 3)];
-        let answers = Answers { recorded: answers, ..Answers::default() };
-        all.answers.insert(asked("GET", "/"), answers);
+        let mut all = recorded(&[(b"a", 1), (b"b", 2), (b"a", 3)]);
         let mut given = |host: &[u8]| all.answer(&asked("GET", "/"), host).unwrap().spans[0].offset;
         let offsets = [given(b"a"), given(b"b"), given(b"a"), given(b"a"), given(b"b")];
         assert_eq!(offsets, [1, 2, 3, 3, 2]);
         assert_eq!([given(b"x"), given(b"y"), given(b""), given(b"x")], [1, 2, 3, 3]);
+    }
+
+    #[test]
+    fn an_answer_that_is_given_under_two_hosts_is_one_given() {
+        let mut all = recorded(&[(b"a", 1), (b"b", 2)]);
+        for (host, offset, left) in [(b"x", 1, 1), (b"a", 1, 1), (b"a", 1, 1), (b"b", 2, 0)] {
+            let answer = all.answer(&asked("GET", "/"), host).unwrap();
+            assert_eq!(answer.spans[0].offset, offset);
+            assert_eq!(all.never_given(), left);
+        }
+    }
+
+    #[test]
+    fn slices_are_cut_where_answers_end_and_none_has_a_gap() {
+        let span = |offset, len| Span { offset, len, is_spooled: false };
+        let step = |side, action| Step { at: Duration::ZERO, side, action };
+        let conversation = Conversation {
+            transport: Transport::Tcp,
+            stream: 0,
+            client: ([127, 0, 0, 1], 1).into(),
+            server: ([127, 0, 0, 1], 2).into(),
+            start: Duration::ZERO,
+            steps: vec![
+                step(Side::Client, Action::Send(0..1)),
+                step(Side::Server, Action::Send(1..3)),
+                step(Side::Server, Action::Missing(5)),
+                step(Side::Server, Action::Send(3..4)),
+                step(Side::Server, Action::Finish),
+            ],
+            // The server's bytes: 0 to 10, 10 to 20, 20 to 25 lacking, 25 to 35.
+            spans: vec![span(0, 9), span(100, 10), span(200, 10), span(300, 10)],
+        };
+        let mut sent = Sent::new(&conversation);
+        assert_eq!(sent.slice(0, 0), Some(vec![]));
+        assert_eq!(sent.slice(0, 4), Some(vec![span(100, 4)]));
+        assert_eq!(sent.slice(4, 12), Some(vec![span(104, 6), span(200, 2)]));
+        assert_eq!(sent.slice(13, 15), Some(vec![span(203, 2)]));
+        assert_eq!(sent.slice(18, 22), None);
+        assert_eq!(sent.slice(22, 26), None);
+        assert_eq!(sent.slice(26, 26), Some(vec![]));
+        assert_eq!(sent.slice(26, 40), Some(vec![span(301, 9)]));
+        assert_eq!(sent.slice(40, 50), Some(vec![]));
     }
 }
