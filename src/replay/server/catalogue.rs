@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::PIECE;
 use crate::decode::Message;
 use crate::decode::http::{self, is_http};
 use crate::decode::live::Live;
@@ -81,9 +82,10 @@ impl Catalogue {
             };
             match &step.action {
                 Action::Send(range) => {
-                    for span in conversation.sent(range) {
+                    let pieces = conversation.sent(range).iter().flat_map(|it| it.pieces(PIECE));
+                    for piece in pieces {
                         bytes.clear();
-                        payloads.read(*span, &mut bytes)?;
+                        payloads.read(piece, &mut bytes)?;
                         push(Input::Bytes(&bytes));
                     }
                 }
