@@ -419,3 +419,29 @@ fn a_request_without_a_version_may_end_with_the_clients_bytes() {
     assert!(read_all(client).starts_with(b"\x89PNG\r\n"));
     assert_eq!(serving.finish().1, 0);
 }
+
+#[test]
+fn quiet_lists_no_differences_but_counts_them() {
+    let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &["-q"]);
+    let mut client = connect(serving.at);
+    client.write_all(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    read_response(&mut client);
+    drop(client);
+    let (outcome, code) = serving.interrupt();
+    assert_eq!((outcome["differed"].as_u64(), code), (Some(1), 1), "{outcome}");
+    assert_eq!(outcome["differences"], serde_json::json!([]));
+}
+
+#[test]
+fn what_the_plan_leaves_out_is_told_and_nobody_is_no_fault() {
+    let capture = bundled("ok_dgram_mcast.pcap");
+    let serving = Serving::start(&capture, &["--duration", "10ms"]);
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["conversations"].as_u64(), code), (Some(0), 0), "{outcome}");
+    assert_eq!(outcome["skipped"], serde_json::json!([{"reason": "IGMP", "count": 1}]));
+    // Each answer was to be given once.
+    let serving = Serving::start(&capture, &["--duration", "10ms", "--once"]);
+    let (outcome, code) = serving.finish();
+    assert!(outcome["missing"].as_u64() > Some(0), "{outcome}");
+    assert_eq!(code, 1);
+}
