@@ -7,6 +7,7 @@
 mod catalogue;
 mod listener;
 mod raw;
+mod sent;
 mod service;
 mod udp;
 mod web;
