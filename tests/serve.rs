@@ -8,6 +8,7 @@ mod serving;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 use frame::{Endpoints, Flags, Segment, tcp, udp};
@@ -354,4 +355,103 @@ fn a_connection_is_closed_where_the_recorded_server_closed_it() {
     assert!(read_all(client).ends_with(b"\r\n\r\nok"), "then the end, not an hour later");
     let (outcome, code) = serving.interrupt();
     assert_eq!((outcome["matched"].as_u64(), code), (Some(2), 0), "{outcome}");
+}
+
+/// Sends a byte now and then until the server ends the connection; `false` if it does not.
+fn is_let_go(mut stream: TcpStream, said: &[u8]) -> bool {
+    // The sleep is this client's pace; nothing is waited for by it.
+    said.iter().cycle().take(1000).any(|byte| {
+        thread::sleep(Duration::from_millis(20));
+        stream.write_all(&[*byte]).is_err()
+    })
+}
+
+#[test]
+fn a_client_that_trickles_does_not_hold_a_server() {
+    let options = ["--workers", "sequential", "--timeout", "300ms"];
+    let reasons = ["client does not close", "client does not finish its request"];
+    for (name, reason) in
+        ["ok_stream_basic.pcap", "ok_http_keepalive.pcap"].into_iter().zip(reasons)
+    {
+        let serving = Serving::start(&bundled(name), &options);
+        assert!(is_let_go(connect(serving.at), b"GET /aaaa"), "{name}");
+        let (outcome, _) = serving.interrupt();
+        assert_eq!(outcome["skipped"][0]["reason"], reason, "{outcome}");
+    }
+}
+
+#[test]
+fn refusals_are_counted_and_their_clients_numbered() {
+    let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &[]);
+    let (mut asked, mut answered) = (0, 0);
+    for target in ["/one", "/two"] {
+        let mut client = connect(serving.at);
+        let request = format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        client.write_all(request.as_bytes()).unwrap();
+        asked += request.len();
+        answered += read_all(client).len();
+    }
+    let (outcome, _) = serving.interrupt();
+    let [sent, received] = [&outcome["sent"], &outcome["received"]];
+    assert_eq!(*sent, serde_json::json!({"messages": 2, "bytes": answered}), "{outcome}");
+    assert_eq!(*received, serde_json::json!({"messages": 2, "bytes": asked}), "{outcome}");
+    for number in 0..2 {
+        let difference = &outcome["differences"][number];
+        assert_eq!(difference["conversation"], number, "{outcome}");
+        assert_eq!(difference["message"], 1, "{outcome}");
+    }
+}
+
+#[test]
+fn half_a_request_is_counted() {
+    let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &[]);
+    let mut len = 0;
+    for half in ["GE", "GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"] {
+        let mut client = connect(serving.at);
+        client.write_all(half.as_bytes()).unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(read_all(client), b"", "{half}");
+        len += half.len();
+    }
+    let (outcome, _) = serving.interrupt();
+    let skipped = serde_json::json!([{"reason": "client broke off within a request", "count": 3}]);
+    assert_eq!(outcome["skipped"], skipped, "{outcome}");
+    assert_eq!(outcome["received"], serde_json::json!({"messages": 0, "bytes": len}), "{outcome}");
+    assert_eq!(outcome["sent"]["messages"], 0, "{outcome}");
+}
+
+#[test]
+fn a_request_without_a_version_may_end_with_the_clients_bytes() {
+    let serving = Serving::start(&bundled("ok_webdl_apache.pcap"), &["--once"]);
+    let mut client = connect(serving.at);
+    client.write_all(b"GET /test.png\r\n").unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert!(read_all(client).starts_with(b"\x89PNG\r\n"));
+    assert_eq!(serving.finish().1, 0);
+}
+
+#[test]
+fn quiet_lists_no_differences_but_counts_them() {
+    let serving = Serving::start(&bundled("ok_http_keepalive.pcap"), &["-q"]);
+    let mut client = connect(serving.at);
+    client.write_all(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    read_response(&mut client);
+    drop(client);
+    let (outcome, code) = serving.interrupt();
+    assert_eq!((outcome["differed"].as_u64(), code), (Some(1), 1), "{outcome}");
+    assert_eq!(outcome["differences"], serde_json::json!([]));
+}
+
+#[test]
+fn what_the_plan_leaves_out_is_told_and_nobody_is_no_fault() {
+    let capture = bundled("ok_dgram_mcast.pcap");
+    let serving = Serving::start(&capture, &["--duration", "10ms"]);
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["conversations"].as_u64(), code), (Some(0), 0), "{outcome}");
+    assert_eq!(outcome["skipped"], serde_json::json!([{"reason": "IGMP", "count": 1}]));
+    // Each answer was to be given once.
+    let serving = Serving::start(&capture, &["--duration", "10ms", "--once"]);
+    let (outcome, code) = serving.finish();
+    assert!(outcome["missing"].as_u64() > Some(0), "{outcome}");
+    assert_eq!(code, 1);
 }

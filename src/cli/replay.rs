@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::{
-    capture::Reader,
+    capture::{Frame, Reader},
     decode::{Conversations, Transport, stream::Side},
     output::{
         ObjectWriter, outcome_json, outcome_text, plan_json, plan_text, preflight_json,
@@ -110,12 +110,7 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     // What was played is told even where it could not be kept.
     let kept = args.keep(recorded.as_deref(), &options, &protocols);
     let verdict = args.verdict(&plan, &outcome);
-    for Skipped { reason, count } in &plan.preflight.skipped {
-        outcome.skip(reason, *count);
-    }
-    if cli.quiet {
-        outcome.differences.clear();
-    }
+    complete(&mut outcome, &plan, cli);
     args.print_outcome(&outcome, cli)?;
     kept?;
     finish(plan, verdict?)
@@ -131,13 +126,51 @@ fn play(plan: &Plan, protocols: &Protocols, options: &Options) -> Result<Outcome
     Ok(outcome)
 }
 
+/// Reads a capture, whose frames are lent as well, and shows how far that is.
+///
+/// # Errors
+///
+/// Headers without a message, I/O, no capture.
+pub fn read_plan(
+    path: &Path,
+    protocols: &Protocols,
+    cli: &Cli,
+    sink: &mut dyn FnMut(&Frame<'_>),
+) -> Result<Plan> {
+    let (reader, file) = open(path)?;
+    cli.diagnose(protocols)?;
+    let bar = progress(true, PROGRESS);
+    let plan = Plan::read(reader, file, &mut |frame| {
+        if frame.number.is_multiple_of(PROGRESS_STEP) {
+            bar.set_position(frame.number);
+        }
+        sink(frame);
+    })?;
+    bar.finish_and_clear();
+    Ok(plan)
+}
+
+/// Adds what the plan left out, and leaves but the summary where no more is to be printed.
+pub fn complete(outcome: &mut Outcome, plan: &Plan, cli: &Cli) {
+    for Skipped { reason, count } in &plan.preflight.skipped {
+        outcome.skip(reason, *count);
+    }
+    if cli.quiet {
+        outcome.differences.clear();
+    }
+}
+
 /// What ended the capture before its time is told last.
-fn finish(plan: Plan, verdict: Verdict) -> Result<Verdict> {
+///
+/// # Errors
+///
+/// It.
+pub fn finish(plan: Plan, verdict: Verdict) -> Result<Verdict> {
     plan.preflight.error.map_or(Ok(verdict), |error| Err(error.into()))
 }
 
 /// Opens a capture, and once more if it is a file.
-pub fn open(path: &Path) -> Result<(Reader, Option<File>)> {
+fn open(path: &Path) -> Result<(Reader, Option<File>)> {
     if is_stdin(path) {
         return Ok((Reader::stdin()?, None));
     }
@@ -157,8 +190,6 @@ pub fn open(path: &Path) -> Result<(Reader, Option<File>)> {
 impl ReplayArgs {
     /// Reads the capture. Names are wanted only where the plan is printed.
     fn plan(&self, protocols: &Protocols, cli: &Cli) -> Result<(Plan, Names)> {
-        let (reader, file) = open(&self.capture)?;
-        cli.diagnose(protocols)?;
         let mut conversations = match self.dry_run {
             true => Some(Conversations::new(protocols)?),
             false => None,
@@ -167,16 +198,11 @@ impl ReplayArgs {
         let mut name = |it: wirereel::decode::Conversation| {
             names.extend(it.protocol.map(|protocol| ((it.transport, it.stream), protocol)));
         };
-        let bar = progress(true, PROGRESS);
-        let plan = Plan::read(reader, file, &mut |frame| {
-            if frame.number.is_multiple_of(PROGRESS_STEP) {
-                bar.set_position(frame.number);
-            }
+        let plan = read_plan(&self.capture, protocols, cli, &mut |frame| {
             if let Some(conversations) = &mut conversations {
                 conversations.push(frame, &mut name);
             }
         })?;
-        bar.finish_and_clear();
         conversations.into_iter().flat_map(|it| it.finish().0).for_each(name);
         Ok((plan, names))
     }

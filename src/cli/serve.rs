@@ -15,7 +15,7 @@ use wirereel::{
     output::{outcome_json, served_text},
     profile::Protocols,
     replay::{
-        Outcome, Plan, Stop,
+        Outcome, Stop,
         server::{Listen, ServeOptions, Workers, serve},
     },
 };
@@ -26,7 +26,7 @@ use super::{
     replay::{
         INTERRUPTED,
         arguments::{ExpectationArgs, TimingName},
-        open,
+        complete, finish, read_plan,
     },
     terminal::stdout,
     value::{address, duration, mapping},
@@ -90,23 +90,23 @@ pub struct ServeArgs {
 /// Bad arguments, I/O, nothing to serve, an address that is taken.
 pub fn run(args: &ServeArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let (reader, file) = open(&args.capture)?;
-    cli.diagnose(&protocols)?;
-    let plan = Plan::read(reader, file, &mut |_| {})?;
+    let plan = read_plan(&args.capture, &protocols, cli, &mut |_| {})?;
     let options = args.options();
     let stop = Stop::default();
     stop.on_interrupt(|| process::exit(INTERRUPTED))?;
     let mut told = Ok(());
-    let outcome = serve(&plan, &protocols, &options, &stop, &mut |addresses| {
-        told = tell(addresses);
+    // A port that the kernel chose nobody else can tell.
+    let is_told = !cli.quiet || options.listen.iter().any(|it| it.at.port() == 0);
+    let mut outcome = serve(&plan, &protocols, &options, &stop, &mut |addresses| {
+        if is_told {
+            told = tell(addresses);
+        }
     })?;
     told?;
+    complete(&mut outcome, &plan, cli);
     args.print(&outcome, cli)?;
-    if let Some(error) = plan.preflight.error {
-        return Err(error.into());
-    }
     let is_as_recorded = outcome.differed == 0 && outcome.missing == 0;
-    Ok(if is_as_recorded { Verdict::Clean } else { Verdict::Findings })
+    finish(plan, if is_as_recorded { Verdict::Clean } else { Verdict::Findings })
 }
 
 /// Says where clients may come, when they may.

@@ -13,6 +13,7 @@ mod datagrams;
 mod error;
 mod options;
 mod outcome;
+mod patience;
 mod payload;
 mod plan;
 mod planner;

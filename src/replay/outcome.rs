@@ -65,7 +65,8 @@ pub struct Lateness {
 /// An answer that is not as recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The conversation's number in the capture.
+    /// The conversation's number in the capture; a live client's, from 0, where it asks a server
+    /// what no conversation of the capture has.
     pub conversation: u32,
     /// Which of its answers, from 1.
     pub message: u64,

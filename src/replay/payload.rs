@@ -22,6 +22,25 @@ pub struct Span {
     pub is_spooled: bool,
 }
 
+impl Span {
+    /// It in pieces of at most `max` bytes, where all of it may be too much for the memory.
+    ///
+    /// ```
+    /// use wirereel::replay::Span;
+    ///
+    /// let span = Span { offset: 24, len: 5, is_spooled: true };
+    /// let pieces = span.pieces(2).map(|piece| (piece.offset, piece.len));
+    /// assert_eq!(pieces.collect::<Vec<_>>(), [(24, 2), (26, 2), (28, 1)]);
+    /// ```
+    pub fn pieces(self, max: u32) -> impl Iterator<Item = Self> {
+        (0..self.len).step_by(max.max(1) as usize).map(move |into| Self {
+            offset: self.offset.saturating_add(u64::from(into)),
+            len: self.len.saturating_sub(into).min(max.max(1)),
+            ..self
+        })
+    }
+}
+
 /// How much a [`Window`] reads ahead, bytes.
 pub const READ_AHEAD: usize = 256 << 10;
 

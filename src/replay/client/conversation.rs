@@ -12,11 +12,11 @@ use super::connection::{Connection, connect};
 use super::cursor::Cursor;
 use super::fault::Fault;
 use super::host::HostField;
-use super::patience::later;
 use super::worker::Worker;
 use crate::decode::stream::{Input, Side};
 use crate::replay::comparison::Comparison;
 use crate::replay::options::Expect;
+use crate::replay::patience::later;
 use crate::replay::plan::{Action, Conversation, Step};
 use crate::replay::{RecordedConnection, ReplayError, Span};
 

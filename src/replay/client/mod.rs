@@ -8,7 +8,6 @@ mod conversation;
 mod cursor;
 mod fault;
 mod host;
-mod patience;
 mod starts;
 mod tally;
 mod tcp;

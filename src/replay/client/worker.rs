@@ -11,12 +11,12 @@ use tokio::time::{Instant, sleep_until};
 use super::connection::Alarm;
 use super::conversation;
 use super::fault::Fault;
-use super::patience::later;
 use super::starts::{Agenda, Start, Starts};
 use super::tally::Tally;
 use super::tcp::Part;
 use crate::replay::comparison::Comparator;
 use crate::replay::options::{Pace, Timing};
+use crate::replay::patience::later;
 use crate::replay::plan::Conversation;
 use crate::replay::{Payloads, ReplayError};
 

@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::PIECE;
+use super::sent::Sent;
 use crate::decode::Message;
 use crate::decode::http::{self, is_http};
 use crate::decode::live::Live;
@@ -23,12 +25,6 @@ pub(super) struct Asked {
 /// A recorded response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// Number of its conversation in the capture.
-    pub stream: u32,
-    /// Which of that conversation's answers, from 1.
-    pub number: u64,
-    /// The host that was asked; empty where the request named none.
-    host: Box<[u8]>,
     /// The bytes of the interim responses before it.
     pub interim: Vec<Span>,
     /// Its bytes.
@@ -37,13 +33,26 @@ pub(super) struct Answer {
     pub closes: bool,
     /// How long the server then waited for another request, if none came and it closed.
     pub patience: Option<Duration>,
+    /// Some client got it, whatever host that named.
+    is_given: bool,
 }
 
-/// The answers to one thing asked, and how often each host's were given.
+/// The answers to one thing asked.
 #[derive(Debug, Default)]
 struct Answers {
     recorded: Vec<Answer>,
-    given: HashMap<Box<[u8]>, usize>,
+    /// Those of each host that was asked; of the empty one where a request named none.
+    of_host: HashMap<Box<[u8]>, OfHost>,
+    /// How many were given to clients that named a host which the capture has not.
+    given: usize,
+}
+
+/// The answers of one host, as indices of those recorded.
+#[derive(Debug, Default)]
+struct OfHost {
+    answers: Vec<usize>,
+    /// How many were given.
+    given: usize,
 }
 
 /// The answers of a capture.
@@ -74,9 +83,10 @@ impl Catalogue {
             };
             match &step.action {
                 Action::Send(range) => {
-                    for span in conversation.sent(range) {
+                    let pieces = conversation.sent(range).iter().flat_map(|it| it.pieces(PIECE));
+                    for piece in pieces {
                         bytes.clear();
-                        payloads.read(*span, &mut bytes)?;
+                        payloads.read(piece, &mut bytes)?;
                         push(Input::Bytes(&bytes));
                     }
                 }
@@ -96,19 +106,10 @@ impl Catalogue {
 
     /// The answer to what a client asks; `None` where the capture has none.
     pub fn answer(&mut self, asked: &Asked, host: &[u8]) -> Option<&Answer> {
-        let Answers { recorded, given } = self.answers.get_mut(asked)?;
-        let of_host =
-            |host: &[u8]| recorded.iter().filter(|it| *it.host == *host).collect::<Vec<_>>();
-        let mut answers = of_host(host);
-        let is_known_host = !answers.is_empty();
-        if !is_known_host {
-            answers = recorded.iter().collect();
-        }
-        let count = given.entry(if is_known_host { host.into() } else { [].into() }).or_default();
-        self.never_given = self.never_given.saturating_sub(usize::from(*count < answers.len()));
-        let answer = answers.get(*count).or(answers.last()).copied();
-        *count = count.saturating_add(1);
-        answer
+        let answer = self.answers.get_mut(asked)?.next(host)?;
+        let is_first = !std::mem::replace(&mut answer.is_given, true);
+        self.never_given = self.never_given.saturating_sub(usize::from(is_first));
+        Some(answer)
     }
 
     /// How many answers there are.
@@ -122,21 +123,42 @@ impl Catalogue {
     }
 
     fn keep(&mut self, conversation: &Conversation, reading: Reading) {
-        let last = reading.responses.len() as u64;
+        let last = reading.responses.len();
+        let at_last = patience(conversation);
+        let mut sent = Sent::new(conversation);
         for (number, response) in (1..).zip(reading.responses) {
-            let Response { interim, begin, end, .. } = response;
-            let parts = (slice(conversation, interim, begin), slice(conversation, begin, end));
-            let (Some(interim), Some(spans)) = parts else {
+            let Response { asked, host, interim, begin, end, closes } = response;
+            let (Some(interim), Some(spans)) = (sent.slice(interim, begin), sent.slice(begin, end))
+            else {
                 self.incomplete = self.incomplete.saturating_add(1);
                 continue;
             };
-            let Response { asked, host, closes, .. } = response;
-            let patience = patience(conversation).filter(|_| number == last);
-            let stream = conversation.stream;
-            let answer = Answer { stream, number, host, interim, spans, closes, patience };
-            self.answers.entry(asked).or_default().recorded.push(answer);
+            let patience = at_last.filter(|_| number == last);
+            let answer = Answer { interim, spans, closes, patience, is_given: false };
+            self.answers.entry(asked).or_default().push(host, answer);
             self.never_given = self.never_given.saturating_add(1);
         }
+    }
+}
+
+impl Answers {
+    fn push(&mut self, host: Box<[u8]>, answer: Answer) {
+        self.of_host.entry(host).or_default().answers.push(self.recorded.len());
+        self.recorded.push(answer);
+    }
+
+    /// The host's next one; the next of all where the capture has none of the host.
+    fn next(&mut self, host: &[u8]) -> Option<&mut Answer> {
+        let Self { recorded, of_host, given } = self;
+        let last = recorded.len().checked_sub(1)?;
+        let (at, given) = match of_host.get_mut(host) {
+            Some(OfHost { answers, given }) => {
+                (answers.get(*given).or(answers.last()).copied()?, given)
+            }
+            None => ((*given).min(last), given),
+        };
+        *given = given.saturating_add(1);
+        recorded.get_mut(at)
     }
 }
 
@@ -224,43 +246,6 @@ fn patience(conversation: &Conversation) -> Option<Duration> {
     None
 }
 
-/// The bytes from `begin` to `end` of what a server sent; `None` where the capture lacks some.
-fn slice(conversation: &Conversation, begin: u64, end: u64) -> Option<Vec<Span>> {
-    let mut spans = Vec::new();
-    let mut offset = 0u64;
-    let of_server = conversation.steps.iter().filter(|step| step.side == Side::Server);
-    for step in of_server {
-        match &step.action {
-            Action::Send(range) => {
-                for span in conversation.sent(range) {
-                    let next = offset.saturating_add(u64::from(span.len));
-                    spans.extend(overlap(*span, offset, begin, end));
-                    offset = next;
-                }
-            }
-            Action::Missing(len) => {
-                let next = offset.saturating_add(*len);
-                if offset < end && begin < next {
-                    return None;
-                }
-                offset = next;
-            }
-            Action::Finish | Action::Reset => {}
-        }
-    }
-    Some(spans)
-}
-
-/// The part of a span at `offset` that lies between `begin` and `end`.
-fn overlap(span: Span, offset: u64, begin: u64, end: u64) -> Option<Span> {
-    let next = offset.saturating_add(u64::from(span.len));
-    let (first, last) = (begin.max(offset), end.min(next));
-    let len = last.checked_sub(first).filter(|len| *len > 0)?;
-    let into = first.saturating_sub(offset);
-    let len = u32::try_from(len).ok()?;
-    Some(Span { offset: span.offset.saturating_add(into), len, ..span })
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::File;
@@ -287,6 +272,24 @@ mod tests {
 
     fn asked(method: &str, target: &str) -> Asked {
         Asked { method: method.as_bytes().into(), target: target.as_bytes().into() }
+    }
+
+    /// Answers to one request, of these hosts, which lie at these offsets.
+    fn recorded(answers: &[(&[u8], u64)]) -> Catalogue {
+        let mut catalogue = Catalogue { never_given: answers.len(), ..Catalogue::default() };
+        let of_request = catalogue.answers.entry(asked("GET", "/")).or_default();
+        for (host, offset) in answers {
+            let spans = vec![Span { offset: *offset, len: 1, is_spooled: true }];
+            let answer = Answer {
+                interim: Vec::new(),
+                spans,
+                closes: false,
+                patience: None,
+                is_given: false,
+            };
+            of_request.push((*host).into(), answer);
+        }
+        catalogue
     }
 
     fn bytes(plan: &Plan, answer: &Answer) -> Vec<u8> {
@@ -336,23 +339,20 @@ mod tests {
 
     #[test]
     fn a_known_host_gets_its_own_answers_and_the_last_one_repeats() {
-        let span = |offset| Span { offset, len: 1, is_spooled: true };
-        let recorded = |host: &[u8], offset| Answer {
-            stream: 0,
-            number: 1,
-            host: host.into(),
-            interim: Vec::new(),
-            spans: vec![span(offset)],
-            closes: false,
-            patience: None,
-        };
-        let mut all = Catalogue { never_given: 3, ..Catalogue::default() };
-        let answers = vec![recorded(b"a", 1), recorded(b"b", 2), recorded(b"a", 3)];
-        let answers = Answers { recorded: answers, ..Answers::default() };
-        all.answers.insert(asked("GET", "/"), answers);
+        let mut all = recorded(&[(b"a", 1), (b"b", 2), (b"a", 3)]);
         let mut given = |host: &[u8]| all.answer(&asked("GET", "/"), host).unwrap().spans[0].offset;
         let offsets = [given(b"a"), given(b"b"), given(b"a"), given(b"a"), given(b"b")];
         assert_eq!(offsets, [1, 2, 3, 3, 2]);
         assert_eq!([given(b"x"), given(b"y"), given(b""), given(b"x")], [1, 2, 3, 3]);
+    }
+
+    #[test]
+    fn an_answer_that_is_given_under_two_hosts_is_one_given() {
+        let mut all = recorded(&[(b"a", 1), (b"b", 2)]);
+        for (host, offset, left) in [(b"x", 1, 1), (b"a", 1, 1), (b"a", 1, 1), (b"b", 2, 0)] {
+            let answer = all.answer(&asked("GET", "/"), host).unwrap();
+            assert_eq!(answer.spans[0].offset, offset);
+            assert_eq!(all.never_given(), left);
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! The addresses that a server listens at, and how many clients each serves at once.
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 use futures_util::future;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -12,7 +14,7 @@ use super::raw::Raw;
 use super::service::{Ended, Service};
 use super::udp::Datagrams;
 use super::web::Web;
-use super::{Listen, ServeOptions, Workers};
+use super::{Listen, ServeOptions, UNREADABLE, Workers};
 use crate::decode::Transport;
 use crate::profile::Protocols;
 use crate::replay::{Outcome, Plan, ReplayError, Stop};
@@ -39,10 +41,10 @@ impl<'p> Listeners<'p> {
         options: &'p ServeOptions,
         stop: &'p Stop,
     ) -> Result<Self, ReplayError> {
-        let (mut tcp, mut udp) = (Vec::new(), Vec::new());
+        let (mut tcp, mut udp, accepted) = (Vec::new(), Vec::new(), Rc::new(Cell::new(0)));
         for listen in &options.listen {
             let indices = played_at(plan, &options.listen, listen);
-            let service = Service::new(plan, protocols, options, stop, &indices)?;
+            let service = Service::new(plan, protocols, options, stop, &indices, &accepted)?;
             if !service.is_empty() {
                 tcp.push((listen.at, service));
             }
@@ -156,9 +158,9 @@ fn refused(error: &io::Error, service: &Service<'_>) -> bool {
 
 /// Serves one client.
 async fn attend(service: &Service<'_>, stream: TcpStream) {
-    let _active = service.begin();
+    let active = service.begin();
     let ended = match service.is_web() {
-        true => match Web::new(service, stream) {
+        true => match Web::new(service, stream, active.number) {
             Ok(web) => web.serve().await,
             Err(error) => Err(Ended::Broken(error)),
         },
@@ -168,7 +170,7 @@ async fn attend(service: &Service<'_>, stream: TcpStream) {
         Ok(()) | Err(Ended::Stopped) => {}
         Err(Ended::Late(what)) => service.skip(what),
         Err(Ended::Broken(error)) => service.skip(&format!("connection broke: {}", error.kind())),
-        Err(Ended::Unreadable(error)) => service.skip(&error.to_string()),
+        Err(Ended::Unreadable) => service.skip(UNREADABLE),
     }
 }
 

@@ -7,6 +7,7 @@
 mod catalogue;
 mod listener;
 mod raw;
+mod sent;
 mod service;
 mod udp;
 mod web;
@@ -22,6 +23,13 @@ use tokio::time;
 use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
 use crate::net::raise_descriptor_limit;
 use crate::profile::Protocols;
+
+/// Bytes that are read at once, from a client and from the capture.
+const PIECE: u32 = 16 << 10;
+
+/// Why a conversation did not go on. What the system says of it goes by the offset: as a reason it
+/// would be another one each time.
+const UNREADABLE: &str = "payload that cannot be read again";
 
 /// What a user may ask of a server.
 #[derive(Clone, Debug, PartialEq)]

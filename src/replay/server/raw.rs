@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
-use tokio::time;
+use tokio::time::{self, Instant};
 
-use super::service::{Ended, Service};
+use super::PIECE;
+use super::service::{Ended, NOT_TAKEN, Service};
 use crate::decode::stream::{Input, Side};
+use crate::replay::patience::Patience;
 use crate::replay::{Action, Comparison, Conversation, Span, Step, Timing};
 
-/// Bytes read at once, from the client and from the capture.
-const PIECE: usize = 16 << 10;
 /// Bytes that a client may send beyond what the recorded one had sent.
 const MAX_EXCESS: u64 = 16 << 20;
 
@@ -28,8 +28,10 @@ pub(super) struct Raw<'s, 'p> {
     conversation: &'p Conversation,
     comparison: Comparison,
     buffer: Vec<u8>,
-    /// What the client has sent, bytes.
-    received: u64,
+    /// What the client may still send, bytes.
+    left: u64,
+    /// How long what is under way may take.
+    patience: Patience,
     /// The client sends no more.
     is_half_closed: bool,
 }
@@ -48,8 +50,9 @@ impl<'s, 'p> Raw<'s, 'p> {
             stream,
             conversation,
             comparison,
-            buffer: vec![0; PIECE],
-            received: 0,
+            buffer: vec![0; PIECE as usize],
+            left: sent_by_client(conversation).saturating_add(MAX_EXCESS),
+            patience: service.patience(),
             is_half_closed: false,
         };
         let ended = raw.run().await;
@@ -77,20 +80,19 @@ impl<'s, 'p> Raw<'s, 'p> {
     async fn step(&mut self, step: &Step) -> Result<bool, Ended> {
         match (&step.action, step.side) {
             (Action::Send(range), Side::Client) => {
-                for span in self.conversation.sent(range) {
-                    let bytes = self.recorded(*span)?;
+                for piece in pieces(self.conversation.sent(range)) {
+                    let bytes = self.recorded(piece)?;
                     self.expect(Side::Client, Input::Bytes(&bytes));
                 }
             }
             (Action::Send(range), Side::Server) => {
-                let mut sent = 0usize;
-                for span in self.conversation.sent(range) {
-                    let bytes = self.recorded(*span)?;
+                self.patience = self.service.patience();
+                for piece in pieces(self.conversation.sent(range)) {
+                    let bytes = self.recorded(piece)?;
                     self.expect(Side::Server, Input::Bytes(&bytes));
                     self.send(&bytes).await?;
-                    sent = sent.saturating_add(bytes.len());
                 }
-                self.service.sent(sent);
+                self.service.answered();
             }
             (Action::Missing(len), side) => self.expect(side, Input::Gap(*len)),
             (Action::Finish, Side::Server) => {
@@ -112,9 +114,10 @@ impl<'s, 'p> Raw<'s, 'p> {
 
     /// Reads until the client has sent what the recorded one had sent by now.
     async fn await_client(&mut self) -> Result<(), Ended> {
+        self.patience = self.service.patience();
         while !self.comparison.has_caught_up() && !self.is_half_closed {
             let readable = self.stream.readable();
-            self.service.in_time(readable, SILENT).await?;
+            self.service.until(self.patience.deadline(), readable, SILENT).await?;
             self.read()?;
         }
         Ok(())
@@ -124,9 +127,11 @@ impl<'s, 'p> Raw<'s, 'p> {
     async fn finish(&mut self) -> Result<(), Ended> {
         self.await_client().await?;
         self.stream.shutdown().await?;
+        self.patience = self.service.patience();
         while !self.is_half_closed {
             let readable = self.stream.readable();
-            self.service.in_time(readable, "client does not close").await?;
+            let deadline = self.patience.deadline();
+            self.service.until(deadline, readable, "client does not close").await?;
             self.read()?;
         }
         Ok(())
@@ -138,14 +143,18 @@ impl<'s, 'p> Raw<'s, 'p> {
         while !bytes.is_empty() {
             let both = Interest::READABLE | Interest::WRITABLE;
             let interest = if self.is_half_closed { Interest::WRITABLE } else { both };
-            let ready = self.stream.ready(interest);
-            let ready = self.service.in_time(ready, "client does not take its answer").await?;
+            let (ready, deadline) = (self.stream.ready(interest), self.patience.deadline());
+            let ready = self.service.until(deadline, ready, NOT_TAKEN).await?;
             if ready.is_readable() && !self.is_half_closed {
                 self.read()?;
             }
             if ready.is_writable() {
                 match self.stream.try_write(bytes) {
-                    Ok(len) => bytes = bytes.get(len..).unwrap_or_default(),
+                    Ok(len) => {
+                        self.service.wrote(len);
+                        self.patience.progress(len as u64, Instant::now());
+                        bytes = bytes.get(len..).unwrap_or_default();
+                    }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -165,30 +174,17 @@ impl<'s, 'p> Raw<'s, 'p> {
                 Ok(())
             }
             Ok(len) => {
-                self.received = self.received.saturating_add(len as u64);
+                self.patience.progress(len as u64, Instant::now());
                 self.live(Side::Client, Input::Bytes(buffer.get(..len).unwrap_or_default()));
-                self.within_bounds()
+                let left = self.left.checked_sub(len as u64);
+                self.left = left.unwrap_or_default();
+                left.map(|_| ()).ok_or(Ended::Late("client sends without an end"))
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             Err(error) => Err(error.into()),
         };
         self.buffer = buffer;
         taken
-    }
-
-    fn within_bounds(&self) -> Result<(), Ended> {
-        let of_client = self.conversation.steps.iter().filter(|step| step.side == Side::Client);
-        let len = |step: &Step| match &step.action {
-            Action::Send(range) => {
-                self.conversation.sent(range).iter().map(|span| u64::from(span.len)).sum()
-            }
-            _ => 0u64,
-        };
-        let recorded: u64 = of_client.map(len).sum();
-        match self.received > recorded.saturating_add(MAX_EXCESS) {
-            true => Err(Ended::Late("client sends without an end")),
-            false => Ok(()),
-        }
     }
 
     /// Waits as long as the recorded server did, if that is asked for.
@@ -216,4 +212,18 @@ impl<'s, 'p> Raw<'s, 'p> {
         let Self { service, comparison, .. } = self;
         service.compare(|it| it.live(comparison, side, input));
     }
+}
+
+/// Bytes that the recorded client sent.
+fn sent_by_client(conversation: &Conversation) -> u64 {
+    let of_client = conversation.steps.iter().filter(|step| step.side == Side::Client);
+    let spans = of_client.flat_map(|step| match &step.action {
+        Action::Send(range) => conversation.sent(range),
+        _ => &[],
+    });
+    spans.map(|span| u64::from(span.len)).fold(0, u64::saturating_add)
+}
+
+fn pieces(spans: &[Span]) -> impl Iterator<Item = Span> {
+    spans.iter().flat_map(|span| span.pieces(PIECE))
 }

@@ -4,9 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::rc::Rc;
 
-use tokio::time;
+use tokio::time::{self, Instant};
 
 use super::ServeOptions;
 use super::catalogue::{Answer, Asked, Catalogue};
@@ -14,9 +14,13 @@ use crate::decode::Transport;
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::{Input, Side, StreamEvent};
 use crate::profile::Protocols;
+use crate::replay::patience::Patience;
 use crate::replay::{
     Action, Comparator, Comparison, Conversation, Difference, Outcome, Plan, ReplayError, Stop,
 };
+
+/// Why a connection ended: the client keeps an answer waiting.
+pub(super) const NOT_TAKEN: &str = "client does not take its answer";
 
 /// The conversations that one listener plays.
 pub(super) struct Service<'p> {
@@ -32,6 +36,8 @@ pub(super) struct Service<'p> {
     /// The captured server; what its port means goes by the rules.
     server: SocketAddr,
     active: Cell<usize>,
+    /// Clients that were accepted, at all addresses.
+    accepted: Rc<Cell<u32>>,
     outcome: RefCell<Outcome>,
 }
 
@@ -42,22 +48,28 @@ pub(super) enum Ended {
     /// The connection broke.
     Broken(io::Error),
     /// The capture cannot be read again.
-    Unreadable(ReplayError),
+    Unreadable,
     /// The run is to end.
     Stopped,
 }
 
 /// Counts a connection as long as it lives.
-pub(super) struct Active<'s, 'p>(&'s Service<'p>);
+pub(super) struct Active<'s, 'p> {
+    service: &'s Service<'p>,
+    /// Its number among those of all addresses, from 0.
+    pub number: u32,
+}
 
 impl<'p> Service<'p> {
-    /// Takes the TCP conversations with those indices.
+    /// Takes the TCP conversations with those indices. Clients that are `accepted` are numbered
+    /// through all addresses.
     pub fn new(
         plan: &'p Plan,
         protocols: &'p Protocols,
         options: &'p ServeOptions,
         stop: &'p Stop,
         indices: &[usize],
+        accepted: &Rc<Cell<u32>>,
     ) -> Result<Self, ReplayError> {
         let mut live = Live::new(protocols, false)?;
         let (mut catalogue, mut raw, mut server) = (Catalogue::default(), Vec::new(), None);
@@ -96,6 +108,7 @@ impl<'p> Service<'p> {
             next_raw: Cell::new(0),
             server: server.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0))),
             active: Cell::new(0),
+            accepted: Rc::clone(accepted),
             outcome: RefCell::new(outcome),
         })
     }
@@ -139,7 +152,9 @@ impl<'p> Service<'p> {
         self.active.set(self.active.get().saturating_add(1));
         let mut outcome = self.outcome.borrow_mut();
         outcome.conversations = outcome.conversations.saturating_add(1);
-        Active(self)
+        let number = self.accepted.get();
+        self.accepted.set(number.saturating_add(1));
+        Active { service: self, number }
     }
 
     /// Waits until the run is to end.
@@ -168,22 +183,21 @@ impl<'p> Service<'p> {
         with(&mut self.comparator.borrow_mut())
     }
 
-    /// The answer to a request of `len` bytes, which is counted; what the capture has no answer to
-    /// is a difference.
-    pub fn find(&self, asked: &Asked, host: &[u8], len: usize) -> Option<Answer> {
+    /// The answer to a request, which is counted; what the capture has no answer to is a difference
+    /// of that client's, which has asked so many times.
+    pub fn find(&self, (client, times): (u32, u64), asked: &Asked, host: &[u8]) -> Option<Answer> {
         let mut catalogue = self.catalogue.borrow_mut();
         let mut outcome = self.outcome.borrow_mut();
-        outcome.received.count(len);
+        outcome.received.count(0);
         if let Some(answer) = catalogue.answer(asked, host) {
             outcome.matched = outcome.matched.saturating_add(1);
             return Some(answer.clone());
         }
         outcome.differed = outcome.differed.saturating_add(1);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let request = outcome.received.messages;
         outcome.note(Difference {
-            conversation: 0,
-            message: request,
+            conversation: client,
+            message: times,
             field: "target".to_owned(),
             expected: None,
             actual: Some(format!("{} {}", text(&asked.method), text(&asked.target))),
@@ -191,23 +205,34 @@ impl<'p> Service<'p> {
         None
     }
 
-    /// A client sent what is no HTTP, where the recorded ones spoke it.
-    pub fn foreign(&self) {
+    /// A client sent what is no HTTP, where the recorded ones spoke it, after so many requests.
+    pub fn foreign(&self, client: u32, requests: u64) {
         let mut outcome = self.outcome.borrow_mut();
         outcome.differed = outcome.differed.saturating_add(1);
-        let message = outcome.received.messages.saturating_add(1);
         outcome.note(Difference {
-            conversation: 0,
-            message,
+            conversation: client,
+            message: requests.saturating_add(1),
             field: String::new(),
             expected: Some("a request".to_owned()),
             actual: Some("what is no HTTP".to_owned()),
         });
     }
 
-    /// Counts an answer that the kernel has taken.
-    pub fn sent(&self, len: usize) {
-        self.outcome.borrow_mut().sent.count(len);
+    /// Counts bytes that a client sent, other than those of a comparison.
+    pub fn read(&self, len: usize) {
+        let bytes = &mut self.outcome.borrow_mut().received.bytes;
+        *bytes = bytes.saturating_add(len as u64);
+    }
+
+    /// Counts bytes that the kernel has taken.
+    pub fn wrote(&self, len: usize) {
+        let bytes = &mut self.outcome.borrow_mut().sent.bytes;
+        *bytes = bytes.saturating_add(len as u64);
+    }
+
+    /// Counts an answer that the kernel has taken all of.
+    pub fn answered(&self) {
+        self.outcome.borrow_mut().sent.count(0);
     }
 
     /// Counts why a conversation did not go on.
@@ -221,24 +246,20 @@ impl<'p> Service<'p> {
         self.outcome.borrow_mut().count(compared);
     }
 
-    /// Waits for a connection, no longer than the timeout, nor when the run is to end.
-    pub async fn in_time<T>(
-        &self,
-        io: impl Future<Output = io::Result<T>>,
-        late: &'static str,
-    ) -> Result<T, Ended> {
-        self.within(self.options.timeout, io, late).await
+    /// How long a client may take for what is under way.
+    pub fn patience(&self) -> Patience {
+        Patience::new(self.options.timeout, Instant::now())
     }
 
     /// Waits for a connection, no longer than that, nor when the run is to end.
-    pub async fn within<T>(
+    pub async fn until<T>(
         &self,
-        patience: Duration,
+        deadline: Instant,
         io: impl Future<Output = io::Result<T>>,
         late: &'static str,
     ) -> Result<T, Ended> {
         tokio::select! {
-            done = time::timeout(patience, io) => match done {
+            done = time::timeout_at(deadline, io) => match done {
                 Ok(done) => Ok(done?),
                 Err(_) => Err(Ended::Late(late)),
             },
@@ -266,7 +287,7 @@ fn says_something(conversation: &Conversation) -> bool {
 
 impl Drop for Active<'_, '_> {
     fn drop(&mut self) {
-        let Self(service) = self;
+        let Self { service, .. } = self;
         service.active.set(service.active.get().saturating_sub(1));
     }
 }
@@ -278,7 +299,7 @@ impl From<io::Error> for Ended {
 }
 
 impl From<ReplayError> for Ended {
-    fn from(error: ReplayError) -> Self {
-        Self::Unreadable(error)
+    fn from(_: ReplayError) -> Self {
+        Self::Unreadable
     }
 }

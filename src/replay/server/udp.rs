@@ -14,14 +14,16 @@ use foldhash::fast::FixedState;
 use lru::LruCache;
 use tokio::net::UdpSocket;
 
-use super::ServeOptions;
 use super::listener::is_udp;
+use super::{ServeOptions, UNREADABLE};
 use crate::decode::stream::Side;
 use crate::profile::Protocols;
 use crate::replay::{Comparator, Outcome, Plan, ReplayError, Span, Stop};
 
 /// Clients that are remembered; the one that was silent longest gives way.
 pub const MAX_PEERS: usize = 1 << 16;
+/// Datagrams of the capture that are played at one address; those beyond are left out and counted.
+pub const MAX_EXCHANGES: usize = 1 << 21;
 /// The longest payload of UDP over IPv6 without jumbograms, bytes.
 const MAX_DATAGRAM: usize = u16::MAX as usize;
 
@@ -80,7 +82,11 @@ impl<'p> Datagrams<'p> {
         indices: &[usize],
     ) -> Result<Self, ReplayError> {
         let hasher = FixedState::default();
-        let recorded = recorded(plan, indices, &hasher)?;
+        let mut outcome = Outcome::default();
+        let (recorded, beyond) = recorded(plan, indices, &hasher, MAX_EXCHANGES)?;
+        if beyond > 0 {
+            outcome.skip("datagram beyond those that one address can play", beyond);
+        }
         let left = recorded.iter().map(|it| it.exchanges.len() as u64).sum();
         let room = NonZeroUsize::new(MAX_PEERS).unwrap_or(NonZeroUsize::MIN);
         Ok(Self {
@@ -93,7 +99,7 @@ impl<'p> Datagrams<'p> {
             peers: LruCache::new(room),
             hasher,
             left,
-            outcome: Outcome::default(),
+            outcome,
         })
     }
 
@@ -122,8 +128,8 @@ impl<'p> Datagrams<'p> {
             let bytes = buffer.get(..len).unwrap_or_default();
             for span in self.take(from, bytes) {
                 answer.clear();
-                if let Err(error) = self.plan.payloads.read(span, &mut answer) {
-                    self.outcome.skip(&error.to_string(), 1);
+                if self.plan.payloads.read(span, &mut answer).is_err() {
+                    self.outcome.skip(UNREADABLE, 1);
                     continue;
                 }
                 match socket.send_to(&answer, from).await {
@@ -169,7 +175,10 @@ impl<'p> Datagrams<'p> {
         if !self.peers.contains(&from) {
             let recorded = self.recorded_for(hash)?;
             self.outcome.conversations = self.outcome.conversations.saturating_add(1);
-            self.peers.put(from, Peer { recorded, received: 0, next: 0 });
+            let peer = Peer { recorded, received: 0, next: 0 };
+            if self.peers.push(from, peer).is_some() {
+                self.outcome.skip("UDP client forgotten: others came since", 1);
+            }
         }
         let peer = self.peers.get_mut(&from)?;
         peer.received = peer.received.saturating_add(1);
@@ -199,8 +208,8 @@ impl<'p> Datagrams<'p> {
     fn compare(&mut self, index: usize, number: u64, asked: Span, actual: &[u8]) {
         let Some(conversation) = self.plan.conversations.get(index) else { return };
         let mut expected = Vec::new();
-        if let Err(error) = self.plan.payloads.read(asked, &mut expected) {
-            return self.outcome.skip(&error.to_string(), 1);
+        if self.plan.payloads.read(asked, &mut expected).is_err() {
+            return self.outcome.skip(UNREADABLE, 1);
         }
         let datagrams = [expected.as_slice(), actual];
         let differences =
@@ -214,21 +223,29 @@ impl<'p> Datagrams<'p> {
     }
 }
 
-/// The clients of those conversations of UDP that sent anything, in the order of the capture.
+/// The clients of those conversations of UDP that sent anything, in the order of the capture; and
+/// how many datagrams there are beyond `max`.
 fn recorded(
     plan: &Plan,
     indices: &[usize],
     hasher: &FixedState,
-) -> Result<Vec<Recorded>, ReplayError> {
+    max: usize,
+) -> Result<(Vec<Recorded>, u64), ReplayError> {
     let of_udp = indices.iter().copied().filter(|index| is_udp(plan, *index));
     let clients = of_udp.filter_map(|it| Some((it, plan.conversations.get(it)?.client)));
     let clients: HashMap<usize, SocketAddr> = clients.collect();
     let mut all: HashMap<SocketAddr, Vec<Exchange>> = HashMap::new();
     let mut entries = plan.schedule.entries();
     let mut bytes = Vec::new();
+    let (mut kept, mut beyond) = (0usize, 0u64);
     while let Some(datagram) = entries.next_entry()? {
         let index = datagram.conversation as usize;
         let Some(client) = clients.get(&index) else { continue };
+        if kept >= max {
+            beyond = beyond.saturating_add(1);
+            continue;
+        }
+        kept = kept.saturating_add(1);
         let exchanges = all.entry(*client).or_default();
         match datagram.side {
             Side::Client => {
@@ -248,7 +265,7 @@ fn recorded(
     }
     let mut all: Vec<_> = all.into_values().filter(|exchanges| !exchanges.is_empty()).collect();
     all.sort_by_key(|exchanges| exchanges.first().map(|it| it.index));
-    Ok(all.into_iter().map(Recorded::new).collect())
+    Ok((all.into_iter().map(Recorded::new).collect(), beyond))
 }
 
 impl Recorded {
@@ -256,5 +273,61 @@ impl Recorded {
         let hashes = exchanges.iter().enumerate().rev();
         let by_hash = hashes.map(|(at, exchange)| (exchange.hash, at)).collect();
         Self { exchanges, by_hash, is_taken: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::capture::Reader;
+    use crate::profile::Options;
+    use crate::replay::server::Workers;
+    use crate::replay::{Expectation, Timing};
+
+    /// Three datagrams of one client, without an answer.
+    fn plan() -> Plan {
+        let path = format!("{}/captures/ok_dgram_basic.pcap", env!("CARGO_MANIFEST_DIR"));
+        let reader = Reader::open(path.as_ref()).unwrap();
+        Plan::read(reader, File::open(&path).ok(), &mut |_| {}).unwrap()
+    }
+
+    #[test]
+    fn datagrams_beyond_the_bound_are_counted() {
+        let plan = plan();
+        for (max, expected) in [(0, (0, 3)), (2, (2, 1)), (3, (3, 0)), (4, (3, 0))] {
+            let all: Vec<usize> = (0..plan.conversations.len()).collect();
+            let (kept, beyond) = recorded(&plan, &all, &FixedState::default(), max).unwrap();
+            let kept: usize = kept.iter().map(|it| it.exchanges.len()).sum();
+            assert_eq!((kept, beyond), expected, "at most {max}");
+        }
+    }
+
+    #[test]
+    fn a_client_that_gives_way_to_others_is_counted() {
+        let plan = plan();
+        let options = Options { builtin: true, ..Options::default() };
+        let protocols = Protocols::load(&options).unwrap();
+        let options = ServeOptions {
+            listen: Vec::new(),
+            workers: Workers::default(),
+            once: false,
+            timing: Timing::default(),
+            expectation: Expectation::default(),
+            timeout: Duration::from_secs(1),
+            duration: None,
+        };
+        let (stop, all) = (Stop::default(), (0..plan.conversations.len()).collect::<Vec<_>>());
+        let mut datagrams = Datagrams::new(&plan, &protocols, &options, &stop, &all).unwrap();
+        datagrams.peers = LruCache::new(NonZeroUsize::new(2).unwrap());
+        for port in [1, 2, 1, 3, 2] {
+            assert!(datagrams.place(([127, 0, 0, 1], port).into(), 0).is_some());
+        }
+        let outcome = datagrams.finish();
+        assert_eq!(outcome.conversations, 4);
+        let skipped: Vec<_> = outcome.skipped.iter().map(|it| (&*it.reason, it.count)).collect();
+        assert_eq!(skipped, [("UDP client forgotten: others came since", 2)]);
     }
 }

@@ -1,25 +1,28 @@
 //! One live connection of HTTP, answered out of the catalogue.
 
 use std::io;
+use std::mem;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
+use super::PIECE;
 use super::catalogue::{Answer, Asked, says_close};
-use super::service::{Ended, Service};
+use super::service::{Ended, NOT_TAKEN, Service};
 use crate::decode::Message;
 use crate::decode::http;
 use crate::decode::live::Connection;
 use crate::decode::stream::{Input, Side, StreamEvent};
-use crate::replay::Span;
+use crate::replay::patience::Patience;
 
-/// Bytes read from the client, or from the capture, at once.
-const PIECE: usize = 16 << 10;
 /// Bytes that a client may still send behind the end of its conversation.
 const MAX_DRAINED: usize = 1 << 20;
 
 const IDLE: &str = "client asks nothing more";
+const UNFINISHED: &str = "client does not finish its request";
+const BROKE_OFF: &str = "client broke off within a request";
 
 /// Asks for the body of a request, of which no more than the head is there (RFC 9110 section
 /// 15.2.1). The recorded one cannot be found before the request is whole.
@@ -29,7 +32,6 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 struct Request {
     asked: Asked,
     host: Box<[u8]>,
-    len: usize,
     /// HTTP/0.9: the answer has no head.
     is_simple: bool,
     /// Other than HTTP/1.0 it knows of interim responses (RFC 9110 section 15.2).
@@ -45,86 +47,138 @@ pub(super) struct Web<'s, 'p> {
     stream: TcpStream,
     connection: Connection,
     requests: Vec<Request>,
-    /// Bytes of the 100 that the request under way was given.
-    continued: usize,
-    /// How long the client may be silent.
-    patience: Duration,
+    /// Its number among the connections that were accepted.
+    number: u32,
+    /// Requests that it has answered, or refused.
+    asked: u64,
+    /// The request under way was given a 100.
+    is_continued: bool,
+    /// How long the client may take to ask again.
+    idle: Duration,
+    /// How long what is under way may take.
+    patience: Patience,
     /// The client sent what is no HTTP.
     is_foreign: bool,
 }
 
 impl<'s, 'p> Web<'s, 'p> {
     /// Takes a client's connection.
-    pub fn new(service: &'s Service<'p>, stream: TcpStream) -> io::Result<Self> {
+    pub fn new(service: &'s Service<'p>, stream: TcpStream, number: u32) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         let connection = service.connect(stream.peer_addr()?);
-        let (requests, patience) = (Vec::new(), service.options().timeout);
-        let (continued, is_foreign) = (0, false);
-        Ok(Self { service, stream, connection, requests, continued, patience, is_foreign })
+        Ok(Self {
+            service,
+            stream,
+            connection,
+            requests: Vec::new(),
+            number,
+            asked: 0,
+            is_continued: false,
+            idle: service.options().timeout,
+            patience: service.patience(),
+            is_foreign: false,
+        })
     }
 
     /// Answers until either side ends, or the client is silent for too long.
     pub async fn serve(mut self) -> Result<(), Ended> {
-        let mut buffer = vec![0; PIECE];
+        let mut buffer = vec![0; PIECE as usize];
         loop {
-            let read =
-                self.service.within(self.patience, self.stream.read(&mut buffer), IDLE).await;
-            let len = match read {
+            let was_idle = self.is_idle();
+            let late = if was_idle { IDLE } else { UNFINISHED };
+            let read = self.stream.read(&mut buffer);
+            let len = match self.service.until(self.patience.deadline(), read, late).await {
                 // Between requests a client may be silent for as long as it likes; we wait no longer
                 // than the recorded server did.
                 Err(Ended::Late(IDLE)) => return Ok(()),
                 read => read?,
             };
-            let bytes = buffer.get(..len).unwrap_or_default();
             if len == 0 {
-                return Ok(());
+                return self.end().await;
             }
-            self.patience = self.service.options().timeout;
-            self.decode(Side::Client, Input::Bytes(bytes));
-            for request in std::mem::take(&mut self.requests) {
-                if self.answer(&request).await? {
+            self.service.read(len);
+            self.decode(Side::Client, Input::Bytes(buffer.get(..len).unwrap_or_default()));
+            let requests = mem::take(&mut self.requests);
+            for request in &requests {
+                if self.answer(request).await? {
                     return self.close().await;
                 }
             }
-            if self.connection.awaits_continue() && self.continued == 0 {
+            if self.connection.awaits_continue() && !self.is_continued {
                 self.send(CONTINUE).await?;
-                self.continued = CONTINUE.len();
+                self.is_continued = true;
             }
             if self.is_foreign {
-                self.service.foreign();
+                self.service.foreign(self.number, self.asked);
                 return self.close().await;
             }
+            self.wait_on(len, was_idle, !requests.is_empty());
         }
+    }
+
+    /// No request is under way.
+    fn is_idle(&self) -> bool {
+        self.connection.is_between_messages(Side::Client)
+    }
+
+    /// How long the next bytes may take: those of a request that is under way have the timeout of
+    /// all of it, and more only for real progress.
+    fn wait_on(&mut self, len: usize, was_idle: bool, has_asked: bool) {
+        match (self.is_idle(), was_idle || has_asked) {
+            (true, _) if has_asked => self.patience = Patience::new(self.idle, Instant::now()),
+            (false, true) => self.patience = self.service.patience(),
+            _ => self.patience.progress(len as u64, Instant::now()),
+        }
+    }
+
+    /// The client sends no more: that completes a request without a version, and no other.
+    async fn end(mut self) -> Result<(), Ended> {
+        if self.is_idle() {
+            return Ok(());
+        }
+        self.decode(Side::Client, Input::Close { clean: true });
+        let requests = mem::take(&mut self.requests);
+        match requests.iter().find(|it| !it.is_malformed) {
+            Some(request) => self.answer(request).await.map(|_| ())?,
+            None => self.service.skip(BROKE_OFF),
+        }
+        self.close().await
     }
 
     /// Answers one request; `true` where the connection ends with that.
     async fn answer(&mut self, request: &Request) -> Result<bool, Ended> {
-        let continued = std::mem::take(&mut self.continued);
-        let Some(answer) = self.service.find(&request.asked, &request.host, request.len) else {
-            let bytes = refusal(request);
-            self.send(&bytes).await?;
+        let is_continued = mem::take(&mut self.is_continued);
+        self.patience = self.service.patience();
+        self.asked = self.asked.saturating_add(1);
+        let place = (self.number, self.asked);
+        let Some(answer) = self.service.find(place, &request.asked, &request.host) else {
+            self.send(&refusal(request)).await?;
+            self.service.answered();
             return Ok(request.closes || request.is_malformed);
         };
         let Answer { interim, spans, closes, patience, .. } = answer;
         let timeout = self.service.options().timeout;
-        self.patience = patience.unwrap_or(timeout).min(timeout);
-        let mut sent = continued;
-        let mut bytes = Vec::with_capacity(PIECE);
-        let interim = interim.iter().filter(|_| continued == 0 && request.takes_interim);
-        for piece in interim.chain(&spans).flat_map(pieces) {
+        self.idle = patience.unwrap_or(timeout).min(timeout);
+        let mut bytes = Vec::with_capacity(PIECE as usize);
+        let interim = interim.iter().filter(|_| !is_continued && request.takes_interim);
+        for piece in interim.chain(&spans).flat_map(|span| span.pieces(PIECE)) {
             bytes.clear();
             self.service.plan().payloads.read(piece, &mut bytes)?;
             self.send(&bytes).await?;
-            sent = sent.saturating_add(bytes.len());
         }
-        self.service.sent(sent);
+        self.service.answered();
         Ok(closes || request.closes)
     }
 
-    async fn send(&mut self, bytes: &[u8]) -> Result<(), Ended> {
-        let write = self.stream.write_all(bytes);
-        self.service.in_time(write, "client does not take its answer").await?;
+    async fn send(&mut self, mut bytes: &[u8]) -> Result<(), Ended> {
         self.decode(Side::Server, Input::Bytes(bytes));
+        while !bytes.is_empty() {
+            let write = self.stream.write(bytes);
+            let len = self.service.until(self.patience.deadline(), write, NOT_TAKEN).await?;
+            self.service.wrote(len);
+            self.patience.progress(len as u64, Instant::now());
+            bytes = bytes.get(len..).unwrap_or_default();
+        }
         Ok(())
     }
 
@@ -132,14 +186,17 @@ impl<'s, 'p> Web<'s, 'p> {
     /// bytes would become a reset (RFC 9112 section 9.6).
     async fn close(mut self) -> Result<(), Ended> {
         self.stream.shutdown().await?;
-        let mut buffer = vec![0; PIECE];
+        let mut buffer = vec![0; PIECE as usize];
+        let deadline = self.service.patience().deadline();
         let mut drained = 0usize;
         while drained < MAX_DRAINED {
             let read = self.stream.read(&mut buffer);
-            match self.service.in_time(read, "client does not close").await? {
-                0 => break,
-                len => drained = drained.saturating_add(len),
+            let len = self.service.until(deadline, read, "client does not close").await?;
+            if len == 0 {
+                break;
             }
+            self.service.read(len);
+            drained = drained.saturating_add(len);
         }
         Ok(())
     }
@@ -169,23 +226,12 @@ impl Request {
         Self {
             asked,
             host,
-            len: message.len,
             is_simple,
             takes_interim: version == b"1.1",
             closes: is_simple || says_close(message) || (version == b"1.0" && !keeps),
             is_malformed: message.error.is_some(),
         }
     }
-}
-
-/// A span in pieces of at most [`PIECE`] bytes.
-fn pieces(span: &Span) -> impl Iterator<Item = Span> + use<> {
-    let span = *span;
-    (0..u64::from(span.len)).step_by(PIECE).map(move |into| {
-        let left = u64::from(span.len).saturating_sub(into).min(PIECE as u64);
-        let len = u32::try_from(left).unwrap_or(u32::MAX);
-        Span { offset: span.offset.saturating_add(into), len, ..span }
-    })
 }
 
 /// What is said where the capture has no answer.
