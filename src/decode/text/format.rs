@@ -7,6 +7,10 @@ use super::MAX_RECORD_LEN;
 use super::grammar::{self, Directive, Flags, Kind, Set};
 use crate::decode::{FieldKind, FieldTable, Node};
 
+/// Digits that a number is written with at most: more than any has, and fewer than 2^16, beyond
+/// which numbers cannot be formatted.
+const MAX_PRECISION: usize = 32 << 10;
+
 /// A compiled format, and the names of what it describes.
 #[derive(Clone, Debug)]
 pub struct TextFormat {
@@ -223,7 +227,7 @@ impl Compiler<'_> {
             until,
             flags: *flags,
             width: given.filter(|_| *kind != Kind::Characters || is_least).unwrap_or(0),
-            precision: precision.flatten().map(|it| it.min(MAX_RECORD_LEN)),
+            precision: precision.flatten().map(|it| it.min(MAX_PRECISION)),
         }
     }
 

@@ -334,6 +334,19 @@ const FORMATS: &[&str] = &[
 ];
 
 #[test]
+fn numbers_are_written_whatever_precision_is_asked_for() {
+    for (format, value) in [
+        ("%.65536f\n", FieldValue::Float(0.25)),
+        ("%.99999999e\n", FieldValue::Float(0.25)),
+        ("%#.65535g\n", FieldValue::Float(0.0001)),
+        ("%.65536d\n", FieldValue::Integer(3)),
+    ] {
+        let text = encoded(format, &[value]).unwrap();
+        assert!(text.len() > 32_000 && text.ends_with('\n'), "{format}: {}", text.len());
+    }
+}
+
+#[test]
 fn an_end_that_holds_white_space_is_found_however_it_is_cut() {
     let (format, stream) = (b"%sX\tY", b"abX\tYcdX\tY");
     let whole = events(format, &[Input::Bytes(stream), Input::Close { clean: true }]);
