@@ -4,6 +4,7 @@
 //! compiler that this machine lacks is skipped, and listed as such; with `CI=true` it fails.
 
 mod generator;
+mod trial;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -33,12 +34,7 @@ fn trial(
     test: fn(&Compiler) -> Result<(), Failed>,
 ) -> Trial {
     let name = format!("{what}_of_{}_equal_the_compilers", compiler.abi);
-    let in_ci = std::env::var("CI").is_ok_and(|it| it == "true");
-    match compiler.missing() {
-        None => Trial::test(name, move || test(compiler)),
-        Some(missing) if in_ci => Trial::test(name, move || Err(missing.into())),
-        Some(missing) => Trial::test(name, || Ok(())).with_kind(missing).with_ignored_flag(true),
-    }
+    trial::unless(compiler.missing(), name, move || test(compiler))
 }
 
 fn layouts_agree(compiler: &Compiler) -> Result<(), Failed> {

@@ -4,6 +4,7 @@
 //! listed as skipped; with `CI=true` it fails.
 
 mod generator;
+mod trial;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use generator::Effort;
 use generator::random::Random;
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Failed};
 use wirereel::output::{LayoutReport, Palette};
 use wirereel::schema::{Abi, LoadOptions, RecordDef, RecordKind, Schema};
 
@@ -55,27 +56,24 @@ struct narrow { uint8_t a:4; uint8_t b:5; uint16_t c:10; uint8_t d; };
 ";
 
 fn main() -> ExitCode {
-    let fixed = |name: &str, header: &'static str| trial(name, move || agree(header));
-    let trials = vec![
-        fixed("holes_and_padding_equal_paholes", PLAIN),
-        fixed("holes_among_bit_fields_equal_paholes", BIT_FIELDS),
-        trial("holes_of_random_structs_equal_paholes", || agree(&random())),
-    ];
+    let missing = missing();
+    let fixed = |name: &str, header: &'static str| {
+        trial::unless(missing.clone(), name, move || agree(header))
+    };
+    let trials =
+        vec![
+            fixed("holes_and_padding_equal_paholes", PLAIN),
+            fixed("holes_among_bit_fields_equal_paholes", BIT_FIELDS),
+            trial::unless(missing.clone(), "holes_of_random_structs_equal_paholes", || {
+                agree(&random())
+            }),
+        ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn trial(name: &str, test: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Trial {
-    let in_ci = std::env::var("CI").is_ok_and(|it| it == "true");
-    let missing = ["gcc", "pahole"].into_iter().find(|program| !runs(program));
-    match missing {
-        None => Trial::test(name, test),
-        Some(missing) if in_ci => {
-            Trial::test(name, move || Err(format!("{missing} is missing").into()))
-        }
-        Some(missing) => Trial::test(name, || Ok(()))
-            .with_kind(format!("needs {missing}"))
-            .with_ignored_flag(true),
-    }
+fn missing() -> Option<String> {
+    let absent = ["gcc", "pahole"].into_iter().find(|program| !runs(program))?;
+    Some(format!("needs {absent}"))
 }
 
 fn runs(program: &str) -> bool {

@@ -10,6 +10,7 @@ mod namespaces;
 #[path = "serving/mod.rs"]
 #[expect(dead_code, reason = "the tests of the server use more of it")]
 mod serving;
+mod trial;
 
 use std::process::ExitCode;
 
@@ -44,16 +45,10 @@ fn main() -> ExitCode {
 
 /// A failed assertion of the test is its failure.
 fn trial(name: &str, test: fn(), missing: Option<String>) -> Trial {
-    let in_ci = std::env::var("CI").is_ok_and(|it| it == "true");
-    let run = move || {
+    trial::unless(missing, name, move || {
         test();
         Ok(())
-    };
-    match missing {
-        None => Trial::test(name, run),
-        Some(missing) if in_ci => Trial::test(name, move || Err(missing.into())),
-        Some(missing) => Trial::test(name, run).with_kind(missing).with_ignored_flag(true),
-    }
+    })
 }
 
 fn missing(program: &str) -> Option<String> {

@@ -4,6 +4,7 @@
 //! tshark the tests are skipped, and listed as such; with `CI=true` they fail.
 
 mod generator;
+mod trial;
 mod wire;
 
 use std::fs;
@@ -12,7 +13,7 @@ use std::process::{Command, ExitCode};
 
 use generator::Effort;
 use generator::random::Random;
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Failed};
 use wire::conversation::{Conversation, ENDINGS, Ending, Weather};
 use wire::frame::{self, Endpoints, Flags, Segment};
 use wire::http::{self, Bodies};
@@ -21,27 +22,20 @@ use wire::{Lane, tshark};
 use wirereel::decode::stream::Side;
 use wirereel::replay::Recording;
 
-type Test = fn() -> Result<(), Failed>;
-
 fn main() -> ExitCode {
     let no_tshark = tshark::missing();
     let trials = vec![
-        trial("streams are numbered alike", streams_are_numbered_alike, no_tshark),
-        trial("reused ports begin a stream alike", reused_ports_begin_a_stream_alike, no_tshark),
-        trial("streams hold the same bytes", streams_hold_the_same_bytes, no_tshark),
-        trial("objects are the same", objects_are_the_same, no_tshark),
-        trial("recordings have no flaw", recordings_have_no_flaw, no_tshark),
+        trial::unless(no_tshark, "streams are numbered alike", streams_are_numbered_alike),
+        trial::unless(
+            no_tshark,
+            "reused ports begin a stream alike",
+            reused_ports_begin_a_stream_alike,
+        ),
+        trial::unless(no_tshark, "streams hold the same bytes", streams_hold_the_same_bytes),
+        trial::unless(no_tshark, "objects are the same", objects_are_the_same),
+        trial::unless(no_tshark, "recordings have no flaw", recordings_have_no_flaw),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
-}
-
-fn trial(name: &str, test: Test, missing: Option<&'static str>) -> Trial {
-    let in_ci = std::env::var("CI").is_ok_and(|it| it == "true");
-    match missing {
-        None => Trial::test(name, test),
-        Some(missing) if in_ci => Trial::test(name, move || Err(missing.into())),
-        Some(missing) => Trial::test(name, || Ok(())).with_kind(missing).with_ignored_flag(true),
-    }
 }
 
 /// Several conversations at once, as a replay records them: every frame is as on a real wire, and

@@ -3,20 +3,20 @@
 /// When the messages are sent, seconds since 1970.
 pub const NOW: i64 = 1_760_000_000;
 
-/// A small generator of random numbers (splitmix64), the same on every machine.
-pub struct Random(u64);
+#[path = "../../tests/generator/random.rs"]
+#[expect(dead_code, reason = "the tests draw by percent and from lists")]
+mod random;
+
+/// Random numbers, the same on every machine, and how they may be spread.
+pub struct Random(random::Random);
 
 impl Random {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(random::Random::new(seed))
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut it = self.0;
-        it = (it ^ it >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        it = (it ^ it >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        it ^ it >> 31
+        self.0.next()
     }
 
     pub fn below(&mut self, end: u64) -> u64 {

@@ -20,6 +20,7 @@ pub use error::NetError;
 pub use interfaces::{Interface, interfaces};
 pub use lateness::LatenessHistogram;
 pub use limits::raise_descriptor_limit;
+pub(crate) use pacing::LOOK;
 pub use pacing::{Deadlines, Pace, wait_until};
 pub use readiness::Readiness;
 pub use sender::{Fault, Offload, Sender, Sent};

@@ -84,7 +84,7 @@ fn after(start: Duration, seconds: f64) -> Duration {
 }
 
 /// How long a wait may go without a look at whether the run is to end.
-const LOOK: Duration = Duration::from_millis(50);
+pub(crate) const LOOK: Duration = Duration::from_millis(50);
 
 /// Waits until `at`, or until `is_over`. Returns whether the time has come.
 pub fn wait_until(clock: &dyn Clock, at: Duration, is_over: &dyn Fn() -> bool) -> bool {

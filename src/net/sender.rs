@@ -15,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, send, sendmmsg, sendto};
 
-use super::{Batch, UdpSocket};
+use super::{Batch, LOOK, UdpSocket};
 
 /// By which calls datagrams may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,9 +55,6 @@ pub enum Fault {
     /// The kernel said no; its error number.
     Kernel(i32),
 }
-
-/// The longest that a full buffer is waited for without a look at whether the run is to end.
-const LOOK: Duration = Duration::from_millis(50);
 /// Where the kernel has no memory it does not tell when it has some.
 const NO_MEMORY: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000 };
 /// Datagrams of one `sendmmsg`.

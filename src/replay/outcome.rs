@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::net::LatenessHistogram;
+
 /// What a replay came to. Counters are honest: sent is what the kernel accepted, received is what
 /// arrived.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,6 +98,16 @@ impl Outcome {
         }
     }
 
+    /// Counts an answer that came, and differs from the recorded one in this.
+    pub fn answered(&mut self, differences: Vec<Difference>) {
+        let count = match differences.is_empty() {
+            true => &mut self.matched,
+            false => &mut self.differed,
+        };
+        *count = count.saturating_add(1);
+        differences.into_iter().for_each(|it| self.note(it));
+    }
+
     /// Adds what another part of the same run came to. Of lateness the larger is kept: quantiles
     /// cannot be added.
     pub fn add(&mut self, other: Self) {
@@ -110,6 +122,12 @@ impl Outcome {
         self.lateness = self.lateness.worse(other.lateness);
         other.differences.into_iter().for_each(|it| self.note(it));
         self.interrupted |= other.interrupted;
+    }
+}
+
+impl From<&LatenessHistogram> for Lateness {
+    fn from(steps: &LatenessHistogram) -> Self {
+        Self { p50: steps.quantile(0.5), p99: steps.quantile(0.99), max: steps.max() }
     }
 }
 

@@ -229,7 +229,7 @@ impl Current {
                 None
             }
             // An interim response: the final one follows (RFC 9110 section 15.2).
-            Start::Response { status: 100 | 102..=199, .. } => None,
+            Start::Response { status, .. } if framing::is_interim(*status) => None,
             Start::Response { status, .. } => {
                 self.answers = cx.pairing.answer();
                 let method = self.answers.as_ref().map(|it| it.method);
@@ -264,7 +264,9 @@ impl Current {
         cx.tell_passed_over();
         let fault = self.fill(head, cx);
         let waiting = match head.map(|it| &it.start) {
-            Some(Start::Response { status: 100 | 102..=199, .. }) => cx.pairing.front(),
+            Some(Start::Response { status, .. }) if framing::is_interim(*status) => {
+                cx.pairing.front()
+            }
             _ => self.answers.as_ref(),
         };
         let message = Message {

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::super::{FieldKind, FieldTable, Item, Message, Node, Scalar};
+use super::framing;
 use super::head::{Field, Head, Start};
 
 const METHOD: u32 = 0;
@@ -98,6 +99,12 @@ pub fn status(message: &Message<'_>) -> Option<u16> {
         Scalar::Unsigned(status) if is_http(message) => u16::try_from(status).ok(),
         _ => None,
     }
+}
+
+/// Whether it is a response that a final one follows (RFC 9110 section 15.2). One that switches
+/// protocols is final.
+pub fn is_interim(message: &Message<'_>) -> bool {
+    status(message).is_some_and(framing::is_interim)
 }
 
 /// Whether it is a message of HTTP.

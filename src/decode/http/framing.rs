@@ -80,6 +80,11 @@ fn has_no_body(status: u16, answers: Option<Method>) -> bool {
     matches!(status, 100..=199 | 204 | 304) || answers == Some(Method::Head) || tunnel
 }
 
+/// A final response follows (RFC 9110 section 15.2); not behind 101, which ends HTTP.
+pub(super) fn is_interim(status: u16) -> bool {
+    matches!(status, 100 | 102..=199)
+}
+
 /// 2xx.
 pub(super) fn is_success(status: u16) -> bool {
     matches!(status, 200..=299)

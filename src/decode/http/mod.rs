@@ -26,7 +26,8 @@ mod start_line;
 pub use chunked::MAX_CHUNK_LINE;
 pub use current::MAX_HEAD;
 pub use fields::{
-    header_values, is_http, messages, method, offset_in_message, status, table, target, version,
+    header_values, is_http, is_interim, messages, method, offset_in_message, status, table, target,
+    version,
 };
 pub use head::MAX_FIELDS;
 pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};

@@ -52,7 +52,6 @@ impl Tally {
     /// What it all came to.
     pub fn into_outcome(self) -> Outcome {
         let Self { outcome, lateness } = self;
-        let (p50, p99) = (lateness.quantile(0.5), lateness.quantile(0.99));
-        Outcome { lateness: Lateness { p50, p99, max: lateness.max() }, ..outcome }
+        Outcome { lateness: Lateness::from(&lateness), ..outcome }
     }
 }

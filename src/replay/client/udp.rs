@@ -114,8 +114,6 @@ impl Run<'_> {
     }
 }
 
-/// How long a wait may go without a look at whether the run is to end.
-const LOOK: Duration = Duration::from_millis(50);
 /// Enough for the first pages and the first socket.
 const LEAD: Duration = Duration::from_millis(2);
 /// How long the refusal of the last datagram may take, and what else nobody waits for.

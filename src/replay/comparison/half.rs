@@ -1,8 +1,8 @@
 //! A conversation as one origin has it: its decoder, and how far the judged side has come.
 
 use super::body::{Body, Passing};
-use super::http;
 use crate::decode::Message;
+use crate::decode::http::is_interim;
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::{Input, Side, StreamEvent};
 
@@ -138,7 +138,7 @@ impl Progress {
 
     fn complete<'m>(&mut self, message: &'m Message<'m>, body: Body) -> Arrival<'m> {
         self.skipped = 0;
-        if http::is_interim(message) {
+        if is_interim(message) {
             self.interim = self.interim.saturating_add(1);
             return Arrival::Interim;
         }

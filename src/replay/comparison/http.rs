@@ -66,11 +66,6 @@ fn status<'m>(message: &Message<'m>) -> Option<Value<'m>> {
     value(message, "status")
 }
 
-/// A response that the final one follows (RFC 9110 section 15.2).
-pub(super) fn is_interim(message: &Message<'_>) -> bool {
-    message.protocol == "http" && matches!(status(message), Some(Value::Unsigned(100 | 102..=199)))
-}
-
 /// What it is, in a few words: `200`, `GET /`.
 pub(super) fn title(message: &Message<'_>) -> String {
     let parts = START.iter().chain(&["reason"]).filter_map(|path| text(message, path));

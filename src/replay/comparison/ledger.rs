@@ -8,6 +8,7 @@ use super::fields::{self, Unequal};
 use super::half::Progress;
 use super::{Compared, MAX_OF_CONVERSATION, Origin, http};
 use crate::decode::Message;
+use crate::decode::http::is_http;
 use crate::replay::{Difference, Expect};
 
 /// What is known of a conversation's answers.
@@ -175,7 +176,7 @@ pub(super) fn judge(
     let mut waited_body = std::mem::take(&mut waited.body);
     let kept = (&waited.message(message.table), &mut waited_body);
     let [expected, actual] = in_order(origin, kept, (message, body));
-    let is_http = message.protocol == "http";
+    let is_http = is_http(message);
     match criteria.expect {
         Expect::Status if is_http => http::compare_status(expected.0, actual.0),
         Expect::Status => fields::compare_error(expected.0, actual.0),

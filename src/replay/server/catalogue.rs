@@ -202,7 +202,7 @@ impl Reading {
     fn response(&mut self, message: &Message<'_>, is_end: bool) {
         let begin = self.offset;
         self.offset = self.offset.saturating_add(message.len as u64);
-        if is_interim(message) {
+        if http::is_interim(message) {
             self.interim.get_or_insert(begin);
             return;
         }
@@ -223,11 +223,6 @@ pub(super) fn says_close(message: &Message<'_>) -> bool {
     http::header_values(message, "connection")
         .flat_map(|value| value.split(|byte| *byte == b','))
         .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
-}
-
-/// Whether a final response follows (RFC 9110 section 15.2).
-fn is_interim(message: &Message<'_>) -> bool {
-    matches!(http::status(message), Some(100 | 102..=199))
 }
 
 /// How long the server had been silent when it closed; `None` if the client did, or spoke last.

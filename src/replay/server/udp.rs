@@ -17,6 +17,7 @@ use tokio::net::UdpSocket;
 use super::listener::is_udp;
 use super::{ServeOptions, UNREADABLE};
 use crate::decode::stream::Side;
+use crate::net::MAX_DATAGRAM;
 use crate::profile::Protocols;
 use crate::replay::{Comparator, Outcome, Plan, ReplayError, Span, Stop};
 
@@ -24,8 +25,6 @@ use crate::replay::{Comparator, Outcome, Plan, ReplayError, Span, Stop};
 pub const MAX_PEERS: usize = 1 << 16;
 /// Datagrams of the capture that are played at one address; those beyond are left out and counted.
 pub const MAX_EXCHANGES: usize = 1 << 21;
-/// The longest payload of UDP over IPv6 without jumbograms, bytes.
-const MAX_DATAGRAM: usize = u16::MAX as usize;
 
 /// A datagram of a recorded client, and what the server sent before the next.
 struct Exchange {
@@ -214,12 +213,7 @@ impl<'p> Datagrams<'p> {
         let datagrams = [expected.as_slice(), actual];
         let differences =
             self.comparator.datagram_of(Side::Client, conversation, number, datagrams);
-        let count = match differences.is_empty() {
-            true => &mut self.outcome.matched,
-            false => &mut self.outcome.differed,
-        };
-        *count = count.saturating_add(1);
-        differences.into_iter().for_each(|it| self.outcome.note(it));
+        self.outcome.answered(differences);
     }
 }
 

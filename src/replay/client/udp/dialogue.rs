@@ -11,12 +11,12 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use self::answers::Answers;
+use super::Run;
 use super::sockets::Sockets;
 use super::talk::{Step, Talk, Turn};
 use super::tally::Tally;
-use super::{LOOK, Run};
 use crate::decode::stream::Side;
-use crate::net::{Batch, Deadlines, Offload, Pace, Sender};
+use crate::net::{Batch, Deadlines, LOOK, Offload, Pace, Sender};
 use crate::replay::schedule::Entries;
 use crate::replay::{Datagram, ReplayError, Span, Timing};
 

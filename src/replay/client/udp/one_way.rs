@@ -107,8 +107,8 @@ impl OneWay<'_, '_> {
         let deadline = self.deadlines.next_deadline(entry.at, bytes.len());
         let Some(client) = self.sockets.client(entry.conversation) else { return Ok(()) };
         // What the kernel takes of a batch cannot be told apart, so that a recording has none.
-        let is_alone = self.run.options.recording.is_some() || self.due.batch.is_full();
-        if self.due.client != client || is_alone || !self.is_due_too(deadline) {
+        let has_room = self.run.options.recording.is_none() && !self.due.batch.is_full();
+        if self.due.client != client || !has_room || !self.is_due_too(deadline) {
             self.flush()?;
         }
         if !self.sockets.open(entry.conversation, self.tally)? {

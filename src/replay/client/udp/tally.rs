@@ -80,16 +80,6 @@ impl<'r> Tally<'r> {
         }
     }
 
-    /// An answer came, and differs from the recorded one in this.
-    pub fn answered(&mut self, differences: Vec<Difference>) {
-        let count = match differences.is_empty() {
-            true => &mut self.outcome.matched,
-            false => &mut self.outcome.differed,
-        };
-        *count = count.saturating_add(1);
-        differences.into_iter().for_each(|it| self.outcome.note(it));
-    }
-
     /// An answer did not come.
     pub fn missing(&mut self, conversation: u32, message: u64, expected: String) {
         self.outcome.missing = self.outcome.missing.saturating_add(1);
@@ -100,9 +90,7 @@ impl<'r> Tally<'r> {
     /// What it all came to.
     pub fn into_outcome(mut self, duration: Duration) -> Outcome {
         self.tell();
-        let (p50, p99) = (self.lateness.quantile(0.5), self.lateness.quantile(0.99));
-        let lateness = Lateness { p50, p99, max: self.lateness.max() };
-        Outcome { lateness, duration, ..self.outcome }
+        Outcome { lateness: Lateness::from(&self.lateness), duration, ..self.outcome }
     }
 
     fn tell(&mut self) {

@@ -269,7 +269,9 @@ impl<'r> Answers<'r> {
     ) -> Result<(), ReplayError> {
         self.deal_with(conversation, 1);
         match kept {
-            Some(bytes) => tally.answered(self.differences(conversation, awaited, &bytes)?),
+            Some(bytes) => {
+                tally.outcome.answered(self.differences(conversation, awaited, &bytes)?)
+            }
             None => {
                 let known = self.plan.conversations.get(conversation as usize);
                 let stream = known.map_or(0, |it| it.stream);
@@ -291,7 +293,7 @@ impl<'r> Answers<'r> {
         if let Some(talk) = self.talks.get_mut(&conversation) {
             talk.settle(awaited.message, now);
         }
-        tally.answered(differences);
+        tally.outcome.answered(differences);
     }
 
     fn differences(
