@@ -15,13 +15,16 @@ mod trial;
 use std::process::ExitCode;
 
 use against::peer::find;
-use against::{clients, each_other, faults, lessons, servers};
+use against::talks::lacking;
+use against::{clients, each_other, faults, lessons, servers, services};
 use libtest_mimic::{Arguments, Trial};
 use namespaces::Hosts;
 
 fn main() -> ExitCode {
     let gcc = || missing("gcc");
     let hosts = || gcc().or_else(|| Hosts::missing().map(str::to_owned));
+    let alone =
+        |programs: &[&str]| lacking(programs).or_else(|| lacking(&["tcpdump"])).or_else(|| hosts());
     let trials = vec![
         trial("a_receiver_gets_every_datagram", lessons::datagrams, gcc()),
         trial("a_receiver_hears_broadcasts", lessons::broadcasts, hosts()),
@@ -36,6 +39,22 @@ fn main() -> ExitCode {
         trial("curl_gets_the_page_and_its_image", clients::curl, missing("curl")),
         trial("a_browser_is_served", clients::browser, missing("chromium")),
         trial("every_capture_against_itself", each_other::captures, None),
+        trial("redis_and_its_client", services::redis_cli, alone(&["redis-server", "redis-cli"])),
+        trial("redis_at_the_prompt", services::redis_prompt, alone(&["redis-server", "redis-cli"])),
+        trial("ten_thousand_commands", services::redis_benchmark, alone(&["redis-benchmark"])),
+        trial(
+            "memcached_and_its_tools",
+            services::memcached_tools,
+            alone(&["memcached", "memccp"]),
+        ),
+        trial("postgresql_and_psql", services::psql, alone(&["psql"])),
+        trial(
+            "mosquitto_and_its_clients",
+            services::mosquitto_clients,
+            alone(&["mosquitto", "mosquitto_sub"]),
+        ),
+        trial("dnsmasq_and_dig", services::dig, alone(&["dnsmasq", "dig"])),
+        trial("tftpd_and_tftp", services::tftp, alone(&["in.tftpd", "tftp"])),
         trial("nobody_listens", faults::refused, None),
         trial("a_server_that_never_answers", faults::silent, None),
         trial("a_server_that_closes_early", faults::closes, None),

@@ -6,4 +6,8 @@ pub mod faults;
 pub mod lessons;
 pub mod peer;
 pub mod program;
+pub mod recording;
 pub mod servers;
+pub mod service;
+pub mod services;
+pub mod talks;

@@ -48,11 +48,16 @@ pub fn compile(source: &str, folder: &Path) -> PathBuf {
 }
 
 /// A child and the processes that it starts, which are its group.
-struct Group(Child);
+pub struct Group(Child);
 
 impl Group {
-    fn spawn(command: &mut Command) -> Self {
+    pub fn spawn(command: &mut Command) -> Self {
         Self(command.process_group(0).spawn().unwrap())
+    }
+
+    /// The first of them.
+    pub fn child(&mut self) -> &mut Child {
+        &mut self.0
     }
 }
 

@@ -38,7 +38,13 @@ pub fn refused(capture: &Path, options: &[&str]) -> (String, i32) {
 impl Serving {
     /// Starts a server and waits until it listens.
     pub fn start(capture: &Path, options: &[&str]) -> Self {
-        Self::spawn(command(capture, options))
+        Self::spawn(command(capture, options).args(["--listen", "127.0.0.1:0"]))
+    }
+
+    /// Runs a command that serves, and waits until it listens.
+    pub fn run(serve: &mut Command) -> Self {
+        serve.current_dir(env!("CARGO_TARGET_TMPDIR"));
+        Self::spawn(serve.stdout(Stdio::piped()).stderr(Stdio::piped()))
     }
 
     /// The same in a shell where `limit` holds, a command of its own.
@@ -49,11 +55,11 @@ impl Serving {
         shell.arg(serve.get_program()).args(serve.get_args());
         shell.current_dir(env!("CARGO_TARGET_TMPDIR"));
         shell.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self::spawn(shell)
+        Self::spawn(shell.args(["--listen", "127.0.0.1:0"]))
     }
 
-    fn spawn(mut command: Command) -> Self {
-        let mut child = command.args(["--listen", "127.0.0.1:0"]).spawn().unwrap();
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         stderr.read_line(&mut line).unwrap();
