@@ -16,15 +16,20 @@ mod answer;
 mod body;
 mod byte_run;
 mod criteria;
+mod excerpt;
 mod fields;
 mod half;
 mod http;
+mod json;
+mod json_difference;
+mod json_path;
 mod ledger;
+mod multipart;
 #[cfg(test)]
 mod tests;
 
 pub use answer::{MAX_WAITING, MAX_WAITING_LEN};
-pub use body::{MAX_ENCODED, MAX_IN_MEMORY};
+pub use body::{MAX_ENCODED, MAX_IN_MEMORY, MAX_PLAIN};
 pub use byte_run::MAX_AHEAD;
 
 use self::answer::Spare;

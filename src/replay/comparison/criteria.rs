@@ -1,5 +1,7 @@
 //! Which differences count: what the user ignores, tolerates, and asks for.
 
+use super::json_difference::JsonCriteria;
+use super::json_path::JsonPath;
 use crate::decode::{Item, Message, Scalar};
 use crate::replay::{Expect, Expectation};
 
@@ -9,6 +11,8 @@ pub(super) struct Criteria {
     pub expect: Expect,
     /// Header fields of HTTP that are compared, in lower case.
     pub headers: Vec<String>,
+    /// What may differ within bodies of JSON.
+    pub json: JsonCriteria,
     ignore: Vec<String>,
     tolerance: Vec<(String, f64)>,
 }
@@ -38,7 +42,13 @@ impl Criteria {
         let ignore: Vec<_> = expectation.ignore.iter().chain(ignored).map(|it| plain(it)).collect();
         headers.retain(|name| !ignore.iter().any(|it| is_header(it, name)));
         let tolerance = expectation.tolerance.iter().map(|(path, by)| (plain(path), *by));
-        Self { expect: expectation.expect, headers, ignore, tolerance: tolerance.collect() }
+        let tolerance: Vec<_> = tolerance.collect();
+        let near = tolerance.iter().filter_map(|(path, by)| Some((JsonPath::parse(path)?, *by)));
+        let json = JsonCriteria {
+            ignore: ignore.iter().filter_map(|it| JsonPath::parse(it)).collect(),
+            tolerance: near.collect(),
+        };
+        Self { expect: expectation.expect, headers, json, ignore, tolerance }
     }
 
     /// Whether HTTP bodies are compared, so that they must be digested.
