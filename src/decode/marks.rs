@@ -111,7 +111,10 @@ mod tests {
         marks.insert_framing(FramingFaults::default());
         assert!(!marks.contains(Mark::HttpFraming));
         marks.insert_framing([FramingFault::ChunkEnd].into_iter().collect());
-        assert_eq!(marks.names().collect::<Vec<_>>(), ["http-bare-lf", "http-framing", "cut-short"]);
+        assert_eq!(
+            marks.names().collect::<Vec<_>>(),
+            ["http-bare-lf", "http-framing", "cut-short"]
+        );
         assert!(marks.framing().eq([FramingFault::ChunkEnd]));
     }
 }

@@ -69,16 +69,8 @@ impl Direction {
         match self.state {
             State::Blank { .. } => self.finish(cx),
             State::Rest => self.state = State::Start,
-            State::Start if self.is_no_request(cx) => self.current.abandon(cx),
             _ => {}
         }
-    }
-
-    /// What was collected of a line cannot become a request, and what comes answers nothing else.
-    fn is_no_request(&self, cx: &Context<'_>) -> bool {
-        let line = &self.current.head;
-        let awaits = cx.pairing.front().is_some() || cx.pairing.tunnel.is_some();
-        !line.is_empty() && !awaits && !start_line::may_become_request(line)
     }
 
     /// Takes the end of the side's bytes.

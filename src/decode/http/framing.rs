@@ -220,7 +220,8 @@ fn number(text: &[u8]) -> Result<u64, FramingFault> {
     let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     if !is_number(text) {
         let is_negative = text.strip_prefix(b"-").is_some_and(is_number);
-        let fault = if is_negative { FramingFault::LengthNegative } else { FramingFault::LengthNoNumber };
+        let fault =
+            if is_negative { FramingFault::LengthNegative } else { FramingFault::LengthNoNumber };
         return Err(fault);
     }
     let number = text.iter().try_fold(0u64, |number, digit| {

@@ -98,7 +98,7 @@ fn recognise_request(bytes: &[u8]) -> Recognition {
 }
 
 /// Whether the line may still become a request line, or one with a version that is malformed.
-pub(super) fn may_become_request(line: &[u8]) -> bool {
+fn may_become_request(line: &[u8]) -> bool {
     let line = line.trim_ascii_start();
     let method = method_len(line);
     match line.get(method..) {

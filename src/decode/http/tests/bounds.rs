@@ -20,7 +20,7 @@ fn absurd_messages_stay_within_their_bounds_and_are_reported() {
             Server,
             endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"),
             MAX_HEAD,
-            "limit@24631 headers",
+            "limit@65539 trailers",
         ),
         (
             Server,
