@@ -154,7 +154,7 @@ impl Half {
             }
             self.data(offset, packet.payload, anomalies, held, give);
         }
-        self.close_at_fin(give);
+        self.close_at_fin(anomalies, held, give);
     }
 
     /// Where no SYN was seen, the side begins with its first bytes, although their
@@ -226,23 +226,40 @@ impl Half {
             anomalies.conflicting_bytes = anomalies.conflicting_bytes.saturating_add(differing);
             rest = after.get(shared..).unwrap_or_default();
             self.deliver(before, held, give);
-            self.deliver_first_held(held, give);
+            if self.is_behind_fin() || !self.deliver_held(anomalies, held, give) {
+                break;
+            }
         }
         self.deliver(rest, held, give);
-        self.deliver_contiguous(held, give);
+        self.deliver_contiguous(anomalies, held, give);
     }
 
-    fn deliver_contiguous(&mut self, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
-        while self.first_held().is_some_and(|(start, _)| start <= self.offset) {
-            self.deliver_first_held(held, give);
-        }
+    fn deliver_contiguous(
+        &mut self,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) {
+        while self.first_held().is_some_and(|(start, _)| start <= self.offset)
+            && !self.is_behind_fin()
+            && self.deliver_held(anomalies, held, give)
+        {}
     }
 
-    fn deliver_first_held(&mut self, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
+    /// Takes out the segment that waits and comes first, and gives it out behind whatever is
+    /// missing before it. Every loop over what waits goes by this: a segment leaves with each
+    /// call that gives true.
+    fn deliver_held(
+        &mut self,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) -> bool {
         let first = self.waiting.as_mut().and_then(|it| it.pop_first(held));
-        if let Some(bytes) = first {
-            self.deliver(&bytes, held, give);
-        }
+        let Some((start, bytes)) = first else { return false };
+        self.gap(start, anomalies, give);
+        self.deliver(&bytes, held, give);
+        true
     }
 
     fn deliver(&mut self, bytes: &[u8], held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
@@ -261,9 +278,11 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.waiting.as_ref().is_some_and(|it| it.is_too_much(held)) {
+        while self.waiting.as_ref().is_some_and(|it| it.is_too_much(held))
+            && self.deliver_held(anomalies, held, give)
+        {
             anomalies.bounds_hit = anomalies.bounds_hit.saturating_add(1);
-            self.give_up_gap(anomalies, held, give);
+            self.deliver_contiguous(anomalies, held, give);
         }
     }
 
@@ -279,7 +298,7 @@ impl Half {
             self.acked = self.acked.max(offset);
         }
         self.give_up_acknowledged(anomalies, held, give);
-        self.close_at_fin(give);
+        self.close_at_fin(anomalies, held, give);
     }
 
     /// The peer has received bytes beyond a gap, hence those in it: the capture lacks them. That
@@ -291,25 +310,16 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.first_held().is_some_and(|(start, _)| start < self.acked) {
-            self.give_up_gap(anomalies, held, give);
+        while self.first_held().is_some_and(|(start, _)| start < self.acked)
+            && !self.is_behind_fin()
+            && self.deliver_held(anomalies, held, give)
+        {
+            self.deliver_contiguous(anomalies, held, give);
         }
-        let before_fin = self.fin.filter(|&fin| fin < self.acked && self.first_held().is_none());
-        if let Some(fin) = before_fin {
+        let nothing_before_fin = self.first_held().is_none() || self.is_behind_fin();
+        if let Some(fin) = self.fin.filter(|&fin| fin < self.acked && nothing_before_fin) {
             self.gap(fin, anomalies, give);
         }
-    }
-
-    fn give_up_gap(
-        &mut self,
-        anomalies: &mut TcpAnomalies,
-        held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
-        if let Some((start, _)) = self.first_held() {
-            self.gap(start, anomalies, give);
-        }
-        self.deliver_contiguous(held, give);
     }
 
     fn gap(&mut self, end: u64, anomalies: &mut TcpAnomalies, give: &mut impl FnMut(Input<'_>)) {
@@ -322,14 +332,30 @@ impl Half {
         give(Input::Gap(len));
     }
 
-    fn close_at_fin(&mut self, give: &mut impl FnMut(Input<'_>)) {
+    fn close_at_fin(
+        &mut self,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) {
         if !self.closed && self.fin.is_some_and(|fin| fin <= self.offset) {
-            self.close(true, give);
+            self.close(true, anomalies, held, give);
         }
     }
 
-    fn close(&mut self, clean: bool, give: &mut impl FnMut(Input<'_>)) {
+    /// Ends the side: what still waits lies behind its end. A side that is closed holds nothing.
+    fn close(
+        &mut self,
+        clean: bool,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) {
         self.closed = true;
+        if let Some(waiting) = self.waiting.take() {
+            let behind = waiting.release(held);
+            anomalies.after_close = anomalies.after_close.saturating_add(behind);
+        }
         give(Input::Close { clean });
     }
 
@@ -339,16 +365,20 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.first_held().is_some() {
-            self.give_up_gap(anomalies, held, give);
+        if self.closed {
+            return;
         }
+        while !self.is_behind_fin() && self.deliver_held(anomalies, held, give) {}
         if let Some(fin) = self.fin {
             self.gap(fin, anomalies, give);
         }
-        self.close_at_fin(give);
-        if !self.closed {
-            self.close(false, give);
-        }
+        let clean = self.fin.is_some_and(|fin| fin <= self.offset);
+        self.close(clean, anomalies, held, give);
+    }
+
+    /// What waits and comes first lies behind the end of the side.
+    fn is_behind_fin(&self) -> bool {
+        self.fin.zip(self.first_held()).is_some_and(|(fin, (start, _))| fin <= start)
     }
 
     /// Compares bytes that were given out before with what is still known of them.
