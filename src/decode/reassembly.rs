@@ -25,6 +25,8 @@ pub struct Reassembly {
     low: Half,
     high: Half,
     client_is_low: bool,
+    /// A handshake told who the client is.
+    are_sides_known: bool,
     /// What was noticed.
     pub anomalies: TcpAnomalies,
 }
@@ -58,16 +60,49 @@ impl Reassembly {
     /// A connection that begins with `packet`. Who sends SYN, or is answered by SYN and ACK, is
     /// the client; where no handshake was seen, the server is the one with the lower port.
     pub fn new(packet: &Packet<'_>, from_low: bool) -> Self {
-        let from_client = match &packet.tcp {
-            Some(tcp) if tcp.flags.syn => !tcp.flags.ack,
+        Self::with_server_port(packet, from_low, None)
+    }
+
+    /// As [`new`](Self::new); where no handshake was seen, the server is the one with this port.
+    pub fn with_server_port(packet: &Packet<'_>, from_low: bool, port: Option<u16>) -> Self {
+        let from_client = match port {
+            Some(port) if packet.src.port() != packet.dst.port() => packet.dst.port() == port,
             _ => packet.src.port() >= packet.dst.port(),
         };
-        Self {
+        let mut new = Self {
             low: Half::default(),
             high: Half::default(),
             client_is_low: from_low == from_client,
+            are_sides_known: false,
             anomalies: TcpAnomalies::default(),
+        };
+        new.is_reversed_by(packet, from_low);
+        new
+    }
+
+    /// Whether a handshake told which side is which.
+    pub fn are_sides_known(&self) -> bool {
+        self.are_sides_known
+    }
+
+    /// Whether `packet` is the first of a handshake and shows that the sides are the other way
+    /// round than was assumed; then they have been exchanged.
+    pub fn is_reversed_by(&mut self, packet: &Packet<'_>, from_low: bool) -> bool {
+        let Some(flags) = packet.tcp.map(|tcp| tcp.flags).filter(|it| it.syn && !it.rst) else {
+            return false;
+        };
+        let from_client = !flags.ack;
+        let is_reversed = !self.are_sides_known && (from_low == from_client) != self.client_is_low;
+        if is_reversed {
+            self.reverse();
         }
+        self.are_sides_known = true;
+        is_reversed
+    }
+
+    /// Exchanges the sides: what was taken for the client is the server.
+    pub fn reverse(&mut self) {
+        self.client_is_low = !self.client_is_low;
     }
 
     /// Which side a packet comes from.
@@ -111,7 +146,7 @@ impl Reassembly {
     /// The capture ends, or the port pair is used again: gives out what is held, and closes both
     /// sides.
     pub fn finish(&mut self, held: &mut Held, sink: &mut impl Sink) {
-        let Self { low, high, client_is_low, anomalies } = self;
+        let Self { low, high, client_is_low, anomalies, .. } = self;
         let (client, server) = if *client_is_low { (low, high) } else { (high, low) };
         for (side, half) in [(Side::Client, client), (Side::Server, server)] {
             half.finish(anomalies, held, &mut |input| sink(side, input));
