@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod anomalies;
+mod beginning;
 pub mod build;
 mod captured;
 mod checksum;
@@ -16,6 +17,7 @@ mod dissector;
 mod error;
 mod field;
 pub mod filter;
+mod first_bytes;
 pub mod flow;
 pub mod follow;
 pub mod fragments;
