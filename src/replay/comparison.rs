@@ -29,11 +29,11 @@ mod multipart;
 mod tests;
 
 pub use answer::{MAX_WAITING, MAX_WAITING_LEN};
+pub(super) use body::{Body, Passing};
 pub use body::{MAX_ENCODED, MAX_IN_MEMORY, MAX_PLAIN};
 pub use byte_run::MAX_AHEAD;
 
 use self::answer::Spare;
-use self::body::Body;
 use self::byte_run::ByteRun;
 use self::criteria::Criteria;
 use self::fields::Unequal;

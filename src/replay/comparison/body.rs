@@ -128,7 +128,11 @@ impl Body {
 
     /// What the other has in its place, codings undone: nothing where they are the same, the
     /// members and elements of JSON that are not, or where the two first differ.
-    pub fn differences(&mut self, actual: &mut Self, criteria: &JsonCriteria) -> Vec<Unequal> {
+    pub(super) fn differences(
+        &mut self,
+        actual: &mut Self,
+        criteria: &JsonCriteria,
+    ) -> Vec<Unequal> {
         if self.is_same(actual) {
             return Vec::new();
         }

@@ -44,11 +44,7 @@ fn thousandths(parameter: &[u8]) -> Option<u16> {
     let value = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="))?;
     let weight = std::str::from_utf8(value).ok().and_then(|it| it.parse::<f64>().ok());
     let weight = weight.filter(|it| (0.0..=1.0).contains(it)).unwrap_or_default();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "from 0 to 1000"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
     Some((weight * f64::from(MAX_WEIGHT)).round() as u16)
 }
 

@@ -42,7 +42,9 @@ impl Conditions {
         let (since, modified) = (&*self.if_modified_since, &**modified);
         !since.is_empty()
             && (since == modified
-                || date(since).zip(date(modified)).is_some_and(|(since, modified)| since >= modified))
+                || date(since)
+                    .zip(date(modified))
+                    .is_some_and(|(since, modified)| since >= modified))
     }
 }
 
@@ -96,10 +98,7 @@ mod tests {
     }
 
     fn validators(etag: &str, last_modified: &str) -> Validators {
-        Validators {
-            etag: etag.as_bytes().into(),
-            last_modified: last_modified.as_bytes().into(),
-        }
+        Validators { etag: etag.as_bytes().into(), last_modified: last_modified.as_bytes().into() }
     }
 
     #[test]

@@ -1,14 +1,25 @@
 //! The server's side of a capture, played to live clients.
 //!
-//! Datagrams and bytes of TCP are answered in the order of the capture; HTTP by method and target.
+//! Datagrams and bytes of TCP are answered in the order of the capture; HTTP by what is asked for.
 //! A client that differs from the recording is answered as far as the recording allows, and
 //! reported.
 
+mod accept_encoding;
 mod catalogue;
+mod conditional;
+mod head;
 mod listener;
+mod nearest;
+mod range;
 mod raw;
+mod recorded;
+mod refusal;
+mod rendition;
+mod request;
+mod resource;
 mod sent;
 mod service;
+mod terms;
 mod udp;
 mod web;
 
@@ -19,6 +30,8 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime;
 use tokio::time;
+
+pub use rendition::MAX_UNDONE;
 
 use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
 use crate::net::raise_descriptor_limit;
@@ -44,6 +57,8 @@ pub struct ServeOptions {
     pub timing: Timing,
     /// What clients must send.
     pub expectation: Expectation,
+    /// Parameters of the query that do not count when HTTP requests are told apart; `*` is all.
+    pub ignore_query: Vec<String>,
     /// How long a client may be silent where the recorded one was not.
     pub timeout: Duration,
     /// How long to serve.

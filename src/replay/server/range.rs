@@ -49,7 +49,9 @@ impl Wanted {
     /// Whether it asks for what was sent.
     pub fn is(self, sent: Sent) -> bool {
         match sent {
-            Sent::Part(first, last, Some(len)) => self.of(len) == Some(first..last.saturating_add(1)),
+            Sent::Part(first, last, Some(len)) => {
+                self.of(len) == Some(first..last.saturating_add(1))
+            }
             Sent::Part(first, last, None) => self == Self::From(first, Some(last)),
             Sent::Nothing(len) => self.of(len).is_none(),
         }
@@ -131,7 +133,11 @@ mod tests {
             ("bytes=9-", "bytes */10", false),
         ] {
             let sent = Sent::parse(sent.as_bytes()).unwrap();
-            assert_eq!(Wanted::parse(range.as_bytes()).unwrap().is(sent), is_it, "{range} {sent:?}");
+            assert_eq!(
+                Wanted::parse(range.as_bytes()).unwrap().is(sent),
+                is_it,
+                "{range} {sent:?}"
+            );
         }
         for none in ["", "bytes", "bytes 1/2", "bytes a-b/3", "bytes */*"] {
             assert_eq!(Sent::parse(none.as_bytes()), None, "{none}");

@@ -98,7 +98,8 @@ fn origin<'t>(method: &[u8], target: &'t [u8]) -> (Option<&'t [u8]>, Vec<u8>) {
     let scheme = memchr::memmem::find(target, b"://");
     let is_absolute = |end: &usize| {
         let scheme = target.get(..*end).unwrap_or_default();
-        !scheme.is_empty() && scheme.iter().all(|it| it.is_ascii_alphanumeric() || b"+-.".contains(it))
+        !scheme.is_empty()
+            && scheme.iter().all(|it| it.is_ascii_alphanumeric() || b"+-.".contains(it))
     };
     let Some(end) = scheme.filter(is_absolute) else { return (None, target.to_vec()) };
     let rest = target.get(end.saturating_add(3)..).unwrap_or_default();
