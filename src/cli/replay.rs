@@ -95,6 +95,7 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let ReplayArgs { destination, speed, comparison, .. } = args;
     let mut options = arguments::options(destination, speed, comparison)?;
+    options.expectation.check(&protocols)?;
     let (plan, names) = args.plan(&protocols, cli)?;
     if args.dry_run {
         args.print_plan(&plan, &names, cli)?;

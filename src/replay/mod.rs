@@ -19,6 +19,7 @@ mod plan;
 mod planner;
 mod preflight;
 mod recording;
+mod rhythm;
 mod schedule;
 mod script;
 pub mod server;

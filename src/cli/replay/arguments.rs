@@ -102,9 +102,14 @@ pub struct ExpectationArgs {
     #[arg(long, value_name = "HOW", value_enum, default_value_t)]
     pub expect: ExpectName,
 
-    /// A field that may differ, such as value or http.header.date; repeatable, beside the profile's
+    /// What may differ: a field such as value or http.header.date, a place among bytes such as
+    /// bytes:4..8; repeatable, beside the profile's
     #[arg(long, value_name = "FIELD")]
     pub ignore: Vec<String>,
+
+    /// A regular expression: what it matches in bytes and text may differ; repeatable
+    #[arg(long, value_name = "REGEX")]
+    pub ignore_pattern: Vec<String>,
 
     /// A header field of HTTP to compare beside status, Content-Type and body; repeatable
     #[arg(long, value_name = "NAME")]
@@ -273,6 +278,7 @@ impl ExpectationArgs {
                 ExpectName::None => Expect::None,
             },
             ignore: self.ignore.clone(),
+            ignore_patterns: self.ignore_pattern.clone(),
             headers: self.compare_header.clone(),
             tolerance: self.tolerance.clone(),
         }

@@ -11,6 +11,7 @@ use std::io::{self, BufReader, Seek, Write};
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
+use super::sieve::Sieve;
 use crate::decode::http::encoding::{ContentEncoding, Undone};
 use crate::decode::http::header_values;
 use crate::decode::{Mark, Message};
@@ -99,6 +100,15 @@ impl Body {
         (is_alike && self.sum == other.sum) || {
             let is_encoded = self.encoding.is_some() || other.encoding.is_some();
             is_encoded && self.undo() == other.undo()
+        }
+    }
+
+    /// Whether two that are kept as they are, their codings undone, are the same but for what
+    /// patterns match.
+    pub fn is_sifted_same(&self, other: &Self, sieve: &Sieve) -> bool {
+        match (&self.sum.content, &other.sum.content) {
+            (Content::Plain(one), Content::Plain(other)) => sieve.is_same(one, other),
+            _ => false,
         }
     }
 
