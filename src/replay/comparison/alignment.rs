@@ -170,7 +170,7 @@ mod tests {
             ("0123", "4567", &[("0123", "4567")]),
             ("a1b2c3d4", "a9b8c7d6", &[("1b2c3d4", "9b8c7d6")]),
             // A line that went from the beginning to the end.
-            ("drop\nkeep me here\n", "keep me here\nmore\n", &[("drop\n", ""), ("", "more\n")]),
+            ("drop\nkeep me here\n", "keep me here\nlast\n", &[("drop\n", ""), ("", "\nlast")]),
         ] {
             let edits: Vec<_> =
                 edits.iter().map(|(one, other)| ((*one).into(), (*other).into())).collect();

@@ -367,7 +367,7 @@ mod tests {
             }
         }
         let found = run.finish(&Sieve::default());
-        assert_eq!(told(&found), [("offset 2: \"o\"", "offset 2: \"x\"")]);
+        assert_eq!(told(&found), [("offset 0: \"two\"", "offset 0: \"twx\"")]);
     }
 
     proptest! {

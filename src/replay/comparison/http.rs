@@ -60,8 +60,11 @@ pub(super) fn compare(
 
 /// Whether texts are the same but for what patterns match.
 fn is_sifted_same(criteria: &Criteria, texts: [Option<String>; 2]) -> bool {
-    let [one, other] = texts.map(|it| it.unwrap_or_default());
-    criteria.sieve.is_same(one.as_bytes(), other.as_bytes())
+    // Of what was cut the rest is not known.
+    let [one, other] = texts.map(|it| it.filter(|it| !it.ends_with('…')));
+    one.zip(other).is_some_and(|(one, other)| {
+        criteria.sieve.is_same(one.as_bytes(), other.as_bytes())
+    })
 }
 
 /// Compares the status alone.
