@@ -96,7 +96,8 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     let ReplayArgs { destination, speed, comparison, .. } = args;
     let mut options = arguments::options(destination, speed, comparison)?;
     options.expectation.check(&protocols)?;
-    let (plan, names) = args.plan(&protocols, cli)?;
+    let (mut plan, names) = args.plan(&protocols, cli)?;
+    speed.cut_idle(&mut plan, comparison.expect, cli.quiet)?;
     if args.dry_run {
         args.print_plan(&plan, &names, cli)?;
         args.require_something(&plan)?;
