@@ -49,7 +49,9 @@ impl Talk<'_, '_> {
                 Passed::Read(len) => patience.progress(len, Instant::now()),
                 Passed::Wrote(_) => {}
                 Passed::Deadline if quiet.is_some_and(|it| it <= Instant::now()) => break,
-                Passed::Deadline if self.standing() != Standing::Behind => return Err(Fault::StillOpen.into()),
+                Passed::Deadline if self.standing() != Standing::Behind => {
+                    return Err(Fault::StillOpen.into());
+                }
                 Passed::Deadline => return Err(Fault::Silent.into()),
             }
         }

@@ -152,7 +152,10 @@ mod tests {
     /// The pieces that differ.
     fn pieces(expected: &str, actual: &str) -> Vec<(String, String)> {
         let edits = align(expected.as_bytes(), actual.as_bytes());
-        edits.into_iter().map(|it| (expected[it.expected].into(), actual[it.actual].into())).collect()
+        edits
+            .into_iter()
+            .map(|it| (expected[it.expected].into(), actual[it.actual].into()))
+            .collect()
     }
 
     #[test]

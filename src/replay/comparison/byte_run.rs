@@ -279,7 +279,10 @@ mod tests {
                 &[(Live, b"\0bcdef"), (Capture, b"\0bXd")],
                 &[("offset 2: 5864", "offset 2: 63646566")],
             ),
-            (&[(Capture, b"\0\x01\x02"), (Live, b"\0\x01")], &[("offset 2: 02", "end at offset 2")]),
+            (
+                &[(Capture, b"\0\x01\x02"), (Live, b"\0\x01")],
+                &[("offset 2: 02", "end at offset 2")],
+            ),
             (&[(Capture, b"\x01"), (Live, b"\x01\x02")], &[("end at offset 1", "offset 1: 02")]),
             (&[(Live, b"\x07")], &[("end at offset 0", "offset 0: 07")]),
             (&[(Capture, b"10\n"), (Live, b"1\n")], &[("offset 0: \"10\"", "offset 0: \"1\"")]),

@@ -55,7 +55,8 @@ pub(super) fn widen(edits: &[[Range<usize>; 2]], text: [&[u8]; 2]) -> Vec<[Range
         let next = edits.get(at + 1).map_or(usize::MAX, |[one, _]| one.start);
         let [mut one, mut other] = edit.clone();
         let room = one.start - wide.last().map_or(0, |[before, _]| before.end);
-        let before = word(text, [one.start, other.start], |it, by| it.checked_sub(by + 1)).min(room);
+        let before =
+            word(text, [one.start, other.start], |it, by| it.checked_sub(by + 1)).min(room);
         let behind = word(text, [one.end, other.end], |it, by| it.checked_add(by));
         if begins_with_word(edit, text) {
             (one.start, other.start) = (one.start - before, other.start - before);
@@ -120,9 +121,8 @@ mod tests {
 
     #[test]
     fn long_and_binary_parts_are_cut() {
-        let text = |bytes, at, is_text| {
-            Excerpt { bytes, offset: 10, is_text, is_whole: true }.text(&at)
-        };
+        let text =
+            |bytes, at, is_text| Excerpt { bytes, offset: 10, is_text, is_whole: true }.text(&at);
         assert_eq!(text(b"ab\r\n\"", 1..5, true), r#"offset 11: "b\r\n\"""#);
         assert_eq!(text(b"ab", 0..2, false), "offset 10: 6162");
         assert_eq!(text(&[0xe2, 0x82], 0..2, true), "offset 10: e282");

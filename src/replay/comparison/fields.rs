@@ -120,7 +120,8 @@ impl<'m> Walk<'_, 'm> {
         let field = self.field(path, indexed);
         let (one, other) = (self.expected.value(expected), self.actual.value(actual));
         let is_sieved = bytes(one).zip(bytes(other));
-        let is_sieved = is_sieved.is_some_and(|(one, other)| self.criteria.sieve.is_same(one, other));
+        let is_sieved =
+            is_sieved.is_some_and(|(one, other)| self.criteria.sieve.is_same(one, other));
         if !is_sieved && !self.criteria.tolerates(field, expected.scalar, actual.scalar) {
             let (expected, actual) = (scalar(one, expected), scalar(other, actual));
             self.differ(path, indexed, [Some(expected), Some(actual)]);

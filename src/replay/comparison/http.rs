@@ -62,9 +62,8 @@ pub(super) fn compare(
 fn is_sifted_same(criteria: &Criteria, texts: [Option<String>; 2]) -> bool {
     // Of what was cut the rest is not known.
     let [one, other] = texts.map(|it| it.filter(|it| !it.ends_with('…')));
-    one.zip(other).is_some_and(|(one, other)| {
-        criteria.sieve.is_same(one.as_bytes(), other.as_bytes())
-    })
+    one.zip(other)
+        .is_some_and(|(one, other)| criteria.sieve.is_same(one.as_bytes(), other.as_bytes()))
 }
 
 /// Compares the status alone.

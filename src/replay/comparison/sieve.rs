@@ -145,7 +145,8 @@ mod tests {
     fn places_have_a_begin_and_an_end() {
         assert_eq!(place("bytes:4..8"), Some(4..8));
         assert_eq!(place("bytes:4..4"), Some(4..4));
-        for name in ["bytes", "bytes:", "bytes:4", "bytes:8..4", "bytes:4..x", "byte:4..8", "4..8"] {
+        for name in ["bytes", "bytes:", "bytes:4", "bytes:8..4", "bytes:4..x", "byte:4..8", "4..8"]
+        {
             assert_eq!(place(name), None, "{name}");
         }
     }
@@ -168,7 +169,8 @@ mod tests {
         let sieve = sieve(&[], &["[0-9]+", "k=[0-9]", "x*"]);
         let sieved = sieve.sift(b"12ab345cdk=7");
         assert_eq!(&*sieved.bytes, b"abcd");
-        for (run, origin) in [(0..1, 2..3), (0..2, 2..4), (1..3, 3..8), (2..4, 7..9), (4..4, 12..12)]
+        for (run, origin) in
+            [(0..1, 2..3), (0..2, 2..4), (1..3, 3..8), (2..4, 7..9), (4..4, 12..12)]
         {
             assert_eq!(sieved.origin(&run), origin, "{run:?}");
         }

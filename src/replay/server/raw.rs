@@ -233,7 +233,9 @@ impl<'s, 'p> Raw<'s, 'p> {
                 left.map(|_| ()).ok_or(Ended::Late("client sends without an end"))
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset && self.may_break_off() => {
+            Err(error)
+                if error.kind() == io::ErrorKind::ConnectionReset && self.may_break_off() =>
+            {
                 self.is_half_closed = true;
                 self.live(Side::Client, Input::Close { clean: false });
                 Ok(())

@@ -114,9 +114,22 @@ fn what_is_ignored_names_something() {
         expectation.check(&protocols).map_err(|error| error.to_string())
     };
     for known in [
-        "value", "id", "fields.id", "shape.id", "corners", "corners.x", "corners[1].x", "body",
-        "status", "http.header.date", "http.response.status", "trailing", "error", "bytes",
-        "bytes:4..8", "body.$.path",
+        "value",
+        "id",
+        "fields.id",
+        "shape.id",
+        "corners",
+        "corners.x",
+        "corners[1].x",
+        "body",
+        "status",
+        "http.header.date",
+        "http.response.status",
+        "trailing",
+        "error",
+        "bytes",
+        "bytes:4..8",
+        "body.$.path",
     ] {
         assert_eq!(check(known, &["[0-9]+"]), Ok(()), "{known}");
     }

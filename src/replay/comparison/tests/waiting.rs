@@ -107,7 +107,14 @@ fn another_answer_of_bytes_is_over_when_nothing_follows() {
         // What was too short or too long before does not count in the next.
         (&[Asks(b"\x01"), Recorded(b"abc"), Live(b"a"), Asks(b"\x02"), Recorded(b"d")], Behind),
         (
-            &[Asks(b"\x01"), Recorded(b"abc"), Live(b"a"), Asks(b"\x02"), Recorded(b"d"), Live(b"d")],
+            &[
+                Asks(b"\x01"),
+                Recorded(b"abc"),
+                Live(b"a"),
+                Asks(b"\x02"),
+                Recorded(b"d"),
+                Live(b"d"),
+            ],
             Answered,
         ),
         (&[Asks(b"\x01"), Recorded(b"a"), Live(b"xbc"), Asks(b"\x02"), Recorded(b"d")], Behind),
@@ -136,7 +143,16 @@ fn each_answer_of_bytes_is_compared_by_itself() {
             &[(1, Some("offset 0: \"10\""), Some("offset 0: \"1\""))][..],
         ),
         (
-            &[one, Recorded(b"a"), two, Recorded(b"b"), Live(b"b"), three, Recorded(b"c"), Live(b"c")],
+            &[
+                one,
+                Recorded(b"a"),
+                two,
+                Recorded(b"b"),
+                Live(b"b"),
+                three,
+                Recorded(b"c"),
+                Live(b"c"),
+            ],
             [2, 0, 1, 0],
             &[(1, Some("1 bytes"), None)],
         ),
@@ -170,10 +186,7 @@ fn each_answer_of_bytes_is_compared_by_itself() {
         (
             &[one, Recorded(b"a"), Live(b"b"), two, Recorded(b"c"), LiveClose],
             [0, 1, 1, 0],
-            &[
-                (1, Some("offset 0: \"a\""), Some("offset 0: \"b\"")),
-                (2, Some("1 bytes"), None),
-            ],
+            &[(1, Some("offset 0: \"a\""), Some("offset 0: \"b\"")), (2, Some("1 bytes"), None)],
         ),
         // Behind a gap the next answer can be compared again.
         (
