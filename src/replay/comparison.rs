@@ -273,6 +273,10 @@ impl<'p> Comparator<'p> {
         if origin == Origin::Capture && *expect != Expect::Exact && half.is_read() {
             turns.forget();
         }
+        let goes_on = origin == Origin::Capture && side != it.judged;
+        if goes_on && it.compares_bytes() && matches!(input, Input::Bytes(_)) {
+            it.turn(criteria);
+        }
     }
 }
 
@@ -308,14 +312,20 @@ impl Comparison {
 
     /// Takes what a side sent where bytes are compared.
     fn push_bytes(&mut self, origin: Origin, (side, input): (Side, Input<'_>), it: &Criteria) {
+        match (input, origin) {
+            (Input::Bytes(bytes), _) if side == self.judged => self.turns.push(origin, bytes, it),
+            (Input::Gap(len), Origin::Capture) if side == self.judged => self.turns.lack(len),
+            _ => {}
+        }
+    }
+
+    /// The other side has gone on, in the capture.
+    fn turn(&mut self, criteria: &Criteria) {
         let Self { turns, ledger, recorded, expect, .. } = self;
         // As long as it may become one of messages, nothing is said of its answers.
-        let is_opaque = *expect == Expect::Exact || recorded.is_opaque();
-        match (input, origin) {
-            (Input::Bytes(bytes), _) if side == self.judged => turns.push(origin, bytes, it),
-            (Input::Gap(len), Origin::Capture) if side == self.judged => turns.lack(len),
-            (Input::Bytes(_), Origin::Capture) if is_opaque => turns.turn(it, ledger),
-            _ => {}
+        match *expect == Expect::Exact || recorded.is_opaque() {
+            true => turns.turn(criteria, ledger),
+            false => turns.go_on(),
         }
     }
 

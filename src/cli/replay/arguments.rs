@@ -254,7 +254,7 @@ impl SpeedArgs {
         let cut = plan.cut_idle(recorded.unwrap_or(Duration::MAX), clocked)?;
         if !cut.is_zero() && !quiet {
             let told = "of idle time left out: nothing waits longer than";
-            writeln!(io::stderr(), "wirereel: {cut:.1?} {told} {limit:?} (--max-gap)")?;
+            writeln!(io::stderr(), "wirereel: {cut:.3?} {told} {limit:?} (--max-gap)")?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::Origin;
 use super::alignment::align;
-use super::excerpt::{Excerpt, widen};
+use super::excerpt::{Excerpt, shown};
 use super::sieve::Sieve;
 
 /// Bytes of an answer that are kept of each origin.
@@ -163,20 +163,17 @@ impl ByteRun {
         let place = |it: &Range<usize>| {
             begin.saturating_add(it.start as u64)..begin.saturating_add(it.end as u64)
         };
-        let mut edits: Vec<_> = edits.filter(|[at, _]| !sieve.ignores(&place(at))).collect();
-        if !self.is_binary {
-            edits = widen(&edits, [expected, actual]);
-        }
-        let excerpt = |kept, at: &Range<usize>| {
-            let (is_text, is_whole) = (!self.is_binary, self.beyond.is_none());
-            Excerpt { bytes: kept, offset: begin, is_text, is_whole }.text(at)
+        let edits: Vec<_> = edits.filter(|[at, _]| !sieve.ignores(&place(at))).collect();
+        let is_whole = self.beyond.is_none();
+        let excerpt = |bytes, at: &Range<usize>, is_text| {
+            Excerpt { bytes, offset: begin, is_text, is_whole }.text(at)
         };
-        let unlike = |[at, came]: [Range<usize>; 2]| Unlike {
+        let unlike = |([at, came], is_text): ([Range<usize>; 2], bool)| Unlike {
             at: place(&at),
-            expected: excerpt(expected, &at),
-            actual: excerpt(actual, &came),
+            expected: excerpt(expected, &at, is_text),
+            actual: excerpt(actual, &came, is_text),
         };
-        edits.into_iter().map(unlike).collect()
+        shown(edits, [expected, actual], !self.is_binary).into_iter().map(unlike).collect()
     }
 
     /// Finds out how much is the same.
@@ -276,8 +273,8 @@ mod tests {
             (&[(Capture, &b"abcd"[..]), (Live, b"ab"), (Live, b"cd")][..], &[][..]),
             (&[], &[]),
             (
-                &[(Live, b"\0bcdef"), (Capture, b"\0bXd")],
-                &[("offset 2: 5864", "offset 2: 63646566")],
+                &[(Live, b"\0\x01\x02\x03\x04"), (Capture, b"\0\x01\xffd")],
+                &[("offset 2: ff64", "offset 2: 020304")],
             ),
             (
                 &[(Capture, b"\0\x01\x02"), (Live, b"\0\x01")],

@@ -32,7 +32,7 @@ impl Excerpt<'_> {
             _ if bytes.is_empty() => format!("nothing at offset {offset}"),
             Some(text) => {
                 let shown = text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text);
-                format!("offset {offset}: {shown:?}{}", more(shown.len(), bytes.len()))
+                format!("offset {offset}: \"{shown}\"{}", more(shown.len(), bytes.len()))
             }
             None => {
                 let shown = bytes.get(..MAX_HEX).unwrap_or(bytes);
@@ -47,9 +47,34 @@ fn more(shown: usize, all: usize) -> &'static str {
     if shown < all { "…" } else { "" }
 }
 
+/// Of text between bytes that are none, so much is shown as text: less is text by chance.
+const MIN_WORD: usize = 4;
+
+/// Edits as they are shown, and which of them are of text: all of an answer that is text, and words
+/// within another one.
+pub(super) fn shown(
+    edits: Vec<[Range<usize>; 2]>,
+    answers: [&[u8]; 2],
+    is_text: bool,
+) -> Vec<([Range<usize>; 2], bool)> {
+    if is_text {
+        return widen(&edits, answers).into_iter().map(|it| (it, true)).collect();
+    }
+    let word = |edit: &[Range<usize>; 2]| {
+        let wide = widen(std::slice::from_ref(edit), answers).pop()?;
+        let is_printable = |(at, bytes): (&Range<usize>, &[u8])| {
+            bytes.get(at.clone()).is_some_and(|it| it.iter().all(|it| (0x20..0x7f).contains(it)))
+        };
+        let len = wide.iter().map(ExactSizeIterator::len).max()?;
+        (len >= MIN_WORD && wide.iter().zip(answers).all(is_printable)).then_some(wide)
+    };
+    let of_bytes = |edit| word(&edit).map_or((edit, false), |wide| (wide, true));
+    edits.into_iter().map(of_bytes).collect()
+}
+
 /// Makes edits of text whole words, where they begin or end within one: `10` in place of `1`, not
 /// `0` in place of nothing.
-pub(super) fn widen(edits: &[[Range<usize>; 2]], text: [&[u8]; 2]) -> Vec<[Range<usize>; 2]> {
+fn widen(edits: &[[Range<usize>; 2]], text: [&[u8]; 2]) -> Vec<[Range<usize>; 2]> {
     let mut wide: Vec<[Range<usize>; 2]> = Vec::with_capacity(edits.len());
     for (at, edit) in edits.iter().enumerate() {
         let next = edits.get(at + 1).map_or(usize::MAX, |[one, _]| one.start);
@@ -120,10 +145,24 @@ mod tests {
     }
 
     #[test]
+    fn words_among_bytes_are_shown_as_text() {
+        for (edit, expected, actual, is_text) in [
+            ([6..7, 6..7], &b"\0\x0412:01\0"[..], &b"\0\x0412:02\0"[..], false),
+            ([4..6, 4..6], b"\0\x04177412\0", b"\0\x04179912\0", true),
+            ([1..2, 1..2], b"\0\x04\0", b"\0\x05\0", false),
+            ([1..5, 1..1], b"\0name\0", b"\0\0", true),
+        ] {
+            let shown = shown(vec![edit], [expected, actual], false);
+            assert_eq!(shown.len(), 1);
+            assert_eq!(shown[0].1, is_text, "{shown:?}");
+        }
+    }
+
+    #[test]
     fn long_and_binary_parts_are_cut() {
         let text =
             |bytes, at, is_text| Excerpt { bytes, offset: 10, is_text, is_whole: true }.text(&at);
-        assert_eq!(text(b"ab\r\n\"", 1..5, true), r#"offset 11: "b\r\n\"""#);
+        assert_eq!(text(b"ab\r\n\"", 1..5, true), "offset 11: \"b\r\n\"\"");
         assert_eq!(text(b"ab", 0..2, false), "offset 10: 6162");
         assert_eq!(text(&[0xe2, 0x82], 0..2, true), "offset 10: e282");
         assert_eq!(text(b"ab", 2..2, true), "end at offset 12");

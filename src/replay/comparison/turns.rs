@@ -48,9 +48,14 @@ impl Turns {
         self.is_lacking |= len > 0;
     }
 
-    /// The other side goes on, in the capture and at once live: the answer before is over.
-    pub fn turn(&mut self, criteria: &Criteria, ledger: &mut Ledger) {
+    /// The other side goes on, in the capture and at once live.
+    pub fn go_on(&mut self) {
         self.fresh = 0;
+    }
+
+    /// The same, where that makes the answer before over.
+    pub fn turn(&mut self, criteria: &Criteria, ledger: &mut Ledger) {
+        self.go_on();
         if self.recorded == 0 {
             return;
         }

@@ -174,7 +174,9 @@ impl Search<'_> {
         watch.take(side, bytes);
         let mut found = Vec::new();
         let mut note = |kind, text: String| {
-            if watch.told.insert(kind) {
+            // What answers a challenge repeats values of it.
+            let is_known = kind == Kind::Token && watch.told.contains(&Kind::Login);
+            if !is_known && watch.told.insert(kind) {
                 let Conversation { transport, stream, .. } = *conversation;
                 found.push((index, Limit { transport, conversation: stream, kind, text }));
             }
