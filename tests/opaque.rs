@@ -4,6 +4,7 @@
 #[path = "wire/frame.rs"]
 #[expect(dead_code, reason = "ICMP is for the comparison with tshark")]
 mod frame;
+#[expect(dead_code, reason = "captures of the project are for the other tests")]
 mod serving;
 #[path = "wire/tape.rs"]
 mod tape;

@@ -183,8 +183,8 @@ mod tests {
 
     #[test]
     fn runs_that_have_nothing_in_common_differ_as_a_whole() {
-        let one: Vec<u8> = (0..40_000_u32).map(|it| (it * it >> 3) as u8 & 0x7f).collect();
-        let other: Vec<u8> = (0..50_000_u32).map(|it| (it * it >> 5) as u8 | 0x80).collect();
+        let one: Vec<u8> = (0..40_000_u32).map(|it| ((it * it) >> 3) as u8 & 0x7f).collect();
+        let other: Vec<u8> = (0..50_000_u32).map(|it| ((it * it) >> 5) as u8 | 0x80).collect();
         let whole = Edit { expected: 2..40_002, actual: 2..50_002 };
         let between = |it: &[u8]| [b"<<", it, b">>"].concat();
         assert_eq!(align(&between(&one), &between(&other)), [whole]);

@@ -34,10 +34,9 @@ pub(super) fn find(
         Side::Server => conversation.server,
     };
     let at = SocketAddr::new(ip.unwrap_or(teller.ip()), port);
-    let goes_there = |it: &&Conversation| {
-        it.server == at
-            || (side == Side::Server && it.server.ip() == teller.ip() && it.server.port() == port)
-    };
+    // Behind a translation of addresses a server tells another one than its clients see.
+    let seen = SocketAddr::new(teller.ip(), port);
+    let goes_there = |it: &&Conversation| it.server == at || it.server == seen;
     let other = plan.conversations.iter().find(goes_there);
     let who = if side == Side::Client { "client" } else { "server" };
     Some(match other {
@@ -64,7 +63,7 @@ fn told(side: Side, line: &[u8]) -> Option<Told> {
             let inner = line.split_once('(')?.1.split_once(')')?.0;
             extended(inner)
         }
-        Side::Server if line.to_ascii_lowercase().starts_with("transport:") => {
+        Side::Server if begins(line, "Transport:") => {
             let port = line.split_once("server_port=")?.1;
             let digits = port.split(|it: char| !it.is_ascii_digit()).next()?;
             Some(Told { protocol: "RTSP", ip: None, port: digits.parse().ok()? })

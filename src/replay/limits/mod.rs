@@ -172,6 +172,10 @@ impl Search<'_> {
         }
         let bytes = self.buffer.as_slice();
         watch.take(side, bytes);
+        let tells_port = match watch.told.contains(&Kind::DataPort) {
+            true => None,
+            false => data_port::find(self.plan, conversation, side, bytes),
+        };
         let mut found = Vec::new();
         let mut note = |kind, text: String| {
             // What answers a challenge repeats values of it.
@@ -184,7 +188,7 @@ impl Search<'_> {
         if let Some((kind, text)) = sign::find(conversation.transport, &watch.head, side, bytes) {
             note(kind, text.to_owned());
         }
-        if let Some(text) = data_port::find(self.plan, conversation, side, bytes) {
+        if let Some(text) = tells_port {
             note(Kind::DataPort, text);
         }
         if conversation.transport == Transport::Tcp {

@@ -166,8 +166,9 @@ impl<'s, 'p> Raw<'s, 'p> {
     /// The recording is over: the client gets all of it, and has its time to close; before the
     /// server does, if the recorded one had.
     async fn finish(&mut self) -> Result<(), Ended> {
+        let closes_first = std::mem::take(&mut self.is_end_recorded);
         self.await_client().await?;
-        if self.is_end_recorded {
+        if closes_first {
             self.await_end().await?;
         }
         self.stream.shutdown().await?;
