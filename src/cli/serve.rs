@@ -95,8 +95,9 @@ pub struct ServeArgs {
 /// Bad arguments, I/O, nothing to serve, an address that is taken.
 pub fn run(args: &ServeArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let plan = read_plan(&args.capture, &protocols, cli, &mut |_| {})?;
     let options = args.options();
+    options.expectation.check(&protocols)?;
+    let plan = read_plan(&args.capture, &protocols, cli, &mut |_| {})?;
     let stop = Stop::default();
     stop.on_interrupt(|| process::exit(INTERRUPTED))?;
     let mut told = Ok(());

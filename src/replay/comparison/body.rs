@@ -14,11 +14,12 @@ use std::io::{self, BufReader, Seek, Write};
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
-use super::excerpt;
 use super::fields::Unequal;
+use super::first_difference::unlike;
 use super::json::Json;
 use super::json_difference::{self, JsonCriteria};
 use super::multipart::{self, Alike};
+use super::sieve::Sieve;
 use crate::decode::http::encoding::{ContentEncoding, Undone};
 use crate::decode::http::header_values;
 use crate::decode::{Mark, Message};
@@ -133,7 +134,7 @@ impl Body {
         actual: &mut Self,
         criteria: &JsonCriteria,
     ) -> Vec<Unequal> {
-        if self.is_same(actual) {
+        if self.is_same(actual) || self.is_sifted_same(actual, &criteria.sieve) {
             return Vec::new();
         }
         let whole = |expected: String, actual: String| Unequal {
@@ -150,8 +151,17 @@ impl Body {
         {
             return json_difference::compare(criteria, &one, &other);
         }
-        let shown = excerpt::unlike(&one, &other);
+        let shown = unlike(&one, &other, &criteria.sieve);
         shown.map(|[expected, actual]| whole(expected, actual)).into_iter().collect()
+    }
+
+    /// Whether two that are kept as they are, their codings undone, are the same but for what
+    /// patterns match.
+    fn is_sifted_same(&self, other: &Self, sieve: &Sieve) -> bool {
+        match (&self.sum.content, &other.sum.content) {
+            (Content::Plain(one), Content::Plain(other)) => sieve.is_same(one, other),
+            _ => false,
+        }
     }
 
     /// Its length and digest: `5120 bytes, sha256 …`.

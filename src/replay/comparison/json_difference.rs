@@ -11,12 +11,15 @@ use super::MAX_OF_ANSWER;
 use super::fields::{Unequal, cut};
 use super::json::{Json, Value};
 use super::json_path::{JsonPath, Key, written};
+use super::sieve::Sieve;
 
 /// What may differ.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct JsonCriteria {
     pub ignore: Vec<JsonPath>,
     pub tolerance: Vec<(JsonPath, f64)>,
+    /// What does not count of a value's text.
+    pub sieve: Sieve,
 }
 
 struct Walk<'w, 't> {
@@ -50,7 +53,8 @@ impl<'t> Walk<'_, 't> {
             (Value::Number(one), Value::Number(other)) => self.is_same_number(one, other),
             (one, other) => one == other,
         };
-        if !is_same {
+        let sieve = &self.criteria.sieve;
+        if !is_same && !sieve.is_same(expected.text.as_bytes(), actual.text.as_bytes()) {
             self.note([Some(expected), Some(actual)]);
         }
     }

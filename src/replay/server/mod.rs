@@ -92,8 +92,8 @@ pub enum Workers {
 ///
 /// # Errors
 ///
-/// An address cannot be bound, no server of the capture is played anywhere, or the capture cannot
-/// be read again.
+/// An address cannot be bound, no server of the capture is played anywhere, what is to be ignored
+/// names nothing, or the capture cannot be read again.
 pub fn serve(
     plan: &Plan,
     protocols: &Protocols,
@@ -101,6 +101,7 @@ pub fn serve(
     stop: &Stop,
     ready: &mut dyn FnMut(&[SocketAddr]),
 ) -> Result<Outcome, ReplayError> {
+    options.expectation.check(protocols)?;
     // Every client has a socket of its own.
     raise_descriptor_limit();
     let runtime = runtime::Builder::new_current_thread().enable_all().build();

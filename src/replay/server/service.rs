@@ -17,6 +17,7 @@ use crate::decode::live::{Connection, Live};
 use crate::decode::stream::{Input, Side, StreamEvent};
 use crate::profile::Protocols;
 use crate::replay::patience::Patience;
+use crate::replay::rhythm::Rhythm;
 use crate::replay::{
     Action, Comparator, Comparison, Conversation, Difference, Outcome, Plan, ReplayError, Stop,
 };
@@ -41,6 +42,8 @@ pub(super) struct Service<'p> {
     /// Clients that were accepted, at all addresses.
     accepted: Rc<Cell<u32>>,
     outcome: RefCell<Outcome>,
+    /// How clients speak.
+    pub rhythm: Cell<Rhythm>,
 }
 
 /// Why a connection ended before its conversation did.
@@ -113,6 +116,7 @@ impl<'p> Service<'p> {
             active: Cell::new(0),
             accepted: Rc::clone(accepted),
             outcome: RefCell::new(outcome),
+            rhythm: Cell::default(),
         })
     }
 
