@@ -67,7 +67,7 @@ fn a_dry_run_says_what_is_left_out_and_what_is_odd() {
     assert_eq!(stdout, conversation);
     let summary = concat!(
         r#"{"conversations":1,"datagrams":1,"bytes":3009,"duration_s":0.0,"skipped":[],"#,
-        r#""notes":[{"reason":"UDP datagram too long for a frame of 1500 bytes","count":1}]}"#,
+        r#""notes":[{"reason":"UDP datagram too long for a frame of 1500 bytes","count":1}],"limits":[]}"#,
         "\n",
     );
     assert_eq!(stderr, summary);

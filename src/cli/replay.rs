@@ -20,7 +20,7 @@ use wirereel::{
         preflight_text,
     },
     profile::Protocols,
-    replay::{self, Options, Outcome, Plan, Recording, Skipped, Stop},
+    replay::{self, Limits, Options, Outcome, Plan, Recording, Skipped, Stop},
 };
 
 use self::arguments::{
@@ -95,8 +95,11 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let ReplayArgs { destination, speed, comparison, .. } = args;
     let mut options = arguments::options(destination, speed, comparison)?;
-    let (plan, names) = args.plan(&protocols, cli)?;
+    options.expectation.check(&protocols)?;
+    let (mut plan, names) = args.plan(&protocols, cli)?;
+    speed.cut_idle(&mut plan, comparison.expect, cli.quiet)?;
     if args.dry_run {
+        plan.preflight.limits = Limits::find(&plan)?;
         args.print_plan(&plan, &names, cli)?;
         args.require_something(&plan)?;
         return finish(plan, Verdict::Clean);

@@ -71,6 +71,11 @@ pub struct ServeArgs {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub duration: Option<Duration>,
 
+    /// A parameter of the query that does not count when HTTP requests are told apart; * is all of
+    /// them; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub ignore_query: Vec<String>,
+
     /// How results are printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: ResultFormat,
@@ -90,8 +95,9 @@ pub struct ServeArgs {
 /// Bad arguments, I/O, nothing to serve, an address that is taken.
 pub fn run(args: &ServeArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let plan = read_plan(&args.capture, &protocols, cli, &mut |_| {})?;
     let options = args.options();
+    options.expectation.check(&protocols)?;
+    let plan = read_plan(&args.capture, &protocols, cli, &mut |_| {})?;
     let stop = Stop::default();
     stop.on_interrupt(|| process::exit(INTERRUPTED))?;
     let mut told = Ok(());
@@ -127,6 +133,7 @@ impl ServeArgs {
             once: self.once,
             timing: self.timing.timing(),
             expectation: self.comparison.expectation(),
+            ignore_query: self.ignore_query.clone(),
             timeout: self.timeout,
             duration: self.duration,
         }

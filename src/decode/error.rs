@@ -24,7 +24,7 @@ pub enum ErrorKind {
     UnknownCase,
     /// Not what the grammar allows there.
     Malformed,
-    /// More elements than the decoder lists for one message.
+    /// More than the decoder reads of one message: a bound is met, and nothing need be wrong.
     Limit,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for DecodeError<'_> {
             ErrorKind::Snapped => "the capture was cut by its snap length within",
             ErrorKind::UnknownCase => "no case for the value of",
             ErrorKind::Malformed => "malformed",
-            ErrorKind::Limit => "more elements than are listed of",
+            ErrorKind::Limit => "more than is read of",
         };
         write!(f, "{what} {} at offset {}", self.context, self.offset)
     }

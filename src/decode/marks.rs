@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use super::framing_fault::{FramingFault, FramingFaults};
+
 /// One oddity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Mark {
     /// A line of HTTP ended by LF without CR (RFC 9112 section 2.2).
     HttpBareLf,
-    /// HTTP lengths that contradict each other, or that are none (RFC 9112 section 6.3).
+    /// What an HTTP message says of where it ends is contradicted, or is nothing (RFC 9112 sections
+    /// 6 and 7); [`Marks::framing`] says how.
     HttpFraming,
     /// More requests were outstanding than are kept: the answer to this one is not paired with it.
     HttpUnpaired,
@@ -21,7 +24,10 @@ pub enum Mark {
 
 /// The oddities of one message.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Marks(u8);
+pub struct Marks {
+    bits: u8,
+    framing: FramingFaults,
+}
 
 impl Mark {
     const ALL: [Self; 5] =
@@ -46,17 +52,30 @@ impl Mark {
 impl Marks {
     /// Adds a mark.
     pub fn insert(&mut self, mark: Mark) {
-        self.0 |= mark.bit();
+        self.bits |= mark.bit();
+    }
+
+    /// Adds what is wrong with how the message ends; with any of it, the mark.
+    pub fn insert_framing(&mut self, faults: FramingFaults) {
+        self.framing.extend(faults);
+        if !faults.is_empty() {
+            self.insert(Mark::HttpFraming);
+        }
+    }
+
+    /// What is wrong with how the message ends.
+    pub fn framing(self) -> impl Iterator<Item = FramingFault> {
+        self.framing.iter()
     }
 
     /// Whether it has the mark.
     pub fn contains(self, mark: Mark) -> bool {
-        self.0 & mark.bit() != 0
+        self.bits & mark.bit() != 0
     }
 
     /// Whether it has none.
     pub fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// The marks, in the order of [`Mark`].
@@ -89,5 +108,13 @@ mod tests {
         }
         assert_eq!(marks.names().collect::<Vec<_>>(), ["http-bare-lf", "cut-short"]);
         assert!(!marks.contains(Mark::HttpFraming));
+        marks.insert_framing(FramingFaults::default());
+        assert!(!marks.contains(Mark::HttpFraming));
+        marks.insert_framing([FramingFault::ChunkEnd].into_iter().collect());
+        assert_eq!(
+            marks.names().collect::<Vec<_>>(),
+            ["http-bare-lf", "http-framing", "cut-short"]
+        );
+        assert!(marks.framing().eq([FramingFault::ChunkEnd]));
     }
 }

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod anomalies;
+mod beginning;
 pub mod build;
 mod captured;
 mod checksum;
@@ -16,9 +17,11 @@ mod dissector;
 mod error;
 mod field;
 pub mod filter;
+mod first_bytes;
 pub mod flow;
 pub mod follow;
 pub mod fragments;
+mod framing_fault;
 mod header_field;
 mod headers;
 mod history;
@@ -49,6 +52,7 @@ pub use conversations::Conversations;
 pub use dissector::{Carriers, Dissector, Found};
 pub use error::{DecodeError, ErrorKind};
 pub use field::FieldValue;
+pub use framing_fault::{FramingFault, FramingFaults};
 pub use header_field::HeaderName;
 pub use marks::{Mark, Marks};
 pub use membership::Membership;

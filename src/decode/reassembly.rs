@@ -12,6 +12,7 @@
 pub use super::anomalies::TcpAnomalies;
 pub use super::waiting::{Held, MAX_HELD, MAX_HELD_TOTAL};
 
+use super::beginning::{Beginning, MAX_FIRST_REACH, MAX_REACH, Opening};
 use super::history::Trail;
 use super::packet::{Packet, TcpHeader};
 use super::stream::{Input, Side};
@@ -25,6 +26,8 @@ pub struct Reassembly {
     low: Half,
     high: Half,
     client_is_low: bool,
+    /// A handshake told who the client is.
+    are_sides_known: bool,
     /// What was noticed.
     pub anomalies: TcpAnomalies,
 }
@@ -33,8 +36,7 @@ pub struct Reassembly {
 /// processor's cache.
 #[derive(Debug, Default)]
 struct Half {
-    /// Sequence number of the first byte; `None` until the first segment.
-    start: Option<u32>,
+    beginning: Beginning,
     /// Of the byte that comes next.
     offset: u64,
     /// How far the peer has acknowledged.
@@ -45,8 +47,6 @@ struct Half {
     trail: Trail,
     /// What waits behind a gap, once something had to.
     waiting: Option<Box<Waiting>>,
-    /// Its SYN was seen.
-    known_start: bool,
     closed: bool,
 }
 
@@ -58,16 +58,49 @@ impl Reassembly {
     /// A connection that begins with `packet`. Who sends SYN, or is answered by SYN and ACK, is
     /// the client; where no handshake was seen, the server is the one with the lower port.
     pub fn new(packet: &Packet<'_>, from_low: bool) -> Self {
-        let from_client = match &packet.tcp {
-            Some(tcp) if tcp.flags.syn => !tcp.flags.ack,
+        Self::with_server_port(packet, from_low, None)
+    }
+
+    /// As [`new`](Self::new); where no handshake was seen, the server is the one with this port.
+    pub fn with_server_port(packet: &Packet<'_>, from_low: bool, port: Option<u16>) -> Self {
+        let from_client = match port {
+            Some(port) if packet.src.port() != packet.dst.port() => packet.dst.port() == port,
             _ => packet.src.port() >= packet.dst.port(),
         };
-        Self {
+        let mut new = Self {
             low: Half::default(),
             high: Half::default(),
             client_is_low: from_low == from_client,
+            are_sides_known: false,
             anomalies: TcpAnomalies::default(),
+        };
+        new.is_reversed_by(packet, from_low);
+        new
+    }
+
+    /// Whether a handshake told which side is which.
+    pub fn are_sides_known(&self) -> bool {
+        self.are_sides_known
+    }
+
+    /// Whether `packet` is the first of a handshake and shows that the sides are the other way
+    /// round than was assumed; then they have been exchanged.
+    pub fn is_reversed_by(&mut self, packet: &Packet<'_>, from_low: bool) -> bool {
+        let Some(flags) = packet.tcp.map(|tcp| tcp.flags).filter(|it| it.syn && !it.rst) else {
+            return false;
+        };
+        let from_client = !flags.ack;
+        let is_reversed = !self.are_sides_known && (from_low == from_client) != self.client_is_low;
+        if is_reversed {
+            self.reverse();
         }
+        self.are_sides_known = true;
+        is_reversed
+    }
+
+    /// Exchanges the sides: what was taken for the client is the server.
+    pub fn reverse(&mut self) {
+        self.client_is_low = !self.client_is_low;
     }
 
     /// Which side a packet comes from.
@@ -87,6 +120,19 @@ impl Reassembly {
         self.low.closed && self.high.closed
     }
 
+    /// Whether a segment is of another connection between the same ports, which its receiver does
+    /// not heed: it acknowledges what was never sent, or breaks off elsewhere (RFC 9293 section
+    /// 3.10.7, RFC 5961). That is known of who has seen the peer's SYN.
+    pub fn is_stray(&self, tcp: &TcpHeader, from_low: bool) -> bool {
+        let (own, peer) = if from_low { (&self.low, &self.high) } else { (&self.high, &self.low) };
+        let reach = if own.beginning.is_unknown() { MAX_FIRST_REACH } else { MAX_REACH };
+        let acks_other =
+            tcp.flags.ack && peer.beginning.is_opened() && !peer.reaches(tcp.ack, reach);
+        let resets_other =
+            tcp.flags.rst && own.beginning.is_opened() && !own.reaches(tcp.seq, MAX_REACH);
+        acks_other || resets_other
+    }
+
     /// Takes one segment.
     pub fn push(
         &mut self,
@@ -96,6 +142,10 @@ impl Reassembly {
         sink: &mut impl Sink,
     ) {
         let Some(tcp) = &packet.tcp else { return };
+        if self.is_stray(tcp, from_low) {
+            self.anomalies.stray = self.anomalies.stray.saturating_add(1);
+            return;
+        }
         let side = self.side(from_low);
         let (own, peer) = match from_low {
             true => (&mut self.low, &mut self.high),
@@ -111,7 +161,7 @@ impl Reassembly {
     /// The capture ends, or the port pair is used again: gives out what is held, and closes both
     /// sides.
     pub fn finish(&mut self, held: &mut Held, sink: &mut impl Sink) {
-        let Self { low, high, client_is_low, anomalies } = self;
+        let Self { low, high, client_is_low, anomalies, .. } = self;
         let (client, server) = if *client_is_low { (low, high) } else { (high, low) };
         for (side, half) in [(Side::Client, client), (Side::Server, server)] {
             half.finish(anomalies, held, &mut |input| sink(side, input));
@@ -138,9 +188,18 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
+        if tcp.flags.rst && packet.payload.is_empty() {
+            // It has no place in what the side sends.
+            return;
+        }
         let begin = if tcp.flags.syn { tcp.seq.wrapping_add(1) } else { tcp.seq };
-        self.known_start |= tcp.flags.syn;
+        if tcp.flags.syn {
+            self.open(begin, anomalies, held);
+        } else if self.offset == 0 && self.beginning.prefers_rival(begin, false) {
+            self.start_over(anomalies, held);
+        }
         self.begin_earlier(begin, packet.payload);
+        self.beginning.guess(begin);
         let Some(offset) = self.offset_of(begin) else {
             return self.before_start(packet.payload, anomalies);
         };
@@ -154,22 +213,48 @@ impl Half {
             }
             self.data(offset, packet.payload, anomalies, held, give);
         }
-        self.close_at_fin(give);
+        self.close_at_fin(anomalies, held, give);
+    }
+
+    /// Takes the SYN of the side.
+    fn open(&mut self, first: u32, anomalies: &mut TcpAnomalies, held: &mut Held) {
+        let is_fresh = self.is_fresh();
+        let guess = self.beginning;
+        match self.beginning.open(first) {
+            Opening::Known => {}
+            Opening::Elsewhere(Some(earlier)) if is_fresh => {
+                self.acked = self.acked.saturating_add(u64::from(earlier));
+            }
+            // It was captured late: the side goes on from where it was seen first.
+            Opening::Elsewhere(Some(_)) => self.beginning = guess,
+            Opening::Elsewhere(None) => self.start_over(anomalies, held),
+        }
+    }
+
+    /// What came so far was not of this connection.
+    fn start_over(&mut self, anomalies: &mut TcpAnomalies, held: &mut Held) {
+        let Self { beginning, waiting, .. } = std::mem::take(self);
+        let strays = waiting.map_or(0, |it| it.release(held));
+        anomalies.stray = anomalies.stray.saturating_add(strays);
+        self.beginning = beginning;
+    }
+
+    /// Nothing of the side was given out or waits, and its end is not known.
+    fn is_fresh(&self) -> bool {
+        self.offset == 0 && self.fin.is_none() && self.first_held().is_none()
     }
 
     /// Where no SYN was seen, the side begins with its first bytes, although their
     /// acknowledgement may have been captured before them.
     fn begin_earlier(&mut self, seq: u32, payload: &[u8]) {
-        if self.known_start || self.offset > 0 || self.fin.is_some() || self.first_held().is_some()
-        {
+        if self.beginning.is_opened() || self.beginning.is_unknown() || !self.is_fresh() {
             return;
         }
-        let Some(start) = self.start else { return };
-        let earlier = start.wrapping_sub(seq).cast_signed();
+        let earlier = self.beginning.earlier(seq);
         // A keep-alive lies one byte before the next.
         if earlier > 1 || (earlier == 1 && payload.len() > 1) {
-            self.start = Some(seq);
-            self.acked = self.acked.saturating_add(u64::from(earlier.unsigned_abs()));
+            self.beginning.guess_anew(seq);
+            self.acked = self.acked.saturating_add(u64::from(earlier));
         }
     }
 
@@ -226,23 +311,40 @@ impl Half {
             anomalies.conflicting_bytes = anomalies.conflicting_bytes.saturating_add(differing);
             rest = after.get(shared..).unwrap_or_default();
             self.deliver(before, held, give);
-            self.deliver_first_held(held, give);
+            if self.is_behind_fin() || !self.deliver_held(anomalies, held, give) {
+                break;
+            }
         }
         self.deliver(rest, held, give);
-        self.deliver_contiguous(held, give);
+        self.deliver_contiguous(anomalies, held, give);
     }
 
-    fn deliver_contiguous(&mut self, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
-        while self.first_held().is_some_and(|(start, _)| start <= self.offset) {
-            self.deliver_first_held(held, give);
-        }
+    fn deliver_contiguous(
+        &mut self,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) {
+        while self.first_held().is_some_and(|(start, _)| start <= self.offset)
+            && !self.is_behind_fin()
+            && self.deliver_held(anomalies, held, give)
+        {}
     }
 
-    fn deliver_first_held(&mut self, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
+    /// Takes out the segment that waits and comes first, and gives it out behind whatever is
+    /// missing before it. Every loop over what waits goes by this: a segment leaves with each
+    /// call that gives true.
+    fn deliver_held(
+        &mut self,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) -> bool {
         let first = self.waiting.as_mut().and_then(|it| it.pop_first(held));
-        if let Some(bytes) = first {
-            self.deliver(&bytes, held, give);
-        }
+        let Some((start, bytes)) = first else { return false };
+        self.gap(start, anomalies, give);
+        self.deliver(&bytes, held, give);
+        true
     }
 
     fn deliver(&mut self, bytes: &[u8], held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
@@ -261,9 +363,11 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.waiting.as_ref().is_some_and(|it| it.is_too_much(held)) {
+        while self.waiting.as_ref().is_some_and(|it| it.is_too_much(held))
+            && self.deliver_held(anomalies, held, give)
+        {
             anomalies.bounds_hit = anomalies.bounds_hit.saturating_add(1);
-            self.give_up_gap(anomalies, held, give);
+            self.deliver_contiguous(anomalies, held, give);
         }
     }
 
@@ -275,11 +379,15 @@ impl Half {
         give: &mut impl FnMut(Input<'_>),
     ) {
         // The first that is known of a side may be what its peer expects next.
+        self.beginning.guess(ack);
+        if self.offset == 0 && self.beginning.prefers_rival(ack, true) {
+            self.start_over(anomalies, held);
+        }
         if let Some(offset) = self.offset_of(ack) {
             self.acked = self.acked.max(offset);
         }
         self.give_up_acknowledged(anomalies, held, give);
-        self.close_at_fin(give);
+        self.close_at_fin(anomalies, held, give);
     }
 
     /// The peer has received bytes beyond a gap, hence those in it: the capture lacks them. That
@@ -291,25 +399,16 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.first_held().is_some_and(|(start, _)| start < self.acked) {
-            self.give_up_gap(anomalies, held, give);
+        while self.first_held().is_some_and(|(start, _)| start < self.acked)
+            && !self.is_behind_fin()
+            && self.deliver_held(anomalies, held, give)
+        {
+            self.deliver_contiguous(anomalies, held, give);
         }
-        let before_fin = self.fin.filter(|&fin| fin < self.acked && self.first_held().is_none());
-        if let Some(fin) = before_fin {
+        let nothing_before_fin = self.first_held().is_none() || self.is_behind_fin();
+        if let Some(fin) = self.fin.filter(|&fin| fin < self.acked && nothing_before_fin) {
             self.gap(fin, anomalies, give);
         }
-    }
-
-    fn give_up_gap(
-        &mut self,
-        anomalies: &mut TcpAnomalies,
-        held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
-        if let Some((start, _)) = self.first_held() {
-            self.gap(start, anomalies, give);
-        }
-        self.deliver_contiguous(held, give);
     }
 
     fn gap(&mut self, end: u64, anomalies: &mut TcpAnomalies, give: &mut impl FnMut(Input<'_>)) {
@@ -322,14 +421,30 @@ impl Half {
         give(Input::Gap(len));
     }
 
-    fn close_at_fin(&mut self, give: &mut impl FnMut(Input<'_>)) {
+    fn close_at_fin(
+        &mut self,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) {
         if !self.closed && self.fin.is_some_and(|fin| fin <= self.offset) {
-            self.close(true, give);
+            self.close(true, anomalies, held, give);
         }
     }
 
-    fn close(&mut self, clean: bool, give: &mut impl FnMut(Input<'_>)) {
+    /// Ends the side: what still waits lies behind its end. A side that is closed holds nothing.
+    fn close(
+        &mut self,
+        clean: bool,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) {
         self.closed = true;
+        if let Some(waiting) = self.waiting.take() {
+            let behind = waiting.release(held);
+            anomalies.after_close = anomalies.after_close.saturating_add(behind);
+        }
         give(Input::Close { clean });
     }
 
@@ -339,16 +454,20 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.first_held().is_some() {
-            self.give_up_gap(anomalies, held, give);
+        if self.closed {
+            return;
         }
+        while !self.is_behind_fin() && self.deliver_held(anomalies, held, give) {}
         if let Some(fin) = self.fin {
             self.gap(fin, anomalies, give);
         }
-        self.close_at_fin(give);
-        if !self.closed {
-            self.close(false, give);
-        }
+        let clean = self.fin.is_some_and(|fin| fin <= self.offset);
+        self.close(clean, anomalies, held, give);
+    }
+
+    /// What waits and comes first lies behind the end of the side.
+    fn is_behind_fin(&self) -> bool {
+        self.fin.zip(self.first_held()).is_some_and(|(fin, (start, _))| fin <= start)
     }
 
     /// Compares bytes that were given out before with what is still known of them.
@@ -365,14 +484,15 @@ impl Half {
         self.waiting.as_ref()?.first()
     }
 
-    /// The offset of a sequence number within 2^31 of the next; `None` where it lies before the
-    /// first byte. Where none was seen, this is the first.
-    fn offset_of(&mut self, seq: u32) -> Option<u64> {
-        let start = *self.start.get_or_insert(seq);
-        // Sequence numbers are modulo 2^32.
-        let next_seq = start.wrapping_add(self.offset as u32);
-        let distance = seq.wrapping_sub(next_seq).cast_signed();
-        self.offset.checked_add_signed(i64::from(distance))
+    fn offset_of(&self, seq: u32) -> Option<u64> {
+        self.beginning.offset_of(seq, self.offset)
+    }
+
+    /// Whether a sequence number is one of the side's: not before its first byte, and no further
+    /// than `reach` beyond what is known to have been sent.
+    fn reaches(&self, seq: u32, reach: u64) -> bool {
+        let end = self.offset.max(self.acked).saturating_add(reach);
+        self.offset_of(seq).is_some_and(|offset| offset <= end)
     }
 
     fn advance(&mut self, len: u64) {

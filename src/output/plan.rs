@@ -12,7 +12,7 @@ use super::summary::counted;
 use super::table::Columns;
 use super::time;
 use crate::decode::stream::Side;
-use crate::replay::{Action, Conversation, Plan, Preflight, Skipped, Step, Traffic};
+use crate::replay::{Action, Conversation, Limit, Plan, Preflight, Skipped, Step, Traffic};
 
 const COLUMNS: Columns<10> = Columns {
     head: [
@@ -64,8 +64,9 @@ fn cells(it: &Conversation, traffic: &Traffic, protocol: Option<String>) -> [Str
 
 /// Writes the conversations of a plan as JSON, one object a line: `transport`, `stream`, `client`,
 /// `server`, `sends` and `bytes` (lists: of the client, of the server), `start_s`, `duration_s`,
-/// `protocol` (null where nothing decoded it), and of TCP `steps`: a list of `at_s`, `side`,
-/// `action` (`send`, `missing`, `finish`, `reset`), and `len` where bytes are sent.
+/// `protocol` (null where nothing decoded it), of TCP `steps`: a list of `at_s`, `side`, `action`
+/// (`send`, `missing`, `finish`, `reset`), and `len` where bytes are sent; and where something
+/// cannot work `limits`, a list of `kind` and `text`.
 ///
 /// # Errors
 ///
@@ -90,6 +91,14 @@ pub fn plan_json(
         if let (false, Value::Object(object)) = (it.steps.is_empty(), &mut object) {
             let steps = it.steps.iter().map(|step| step_json(it, step)).collect();
             object.insert("steps".to_owned(), Value::Array(steps));
+        }
+        let limits = plan.preflight.limits.list.iter();
+        let limits =
+            limits.filter(|of| (of.transport, of.conversation) == (it.transport, it.stream));
+        let limits: Vec<_> =
+            limits.map(|it| json!({ "kind": it.kind.as_str(), "text": it.text })).collect();
+        if let (false, Value::Object(object)) = (limits.is_empty(), &mut object) {
+            object.insert("limits".to_owned(), Value::Array(limits));
         }
         writeln!(out, "{object}")?;
     }
@@ -127,7 +136,8 @@ pub fn preflight_text(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Palette { strong, dim, doubt, .. } = palette;
-    let Preflight { conversations, datagrams, bytes, duration, skipped, notes, .. } = preflight;
+    let Preflight { conversations, datagrams, bytes, duration, skipped, notes, limits, .. } =
+        preflight;
     let conversations = counted(*conversations, "conversation");
     let (datagrams, bytes) = (counted(*datagrams, "datagram"), counted(*bytes, "byte"));
     let duration = seconds(*duration);
@@ -139,24 +149,44 @@ pub fn preflight_text(
     for Skipped { reason, count } in notes {
         writeln!(lines, "{doubt}{count:>10}  {reason}{doubt:#}")?;
     }
+    for Limit { transport, conversation, text, .. } in &limits.list {
+        let name = format!("{} {conversation}", transport.as_str());
+        writeln!(lines, "{doubt}{name:>10}  warning: {}{doubt:#}", printable(text))?;
+    }
+    if limits.more > 0 {
+        writeln!(lines, "{doubt}{:>10}  more warnings{doubt:#}", limits.more)?;
+    }
     out.write_all(&lines)
 }
 
 /// Writes the same as one JSON object on a line: `conversations`, `datagrams`, `bytes`,
-/// `duration_s`, `skipped` and `notes` (lists of `reason`, `count`).
+/// `duration_s`, `skipped` and `notes` (lists of `reason`, `count`), `limits` (a list of
+/// `conversation`, `transport`, `kind`, `text`), and `limits_more` where there are others.
 ///
 /// # Errors
 ///
 /// Those of `out`.
 pub fn preflight_json(preflight: &Preflight, out: &mut dyn Write) -> io::Result<()> {
-    let object = json!({
+    let limit = |it: &Limit| {
+        json!({
+            "conversation": it.conversation,
+            "transport": it.transport.as_str(),
+            "kind": it.kind.as_str(),
+            "text": it.text,
+        })
+    };
+    let mut object = json!({
         "conversations": preflight.conversations,
         "datagrams": preflight.datagrams,
         "bytes": preflight.bytes,
         "duration_s": preflight.duration.as_secs_f64(),
         "skipped": reasons(&preflight.skipped),
         "notes": reasons(&preflight.notes),
+        "limits": preflight.limits.list.iter().map(limit).collect::<Vec<_>>(),
     });
+    if let (1.., Value::Object(object)) = (preflight.limits.more, &mut object) {
+        object.insert("limits_more".to_owned(), preflight.limits.more.into());
+    }
     writeln!(out, "{object}")
 }
 
@@ -181,6 +211,7 @@ mod tests {
 
     use super::*;
     use crate::capture::Reader;
+    use crate::replay::Limits;
 
     fn plan(name: &str) -> Plan {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name);
@@ -235,9 +266,35 @@ tcp 2   10.0.0.1:40002  10.0.0.2:1989        0        1        0       12  0.001
         assert_eq!(written(|out| preflight_text(&preflight, Palette::plain(), out)), expected);
         let expected = concat!(
             r#"{"conversations":1,"datagrams":2,"bytes":38,"duration_s":0.000012,"#,
-            r#""skipped":[{"reason":"IGMP","count":1}],"notes":[{"reason":"odd","count":12}]}"#,
+            r#""skipped":[{"reason":"IGMP","count":1}],"notes":[{"reason":"odd","count":12}],"#,
+            r#""limits":[]}"#,
             "\n",
         );
         assert_eq!(written(|out| preflight_json(&preflight, out)), expected);
+    }
+
+    #[test]
+    fn limits_are_warnings_with_their_conversation() {
+        let mut plan = plan("ok_webdl_apache.pcap");
+        let limit = Limit {
+            transport: crate::decode::Transport::Tcp,
+            conversation: 0,
+            kind: crate::replay::limits::Kind::Login,
+            text: "login \x1b".to_owned(),
+        };
+        plan.preflight.limits = Limits { list: vec![limit], more: 3 };
+        let text = written(|out| preflight_text(&plan.preflight, Palette::plain(), out));
+        let expected = "     tcp 0  warning: login \\x1b\n         3  more warnings\n";
+        assert!(text.ends_with(expected), "{text}");
+        let json = |write: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| -> Value {
+            serde_json::from_str(&written(write)).unwrap()
+        };
+        let summary = json(&|out| preflight_json(&plan.preflight, out));
+        let text = "login \u{1b}";
+        let expected =
+            json!([{ "conversation": 0, "transport": "tcp", "kind": "login", "text": text }]);
+        assert_eq!((&summary["limits"], &summary["limits_more"]), (&expected, &json!(3)));
+        let conversation = json(&|out| plan_json(&plan, |_: &Conversation| None, out));
+        assert_eq!(conversation["limits"], json!([{ "kind": "login", "text": text }]));
     }
 }

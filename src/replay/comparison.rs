@@ -3,7 +3,8 @@
 //! A conversation is decoded twice, both sides each time: as the capture has it, and as it goes
 //! through the live sockets. Messages of the side that is judged are paired in order. One waits
 //! for its counterpart, with the fields that are compared; bodies pass through. A conversation
-//! that nothing decodes is compared by bytes: all that the side sent is one answer then.
+//! that nothing decodes is compared by bytes: what the side says between two steps of the other is
+//! one answer then.
 //!
 //! Interim responses of HTTP (1xx) are waited for, but not compared. Behind bytes that the capture
 //! lacks between messages nothing more can be compared in a conversation.
@@ -12,28 +13,37 @@
 //! bytes are compared, [`MAX_OF_ANSWER`] differences of an answer, [`MAX_OF_CONVERSATION`] of a
 //! conversation; what is beyond is counted.
 
+mod alignment;
 mod answer;
 mod body;
 mod byte_run;
 mod criteria;
+mod excerpt;
 mod fields;
+mod first_difference;
 mod half;
 mod http;
+mod json;
+mod json_difference;
+mod json_path;
 mod ledger;
+mod multipart;
+mod sieve;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use answer::{MAX_WAITING, MAX_WAITING_LEN};
-pub use body::{MAX_ENCODED, MAX_IN_MEMORY};
+pub(super) use body::{Body, Passing};
+pub use body::{MAX_ENCODED, MAX_IN_MEMORY, MAX_PLAIN};
 pub use byte_run::MAX_AHEAD;
 
 use self::answer::Spare;
-use self::body::Body;
-use self::byte_run::ByteRun;
 use self::criteria::Criteria;
 use self::fields::Unequal;
 use self::half::{Arrival, Half, Interest};
 use self::ledger::{Ledger, judge};
+use self::turns::Turns;
 use super::{Conversation, Difference, Expect, Expectation, Outcome, ReplayError, Volume};
 use crate::decode::live::Live;
 use crate::decode::stream::{Input, Side};
@@ -58,7 +68,7 @@ pub struct Comparison {
     judged: Side,
     recorded: Half,
     live: Half,
-    bytes: ByteRun,
+    turns: Turns,
     ledger: Ledger,
     received: Volume,
 }
@@ -80,6 +90,18 @@ pub struct Compared {
     pub differences: Vec<Difference>,
 }
 
+/// How far the judged side is, live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// What it had said in the capture has not come.
+    Behind,
+    /// Another answer has come than was recorded, in bytes that nothing decodes: it is over when
+    /// nothing more comes.
+    Uncertain,
+    /// It has said what it had in the capture.
+    Answered,
+}
+
 /// Where a message was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
@@ -87,14 +109,30 @@ enum Origin {
     Live,
 }
 
+impl Expectation {
+    /// Refuses what can name nothing in any message that the protocols may read, and patterns that
+    /// are none.
+    ///
+    /// # Errors
+    ///
+    /// The first such name or pattern; a protocol that no codec can read.
+    pub fn check(&self, protocols: &Protocols) -> Result<(), ReplayError> {
+        Criteria::new(self, &[])?;
+        match self.ignore.is_empty() {
+            true => Ok(()),
+            false => criteria::require_known(&self.ignore, &Live::new(protocols, false)?.known()),
+        }
+    }
+}
+
 impl<'p> Comparator<'p> {
     /// Prepares the decoders. What the profile ignores is ignored too.
     ///
     /// # Errors
     ///
-    /// A protocol that no codec can read.
+    /// A protocol that no codec can read; a pattern that is none.
     pub fn new(protocols: &'p Protocols, expectation: &Expectation) -> Result<Self, ReplayError> {
-        let criteria = Criteria::new(expectation, &protocols.replay().ignore);
+        let criteria = Criteria::new(expectation, &protocols.replay().ignore)?;
         Ok(Self { live: Live::new(protocols, false)?, criteria, spare: Spare::default() })
     }
 
@@ -108,7 +146,7 @@ impl<'p> Comparator<'p> {
             judged,
             recorded: Half::new(self.live.connect(client, server)),
             live: Half::new(self.live.connect(client, server)),
-            bytes: ByteRun::default(),
+            turns: Turns::default(),
             ledger: Ledger::new(stream, expect),
             received: Volume::default(),
         }
@@ -134,15 +172,19 @@ impl<'p> Comparator<'p> {
             self.live(&mut it, side, close);
         }
         let compares_bytes = it.compares_bytes();
-        let Comparison { recorded, live, bytes, ledger, mut received, expect, .. } = it;
-        let (then, now) = (recorded.end(&mut self.live), live.end(&mut self.live));
-        received.bytes = now.bytes;
-        received.messages = received.messages.max(u64::from(now.bytes > 0));
+        let Comparison { recorded, live, mut turns, mut ledger, mut received, expect, .. } = it;
+        recorded.end(&mut self.live);
+        received.bytes = live.end(&mut self.live).bytes;
         let compared = match (expect, compares_bytes) {
             (Expect::None, _) => Compared::default(),
-            (_, true) => ledger.settle_bytes(bytes, &then, &now),
+            (_, true) => {
+                turns.close(&self.criteria, &mut ledger);
+                ledger.into_compared()
+            }
             (_, false) => ledger.settle(&mut self.spare),
         };
+        let came = turns.came.max(u64::from(received.bytes > 0));
+        received.messages = received.messages.max(came);
         Compared { received, ..compared }
     }
 
@@ -174,9 +216,11 @@ impl<'p> Comparator<'p> {
             _ => self.messages(side, conversation, [expected, actual]),
         };
         let is_any = self.criteria.expect == Expect::Status;
+        let criteria = &self.criteria;
         let bytes = || {
-            let unlike = byte_run::first(expected, actual).filter(|_| !is_any);
-            unlike.map(Unequal::from).into_iter().collect()
+            let mut unlike = byte_run::unlike(&criteria.sieve, expected, actual);
+            unlike.truncate(if is_any { 0 } else { MAX_OF_ANSWER });
+            unlike.into_iter().map(Unequal::from).collect()
         };
         let unequal = unequal.unwrap_or_else(bytes).into_iter();
         unequal.map(|it| it.difference(conversation.stream, message)).collect()
@@ -213,11 +257,10 @@ impl<'p> Comparator<'p> {
 
     fn push(&mut self, it: &mut Comparison, origin: Origin, side: Side, input: Input<'_>) {
         let Self { live, criteria, spare } = self;
-        let is_compared = side == it.judged && it.compares_bytes() && it.ledger.is_in_step();
-        if is_compared && let Input::Bytes(bytes) = input {
-            it.bytes.push(origin, bytes);
+        if it.compares_bytes() {
+            it.push_bytes(origin, (side, input), criteria);
         }
-        let Comparison { recorded, live: now, bytes, ledger, received, judged, expect } = it;
+        let Comparison { recorded, live: now, turns, ledger, received, judged, expect } = it;
         let half = if origin == Origin::Capture { recorded } else { now };
         let interest = Interest { judged: *judged, digests: criteria.compares_bodies() };
         half.push(live, interest, (side, input), &mut |arrival| {
@@ -233,8 +276,11 @@ impl<'p> Comparator<'p> {
             }
         });
         if origin == Origin::Capture && *expect != Expect::Exact && half.is_read() {
-            // It is compared by messages; what was kept of its bytes is of no more use.
-            *bytes = ByteRun::default();
+            turns.forget();
+        }
+        let goes_on = origin == Origin::Capture && side != it.judged;
+        if goes_on && it.compares_bytes() && matches!(input, Input::Bytes(_)) {
+            it.turn(criteria);
         }
     }
 }
@@ -244,12 +290,48 @@ impl Comparison {
     /// complete messages where a decoder reads both, else as many bytes. A live close ends the
     /// waiting, and nothing is waited for where no answer is expected.
     pub fn has_caught_up(&self) -> bool {
-        self.expect == Expect::None || self.live.has_caught_up_with(&self.recorded, self.judged)
+        self.standing() == Standing::Answered
+    }
+
+    /// How far the judged side is, live, with what it had sent in the capture so far.
+    pub fn standing(&self) -> Standing {
+        let counts_messages = self.recorded.is_read() && self.live.is_read();
+        if self.expect != Expect::None && self.compares_bytes() && !counts_messages {
+            return match self.live.progress().is_closed {
+                true => Standing::Answered,
+                false => self.turns.standing(),
+            };
+        }
+        match self.expect == Expect::None
+            || self.live.has_caught_up_with(&self.recorded, self.judged)
+        {
+            true => Standing::Answered,
+            false => Standing::Behind,
+        }
     }
 
     /// Complete messages of the judged side, live; without interim responses.
     pub fn live_messages(&self) -> u64 {
         self.live.progress().messages
+    }
+
+    /// Takes what a side sent where bytes are compared.
+    fn push_bytes(&mut self, origin: Origin, (side, input): (Side, Input<'_>), it: &Criteria) {
+        match (input, origin) {
+            (Input::Bytes(bytes), _) if side == self.judged => self.turns.push(origin, bytes, it),
+            (Input::Gap(len), Origin::Capture) if side == self.judged => self.turns.lack(len),
+            _ => {}
+        }
+    }
+
+    /// The other side has gone on, in the capture.
+    fn turn(&mut self, criteria: &Criteria) {
+        let Self { turns, ledger, recorded, expect, .. } = self;
+        // As long as it may become one of messages, nothing is said of its answers.
+        match *expect == Expect::Exact || recorded.is_opaque() {
+            true => turns.turn(criteria, ledger),
+            false => turns.go_on(),
+        }
     }
 
     fn compares_bytes(&self) -> bool {
@@ -275,14 +357,5 @@ impl Outcome {
             );
         }
         compared.differences.into_iter().for_each(|it| self.note(it));
-    }
-}
-
-impl Origin {
-    fn other(self) -> Self {
-        match self {
-            Self::Capture => Self::Live,
-            Self::Live => Self::Capture,
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::capture::CaptureError;
+use crate::decode::UnknownField;
 use crate::decode::codec::CodecError;
 use crate::net::NetError;
 
@@ -42,6 +43,15 @@ pub enum ReplayError {
         /// Why.
         cause: io::Error,
     },
+    /// A field is to be ignored that no message has.
+    #[error("--ignore: {0}")]
+    IgnoredField(UnknownField),
+    /// A place among bytes is to be ignored that is none.
+    #[error("--ignore {0}: write bytes:OFFSET..OFFSET, as bytes:4..8")]
+    IgnoredPlace(String),
+    /// A pattern that is no regular expression.
+    #[error("--ignore-pattern: {0}")]
+    Pattern(#[from] regex::Error),
     /// No server of the capture is played at any address.
     #[error("nothing to serve: the capture has no answers for these addresses")]
     NothingToServe,

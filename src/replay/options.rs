@@ -60,8 +60,11 @@ pub enum Timing {
 pub struct Expectation {
     /// How closely they are compared.
     pub expect: Expect,
-    /// Fields that may differ: `value`, `fields.math`, `http.header.date`.
+    /// Fields that may differ: `value`, `fields.math`, `http.header.date`; where bytes are
+    /// compared `bytes`, or a place of an answer, `bytes:4..8`.
     pub ignore: Vec<String>,
+    /// Regular expressions: what they match in bytes and text may differ.
+    pub ignore_patterns: Vec<String>,
     /// Header fields of HTTP that are compared beside status, Content-Type and body.
     pub headers: Vec<String>,
     /// By how much numbers may differ, by field.

@@ -83,6 +83,17 @@ impl Conversation {
         of_server.map(len).fold(0, u64::saturating_add)
     }
 
+    /// The longest time between two steps of the server, from a step of its on until the client
+    /// goes on.
+    pub(super) fn pause(&self, from: usize) -> Duration {
+        let steps = self.steps.get(from..).unwrap_or_default();
+        let goes_on = |it: &Step| it.side == Side::Client && matches!(it.action, Action::Send(_));
+        let answer = steps.iter().take_while(|it| !goes_on(it));
+        let times = answer.filter(|it| it.side == Side::Server).map(|it| it.at);
+        let pauses = times.clone().zip(times.skip(1)).map(|(one, next)| next.saturating_sub(one));
+        pauses.max().unwrap_or_default()
+    }
+
     /// Bytes of the server that the capture lacks.
     pub fn missing(&self) -> u64 {
         let missing = self.steps.iter().map(|step| match step.action {

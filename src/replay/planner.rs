@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::datagrams::{Arrived, Datagrams, Ends, is_group_frame};
 use super::preflight::Reasons;
 use super::script::{Script, Source, Store};
-use super::{Conversation, Payloads, Plan, Preflight, ReplayError, Traffic};
+use super::{Conversation, Limits, Payloads, Plan, Preflight, ReplayError, Traffic};
 use crate::capture::{CaptureError, Frame, Reader, Timestamp};
 use crate::decode::Transport;
 use crate::decode::flow::{Arrival, Delivery, Flow, Gone};
@@ -141,6 +141,7 @@ impl Planner {
             duration: traffic.iter().map(|it| it.end).max().unwrap_or_default(),
             skipped: skipped.into_list(),
             notes: notes.into_list(),
+            limits: Limits::default(),
             traffic,
             error,
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Skipped, Volume};
+use super::{Limits, Skipped, Volume};
 use crate::capture::CaptureError;
 
 /// The longest datagrams that a frame of 1,500 bytes takes, by IP version 4 and 6.
@@ -24,6 +24,8 @@ pub struct Preflight {
     pub skipped: Vec<Skipped>,
     /// What may make a replay differ from the capture, and how often.
     pub notes: Vec<Skipped>,
+    /// What cannot work when it is played, where that was asked for: by [`Limits::find`].
+    pub limits: Limits,
     /// Facts of each conversation, in the order of [`Plan::conversations`](super::Plan).
     pub traffic: Vec<Traffic>,
     /// What ended the capture before its time; the plan has what came before.

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
+use super::idle::Cuts;
 use super::{ReplayError, Span};
 use crate::decode::stream::Side;
 
@@ -29,6 +30,8 @@ pub struct Schedule {
     len: u64,
     /// What times are counted from, since those of the file.
     begin: Duration,
+    /// What is cut from them, one after the other.
+    cuts: Vec<Cuts>,
 }
 
 /// One datagram.
@@ -90,7 +93,7 @@ impl Scheduling {
     pub fn finish(self, begin: Duration) -> Result<Schedule, ReplayError> {
         let file = self.file.map(|file| file.into_inner().map_err(io::IntoInnerError::into_error));
         let file = file.transpose().map_err(ReplayError::Spool)?;
-        Ok(Schedule { file, len: self.len, begin })
+        Ok(Schedule { file, len: self.len, begin, cuts: Vec::new() })
     }
 }
 
@@ -103,6 +106,11 @@ impl Schedule {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// Cuts idle times.
+    pub(super) fn cut(&mut self, cuts: Cuts) {
+        self.cuts.push(cuts);
     }
 
     /// All of them, from the first.
@@ -126,7 +134,9 @@ impl Entries<'_> {
         self.used = self.used.saturating_add(ENTRY_LEN);
         Ok(words.map(|words| {
             let datagram = decode(words.map(u64::from_le_bytes));
-            Datagram { at: datagram.at.saturating_sub(self.schedule.begin), ..datagram }
+            let Schedule { begin, cuts, .. } = self.schedule;
+            let at = datagram.at.saturating_sub(*begin);
+            Datagram { at: cuts.iter().fold(at, |at, it| it.at(at)), ..datagram }
         }))
     }
 

@@ -51,6 +51,7 @@ pub(super) fn served(
         once: true,
         timing: Timing::Reply,
         expectation: Expectation::default(),
+        ignore_query: Vec::new(),
         timeout: TIMEOUT,
         duration: Some(TIMEOUT),
     };

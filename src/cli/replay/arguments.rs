@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -10,7 +11,7 @@ use std::{
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use wirereel::replay::{
-    Destinations, Expect, Expectation, GroupOptions, Options, Pace, Plan, Timing,
+    Clocked, Destinations, Expect, Expectation, GroupOptions, Options, Pace, Plan, Timing,
 };
 
 use crate::cli::excerpt::is_same_file;
@@ -85,6 +86,10 @@ pub struct SpeedArgs {
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
     pub timeout: Duration,
 
+    /// How long nothing may happen: what is idle for longer is cut [default: 5s with --timing reply]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub max_gap: Option<Duration>,
+
     /// TCP conversations at once, instead of as they overlapped in the capture
     #[arg(long, value_name = "N", value_parser = count)]
     pub concurrency: Option<u64>,
@@ -102,9 +107,14 @@ pub struct ExpectationArgs {
     #[arg(long, value_name = "HOW", value_enum, default_value_t)]
     pub expect: ExpectName,
 
-    /// A field that may differ, such as value or http.header.date; repeatable, beside the profile's
+    /// What may differ: a field such as value or http.header.date, a place among bytes such as
+    /// bytes:4..8; repeatable, beside the profile's
     #[arg(long, value_name = "FIELD")]
     pub ignore: Vec<String>,
+
+    /// A regular expression: what it matches in bytes and text may differ; repeatable
+    #[arg(long, value_name = "REGEX")]
+    pub ignore_pattern: Vec<String>,
 
     /// A header field of HTTP to compare beside status, Content-Type and body; repeatable
     #[arg(long, value_name = "NAME")]
@@ -219,6 +229,36 @@ pub fn require_destinations(plan: &Plan, destinations: &Destinations) -> Result<
 }
 
 impl SpeedArgs {
+    /// Cuts idle times of a plan, and says how much.
+    ///
+    /// # Errors
+    ///
+    /// The plan's datagrams cannot be read.
+    pub fn cut_idle(&self, plan: &mut Plan, expect: ExpectName, quiet: bool) -> Result<()> {
+        const BY_REPLY: Duration = Duration::from_secs(5);
+        let by_reply = (self.timing == TimingName::Reply).then_some(BY_REPLY);
+        let Some(limit) = self.max_gap.or(by_reply) else {
+            return Ok(());
+        };
+        // So long as it is played; at top speed there is none.
+        let recorded = match self.pace() {
+            Pace::Recorded(speed) => Duration::try_from_secs_f64(limit.as_secs_f64() * speed),
+            Pace::PacketsPerSecond(_) | Pace::Mbps(_) => Ok(limit),
+            Pace::Top => return Ok(()),
+        };
+        let clocked = match (self.timing, expect) {
+            (TimingName::Recorded, _) => Clocked::All,
+            (TimingName::Reply, ExpectName::None) => Clocked::Datagrams,
+            (TimingName::Reply, _) => Clocked::Starts,
+        };
+        let cut = plan.cut_idle(recorded.unwrap_or(Duration::MAX), clocked)?;
+        if !cut.is_zero() && !quiet {
+            let told = "of idle time left out: nothing waits longer than";
+            writeln!(io::stderr(), "wirereel: {cut:.3?} {told} {limit:?} (--max-gap)")?;
+        }
+        Ok(())
+    }
+
     fn pace(&self) -> Pace {
         match (self.multiplier, self.pps, self.mbps, self.topspeed) {
             (Some(multiplier), ..) => Pace::Recorded(multiplier),
@@ -273,6 +313,7 @@ impl ExpectationArgs {
                 ExpectName::None => Expect::None,
             },
             ignore: self.ignore.clone(),
+            ignore_patterns: self.ignore_pattern.clone(),
             headers: self.compare_header.clone(),
             tolerance: self.tolerance.clone(),
         }

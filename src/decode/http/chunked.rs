@@ -1,6 +1,8 @@
 //! Chunked transfer coding (RFC 9112 section 7.1), up to the trailers, byte by byte where it must
 //! be and in one piece where data is.
 
+use super::super::framing_fault::FramingFault;
+
 /// Bytes of one chunk's size line, its extensions included.
 pub const MAX_CHUNK_LINE: u32 = 4096;
 
@@ -44,7 +46,7 @@ pub(super) enum Step {
     /// So many bytes of framing; trailers follow.
     Last(usize),
     /// After so many bytes, not what the grammar allows.
-    Fault(usize, &'static str),
+    Fault(usize, &'static str, FramingFault),
 }
 
 impl Chunked {
@@ -58,8 +60,10 @@ impl Chunked {
         let mut used = 0usize;
         for &byte in bytes {
             let context = self.context();
-            let Some(part) = self.next(byte) else { return Step::Fault(used, context) };
-            self.part = part;
+            match self.next(byte) {
+                Ok(part) => self.part = part,
+                Err(fault) => return Step::Fault(used, context, fault),
+            }
             used = used.saturating_add(1);
             match self.part {
                 Part::Data(0) => return Step::Last(used),
@@ -96,32 +100,33 @@ impl Chunked {
         }
     }
 
-    /// Where the byte leads; `None` where it may not stand.
-    fn next(&mut self, byte: u8) -> Option<Part> {
+    /// Where the byte leads; what is wrong where it may not stand.
+    fn next(&mut self, byte: u8) -> Result<Part, FramingFault> {
         self.line = self.line.saturating_add(1);
         match (self.part, byte) {
-            (Part::DataEnd, b'\r') => return Some(Part::DataLf),
+            (Part::DataEnd, b'\r') => return Ok(Part::DataLf),
             (Part::DataEnd, b'\n') => {
                 self.bare_lf = true;
-                return Some(self.begin());
+                return Ok(self.begin());
             }
-            (Part::DataLf, b'\n') => return Some(self.begin()),
-            (Part::DataEnd | Part::DataLf, _) => return None,
-            (Part::SizeLf, b'\n') => return Some(Part::Data(self.size)),
-            (Part::SizeLf, _) => return None,
-            _ if self.line > MAX_CHUNK_LINE => return None,
-            (Part::Digits | Part::Extension, b'\r') => return Some(Part::SizeLf),
+            (Part::DataLf, b'\n') => return Ok(self.begin()),
+            (Part::DataEnd | Part::DataLf, _) => return Err(FramingFault::ChunkEnd),
+            (Part::SizeLf, b'\n') => return Ok(Part::Data(self.size)),
+            (Part::SizeLf, _) => return Err(FramingFault::ChunkSize),
+            _ if self.line > MAX_CHUNK_LINE => return Err(FramingFault::ChunkLineTooLong),
+            (Part::Digits | Part::Extension, b'\r') => return Ok(Part::SizeLf),
             (Part::Digits | Part::Extension, b'\n') => {
                 self.bare_lf = true;
-                return Some(Part::Data(self.size));
+                return Ok(Part::Data(self.size));
             }
-            (Part::Digits, b';' | b' ' | b'\t') => return Some(Part::Extension),
-            (Part::Extension, _) => return Some(Part::Extension),
+            (Part::Digits, b';' | b' ' | b'\t') => return Ok(Part::Extension),
+            (Part::Extension, _) => return Ok(Part::Extension),
             _ => {}
         }
-        let digit = char::from(byte).to_digit(16)?;
-        self.size = self.size.checked_mul(16)?.checked_add(digit.into())?;
-        Some(Part::Digits)
+        let digit = char::from(byte).to_digit(16).ok_or(FramingFault::ChunkSize)?;
+        let size = self.size.checked_mul(16).and_then(|it| it.checked_add(digit.into()));
+        self.size = size.ok_or(FramingFault::ChunkSizeOverflows)?;
+        Ok(Part::Digits)
     }
 
     /// A new chunk.
@@ -136,11 +141,11 @@ impl Chunked {
 mod tests {
     use super::*;
 
+    /// What was wrong where; nothing where more bytes were needed.
+    type Wrong = (usize, &'static str, Option<FramingFault>);
+
     /// The data, and where the trailers begin or what was wrong where.
-    fn read(
-        mut bytes: &[u8],
-        at_once: usize,
-    ) -> (Vec<u8>, Result<usize, (usize, &'static str)>, bool) {
+    fn read(mut bytes: &[u8], at_once: usize) -> (Vec<u8>, Result<usize, Wrong>, bool) {
         let mut chunked = Chunked::default();
         let (mut data, mut offset) = (Vec::new(), 0);
         while !bytes.is_empty() {
@@ -151,19 +156,23 @@ mod tests {
                     used
                 }
                 Step::Last(used) => return (data, Ok(offset + used), chunked.bare_lf),
-                Step::Fault(used, context) => {
-                    return (data, Err((offset + used, context)), chunked.bare_lf);
+                Step::Fault(used, context, fault) => {
+                    return (data, Err((offset + used, context, Some(fault))), chunked.bare_lf);
                 }
             };
             offset += used;
             bytes = &bytes[used..];
         }
-        (data, Err((offset, "more")), chunked.bare_lf)
+        (data, Err((offset, "more", None)), chunked.bare_lf)
     }
 
     #[test]
     fn chunks_give_their_data_however_they_are_cut() {
+        use FramingFault::{ChunkEnd, ChunkLineTooLong, ChunkSize, ChunkSizeOverflows};
+
         let long = format!("1;{}\r\n", "x".repeat(5000));
+        let zeros = "0".repeat(5000);
+        let wrong = |at, context, fault| Err((at, context, Some(fault)));
         for (bytes, data, end, bare_lf) in [
             (&b"5\r\nhello\r\n0\r\n\r\n"[..], &b"hello"[..], Ok(13), false),
             (b"5;a=b\r\nhello\r\n00\r\n\r\n", b"hello", Ok(18), false),
@@ -175,15 +184,18 @@ mod tests {
                 false,
             ),
             (b"1\na\n0\n", b"a", Ok(6), true),
-            (b"\r\n", b"", Err((0, "chunk size")), false),
-            (b"5x\r\n", b"", Err((1, "chunk size")), false),
-            (b"-5\r\n", b"", Err((0, "chunk size")), false),
-            (b"ffffffffffffffff\r\na", b"a", Err((19, "more")), false),
-            (b"10000000000000000\r\n", b"", Err((16, "chunk size")), false),
-            (b"1\r\nab\r\n", b"a", Err((4, "chunk end")), false),
-            (b"1\r\na\rb", b"a", Err((5, "chunk end")), false),
-            (b"1\rx", b"", Err((2, "chunk size")), false),
-            (long.as_bytes(), b"", Err((4096, "chunk extension")), false),
+            (b"\r\n", b"", wrong(0, "chunk size", ChunkSize), false),
+            (b"5x\r\n", b"", wrong(1, "chunk size", ChunkSize), false),
+            (b"-5\r\n", b"", wrong(0, "chunk size", ChunkSize), false),
+            (b"ffffffffffffffff\r\na", b"a", Err((19, "more", None)), false),
+            (b"0x5\r\n", b"", wrong(1, "chunk size", ChunkSize), false),
+            (b" 5\r\n", b"", wrong(0, "chunk size", ChunkSize), false),
+            (zeros.as_bytes(), b"", wrong(4096, "chunk size", ChunkLineTooLong), false),
+            (b"10000000000000000\r\n", b"", wrong(16, "chunk size", ChunkSizeOverflows), false),
+            (b"1\r\nab\r\n", b"a", wrong(4, "chunk end", ChunkEnd), false),
+            (b"1\r\na\rb", b"a", wrong(5, "chunk end", ChunkEnd), false),
+            (b"1\rx", b"", wrong(2, "chunk size", ChunkSize), false),
+            (long.as_bytes(), b"", wrong(4096, "chunk extension", ChunkLineTooLong), false),
         ] {
             for at_once in [1, 2, 3, usize::MAX] {
                 let found = read(bytes, at_once);

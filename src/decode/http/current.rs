@@ -6,7 +6,7 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use super::super::stream::{Side, StreamEvent};
-use super::super::{DecodeError, ErrorKind, Mark, Marks, Message};
+use super::super::{DecodeError, ErrorKind, FramingFault, Mark, Marks, Message};
 use super::fields::{Items, table};
 use super::framing::{self, Body};
 use super::head::{self, Fault, Head, Start};
@@ -42,6 +42,11 @@ pub(super) struct Current {
     fault: Option<Fault>,
     /// The request that the message answers.
     answers: Option<Waiting>,
+    /// The message can have no body.
+    is_bodiless: bool,
+    /// Why bytes are skipped that follow the last response and are none; nothing where its framing
+    /// is in doubt.
+    pub behind: Option<&'static str>,
 }
 
 /// How far a line has come.
@@ -97,7 +102,14 @@ impl Current {
     /// A request line without a version was collected.
     pub fn begin_simple_request(&mut self, cx: &mut Context<'_>) {
         let line = start_line::without_end(&self.head);
-        let target = line.strip_prefix(b"GET ").unwrap_or_default().trim_ascii();
+        let words = line.strip_prefix(b"GET ").unwrap_or_default();
+        let target = words.trim_ascii();
+        let blank = words.len().saturating_sub(words.trim_ascii_start().len());
+        if blank > 0 || target.len() < words.len() {
+            let behind = if blank > 0 { 0 } else { target.len() };
+            let offset = "GET ".len().saturating_add(behind);
+            self.fault = Some(Fault::malformed(offset, "request line"));
+        }
         if !cx.pairing.ask(Method::Simple, [b"GET", target, b""]) {
             self.marks.insert(Mark::HttpUnpaired);
         }
@@ -150,6 +162,11 @@ impl Current {
         self.marks.insert(mark);
     }
 
+    /// Marks the message with what is wrong with how it ends.
+    pub fn misframed(&mut self, fault: FramingFault) {
+        self.marks.insert_framing([fault].into_iter().collect());
+    }
+
     /// What could not be read, at the bytes that come next; the first one counts.
     pub fn fail(&mut self, context: &'static str, kind: ErrorKind) {
         self.fault.get_or_insert(Fault { offset: self.len, context, kind });
@@ -160,14 +177,13 @@ impl Current {
         let head = self.parse_head(cx);
         let answers = self.pair(&head, cx);
         let framing = framing::decide(&self.head, &head, &cx.scratch.fields, answers);
-        if framing.contradicts {
-            self.marks.insert(Mark::HttpFraming);
-        }
+        self.marks.insert_framing(framing.faults);
         self.fault = self.fault.or(framing.fault);
+        self.is_bodiless = framing.is_bodiless;
         let coding = framing::named(&self.head, &cx.scratch.fields, b"content-encoding").next();
         self.is_encoded = coding.is_some();
         self.expects_continue = cx.side == Side::Client
-            && self.head.get(head.version.clone()) == Some(b"1.1")
+            && self.head.get(head.version.clone()).is_some_and(start_line::is_at_least_1_1)
             && framing::named(&self.head, &cx.scratch.fields, b"expect")
                 .any(|it| framing::value(&self.head, it).eq_ignore_ascii_case(b"100-continue"));
         if matches!(framing.body, Body::Empty | Body::Unknown) {
@@ -287,12 +303,23 @@ impl Current {
         if let Some(waiting) = self.answers.take() {
             cx.pairing.recycle(waiting);
         }
+        self.behind = self.reason_behind(cx.side);
         self.simple = false;
+        self.is_bodiless = false;
         self.is_encoded = false;
         self.expects_continue = false;
         self.body_len = 0;
         self.fault = None;
         self.clear();
+    }
+
+    /// Why bytes that follow the message are skipped. What its own framing explains is no fault
+    /// once more.
+    fn reason_behind(&self, side: Side) -> Option<&'static str> {
+        let is_sure = self.marks.framing().next().is_none() && self.fault.is_none();
+        let reason =
+            if self.is_bodiless { reason::BODY_NOT_ALLOWED } else { reason::BODY_TOO_LONG };
+        (side == Side::Server && is_sure).then_some(reason)
     }
 
     /// Puts the message's items into the scratch; gives its first fault.
@@ -310,7 +337,9 @@ impl Current {
         let sha256 = self.append_digest();
         items.body(self.body_len, sha256.as_ref());
         items.trailers(trailers);
-        head.and_then(|it| it.fault).or(self.fault).or(trailer_fault)
+        // A start line that has not come to its end tells less than why.
+        let fault = head.and_then(|it| it.fault);
+        fault.filter(|it| it.kind != ErrorKind::Short).or(self.fault).or(fault).or(trailer_fault)
     }
 
     /// A fault in the trailers, counted from the message's end, since they are kept apart from

@@ -1,7 +1,7 @@
 //! One side of an HTTP conversation: where in a message its next byte lies.
 
 use super::super::stream::Side;
-use super::super::{ErrorKind, Mark};
+use super::super::{ErrorKind, FramingFault, Mark};
 use super::chunked::{Chunked, Step};
 use super::current::{Current, Line};
 use super::framing::Body;
@@ -24,6 +24,8 @@ enum State {
     Start,
     /// In a line of unknown origin; the framing is lost.
     Lost,
+    /// Behind a line that is no request line, up to an empty line or an answer.
+    Rest,
     /// Behind the start line.
     Head,
     /// Behind a request without a version, after which an empty line may come. Its CR was seen.
@@ -53,7 +55,8 @@ impl Direction {
 
     /// Nothing of a message is known yet.
     pub fn is_between_messages(&self) -> bool {
-        matches!(self.state, State::Start | State::Lost) && self.current.head.is_empty()
+        let is_between = matches!(self.state, State::Start | State::Lost | State::Rest);
+        is_between && self.current.head.is_empty()
     }
 
     /// What it sends next may wait until a 100 asks for it.
@@ -61,10 +64,12 @@ impl Direction {
         self.current.awaits_continue()
     }
 
-    /// The other side speaks: a request without a version is complete.
+    /// The other side speaks: a request without a version is complete, and so is one that is none.
     pub fn answered(&mut self, cx: &mut Context<'_>) {
-        if let State::Blank { .. } = self.state {
-            self.finish(cx);
+        match self.state {
+            State::Blank { .. } => self.finish(cx),
+            State::Rest => self.state = State::Start,
+            _ => {}
         }
     }
 
@@ -74,27 +79,65 @@ impl Direction {
             self.begin_simple_response(cx);
         }
         match self.state {
-            State::Start => self.drop_line(reason::CUT_SHORT, cx),
-            State::Lost => self.drop_line(reason::RESYNC, cx),
+            State::Start => self.close_line(cx),
+            State::Lost | State::Rest => self.drop_line(reason::RESYNC, cx),
             State::Blank { .. } => self.finish(cx),
             State::UntilClose if clean => self.finish(cx),
             State::Head => self.break_off("headers", Mark::CutShort, cx),
-            State::Trailers => self.break_off("trailers", Mark::CutShort, cx),
-            State::Length(_) | State::Chunks(_) | State::UntilClose => {
-                self.break_off("body", Mark::CutShort, cx);
+            State::Length(_) => self.end_body("body", FramingFault::BodyTooShort, clean, cx),
+            State::Chunks(_) => self.end_body("body", FramingFault::ChunksUnfinished, clean, cx),
+            State::Trailers => {
+                self.end_body("trailers", FramingFault::ChunksUnfinished, clean, cx);
             }
+            State::UntilClose => self.break_off("body", Mark::CutShort, cx),
         }
         self.state = State::Start;
     }
 
+    /// The end comes within a line that was to be a start line.
+    fn close_line(&mut self, cx: &mut Context<'_>) {
+        let line = &self.current.head;
+        if line.is_empty() {
+            return;
+        }
+        let is_status = STATUS_PREFIX.starts_with(line) || line.starts_with(STATUS_PREFIX);
+        match cx.side {
+            Side::Client if cx.pairing.tunnel.is_none() => {
+                self.current.mark(Mark::CutShort);
+                self.current.abandon(cx);
+            }
+            Side::Server if !is_status => {
+                let reason = self.current.behind.take().unwrap_or(reason::CUT_SHORT);
+                self.drop_line(reason, cx);
+            }
+            _ => self.drop_line(reason::CUT_SHORT, cx),
+        }
+    }
+
+    /// The end comes within a body; its sender is to blame where it closed by itself.
+    fn end_body(
+        &mut self,
+        context: &'static str,
+        fault: FramingFault,
+        clean: bool,
+        cx: &mut Context<'_>,
+    ) {
+        if clean {
+            self.current.misframed(fault);
+        }
+        self.break_off(context, Mark::CutShort, cx);
+    }
+
     /// Passes over bytes that are not known.
     pub fn gap(&mut self, len: u64, cx: &mut Context<'_>) {
-        self.answered(cx);
+        if let State::Blank { .. } = self.state {
+            self.finish(cx);
+        }
         if self.may_be_simple(cx) {
             self.begin_simple_response(cx);
         }
         match self.state {
-            State::Start | State::Lost | State::Blank { .. } => {
+            State::Start | State::Lost | State::Rest | State::Blank { .. } => {
                 let tunnel = cx.pairing.tunnel;
                 self.drop_line(tunnel.unwrap_or(reason::RESYNC), cx);
                 self.lose(len, tunnel.unwrap_or(reason::GAP), cx);
@@ -128,9 +171,11 @@ impl Direction {
     /// Takes at least one of the bytes, or changes the state; gives back the rest.
     fn step<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
         match self.state {
-            State::Start | State::Lost if cx.pairing.tunnel.is_some() => self.tunnel(bytes, cx),
+            State::Start | State::Lost | State::Rest if cx.pairing.tunnel.is_some() => {
+                self.tunnel(bytes, cx)
+            }
             State::Start => self.start(bytes, cx),
-            State::Lost => self.resume(bytes, cx),
+            State::Lost | State::Rest => self.resume(bytes, cx),
             State::Head => self.head(bytes, cx),
             State::Blank { cr } => self.blank(cr, bytes, cx),
             State::Length(left) => {
@@ -176,22 +221,52 @@ impl Direction {
             }
             Some(StartLine::Request | StartLine::Status) => self.state = State::Head,
             None if may_be_simple => self.begin_simple_response(cx),
-            None => self.look_within(line, cx),
+            None => self.unrecognised(line, cx),
         }
         rest
+    }
+
+    /// A line that is no start line stands where one must: it is taken for a malformed one, unless
+    /// it is the rest of something else.
+    fn unrecognised(&mut self, line: Line, cx: &mut Context<'_>) {
+        let head = &self.current.head;
+        let is_full = line == Line::Full;
+        let before = start_line::find(cx.side, head).and_then(|at| head.get(..at));
+        let is_rest = before.is_some_and(|it| !it.trim_ascii().is_empty());
+        if is_rest && !is_full {
+            self.look_within(line, State::Lost, cx);
+        } else if start_line::is_versioned(cx.side, head) && !is_full {
+            self.state = State::Head;
+        } else if cx.side == Side::Client {
+            if is_full {
+                self.current.fail("request line", ErrorKind::Limit);
+            }
+            self.current.abandon(cx);
+            self.state = if is_full { State::Lost } else { State::Rest };
+        } else {
+            let reason = self.current.behind.take().unwrap_or(reason::RESYNC);
+            self.drop_line(reason, cx);
+            self.state = State::Lost;
+        }
     }
 
     /// Looks for a start line where the framing is lost.
     fn resume<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
         let (rest, line) = self.current.collect(bytes);
-        if line != Line::Part {
-            self.look_within(line, cx);
+        match (line, self.state) {
+            (Line::Part, _) => {}
+            (Line::Blank, State::Rest) => {
+                self.drop_line(reason::RESYNC, cx);
+                self.state = State::Start;
+            }
+            (_, state) => self.look_within(line, state, cx),
         }
         rest
     }
 
-    /// Passes over the collected line, up to a start line within it.
-    fn look_within(&mut self, line: Line, cx: &mut Context<'_>) {
+    /// Passes over the collected line, up to a start line within it; without one the state is
+    /// `otherwise`.
+    fn look_within(&mut self, line: Line, otherwise: State, cx: &mut Context<'_>) {
         let head = &self.current.head;
         let found = if line == Line::Full { None } else { start_line::find(cx.side, head) };
         match found {
@@ -202,7 +277,7 @@ impl Direction {
             }
             None => {
                 self.drop_line(reason::RESYNC, cx);
-                self.state = State::Lost;
+                self.state = otherwise;
             }
         }
     }
@@ -221,7 +296,7 @@ impl Direction {
                 }
             }
             Line::Full => {
-                self.current.fail("headers", ErrorKind::Malformed);
+                self.current.fail("headers", ErrorKind::Limit);
                 self.current.abandon(cx);
                 self.state = State::Lost;
             }
@@ -262,7 +337,7 @@ impl Direction {
         if chunked.bare_lf {
             self.current.mark(Mark::HttpBareLf);
         }
-        let (Step::Framing(used) | Step::Data(used) | Step::Last(used) | Step::Fault(used, _)) =
+        let (Step::Framing(used) | Step::Data(used) | Step::Last(used) | Step::Fault(used, ..)) =
             step;
         let (known, rest) = bytes.split_at_checked(used).unwrap_or((bytes, &[]));
         match step {
@@ -272,10 +347,12 @@ impl Direction {
         match step {
             Step::Framing(_) | Step::Data(_) => {}
             Step::Last(_) => self.state = State::Trailers,
-            Step::Fault(_, context) => {
-                self.current.mark(Mark::HttpFraming);
+            Step::Fault(_, context, fault) => {
+                let is_bound = fault == FramingFault::ChunkLineTooLong;
+                let kind = if is_bound { ErrorKind::Limit } else { ErrorKind::Malformed };
+                self.current.misframed(fault);
                 self.current.mark(Mark::CutShort);
-                self.current.fail(context, ErrorKind::Malformed);
+                self.current.fail(context, kind);
                 self.finish(cx);
                 self.state = State::Lost;
             }
@@ -289,7 +366,7 @@ impl Direction {
             Line::Part | Line::Whole => {}
             Line::Blank => self.finish(cx),
             Line::Full => {
-                self.current.fail("trailers", ErrorKind::Malformed);
+                self.current.fail("trailers", ErrorKind::Limit);
                 self.finish(cx);
                 self.state = State::Lost;
             }

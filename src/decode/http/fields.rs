@@ -149,14 +149,15 @@ impl<'i> Items<'i> {
     pub fn start(&mut self, head: &Head) {
         match &head.start {
             Start::Request { method, target } => {
-                self.span(METHOD, method);
-                self.span(TARGET, target);
-                self.span(VERSION, &head.version);
+                self.part(METHOD, method);
+                self.part(TARGET, target);
+                self.part(VERSION, &head.version);
             }
-            Start::Response { status, reason } => {
-                self.span(VERSION, &head.version);
-                let digits = head.version.end.saturating_add(1);
-                self.number(STATUS, (*status).into(), &(digits..digits.saturating_add(3)));
+            Start::Response { status, digits, reason } => {
+                self.part(VERSION, &head.version);
+                if !digits.is_empty() {
+                    self.number(STATUS, (*status).into(), digits);
+                }
                 self.span(REASON, reason);
             }
         }
@@ -204,6 +205,13 @@ impl<'i> Items<'i> {
         let end = fields.last().map_or(0, |it| it.value.end);
         let start = fields.first().map_or(0, |it| it.name.start);
         self.close(index, &(start..end));
+    }
+
+    /// A part of the start line, unless a malformed one lacks it.
+    fn part(&mut self, node: u32, range: &Range<usize>) {
+        if !range.is_empty() {
+            self.span(node, range);
+        }
     }
 
     fn span(&mut self, node: u32, range: &Range<usize>) {

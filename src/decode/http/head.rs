@@ -11,7 +11,7 @@ use httparse::{EMPTY_HEADER, ParserConfig, Request, Response, Status};
 
 use super::super::ErrorKind;
 use super::super::stream::Side;
-use super::start_line::without_end;
+use super::start_line::{is_token, version_name_len, without_end};
 
 /// Fields of a head or of trailers that are kept.
 pub const MAX_FIELDS: usize = 4096;
@@ -19,22 +19,24 @@ pub const MAX_FIELDS: usize = 4096;
 /// Fields that are read without allocation.
 const QUICK_FIELDS: usize = 64;
 
-const VERSION_LEN: usize = "HTTP/1.1".len();
-
 /// A head, as positions in its bytes.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     pub start: Start,
-    /// Of `1.0` or `1.1`.
+    /// Of `1.0` or `1.1`; empty where a malformed start line has none.
     pub version: Range<usize>,
     pub fault: Option<Fault>,
+    /// A line that is no field line names a field by which a body is delimited.
+    pub is_framing_lost: bool,
 }
 
 /// The parts of a start line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Start {
+    /// Either is empty where a malformed line lacks it.
     Request { method: Range<usize>, target: Range<usize> },
-    Response { status: u16, reason: Range<usize> },
+    /// The status is 0, and `digits` empty, where a malformed line has none.
+    Response { status: u16, digits: Range<usize>, reason: Range<usize> },
 }
 
 /// One field line, as positions in the head's bytes.
@@ -56,10 +58,15 @@ impl Fault {
     pub fn malformed(offset: usize, context: &'static str) -> Self {
         Self { offset: offset as u64, context, kind: ErrorKind::Malformed }
     }
+
+    /// A bound of the decoder is met.
+    pub fn limit(offset: usize, context: &'static str) -> Self {
+        Self { offset: offset as u64, context, kind: ErrorKind::Limit }
+    }
 }
 
-/// Reads a head that begins with a line that is a request or status line. It may lack its end:
-/// then a last line without LF is left out. `fields` takes what it holds.
+/// Reads a head that begins with a line that is a request or status line, or is taken for one. It
+/// may lack its end: then a last line without LF is left out. `fields` takes what it holds.
 pub(super) fn parse(side: Side, head: &[u8], fields: &mut Vec<Field>) -> Head {
     let line_len = memchr::memchr(b'\n', head).map_or(head.len(), |at| at.saturating_add(1));
     let line = head.get(..line_len).unwrap_or_default();
@@ -67,15 +74,31 @@ pub(super) fn parse(side: Side, head: &[u8], fields: &mut Vec<Field>) -> Head {
         Side::Client => split_request(line),
         Side::Server => split_status(line),
     };
-    let fault = if quick(side, head, fields) {
-        None
-    } else {
+    let (mut fault, mut is_framing_lost) = (None, false);
+    if !quick(side, head, fields) {
         fields.clear();
         let within = check_start(side, line);
         let behind = lines(head, line_len, fields);
-        within.or(behind)
-    };
-    Head { start, version, fault }
+        fault = within.or(behind);
+        is_framing_lost = behind.is_some() && unread(head, line_len).any(names_framing);
+    }
+    Head { start, version, fault, is_framing_lost }
+}
+
+/// The field lines that are none.
+fn unread(head: &[u8], from: usize) -> impl Iterator<Item = &[u8]> {
+    let mut copy = Vec::new();
+    let lines = head.get(from..).unwrap_or_default().split_inclusive(|&it| it == b'\n');
+    let lines = lines.filter(|line| line.ends_with(b"\n")).map(without_end);
+    lines.filter(move |text| !text.is_empty() && field(text, 0, &mut copy).is_none())
+}
+
+/// Whether a malformed line was to say how the body is delimited.
+fn names_framing(line: &[u8]) -> bool {
+    let name = line.trim_ascii_start();
+    [&b"content-length"[..], b"transfer-encoding"]
+        .iter()
+        .any(|it| name.get(..it.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(it)))
 }
 
 /// Reads field lines from `from` on.
@@ -90,7 +113,7 @@ pub(super) fn lines(bytes: &[u8], from: usize, fields: &mut Vec<Field>) -> Optio
             break;
         }
         if fields.len() >= MAX_FIELDS {
-            return fault.or(Some(Fault::malformed(offset, "headers")));
+            return fault.or(Some(Fault::limit(offset, "headers")));
         }
         // A line that begins with white space goes on with the value before it (RFC 9112
         // section 5.2).
@@ -158,33 +181,135 @@ fn field(text: &[u8], offset: usize, copy: &mut Vec<u8>) -> Option<Field> {
     Some(Field { name: shift(name), value: shift(value) })
 }
 
+/// What is wrong with a start line, at the first byte that may not stand where it does.
 fn check_start(side: Side, line: &[u8]) -> Option<Fault> {
-    let alone = [line, b"\r\n"].concat();
-    let mut none = [];
-    let (well, context) = match side {
-        Side::Client => (Request::new(&mut none).parse(&alone).is_ok(), "request line"),
-        Side::Server => (Response::new(&mut none).parse(&alone).is_ok(), "status line"),
+    let mut words = Words { line: without_end(line), at: 0 };
+    let wrong = match side {
+        Side::Client => words.check_request(),
+        Side::Server => words.check_status(),
     };
-    (!well).then(|| Fault::malformed(0, context))
+    let Words { line: text, at } = words;
+    let is_cut = at >= text.len() && !line.ends_with(b"\n");
+    let kind = if is_cut { ErrorKind::Short } else { ErrorKind::Malformed };
+    wrong.err().map(|context| Fault { offset: at as u64, context, kind })
+}
+
+/// A start line that is read from its left; `at` is the first byte that was not.
+struct Words<'l> {
+    line: &'l [u8],
+    at: usize,
+}
+
+/// The part of the line that is wrong.
+type Checked = Result<(), &'static str>;
+
+impl Words<'_> {
+    fn check_request(&mut self) -> Checked {
+        self.run(is_token, 1, "method")?;
+        self.run(|it| it == b' ', 1, "method")?;
+        self.one_space("request line")?;
+        self.run(|it| it > b' ' && it != 0x7f, 1, "target")?;
+        if !matches!(self.rest(), [b' ', ..]) {
+            return Err("target");
+        }
+        self.run(|it| it == b' ', 1, "target")?;
+        self.one_space("request line")?;
+        self.version("request line")?;
+        if self.rest().is_empty() { Ok(()) } else { Err("version") }
+    }
+
+    fn check_status(&mut self) -> Checked {
+        self.version("status line")?;
+        self.run(|it| it == b' ', 1, "version")?;
+        self.one_space("status line")?;
+        let begin = self.at;
+        self.run(|it| it.is_ascii_digit(), 3, "status")?;
+        if self.at.saturating_sub(begin) > 3 {
+            self.at = begin.saturating_add(3);
+            return Err("status");
+        }
+        match self.rest() {
+            [] => return Ok(()),
+            [b' ', ..] => {}
+            _ => return Err("status"),
+        }
+        self.run(|it| it == b'\t' || (it >= b' ' && it != 0x7f), 0, "reason")?;
+        if self.rest().is_empty() { Ok(()) } else { Err("reason") }
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.line.get(self.at..).unwrap_or_default()
+    }
+
+    /// Passes over bytes of a kind, which must be so many at least.
+    fn run(&mut self, is_it: impl Fn(u8) -> bool, least: usize, context: &'static str) -> Checked {
+        let len = self.rest().iter().take_while(|it| is_it(**it)).count();
+        self.at = self.at.saturating_add(len);
+        if len < least { Err(context) } else { Ok(()) }
+    }
+
+    /// Of the spaces that were passed over, the second is one too many.
+    fn one_space(&mut self, context: &'static str) -> Checked {
+        let before = self.line.get(..self.at).unwrap_or_default();
+        let spaces = before.iter().rev().take_while(|it| **it == b' ').count();
+        if spaces > 1 {
+            self.at = self.at.saturating_sub(spaces).saturating_add(1);
+            return Err(context);
+        }
+        Ok(())
+    }
+
+    /// `HTTP/1.` and a digit; `context` is what is wrong where no version begins here at all.
+    fn version(&mut self, context: &'static str) -> Checked {
+        let rest = self.rest();
+        if version_name_len(rest).is_none() {
+            self.at = if b"HTTP/".starts_with(rest) { self.line.len() } else { self.at };
+            return Err(context);
+        }
+        let shape = b"HTTP/1.".iter().zip(rest).take_while(|(shape, it)| shape == it).count();
+        let minor = rest.get(shape).is_some_and(u8::is_ascii_digit);
+        self.at = self.at.saturating_add(shape).saturating_add(usize::from(shape == 7 && minor));
+        if shape == 7 && minor { Ok(()) } else { Err("version") }
+    }
 }
 
 fn split_request(line: &[u8]) -> (Start, Range<usize>) {
-    let end = without_end(line).len();
-    let version = end.saturating_sub(VERSION_LEN);
-    let method = memchr::memchr(b' ', line).unwrap_or(0);
-    let target = trimmed(line, method..version);
-    (Start::Request { method: 0..method, target }, version.saturating_add("HTTP/".len())..end)
+    let text = without_end(line).trim_ascii_end();
+    let method = word(text, 0);
+    let last = text.iter().rposition(u8::is_ascii_whitespace).map_or(0, |at| at.saturating_add(1));
+    let name = text.get(last..).filter(|_| last >= method.end).and_then(version_name_len);
+    let (end, version) = match name {
+        Some(name) => (last, last.saturating_add(name)..text.len()),
+        None => (text.len(), text.len()..text.len()),
+    };
+    let target = trimmed(line, method.end..end);
+    (Start::Request { method, target }, version)
 }
 
 fn split_status(line: &[u8]) -> (Start, Range<usize>) {
-    const STATUS: usize = VERSION_LEN + 1;
-    const REASON: usize = STATUS + 3;
-    let digits = line.get(STATUS..REASON).unwrap_or_default();
-    let status = digits.iter().fold(0u16, |status, digit| {
-        status.wrapping_mul(10).wrapping_add(u16::from(digit.wrapping_sub(b'0')))
+    let text = without_end(line);
+    let version = word(text, 0);
+    let status = word(text, version.end);
+    let digits = text.get(status.clone()).unwrap_or_default();
+    let is_status = digits.len() == 3 && digits.iter().all(u8::is_ascii_digit);
+    let status = if is_status { status } else { version.end..version.end };
+    let reason = trimmed(line, status.end..text.len());
+    let digits = digits.iter().take(if is_status { 3 } else { 0 });
+    let number = digits.fold(0u16, |number, digit| {
+        number.wrapping_mul(10).wrapping_add(u16::from(digit.wrapping_sub(b'0')))
     });
-    let reason = trimmed(line, REASON..without_end(line).len());
-    (Start::Response { status, reason }, "HTTP/".len()..VERSION_LEN)
+    let name = text.get(version.clone()).and_then(version_name_len).unwrap_or(0);
+    let version = version.start.saturating_add(name)..version.end;
+    (Start::Response { status: number, digits: status, reason }, version)
+}
+
+/// The first run of bytes from `from` on that are no white space.
+fn word(text: &[u8], from: usize) -> Range<usize> {
+    let rest = text.get(from..).unwrap_or_default();
+    let start = from.saturating_add(rest.iter().take_while(|it| it.is_ascii_whitespace()).count());
+    let rest = text.get(start..).unwrap_or_default();
+    let len = rest.iter().take_while(|it| !it.is_ascii_whitespace()).count();
+    start..start.saturating_add(len)
 }
 
 /// The range without white space at either end.
@@ -211,7 +336,7 @@ mod tests {
         let text = |range: &Range<usize>| head[range.clone()].escape_ascii().to_string();
         let mut found = match &parsed.start {
             Start::Request { method, target } => vec![text(method), text(target)],
-            Start::Response { status, reason } => vec![status.to_string(), text(reason)],
+            Start::Response { status, reason, .. } => vec![status.to_string(), text(reason)],
         };
         found.push(text(&parsed.version));
         found.extend(fields.iter().map(|it| format!("{}={}", text(&it.name), text(&it.value))));
@@ -255,7 +380,7 @@ mod tests {
             (&b"GET / HTTP/1.1\r\nA: 1\r\nbad line\r\nB: 2\r\n\r\n"[..], 2, 22, "header"),
             (b"GET / HTTP/1.1\r\nA : 1\r\nB: 2\r\n\r\n", 1, 16, "header"),
             (b"GET / HTTP/1.1\r\nA: \x01\r\n\r\n", 0, 16, "header"),
-            (b"GET /a b HTTP/1.1\r\nA: 1\r\n\r\n", 1, 0, "request line"),
+            (b"GET /a b HTTP/1.1\r\nA: 1\r\n\r\n", 1, 7, "request line"),
         ] {
             let (found, fault) = texts(Side::Client, head);
             assert_eq!(found.len(), 3 + fields, "{found:?}");
@@ -270,6 +395,74 @@ mod tests {
         let mut fields = Vec::new();
         let fault = parse(Side::Client, &head, &mut fields).fault;
         assert_eq!(fields.len(), MAX_FIELDS);
-        assert_eq!(fault, Some(Fault::malformed(16 + 4 * MAX_FIELDS, "headers")));
+        assert_eq!(fault, Some(Fault::limit(16 + 4 * MAX_FIELDS, "headers")));
+    }
+
+    #[test]
+    fn a_malformed_start_line_gives_what_it_has_and_where_it_is_wrong() {
+        for (line, parts, offset, context) in [
+            (&b"GET  / HTTP/1.1\r\n"[..], ["GET", "/", "1.1"], 4, "request line"),
+            (b"GET /  HTTP/1.1\r\n", ["GET", "/", "1.1"], 6, "request line"),
+            (b" GET / HTTP/1.1\r\n", ["GET", "/", "1.1"], 0, "method"),
+            (b"GET HTTP/1.1\r\n", ["GET", "", "1.1"], 12, "target"),
+            (b"GET / HTTP/1.1 \r\n", ["GET", "/", "1.1"], 14, "version"),
+            (b"GET / HTTP/2.0\r\n", ["GET", "/", "2.0"], 11, "version"),
+            (b"GET / HTTP/0.9\n", ["GET", "/", "0.9"], 11, "version"),
+            (b"GET / HTTP/1.10\n", ["GET", "/", "1.10"], 14, "version"),
+            (b"GET / http/1.1\n", ["GET", "/", "1.1"], 6, "version"),
+            (b"GET / HTTP/1.\n", ["GET", "/", "1."], 13, "version"),
+            (b"GET\t/\tHTTP/1.1\r\n", ["GET", "/", "1.1"], 3, "method"),
+            (b"GET /\tHTTP/1.1\r\n", ["GET", "/", "1.1"], 5, "target"),
+            (b"GET /a\x01 HTTP/1.1\r\n", ["GET", "/a\\x01", "1.1"], 6, "target"),
+            (b"G(T / HTTP/1.1\r\n", ["G(T", "/", "1.1"], 1, "method"),
+            (b"HELO x\r\n", ["HELO", "x", ""], 6, "target"),
+            (b"HTTP/1.1\r\n", ["HTTP/1.1", "", ""], 4, "method"),
+            (b"\x00\x01\n", ["\\x00\\x01", "", ""], 0, "method"),
+        ] {
+            let (found, fault) = texts(Side::Client, line);
+            assert_eq!(found, parts, "{}", line.escape_ascii());
+            assert_eq!(fault, Some(Fault::malformed(offset, context)), "{}", line.escape_ascii());
+        }
+        for (line, parts, offset, context) in [
+            (&b"HTTP/2.0 200 OK\r\n"[..], ["200", "OK", "2.0"], 5, "version"),
+            (b"HTTP/1.01 200 OK\r\n", ["200", "OK", "1.01"], 8, "version"),
+            (b"HTTP/1.1  200 OK\r\n", ["200", "OK", "1.1"], 9, "status line"),
+            (b"HTTP/1.1\t200 OK\r\n", ["200", "OK", "1.1"], 8, "version"),
+            (b"http/1.1 200 OK\r\n", ["200", "OK", "1.1"], 0, "version"),
+            (b" HTTP/1.1 200 OK\r\n", ["200", "OK", "1.1"], 0, "status line"),
+            (b"HTTP/1.1 2000 OK\r\n", ["0", "2000 OK", "1.1"], 12, "status"),
+            (b"HTTP/1.1 OK\r\n", ["0", "OK", "1.1"], 9, "status"),
+            (b"HTTP/1.1 200OK\r\n", ["0", "200OK", "1.1"], 12, "status"),
+            (b"HTTP/1.1 200 O\x01K\r\n", ["200", "O\\x01K", "1.1"], 14, "reason"),
+            (b"HTTP/1.1\r\n", ["0", "", "1.1"], 8, "version"),
+            (b"ICY 200 OK\r\n", ["200", "OK", "ICY"], 0, "status line"),
+        ] {
+            let (found, fault) = texts(Side::Server, line);
+            assert_eq!(found, parts, "{}", line.escape_ascii());
+            assert_eq!(fault, Some(Fault::malformed(offset, context)), "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_start_line_that_is_cut_is_short_and_any_minor_version_is_well() {
+        for (line, offset, context) in [
+            (&b"GET"[..], 3, "method"),
+            (b"GET /a", 6, "target"),
+            (b"GET /a ", 7, "request line"),
+            (b"GET /a HT", 9, "request line"),
+            (b"GET /a HTTP/1.", 14, "version"),
+        ] {
+            let (_, fault) = texts(Side::Client, line);
+            let short = Fault { kind: ErrorKind::Short, ..Fault::malformed(offset, context) };
+            assert_eq!(fault, Some(short), "{}", line.escape_ascii());
+        }
+        for minor in 0..=9 {
+            let head = format!("GET / HTTP/1.{minor}\r\nA: b\r\n\r\n");
+            let (found, fault) = texts(Side::Client, head.as_bytes());
+            assert_eq!((found[2].clone(), fault), (format!("1.{minor}"), None));
+            let head = format!("HTTP/1.{minor} 200 OK\r\nA: b\r\n\r\n");
+            let (found, fault) = texts(Side::Server, head.as_bytes());
+            assert_eq!((found[2].clone(), found.len(), fault), (format!("1.{minor}"), 4, None));
+        }
     }
 }

@@ -50,6 +50,10 @@ pub mod reason {
     pub const RESYNC: &str = "TCP payload between HTTP messages";
     /// Bytes that the capture lacks, outside of bodies.
     pub const GAP: &str = "gap between or within heads of HTTP messages";
+    /// Behind a response that can have no body.
+    pub const BODY_NOT_ALLOWED: &str = "body of an HTTP response that can have none";
+    /// Behind the body of a response, and no response.
+    pub const BODY_TOO_LONG: &str = "TCP payload behind the body of an HTTP response";
     /// The start of a line that the close cut short.
     pub const CUT_SHORT: &str = "start line of HTTP cut short";
 }

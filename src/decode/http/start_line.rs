@@ -1,5 +1,8 @@
 //! Request and status lines (RFC 9112 sections 3 and 4; HTTP/0.9 as RFC 1945 section 4.1 has it):
 //! what a line is, where one begins in bytes of unknown origin, and what a conversation speaks.
+//!
+//! Any minor version of HTTP/1 is read as the highest that is known, 1.1 (RFC 9110 section 2.5).
+//! A line of another version, or with a version and otherwise malformed, begins a head as well.
 
 use super::super::stream::Side;
 
@@ -11,6 +14,10 @@ const MAX_METHOD: usize = 32;
 
 const METHODS: [&[u8]; 9] =
     [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"TRACE", b"PATCH", b"CONNECT"];
+
+const VERSION_NAME: &[u8] = b"HTTP/";
+
+const ICY: &[u8] = b"ICY";
 
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -44,11 +51,11 @@ impl Recognition {
 /// What a first line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StartLine {
-    /// Method, target, `HTTP/1.0` or `HTTP/1.1`.
+    /// Method, target, and a version of HTTP/1.
     Request,
     /// `GET` and a target: HTTP/0.9.
     Simple,
-    /// `HTTP/1.0` or `HTTP/1.1` and a status code.
+    /// A version of HTTP/1 and a status code.
     Status,
 }
 
@@ -77,7 +84,9 @@ fn recognise_request(bytes: &[u8]) -> Recognition {
     let start = window.iter().take_while(|it| matches!(it, b'\r' | b'\n')).count();
     let line = window.get(start..).unwrap_or_default();
     let is_http = match memchr::memchr(b'\n', line) {
-        Some(end) => line.get(..=end).and_then(|line| classify(Side::Client, line)).is_some(),
+        Some(end) => line.get(..=end).is_some_and(|line| {
+            classify(Side::Client, line).is_some() || is_versioned(Side::Client, line)
+        }),
         None if !may_become_request(line) => false,
         None if bytes.len() < RECOGNITION_LEN => return Recognition::NeedMore,
         None => METHODS.iter().any(|method| {
@@ -88,30 +97,56 @@ fn recognise_request(bytes: &[u8]) -> Recognition {
     if is_http { Recognition::Http } else { Recognition::No }
 }
 
-/// Whether the line may still become a request line.
+/// Whether the line may still become a request line, or one with a version that is malformed.
 fn may_become_request(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
     let method = method_len(line);
     match line.get(method..) {
         Some([]) => method <= MAX_METHOD,
-        Some([b' ', target @ ..]) => {
-            method > 0 && target.iter().all(|&it| !it.is_ascii_control() || it == b'\r')
+        Some([b' ' | b'\t', target @ ..]) => {
+            let may_stand = |it: &u8| !it.is_ascii_control() || matches!(it, b'\r' | b'\t');
+            method > 0 && target.iter().all(may_stand)
         }
         _ => false,
     }
 }
 
 fn recognise_status(bytes: &[u8]) -> Recognition {
-    const SHAPE: &[u8] = b"HTTP/1.x 200";
-    let fits = SHAPE.iter().zip(bytes).all(|(&shape, &byte)| match shape {
-        b'x' => matches!(byte, b'0' | b'1'),
-        b'2' | b'0' => byte.is_ascii_digit(),
-        shape => byte == shape,
-    });
-    match fits {
-        true if bytes.len() < SHAPE.len() => Recognition::NeedMore,
-        true => Recognition::Http,
-        false => Recognition::No,
+    const SHAPE_LEN: usize = b"HTTP/1.1 200".len();
+    let is_status = is_versioned(Side::Server, bytes);
+    let is_short = bytes.len() < SHAPE_LEN && !bytes.contains(&b'\n');
+    let begins = |name: &[u8]| bytes.iter().zip(name).all(|(a, b)| a.eq_ignore_ascii_case(b));
+    match is_short {
+        true if is_status || begins(VERSION_NAME) || begins(ICY) => Recognition::NeedMore,
+        _ if is_status => Recognition::Http,
+        _ => Recognition::No,
     }
+}
+
+/// Whether a line that is no start line has a version where one has it, so that a head begins with
+/// it all the same: `GET / HTTP/3.7`, `http/1.1 200 OK`, and `ICY 200 OK` of streaming servers.
+pub(super) fn is_versioned(side: Side, line: &[u8]) -> bool {
+    match side {
+        Side::Server => {
+            let line = line.trim_ascii_start();
+            version_name_len(line).is_some_and(|at| line.get(at).is_some_and(u8::is_ascii_digit))
+                || line.strip_prefix(ICY).is_some_and(|it| it.starts_with(b" ") && has_status(it))
+        }
+        Side::Client => {
+            let mut words = line.split(u8::is_ascii_whitespace).filter(|it| !it.is_empty()).skip(1);
+            words.any(|word| version_name_len(word).is_some())
+        }
+    }
+}
+
+/// The length of `HTTP/`, in any case, where the word begins so.
+pub(super) fn version_name_len(word: &[u8]) -> Option<usize> {
+    let begins = word.get(..VERSION_NAME.len())?.eq_ignore_ascii_case(VERSION_NAME);
+    begins.then_some(VERSION_NAME.len())
+}
+
+fn has_status(after: &[u8]) -> bool {
+    after.trim_ascii_start().iter().take_while(|it| it.is_ascii_digit()).count() == 3
 }
 
 /// What a line is, its end included.
@@ -160,10 +195,15 @@ fn is_method(token: &[u8]) -> bool {
     (1..=MAX_METHOD).contains(&token.len()) && token.iter().all(well)
 }
 
-/// The part of a line before ` HTTP/1.0` or ` HTTP/1.1`.
+/// The part of a line before ` HTTP/1.` and a digit.
 fn without_version(line: &[u8]) -> Option<&[u8]> {
-    let line = without_end(line);
-    line.strip_suffix(b" HTTP/1.1").or_else(|| line.strip_suffix(b" HTTP/1.0"))
+    let (minor, before) = without_end(line).split_last()?;
+    before.strip_suffix(b" HTTP/1.").filter(|_| minor.is_ascii_digit())
+}
+
+/// Whether a version is 1.1 or a later one that is read as that.
+pub(super) fn is_at_least_1_1(version: &[u8]) -> bool {
+    matches!(version, [b'1', b'.', b'1'..=b'9'])
 }
 
 /// A line without its LF or CRLF.
@@ -173,10 +213,10 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
 }
 
 fn is_status(line: &[u8]) -> bool {
-    let Some([b'0' | b'1', b' ', a, b, c, end, ..]) = line.strip_prefix(b"HTTP/1.") else {
+    let Some([minor, b' ', a, b, c, end, ..]) = line.strip_prefix(b"HTTP/1.") else {
         return false;
     };
-    [a, b, c].iter().all(|it| it.is_ascii_digit()) && matches!(end, b' ' | b'\r' | b'\n')
+    [minor, a, b, c].iter().all(|it| it.is_ascii_digit()) && matches!(end, b' ' | b'\r' | b'\n')
 }
 
 fn is_simple_target(target: &[u8]) -> bool {
@@ -189,7 +229,7 @@ fn method_len(line: &[u8]) -> usize {
 }
 
 /// A character of a token (RFC 9110 section 5.6.2).
-fn is_token(byte: u8) -> bool {
+pub(super) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
@@ -207,6 +247,16 @@ mod tests {
             (b"GET / HTTP/1.1\r\n", Http),
             (b"\r\nGET / HTTP/1.0\n", Http),
             (b"PROPFIND /dav HTTP/1.1\r\nHost:", Http),
+            (b"GET / HTTP/1.2\r\n", Http),
+            (b"GET / HTTP/2.0\r\n", Http),
+            (b"GET / HTTP/0.9\r\n", Http),
+            (b"GET HTTP/1.1\r\n", Http),
+            (b"  GET / HTTP/1.1\r\n", Http),
+            (b"GET\t/\tHTTP/1.1\r\n", Http),
+            (b"get / http/1.1 x\r\n", Http),
+            (b"GET\t/", NeedMore),
+            (b"HTTP/1.1 GET /\r\n", No),
+            (b"GET\r\n", No),
             (b"GET /test.png\r\n", Http),
             (b"GET /te", NeedMore),
             (b"GET / HTTP/1.1\r", NeedMore),
@@ -232,7 +282,18 @@ mod tests {
             (&b"HTTP/1.1 200 OK\r\n"[..], Http),
             (b"HTTP/1.0 404", Http),
             (b"HTTP/1.", NeedMore),
-            (b"HTTP/2 200", No),
+            (b"HTTP/1.7 200", Http),
+            (b"HTTP/2 200 X", Http),
+            (b"HTTP/2.0 200", Http),
+            (b"http/1.1 200", Http),
+            (b"HTTP/1.01 200", Http),
+            (b"HTTP/1.1\n", Http),
+            (b"HT", NeedMore),
+            (b"IC", NeedMore),
+            (b"ICY 200 OK\r\n", Http),
+            (b"ICY 20 is no status\r\n", No),
+            (b"HTTP server of", No),
+            (b"HTTP/x and more", No),
             (b"\x16\x03\x03", Tls),
             (b"\x89PNG\r\n", No),
         ] {
@@ -245,6 +306,10 @@ mod tests {
         for (side, line, expected) in [
             (Side::Server, &b"HTTP/1.1 200 OK\r\n"[..], Some(0)),
             (Side::Server, b"HTTP/1.}HTTP/1.0 304\n", Some(8)),
+            (Side::Server, b"HTTP/1.9 200\n", Some(0)),
+            (Side::Server, b"HTTP/1.x 200\n", None),
+            (Side::Server, b"HTTP/2.0 200\n", None),
+            (Side::Client, b"a=1GET /b HTTP/1.9\n", Some(3)),
             (Side::Server, b"HTTP/1.1 is a protocol\r\n", None),
             (Side::Client, b"GET / HTTP/1.1\r\n", Some(0)),
             (Side::Client, b"MKCOL /a HTTP/1.1\r\n", Some(0)),

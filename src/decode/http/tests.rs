@@ -31,6 +31,7 @@ fn s(text: impl AsRef<[u8]>) -> Act {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Seen {
     messages: Vec<String>,
+    lens: Vec<u64>,
     bodies: Vec<Vec<u8>>,
     skipped: Vec<(Side, &'static str, u64)>,
     open: [Vec<u8>; 2],
@@ -41,6 +42,7 @@ impl Seen {
         match event {
             StreamEvent::Message { side, message } => {
                 self.messages.push(line(&message));
+                self.lens.push(message.len as u64);
                 self.bodies.push(std::mem::take(&mut self.open[side as usize]));
             }
             StreamEvent::Body { side, bytes, .. } => {

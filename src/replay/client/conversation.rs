@@ -18,6 +18,7 @@ use crate::replay::comparison::Comparison;
 use crate::replay::options::Expect;
 use crate::replay::patience::later;
 use crate::replay::plan::{Action, Conversation, Step};
+use crate::replay::rhythm::{Listening, Rhythm};
 use crate::replay::{RecordedConnection, ReplayError, Span};
 
 /// A conversation under way.
@@ -44,6 +45,10 @@ pub(super) struct Talk<'w, 'p> {
     pub live: Progress,
     /// Pieces since others had their turn.
     pub pieces: u32,
+    /// When the server spoke, and how it does.
+    pub listening: Listening,
+    /// It is known how long the recorded server paused within this answer.
+    is_pause_known: bool,
 }
 
 /// How far the server is.
@@ -78,7 +83,9 @@ pub(super) async fn play(
         return Ok(());
     };
     let mut talk = Talk::begin(worker, conversation, base.unwrap_or_else(Instant::now));
+    talk.listening.rhythm = worker.rhythms.borrow().get(&to).copied().unwrap_or_default();
     let result = talk.play(to).await;
+    worker.rhythms.borrow_mut().insert(to, talk.listening.rhythm);
     talk.end(result).await
 }
 
@@ -101,11 +108,14 @@ impl<'w, 'p> Talk<'w, 'p> {
             recorded: Progress { bytes: conversation.answered(), has_ended: false },
             live: Progress::default(),
             pieces: 0,
+            listening: Listening::new(base, Rhythm::default()),
+            is_pause_known: false,
         }
     }
 
     async fn play(&mut self, to: SocketAddr) -> Result<(), Broken> {
         self.connect(to).await?;
+        self.listening.ask(Instant::now());
         while let Some(step) = self.conversation.steps.get(self.cursor.step()) {
             self.await_answer().await?;
             match step.side {
@@ -157,7 +167,10 @@ impl<'w, 'p> Talk<'w, 'p> {
     async fn act(&mut self, step: &Step) -> Result<(), Broken> {
         self.await_due(step).await?;
         match &step.action {
-            Action::Send(range) => self.send(self.conversation.sent(range)).await?,
+            Action::Send(range) => {
+                self.is_pause_known = false;
+                self.send(self.conversation.sent(range)).await?;
+            }
             Action::Finish => {
                 self.recall_other(Side::Client, &step.action);
                 self.finish();
@@ -181,6 +194,9 @@ impl<'w, 'p> Talk<'w, 'p> {
     async fn expect(&mut self, step: &Step) -> Result<(), Broken> {
         if !self.waits() {
             return Ok(());
+        }
+        if !std::mem::replace(&mut self.is_pause_known, true) {
+            self.listening.pause = self.conversation.pause(self.cursor.step());
         }
         self.answer_due = self.worker.due(self.conversation, step.at, self.base);
         if let Action::Send(range) = &step.action {

@@ -35,8 +35,8 @@ pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
 ///
 /// # Errors
 ///
-/// Payload that cannot be read again, protocols that no decoder can be made for, and what the
-/// kernel refuses to the whole run. What a single conversation runs into is counted in the
+/// Payload that cannot be read again, protocols that no decoder can be made for, what is to be
+/// ignored and names nothing, and what the kernel refuses to the whole run. What a single conversation runs into is counted in the
 /// outcome.
 pub fn play(
     plan: &Plan,
@@ -45,6 +45,7 @@ pub fn play(
     stop: &Stop,
     progress: &Progress<'_>,
 ) -> Result<Outcome, ReplayError> {
+    options.expectation.check(protocols)?;
     // Every captured client has a socket of its own.
     raise_descriptor_limit();
     let streams = || {

@@ -7,6 +7,7 @@ use super::conversation::{Broken, Talk};
 use super::fault::Fault;
 use crate::decode::stream::{Input, Side};
 use crate::replay::Span;
+use crate::replay::comparison::Standing;
 use crate::replay::patience::Patience;
 
 /// What a server may send beyond what was recorded, bytes. A live answer may well be longer; one
@@ -27,7 +28,8 @@ enum Passed {
 }
 
 impl Talk<'_, '_> {
-    /// Waits until the server has said what the recorded one had, its end too.
+    /// Waits until the server has said what the recorded one had, its end too. Where nothing decodes
+    /// what it says it may say something else, and has done so when it is quiet.
     ///
     /// # Errors
     ///
@@ -41,10 +43,15 @@ impl Talk<'_, '_> {
         let begin = self.answer_due.map_or(now, |due| due.max(now));
         let mut patience = Patience::new(self.worker.part.options.timeout, begin);
         while !self.is_answered() {
-            match self.next(&[], patience.deadline()).await? {
+            let quiet = self.quiet();
+            let deadline = quiet.map_or(patience.deadline(), |it| it.min(patience.deadline()));
+            match self.next(&[], deadline).await? {
                 Passed::Read(len) => patience.progress(len, Instant::now()),
                 Passed::Wrote(_) => {}
-                Passed::Deadline if self.has_caught_up() => return Err(Fault::StillOpen.into()),
+                Passed::Deadline if quiet.is_some_and(|it| it <= Instant::now()) => break,
+                Passed::Deadline if self.standing() != Standing::Behind => {
+                    return Err(Fault::StillOpen.into());
+                }
                 Passed::Deadline => return Err(Fault::Silent.into()),
             }
         }
@@ -134,6 +141,7 @@ impl Talk<'_, '_> {
 
     /// The client sends no more.
     pub fn finish(&mut self) {
+        self.listening.ask(Instant::now());
         self.observe(Side::Client, Input::Close { clean: true });
         match &self.connection {
             Some(_) if self.live.has_ended => self.close(),
@@ -208,6 +216,7 @@ impl Talk<'_, '_> {
             let sent = &mut self.worker.tally.borrow_mut().outcome.sent;
             sent.bytes = sent.bytes.saturating_add(len);
         }
+        self.listening.ask(Instant::now());
         self.observe(Side::Client, Input::Bytes(bytes));
     }
 
@@ -215,6 +224,7 @@ impl Talk<'_, '_> {
     fn received(&mut self, len: usize) -> Result<Passed, Broken> {
         let worker = self.worker;
         let incoming = worker.buffers.incoming.borrow();
+        self.listening.hear(Instant::now());
         self.observe(Side::Server, Input::Bytes(incoming.get(..len).unwrap_or_default()));
         self.live.bytes = self.live.bytes.saturating_add(len as u64);
         if self.live.bytes > self.recorded.bytes.saturating_add(EXCESS) {
@@ -245,7 +255,19 @@ impl Talk<'_, '_> {
     }
 
     fn has_caught_up(&self) -> bool {
-        self.comparison.as_ref().is_none_or(|it| it.has_caught_up())
+        self.standing() == Standing::Answered
+    }
+
+    fn standing(&self) -> Standing {
+        self.comparison.as_ref().map_or(Standing::Answered, |it| it.standing())
+    }
+
+    /// When what has come is all of another answer than was recorded, if no more comes. `None` where
+    /// the server is waited for, also for its end.
+    fn quiet(&self) -> Option<Instant> {
+        let is_uncertain = self.standing() == Standing::Uncertain && !self.recorded.has_ended;
+        let timeout = self.worker.part.options.timeout;
+        is_uncertain.then(|| self.listening.quiet(self.answer_due, timeout))
     }
 
     fn patience(&self) -> Patience {

@@ -1,6 +1,8 @@
 //! One thread's share of the conversations: begun when they are due, all at once on one runtime.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -18,6 +20,7 @@ use crate::replay::comparison::Comparator;
 use crate::replay::options::{Pace, Timing};
 use crate::replay::patience::later;
 use crate::replay::plan::Conversation;
+use crate::replay::rhythm::Rhythm;
 use crate::replay::{Payloads, ReplayError};
 
 /// What is read or written at once, at most, bytes.
@@ -38,6 +41,8 @@ pub(super) struct Worker<'p> {
     freed: Notify,
     /// Of connections that have ended.
     alarms: RefCell<Vec<Alarm>>,
+    /// How each destination answers; there are no more of them than the user has named.
+    pub rhythms: RefCell<HashMap<SocketAddr, Rhythm>>,
 }
 
 /// Bytes on their way between a poll and what it wakes; no conversation holds them while it waits.
@@ -79,6 +84,7 @@ impl<'p> Worker<'p> {
             open: Cell::new(0),
             freed: Notify::new(),
             alarms: RefCell::default(),
+            rhythms: RefCell::default(),
         })
     }
 

@@ -8,7 +8,7 @@ use crate::decode::{DecodeError, ErrorKind, FieldTable, Item, Marks, Message};
 /// Answers of one conversation that wait for their counterpart.
 pub const MAX_WAITING: usize = 1024;
 
-/// Bytes of them.
+/// Bytes of them. Of the bodies that find no room the digests are kept.
 pub const MAX_WAITING_LEN: usize = 1 << 20;
 
 /// Answers whose memory is kept for the next ones.
@@ -114,15 +114,15 @@ impl Answer {
     }
 
     fn memory(&self) -> usize {
-        self.bytes.len().saturating_add(self.items.len().saturating_mul(size_of::<Item>()))
+        let items = self.items.len().saturating_mul(size_of::<Item>());
+        self.bytes.len().saturating_add(items).saturating_add(self.body.memory())
     }
 }
 
 impl Waiting {
     /// Keeps an answer behind the others, if there is room; else counts it.
     pub fn push(&mut self, mut answer: Box<Answer>) {
-        if !self.answers.is_empty() {
-            // Most wait alone; of the others' bodies the digests are kept.
+        if self.len.saturating_add(answer.memory()) > MAX_WAITING_LEN {
             answer.body.condense();
         }
         let len = self.len.saturating_add(answer.memory());

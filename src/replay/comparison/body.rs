@@ -1,22 +1,32 @@
-//! What is kept of an HTTP body to compare it: a small one as it is, else its length and digest,
-//! and of one with a Content-Encoding the encoded bytes, until it is known whether they must be
-//! undone.
+//! What is kept of a body to compare it: a small one as it is, else its length and digest, and of
+//! one with a Content-Encoding the encoded bytes, until it is known whether they must be undone.
+//!
+//! Two small ones that differ are compared as JSON where both are that, else the first bytes that
+//! differ are shown. The boundaries of bodies in parts are no difference, however long these are.
 //!
 //! Bodies pass through: no more than [`MAX_PLAIN`] bytes are kept of one, [`MAX_IN_MEMORY`] bytes
 //! of an encoded one wait in memory, more in a temporary file. One of more than [`MAX_ENCODED`] is
 //! compared as it came.
 
+use std::borrow::Cow;
 use std::io::{self, BufReader, Seek, Write};
 
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
+use super::fields::Unequal;
+use super::first_difference::unlike;
+use super::json::Json;
+use super::json_difference::{self, JsonCriteria};
+use super::multipart::{self, Alike};
+use super::sieve::Sieve;
 use crate::decode::http::encoding::{ContentEncoding, Undone};
 use crate::decode::http::header_values;
 use crate::decode::{Mark, Message};
 
-/// Bytes of a body that are kept as they are: they are compared sooner than digested.
-pub(super) const MAX_PLAIN: usize = 8 << 10;
+/// Bytes of a body that are kept as they are, so that what differs can be shown. Answers of
+/// programs are seldom longer, and few of them wait at once.
+pub const MAX_PLAIN: usize = 64 << 10;
 
 /// Bytes of one encoded body that wait in memory.
 pub const MAX_IN_MEMORY: usize = 64 << 10;
@@ -26,17 +36,19 @@ pub const MAX_ENCODED: u64 = 16 << 20;
 
 /// A body that passes by.
 #[derive(Debug, Default)]
-pub(super) struct Passing {
+pub(in crate::replay) struct Passing {
     measured: Measured,
     encoded: Option<Box<SpooledTempFile>>,
 }
 
 /// A body that has passed.
 #[derive(Debug, Default)]
-pub(super) struct Body {
+pub(in crate::replay) struct Body {
     sum: Sum,
     encoding: Option<ContentEncoding>,
     encoded: Option<Box<SpooledTempFile>>,
+    /// What delimits its parts.
+    boundary: Option<Box<[u8]>>,
 }
 
 /// Tells one body from another.
@@ -53,7 +65,11 @@ struct Sum {
 enum Content {
     /// All of it, at most [`MAX_PLAIN`] bytes.
     Plain(Vec<u8>),
-    Digest([u8; 32]),
+    Digest {
+        sha256: [u8; 32],
+        /// The same with delimiters of parts alike, where it begins with one.
+        of_parts: Option<[u8; 32]>,
+    },
 }
 
 /// Counts what is written to it, and keeps or digests it.
@@ -63,6 +79,7 @@ struct Measured {
     /// All of it, until it is too long.
     plain: Vec<u8>,
     digest: Option<Box<Sha256>>,
+    of_parts: Option<Box<(Alike, Sha256)>>,
 }
 
 impl Passing {
@@ -88,7 +105,13 @@ impl Passing {
             .then(|| ContentEncoding::parse(header_values(message, "content-encoding")))
             .flatten()
             .filter(|it| !it.is_identity());
-        Body { sum: measured.sum(), encoding, encoded }
+        let boundary = header_values(message, "content-type").find_map(multipart::boundary);
+        Body { sum: measured.sum(), encoding, encoded, boundary: boundary.map(Into::into) }
+    }
+
+    /// It has passed, and is nothing but these bytes.
+    pub fn finish_plain(self) -> Body {
+        Body { sum: self.measured.sum(), ..Body::default() }
     }
 }
 
@@ -96,9 +119,48 @@ impl Body {
     /// Whether both are the same when their codings are undone.
     pub fn is_same(&mut self, other: &mut Self) -> bool {
         let is_alike = self.encoding == other.encoding;
-        (is_alike && self.sum == other.sum) || {
-            let is_encoded = self.encoding.is_some() || other.encoding.is_some();
-            is_encoded && self.undo() == other.undo()
+        (is_alike && self.sum == other.sum)
+            || {
+                let is_encoded = self.encoding.is_some() || other.encoding.is_some();
+                is_encoded && self.undo() == other.undo()
+            }
+            || self.is_same_in_parts(other)
+    }
+
+    /// What the other has in its place, codings undone: nothing where they are the same, the
+    /// members and elements of JSON that are not, or where the two first differ.
+    pub(super) fn differences(
+        &mut self,
+        actual: &mut Self,
+        criteria: &JsonCriteria,
+    ) -> Vec<Unequal> {
+        if self.is_same(actual) || self.is_sifted_same(actual, &criteria.sieve) {
+            return Vec::new();
+        }
+        let whole = |expected: String, actual: String| Unequal {
+            field: "body".to_owned(),
+            expected: Some(expected),
+            actual: Some(actual),
+        };
+        let is_whole = !self.sum.is_damaged && !actual.sum.is_damaged;
+        let (Some(one), Some(other), true) = (self.parts(), actual.parts(), is_whole) else {
+            return vec![whole(self.text(), actual.text())];
+        };
+        if let Some((one, other)) = Json::parse(&one).zip(Json::parse(&other))
+            && (one.is_nested() || other.is_nested())
+        {
+            return json_difference::compare(criteria, &one, &other);
+        }
+        let shown = unlike(&one, &other, &criteria.sieve);
+        shown.map(|[expected, actual]| whole(expected, actual)).into_iter().collect()
+    }
+
+    /// Whether two that are kept as they are, their codings undone, are the same but for what
+    /// patterns match.
+    fn is_sifted_same(&self, other: &Self, sieve: &Sieve) -> bool {
+        match (&self.sum.content, &other.sum.content) {
+            (Content::Plain(one), Content::Plain(other)) => sieve.is_same(one, other),
+            _ => false,
         }
     }
 
@@ -114,9 +176,48 @@ impl Body {
         }
     }
 
+    /// Tells it from others, its coding undone and its boundaries apart.
+    pub fn fingerprint(mut self) -> [u8; 32] {
+        self.undo();
+        let of_parts = self.boundary.is_some().then(|| self.digest_of_parts()).flatten();
+        of_parts.unwrap_or_else(|| self.sum.content.sha256())
+    }
+
+    /// Bytes that it keeps in memory.
+    pub fn memory(&self) -> usize {
+        match &self.sum.content {
+            Content::Plain(bytes) => bytes.len(),
+            Content::Digest { .. } => 0,
+        }
+    }
+
     /// Keeps no more than its digest.
     pub fn condense(&mut self) {
-        self.sum.content = Content::Digest(self.sum.content.sha256());
+        let (sha256, of_parts) = (self.sum.content.sha256(), self.digest_of_parts());
+        self.sum.content = Content::Digest { sha256, of_parts };
+    }
+
+    /// Its bytes, as far as they are kept, with the delimiters of parts alike.
+    fn parts(&self) -> Option<Cow<'_, [u8]>> {
+        match (&self.sum.content, &self.boundary) {
+            (Content::Plain(bytes), None) => Some(Cow::Borrowed(bytes)),
+            (Content::Plain(bytes), Some(it)) => Some(Cow::Owned(multipart::alike(bytes, it))),
+            (Content::Digest { .. }, _) => None,
+        }
+    }
+
+    fn is_same_in_parts(&self, other: &Self) -> bool {
+        self.boundary.is_some()
+            && other.boundary.is_some()
+            && self.digest_of_parts().is_some_and(|it| other.digest_of_parts() == Some(it))
+    }
+
+    fn digest_of_parts(&self) -> Option<[u8; 32]> {
+        match (&self.sum.content, &self.boundary) {
+            (Content::Digest { of_parts, .. }, _) => *of_parts,
+            (Content::Plain(_), None) => None,
+            (Content::Plain(_), Some(_)) => self.parts().map(|it| Sha256::digest(it).into()),
+        }
     }
 
     /// Undoes its coding, once.
@@ -143,7 +244,7 @@ impl Content {
     fn sha256(&self) -> [u8; 32] {
         match self {
             Self::Plain(bytes) => Sha256::digest(bytes).into(),
-            Self::Digest(sha256) => *sha256,
+            Self::Digest { sha256, .. } => *sha256,
         }
     }
 }
@@ -168,20 +269,37 @@ impl Eq for Content {}
 impl Measured {
     fn put(&mut self, bytes: &[u8]) {
         self.len = self.len.saturating_add(bytes.len() as u64);
-        match &mut self.digest {
-            Some(digest) => digest.update(bytes),
-            None if self.len <= MAX_PLAIN as u64 => self.plain.extend_from_slice(bytes),
-            None => {
-                let digest = self.digest.insert(Box::default());
-                digest.update(std::mem::take(&mut self.plain));
-                digest.update(bytes);
-            }
+        if self.digest.is_some() {
+            return self.digest(bytes);
+        }
+        if self.len <= MAX_PLAIN as u64 {
+            return self.plain.extend_from_slice(bytes);
+        }
+        self.digest = Some(Box::default());
+        let kept = std::mem::take(&mut self.plain);
+        let begin = if kept.is_empty() { bytes } else { &kept };
+        self.of_parts = Alike::by_begin(begin).map(|it| Box::new((it, Sha256::default())));
+        self.digest(&kept);
+        self.digest(bytes);
+    }
+
+    fn digest(&mut self, bytes: &[u8]) {
+        if let Some(digest) = &mut self.digest {
+            digest.update(bytes);
+        }
+        if let Some((parts, digest)) = self.of_parts.as_deref_mut() {
+            parts.push(bytes, &mut |alike| digest.update(alike));
         }
     }
 
     fn sum(self) -> Sum {
+        let of_parts = self.of_parts.map(|it| {
+            let (parts, mut digest) = *it;
+            parts.finish(&mut |alike| digest.update(alike));
+            digest.finalize().into()
+        });
         let content = match self.digest {
-            Some(digest) => Content::Digest(digest.finalize().into()),
+            Some(digest) => Content::Digest { sha256: digest.finalize().into(), of_parts },
             None => Content::Plain(self.plain),
         };
         Sum { len: self.len, content, is_damaged: false }

@@ -1,7 +1,10 @@
 //! Which differences count: what the user ignores, tolerates, and asks for.
 
-use crate::decode::{Item, Message, Scalar};
-use crate::replay::{Expect, Expectation};
+use super::json_difference::JsonCriteria;
+use super::json_path::JsonPath;
+use super::sieve::{self, Sieve};
+use crate::decode::{FieldRef, Item, Known, Message, Place, Scalar, UnknownField};
+use crate::replay::{Expect, Expectation, ReplayError};
 
 /// What answers must be, made ready for comparing.
 #[derive(Clone, Debug)]
@@ -9,6 +12,10 @@ pub(super) struct Criteria {
     pub expect: Expect,
     /// Header fields of HTTP that are compared, in lower case.
     pub headers: Vec<String>,
+    /// What may differ within bodies of JSON.
+    pub json: JsonCriteria,
+    /// What does not count of bytes and text.
+    pub sieve: Sieve,
     ignore: Vec<String>,
     tolerance: Vec<(String, f64)>,
 }
@@ -29,16 +36,31 @@ pub(super) const HEADER: &str = "http.header.";
 
 const CONTENT_TYPE: &str = "content-type";
 
+/// What a difference of a message as a whole is called.
+const WHOLE: [&str; 4] = ["error", "trailing", "ended_by", "message"];
+
 impl Criteria {
     /// `ignored` adds to what is ignored.
-    pub fn new(expectation: &Expectation, ignored: &[String]) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// A pattern that cannot be read.
+    pub fn new(expectation: &Expectation, ignored: &[String]) -> Result<Self, ReplayError> {
         let header = |name: &String| name.strip_prefix(HEADER).unwrap_or(name).to_ascii_lowercase();
         let own = std::iter::once(CONTENT_TYPE.to_owned());
         let mut headers: Vec<_> = own.chain(expectation.headers.iter().map(header)).collect();
         let ignore: Vec<_> = expectation.ignore.iter().chain(ignored).map(|it| plain(it)).collect();
         headers.retain(|name| !ignore.iter().any(|it| is_header(it, name)));
         let tolerance = expectation.tolerance.iter().map(|(path, by)| (plain(path), *by));
-        Self { expect: expectation.expect, headers, ignore, tolerance: tolerance.collect() }
+        let tolerance: Vec<_> = tolerance.collect();
+        let near = tolerance.iter().filter_map(|(path, by)| Some((JsonPath::parse(path)?, *by)));
+        let sieve = Sieve::new(&ignore, &expectation.ignore_patterns)?;
+        let json = JsonCriteria {
+            ignore: ignore.iter().filter_map(|it| JsonPath::parse(it)).collect(),
+            tolerance: near.collect(),
+            sieve: sieve.clone(),
+        };
+        Ok(Self { expect: expectation.expect, headers, json, sieve, ignore, tolerance })
     }
 
     /// Whether HTTP bodies are compared, so that they must be digested.
@@ -81,6 +103,53 @@ impl<'f> Field<'f> {
             .flatten()
             .any(|it| is_within(self.path, it) || is_within(self.indexed, it))
     }
+}
+
+/// Refuses what `--ignore` names and no message has that can occur: neither a field, nor what is
+/// said of messages as a whole, nor a place among bytes.
+///
+/// # Errors
+///
+/// The first such name, with the nearest one that there is.
+pub(super) fn require_known(ignore: &[String], known: &[Known<'_>]) -> Result<(), ReplayError> {
+    ignore.iter().try_for_each(|name| is_known(name, known))
+}
+
+fn is_known(name: &str, known: &[Known<'_>]) -> Result<(), ReplayError> {
+    let plain = without_indices(&plain(name));
+    let is_of_bytes = plain == sieve::BYTES || sieve::place(&plain).is_some();
+    // What a body of JSON holds is named by the body.
+    let is_of_body = JsonPath::parse(&self::plain(name)).is_some();
+    if is_of_bytes || is_of_body || WHOLE.contains(&&*plain) {
+        return Ok(());
+    }
+    if plain.starts_with("bytes:") {
+        return Err(ReplayError::IgnoredPlace(name.to_owned()));
+    }
+    let has = |it: &Known<'_>| {
+        it.table.nodes.iter().any(|node| {
+            let (protocol, message) = (it.protocol, it.message);
+            let field = Field { protocol, message, path: &node.path, indexed: &node.path };
+            !node.path.is_empty() && field.is_named(&plain)
+        })
+    };
+    if known.iter().any(has) {
+        return Ok(());
+    }
+    let nearest = match FieldRef::parse(&plain, known) {
+        Ok(FieldRef::Header(_)) => return Ok(()),
+        Ok(FieldRef::Place(Place::Message | Place::Trailing | Place::Error)) => return Ok(()),
+        Ok(_) => None,
+        Err(unknown) => unknown.nearest,
+    };
+    Err(ReplayError::IgnoredField(UnknownField { name: name.to_owned(), nearest }))
+}
+
+/// `corners.x` for `corners[1].x`.
+fn without_indices(name: &str) -> String {
+    let mut parts = name.split('[');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |path, part| path + part.split_once(']').map_or(part, |(_, behind)| behind))
 }
 
 /// How far apart two numbers are.

@@ -43,9 +43,8 @@ pub(super) fn compare(
     walk.remarks();
     // Where the same field could not be read in both, what stands there has yet to be compared.
     if expected.error.is_some() && walk.found.is_empty() {
-        let unlike = byte_run::first(expected.bytes, actual.bytes).map(Unequal::from);
-        let names = |it: &Unequal| criteria.ignores(Field::of(actual, &it.field));
-        walk.found.extend(unlike.filter(|it| !names(it)));
+        let unlike = byte_run::unlike(&criteria.sieve, expected.bytes, actual.bytes);
+        walk.found.extend(unlike.into_iter().take(MAX_OF_ANSWER).map(Unequal::from));
     }
     walk.found
 }
@@ -119,9 +118,12 @@ impl<'m> Walk<'_, 'm> {
             return;
         }
         let field = self.field(path, indexed);
-        if !self.criteria.tolerates(field, expected.scalar, actual.scalar) {
-            let expected = scalar(self.expected.value(expected), expected);
-            let actual = scalar(self.actual.value(actual), actual);
+        let (one, other) = (self.expected.value(expected), self.actual.value(actual));
+        let is_sieved = bytes(one).zip(bytes(other));
+        let is_sieved =
+            is_sieved.is_some_and(|(one, other)| self.criteria.sieve.is_same(one, other));
+        if !is_sieved && !self.criteria.tolerates(field, expected.scalar, actual.scalar) {
+            let (expected, actual) = (scalar(one, expected), scalar(other, actual));
             self.differ(path, indexed, [Some(expected), Some(actual)]);
         }
     }
@@ -193,6 +195,15 @@ fn nested(message: &Message<'_>, index: usize, item: &Item, out: &mut String) {
         nested(message, index, item, out);
     }
     out.push(if is_list { ']' } else { '}' });
+}
+
+/// The bytes of text, and of what is no number.
+fn bytes(value: Value<'_>) -> Option<&[u8]> {
+    match value {
+        Value::Text(text) => Some(text.as_bytes()),
+        Value::Bytes(bytes) => Some(bytes),
+        _ => None,
+    }
 }
 
 fn scalar(value: Value<'_>, item: &Item) -> String {

@@ -25,7 +25,7 @@ pub(super) struct Progress {
     /// Bytes.
     pub bytes: u64,
     /// It sends no more.
-    is_closed: bool,
+    pub is_closed: bool,
 }
 
 /// What the judged side has completed.
@@ -63,6 +63,11 @@ impl Half {
     /// A decoder reads it.
     pub fn is_read(&self) -> bool {
         self.connection.is_read() == Some(true)
+    }
+
+    /// No decoder reads it.
+    pub fn is_opaque(&self) -> bool {
+        self.connection.is_read() == Some(false)
     }
 
     /// Takes what a side sent next, and lends what the judged side has completed.

@@ -2,11 +2,12 @@
 //!
 //! Compared are the status, of requests the method and the target, Content-Type and the headers
 //! that were asked for, and the body with its codings undone (RFC 9110 section 8.4). Dates, the
-//! order of fields, and how a body is delimited may differ.
+//! order of fields, how a body is delimited, and what delimits its parts may differ.
 
 use super::body::{Body, is_whole};
 use super::criteria::{Criteria, Field, HEADER};
 use super::fields::{Unequal, cut};
+use super::multipart::without_boundary;
 use crate::decode::http::header_values;
 use crate::decode::{Mark, Message, Value};
 
@@ -29,15 +30,19 @@ pub(super) fn compare(
         }
     };
     for path in START {
-        if value(expected, path) != value(actual, path) {
+        let is_same = value(expected, path) == value(actual, path);
+        if !is_same && !is_sifted_same(criteria, [text(expected, path), text(actual, path)]) {
             note(path, text(expected, path), text(actual, path));
         }
     }
     // A head that was cut short, or lacks bytes in the capture, tells nothing of its fields.
     if !is_cut_within_head(expected) {
         for name in &criteria.headers {
-            if !has_same_header(expected, actual, name) {
-                note(&format!("{HEADER}{name}"), header(expected, name), header(actual, name));
+            let values = [header(expected, name), header(actual, name)];
+            let is_same = has_same_header(expected, actual, name);
+            if !is_same && !is_sifted_same(criteria, values.clone()) {
+                let [one, other] = values;
+                note(&format!("{HEADER}{name}"), one, other);
             }
         }
     }
@@ -45,11 +50,19 @@ pub(super) fn compare(
         if !is_whole(actual) {
             let cut_short = format!("cut short behind {}", actual_body.text());
             note("body", Some(expected_body.text()), Some(cut_short));
-        } else if !expected_body.is_same(actual_body) {
-            note("body", Some(expected_body.text()), Some(actual_body.text()));
+        } else if !criteria.ignores(Field::of(actual, "body")) {
+            found.extend(expected_body.differences(actual_body, &criteria.json));
         }
     }
     found
+}
+
+/// Whether texts are the same but for what patterns match.
+fn is_sifted_same(criteria: &Criteria, texts: [Option<String>; 2]) -> bool {
+    // Of what was cut the rest is not known.
+    let [one, other] = texts.map(|it| it.filter(|it| !it.ends_with('…')));
+    one.zip(other)
+        .is_some_and(|(one, other)| criteria.sieve.is_same(one.as_bytes(), other.as_bytes()))
 }
 
 /// Compares the status alone.
@@ -95,9 +108,10 @@ fn is_cut_within_head(message: &Message<'_>) -> bool {
 
 fn has_same_header(one: &Message<'_>, other: &Message<'_>, name: &str) -> bool {
     header_values(one, name).eq(header_values(other, name))
-        || header(one, name)
-            .zip(header(other, name))
-            .is_some_and(|(one, other)| name == "content-type" && one.eq_ignore_ascii_case(&other))
+        || header(one, name).zip(header(other, name)).is_some_and(|(one, other)| {
+            let [one, other] = [one, other].map(|it| without_boundary(&it));
+            name == "content-type" && one.eq_ignore_ascii_case(&other)
+        })
 }
 
 /// Its values, joined as one (RFC 9110 section 5.3).

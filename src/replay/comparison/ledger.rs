@@ -2,11 +2,11 @@
 
 use super::answer::{Answer, Spare, Waited, Waiting};
 use super::body::Body;
-use super::byte_run::{ByteRun, Unlike};
+use super::byte_run::Unlike;
 use super::criteria::Criteria;
 use super::fields::{self, Unequal};
-use super::half::Progress;
-use super::{Compared, MAX_OF_CONVERSATION, Origin, http};
+use super::sieve::BYTES;
+use super::{Compared, MAX_OF_ANSWER, MAX_OF_CONVERSATION, Origin, http};
 use crate::decode::Message;
 use crate::decode::http::is_http;
 use crate::replay::{Difference, Expect};
@@ -76,11 +76,6 @@ impl Ledger {
         self.is_blind = true;
     }
 
-    /// What follows can still be compared.
-    pub fn is_in_step(&self) -> bool {
-        !self.is_blind
-    }
-
     /// The conversation is over, and was compared by messages.
     pub fn settle(mut self, spare: &mut Spare) -> Compared {
         let (missing, extra) = (self.expected.count(), self.actual.count());
@@ -105,21 +100,34 @@ impl Ledger {
         self.compared
     }
 
-    /// The conversation is over, and was compared by bytes: all that the side sent is one answer.
-    pub fn settle_bytes(mut self, run: ByteRun, recorded: &Progress, live: &Progress) -> Compared {
-        let bytes = |progress: &Progress| Some(format!("{} bytes", progress.bytes));
-        match (recorded.bytes > 0, live.bytes > 0) {
+    /// The conversation is over, and was compared by bytes.
+    pub fn into_compared(self) -> Compared {
+        self.compared
+    }
+
+    /// An answer was compared by bytes; of so many, as recorded and live.
+    pub fn answer_bytes(&mut self, [recorded, live]: [u64; 2], unlike: Vec<Unlike>) {
+        let bytes = |len: u64| Some(format!("{len} bytes"));
+        match (recorded > 0, live > 0) {
             (false, false) => {}
             (true, false) => {
-                self.compared.missing = 1;
-                self.note(1, whole(bytes(recorded), None));
+                self.paired = self.paired.saturating_add(1);
+                self.compared.missing = self.compared.missing.saturating_add(1);
+                self.note(self.paired, whole(bytes(recorded), None));
             }
             (false, true) => self.pair(vec![whole(None, bytes(live))]),
             (true, true) if self.expect == Expect::Status => self.pair(Vec::new()),
-            (true, true) if self.is_blind && run.difference().is_none() => self.uncompared(1),
-            (true, true) => self.pair(run.finish().map(Unequal::from).into_iter().collect()),
+            (true, true) => {
+                let shown = unlike.into_iter().take(MAX_OF_ANSWER);
+                self.pair(shown.map(Unequal::from).collect());
+            }
         }
-        self.compared
+    }
+
+    /// An answer could not be compared by bytes: the capture lacks some.
+    pub fn lack_bytes(&mut self) {
+        self.paired = self.paired.saturating_add(1);
+        self.uncompared(1);
     }
 
     fn pair(&mut self, unequal: Vec<Unequal>) {
@@ -147,9 +155,8 @@ impl Ledger {
 
 impl From<Unlike> for Unequal {
     fn from(unlike: Unlike) -> Self {
-        let text = |bytes: &[u8]| Some(unlike.text(bytes));
-        let (expected, actual) = (text(&unlike.expected), text(&unlike.actual));
-        Self { field: "bytes".to_owned(), expected, actual }
+        let Unlike { expected, actual, .. } = unlike;
+        Self { field: BYTES.to_owned(), expected: Some(expected), actual: Some(actual) }
     }
 }
 

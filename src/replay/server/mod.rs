@@ -1,14 +1,25 @@
 //! The server's side of a capture, played to live clients.
 //!
-//! Datagrams and bytes of TCP are answered in the order of the capture; HTTP by method and target.
+//! Datagrams and bytes of TCP are answered in the order of the capture; HTTP by what is asked for.
 //! A client that differs from the recording is answered as far as the recording allows, and
 //! reported.
 
+mod accept_encoding;
 mod catalogue;
+mod conditional;
+mod head;
 mod listener;
+mod nearest;
+mod range;
 mod raw;
+mod recorded;
+mod refusal;
+mod rendition;
+mod request;
+mod resource;
 mod sent;
 mod service;
+mod terms;
 mod udp;
 mod web;
 
@@ -19,6 +30,8 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime;
 use tokio::time;
+
+pub use rendition::MAX_UNDONE;
 
 use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
 use crate::net::raise_descriptor_limit;
@@ -44,6 +57,8 @@ pub struct ServeOptions {
     pub timing: Timing,
     /// What clients must send.
     pub expectation: Expectation,
+    /// Parameters of the query that do not count when HTTP requests are told apart; `*` is all.
+    pub ignore_query: Vec<String>,
     /// How long a client may be silent where the recorded one was not.
     pub timeout: Duration,
     /// How long to serve.
@@ -77,8 +92,8 @@ pub enum Workers {
 ///
 /// # Errors
 ///
-/// An address cannot be bound, no server of the capture is played anywhere, or the capture cannot
-/// be read again.
+/// An address cannot be bound, no server of the capture is played anywhere, what is to be ignored
+/// names nothing, or the capture cannot be read again.
 pub fn serve(
     plan: &Plan,
     protocols: &Protocols,
@@ -86,6 +101,7 @@ pub fn serve(
     stop: &Stop,
     ready: &mut dyn FnMut(&[SocketAddr]),
 ) -> Result<Outcome, ReplayError> {
+    options.expectation.check(protocols)?;
     // Every client has a socket of its own.
     raise_descriptor_limit();
     let runtime = runtime::Builder::new_current_thread().enable_all().build();

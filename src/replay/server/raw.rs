@@ -1,7 +1,8 @@
 //! One live connection that plays the server of a recorded conversation, step by step.
 //!
-//! An answer is sent once the client has sent as many messages as the recorded one had by then;
-//! where nothing decodes the conversation, as many bytes.
+//! Whatever the server does it does once the client has sent as many messages as the recorded one
+//! had by then; where nothing decodes the conversation, as many bytes, or others with nothing behind
+//! them.
 
 use std::io;
 use std::time::Duration;
@@ -13,7 +14,9 @@ use tokio::time::{self, Instant};
 use super::PIECE;
 use super::service::{Ended, NOT_TAKEN, Service};
 use crate::decode::stream::{Input, Side};
+use crate::replay::comparison::Standing;
 use crate::replay::patience::Patience;
+use crate::replay::rhythm::Listening;
 use crate::replay::{Action, Comparison, Conversation, Span, Step, Timing};
 
 /// Bytes that a client may send beyond what the recorded one had sent.
@@ -32,8 +35,14 @@ pub(super) struct Raw<'s, 'p> {
     left: u64,
     /// How long what is under way may take.
     patience: Patience,
+    /// When the client spoke, and how it does.
+    listening: Listening,
+    /// When the recorded client did something last in its turn.
+    said: Option<Duration>,
     /// The client sends no more.
     is_half_closed: bool,
+    /// The recorded one sends no more.
+    is_end_recorded: bool,
 }
 
 impl<'s, 'p> Raw<'s, 'p> {
@@ -53,9 +62,13 @@ impl<'s, 'p> Raw<'s, 'p> {
             buffer: vec![0; PIECE as usize],
             left: sent_by_client(conversation).saturating_add(MAX_EXCESS),
             patience: service.patience(),
+            listening: Listening::new(Instant::now(), service.rhythm.get()),
+            said: None,
             is_half_closed: false,
+            is_end_recorded: false,
         };
         let ended = raw.run().await;
+        service.rhythm.set(raw.listening.rhythm);
         service.compared(raw.comparison);
         ended
     }
@@ -64,8 +77,11 @@ impl<'s, 'p> Raw<'s, 'p> {
         let conversation = self.conversation;
         let mut before = conversation.start;
         for step in &conversation.steps {
-            if step.side == Side::Server && !matches!(step.action, Action::Finish) {
+            // A client breaks off behind what it has sent.
+            if step.side == Side::Server || step.action == Action::Reset {
                 self.await_client().await?;
+            }
+            if step.side == Side::Server {
                 self.delay(step.at.saturating_sub(before)).await;
             }
             before = step.at;
@@ -80,12 +96,16 @@ impl<'s, 'p> Raw<'s, 'p> {
     async fn step(&mut self, step: &Step) -> Result<bool, Ended> {
         match (&step.action, step.side) {
             (Action::Send(range), Side::Client) => {
+                let before = self.said.replace(step.at).unwrap_or(step.at);
+                let pause = step.at.saturating_sub(before);
+                self.listening.pause = self.listening.pause.max(pause);
                 for piece in pieces(self.conversation.sent(range)) {
                     let bytes = self.recorded(piece)?;
                     self.expect(Side::Client, Input::Bytes(&bytes));
                 }
             }
             (Action::Send(range), Side::Server) => {
+                (self.said, self.listening.pause) = (None, Duration::ZERO);
                 self.patience = self.service.patience();
                 for piece in pieces(self.conversation.sent(range)) {
                     let bytes = self.recorded(piece)?;
@@ -100,6 +120,7 @@ impl<'s, 'p> Raw<'s, 'p> {
                 self.stream.shutdown().await?;
             }
             (Action::Finish, Side::Client) => {
+                self.is_end_recorded = true;
                 self.expect(Side::Client, Input::Close { clean: true });
             }
             (Action::Reset, Side::Server) => {
@@ -107,26 +128,55 @@ impl<'s, 'p> Raw<'s, 'p> {
                 self.stream.set_zero_linger()?;
                 return Ok(false);
             }
-            (Action::Reset, Side::Client) => return Ok(false),
+            (Action::Reset, Side::Client) => {
+                self.expect(Side::Client, Input::Close { clean: false });
+                self.await_end().await?;
+                return Ok(false);
+            }
         }
         Ok(true)
     }
 
-    /// Reads until the client has sent what the recorded one had sent by now.
+    /// Reads until the client has sent what the recorded one had sent by now, or something else and
+    /// is quiet.
     async fn await_client(&mut self) -> Result<(), Ended> {
         self.patience = self.service.patience();
-        while !self.comparison.has_caught_up() && !self.is_half_closed {
+        while !self.is_half_closed && (self.is_end_recorded || !self.comparison.has_caught_up()) {
+            let quiet = self.quiet();
+            let patience = self.patience.deadline();
+            let deadline = quiet.map_or(patience, |it| it.min(patience));
             let readable = self.stream.readable();
-            self.service.until(self.patience.deadline(), readable, SILENT).await?;
+            match self.service.until(deadline, readable, SILENT).await {
+                Err(Ended::Late(_)) if quiet.is_some_and(|it| it <= Instant::now()) => break,
+                readable => readable?,
+            }
             self.read()?;
         }
         Ok(())
     }
 
-    /// The recording is over: the client gets all of it, and has its time to close.
+    /// When the client has sent all that it will before its answer, if no more comes. Who has yet to
+    /// close may do so later.
+    fn quiet(&self) -> Option<Instant> {
+        let timeout = self.service.options().timeout;
+        let is_uncertain = self.comparison.standing() != Standing::Behind;
+        is_uncertain.then(|| self.listening.quiet(None, timeout))
+    }
+
+    /// The recording is over: the client gets all of it, and has its time to close; before the
+    /// server does, if the recorded one had.
     async fn finish(&mut self) -> Result<(), Ended> {
+        let closes_first = std::mem::take(&mut self.is_end_recorded);
         self.await_client().await?;
+        if closes_first {
+            self.await_end().await?;
+        }
         self.stream.shutdown().await?;
+        self.await_end().await
+    }
+
+    /// Reads until the client has closed.
+    async fn await_end(&mut self) -> Result<(), Ended> {
         self.patience = self.service.patience();
         while !self.is_half_closed {
             let readable = self.stream.readable();
@@ -140,6 +190,7 @@ impl<'s, 'p> Raw<'s, 'p> {
     /// Sends, and takes meanwhile what the client sends: neither waits for the other.
     async fn send(&mut self, mut bytes: &[u8]) -> Result<(), Ended> {
         self.live(Side::Server, Input::Bytes(bytes));
+        self.listening.ask(Instant::now());
         while !bytes.is_empty() {
             let both = Interest::READABLE | Interest::WRITABLE;
             let interest = if self.is_half_closed { Interest::WRITABLE } else { both };
@@ -174,13 +225,22 @@ impl<'s, 'p> Raw<'s, 'p> {
                 Ok(())
             }
             Ok(len) => {
-                self.patience.progress(len as u64, Instant::now());
+                let now = Instant::now();
+                self.patience.progress(len as u64, now);
+                self.listening.hear(now);
                 self.live(Side::Client, Input::Bytes(buffer.get(..len).unwrap_or_default()));
                 let left = self.left.checked_sub(len as u64);
                 self.left = left.unwrap_or_default();
                 left.map(|_| ()).ok_or(Ended::Late("client sends without an end"))
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error)
+                if error.kind() == io::ErrorKind::ConnectionReset && self.may_break_off() =>
+            {
+                self.is_half_closed = true;
+                self.live(Side::Client, Input::Close { clean: false });
+                Ok(())
+            }
             Err(error) => Err(error.into()),
         };
         self.buffer = buffer;
@@ -195,6 +255,12 @@ impl<'s, 'p> Raw<'s, 'p> {
                 () = self.service.stopped() => {}
             }
         }
+    }
+
+    /// Whether the recorded client broke off, now or later.
+    fn may_break_off(&self) -> bool {
+        let is_reset = |it: &Step| it.side == Side::Client && it.action == Action::Reset;
+        self.conversation.steps.iter().any(is_reset)
     }
 
     fn recorded(&self, span: Span) -> Result<Vec<u8>, Ended> {

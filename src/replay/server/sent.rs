@@ -49,7 +49,7 @@ impl<'c> Sent<'c> {
 }
 
 /// The part of a span at `offset` that lies between `begin` and `end`.
-fn overlap(span: Span, offset: u64, begin: u64, end: u64) -> Option<Span> {
+pub(super) fn overlap(span: Span, offset: u64, begin: u64, end: u64) -> Option<Span> {
     let next = offset.saturating_add(u64::from(span.len));
     let (first, last) = (begin.max(offset), end.min(next));
     let len = last.checked_sub(first).filter(|len| *len > 0)?;

@@ -9,12 +9,15 @@ use std::rc::Rc;
 use tokio::time::{self, Instant};
 
 use super::ServeOptions;
-use super::catalogue::{Answer, Asked, Catalogue};
+use super::catalogue::{Catalogue, Found, NoAnswer};
+use super::resource::{Asked, Matching};
+use super::terms::Terms;
 use crate::decode::Transport;
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::{Input, Side, StreamEvent};
 use crate::profile::Protocols;
 use crate::replay::patience::Patience;
+use crate::replay::rhythm::Rhythm;
 use crate::replay::{
     Action, Comparator, Comparison, Conversation, Difference, Outcome, Plan, ReplayError, Stop,
 };
@@ -39,6 +42,8 @@ pub(super) struct Service<'p> {
     /// Clients that were accepted, at all addresses.
     accepted: Rc<Cell<u32>>,
     outcome: RefCell<Outcome>,
+    /// How clients speak.
+    pub rhythm: Cell<Rhythm>,
 }
 
 /// Why a connection ended before its conversation did.
@@ -72,14 +77,15 @@ impl<'p> Service<'p> {
         accepted: &Rc<Cell<u32>>,
     ) -> Result<Self, ReplayError> {
         let mut live = Live::new(protocols, false)?;
-        let (mut catalogue, mut raw, mut server) = (Catalogue::default(), Vec::new(), None);
+        let mut catalogue = Catalogue::new(Matching::new(&options.ignore_query));
+        let (mut raw, mut server) = (Vec::new(), None);
         for index in indices {
             let Some(conversation) = plan.conversations.get(*index) else { continue };
             if conversation.transport != Transport::Tcp {
                 continue;
             }
             server.get_or_insert(conversation.server);
-            if !catalogue.add(conversation, &plan.payloads, &mut live)? {
+            if !catalogue.add((*index, conversation), &plan.payloads, &mut live)? {
                 raw.push(*index);
             }
         }
@@ -110,6 +116,7 @@ impl<'p> Service<'p> {
             active: Cell::new(0),
             accepted: Rc::clone(accepted),
             outcome: RefCell::new(outcome),
+            rhythm: Cell::default(),
         })
     }
 
@@ -183,26 +190,40 @@ impl<'p> Service<'p> {
         with(&mut self.comparator.borrow_mut())
     }
 
-    /// The answer to a request, which is counted; what the capture has no answer to is a difference
-    /// of that client's, which has asked so many times.
-    pub fn find(&self, (client, times): (u32, u64), asked: &Asked, host: &[u8]) -> Option<Answer> {
-        let mut catalogue = self.catalogue.borrow_mut();
+    /// A decoder of recorded bytes, as a connection to the captured server.
+    pub fn decoder(&self) -> Connection {
+        self.connect(SocketAddr::from(([0, 0, 0, 0], 0)))
+    }
+
+    /// What a request with this start asks for.
+    pub fn asked(&self, method: &[u8], target: &[u8], host: &[u8]) -> Asked {
+        self.catalogue.borrow().matching().asked(method, target, host)
+    }
+
+    /// The answer to a request.
+    pub fn find(&self, asked: &Asked, terms: &Terms) -> Result<Found, NoAnswer> {
+        self.catalogue.borrow_mut().answer(asked, terms)
+    }
+
+    /// A request that the capture has an answer to.
+    pub fn matched(&self) {
         let mut outcome = self.outcome.borrow_mut();
         outcome.received.count(0);
-        if let Some(answer) = catalogue.answer(asked, host) {
-            outcome.matched = outcome.matched.saturating_add(1);
-            return Some(answer.clone());
-        }
+        outcome.matched = outcome.matched.saturating_add(1);
+    }
+
+    /// A request that it has none to: a difference of that client's, which has asked so many times.
+    pub fn refused(&self, (client, times): (u32, u64), expected: Option<String>, actual: String) {
+        let mut outcome = self.outcome.borrow_mut();
+        outcome.received.count(0);
         outcome.differed = outcome.differed.saturating_add(1);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         outcome.note(Difference {
             conversation: client,
             message: times,
             field: "target".to_owned(),
-            expected: None,
-            actual: Some(format!("{} {}", text(&asked.method), text(&asked.target))),
+            expected,
+            actual: Some(actual),
         });
-        None
     }
 
     /// A client sent what is no HTTP, where the recorded ones spoke it, after so many requests.

@@ -310,6 +310,7 @@ mod tests {
             once: false,
             timing: Timing::default(),
             expectation: Expectation::default(),
+            ignore_query: Vec::new(),
             timeout: Duration::from_secs(1),
             duration: None,
         };

@@ -9,12 +9,15 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::PIECE;
-use super::catalogue::{Answer, Asked, says_close};
+use super::catalogue::Found;
+use super::refusal::Refusal;
+use super::rendition::{Client, Rendition};
+use super::request::Request;
 use super::service::{Ended, NOT_TAKEN, Service};
-use crate::decode::Message;
 use crate::decode::http;
 use crate::decode::live::Connection;
 use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::replay::comparison::Passing;
 use crate::replay::patience::Patience;
 
 /// Bytes that a client may still send behind the end of its conversation.
@@ -28,25 +31,14 @@ const BROKE_OFF: &str = "client broke off within a request";
 /// 15.2.1). The recorded one cannot be found before the request is whole.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// What a client asked, and what it said of the connection.
-struct Request {
-    asked: Asked,
-    host: Box<[u8]>,
-    /// HTTP/0.9: the answer has no head.
-    is_simple: bool,
-    /// Other than HTTP/1.0 it knows of interim responses (RFC 9110 section 15.2).
-    takes_interim: bool,
-    /// The client expects the connection to end behind the answer.
-    closes: bool,
-    is_malformed: bool,
-}
-
 /// A connection to a client.
 pub(super) struct Web<'s, 'p> {
     service: &'s Service<'p>,
     stream: TcpStream,
     connection: Connection,
     requests: Vec<Request>,
+    /// The body of the request under way.
+    body: Option<Passing>,
     /// Its number among the connections that were accepted.
     number: u32,
     /// Requests that it has answered, or refused.
@@ -71,6 +63,7 @@ impl<'s, 'p> Web<'s, 'p> {
             stream,
             connection,
             requests: Vec::new(),
+            body: None,
             number,
             asked: 0,
             is_continued: false,
@@ -110,6 +103,7 @@ impl<'s, 'p> Web<'s, 'p> {
             }
             if self.is_foreign {
                 self.service.foreign(self.number, self.asked);
+                self.send(&Refusal::foreign().bytes(b"", false, true)).await?;
                 return self.close().await;
             }
             self.wait_on(len, was_idle, !requests.is_empty());
@@ -138,7 +132,7 @@ impl<'s, 'p> Web<'s, 'p> {
         }
         self.decode(Side::Client, Input::Close { clean: true });
         let requests = mem::take(&mut self.requests);
-        match requests.iter().find(|it| !it.is_malformed) {
+        match requests.iter().find(|it| !it.is_cut_short) {
             Some(request) => self.answer(request).await.map(|_| ())?,
             None => self.service.skip(BROKE_OFF),
         }
@@ -150,24 +144,58 @@ impl<'s, 'p> Web<'s, 'p> {
         let is_continued = mem::take(&mut self.is_continued);
         self.patience = self.service.patience();
         self.asked = self.asked.saturating_add(1);
-        let place = (self.number, self.asked);
-        let Some(answer) = self.service.find(place, &request.asked, &request.host) else {
-            self.send(&refusal(request)).await?;
-            self.service.answered();
-            return Ok(request.closes || request.is_malformed);
+        let (found, rendition) = match self.find(request)? {
+            Ok(found) => found,
+            Err(refusal) => return self.refuse(request, &refusal).await,
         };
-        let Answer { interim, spans, closes, patience, .. } = answer;
+        self.service.matched();
+        let Rendition { head, mut body } = rendition;
         let timeout = self.service.options().timeout;
-        self.idle = patience.unwrap_or(timeout).min(timeout);
+        self.idle = found.answer.patience.unwrap_or(timeout).min(timeout);
         let mut bytes = Vec::with_capacity(PIECE as usize);
-        let interim = interim.iter().filter(|_| !is_continued && request.takes_interim);
-        for piece in interim.chain(&spans).flat_map(|span| span.pieces(PIECE)) {
+        let interim = found.answer.interim.iter();
+        let interim = interim.filter(|_| !is_continued && request.takes_interim());
+        for piece in interim.flat_map(|span| span.pieces(PIECE)) {
             bytes.clear();
             self.service.plan().payloads.read(piece, &mut bytes)?;
             self.send(&bytes).await?;
         }
+        self.send(&head).await?;
+        while body.read(self.service, &mut bytes)? {
+            self.send(&bytes).await?;
+        }
         self.service.answered();
-        Ok(closes || request.closes)
+        Ok(found.answer.closes || request.closes)
+    }
+
+    /// What a request is answered with.
+    fn find(&self, request: &Request) -> Result<Result<(Found, Rendition), Refusal>, Ended> {
+        if let Some(refusal) = &request.refusal {
+            return Ok(Err(refusal.clone()));
+        }
+        let found = match self.service.find(&request.asked, &request.terms) {
+            Ok(found) => found,
+            Err(none) => return Ok(Err(Refusal::unanswered(request.method(), &none))),
+        };
+        let client = Client {
+            terms: &request.terms,
+            is_simple: request.is_simple,
+            is_old: request.is_old,
+            closes: found.answer.closes || request.closes,
+        };
+        Ok(Rendition::of(self.service, &found, client)?.map(|it| (found, it)))
+    }
+
+    /// Says why there is no answer; `true` where the connection ends with that.
+    async fn refuse(&mut self, request: &Request, refusal: &Refusal) -> Result<bool, Ended> {
+        let asked = request.asked.text();
+        let actual = refusal.why.as_ref().map_or(asked.clone(), |why| format!("{asked}: {why}"));
+        let place = (self.number, self.asked);
+        self.service.refused(place, refusal.expected.clone(), actual);
+        let closes = request.closes || refusal.closes;
+        self.send(&refusal.bytes(request.method(), request.is_simple, closes)).await?;
+        self.service.answered();
+        Ok(closes)
     }
 
     async fn send(&mut self, mut bytes: &[u8]) -> Result<(), Ended> {
@@ -202,53 +230,17 @@ impl<'s, 'p> Web<'s, 'p> {
     }
 
     fn decode(&mut self, side: Side, input: Input<'_>) {
-        let Self { service, connection, requests, is_foreign, .. } = self;
-        service.push(connection, side, input, &mut |event| match event {
-            StreamEvent::Message { side: Side::Client, message } if http::is_http(message) => {
-                requests.push(Request::new(message));
+        let Self { service, connection, requests, body, is_foreign, .. } = self;
+        service.push(connection, side, input, &mut |event| match *event {
+            StreamEvent::Body { side: Side::Client, bytes, is_encoded } => {
+                body.get_or_insert_default().put(bytes, is_encoded);
+            }
+            StreamEvent::Message { side: Side::Client, ref message } if http::is_http(message) => {
+                let body = body.take().map(|it| it.finish(message));
+                requests.push(Request::new(service, message, body));
             }
             StreamEvent::Skipped { side: Side::Client, .. } => *is_foreign = true,
             _ => {}
         });
     }
-}
-
-impl Request {
-    fn new(message: &Message<'_>) -> Self {
-        let part = |bytes: Option<&[u8]>| bytes.unwrap_or_default().into();
-        let asked =
-            Asked { method: part(http::method(message)), target: part(http::target(message)) };
-        let host = part(http::header_values(message, "host").next());
-        let version = http::version(message).unwrap_or_default();
-        let keeps = http::header_values(message, "connection")
-            .any(|value| value.eq_ignore_ascii_case(b"keep-alive"));
-        let is_simple = version == b"0.9";
-        Self {
-            asked,
-            host,
-            is_simple,
-            takes_interim: version == b"1.1",
-            closes: is_simple || says_close(message) || (version == b"1.0" && !keeps),
-            is_malformed: message.error.is_some(),
-        }
-    }
-}
-
-/// What is said where the capture has no answer.
-fn refusal(request: &Request) -> Vec<u8> {
-    let (status, text) = match request.is_malformed {
-        true => ("400 Bad Request", "this is no request\n"),
-        false => ("404 Not Found", "the capture has no answer to this\n"),
-    };
-    if request.is_simple {
-        return text.into();
-    }
-    let connection = if request.closes || request.is_malformed { "close" } else { "keep-alive" };
-    let body = if *request.asked.method == *b"HEAD" { "" } else { text };
-    let len = text.len();
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len}\r\n\
-         Connection: {connection}\r\n\r\n{body}"
-    )
-    .into_bytes()
 }

@@ -7,20 +7,20 @@ fn absurd_messages_stay_within_their_bounds_and_are_reported() {
     let next = "GET /next HTTP/1.1\r\n\r\n";
     let endless = |start: &str| format!("{start}{}", "a: b\r\n".repeat(1 << 18));
     for (side, bytes, bound, marked) in [
-        (Client, endless("GET / HTTP/1.1\r\n"), MAX_HEAD, "malformed@24592 headers"),
+        (Client, endless("GET / HTTP/1.1\r\n"), MAX_HEAD, "limit@24592 headers"),
         (
             Client,
             format!("GET / HTTP/1.1\r\na: {}", "x".repeat(1 << 20)),
             MAX_HEAD,
-            "malformed@65536 headers",
+            "limit@65536 headers",
         ),
-        (Client, format!("GET /{}", "x".repeat(1 << 20)), MAX_HEAD, ""),
+        (Client, format!("GET /{}", "x".repeat(1 << 20)), MAX_HEAD, "limit@65536 request line"),
         (Client, "\r\n".repeat(1 << 19), 0, ""),
         (
             Server,
             endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"),
             MAX_HEAD,
-            "trailers",
+            "limit@65539 trailers",
         ),
         (
             Server,
@@ -29,7 +29,7 @@ fn absurd_messages_stay_within_their_bounds_and_are_reported() {
                 "x".repeat(1 << 20)
             ),
             MAX_HEAD,
-            "chunk extension",
+            "limit@4143 chunk extension",
         ),
         (Server, "HTTP/1.1 100 C\r\n\r\n".repeat(1 << 12), 1024, "1.1 100 C"),
     ] {

@@ -144,7 +144,7 @@ fn what_is_odd_is_marked() {
         ),
         (
             vec![s("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), Act::Close(Server, true)],
-            "1.1 200 OK headers( ( Content-Length 9)) body( 3) #41 !cut-short short@41 body",
+            "1.1 200 OK headers( ( Content-Length 9)) body( 3) #41 !http-framing !cut-short short@41 body",
         ),
         (
             vec![s("HTTP/1.1 200 OK\r\n\r\nabc"), Act::Close(Server, false)],

@@ -94,6 +94,130 @@ fn a_step_waits_until_the_answer_is_whole() {
 }
 
 #[test]
+fn another_answer_of_bytes_is_over_when_nothing_follows() {
+    use Event::{Asks, Live, LiveClose, Recorded};
+    use Standing::{Answered, Behind, Uncertain};
+    for (events, expected) in [
+        (&[Asks(b"\x01"), Recorded(b"abc")][..], Behind),
+        (&[Asks(b"\x01"), Recorded(b"abc"), Live(b"a")], Uncertain),
+        (&[Asks(b"\x01"), Recorded(b"abc"), Live(b"xyz")], Answered),
+        (&[Asks(b"\x01"), Recorded(b"abc"), Live(b"abcd")], Answered),
+        (&[Asks(b"\x01"), Recorded(b"abc"), Live(b"abxd")], Uncertain),
+        (&[Asks(b"\x01"), Recorded(b"abc"), LiveClose], Answered),
+        // What was too short or too long before does not count in the next.
+        (&[Asks(b"\x01"), Recorded(b"abc"), Live(b"a"), Asks(b"\x02"), Recorded(b"d")], Behind),
+        (
+            &[
+                Asks(b"\x01"),
+                Recorded(b"abc"),
+                Live(b"a"),
+                Asks(b"\x02"),
+                Recorded(b"d"),
+                Live(b"d"),
+            ],
+            Answered,
+        ),
+        (&[Asks(b"\x01"), Recorded(b"a"), Live(b"xbc"), Asks(b"\x02"), Recorded(b"d")], Behind),
+        // What came early does.
+        (&[Asks(b"\x01"), Recorded(b"a"), Live(b"ad"), Asks(b"\x02"), Recorded(b"d")], Answered),
+        (&[Asks(b"\x01"), Recorded(b"a"), Live(b"ade"), Asks(b"\x02"), Recorded(b"x")], Uncertain),
+        // Where messages are counted, one that is missing is waited for.
+        (&[Asks(REQUEST), Recorded(OK), Live(b"HTTP/1.1 ")], Behind),
+    ] {
+        let protocols = protocols(&[]);
+        let mut comparator = Comparator::new(&protocols, &fields()).unwrap();
+        let mut it = comparator.begin(&conversation(9), Side::Server);
+        events.iter().for_each(|event| feed(&mut comparator, &mut it, *event));
+        assert_eq!(it.standing(), expected, "{events:?}");
+    }
+}
+
+#[test]
+fn each_answer_of_bytes_is_compared_by_itself() {
+    use Event::{Asks, Gap, Live, LiveClose, Recorded};
+    let [one, two, three] = [b"\x01", b"\x02", b"\x03"].map(|it| Asks(it));
+    for (events, expected, fields_told) in [
+        (
+            &[one, Recorded(b"10\n"), Live(b"1\n"), two, Recorded(b"bye"), Live(b"bye")][..],
+            [1, 1, 0, 0],
+            &[(1, Some("offset 0: \"10\""), Some("offset 0: \"1\""))][..],
+        ),
+        (
+            &[
+                one,
+                Recorded(b"a"),
+                two,
+                Recorded(b"b"),
+                Live(b"b"),
+                three,
+                Recorded(b"c"),
+                Live(b"c"),
+            ],
+            [2, 0, 1, 0],
+            &[(1, Some("1 bytes"), None)],
+        ),
+        // What the second brings early is the second's.
+        (
+            &[one, Recorded(b"a"), Live(b"abc"), two, Recorded(b"bcd"), Live(b"d")],
+            [2, 0, 0, 0],
+            &[],
+        ),
+        // And what was more than expected differs once.
+        (
+            &[
+                one,
+                Recorded(b"one."),
+                Live(b"one. More."),
+                two,
+                Recorded(b"two."),
+                Live(b"two."),
+                three,
+                Recorded(b"end"),
+                Live(b"end"),
+            ],
+            [2, 1, 0, 0],
+            &[(2, Some("nothing at offset 0"), Some("offset 0: \" More.\""))],
+        ),
+        (
+            &[one, Recorded(b"a"), Live(b"a"), two, Live(b"why?")],
+            [1, 1, 0, 0],
+            &[(2, None, Some("4 bytes"))],
+        ),
+        (
+            &[one, Recorded(b"a"), Live(b"b"), two, Recorded(b"c"), LiveClose],
+            [0, 1, 1, 0],
+            &[(1, Some("offset 0: \"a\""), Some("offset 0: \"b\"")), (2, Some("1 bytes"), None)],
+        ),
+        // Behind a gap the next answer can be compared again.
+        (
+            &[
+                one,
+                Recorded(b"ab"),
+                Gap(3),
+                Recorded(b"f"),
+                Live(b"abcdef"),
+                two,
+                Recorded(b"g"),
+                Live(b"h"),
+            ],
+            [0, 1, 0, 1],
+            &[(2, Some("offset 0: \"g\""), Some("offset 0: \"h\""))],
+        ),
+        (
+            &[one, Recorded(b"ab"), Live(b"xbcdef"), Gap(3), Recorded(b"f")],
+            [0, 1, 0, 0],
+            &[(1, Some("offset 0: \"ab\""), Some("offset 0: \"xbcdef\""))],
+        ),
+    ] {
+        let compared = run(9, &fields(), events);
+        assert_eq!(counts(&compared), expected, "{events:?}: {compared:?}");
+        let told = compared.differences.iter();
+        let told = told.map(|it| (it.message, it.expected.as_deref(), it.actual.as_deref()));
+        assert_eq!(told.collect::<Vec<_>>(), fields_told, "{events:?}");
+    }
+}
+
+#[test]
 fn clients_can_be_judged_too() {
     let protocols = protocols(&[]);
     let mut comparator = Comparator::new(&protocols, &fields()).unwrap();
