@@ -244,7 +244,12 @@ impl<'r> Dialogue<'r, '_> {
             self.tally.late(due, now);
         }
         self.sender.send(socket, &self.batch);
-        self.tally.sent(self.sender.take_sent(), socket, &self.batch);
+        let sent = self.sender.take_sent();
+        for (report, _) in sent.undelivered.iter().filter(|(it, _)| it.is_refusal()) {
+            let woken = self.answers.refused(client, report.to, now);
+            self.wakes.extend(woken.into_iter().map(|it| Reverse((now, it))));
+        }
+        self.tally.sent(sent, socket, &self.batch);
         self.datagrams = self.datagrams.saturating_add(1);
         if self.run.is_enough(self.datagrams) {
             self.close_all();

@@ -92,6 +92,11 @@ impl Talk {
         }
     }
 
+    /// Whether an address is the one that its datagrams go to.
+    pub fn is_peer(&self, it: SocketAddr) -> bool {
+        (self.to.ip(), self.to.port()) == (it.ip(), it.port())
+    }
+
     /// Whether the last datagram that was added is an answer.
     pub fn ends_with_answer(&self) -> bool {
         self.last == Side::Server

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::replay::client::udp::Run;
-use crate::replay::client::udp::sockets::Arrived;
+use crate::replay::client::udp::sockets::{Arrived, What};
 use crate::replay::client::udp::talk::{Awaited, MAX_CANDIDATES, Step, Talk};
 use crate::replay::client::udp::tally::Tally;
 use crate::replay::comparison::Comparator;
@@ -144,17 +144,25 @@ impl<'r> Answers<'r> {
         now: Duration,
         tally: &mut Tally<'_>,
     ) -> Result<Vec<u32>, ReplayError> {
-        match it.from {
-            Some(from) => {
-                Ok(self.answer(it.client, from, it.bytes, now, tally)?.into_iter().collect())
+        match it.what {
+            What::Datagram { from, bytes } => {
+                Ok(self.answer(it.client, from, bytes, now, tally)?.into_iter().collect())
             }
-            None => Ok(self.refused(it.client, now)),
+            What::Undelivered(report) if report.is_refusal() => {
+                Ok(self.refused(it.client, report.to, now))
+            }
+            // A host that cannot be reached now may be by the next datagram.
+            What::Undelivered(_) => Ok(Vec::new()),
         }
     }
 
-    /// The host of a client's conversations says that no program listens.
-    fn refused(&mut self, client: u32, now: Duration) -> Vec<u32> {
-        let conversations = self.of_client.get(&client).cloned().unwrap_or_default();
+    /// A destination of a client says that no program listens; `None` is one that is not known.
+    pub fn refused(&mut self, client: u32, by: Option<SocketAddr>, now: Duration) -> Vec<u32> {
+        let mut conversations = self.of_client.get(&client).cloned().unwrap_or_default();
+        conversations.retain(|it| {
+            let is_by = |talk: &Talk| by.is_none_or(|by| talk.is_peer(by));
+            self.talks.get(it).is_some_and(is_by)
+        });
         for conversation in &conversations {
             if let Some(talk) = self.talks.get_mut(conversation) {
                 talk.refuse(now);
@@ -196,10 +204,7 @@ impl<'r> Answers<'r> {
 
     /// The client's conversations with this sender, at most [`MAX_CANDIDATES`].
     fn asking(&self, client: u32, from: SocketAddr) -> Vec<u32> {
-        let is_peer = |talk: &Talk| {
-            let is_host = talk.to.ip() == from.ip() && talk.to.port() == from.port();
-            is_host || talk.is_answered_by_any
-        };
+        let is_peer = |talk: &Talk| talk.is_peer(from) || talk.is_answered_by_any;
         let all = self.of_client.get(&client).map(Vec::as_slice).unwrap_or_default();
         let theirs = all.iter().filter(|it| self.talks.get(it).is_some_and(is_peer));
         theirs.take(MAX_CANDIDATES).copied().collect()
