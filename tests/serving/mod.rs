@@ -78,8 +78,13 @@ impl Serving {
 
     /// Ends it as Ctrl-C does.
     pub fn interrupt(self) -> (Value, i32) {
+        self.end_by(rustix::process::Signal::INT)
+    }
+
+    /// Ends it by a signal.
+    pub fn end_by(self, signal: rustix::process::Signal) -> (Value, i32) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
         self.finish()
     }
 }

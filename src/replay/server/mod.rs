@@ -106,6 +106,8 @@ pub fn serve(
         }
     })?;
     outcome.duration = begun.elapsed();
+    // Who serves until he is told was not cut short.
+    outcome.interrupted = options.once && stop.is_requested();
     Ok(outcome)
 }
 
