@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use assert_cmd::Command;
-use serde_json::Value;
 use frame::{Endpoints, Flags, Segment, tcp};
+use serde_json::Value;
 use wirereel::capture::{Frame, LinkType, Merge, Reader, Timestamp, WriteFormat, Writer};
 
 /// What webdl asks for, and what was in the answer.
@@ -248,7 +248,8 @@ fn an_answer_that_the_capture_lacks_a_part_of_is_told_and_fails_nothing() {
             }
         });
         let (exit, stdout, stderr) = replay(name, to, &["-T", "json"]);
-        let heard = server.join(); assert!(heard.is_ok(), "{lacks:?} {stdout}{stderr}");
+        let heard = server.join();
+        assert!(heard.is_ok(), "{lacks:?} {stdout}{stderr}");
         let outcome = json(&stdout);
         assert_eq!((exit, &outcome["missing"]), (Some(code), &0.into()), "{outcome}{stderr}");
         assert_eq!(outcome["differed"], u64::from(code == 1), "{lacks:?} {outcome}");

@@ -288,12 +288,7 @@ impl Segments {
         (state.max_gso_segments() > 1).then_some(Self { state, max_len: usize::MAX })
     }
 
-    fn try_send(
-        &self,
-        socket: &UdpSocket,
-        batch: &Batch,
-        run: Range<usize>,
-    ) -> Result<(), Errno> {
+    fn try_send(&self, socket: &UdpSocket, batch: &Batch, run: Range<usize>) -> Result<(), Errno> {
         let to = batch.destination(run.start).or_else(|| socket.peer());
         let transmit = Transmit {
             destination: to.ok_or(Errno::DESTADDRREQ)?,

@@ -110,8 +110,7 @@ fn each_refusal_is_counted_with_its_destination_however_datagrams_leave() {
             eprintln!("skipped: this host has no {host}");
             continue;
         };
-        let [to_one, to_other, to_open] =
-            [&one, &other, &open].map(|it| it.local_addr().unwrap());
+        let [to_one, to_other, to_open] = [&one, &other, &open].map(|it| it.local_addr().unwrap());
         drop((one, other));
         let mut mixed = Batch::default();
         for number in 0..30_usize {

@@ -131,7 +131,9 @@ mod tests {
             refused.extend(std::iter::from_fn(|| take_undelivered(&socket)));
             let ports: Vec<_> = refused.iter().map(|it| it.to.unwrap().port()).collect();
             assert_eq!(ports, [closed[0].port(), closed[1].port(), closed[1].port()]);
-            assert!(refused.iter().all(|it| it.is_refusal() && it.to.unwrap().ip() == closed[0].ip()));
+            assert!(
+                refused.iter().all(|it| it.is_refusal() && it.to.unwrap().ip() == closed[0].ip())
+            );
             // All was taken: the next datagram leaves at once.
             let open = UdpSocket::bind((host, 0)).unwrap();
             assert_eq!(socket.send_to(b"x", open.local_addr().unwrap()).unwrap(), 1);

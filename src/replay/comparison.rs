@@ -34,9 +34,7 @@ use self::criteria::Criteria;
 use self::fields::Unequal;
 use self::half::{Arrival, Half, Interest};
 use self::ledger::{Ledger, judge};
-use super::{
-    Conversation, Difference, Expect, Expectation, Outcome, ReplayError, Skipped, Volume,
-};
+use super::{Conversation, Difference, Expect, Expectation, Outcome, ReplayError, Skipped, Volume};
 use crate::decode::live::Live;
 use crate::decode::stream::{Input, Side};
 use crate::profile::Protocols;

@@ -85,6 +85,9 @@ impl Reasons {
     pub const TOO_MANY: &'static str = "UDP conversation beyond those that a plan holds";
     pub const DATAGRAM_OVERSIZE: &'static str = "UDP datagram too long for a frame of 1500 bytes";
     pub const SERVER_GAP: &'static str = "TCP byte of a server missing from the capture";
+    pub const DATAGRAM_AGAIN: &'static str = "UDP datagram that was captured at another place too";
+    pub const SEGMENT_AGAIN: &'static str = "TCP segment that was captured at another place too";
+    pub const FRAGMENT_AGAIN: &'static str = "IP fragment that was captured at another place too";
     pub const FORGOTTEN: &'static str = "UDP conversation that is a new one if it went on";
 
     pub fn count(&mut self, reason: &'static str, count: u64) {
