@@ -37,6 +37,9 @@ pub struct Traffic {
     pub client: Volume,
     /// Of the server.
     pub server: Volume,
+    /// The server answered from other ports than the one that was asked, which the client went on
+    /// with; only in UDP.
+    pub has_other_ports: bool,
     /// When its last step or datagram was, since the first conversation of the plan began.
     pub end: Duration,
 }

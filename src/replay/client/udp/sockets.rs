@@ -1,7 +1,7 @@
 //! One socket for each captured client, opened when its first datagram is due.
 //!
 //! A client that talks to one server is connected to it: only that one is heard then. Groups, and
-//! those who talk to several, are not connected. Either way the kernel says of which destination
+//! those who talk to several or are answered from other ports, are not connected. Either way the kernel says of which destination
 //! it was that a datagram did not arrive.
 //! Where sockets run out, those of clients that are done are closed; if none is, the client is left
 //! out, and counted.
@@ -108,7 +108,7 @@ impl Sockets {
                 self.clients.push(Client::new(to));
             }
             if let Some(client) = self.clients.get_mut(number as usize) {
-                client.has_several |= client.to != to;
+                client.has_several |= client.to != to || traffic.has_other_ports;
                 let datagrams = traffic.client.messages.saturating_add(traffic.server.messages);
                 client.datagrams = client.datagrams.saturating_add(datagrams);
                 client.left = client.datagrams;
