@@ -5,6 +5,7 @@
 //! reported.
 
 mod catalogue;
+mod echo;
 mod listener;
 mod raw;
 mod sent;

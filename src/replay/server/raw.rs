@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{self, Instant};
 
 use super::PIECE;
+use super::echo::StreamEcho;
 use super::service::{Ended, NOT_TAKEN, Service};
 use crate::decode::stream::{Input, Side};
 use crate::replay::patience::Patience;
@@ -26,6 +27,7 @@ pub(super) struct Raw<'s, 'p> {
     service: &'s Service<'p>,
     stream: TcpStream,
     conversation: &'p Conversation,
+    echo: Option<StreamEcho>,
     comparison: Comparison,
     buffer: Vec<u8>,
     /// What the client may still send, bytes.
@@ -44,11 +46,13 @@ impl<'s, 'p> Raw<'s, 'p> {
             return Ok(());
         };
         stream.set_nodelay(true)?;
+        let echo = service.echo(conversation)?;
         let comparison = service.compare(|it| it.begin(conversation, Side::Client));
         let mut raw = Self {
             service,
             stream,
             conversation,
+            echo,
             comparison,
             buffer: vec![0; PIECE as usize],
             left: sent_by_client(conversation).saturating_add(MAX_EXCESS),
@@ -88,8 +92,9 @@ impl<'s, 'p> Raw<'s, 'p> {
             (Action::Send(range), Side::Server) => {
                 self.patience = self.service.patience();
                 for piece in pieces(self.conversation.sent(range)) {
-                    let bytes = self.recorded(piece)?;
+                    let mut bytes = self.recorded(piece)?;
                     self.expect(Side::Server, Input::Bytes(&bytes));
+                    self.echo.iter_mut().for_each(|it| it.answer(&mut bytes));
                     self.send(&bytes).await?;
                 }
                 self.service.answered();
@@ -209,7 +214,11 @@ impl<'s, 'p> Raw<'s, 'p> {
     }
 
     fn live(&mut self, side: Side, input: Input<'_>) {
-        let Self { service, comparison, .. } = self;
+        let Self { service, comparison, echo, .. } = self;
+        if let (Some(echo), Side::Client, Input::Bytes(bytes)) = (echo, side, input) {
+            let bytes = service.hear(echo, bytes);
+            return service.compare(|it| it.live(comparison, side, Input::Bytes(&bytes)));
+        }
         service.compare(|it| it.live(comparison, side, input));
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::{self, Instant};
 
 use super::ServeOptions;
 use super::catalogue::{Answer, Asked, Catalogue};
+use super::echo::{self, Echo, StreamEcho};
 use crate::decode::Transport;
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::{Input, Side, StreamEvent};
@@ -29,6 +30,7 @@ pub(super) struct Service<'p> {
     stop: &'p Stop,
     live: RefCell<Live<'p>>,
     comparator: RefCell<Comparator<'p>>,
+    echo: RefCell<Echo<'p>>,
     catalogue: RefCell<Catalogue>,
     /// The conversations of TCP that are not HTTP, as indices of the plan's.
     raw: Vec<usize>,
@@ -97,12 +99,16 @@ impl<'p> Service<'p> {
             outcome.skip(reason, raw.len() as u64);
             raw.clear();
         }
+        // What answers repeat differs from run to run.
+        let mut expectation = options.expectation.clone();
+        expectation.ignore.extend(echo::names(protocols));
         Ok(Self {
             plan,
             options,
             stop,
             live: RefCell::new(live),
-            comparator: RefCell::new(Comparator::new(protocols, &options.expectation)?),
+            comparator: RefCell::new(Comparator::new(protocols, &expectation)?),
+            echo: RefCell::new(Echo::new(protocols)?),
             catalogue: RefCell::new(catalogue),
             raw,
             next_raw: Cell::new(0),
@@ -181,6 +187,28 @@ impl<'p> Service<'p> {
     /// Lends what compares clients with the recorded ones.
     pub fn compare<T>(&self, with: impl FnOnce(&mut Comparator<'p>) -> T) -> T {
         with(&mut self.comparator.borrow_mut())
+    }
+
+    /// What answers of a recorded conversation repeat of its requests; `None` where it is nothing.
+    ///
+    /// # Errors
+    ///
+    /// The capture cannot be read again.
+    pub fn echo(&self, conversation: &Conversation) -> Result<Option<StreamEcho>, ReplayError> {
+        let mut echo = self.echo.borrow_mut();
+        let echoed = StreamEcho::new(&mut echo, conversation, &self.plan.payloads)?;
+        if let Some(beyond) = echoed.as_ref().map(|it| it.beyond).filter(|it| *it > 0) {
+            let reason = "field that is not repeated: a conversation has too many";
+            self.outcome.borrow_mut().skip(reason, beyond);
+        }
+        Ok(echoed)
+    }
+
+    /// Takes what a client has sent for its answers to repeat; gives what it is compared as.
+    pub fn hear(&self, echo: &mut StreamEcho, bytes: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        echo.heard(&mut self.echo.borrow_mut(), &mut bytes);
+        bytes
     }
 
     /// The answer to a request, which is counted; what the capture has no answer to is a difference
