@@ -10,6 +10,7 @@
 mod opened;
 mod recorded;
 
+use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -19,7 +20,7 @@ use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use self::opened::Opened;
-use self::recorded::{Answer, Hashes, Recorded, recorded};
+use self::recorded::{Answer, Hashes, Port, Recorded, recorded};
 use super::echo::Echo;
 use super::{ServeOptions, UNREADABLE};
 use crate::decode::stream::Side;
@@ -42,8 +43,8 @@ struct Peer {
     recorded: usize,
     /// How many datagrams it has sent.
     received: u64,
-    /// The exchange that comes next.
-    next: usize,
+    /// What comes next among what the recorded one sent to each port.
+    next: HashMap<Port, usize>,
 }
 
 /// What a datagram asks: its conversation's index in the plan, the datagram that it was recorded as,
@@ -125,11 +126,12 @@ impl<'p> Datagrams<'p> {
                     if ready?.is_error() {
                         self.hear(socket);
                     }
-                    self.listen(socket, (socket, asked), &mut buffer).await;
+                    self.listen((socket, None), (socket, asked), &mut buffer).await;
                 }
                 (key, opened) = self.opened.ready() => {
                     self.hear(&opened);
-                    self.listen(&opened, (socket, asked), &mut buffer).await;
+                    let port = Some(key.1);
+                    self.listen((&opened, port), (socket, asked), &mut buffer).await;
                     self.opened.wait_again(key);
                 }
                 () = self.stop.requested() => break,
@@ -150,13 +152,19 @@ impl<'p> Datagrams<'p> {
         self.outcome
     }
 
-    /// Takes what a socket has, and answers it; `main` is the one that clients ask, and its address.
-    async fn listen(&mut self, at: &UdpSocket, main: (&UdpSocket, SocketAddr), buffer: &mut [u8]) {
+    /// Takes what a socket has that stands for a port, and answers it; `main` is the one that
+    /// clients ask, and its address.
+    async fn listen(
+        &mut self,
+        (at, port): (&UdpSocket, Port),
+        main: (&UdpSocket, SocketAddr),
+        buffer: &mut [u8],
+    ) {
         for _ in 0..MAX_IN_A_ROW {
             match at.try_recv_from(buffer) {
                 Ok((len, from)) => {
                     let bytes = buffer.get(..len).unwrap_or_default();
-                    self.answer(main, from, bytes).await;
+                    self.answer(main, (from, port), bytes).await;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // That of an answer that was sent before.
@@ -194,10 +202,12 @@ impl<'p> Datagrams<'p> {
     async fn answer(
         &mut self,
         (main, at): (&UdpSocket, SocketAddr),
-        from: SocketAddr,
+        (from, at_port): (SocketAddr, Port),
         bytes: &[u8],
     ) {
-        let Some(Asked { index, recorded, answers }) = self.take(from, bytes) else { return };
+        let Some(Asked { index, recorded, answers }) = self.take(from, at_port, bytes) else {
+            return;
+        };
         let mut answer = Vec::new();
         for Answer { span, port } in answers {
             answer.clear();
@@ -239,12 +249,12 @@ impl<'p> Datagrams<'p> {
     }
 
     /// Takes a datagram, compares it with the recorded one, and gives what answers it.
-    fn take(&mut self, from: SocketAddr, bytes: &[u8]) -> Option<Asked> {
+    fn take(&mut self, from: SocketAddr, port: Port, bytes: &[u8]) -> Option<Asked> {
         self.outcome.received.count(bytes.len());
         let hashes = self.hashes.of_live(self.plan, &mut self.echo, bytes);
-        let (recorded, number, at) = self.place(from, &hashes)?;
+        let (recorded, number, at) = self.place(from, port, &hashes)?;
         let recorded = self.recorded.get_mut(recorded)?;
-        let Some(exchange) = recorded.exchanges.get_mut(at) else {
+        let Some(exchange) = at.and_then(|at| recorded.exchanges.get_mut(at)) else {
             self.outcome.skip("datagram behind the last that was recorded of its client", 1);
             return None;
         };
@@ -258,12 +268,17 @@ impl<'p> Datagrams<'p> {
     }
 
     /// The recorded client that a live one plays, how many datagrams that has sent, and the exchange
-    /// that this one begins.
-    fn place(&mut self, from: SocketAddr, hashes: &[u64]) -> Option<(usize, u64, usize)> {
+    /// that this one begins, if one is left.
+    fn place(
+        &mut self,
+        from: SocketAddr,
+        port: Port,
+        hashes: &[u64],
+    ) -> Option<(usize, u64, Option<usize>)> {
         if !self.peers.contains(&from) {
             let recorded = self.recorded_for(hashes)?;
             self.outcome.conversations = self.outcome.conversations.saturating_add(1);
-            let peer = Peer { recorded, received: 0, next: 0 };
+            let peer = Peer { recorded, received: 0, next: HashMap::new() };
             if self.peers.push(from, peer).is_some() {
                 self.outcome.skip("UDP client forgotten: others came since", 1);
             }
@@ -271,11 +286,7 @@ impl<'p> Datagrams<'p> {
         let peer = self.peers.get_mut(&from)?;
         peer.received = peer.received.saturating_add(1);
         let recorded = self.recorded.get(peer.recorded)?;
-        let next = recorded.exchanges.get(peer.next);
-        let is_next = next.is_some_and(|it| hashes.contains(&it.hash));
-        let found = if is_next { None } else { recorded.find(hashes) };
-        let at = found.unwrap_or(peer.next);
-        peer.next = at.saturating_add(1);
+        let at = recorded.find(port, hashes, peer.next.entry(port).or_default());
         Some((peer.recorded, peer.received, at))
     }
 
@@ -285,7 +296,7 @@ impl<'p> Datagrams<'p> {
         let all = || self.recorded.iter();
         let found = all().position(|it| !it.is_taken && it.begins_so(hashes));
         let found = found.or_else(|| all().position(|it| it.begins_so(hashes)));
-        let found = found.or_else(|| all().position(|it| it.find(hashes).is_some()));
+        let found = found.or_else(|| all().position(|it| it.says_so(hashes)));
         let index = found.or_else(|| {
             let next = self.next.checked_rem(self.recorded.len())?;
             self.next = self.next.saturating_add(1);
@@ -361,7 +372,7 @@ mod tests {
         let mut datagrams = Datagrams::new(&plan, &protocols, &options, &stop, &all).unwrap();
         datagrams.peers = LruCache::new(NonZeroUsize::new(2).unwrap());
         for port in [1, 2, 1, 3, 2] {
-            assert!(datagrams.place(([127, 0, 0, 1], port).into(), &[0]).is_some());
+            assert!(datagrams.place(([127, 0, 0, 1], port).into(), None, &[0]).is_some());
         }
         let outcome = datagrams.finish();
         assert_eq!(outcome.conversations, 4);

@@ -20,18 +20,30 @@ const MAX_PORTS: usize = 64;
 /// A recorded client.
 pub(super) struct Recorded {
     pub exchanges: Vec<Exchange>,
-    /// The first exchange that asks what has this hash.
-    pub by_hash: HashMap<u64, usize>,
+    /// Those with each port of the server: what arrives at two sockets has no order.
+    chains: HashMap<Port, Chain>,
     /// Some client plays it.
     pub is_taken: bool,
+}
+
+/// The server's port in the capture; `None` is the one that was asked.
+pub(super) type Port = Option<NonZeroU16>;
+
+/// What a client sent to one port, as indices of exchanges.
+#[derive(Default)]
+struct Chain {
+    exchanges: Vec<usize>,
+    /// The first that asks what has this hash, as its place here.
+    by_hash: HashMap<u64, usize>,
 }
 
 /// A datagram of a recorded client, and what the server sent before the next, or in answer to it.
 pub(super) struct Exchange {
     /// The index of its conversation in the plan.
     pub index: usize,
+    pub port: Port,
     pub asked: Span,
-    pub hash: u64,
+    hash: u64,
     pub answers: Vec<Answer>,
     pub is_played: bool,
     /// Of the fields that an answer repeats.
@@ -42,8 +54,7 @@ pub(super) struct Exchange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub span: Span,
-    /// Its port in the capture, where it is not the one that was asked.
-    pub port: Option<NonZeroU16>,
+    pub port: Port,
 }
 
 /// Tells datagrams by their bytes, but for fields that answers repeat.
@@ -55,9 +66,13 @@ pub(super) struct Hashes {
 
 impl Recorded {
     fn new(exchanges: Vec<Exchange>) -> Self {
-        let hashes = exchanges.iter().enumerate().rev();
-        let by_hash = hashes.map(|(at, exchange)| (exchange.hash, at)).collect();
-        Self { exchanges, by_hash, is_taken: false }
+        let mut chains: HashMap<Port, Chain> = HashMap::new();
+        for (index, exchange) in exchanges.iter().enumerate() {
+            let chain = chains.entry(exchange.port).or_default();
+            chain.by_hash.entry(exchange.hash).or_insert(chain.exchanges.len());
+            chain.exchanges.push(index);
+        }
+        Self { exchanges, chains, is_taken: false }
     }
 
     /// Whether it begins with a datagram of one of these hashes.
@@ -65,9 +80,24 @@ impl Recorded {
         self.exchanges.first().is_some_and(|it| hashes.contains(&it.hash))
     }
 
-    /// The first exchange of one of these hashes.
-    pub fn find(&self, hashes: &[u64]) -> Option<usize> {
-        hashes.iter().find_map(|it| self.by_hash.get(it)).copied()
+    /// Whether a datagram of one of these hashes was sent to the port that was asked.
+    pub fn says_so(&self, hashes: &[u64]) -> bool {
+        let chain = self.chains.get(&None);
+        chain.is_some_and(|it| hashes.iter().any(|hash| it.by_hash.contains_key(hash)))
+    }
+
+    /// Which exchange a datagram of one of these hashes begins that was sent to a port: the next one
+    /// there if it may be, else the first that is so, else the next one all the same. Moves `next`
+    /// behind it; `None` behind the last.
+    pub fn find(&self, port: Port, hashes: &[u64], next: &mut usize) -> Option<usize> {
+        let chain = self.chains.get(&port)?;
+        let is_so =
+            |it: &&usize| self.exchanges.get(**it).is_some_and(|it| hashes.contains(&it.hash));
+        let is_next = chain.exchanges.get(*next).filter(is_so).is_some();
+        let first = || hashes.iter().find_map(|it| chain.by_hash.get(it)).copied();
+        let at = if is_next { *next } else { first().unwrap_or(*next) };
+        *next = at.saturating_add(1);
+        chain.exchanges.get(at).copied()
     }
 }
 
@@ -139,8 +169,11 @@ pub(super) fn recorded(
         if is_client {
             let hash = hashes.of_recorded(plan, echo, index, &bytes);
             let (asked, answers) = (datagram.span, Vec::new());
-            exchanges.push(Exchange { index, asked, hash, answers, is_played: false, repeated });
-        } else if let Some(asked) = asking(exchanges, index, repeated) {
+            let port = datagram.port;
+            let exchange =
+                Exchange { index, port, asked, hash, answers, is_played: false, repeated };
+            exchanges.push(exchange);
+        } else if let Some(asked) = asking(exchanges, (index, datagram.port), repeated) {
             asked.answers.push(Answer { span: datagram.span, port: datagram.port });
         }
     }
@@ -149,15 +182,17 @@ pub(super) fn recorded(
     Ok((all.into_iter().map(Recorded::new).collect(), beyond))
 }
 
-/// What an answer answers: the last that has the fields which it repeats, else the last.
+/// What an answer from a port answers: the last that has the fields which it repeats, else the last
+/// that went there or to the port that was asked.
 fn asking(
     exchanges: &mut [Exchange],
-    index: usize,
+    (index, port): (usize, Port),
     repeated: Option<u64>,
 ) -> Option<&mut Exchange> {
     let is_it = |it: &Exchange| it.index == index && it.repeated == repeated;
     let back = exchanges.iter().rev().take(MAX_BACK).position(is_it);
-    let last = || exchanges.iter().rev().position(|it| it.index == index);
+    let is_port = |it: &Exchange| it.port.is_none() || it.port == port;
+    let last = || exchanges.iter().rev().position(|it| it.index == index && is_port(it));
     let back = back.filter(|_| repeated.is_some()).or_else(last)?;
     exchanges.iter_mut().rev().nth(back)
 }
