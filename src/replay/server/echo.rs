@@ -2,8 +2,8 @@
 //! has takes the place of the recorded one's.
 //!
 //! Fields are those that a profile declares with `echo = true`, found in both messages by their
-//! codec. Without a rule for its port DNS has its id repeated (RFC 1035 section 4.1.1), where both
-//! ports and header say that it is DNS. A field is put back only where the recorded answer repeated
+//! codec. Without a rule for its port DNS has its id and its cookie repeated, where both port and
+//! header say that it is DNS. A field is put back only where the recorded answer repeated
 //! the recorded request, and where it has the same length.
 
 mod dns;
@@ -74,7 +74,7 @@ impl<'p> Echo<'p> {
         bytes: &[u8],
     ) -> Vec<Echoed> {
         if self.is_dns(conversation) {
-            return dns::id(side, bytes).map(Echoed::dns).into_iter().collect();
+            return dns::fields(side, bytes).into_iter().map(Echoed::dns).collect();
         }
         let mut found = Vec::new();
         if !self.fields.0.is_empty() {
@@ -130,8 +130,12 @@ impl<'p> Echo<'p> {
         }
     }
 
-    /// The bytes of a client's datagram, with zeros in these fields; `None` where it has none.
+    /// What a client's datagram is told by: its bytes, with zeros in these fields; of DNS its
+    /// question alone. `None` where it has no such field.
     pub fn blank(&mut self, conversation: &Conversation, bytes: &[u8]) -> Option<Vec<u8>> {
+        if self.is_dns(conversation) {
+            return dns::question(bytes);
+        }
         let fields = self.of_datagram(conversation, Side::Client, bytes);
         let mut blank = bytes.to_vec();
         for echoed in &fields {
@@ -194,8 +198,8 @@ impl Fields {
 }
 
 impl Echoed {
-    fn dns(range: Range<usize>) -> Self {
-        Self { path: "id".to_owned(), range, is_text: false }
+    fn dns((name, range): (&str, Range<usize>)) -> Self {
+        Self { path: name.to_owned(), range, is_text: false }
     }
 }
 

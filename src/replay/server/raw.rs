@@ -215,9 +215,14 @@ impl<'s, 'p> Raw<'s, 'p> {
 
     fn live(&mut self, side: Side, input: Input<'_>) {
         let Self { service, comparison, echo, .. } = self;
-        if let (Some(echo), Side::Client, Input::Bytes(bytes)) = (echo, side, input) {
-            let bytes = service.hear(echo, bytes);
-            return service.compare(|it| it.live(comparison, side, Input::Bytes(&bytes)));
+        if let (Some(echo), Side::Client) = (echo, side) {
+            let heard = service.hear(echo, input);
+            if !heard.is_empty() {
+                service.compare(|it| it.live(comparison, side, Input::Bytes(&heard)));
+            }
+            if matches!(input, Input::Bytes(_)) {
+                return;
+            }
         }
         service.compare(|it| it.live(comparison, side, input));
     }

@@ -1,5 +1,6 @@
 //! What the connections of one listener share: the recorded answers, and what they came to.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::io;
@@ -205,10 +206,11 @@ impl<'p> Service<'p> {
     }
 
     /// Takes what a client has sent for its answers to repeat; gives what it is compared as.
-    pub fn hear(&self, echo: &mut StreamEcho, bytes: &[u8]) -> Vec<u8> {
-        let mut bytes = bytes.to_vec();
-        echo.heard(&mut self.echo.borrow_mut(), &mut bytes);
-        bytes
+    pub fn hear<'b>(&self, echo: &mut StreamEcho, input: Input<'b>) -> Cow<'b, [u8]> {
+        match input {
+            Input::Bytes(bytes) => echo.heard(&mut self.echo.borrow_mut(), bytes),
+            Input::Gap(_) | Input::Close { .. } => Cow::Owned(echo.rest()),
+        }
     }
 
     /// The answer to a request, which is counted; what the capture has no answer to is a difference

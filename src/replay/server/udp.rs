@@ -1,15 +1,16 @@
 //! Datagrams of live clients, answered in the order of the capture.
 //!
 //! Each client plays a recorded one, with all that it said to the servers that are played here: the
-//! one that began as it does, else one that said so at some time, else the next. What it sends is
-//! looked up by its bytes in what that one sent, but for fields that answers repeat (`echo`); what
-//! was not recorded is taken for the datagram that comes next there, compared with it, and answered
-//! as that was. An answer that came from another port than the one that was asked comes from a
-//! socket of its own (`opened`), which the client may go on with.
+//! one that began as it does, else one that said so at some time, else one that began alike, else
+//! the next. What it sends is looked up by its bytes in what that one sent, but for fields that
+//! answers repeat (`echo`); what was not recorded is taken for the datagram that comes next there,
+//! compared with it, and answered as that was. An answer that came from another port than the one
+//! that was asked comes from a socket of its own (`opened`), which the client may go on with.
 
 mod opened;
 mod recorded;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
@@ -20,7 +21,7 @@ use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use self::opened::Opened;
-use self::recorded::{Answer, Hashes, Port, Recorded, recorded};
+use self::recorded::{Answer, Hashes, Likeness, Port, Recorded, recorded};
 use super::echo::Echo;
 use super::{ServeOptions, UNREADABLE};
 use crate::decode::stream::Side;
@@ -34,6 +35,10 @@ pub const MAX_PEERS: usize = 1 << 16;
 pub const MAX_EXCHANGES: usize = 1 << 21;
 /// Datagrams that one socket may give at once, so that none keeps the others waiting.
 const MAX_IN_A_ROW: usize = 64;
+/// Recorded clients whose beginnings a new one's is compared with.
+const MAX_ALIKE: usize = 1 << 12;
+/// Bytes in common that may be chance: four random ones are once in four thousand million times.
+const CHANCE: usize = 4;
 /// How often in a row reports of earlier answers may keep one back.
 const MAX_REPORTS: usize = 16;
 
@@ -251,8 +256,8 @@ impl<'p> Datagrams<'p> {
     /// Takes a datagram, compares it with the recorded one, and gives what answers it.
     fn take(&mut self, from: SocketAddr, port: Port, bytes: &[u8]) -> Option<Asked> {
         self.outcome.received.count(bytes.len());
-        let hashes = self.hashes.of_live(self.plan, &mut self.echo, bytes);
-        let (recorded, number, at) = self.place(from, port, &hashes)?;
+        let likeness = self.hashes.of_live(self.plan, &mut self.echo, bytes);
+        let (recorded, number, at) = self.place(from, port, &likeness)?;
         let recorded = self.recorded.get_mut(recorded)?;
         let Some(exchange) = at.and_then(|at| recorded.exchanges.get_mut(at)) else {
             self.outcome.skip("datagram behind the last that was recorded of its client", 1);
@@ -273,10 +278,10 @@ impl<'p> Datagrams<'p> {
         &mut self,
         from: SocketAddr,
         port: Port,
-        hashes: &[u64],
+        likeness: &Likeness,
     ) -> Option<(usize, u64, Option<usize>)> {
         if !self.peers.contains(&from) {
-            let recorded = self.recorded_for(hashes)?;
+            let recorded = self.recorded_for(likeness)?;
             self.outcome.conversations = self.outcome.conversations.saturating_add(1);
             let peer = Peer { recorded, received: 0, next: HashMap::new() };
             if self.peers.push(from, peer).is_some() {
@@ -286,17 +291,18 @@ impl<'p> Datagrams<'p> {
         let peer = self.peers.get_mut(&from)?;
         peer.received = peer.received.saturating_add(1);
         let recorded = self.recorded.get(peer.recorded)?;
-        let at = recorded.find(port, hashes, peer.next.entry(port).or_default());
+        let at = recorded.find(port, likeness, peer.next.entry(port).or_default());
         Some((peer.recorded, peer.received, at))
     }
 
-    /// What a new client plays: the recorded one that begins so, one that says so later, else the
-    /// next one.
-    fn recorded_for(&mut self, hashes: &[u64]) -> Option<usize> {
+    /// What a new client plays: the recorded one that begins so, one that says so later, one that
+    /// begins alike, else the next one.
+    fn recorded_for(&mut self, likeness: &Likeness) -> Option<usize> {
         let all = || self.recorded.iter();
-        let found = all().position(|it| !it.is_taken && it.begins_so(hashes));
-        let found = found.or_else(|| all().position(|it| it.begins_so(hashes)));
-        let found = found.or_else(|| all().position(|it| it.says_so(hashes)));
+        let found = all().position(|it| !it.is_taken && it.begins_so(likeness));
+        let found = found.or_else(|| all().position(|it| it.begins_so(likeness)));
+        let found = found.or_else(|| all().position(|it| it.says_so(likeness)));
+        let found = found.or_else(|| self.alike(likeness));
         let index = found.or_else(|| {
             let next = self.next.checked_rem(self.recorded.len())?;
             self.next = self.next.saturating_add(1);
@@ -304,6 +310,23 @@ impl<'p> Datagrams<'p> {
         })?;
         self.recorded.get_mut(index)?.is_taken = true;
         Some(index)
+    }
+
+    /// The recorded client that begins most alike, if others do less by more than chance; rather one
+    /// that nobody plays yet.
+    fn alike(&self, likeness: &Likeness) -> Option<usize> {
+        let alike = self.recorded.iter().take(MAX_ALIKE).enumerate();
+        let mut alike: Vec<_> =
+            alike.map(|(index, it)| (it.resembles(likeness), !it.is_taken, index)).collect();
+        // The sort is stable: of those that are equal the first stays first.
+        alike.sort_by_key(|&(bytes, is_free, _)| Reverse((bytes, is_free)));
+        let &(most, _, first) = alike.first()?;
+        let is_near = |it: &&(usize, bool, usize)| it.0.saturating_add(CHANCE) > most;
+        if alike.iter().all(|it| is_near(&it)) {
+            return None;
+        }
+        let free = alike.iter().take_while(is_near).find(|(_, is_free, _)| *is_free);
+        Some(free.map_or(first, |&(.., index)| index))
     }
 
     /// Compares a datagram with the recorded one, which is given back.
@@ -371,8 +394,9 @@ mod tests {
         let (stop, all) = (Stop::default(), (0..plan.conversations.len()).collect::<Vec<_>>());
         let mut datagrams = Datagrams::new(&plan, &protocols, &options, &stop, &all).unwrap();
         datagrams.peers = LruCache::new(NonZeroUsize::new(2).unwrap());
+        let likeness = datagrams.hashes.of_live(&plan, &mut datagrams.echo, b"none of these");
         for port in [1, 2, 1, 3, 2] {
-            assert!(datagrams.place(([127, 0, 0, 1], port).into(), None, &[0]).is_some());
+            assert!(datagrams.place(([127, 0, 0, 1], port).into(), None, &likeness).is_some());
         }
         let outcome = datagrams.finish();
         assert_eq!(outcome.conversations, 4);

@@ -5,6 +5,7 @@
 //! [`MAX_REPEATED`] fields of a conversation are put back; those beyond stay as recorded, and are
 //! counted.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 use super::{Echo, Echoed, Fields, dns};
@@ -48,7 +49,7 @@ struct Repeated {
 #[derive(Default)]
 struct Wanted {
     left: usize,
-    fields: Vec<(Echoed, Vec<u8>)>,
+    fields: Values,
 }
 
 /// Finds messages in the bytes of both sides.
@@ -60,17 +61,19 @@ enum Reader {
 /// Messages of DNS in the bytes of a side.
 #[derive(Clone, Debug, Default)]
 struct Frames {
+    /// Where the one under way begins.
     offset: u64,
-    /// What is there of the length and the header of the one under way.
-    head: Vec<u8>,
-    /// Bytes of it that are still to come, once that is complete.
-    left: usize,
-    /// The ids of the recorded messages, which the next ones are compared with.
-    recorded: VecDeque<[u8; 2]>,
+    /// What is there of it, with its length: at most 65,537 bytes.
+    message: Vec<u8>,
+    /// The fields of the recorded messages that the next ones are compared with.
+    recorded: VecDeque<Values>,
 }
 
+/// The fields of a message, and what they hold.
+type Values = Vec<(Echoed, Vec<u8>)>;
+
 /// A message that a reader found: who sent it, where it begins, and its fields.
-type Found = (Side, u64, Vec<(Echoed, Vec<u8>)>);
+type Found = (Side, u64, Values);
 
 impl StreamEcho {
     /// Reads the recorded conversation; `None` where nothing in it repeats anything.
@@ -96,7 +99,7 @@ impl StreamEcho {
                     for piece in spans.flat_map(|it| it.pieces(PIECE)) {
                         bytes.clear();
                         payloads.read(piece, &mut bytes)?;
-                        reader.push(echo, step.side, &mut bytes, &mut |it| recorded.take(it));
+                        reader.push(echo, step.side, &bytes, &mut |it| recorded.take(it));
                     }
                 }
                 // What stands behind it is not known to be where it seems.
@@ -104,10 +107,10 @@ impl StreamEcho {
                 Action::Finish | Action::Reset => {}
             }
         }
-        let Recorded { repeated, ids, beyond, .. } = recorded;
+        let Recorded { repeated, values, beyond, .. } = recorded;
         let mut client = Reader::new(echo, conversation);
         if let Reader::Dns([frames, _]) = &mut client {
-            frames.recorded = ids;
+            frames.recorded = values;
         }
         let mut wanted: HashMap<u64, Wanted> = HashMap::new();
         for it in &repeated {
@@ -118,15 +121,24 @@ impl StreamEcho {
         Ok(is_any.then_some(Self { repeated, sent: 0, client, heard: 0, wanted, beyond }))
     }
 
-    /// Takes what the live client has sent, and makes of it what it is compared as.
-    pub fn heard(&mut self, echo: &mut Echo<'_>, bytes: &mut [u8]) {
+    /// Takes what the live client has sent, and gives what it is compared as, as far as that is
+    /// known.
+    pub fn heard<'b>(&mut self, echo: &mut Echo<'_>, bytes: &'b [u8]) -> Cow<'b, [u8]> {
         let Self { client, heard, wanted, .. } = self;
         client.push(echo, Side::Client, bytes, &mut |(_, _, fields)| {
             if let Some(it) = wanted.get_mut(heard) {
                 it.fields = fields;
             }
             *heard = heard.saturating_add(1);
-        });
+        })
+    }
+
+    /// The client sends no more: what it has not completed is compared as it is.
+    pub fn rest(&mut self) -> Vec<u8> {
+        match &mut self.client {
+            Reader::Dns([client, _]) => std::mem::take(&mut client.message),
+            Reader::Records { .. } => Vec::new(),
+        }
     }
 
     /// Puts into the server's next bytes what the live client's requests have.
@@ -186,7 +198,8 @@ struct Recorded {
     requests: u64,
     /// The last request with a value in a field, and how many of that path it has before.
     asked: HashMap<(String, Vec<u8>), (u64, usize)>,
-    ids: VecDeque<[u8; 2]>,
+    /// The fields of each request.
+    values: VecDeque<Values>,
     repeated: VecDeque<Repeated>,
     beyond: u64,
 }
@@ -199,17 +212,17 @@ impl Recorded {
         }
     }
 
-    fn request(&mut self, fields: Vec<(Echoed, Vec<u8>)>) {
+    fn request(&mut self, fields: Values) {
         let number = self.requests;
         self.requests = number.saturating_add(1);
         let mut before: HashMap<String, usize> = HashMap::new();
+        if self.values.len() < MAX_REPEATED {
+            self.values.push_back(fields.clone());
+        }
         for (Echoed { path, .. }, value) in fields {
             if self.asked.len() >= MAX_REPEATED {
                 self.beyond = self.beyond.saturating_add(1);
                 continue;
-            }
-            if let Ok(id) = value.as_slice().try_into() {
-                self.ids.push_back(id);
             }
             let count = before.entry(path.clone()).or_default();
             self.asked.insert((path, value), (number, *count));
@@ -240,23 +253,24 @@ impl Reader {
         Self::Records { connection: echo.live.connect(client, server), offsets: [0; 2] }
     }
 
-    /// Takes the next bytes of a side, and lends the messages whose fields are known now. Ids that
-    /// were recorded take the place of those there are.
-    fn push(
+    /// Takes the next bytes of a side, lends the messages whose fields are known now, and gives
+    /// what may be compared by now: nothing of a message of DNS before it is whole.
+    fn push<'b>(
         &mut self,
         echo: &mut Echo<'_>,
         side: Side,
-        bytes: &mut [u8],
+        bytes: &'b [u8],
         sink: &mut dyn FnMut(Found),
-    ) {
+    ) -> Cow<'b, [u8]> {
         match self {
             Self::Records { connection, offsets } => {
                 let Echo { live, fields, .. } = echo;
                 records((live, connection), fields, (side, bytes), offsets, sink);
+                Cow::Borrowed(bytes)
             }
             Self::Dns([client, server]) => {
                 let frames = if side == Side::Client { client } else { server };
-                frames.push(side, bytes, sink);
+                Cow::Owned(frames.push(side, bytes, sink))
             }
         }
     }
@@ -289,35 +303,54 @@ fn records(
 }
 
 impl Frames {
-    fn push(&mut self, side: Side, bytes: &mut [u8], sink: &mut dyn FnMut(Found)) {
-        const HEAD: usize = dns::LENGTH_LEN + dns::HEADER_LEN;
-        for byte in bytes {
-            self.offset = self.offset.saturating_add(1);
-            if self.left > 0 {
-                self.left = self.left.saturating_sub(1);
-                continue;
-            }
-            self.head.push(*byte);
-            let recorded = self.recorded.front();
-            if let (3 | 4, Some([high, low])) = (self.head.len(), recorded) {
-                *byte = if self.head.len() == 3 { *high } else { *low };
-            }
-            let len = self.head.first_chunk::<2>().map(|it| usize::from(u16::from_be_bytes(*it)));
-            let whole = len.map(|it| it.saturating_add(dns::LENGTH_LEN)).unwrap_or(usize::MAX);
-            if self.head.len() >= HEAD.min(whole) {
-                self.left = whole.saturating_sub(self.head.len());
-                let begin = self.offset.saturating_sub(self.head.len() as u64);
-                let message = self.head.get(dns::LENGTH_LEN..).unwrap_or_default();
-                let value = |it: Echoed| Some((it.clone(), message.get(it.range)?.to_vec()));
-                let id = dns::id(side, message).map(Echoed::dns).and_then(value);
-                let is_counted = id.is_some();
-                let begin = begin.saturating_add(dns::LENGTH_LEN as u64);
-                sink((side, begin, id.into_iter().collect()));
-                self.head.clear();
-                if is_counted {
-                    self.recorded.pop_front();
-                }
+    /// Takes the next bytes of a side, lends the messages that they complete, and gives those with
+    /// the recorded values in these fields.
+    fn push(&mut self, side: Side, mut bytes: &[u8], sink: &mut dyn FnMut(Found)) -> Vec<u8> {
+        let mut compared = Vec::new();
+        while !bytes.is_empty() {
+            let missing = self.len().saturating_sub(self.message.len()).min(bytes.len());
+            let (taken, rest) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
+            self.message.extend_from_slice(taken);
+            bytes = rest;
+            if self.message.len() >= self.len() {
+                sink((side, self.begin(), self.fields(side)));
+                self.offset = self.offset.saturating_add(self.message.len() as u64);
+                compared.extend(self.as_recorded(side));
             }
         }
+        compared
+    }
+
+    /// How long the message under way is with its length, as far as that is known.
+    fn len(&self) -> usize {
+        let len = self.message.first_chunk().map_or(0, |it| usize::from(u16::from_be_bytes(*it)));
+        len.saturating_add(dns::LENGTH_LEN)
+    }
+
+    fn begin(&self) -> u64 {
+        self.offset.saturating_add(dns::LENGTH_LEN as u64)
+    }
+
+    fn fields(&self, side: Side) -> Values {
+        let message = self.message.get(dns::LENGTH_LEN..).unwrap_or_default();
+        let fields = dns::fields(side, message).into_iter().map(Echoed::dns);
+        fields.filter_map(|it| Some((it.clone(), message.get(it.range)?.to_vec()))).collect()
+    }
+
+    /// Takes out the message, with the values of the recorded one in its place.
+    fn as_recorded(&mut self, side: Side) -> Vec<u8> {
+        let fields = self.fields(side);
+        let recorded = self.recorded.pop_front().unwrap_or_default();
+        let mut message = std::mem::take(&mut self.message);
+        for (Echoed { path, range, .. }, value) in fields {
+            let then = recorded.iter().find(|(it, _)| it.path == path);
+            let body = message.get_mut(dns::LENGTH_LEN..).and_then(|it| it.get_mut(range));
+            if let Some(place) = body.filter(|it| it.len() == value.len())
+                && let Some((_, then)) = then.filter(|(_, then)| then.len() == value.len())
+            {
+                place.copy_from_slice(then);
+            }
+        }
+        message
     }
 }

@@ -14,6 +14,8 @@ use crate::replay::{Plan, ReplayError, Span};
 
 /// Datagrams of a client, among which the one is looked for that an answer repeats a field of.
 const MAX_BACK: usize = 64;
+/// Bytes of a first datagram that are known of each client.
+const HEAD_LEN: usize = 64;
 /// Ports of servers whose datagrams have fields that are repeated.
 const MAX_PORTS: usize = 64;
 
@@ -22,6 +24,8 @@ pub(super) struct Recorded {
     pub exchanges: Vec<Exchange>,
     /// Those with each port of the server: what arrives at two sockets has no order.
     chains: HashMap<Port, Chain>,
+    /// How its first datagram begins.
+    head: Vec<u8>,
     /// Some client plays it.
     pub is_taken: bool,
 }
@@ -46,7 +50,7 @@ pub(super) struct Exchange {
     hash: u64,
     pub answers: Vec<Answer>,
     pub is_played: bool,
-    /// Of the fields that an answer repeats.
+    /// Of the first field that an answer repeats.
     repeated: Option<u64>,
 }
 
@@ -57,6 +61,13 @@ pub(super) struct Answer {
     pub port: Port,
 }
 
+/// What a live datagram is looked up by.
+pub(super) struct Likeness {
+    hashes: Vec<u64>,
+    /// What is hashed.
+    said: Vec<Vec<u8>>,
+}
+
 /// Tells datagrams by their bytes, but for fields that answers repeat.
 pub(super) struct Hashes {
     hasher: FixedState,
@@ -65,31 +76,39 @@ pub(super) struct Hashes {
 }
 
 impl Recorded {
-    fn new(exchanges: Vec<Exchange>) -> Self {
+    fn new((head, exchanges): (Vec<u8>, Vec<Exchange>)) -> Self {
         let mut chains: HashMap<Port, Chain> = HashMap::new();
         for (index, exchange) in exchanges.iter().enumerate() {
             let chain = chains.entry(exchange.port).or_default();
             chain.by_hash.entry(exchange.hash).or_insert(chain.exchanges.len());
             chain.exchanges.push(index);
         }
-        Self { exchanges, chains, is_taken: false }
+        Self { exchanges, chains, head, is_taken: false }
     }
 
     /// Whether it begins with a datagram of one of these hashes.
-    pub fn begins_so(&self, hashes: &[u64]) -> bool {
-        self.exchanges.first().is_some_and(|it| hashes.contains(&it.hash))
+    pub fn begins_so(&self, it: &Likeness) -> bool {
+        self.exchanges.first().is_some_and(|first| it.hashes.contains(&first.hash))
+    }
+
+    /// How many bytes a datagram and its first one have in common from the beginning, of the first
+    /// [`HEAD_LEN`].
+    pub fn resembles(&self, it: &Likeness) -> usize {
+        let same = |said: &Vec<u8>| self.head.iter().zip(said).take_while(|(a, b)| a == b).count();
+        it.said.iter().map(same).max().unwrap_or(0)
     }
 
     /// Whether a datagram of one of these hashes was sent to the port that was asked.
-    pub fn says_so(&self, hashes: &[u64]) -> bool {
+    pub fn says_so(&self, it: &Likeness) -> bool {
         let chain = self.chains.get(&None);
-        chain.is_some_and(|it| hashes.iter().any(|hash| it.by_hash.contains_key(hash)))
+        chain.is_some_and(|chain| it.hashes.iter().any(|it| chain.by_hash.contains_key(it)))
     }
 
     /// Which exchange a datagram of one of these hashes begins that was sent to a port: the next one
     /// there if it may be, else the first that is so, else the next one all the same. Moves `next`
     /// behind it; `None` behind the last.
-    pub fn find(&self, port: Port, hashes: &[u64], next: &mut usize) -> Option<usize> {
+    pub fn find(&self, port: Port, it: &Likeness, next: &mut usize) -> Option<usize> {
+        let hashes = &it.hashes;
         let chain = self.chains.get(&port)?;
         let is_so =
             |it: &&usize| self.exchanges.get(**it).is_some_and(|it| hashes.contains(&it.hash));
@@ -108,19 +127,28 @@ impl Hashes {
 
     /// What a live datagram is looked up by; the port of the server that it would be for in the
     /// capture is not known.
-    pub fn of_live(&self, plan: &Plan, echo: &mut Echo<'_>, bytes: &[u8]) -> Vec<u64> {
-        let mut hashes = vec![self.hasher.hash_one(bytes)];
+    pub fn of_live(&self, plan: &Plan, echo: &mut Echo<'_>, bytes: &[u8]) -> Likeness {
+        let head = bytes.get(..HEAD_LEN).unwrap_or(bytes).to_vec();
+        let (mut hashes, mut said) = (vec![self.hasher.hash_one(bytes)], vec![head]);
         for (port, index) in &self.ports {
             let conversation = plan.conversations.get(*index);
             if let Some(blank) = conversation.and_then(|it| echo.blank(it, bytes)) {
-                hashes.push(self.hasher.hash_one((*port, blank)));
+                hashes.push(self.hasher.hash_one((*port, &blank)));
+                said.push(blank);
             }
         }
-        hashes
+        Likeness { hashes, said }
     }
 
-    fn of_recorded(&mut self, plan: &Plan, echo: &mut Echo<'_>, index: usize, bytes: &[u8]) -> u64 {
-        let plain = self.hasher.hash_one(bytes);
+    /// Its hash, and what that is of, other than its bytes.
+    fn of_recorded(
+        &mut self,
+        plan: &Plan,
+        echo: &mut Echo<'_>,
+        index: usize,
+        bytes: &[u8],
+    ) -> (u64, Option<Vec<u8>>) {
+        let plain = (self.hasher.hash_one(bytes), None);
         let Some(conversation) = plan.conversations.get(index) else { return plain };
         let port = conversation.server.port();
         let is_known = self.ports.iter().any(|it| it.0 == port);
@@ -131,7 +159,7 @@ impl Hashes {
         if !is_known {
             self.ports.push((port, index));
         }
-        self.hasher.hash_one((port, blank))
+        (self.hasher.hash_one((port, &blank)), Some(blank))
     }
 }
 
@@ -147,7 +175,7 @@ pub(super) fn recorded(
     let of_udp = indices.iter().copied().filter(|index| is_udp(plan, *index));
     let clients = of_udp.filter_map(|it| Some((it, plan.conversations.get(it)?.client)));
     let clients: HashMap<usize, SocketAddr> = clients.collect();
-    let mut all: HashMap<SocketAddr, Vec<Exchange>> = HashMap::new();
+    let mut all: HashMap<SocketAddr, (Vec<u8>, Vec<Exchange>)> = HashMap::new();
     let mut entries = plan.schedule.entries();
     let mut bytes = Vec::new();
     let (mut kept, mut beyond) = (0usize, 0u64);
@@ -159,7 +187,7 @@ pub(super) fn recorded(
             continue;
         }
         kept = kept.saturating_add(1);
-        let exchanges = all.entry(*client).or_default();
+        let (head, exchanges) = all.entry(*client).or_default();
         bytes.clear();
         let is_client = datagram.side == Side::Client;
         if is_client || exchanges.iter().rev().take(MAX_BACK).any(|it| it.repeated.is_some()) {
@@ -167,7 +195,11 @@ pub(super) fn recorded(
         }
         let repeated = repeated(plan, echo, hashes, (index, datagram.side), &bytes);
         if is_client {
-            let hash = hashes.of_recorded(plan, echo, index, &bytes);
+            let (hash, blank) = hashes.of_recorded(plan, echo, index, &bytes);
+            if exchanges.is_empty() {
+                let said = blank.as_ref().unwrap_or(&bytes);
+                *head = said.get(..HEAD_LEN).unwrap_or(said).to_vec();
+            }
             let (asked, answers) = (datagram.span, Vec::new());
             let port = datagram.port;
             let exchange =
@@ -177,8 +209,8 @@ pub(super) fn recorded(
             asked.answers.push(Answer { span: datagram.span, port: datagram.port });
         }
     }
-    let mut all: Vec<_> = all.into_values().filter(|exchanges| !exchanges.is_empty()).collect();
-    all.sort_by_key(|exchanges| exchanges.first().map(|it| it.index));
+    let mut all: Vec<_> = all.into_values().filter(|(_, it)| !it.is_empty()).collect();
+    all.sort_by_key(|(_, exchanges)| exchanges.first().map(|it| it.index));
     Ok((all.into_iter().map(Recorded::new).collect(), beyond))
 }
 
@@ -206,7 +238,6 @@ fn repeated(
     bytes: &[u8],
 ) -> Option<u64> {
     let conversation = plan.conversations.get(index).filter(|_| !bytes.is_empty())?;
-    let fields = echo.of_datagram(conversation, side, bytes);
-    let values = fields.iter().map(|it| (&it.path, bytes.get(it.range.clone())));
-    (!fields.is_empty()).then(|| hashes.hasher.hash_one(values.collect::<Vec<_>>()))
+    let first = echo.of_datagram(conversation, side, bytes).into_iter().next()?;
+    Some(hashes.hasher.hash_one((first.path, bytes.get(first.range))))
 }
