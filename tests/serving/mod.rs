@@ -81,6 +81,16 @@ impl Serving {
         self.end_by(rustix::process::Signal::INT)
     }
 
+    /// Lets it rest meanwhile.
+    pub fn while_stopped(&self, act: impl FnOnce()) {
+        use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::STOP).unwrap();
+        waitpid(Some(pid), WaitOptions::UNTRACED).unwrap();
+        act();
+        kill_process(pid, Signal::CONT).unwrap();
+    }
+
     /// Ends it by a signal.
     pub fn end_by(self, signal: rustix::process::Signal) -> (Value, i32) {
         let pid = rustix::process::Pid::from_child(&self.child);
