@@ -151,6 +151,9 @@ impl<'p> Datagrams<'p> {
 
     /// What all clients came to.
     pub fn finish(mut self) -> Outcome {
+        if self.opened.closed > 0 {
+            self.outcome.skip("port of a UDP client closed: others came since", self.opened.closed);
+        }
         if self.options.once {
             self.outcome.missing = self.outcome.missing.saturating_add(self.left);
         }

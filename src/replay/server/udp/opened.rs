@@ -24,6 +24,8 @@ pub(super) type Key = (SocketAddr, NonZeroU16);
 /// All of an address.
 pub(super) struct Opened {
     sockets: LruCache<Key, Socket>,
+    /// How many gave way.
+    pub closed: u64,
     /// Each waits for its socket to have something.
     waits: FuturesUnordered<LocalBoxFuture<'static, Option<Key>>>,
 }
@@ -37,7 +39,7 @@ struct Socket {
 impl Opened {
     pub fn new() -> Self {
         let room = NonZeroUsize::new(MAX_OPENED).unwrap_or(NonZeroUsize::MIN);
-        Self { sockets: LruCache::new(room), waits: FuturesUnordered::new() }
+        Self { sockets: LruCache::new(room), closed: 0, waits: FuturesUnordered::new() }
     }
 
     /// The socket for a client, beside the one that it asked at `asked`.
@@ -56,7 +58,9 @@ impl Opened {
         let socket = Rc::new(UdpSocket::from_std(socket)?);
         let end = watch::Sender::new(());
         self.waits.push(Box::pin(wait(key, socket.clone(), end.subscribe())));
-        self.sockets.put(key, Socket { socket: socket.clone(), end });
+        if self.sockets.push(key, Socket { socket: socket.clone(), end }).is_some() {
+            self.closed = self.closed.saturating_add(1);
+        }
         Ok(socket)
     }
 
