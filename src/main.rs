@@ -1,6 +1,7 @@
 //! The program: parses the arguments, runs, and maps to an exit code.
 //!
-//! 0 clean, 1 findings, 2 usage, I/O or a capture cut short. A closed pipe is not an error.
+//! 0 clean, 1 findings, 2 usage, I/O or a capture cut short; 128 and the number of a signal that cut
+//! a run short. A closed pipe is not an error.
 
 #![cfg_attr(
     not(test),
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     match cli.run() {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::from(1),
+        Ok(Verdict::Stopped(signal)) => ExitCode::from(signal.exit_code()),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             report(&error, cli.verbose);

@@ -22,6 +22,7 @@ struct Sketch {
     writer: Writer<Vec<u8>>,
     micros: i64,
     count: u64,
+    last: Vec<u8>,
 }
 
 /// What a segment has beside its payload.
@@ -36,7 +37,7 @@ struct Flags {
 impl Sketch {
     fn new() -> Self {
         let writer = Writer::new("memory", Vec::new(), WriteFormat::PcapNs).unwrap();
-        Self { writer, micros: 1_000_000, count: 0 }
+        Self { writer, micros: 1_000_000, count: 0, last: Vec::new() }
     }
 
     /// So long after the frame before it.
@@ -57,6 +58,17 @@ impl Sketch {
             orig_len: data.len() as u32,
         };
         self.writer.write(&frame).unwrap();
+        self.last = data.to_vec();
+    }
+
+    /// The last frame once more, as it left a router.
+    fn forwarded(&mut self) -> &mut Self {
+        let mut data = std::mem::take(&mut self.last);
+        data[..12].rotate_left(6);
+        // One hop less; the checksum of the header is not looked at.
+        data[22] -= 1;
+        self.frame(&data, 0);
+        self
     }
 
     fn udp(&mut self, from: ([u8; 4], u16), to: ([u8; 4], u16), payload: &[u8]) -> &mut Self {
@@ -476,4 +488,39 @@ fn each_frame_is_lent() {
     let mut numbers = Vec::new();
     Plan::read(reader, None, &mut |frame| numbers.push(frame.number)).unwrap();
     assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[test]
+fn what_was_seen_at_two_places_is_played_once_and_what_was_sent_twice_twice() {
+    const PORT: ([u8; 4], u16) = ([10, 0, 0, 2], 1989);
+    let mut sketch = Sketch::new();
+    for _ in 0..3 {
+        sketch.udp(CLIENT, PORT, b"equal").forwarded();
+    }
+    sketch.udp(PORT, CLIENT, b"answer").forwarded();
+    for (side, seq, flags, payload) in [
+        (Side::Client, 0, Flags { syn: true, ..Flags::default() }, &b""[..]),
+        (Side::Server, 0, Flags { syn: true, ack: Some(1), ..Flags::default() }, b""),
+        (Side::Client, 1, ack(1), b"GET"),
+        (Side::Server, 1, ack(4), b"page"),
+        (Side::Server, 5, Flags { fin: true, ..ack(4) }, b""),
+        (Side::Client, 4, Flags { rst: true, ..ack(6) }, b""),
+    ] {
+        sketch.tcp(side, seq, flags, payload).forwarded();
+    }
+    let plan = sketch.plan();
+    assert_eq!((plan.conversations.len(), plan.schedule.len()), (2, 4));
+    assert_eq!(plan.preflight.traffic[0].client.messages, 3);
+    let actions: Vec<_> = plan.conversations[1].steps.iter().map(|it| &it.action).collect();
+    let expected = [Action::Send(0..1), Action::Send(1..2), Action::Finish, Action::Reset];
+    assert_eq!(actions, expected.iter().collect::<Vec<_>>());
+    let told = |it: &Skipped| (it.count, it.reason.clone());
+    let skipped: Vec<_> = plan.preflight.skipped.iter().map(told).collect();
+    assert_eq!(
+        skipped,
+        [
+            (6, "TCP segment that was captured at another place too".to_owned()),
+            (4, "UDP datagram that was captured at another place too".to_owned()),
+        ]
+    );
 }

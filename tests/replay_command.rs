@@ -1,5 +1,9 @@
 //! `wirereel replay` against live servers: what it prints, writes, and its exit code.
 
+#[path = "wire/frame.rs"]
+#[expect(dead_code, reason = "datagrams and ICMP are for others")]
+mod frame;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, UdpSocket};
@@ -7,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use assert_cmd::Command;
+use frame::{Endpoints, Flags, Segment, tcp};
 use serde_json::Value;
-use wirereel::capture::{Merge, Reader, WriteFormat, Writer};
+use wirereel::capture::{Frame, LinkType, Merge, Reader, Timestamp, WriteFormat, Writer};
 
 /// What webdl asks for, and what was in the answer.
 const REQUEST: &[u8] = b"GET /test.png\r\n\r\n";
@@ -179,4 +184,77 @@ fn what_was_played_is_told_even_where_it_could_not_be_kept() {
     let (code, stdout, stderr) = replay("ok_stream_basic.pcap", to, &args);
     assert_eq!((code, &json(&stdout)["matched"]), (Some(2), &3.into()), "{stderr}");
     assert!(stderr.starts_with("wirereel: cannot write /dev/full: "), "{stderr}");
+}
+
+/// Three requests on a connection; the capture lacks bytes of the second answer.
+fn gap_in_an_answer(path: &Path, lacks: std::ops::Range<usize>) {
+    let asked = ASKED.len() as u32;
+    let answer = answer_of(b"0123456789");
+    let len = answer.len() as u32;
+    let (syn, none) = (Flags { syn: true, ..Flags::default() }, Flags::default());
+    let mut segments = vec![
+        (true, 99, None, syn, &b""[..]),
+        (false, 499, Some(100), syn, b""),
+        (true, 100, Some(500), none, b""),
+    ];
+    for turn in 0..3 {
+        let (ours, theirs) = (100 + turn * asked, 500 + turn * len);
+        segments.push((true, ours, Some(theirs), none, ASKED));
+        let lacks = if turn == 1 { lacks.clone() } else { 0..0 };
+        for range in [0..lacks.start, lacks.end..answer.len()] {
+            let seq = theirs + range.start as u32;
+            segments.push((false, seq, Some(ours + asked), none, &answer[range]));
+        }
+    }
+    segments.push((true, 100 + 3 * asked, Some(500 + 3 * len), none, b""));
+    let mut writer = Writer::create(path, WriteFormat::PcapNs).expect("a file");
+    for (number, (from_client, seq, ack, flags, payload)) in (1..).zip(segments) {
+        let segment = Segment { from_client, seq, ack, flags, payload: payload.to_vec() };
+        let data = tcp(Endpoints::numbered(1, 80), &segment);
+        let time = Some(Timestamp(1_700_000_000_000_000_000 + number as i64 * 1_000_000));
+        let (link_type, orig_len) = (LinkType::Ethernet, data.len() as u32);
+        let frame = Frame { number, time, interface: 0, link_type, data: &data, orig_len };
+        writer.write(&frame).expect("written");
+    }
+    writer.finish().expect("written");
+}
+
+const ASKED: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+fn answer_of(body: &[u8]) -> Vec<u8> {
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", body].concat()
+}
+
+#[test]
+fn an_answer_that_the_capture_lacks_a_part_of_is_told_and_fails_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gap.pcap");
+    let name = path.to_str().expect("UTF-8");
+    // In its head, so that the next one cannot be paired either, and in its body.
+    for (lacks, first, code) in [
+        (0..9, b"0123456789", 0),
+        (0..9, b"01234-6789", 1),
+        (42..47, b"0123456789", 0),
+        (42..47, b"01234-6789", 1),
+    ] {
+        gap_in_an_answer(&path, lacks.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let to = listener.local_addr().expect("bound");
+        let server = thread::spawn(move || {
+            let (mut client, _) = listener.accept().expect("a client");
+            for body in [first, b"0123456789", b"0123456789"] {
+                client.read_exact(&mut [0; ASKED.len()]).expect("a request");
+                client.write_all(&answer_of(body)).expect("taken");
+            }
+        });
+        let (exit, stdout, stderr) = replay(name, to, &["-T", "json"]);
+        let heard = server.join();
+        assert!(heard.is_ok(), "{lacks:?} {stdout}{stderr}");
+        let outcome = json(&stdout);
+        assert_eq!((exit, &outcome["missing"]), (Some(code), &0.into()), "{outcome}{stderr}");
+        assert_eq!(outcome["differed"], u64::from(code == 1), "{lacks:?} {outcome}");
+        let reason = "answer that cannot be compared: the capture lacks bytes before it";
+        let is_told = outcome["skipped"].as_array().is_some_and(|it| it.len() == 1);
+        assert_eq!(is_told && outcome["skipped"][0]["reason"] == reason, lacks.start == 0);
+    }
 }

@@ -3,6 +3,7 @@
 #[path = "wire/frame.rs"]
 #[expect(dead_code, reason = "ICMP is for the comparison with tshark")]
 mod frame;
+#[expect(dead_code, reason = "signals are tested elsewhere")]
 mod serving;
 
 use std::io::{ErrorKind, Read, Write};

@@ -110,6 +110,14 @@ impl<W: Write> Writer<W> {
         })
     }
 
+    /// Hands on what the stream still holds: whole frames.
+    ///
+    /// # Errors
+    /// The stream cannot be written.
+    pub fn flush(&mut self) -> Result<(), CaptureError> {
+        self.out.flush().map_err(|cause| self.failed(cause))
+    }
+
     /// Completes the capture, which may hold no frame, and gives back the stream.
     ///
     /// # Errors

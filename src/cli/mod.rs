@@ -21,6 +21,7 @@ mod value;
 
 use anstream::{AutoStream, stream::RawStream};
 use clap::{ArgAction, ColorChoice, Parser, Subcommand};
+use wirereel::replay::Signal;
 
 pub use usage::usage;
 
@@ -86,6 +87,8 @@ pub enum Verdict {
     Clean,
     /// Exit code 1.
     Findings,
+    /// Cut short by a signal, whose exit code it has.
+    Stopped(Signal),
 }
 
 impl Cli {

@@ -37,8 +37,6 @@ use super::{
 const PROGRESS_STEP: u64 = 1 << 16;
 /// What is shown of what was played.
 const PLAYED: &str = "{spinner} {human_pos} played, {per_sec}, {elapsed}";
-/// The exit code of who is interrupted twice: 128 and SIGINT.
-pub const INTERRUPTED: i32 = 130;
 
 /// Play the clients of a capture to a live server, and compare its answers
 #[derive(Debug, Args)]
@@ -109,22 +107,25 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     let folder = tempfile::tempdir()?;
     let recorded = args.recording.recorded(folder.path());
     options.recording = recorded.as_deref().map(Recording::create).transpose()?;
-    let mut outcome = play(&plan, &protocols, &options)?;
+    let stop = Stop::default();
+    let mut outcome = play(&plan, &protocols, &options, &stop)?;
     // What was played is told even where it could not be kept.
     let kept = args.keep(recorded.as_deref(), &options, &protocols);
-    let verdict = args.verdict(&plan, &outcome);
+    let verdict = match stop.signal().filter(|_| outcome.interrupted) {
+        Some(signal) => Ok(Verdict::Stopped(signal)),
+        None => args.verdict(&plan, &outcome),
+    };
     complete(&mut outcome, &plan, cli);
     args.print_outcome(&outcome, cli)?;
     kept?;
     finish(plan, verdict?)
 }
 
-/// Plays a plan, until it ends or is stopped by Ctrl-C; the second ends the program.
-fn play(plan: &Plan, protocols: &Protocols, options: &Options) -> Result<Outcome> {
-    let stop = Stop::default();
-    stop.on_interrupt(|| process::exit(INTERRUPTED))?;
+/// Plays a plan, until it ends or is stopped by a signal; the second ends the program.
+fn play(plan: &Plan, protocols: &Protocols, options: &Options, stop: &Stop) -> Result<Outcome> {
+    stop.on_signal(|signal| process::exit(signal.exit_code().into()))?;
     let bar = progress(true, PLAYED);
-    let outcome = replay::play(plan, protocols, options, &stop, &|count| bar.inc(count))?;
+    let outcome = replay::play(plan, protocols, options, stop, &|count| bar.inc(count))?;
     bar.finish_and_clear();
     Ok(outcome)
 }
@@ -244,8 +245,9 @@ impl ReplayArgs {
     ///
     /// Nothing was sent, and nothing says why.
     fn verdict(&self, plan: &Plan, outcome: &Outcome) -> Result<Verdict> {
-        let is_as_recorded =
-            outcome.differed == 0 && outcome.missing == 0 && outcome.skipped.is_empty();
+        let is_as_recorded = outcome.differed == 0
+            && outcome.missing == 0
+            && !outcome.skipped.iter().any(Skipped::is_failure);
         let has_to_send = plan.preflight.traffic.iter().any(|it| it.client.messages > 0);
         let is_idle = outcome.sent.messages == 0 && outcome.received.messages == 0;
         if is_idle && is_as_recorded && (has_to_send || outcome.conversations == 0) {

@@ -15,7 +15,7 @@ use wirereel::{
     output::{outcome_json, served_text},
     profile::Protocols,
     replay::{
-        Outcome, Stop,
+        Outcome, Signal, Stop,
         server::{Listen, ServeOptions, Workers, serve},
     },
 };
@@ -24,7 +24,6 @@ use super::{
     Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
     replay::{
-        INTERRUPTED,
         arguments::{ExpectationArgs, TimingName},
         complete, finish, read_plan,
     },
@@ -99,7 +98,7 @@ pub fn run(args: &ServeArgs, cli: &Cli) -> Result<Verdict> {
     options.expectation.check(&protocols)?;
     let plan = read_plan(&args.capture, &protocols, cli, &mut |_| {})?;
     let stop = Stop::default();
-    stop.on_interrupt(|| process::exit(INTERRUPTED))?;
+    stop.on_signal(|signal| process::exit(signal.exit_code().into()))?;
     let mut told = Ok(());
     // A port that the kernel chose nobody else can tell.
     let is_told = !cli.quiet || options.listen.iter().any(|it| it.at.port() == 0);
@@ -110,9 +109,14 @@ pub fn run(args: &ServeArgs, cli: &Cli) -> Result<Verdict> {
     })?;
     told?;
     complete(&mut outcome, &plan, cli);
+    // Ctrl-C is how a server ends that runs until it is told.
+    let is_end = |it: &Signal| *it == Signal::Interrupt && !outcome.interrupted;
+    let signal = stop.signal().filter(|it| !is_end(it));
+    outcome.interrupted |= signal.is_some();
     args.print(&outcome, cli)?;
     let is_as_recorded = outcome.differed == 0 && outcome.missing == 0;
-    finish(plan, if is_as_recorded { Verdict::Clean } else { Verdict::Findings })
+    let verdict = if is_as_recorded { Verdict::Clean } else { Verdict::Findings };
+    finish(plan, signal.map_or(verdict, Verdict::Stopped))
 }
 
 /// Says where clients may come, when they may.

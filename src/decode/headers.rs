@@ -47,6 +47,10 @@ pub(super) struct Ip<'a> {
     pub src: IpAddr,
     pub dst: IpAddr,
     pub protocol: IpNumber,
+    /// IPv4's identification, IPv6's flow label.
+    pub id: u32,
+    /// Hops that are left: time to live, hop limit.
+    pub hops: u8,
     /// What follows the headers, as far as it was captured.
     pub payload: &'a [u8],
     /// Where that begins in what the header was read from, bytes.
@@ -141,6 +145,13 @@ pub(super) fn ip_of_frame(link: LinkType, data: &[u8]) -> Result<Ip<'_>, Undecod
     Ok(Ip { payload_offset: ip.payload_offset.saturating_add(offset), ..ip })
 }
 
+/// A frame's link header, and the IP header behind it.
+pub(super) fn link_and_ip(link: LinkType, data: &[u8]) -> Result<(&[u8], Ip<'_>), Undecoded> {
+    let offset = ip_offset(link, data)?;
+    let (link, packet) = data.split_at_checked(offset).ok_or(Undecoded::Link)?;
+    Ok((link, ip(packet)?))
+}
+
 /// The IP header of a frame that carries UDP the plain way: Ethernet without tags, IPv4 without
 /// options, not a fragment. `None` for any other frame.
 #[inline]
@@ -185,6 +196,8 @@ fn ipv4(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         src: IpAddr::V4(header.source_addr()),
         dst: IpAddr::V4(header.destination_addr()),
         protocol: header.protocol(),
+        id: u32::from(header.identification()),
+        hops: header.ttl(),
         payload: captured(data, header_len, wire_len),
         payload_offset: header_len,
         wire_len,
@@ -214,6 +227,8 @@ fn ipv6(data: &[u8]) -> Result<Ip<'_>, Undecoded> {
         src: IpAddr::V6(header.source_addr()),
         dst: IpAddr::V6(header.destination_addr()),
         protocol: header.next_header(),
+        id: header.flow_label().value(),
+        hops: header.hop_limit(),
         payload: captured(data, header_len, wire_len),
         payload_offset: header_len,
         wire_len,

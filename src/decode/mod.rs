@@ -14,6 +14,7 @@ pub mod codec;
 mod conversation;
 mod conversations;
 mod dissector;
+pub mod duplicates;
 mod error;
 mod field;
 pub mod filter;

@@ -271,6 +271,8 @@ pub(super) fn joined<'a>(
         src,
         dst,
         protocol,
+        id: 0,
+        hops: 0,
         payload,
         payload_offset: 0,
         wire_len: payload.len(),

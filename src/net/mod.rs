@@ -1,6 +1,6 @@
 //! The live network: sockets, batches of datagrams, deadlines, the clock and interfaces.
 //!
-//! The only room that names `socket2`, `quinn-udp` and `pnet`. It knows nothing of captures.
+//! The only room that names `socket2`, `quinn-udp`, `nix` and `pnet`. It knows nothing of captures.
 
 mod batch;
 mod clock;
@@ -13,6 +13,7 @@ mod readiness;
 mod sender;
 mod tcp;
 mod udp;
+mod undelivered;
 
 pub use batch::{Batch, MAX_BATCH};
 pub use clock::{Clock, ManualClock, MonotonicClock};
@@ -26,3 +27,4 @@ pub use readiness::Readiness;
 pub use sender::{Fault, Offload, Sender, Sent};
 pub use tcp::begin_connect;
 pub use udp::{Leaving, MAX_DATAGRAM, UdpSocket};
+pub use undelivered::{Undelivered, report_undelivered, take_undelivered};

@@ -2,8 +2,12 @@
 //! piece that it cuts itself (UDP GSO, udp(7) `UDP_SEGMENT`), others by `sendmmsg`, and one by one
 //! where it refuses both.
 //!
-//! Counters are honest: sent is what the kernel accepted.
+//! Counters are honest: sent is what the kernel accepted, and each report of one that did not
+//! arrive is counted with its destination. Of a piece that stays on this host the kernel tells one
+//! refusal, whatever it holds. So the first datagram to a destination leaves alone, and where it is
+//! refused, all do.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,7 +19,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, send, sendmmsg, sendto};
 
-use super::{Batch, LOOK, UdpSocket};
+use super::{Batch, LOOK, UdpSocket, Undelivered};
 
 /// By which calls datagrams may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,9 +42,8 @@ pub struct Sent {
     pub bytes: u64,
     /// How often a full buffer was waited for.
     pub retries: u64,
-    /// How often a destination said that no program is at its port (ICMP); the kernel tells of the
-    /// last one before each call.
-    pub refused: u64,
+    /// What hosts reported of datagrams that had left, lately or long before (ICMP).
+    pub undelivered: Vec<(Undelivered, u64)>,
     /// Datagrams that were not sent, and why.
     pub faults: Vec<(Fault, u64)>,
 }
@@ -59,8 +62,8 @@ pub enum Fault {
 const NO_MEMORY: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000 };
 /// Datagrams of one `sendmmsg`.
 const MAX_MESSAGES: usize = 64;
-/// How often in a row a socket's earlier refusals may keep a datagram back.
-const MAX_REFUSALS: u32 = 16;
+/// How often in a row reports of earlier datagrams may keep one back.
+const MAX_REPORTS: u32 = 16;
 
 /// Sends batches, and counts.
 pub struct Sender<'h> {
@@ -69,6 +72,10 @@ pub struct Sender<'h> {
     /// `None` where the kernel cannot cut, or must not.
     segments: Option<Segments>,
     has_batches: bool,
+    /// Whether a destination refused; without those that nothing was sent to.
+    destinations: HashMap<SocketAddr, bool, foldhash::fast::RandomState>,
+    /// One of them that is sent to in pieces, the last.
+    in_pieces: Option<SocketAddr>,
     sent: Sent,
 }
 
@@ -83,7 +90,15 @@ impl<'h> Sender<'h> {
     pub fn new(offload: Offload, timeout: Duration, is_halted: &'h dyn Fn() -> bool) -> Self {
         let segments = (offload == Offload::Segments).then(Segments::new).flatten();
         let has_batches = offload >= Offload::Batches;
-        Self { timeout, is_halted, segments, has_batches, sent: Sent::default() }
+        Self {
+            timeout,
+            is_halted,
+            segments,
+            has_batches,
+            destinations: HashMap::default(),
+            in_pieces: None,
+            sent: Sent::default(),
+        }
     }
 
     /// Sends a batch, in order.
@@ -92,6 +107,7 @@ impl<'h> Sender<'h> {
         while at < batch.len() && !(self.is_halted)() {
             let run = self.run_from(batch, at);
             let done = match run {
+                2.. if !self.takes_pieces(socket, batch, at) => self.send_alone(socket, batch, at),
                 0..2 => self.send_separately(socket, batch, at..self.next_run(batch, at)),
                 _ => self.send_segments(socket, batch, at..at.saturating_add(run)),
             };
@@ -102,6 +118,51 @@ impl<'h> Sender<'h> {
     /// What was counted since the last time.
     pub fn take_sent(&mut self) -> Sent {
         std::mem::take(&mut self.sent)
+    }
+
+    /// Whether so many datagrams at once can go to the destination of one: it did not refuse the
+    /// first.
+    fn takes_pieces(&mut self, socket: &UdpSocket, batch: &Batch, at: usize) -> bool {
+        let to = batch.destination(at).or(socket.peer());
+        if to == self.in_pieces {
+            return to.is_some();
+        }
+        let takes_them = to.is_some_and(|to| self.destinations.get(&to) == Some(&false));
+        if takes_them {
+            self.in_pieces = to;
+        }
+        takes_them
+    }
+
+    /// Sends one datagram, and hears at once what hosts near by say of it.
+    fn send_alone(&mut self, socket: &UdpSocket, batch: &Batch, at: usize) -> usize {
+        let done = self.send_separately(socket, batch, at..at.saturating_add(1));
+        if let Some(to) = batch.destination(at).or(socket.peer()) {
+            self.destinations.entry(to).or_insert(false);
+        }
+        self.hear(socket);
+        done
+    }
+
+    /// Counts what was reported of earlier datagrams; returns whether anything was.
+    fn hear(&mut self, socket: &UdpSocket) -> bool {
+        let mut is_anything = false;
+        while let Some(report) = socket.take_undelivered() {
+            is_anything = true;
+            self.count_undelivered(report);
+        }
+        is_anything
+    }
+
+    fn count_undelivered(&mut self, report: Undelivered) {
+        if let Some(to) = report.to.filter(|_| report.is_refusal()) {
+            self.destinations.insert(to, true);
+            self.in_pieces = self.in_pieces.filter(|it| *it != to);
+        }
+        match self.sent.undelivered.iter_mut().find(|(it, _)| *it == report) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => self.sent.undelivered.push((report, 1)),
+        }
     }
 
     fn run_from(&self, batch: &Batch, at: usize) -> usize {
@@ -118,18 +179,19 @@ impl<'h> Sender<'h> {
     /// Sends a run as one piece; where that is refused, separately. Returns how many are dealt with.
     fn send_segments(&mut self, socket: &UdpSocket, batch: &Batch, run: Range<usize>) -> usize {
         let mut patience = Patience::default();
-        while let Some(segments) = &mut self.segments {
+        while let Some(segments) = &self.segments {
             match segments.try_send(socket, batch, run.clone()) {
                 Ok(()) => {
                     self.sent.count(run.len(), batch.bytes_of(run.clone()).len());
                     return run.len();
                 }
-                Err(errno) if errno == Errno::CONNREFUSED || is_full(errno) => {
-                    if !self.has_room_again(socket, errno, &mut patience) {
+                Err(errno) if self.is_passing(socket, errno) => {
+                    if !self.can_try_again(socket, errno, &mut patience) {
                         break;
                     }
                 }
                 Err(errno) => {
+                    let Some(segments) = &mut self.segments else { break };
                     if !segments.narrow(errno, batch.datagram(run.start).len()) {
                         self.segments = None;
                     }
@@ -153,12 +215,16 @@ impl<'h> Sender<'h> {
                 Ok(count) => {
                     let bytes = batch.bytes_of(range.start..range.start.saturating_add(count));
                     self.sent.count(count, bytes.len());
+                    if self.has_batches && count < range.len() {
+                        // What ended the call is not told again.
+                        self.hear(socket);
+                    }
                     return count;
                 }
                 Err(Errno::INTR) => {}
                 Err(Errno::NOSYS) if self.has_batches => self.has_batches = false,
-                Err(errno) if errno == Errno::CONNREFUSED || is_full(errno) => {
-                    if !self.has_room_again(socket, errno, &mut patience) {
+                Err(errno) if self.is_passing(socket, errno) => {
+                    if !self.can_try_again(socket, errno, &mut patience) {
                         return self.give_up(errno);
                     }
                 }
@@ -167,13 +233,24 @@ impl<'h> Sender<'h> {
         }
     }
 
+    /// Whether an error does not speak of the datagram to be sent: the buffer is full, or it is
+    /// that of an earlier one.
+    fn is_passing(&mut self, socket: &UdpSocket, errno: Errno) -> bool {
+        if is_full(errno) {
+            return true;
+        }
+        let is_reported = self.hear(socket);
+        if !is_reported && errno == Errno::CONNREFUSED {
+            self.count_undelivered(Undelivered::unnoted(socket.peer()));
+        }
+        is_reported || errno == Errno::CONNREFUSED
+    }
+
     /// Whether the call can be tried again.
-    fn has_room_again(&mut self, socket: &UdpSocket, errno: Errno, wait: &mut Patience) -> bool {
-        if errno == Errno::CONNREFUSED {
-            // The error was of an earlier datagram, and is told once.
-            self.sent.refused = self.sent.refused.saturating_add(1);
-            wait.refusals = wait.refusals.saturating_add(1);
-            return wait.refusals < MAX_REFUSALS;
+    fn can_try_again(&mut self, socket: &UdpSocket, errno: Errno, wait: &mut Patience) -> bool {
+        if !is_full(errno) {
+            wait.reports = wait.reports.saturating_add(1);
+            return wait.reports < MAX_REPORTS;
         }
         self.sent.retries = self.sent.retries.saturating_add(1);
         let waited = wait.since.get_or_insert_with(Instant::now).elapsed();
@@ -211,12 +288,7 @@ impl Segments {
         (state.max_gso_segments() > 1).then_some(Self { state, max_len: usize::MAX })
     }
 
-    fn try_send(
-        &mut self,
-        socket: &UdpSocket,
-        batch: &Batch,
-        run: Range<usize>,
-    ) -> Result<(), Errno> {
+    fn try_send(&self, socket: &UdpSocket, batch: &Batch, run: Range<usize>) -> Result<(), Errno> {
         let to = batch.destination(run.start).or_else(|| socket.peer());
         let transmit = Transmit {
             destination: to.ok_or(Errno::DESTADDRREQ)?,
@@ -242,7 +314,7 @@ impl Segments {
 struct Patience {
     /// When room was first waited for.
     since: Option<Instant>,
-    refusals: u32,
+    reports: u32,
 }
 
 impl Sent {

@@ -93,15 +93,64 @@ fn a_datagram_that_is_too_long_is_counted_and_the_others_leave() {
     }
 }
 
+/// How many refusals of a destination were told in all.
+fn refusals(socket: &UdpSocket, sent: &Sent, to: SocketAddr) -> u64 {
+    let told = sent.undelivered.iter().copied();
+    let left = std::iter::from_fn(|| socket.take_undelivered().map(|it| (it, 1)));
+    let of_it = told.chain(left).filter(|(it, _)| it.is_refusal() && it.to == Some(to));
+    of_it.map(|(_, count)| count).sum()
+}
+
 #[test]
-fn a_port_that_no_program_listens_at_is_counted_and_sent_to_all_the_same() {
-    let (listener, socket, _) = pair();
-    drop(listener);
-    let mut sender = Sender::new(Offload::None, Duration::from_secs(5), NEVER);
-    sender.send(&socket, &batch(None, &[1, 2, 3]));
-    let sent = sender.take_sent();
-    // The last refusal is heard by the call after it.
-    assert_eq!((sent.datagrams, sent.refused), (3, 2), "{sent:?}");
+fn each_refusal_is_counted_with_its_destination_however_datagrams_leave() {
+    for host in ["127.0.0.1:0", "[::1]:0"] {
+        let host: SocketAddr = host.parse().unwrap();
+        let [one, other, open] = [(); 3].map(|()| UdpSocket::bind(host));
+        let (Ok(one), Ok(other), Ok(open)) = (one, other, open) else {
+            eprintln!("skipped: this host has no {host}");
+            continue;
+        };
+        let [to_one, to_other, to_open] = [&one, &other, &open].map(|it| it.local_addr().unwrap());
+        drop((one, other));
+        let mut mixed = Batch::default();
+        for number in 0..30_usize {
+            let to = [to_one, to_other, to_open][number % 3];
+            mixed.push(Some(to), &vec![7; 5 + number % 4]);
+        }
+        let mut in_runs = Batch::default();
+        for to in [to_one, to_open, to_other] {
+            (0..10).for_each(|_| in_runs.push(Some(to), b"equal"));
+        }
+        for (offload, batch) in [
+            (Offload::None, &mixed),
+            (Offload::Batches, &mixed),
+            (Offload::Segments, &mixed),
+            (Offload::Batches, &in_runs),
+            (Offload::Segments, &in_runs),
+        ] {
+            let socket = UdpSocket::to(to_one, &Leaving::default()).unwrap();
+            let mut sender = Sender::new(offload, Duration::from_secs(5), NEVER);
+            sender.send(&socket, batch);
+            let sent = sender.take_sent();
+            assert_eq!((sent.datagrams, &*sent.faults), (30, &[][..]), "{offload:?}");
+            assert_eq!(refusals(&socket, &sent, to_other), 10, "{offload:?} {sent:?}");
+            assert!(sent.undelivered.iter().all(|(it, _)| it.to != Some(to_open)));
+            assert_eq!(received(&open).len(), 10, "{offload:?}");
+        }
+    }
+}
+
+#[test]
+fn refusals_of_a_peer_are_all_counted_and_it_is_sent_to_all_the_same() {
+    for offload in [Offload::None, Offload::Batches, Offload::Segments] {
+        let (listener, socket, to) = pair();
+        drop(listener);
+        let mut sender = Sender::new(offload, Duration::from_secs(5), NEVER);
+        sender.send(&socket, &batch(None, &[9; 100]));
+        let sent = sender.take_sent();
+        assert_eq!(sent.datagrams, 100, "{sent:?}");
+        assert_eq!(refusals(&socket, &sent, to), 100, "{offload:?} {sent:?}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use rustix::net::{RecvFlags, SocketAddrAny, recvfrom, sockopt};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-use super::{Interface, NetError};
+use super::{Interface, NetError, Undelivered, report_undelivered, take_undelivered};
 
 /// Bytes that any datagram fits in.
 pub const MAX_DATAGRAM: usize = 65_535;
@@ -76,10 +76,12 @@ impl UdpSocket {
         // Smaller buffers are no failure: a full one is waited for.
         let _ = socket.set_send_buffer_size(BUFFER);
         let _ = socket.set_recv_buffer_size(BUFFER);
+        report_undelivered(&socket, family.is_ipv6())
+            .map_err(|it| NetError::of(|| "cannot ask for errors".into(), it))?;
         Ok(Self { socket, peer: None })
     }
 
-    /// Sends to this peer only, receives from it only, and hears of its refusals (ICMP).
+    /// Sends to this peer only, and receives from it only.
     ///
     /// # Errors
     ///
@@ -127,13 +129,19 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// `ConnectionRefused`, where a datagram that was sent before found no program at its port.
+    /// What became of a datagram that was sent before, as
+    /// [`take_undelivered`](Self::take_undelivered) says.
     pub fn recv(&self, into: &mut [u8]) -> io::Result<Option<(usize, SocketAddr)>> {
         match recvfrom(&self.socket, into, RecvFlags::TRUNC) {
             Ok((_, len, from)) => Ok(from.and_then(address).map(|from| (len, from))),
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Ok(None),
             Err(errno) => Err(errno.into()),
         }
+    }
+
+    /// Takes the next report of a datagram that left and did not arrive, if there is one.
+    pub fn take_undelivered(&self) -> Option<Undelivered> {
+        take_undelivered(&self.socket)
     }
 
     /// A socket of another kind, whose buffer a test can fill.

@@ -26,6 +26,8 @@ pub struct FieldRules {
     pub counter: bool,
     /// Seconds or parts of a second since 1970.
     pub time: Option<TimeUnit>,
+    /// An answer has the value of its request: a transaction id.
+    pub echo: bool,
 }
 
 /// The unit of a field that holds a time.
@@ -84,7 +86,7 @@ impl<'de> Deserialize<'de> for FieldTable {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "`range`, `byte_order`, `text`, `counter` or `time` of a field, \
+                    "`range`, `byte_order`, `text`, `counter`, `time` or `echo` of a field, \
                      or the table of a field within it",
                 )
             }
@@ -99,6 +101,7 @@ impl<'de> Deserialize<'de> for FieldTable {
                         "text" => rules.text = Some(map.next_value()?),
                         "counter" => rules.counter = map.next_value()?,
                         "time" => rules.time = Some(map.next_value()?),
+                        "echo" => rules.echo = map.next_value()?,
                         _ => table.nested.push((key, map.next_value()?)),
                     }
                 }

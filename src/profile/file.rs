@@ -178,6 +178,7 @@ range = [0, 100]              # also: byte_order, text = true|false
 range = [-1.5, 2]
 byte_order = "little"
 counter = true
+echo = true
 [protocol.fields."point.y"]
 text = false
 time = "us"
@@ -221,6 +222,7 @@ ignore = ["value"]
                     range: Some(-1.5..=2.0),
                     byte_order: Some(OrderName::Little),
                     counter: true,
+                    echo: true,
                     ..Default::default()
                 },
             ),
@@ -231,7 +233,7 @@ ignore = ["value"]
         ];
         assert_eq!(rules, expected.iter().map(|(path, it)| (*path, it)).collect::<Vec<_>>());
         let line = Place::of(Path::new("p.toml"), WHOLE, entry.fields.0["point.y"].1).line;
-        assert_eq!(line, 19, "where the path is named");
+        assert_eq!(line, 20, "where the path is named");
     }
 
     #[test]

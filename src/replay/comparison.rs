@@ -44,7 +44,7 @@ use self::fields::Unequal;
 use self::half::{Arrival, Half, Interest};
 use self::ledger::{Ledger, judge};
 use self::turns::Turns;
-use super::{Conversation, Difference, Expect, Expectation, Outcome, ReplayError, Volume};
+use super::{Conversation, Difference, Expect, Expectation, Outcome, ReplayError, Skipped, Volume};
 use crate::decode::live::Live;
 use crate::decode::stream::{Input, Side};
 use crate::profile::Protocols;
@@ -351,10 +351,7 @@ impl Outcome {
         self.missing = self.missing.saturating_add(compared.missing);
         self.received.add(compared.received);
         if compared.uncompared > 0 {
-            self.skip(
-                "answer that cannot be compared: the capture lacks bytes before it",
-                compared.uncompared,
-            );
+            self.skip(Skipped::UNCOMPARED, compared.uncompared);
         }
         compared.differences.into_iter().for_each(|it| self.note(it));
     }

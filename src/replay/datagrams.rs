@@ -2,9 +2,16 @@
 //!
 //! The client is who sent first. What is sent to a group or to everybody is answered from other
 //! addresses: such an answer belongs to the conversation of the client that it goes to.
+//!
+//! A server may answer from a port that it opens for this client, and listen there to what follows
+//! (TFTP, RFC 1350 section 4). That is the conversation of the request, as long as the port that
+//! was asked has said nothing itself, and the answer comes within [`ANSWER_WITHIN`]. Where both
+//! ports are the same on either side, as between two servers of DNS or NTP, who sends from a new
+//! one asks.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use super::preflight::{Reasons, Traffic, is_oversize};
@@ -18,6 +25,9 @@ use crate::decode::stream::Side;
 
 /// Conversations of UDP in a plan.
 pub const MAX_CONVERSATIONS: usize = 1 << 20;
+/// How long a request may wait for an answer from another port: twice the 5 seconds after which
+/// clients of TFTP and DNS commonly ask again.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// The longest payload of a datagram, by IP version 4 and 6 (RFC 768; no jumbograms).
 const MAX_DATAGRAM: [usize; 2] = [65_507, 65_527];
 
@@ -28,6 +38,19 @@ pub(super) struct Datagrams {
     pub schedule: Scheduling,
     /// The last conversation of a client with a group: with that port, and with any.
     groups: HashMap<(SocketAddr, Option<u16>), u32, foldhash::fast::RandomState>,
+    /// The last conversation of a client with a host.
+    asked: HashMap<(SocketAddr, IpAddr), u32, foldhash::fast::RandomState>,
+    /// Of each conversation.
+    asks: Vec<Ask>,
+}
+
+/// What a conversation waits for.
+#[derive(Clone, Copy, Debug)]
+struct Ask {
+    /// When the client sent last.
+    last: Duration,
+    /// The port that was asked has answered.
+    is_answered: bool,
 }
 
 /// What is known of a pair of endpoints.
@@ -38,6 +61,8 @@ pub(super) struct Ends {
     conversation: Option<u32>,
     /// That is the client's with a group, which this server answered.
     is_of_group: bool,
+    /// The server's port, where it is not the one that was asked.
+    port: Option<NonZeroU16>,
 }
 
 /// One datagram of a capture.
@@ -64,9 +89,9 @@ impl Datagrams {
         (skipped, notes): (&mut Reasons, &mut Reasons),
     ) -> Result<(), ReplayError> {
         let packet = arrived.packet;
-        let ends = ends.get_or_insert_with(|| self.meet(packet));
+        let ends = ends.get_or_insert_with(|| self.meet(packet, arrived.source.at));
         if ends.is_of_group && packet.src == ends.client {
-            *ends = Ends { conversation: None, is_of_group: false, ..*ends };
+            *ends = Ends::new(ends.client);
         }
         if let Some(reason) = flaw(packet) {
             skipped.count(reason, 1);
@@ -92,20 +117,35 @@ impl Datagrams {
         }
         let at = arrived.source.at;
         let span = arrived.source.span(packet.payload, payloads)?;
-        self.count(conversation, side, packet.payload.len(), at);
-        self.schedule.push(Datagram { at, conversation, side, span })
+        self.count(conversation, (side, ends.port), packet.payload.len(), at);
+        self.schedule.push(Datagram { at, conversation, side, port: ends.port, span })
     }
 
     /// Who is the client of two endpoints that were not seen before: who sends, unless that is an
-    /// answer to what its receiver sent to a group.
-    fn meet(&self, packet: &Packet<'_>) -> Ends {
+    /// answer to what its receiver sent to a group, or to another port of the sender.
+    fn meet(&self, packet: &Packet<'_>, at: Duration) -> Ends {
         let asked = |port| self.groups.get(&(packet.dst, port)).copied();
-        match asked(Some(packet.src.port())).or_else(|| asked(None)) {
-            Some(group) => {
-                Ends { client: packet.dst, conversation: Some(group), is_of_group: true }
-            }
-            None => Ends { client: packet.src, conversation: None, is_of_group: false },
+        if let Some(group) = asked(Some(packet.src.port())).or_else(|| asked(None)) {
+            let conversation = Some(group);
+            return Ends { conversation, is_of_group: true, ..Ends::new(packet.dst) };
         }
+        match self.waiting(packet, at) {
+            Some(conversation) => {
+                let (conversation, port) = (Some(conversation), NonZeroU16::new(packet.src.port()));
+                Ends { conversation, port, ..Ends::new(packet.dst) }
+            }
+            None => Ends::new(packet.src),
+        }
+    }
+
+    /// The conversation in which the receiver waits for an answer of the sender's host.
+    fn waiting(&self, packet: &Packet<'_>, at: Duration) -> Option<u32> {
+        let index = *self.asked.get(&(packet.dst, packet.src.ip()))?;
+        let ask = self.asks.get(index as usize)?;
+        let (conversation, _) = self.conversations.get(index as usize)?;
+        let is_between_equals = conversation.server.port() == packet.dst.port();
+        let is_late = at.saturating_sub(ask.last) > ANSWER_WITHIN;
+        (!ask.is_answered && !is_between_equals && !is_late).then_some(index)
     }
 
     fn begin(&mut self, arrived: Arrived<'_>) -> Option<u32> {
@@ -127,16 +167,37 @@ impl Datagrams {
             steps: Vec::new(),
             spans: Vec::new(),
         };
+        self.asked.insert((packet.src, packet.dst.ip()), index);
+        self.asks.push(Ask { last: source.at, is_answered: false });
         let traffic = Traffic { end: source.at, ..Traffic::default() };
         self.conversations.push((conversation, traffic));
         Some(index)
     }
 
-    fn count(&mut self, conversation: u32, side: Side, len: usize, at: Duration) {
+    fn count(
+        &mut self,
+        conversation: u32,
+        (side, port): (Side, Option<NonZeroU16>),
+        len: usize,
+        at: Duration,
+    ) {
         if let Some((_, traffic)) = self.conversations.get_mut(conversation as usize) {
             traffic.of(side).count(len);
             traffic.end = traffic.end.max(at);
+            traffic.has_other_ports |= port.is_some();
         }
+        match (side, self.asks.get_mut(conversation as usize)) {
+            (Side::Client, Some(ask)) => ask.last = at,
+            (Side::Server, Some(ask)) => ask.is_answered |= port.is_none(),
+            (_, None) => {}
+        }
+    }
+}
+
+impl Ends {
+    /// A client that begins.
+    fn new(client: SocketAddr) -> Self {
+        Self { client, conversation: None, is_of_group: false, port: None }
     }
 }
 

@@ -193,7 +193,7 @@ mod tests {
             (0, Side::Client, false),
             (0, Side::Client, true),
         ] {
-            let datagram = Datagram { at: Duration::ZERO, conversation, side, span };
+            let datagram = Datagram { at: Duration::ZERO, conversation, side, port: None, span };
             assert_eq!(is_clocked(datagram, Clocked::Starts, &mut answered), expected);
             for clocked in [Clocked::All, Clocked::Datagrams] {
                 assert!(is_clocked(datagram, clocked, &mut [false; 2]));

@@ -41,4 +41,4 @@ pub use preflight::{Preflight, Traffic};
 pub use recording::{RecordedConnection, Recording};
 pub use schedule::{Datagram, Entries, Schedule};
 pub use script::MAX_PARTS;
-pub use stop::Stop;
+pub use stop::{Signal, Stop};

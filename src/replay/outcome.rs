@@ -53,6 +53,18 @@ pub struct Skipped {
     pub count: u64,
 }
 
+impl Skipped {
+    /// What cannot be compared since the capture lacks bytes of the server.
+    pub const UNCOMPARED: &'static str =
+        "answer that cannot be compared: the capture lacks bytes before it";
+
+    /// Whether a run in which it comes to that was not as it should be: what the capture lacks is
+    /// no fault of who was played to.
+    pub fn is_failure(&self) -> bool {
+        self.reason != Self::UNCOMPARED
+    }
+}
+
 /// How late steps were, against their recorded times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lateness {

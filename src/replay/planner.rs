@@ -9,6 +9,7 @@ use super::script::{Script, Source, Store};
 use super::{Conversation, Limits, Payloads, Plan, Preflight, ReplayError, Traffic};
 use crate::capture::{CaptureError, Frame, Reader, Timestamp};
 use crate::decode::Transport;
+use crate::decode::duplicates::{Duplicate, Duplicates};
 use crate::decode::flow::{Arrival, Delivery, Flow, Gone};
 use crate::decode::packet::{Packet, Undecoded};
 use crate::decode::reassembly::Held;
@@ -23,6 +24,7 @@ enum Pair {
 }
 
 struct Planner {
+    duplicates: Duplicates,
     flow: Flow<Pair>,
     store: Store,
     datagrams: Datagrams,
@@ -73,6 +75,7 @@ impl Plan {
 impl Planner {
     fn new(payloads: Payloads) -> Self {
         Self {
+            duplicates: Duplicates::default(),
             flow: Flow::default(),
             store: Store { payloads, held: Held::default(), parts: 0 },
             datagrams: Datagrams::default(),
@@ -85,6 +88,15 @@ impl Planner {
 
     fn push(&mut self, frame: &Frame<'_>, offset: Option<u64>) -> Result<(), ReplayError> {
         let at = self.clock.at(frame.time);
+        if let Some(duplicate) = self.duplicates.push(frame) {
+            let reason = match duplicate {
+                Duplicate::Datagram => Reasons::DATAGRAM_AGAIN,
+                Duplicate::Segment => Reasons::SEGMENT_AGAIN,
+                Duplicate::Fragment => Reasons::FRAGMENT_AGAIN,
+            };
+            self.skipped.count(reason, 1);
+            return Ok(());
+        }
         let Self { flow, store, datagrams, streams, skipped, notes, .. } = self;
         let Delivery { packet, stream, from_low, state, gone, .. } = match flow.push(frame) {
             Arrival::Packet(delivery) => delivery,

@@ -39,6 +39,9 @@ pub struct Traffic {
     pub client: Volume,
     /// Of the server.
     pub server: Volume,
+    /// The server answered from other ports than the one that was asked, which the client went on
+    /// with; only in UDP.
+    pub has_other_ports: bool,
     /// When its last step or datagram was, since the first conversation of the plan began.
     pub end: Duration,
 }
@@ -87,6 +90,9 @@ impl Reasons {
     pub const TOO_MANY: &'static str = "UDP conversation beyond those that a plan holds";
     pub const DATAGRAM_OVERSIZE: &'static str = "UDP datagram too long for a frame of 1500 bytes";
     pub const SERVER_GAP: &'static str = "TCP byte of a server missing from the capture";
+    pub const DATAGRAM_AGAIN: &'static str = "UDP datagram that was captured at another place too";
+    pub const SEGMENT_AGAIN: &'static str = "TCP segment that was captured at another place too";
+    pub const FRAGMENT_AGAIN: &'static str = "IP fragment that was captured at another place too";
     pub const FORGOTTEN: &'static str = "UDP conversation that is a new one if it went on";
 
     pub fn count(&mut self, reason: &'static str, count: u64) {

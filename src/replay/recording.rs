@@ -3,14 +3,17 @@
 //! The kernel keeps the real segments to itself, so they are made up: a handshake, segments no
 //! longer than Ethernet carries, an acknowledgement behind each piece, FIN or RST. Addresses are
 //! the live ones; bytes, their order and their times are what the program saw.
+//!
+//! The file has whole frames at any time, also where the program is killed or the disk is full, and
+//! those of all but the last second.
 
-use std::fmt;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
+use std::{fmt, io, thread};
 
 use super::ReplayError;
 use crate::capture::{CaptureError, Frame, LinkType, Timestamp, WriteFormat, Writer};
@@ -20,6 +23,15 @@ use crate::decode::stream::Side;
 
 /// Segments of a piece behind which its receiver acknowledges them: fewer bytes than a window.
 const SEGMENTS_PER_ACK: usize = 32;
+
+/// How often what was recorded is written.
+const FLUSH: Duration = Duration::from_secs(1);
+/// Bytes of frames, after which they are written sooner.
+const PENDING: usize = 64 << 10;
+/// What a block of pcapng has beside its frame, at most.
+const BLOCK_OVERHEAD: usize = 64;
+/// Holds what is pending, and a frame of the longest packet, so that it is never written in part.
+const BUFFER: usize = 4 * PENDING;
 
 /// How far apart the sequence numbers of two connections begin.
 const ISN_STEP: u32 = 0x3d09_0001;
@@ -61,6 +73,8 @@ struct Tape {
     writer: Option<Writer<Box<dyn Write + Send>>>,
     failure: Option<CaptureError>,
     frames: u64,
+    /// Bytes that are not written yet, about.
+    pending: usize,
     /// Of the last frame: the wall clock may go backwards, a capture's does not.
     last: Timestamp,
     next_isn: u32,
@@ -91,7 +105,13 @@ impl Recording {
         let name = path.display().to_string();
         let file = File::create(path)
             .map_err(|cause| CaptureError::Write { file: name.clone(), cause })?;
-        Self::new(&name, BufWriter::new(file))
+        let recording = Self::new(&name, WholeFile { file, len: 0 })?;
+        let tape = Arc::downgrade(&recording.0);
+        let ticking = thread::Builder::new().name("recording".to_owned());
+        ticking
+            .spawn(move || flush_regularly(&tape))
+            .map_err(|cause| CaptureError::Write { file: name, cause })?;
+        Ok(recording)
     }
 
     /// Writes pcapng to any stream; errors call it by `name`.
@@ -100,12 +120,13 @@ impl Recording {
     ///
     /// The stream cannot be written.
     pub fn new(name: &str, out: impl Write + Send + 'static) -> Result<Self, ReplayError> {
-        let out: Box<dyn Write + Send> = Box::new(out);
+        let out: Box<dyn Write + Send> = Box::new(BufWriter::with_capacity(BUFFER, out));
         let writer = Some(Writer::new(name, out, WriteFormat::Pcapng)?);
         Ok(Self(Arc::new(Mutex::new(Tape {
             writer,
             failure: None,
             frames: 0,
+            pending: 0,
             last: Timestamp::default(),
             next_isn: 0,
             frame: Vec::new(),
@@ -230,7 +251,7 @@ impl Tape {
     }
 
     fn write(&mut self, build: impl FnOnce(&mut Vec<u8>) -> Result<(), BuildError>) {
-        let Self { writer, frame, frames, last, .. } = self;
+        let Self { writer, frame, frames, pending, last, .. } = self;
         let Some(writer) = writer else { return };
         frame.clear();
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -249,10 +270,60 @@ impl Tape {
             data: frame,
             orig_len: u32::try_from(frame.len()).unwrap_or(u32::MAX),
         });
-        if let Err(failure) = written {
-            self.failure = Some(failure);
-            self.writer = None;
+        *pending = pending.saturating_add(frame.len()).saturating_add(BLOCK_OVERHEAD);
+        match written {
+            Ok(()) if self.pending < PENDING => {}
+            Ok(()) => self.flush(),
+            Err(failure) => self.fail(failure),
         }
+    }
+
+    fn flush(&mut self) {
+        self.pending = 0;
+        if let Some(Err(failure)) = self.writer.as_mut().map(Writer::flush) {
+            self.fail(failure);
+        }
+    }
+
+    fn fail(&mut self, failure: CaptureError) {
+        self.failure = Some(failure);
+        self.writer = None;
+    }
+}
+
+/// Writes what was recorded, until that is complete or given up.
+fn flush_regularly(tape: &Weak<Mutex<Tape>>) {
+    loop {
+        thread::sleep(FLUSH);
+        let Some(tape) = tape.upgrade() else { return };
+        let mut tape = tape.lock().unwrap_or_else(PoisonError::into_inner);
+        if tape.writer.is_none() {
+            return;
+        }
+        tape.flush();
+    }
+}
+
+/// A file that takes what it is given whole, or not at all.
+struct WholeFile {
+    file: File,
+    len: u64,
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Err(error) = self.file.write_all(bytes) {
+            // What is no file in a file system cannot be cut, and needs not be.
+            let _ = self.file.set_len(self.len);
+            let _ = self.file.seek(SeekFrom::Start(self.len));
+            return Err(error);
+        }
+        self.len = self.len.saturating_add(bytes.len() as u64);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

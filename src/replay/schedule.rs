@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::num::NonZeroU16;
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
@@ -12,13 +13,15 @@ use super::idle::Cuts;
 use super::{ReplayError, Span};
 use crate::decode::stream::Side;
 
-/// An entry is so many 64-bit numbers: time in nanoseconds, offset, and the rest.
+/// An entry is so many 64-bit numbers: time in nanoseconds, port and offset, and the rest.
 const WORDS: usize = 3;
 const ENTRY_LEN: usize = WORDS * 8;
 /// Bytes gathered before they are written.
 const WRITE_BUFFER: usize = 64 << 10;
 /// Entries that are read ahead.
 const ENTRIES_AHEAD: usize = 1 << 13;
+/// Bits of an offset; no file system has files that need more.
+const OFFSET_BITS: u32 = 48;
 const FROM_SERVER: u64 = 1;
 const SPOOLED: u64 = 2;
 
@@ -43,6 +46,8 @@ pub struct Datagram {
     pub conversation: u32,
     /// Who sent it.
     pub side: Side,
+    /// The server's port in the capture, where it is not that of the conversation's server.
+    pub port: Option<NonZeroU16>,
     /// Its payload, at most 65,527 bytes.
     pub span: Span,
 }
@@ -70,8 +75,11 @@ impl Scheduling {
     ///
     /// # Errors
     ///
-    /// No temporary file can be made, or written.
+    /// No temporary file can be made, or written; payload beyond 256 TiB.
     pub fn push(&mut self, datagram: Datagram) -> Result<(), ReplayError> {
+        if datagram.span.offset >> OFFSET_BITS > 0 {
+            return Err(ReplayError::Spool(io::ErrorKind::FileTooLarge.into()));
+        }
         let file = match &mut self.file {
             Some(file) => file,
             None => {
@@ -155,22 +163,26 @@ impl Entries<'_> {
     }
 }
 
-/// Conversation in the high half, then the length, then flags.
+/// The port above the offset; the conversation in the high half, then the length, then flags.
 fn encode(datagram: Datagram) -> [u64; WORDS] {
-    let Datagram { at, conversation, side, span } = datagram;
+    let Datagram { at, conversation, side, port, span } = datagram;
     let side = if side == Side::Server { FROM_SERVER } else { 0 };
     let place = if span.is_spooled { SPOOLED } else { 0 };
     let sizes = u64::from(conversation) << 32 | u64::from(span.len) << 8 | side | place;
-    [u64::try_from(at.as_nanos()).unwrap_or(u64::MAX), span.offset, sizes]
+    let port = u64::from(port.map_or(0, NonZeroU16::get));
+    let nanos = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
+    [nanos, port << OFFSET_BITS | span.offset, sizes]
 }
 
-fn decode([nanos, offset, sizes]: [u64; WORDS]) -> Datagram {
+fn decode([nanos, place, sizes]: [u64; WORDS]) -> Datagram {
+    let offset = place & ((1 << OFFSET_BITS) - 1);
     let side = if sizes & FROM_SERVER == 0 { Side::Client } else { Side::Server };
     let len = (sizes >> 8 & 0xff_ffff) as u32;
     Datagram {
         at: Duration::from_nanos(nanos),
         conversation: (sizes >> 32) as u32,
         side,
+        port: NonZeroU16::new((place >> OFFSET_BITS) as u16),
         span: Span { offset, len, is_spooled: sizes & SPOOLED != 0 },
     }
 }
@@ -184,6 +196,7 @@ mod tests {
             at: Duration::from_nanos(7 + number),
             conversation: (number % 3) as u32,
             side: if number.is_multiple_of(2) { Side::Client } else { Side::Server },
+            port: NonZeroU16::new((number % 7) as u16),
             span: Span {
                 offset: number << 20,
                 len: (number % 65_528) as u32,
@@ -198,11 +211,20 @@ mod tests {
             at: Duration::from_nanos(u64::MAX),
             conversation: u32::MAX,
             side: Side::Server,
-            span: Span { offset: u64::MAX, len: 65_527, is_spooled: true },
+            port: Some(NonZeroU16::MAX),
+            span: Span { offset: (1 << OFFSET_BITS) - 1, len: 65_527, is_spooled: true },
         };
         for datagram in [datagram(0), datagram(1), datagram(5), largest] {
             assert_eq!(decode(encode(datagram)), datagram);
         }
+    }
+
+    #[test]
+    fn an_offset_that_no_entry_has_room_for_is_an_error() {
+        let mut beyond = datagram(0);
+        beyond.span.offset = 1 << OFFSET_BITS;
+        let error = Scheduling::default().push(beyond).unwrap_err();
+        assert!(matches!(error, ReplayError::Spool(_)), "{error}");
     }
 
     #[test]

@@ -84,8 +84,23 @@ impl Serving {
 
     /// Ends it as Ctrl-C does.
     pub fn interrupt(self) -> (Value, i32) {
+        self.end_by(rustix::process::Signal::INT)
+    }
+
+    /// Lets it rest meanwhile.
+    pub fn while_stopped(&self, act: impl FnOnce()) {
+        use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::STOP).unwrap();
+        waitpid(Some(pid), WaitOptions::UNTRACED).unwrap();
+        act();
+        kill_process(pid, Signal::CONT).unwrap();
+    }
+
+    /// Ends it by a signal.
+    pub fn end_by(self, signal: rustix::process::Signal) -> (Value, i32) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
         self.finish()
     }
 }

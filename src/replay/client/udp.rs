@@ -74,7 +74,7 @@ fn play_by(run: Run<'_>) -> Result<Outcome, ReplayError> {
     }
     let duration = run.clock.now().saturating_sub(run.begin);
     tally.outcome.interrupted |= (run.is_over)();
-    sockets.drain(LINGER, &mut tally)?;
+    sockets.drain(&mut tally)?;
     Ok(tally.into_outcome(duration))
 }
 
@@ -114,7 +114,7 @@ impl Run<'_> {
     }
 }
 
+/// Why a datagram is not sent that went to a port which the server had opened for its client.
+const UNTOLD_PORT: &str = "UDP datagram for a port that the server was to tell by its answer";
 /// Enough for the first pages and the first socket.
 const LEAD: Duration = Duration::from_millis(2);
-/// How long the refusal of the last datagram may take, and what else nobody waits for.
-const LINGER: Duration = Duration::from_millis(20);

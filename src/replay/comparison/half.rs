@@ -22,6 +22,8 @@ pub(super) struct Progress {
     interim: u64,
     /// Bytes since the last of them that no message explains.
     skipped: u64,
+    /// Bytes since the last of them are lost: what no message explains is the rest of one.
+    is_torn: bool,
     /// Bytes.
     pub bytes: u64,
     /// It sends no more.
@@ -102,6 +104,7 @@ impl Half {
             if is_lost {
                 // At least one message was there.
                 progress.skipped = 0;
+                progress.is_torn = true;
                 progress.messages = progress.messages.max(before.messages.saturating_add(1));
                 sink(Arrival::Lost);
             }
@@ -118,6 +121,10 @@ impl Half {
         if !is_read || (live.skipped > 0 && then.skipped == 0) {
             // Garbage is an answer too: no more is waited for than there was.
             return live.bytes >= then.bytes;
+        }
+        if then.is_torn {
+            // How much of the next there was cannot be told.
+            return live.messages == then.messages;
         }
         let has_begun = recorded.connection.is_between_messages(judged)
             || !self.connection.is_between_messages(judged);
@@ -138,11 +145,14 @@ impl Progress {
     }
 
     fn skip(&mut self, len: u64) {
-        self.skipped = self.skipped.saturating_add(len);
+        if !self.is_torn {
+            self.skipped = self.skipped.saturating_add(len);
+        }
     }
 
     fn complete<'m>(&mut self, message: &'m Message<'m>, body: Body) -> Arrival<'m> {
         self.skipped = 0;
+        self.is_torn = false;
         if is_interim(message) {
             self.interim = self.interim.saturating_add(1);
             return Arrival::Interim;

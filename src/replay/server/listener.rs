@@ -86,8 +86,12 @@ impl<'p> Listeners<'p> {
         }));
         let datagrams =
             future::join_all(datagrams.into_iter().map(|(socket, mut service)| async move {
-                service.run(&socket).await;
-                service.finish()
+                let mut outcome = Outcome::default();
+                if let Err(error) = service.run(&socket).await {
+                    outcome.skip(&format!("UDP address given up: {error}"), 1);
+                }
+                outcome.add(service.finish());
+                outcome
             }));
         let both = future::join(streams, datagrams);
         let (streams, datagrams) = both.await;

@@ -7,6 +7,7 @@
 mod accept_encoding;
 mod catalogue;
 mod conditional;
+mod echo;
 mod head;
 mod listener;
 mod nearest;
@@ -122,6 +123,8 @@ pub fn serve(
         }
     })?;
     outcome.duration = begun.elapsed();
+    // Who serves until he is told was not cut short.
+    outcome.interrupted = options.once && stop.is_requested();
     Ok(outcome)
 }
 

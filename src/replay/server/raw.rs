@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::{self, Instant};
 
 use super::PIECE;
+use super::echo::StreamEcho;
 use super::service::{Ended, NOT_TAKEN, Service};
 use crate::decode::stream::{Input, Side};
 use crate::replay::comparison::Standing;
@@ -29,6 +30,7 @@ pub(super) struct Raw<'s, 'p> {
     service: &'s Service<'p>,
     stream: TcpStream,
     conversation: &'p Conversation,
+    echo: Option<StreamEcho>,
     comparison: Comparison,
     buffer: Vec<u8>,
     /// What the client may still send, bytes.
@@ -53,11 +55,13 @@ impl<'s, 'p> Raw<'s, 'p> {
             return Ok(());
         };
         stream.set_nodelay(true)?;
+        let echo = service.echo(conversation)?;
         let comparison = service.compare(|it| it.begin(conversation, Side::Client));
         let mut raw = Self {
             service,
             stream,
             conversation,
+            echo,
             comparison,
             buffer: vec![0; PIECE as usize],
             left: sent_by_client(conversation).saturating_add(MAX_EXCESS),
@@ -108,8 +112,9 @@ impl<'s, 'p> Raw<'s, 'p> {
                 (self.said, self.listening.pause) = (None, Duration::ZERO);
                 self.patience = self.service.patience();
                 for piece in pieces(self.conversation.sent(range)) {
-                    let bytes = self.recorded(piece)?;
+                    let mut bytes = self.recorded(piece)?;
                     self.expect(Side::Server, Input::Bytes(&bytes));
+                    self.echo.iter_mut().for_each(|it| it.answer(&mut bytes));
                     self.send(&bytes).await?;
                 }
                 self.service.answered();
@@ -275,7 +280,16 @@ impl<'s, 'p> Raw<'s, 'p> {
     }
 
     fn live(&mut self, side: Side, input: Input<'_>) {
-        let Self { service, comparison, .. } = self;
+        let Self { service, comparison, echo, .. } = self;
+        if let (Some(echo), Side::Client) = (echo, side) {
+            let heard = service.hear(echo, input);
+            if !heard.is_empty() {
+                service.compare(|it| it.live(comparison, side, Input::Bytes(&heard)));
+            }
+            if matches!(input, Input::Bytes(_)) {
+                return;
+            }
+        }
         service.compare(|it| it.live(comparison, side, input));
     }
 }

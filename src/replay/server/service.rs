@@ -1,5 +1,6 @@
 //! What the connections of one listener share: the recorded answers, and what they came to.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::io;
@@ -10,6 +11,7 @@ use tokio::time::{self, Instant};
 
 use super::ServeOptions;
 use super::catalogue::{Catalogue, Found, NoAnswer};
+use super::echo::{self, Echo, StreamEcho};
 use super::resource::{Asked, Matching};
 use super::terms::Terms;
 use crate::decode::Transport;
@@ -32,6 +34,7 @@ pub(super) struct Service<'p> {
     stop: &'p Stop,
     live: RefCell<Live<'p>>,
     comparator: RefCell<Comparator<'p>>,
+    echo: RefCell<Echo<'p>>,
     catalogue: RefCell<Catalogue>,
     /// The conversations of TCP that are not HTTP, as indices of the plan's.
     raw: Vec<usize>,
@@ -103,12 +106,16 @@ impl<'p> Service<'p> {
             outcome.skip(reason, raw.len() as u64);
             raw.clear();
         }
+        // What answers repeat differs from run to run.
+        let mut expectation = options.expectation.clone();
+        expectation.ignore.extend(echo::names(protocols));
         Ok(Self {
             plan,
             options,
             stop,
             live: RefCell::new(live),
-            comparator: RefCell::new(Comparator::new(protocols, &options.expectation)?),
+            comparator: RefCell::new(Comparator::new(protocols, &expectation)?),
+            echo: RefCell::new(Echo::new(protocols)?),
             catalogue: RefCell::new(catalogue),
             raw,
             next_raw: Cell::new(0),
@@ -188,6 +195,29 @@ impl<'p> Service<'p> {
     /// Lends what compares clients with the recorded ones.
     pub fn compare<T>(&self, with: impl FnOnce(&mut Comparator<'p>) -> T) -> T {
         with(&mut self.comparator.borrow_mut())
+    }
+
+    /// What answers of a recorded conversation repeat of its requests; `None` where it is nothing.
+    ///
+    /// # Errors
+    ///
+    /// The capture cannot be read again.
+    pub fn echo(&self, conversation: &Conversation) -> Result<Option<StreamEcho>, ReplayError> {
+        let mut echo = self.echo.borrow_mut();
+        let echoed = StreamEcho::new(&mut echo, conversation, &self.plan.payloads)?;
+        if let Some(beyond) = echoed.as_ref().map(|it| it.beyond).filter(|it| *it > 0) {
+            let reason = "field that is not repeated: a conversation has too many";
+            self.outcome.borrow_mut().skip(reason, beyond);
+        }
+        Ok(echoed)
+    }
+
+    /// Takes what a client has sent for its answers to repeat; gives what it is compared as.
+    pub fn hear<'b>(&self, echo: &mut StreamEcho, input: Input<'b>) -> Cow<'b, [u8]> {
+        match input {
+            Input::Bytes(bytes) => echo.heard(&mut self.echo.borrow_mut(), bytes),
+            Input::Gap(_) | Input::Close { .. } => Cow::Owned(echo.rest()),
+        }
     }
 
     /// A decoder of recorded bytes, as a connection to the captured server.

@@ -1,23 +1,31 @@
 //! Datagrams of live clients, answered in the order of the capture.
 //!
 //! Each client plays a recorded one, with all that it said to the servers that are played here: the
-//! one that began as it does, else the next. What it sends is looked up by its bytes in what that
-//! one sent; what was not recorded is taken for the datagram that comes next there, compared with
-//! it, and answered as that was.
+//! one that began as it does, else one that said so at some time, else one that began alike, else
+//! the next. What it sends is looked up by its bytes in what that one sent, but for fields that
+//! answers repeat (`echo`); what was not recorded is taken for the datagram that comes next there,
+//! compared with it, and answered as that was. An answer that came from another port than the one
+//! that was asked comes from a socket of its own (`opened`), which the client may go on with.
 
+mod opened;
+mod recorded;
+
+use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::hash::BuildHasher;
+use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 
-use foldhash::fast::FixedState;
 use lru::LruCache;
+use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
-use super::listener::is_udp;
+use self::opened::Opened;
+use self::recorded::{Answer, Hashes, Likeness, Port, Recorded, recorded};
+use super::echo::Echo;
 use super::{ServeOptions, UNREADABLE};
 use crate::decode::stream::Side;
-use crate::net::MAX_DATAGRAM;
+use crate::net::{MAX_DATAGRAM, report_undelivered, take_undelivered};
 use crate::profile::Protocols;
 use crate::replay::{Comparator, Outcome, Plan, ReplayError, Span, Stop};
 
@@ -25,25 +33,14 @@ use crate::replay::{Comparator, Outcome, Plan, ReplayError, Span, Stop};
 pub const MAX_PEERS: usize = 1 << 16;
 /// Datagrams of the capture that are played at one address; those beyond are left out and counted.
 pub const MAX_EXCHANGES: usize = 1 << 21;
-
-/// A datagram of a recorded client, and what the server sent before the next.
-struct Exchange {
-    /// The index of its conversation in the plan.
-    index: usize,
-    asked: Span,
-    hash: u64,
-    answers: Vec<Span>,
-    is_played: bool,
-}
-
-/// A recorded client.
-struct Recorded {
-    exchanges: Vec<Exchange>,
-    /// The first exchange that asks what has this hash.
-    by_hash: HashMap<u64, usize>,
-    /// Some client plays it.
-    is_taken: bool,
-}
+/// Datagrams that one socket may give at once, so that none keeps the others waiting.
+const MAX_IN_A_ROW: usize = 64;
+/// Recorded clients whose beginnings a new one's is compared with.
+const MAX_ALIKE: usize = 1 << 12;
+/// Bytes in common that may be chance: four random ones are once in four thousand million times.
+const CHANCE: usize = 4;
+/// How often in a row reports of earlier answers may keep one back.
+const MAX_REPORTS: usize = 16;
 
 /// A live client.
 struct Peer {
@@ -51,8 +48,16 @@ struct Peer {
     recorded: usize,
     /// How many datagrams it has sent.
     received: u64,
-    /// The exchange that comes next.
-    next: usize,
+    /// What comes next among what the recorded one sent to each port.
+    next: HashMap<Port, usize>,
+}
+
+/// What a datagram asks: its conversation's index in the plan, the datagram that it was recorded as,
+/// and what answered that.
+struct Asked {
+    index: usize,
+    recorded: Vec<u8>,
+    answers: Vec<Answer>,
 }
 
 /// All that one socket plays.
@@ -61,11 +66,13 @@ pub(super) struct Datagrams<'p> {
     options: &'p ServeOptions,
     stop: &'p Stop,
     comparator: Comparator<'p>,
+    echo: Echo<'p>,
     recorded: Vec<Recorded>,
     /// The recorded client that the next one plays whose first datagram is none of the capture.
     next: usize,
     peers: LruCache<SocketAddr, Peer>,
-    hasher: FixedState,
+    hashes: Hashes,
+    opened: Opened,
     /// Exchanges that no client has played yet.
     left: u64,
     outcome: Outcome,
@@ -80,9 +87,9 @@ impl<'p> Datagrams<'p> {
         stop: &'p Stop,
         indices: &[usize],
     ) -> Result<Self, ReplayError> {
-        let hasher = FixedState::default();
+        let (mut echo, mut hashes) = (Echo::new(protocols)?, Hashes::new());
         let mut outcome = Outcome::default();
-        let (recorded, beyond) = recorded(plan, indices, &hasher, MAX_EXCHANGES)?;
+        let (recorded, beyond) = recorded(plan, &mut echo, indices, &mut hashes, MAX_EXCHANGES)?;
         if beyond > 0 {
             outcome.skip("datagram beyond those that one address can play", beyond);
         }
@@ -93,10 +100,12 @@ impl<'p> Datagrams<'p> {
             options,
             stop,
             comparator: Comparator::new(protocols, &options.expectation)?,
+            echo,
             recorded,
             next: 0,
             peers: LruCache::new(room),
-            hasher,
+            hashes,
+            opened: Opened::new(),
             left,
             outcome,
         })
@@ -108,73 +117,176 @@ impl<'p> Datagrams<'p> {
     }
 
     /// Answers until all is played, or the run is to end.
-    pub async fn run(&mut self, socket: &UdpSocket) {
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not tell about a socket what it has to.
+    pub async fn run(&mut self, socket: &UdpSocket) -> io::Result<()> {
+        let asked = socket.local_addr()?;
+        report_undelivered(socket, asked.is_ipv6())?;
         let mut buffer = vec![0; MAX_DATAGRAM];
-        let mut answer = Vec::new();
         while !(self.options.once && self.left == 0) {
-            let received = tokio::select! {
-                received = socket.recv_from(&mut buffer) => received,
-                () = self.stop.requested() => return,
-            };
-            let (len, from) = match received {
-                Ok(received) => received,
-                Err(error) => {
-                    // An answer that its client does not take any more comes back as an error.
-                    self.outcome.skip(&format!("datagram not received: {}", error.kind()), 1);
-                    continue;
-                }
-            };
-            let bytes = buffer.get(..len).unwrap_or_default();
-            for span in self.take(from, bytes) {
-                answer.clear();
-                if self.plan.payloads.read(span, &mut answer).is_err() {
-                    self.outcome.skip(UNREADABLE, 1);
-                    continue;
-                }
-                match socket.send_to(&answer, from).await {
-                    Ok(len) => self.outcome.sent.count(len),
-                    Err(error) => {
-                        self.outcome.skip(&format!("answer not sent: {}", error.kind()), 1);
+            tokio::select! {
+                ready = socket.ready(Interest::READABLE | Interest::ERROR) => {
+                    if ready?.is_error() {
+                        self.hear(socket);
                     }
+                    self.listen((socket, None), (socket, asked), &mut buffer).await;
                 }
+                (key, opened) = self.opened.ready() => {
+                    self.hear(&opened);
+                    let port = Some(key.1);
+                    self.listen((&opened, port), (socket, asked), &mut buffer).await;
+                    self.opened.wait_again(key);
+                }
+                () = self.stop.requested() => break,
             }
         }
+        self.hear(socket);
+        for opened in self.opened.all() {
+            self.hear(&opened);
+        }
+        Ok(())
     }
 
     /// What all clients came to.
     pub fn finish(mut self) -> Outcome {
+        if self.opened.closed > 0 {
+            self.outcome.skip("port of a UDP client closed: others came since", self.opened.closed);
+        }
         if self.options.once {
             self.outcome.missing = self.outcome.missing.saturating_add(self.left);
         }
         self.outcome
     }
 
+    /// Takes what a socket has that stands for a port, and answers it; `main` is the one that
+    /// clients ask, and its address.
+    async fn listen(
+        &mut self,
+        (at, port): (&UdpSocket, Port),
+        main: (&UdpSocket, SocketAddr),
+        buffer: &mut [u8],
+    ) {
+        for _ in 0..MAX_IN_A_ROW {
+            match at.try_recv_from(buffer) {
+                Ok((len, from)) => {
+                    let bytes = buffer.get(..len).unwrap_or_default();
+                    self.answer(main, (from, port), bytes).await;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // That of an answer that was sent before.
+                Err(error) => {
+                    if !self.hear(at) {
+                        self.outcome.skip(&format!("datagram not received: {}", error.kind()), 1);
+                    }
+                }
+            }
+            if self.options.once && self.left == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Counts what became of answers that had left; returns whether any did not arrive.
+    fn hear(&mut self, at: &UdpSocket) -> bool {
+        let mut is_anything = false;
+        while let Some(report) = take_undelivered(at) {
+            is_anything = true;
+            match report.is_refusal() {
+                true => self.outcome.skip("UDP answer refused: its client is gone", 1),
+                false => {
+                    let cause = io::Error::from_raw_os_error(report.errno);
+                    self.outcome.skip(&format!("UDP answer not delivered: {cause}"), 1);
+                }
+            }
+        }
+        // All was taken: it is told of the next one.
+        let taken = at.try_io(Interest::ERROR, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
+        debug_assert!(taken.is_err());
+        is_anything
+    }
+
+    async fn answer(
+        &mut self,
+        (main, at): (&UdpSocket, SocketAddr),
+        (from, at_port): (SocketAddr, Port),
+        bytes: &[u8],
+    ) {
+        let Some(Asked { index, recorded, answers }) = self.take(from, at_port, bytes) else {
+            return;
+        };
+        let mut answer = Vec::new();
+        for Answer { span, port } in answers {
+            answer.clear();
+            if self.plan.payloads.read(span, &mut answer).is_err() {
+                self.outcome.skip(UNREADABLE, 1);
+                continue;
+            }
+            if let Some(conversation) = self.plan.conversations.get(index) {
+                self.echo.put_back(conversation, [&recorded, bytes], &mut answer);
+            }
+            let Some(port) = port else {
+                self.send(main, from, &answer).await;
+                continue;
+            };
+            match self.opened.socket((from, port), at) {
+                Ok(socket) => self.send(&socket, from, &answer).await,
+                Err(error) => self.outcome.skip(&format!("answer not sent: {}", error.kind()), 1),
+            }
+        }
+    }
+
+    async fn send(&mut self, by: &UdpSocket, to: SocketAddr, answer: &[u8]) {
+        let is_connected = by.peer_addr().is_ok();
+        for _ in 0..MAX_REPORTS {
+            let sent = match is_connected {
+                true => by.send(answer).await,
+                false => by.send_to(answer, to).await,
+            };
+            match sent {
+                Ok(len) => return self.outcome.sent.count(len),
+                // The error may be that of an earlier answer.
+                Err(_) if self.hear(by) => {}
+                Err(error) => {
+                    return self.outcome.skip(&format!("answer not sent: {}", error.kind()), 1);
+                }
+            }
+        }
+        self.outcome.skip("answer not sent: earlier ones are refused", 1);
+    }
+
     /// Takes a datagram, compares it with the recorded one, and gives what answers it.
-    fn take(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<Span> {
+    fn take(&mut self, from: SocketAddr, port: Port, bytes: &[u8]) -> Option<Asked> {
         self.outcome.received.count(bytes.len());
-        let hash = self.hasher.hash_one(bytes);
-        let Some((recorded, number, at)) = self.place(from, hash) else { return Vec::new() };
-        let Some(recorded) = self.recorded.get_mut(recorded) else { return Vec::new() };
-        let Some(exchange) = recorded.exchanges.get_mut(at) else {
+        let likeness = self.hashes.of_live(self.plan, &mut self.echo, bytes);
+        let (recorded, number, at) = self.place(from, port, &likeness)?;
+        let recorded = self.recorded.get_mut(recorded)?;
+        let Some(exchange) = at.and_then(|at| recorded.exchanges.get_mut(at)) else {
             self.outcome.skip("datagram behind the last that was recorded of its client", 1);
-            return Vec::new();
+            return None;
         };
         if !exchange.is_played {
             exchange.is_played = true;
             self.left = self.left.saturating_sub(1);
         }
         let (index, asked, answers) = (exchange.index, exchange.asked, exchange.answers.clone());
-        self.compare(index, number, asked, bytes);
-        answers
+        let recorded = self.compare(index, number, asked, bytes);
+        Some(Asked { index, recorded, answers })
     }
 
     /// The recorded client that a live one plays, how many datagrams that has sent, and the exchange
-    /// that this one begins.
-    fn place(&mut self, from: SocketAddr, hash: u64) -> Option<(usize, u64, usize)> {
+    /// that this one begins, if one is left.
+    fn place(
+        &mut self,
+        from: SocketAddr,
+        port: Port,
+        likeness: &Likeness,
+    ) -> Option<(usize, u64, Option<usize>)> {
         if !self.peers.contains(&from) {
-            let recorded = self.recorded_for(hash)?;
+            let recorded = self.recorded_for(likeness)?;
             self.outcome.conversations = self.outcome.conversations.saturating_add(1);
-            let peer = Peer { recorded, received: 0, next: 0 };
+            let peer = Peer { recorded, received: 0, next: HashMap::new() };
             if self.peers.push(from, peer).is_some() {
                 self.outcome.skip("UDP client forgotten: others came since", 1);
             }
@@ -182,19 +294,18 @@ impl<'p> Datagrams<'p> {
         let peer = self.peers.get_mut(&from)?;
         peer.received = peer.received.saturating_add(1);
         let recorded = self.recorded.get(peer.recorded)?;
-        let is_next = recorded.exchanges.get(peer.next).is_some_and(|it| it.hash == hash);
-        let found = if is_next { None } else { recorded.by_hash.get(&hash).copied() };
-        let at = found.unwrap_or(peer.next);
-        peer.next = at.saturating_add(1);
+        let at = recorded.find(port, likeness, peer.next.entry(port).or_default());
         Some((peer.recorded, peer.received, at))
     }
 
-    /// What a new client plays: the recorded one that begins so, else the next one.
-    fn recorded_for(&mut self, hash: u64) -> Option<usize> {
-        let begins_so =
-            |it: &Recorded| it.exchanges.first().is_some_and(|exchange| exchange.hash == hash);
-        let found = self.recorded.iter().position(|it| !it.is_taken && begins_so(it));
-        let found = found.or_else(|| self.recorded.iter().position(begins_so));
+    /// What a new client plays: the recorded one that begins so, one that says so later, one that
+    /// begins alike, else the next one.
+    fn recorded_for(&mut self, likeness: &Likeness) -> Option<usize> {
+        let all = || self.recorded.iter();
+        let found = all().position(|it| !it.is_taken && it.begins_so(likeness));
+        let found = found.or_else(|| all().position(|it| it.begins_so(likeness)));
+        let found = found.or_else(|| all().position(|it| it.says_so(likeness)));
+        let found = found.or_else(|| self.alike(likeness));
         let index = found.or_else(|| {
             let next = self.next.checked_rem(self.recorded.len())?;
             self.next = self.next.saturating_add(1);
@@ -204,69 +315,37 @@ impl<'p> Datagrams<'p> {
         Some(index)
     }
 
-    fn compare(&mut self, index: usize, number: u64, asked: Span, actual: &[u8]) {
-        let Some(conversation) = self.plan.conversations.get(index) else { return };
-        let mut expected = Vec::new();
-        if self.plan.payloads.read(asked, &mut expected).is_err() {
-            return self.outcome.skip(UNREADABLE, 1);
+    /// The recorded client that begins most alike, if others do less by more than chance; rather one
+    /// that nobody plays yet.
+    fn alike(&self, likeness: &Likeness) -> Option<usize> {
+        let alike = self.recorded.iter().take(MAX_ALIKE).enumerate();
+        let mut alike: Vec<_> =
+            alike.map(|(index, it)| (it.resembles(likeness), !it.is_taken, index)).collect();
+        // The sort is stable: of those that are equal the first stays first.
+        alike.sort_by_key(|&(bytes, is_free, _)| Reverse((bytes, is_free)));
+        let &(most, _, first) = alike.first()?;
+        let is_near = |it: &&(usize, bool, usize)| it.0.saturating_add(CHANCE) > most;
+        if alike.iter().all(|it| is_near(&it)) {
+            return None;
         }
-        let datagrams = [expected.as_slice(), actual];
+        let free = alike.iter().take_while(is_near).find(|(_, is_free, _)| *is_free);
+        Some(free.map_or(first, |&(.., index)| index))
+    }
+
+    /// Compares a datagram with the recorded one, which is given back.
+    fn compare(&mut self, index: usize, number: u64, asked: Span, actual: &[u8]) -> Vec<u8> {
+        let mut expected = Vec::new();
+        let Some(conversation) = self.plan.conversations.get(index) else { return expected };
+        if self.plan.payloads.read(asked, &mut expected).is_err() {
+            self.outcome.skip(UNREADABLE, 1);
+            return Vec::new();
+        }
+        let actual = self.echo.as_recorded(conversation, &expected, actual);
+        let datagrams = [expected.as_slice(), &actual];
         let differences =
             self.comparator.datagram_of(Side::Client, conversation, number, datagrams);
         self.outcome.answered(differences);
-    }
-}
-
-/// The clients of those conversations of UDP that sent anything, in the order of the capture; and
-/// how many datagrams there are beyond `max`.
-fn recorded(
-    plan: &Plan,
-    indices: &[usize],
-    hasher: &FixedState,
-    max: usize,
-) -> Result<(Vec<Recorded>, u64), ReplayError> {
-    let of_udp = indices.iter().copied().filter(|index| is_udp(plan, *index));
-    let clients = of_udp.filter_map(|it| Some((it, plan.conversations.get(it)?.client)));
-    let clients: HashMap<usize, SocketAddr> = clients.collect();
-    let mut all: HashMap<SocketAddr, Vec<Exchange>> = HashMap::new();
-    let mut entries = plan.schedule.entries();
-    let mut bytes = Vec::new();
-    let (mut kept, mut beyond) = (0usize, 0u64);
-    while let Some(datagram) = entries.next_entry()? {
-        let index = datagram.conversation as usize;
-        let Some(client) = clients.get(&index) else { continue };
-        if kept >= max {
-            beyond = beyond.saturating_add(1);
-            continue;
-        }
-        kept = kept.saturating_add(1);
-        let exchanges = all.entry(*client).or_default();
-        match datagram.side {
-            Side::Client => {
-                bytes.clear();
-                plan.payloads.read(datagram.span, &mut bytes)?;
-                let (asked, hash) = (datagram.span, hasher.hash_one(&*bytes));
-                let answers = Vec::new();
-                exchanges.push(Exchange { index, asked, hash, answers, is_played: false });
-            }
-            Side::Server => {
-                let of_server = exchanges.iter_mut().rev().find(|it| it.index == index);
-                if let Some(last) = of_server {
-                    last.answers.push(datagram.span);
-                }
-            }
-        }
-    }
-    let mut all: Vec<_> = all.into_values().filter(|exchanges| !exchanges.is_empty()).collect();
-    all.sort_by_key(|exchanges| exchanges.first().map(|it| it.index));
-    Ok((all.into_iter().map(Recorded::new).collect(), beyond))
-}
-
-impl Recorded {
-    fn new(exchanges: Vec<Exchange>) -> Self {
-        let hashes = exchanges.iter().enumerate().rev();
-        let by_hash = hashes.map(|(at, exchange)| (exchange.hash, at)).collect();
-        Self { exchanges, by_hash, is_taken: false }
+        expected
     }
 }
 
@@ -291,9 +370,11 @@ mod tests {
     #[test]
     fn datagrams_beyond_the_bound_are_counted() {
         let plan = plan();
+        let protocols = Protocols::load(&Options::default()).unwrap();
         for (max, expected) in [(0, (0, 3)), (2, (2, 1)), (3, (3, 0)), (4, (3, 0))] {
             let all: Vec<usize> = (0..plan.conversations.len()).collect();
-            let (kept, beyond) = recorded(&plan, &all, &FixedState::default(), max).unwrap();
+            let (mut echo, mut hashes) = (Echo::new(&protocols).unwrap(), Hashes::new());
+            let (kept, beyond) = recorded(&plan, &mut echo, &all, &mut hashes, max).unwrap();
             let kept: usize = kept.iter().map(|it| it.exchanges.len()).sum();
             assert_eq!((kept, beyond), expected, "at most {max}");
         }
@@ -317,8 +398,9 @@ mod tests {
         let (stop, all) = (Stop::default(), (0..plan.conversations.len()).collect::<Vec<_>>());
         let mut datagrams = Datagrams::new(&plan, &protocols, &options, &stop, &all).unwrap();
         datagrams.peers = LruCache::new(NonZeroUsize::new(2).unwrap());
+        let likeness = datagrams.hashes.of_live(&plan, &mut datagrams.echo, b"none of these");
         for port in [1, 2, 1, 3, 2] {
-            assert!(datagrams.place(([127, 0, 0, 1], port).into(), 0).is_some());
+            assert!(datagrams.place(([127, 0, 0, 1], port).into(), None, &likeness).is_some());
         }
         let outcome = datagrams.finish();
         assert_eq!(outcome.conversations, 4);

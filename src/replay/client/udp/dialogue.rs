@@ -8,13 +8,14 @@ mod answers;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use self::answers::Answers;
-use super::Run;
 use super::sockets::Sockets;
 use super::talk::{Step, Talk, Turn};
 use super::tally::Tally;
+use super::{Run, UNTOLD_PORT};
 use crate::decode::stream::Side;
 use crate::net::{Batch, Deadlines, LOOK, Offload, Pace, Sender};
 use crate::replay::schedule::Entries;
@@ -138,7 +139,7 @@ impl<'r> Dialogue<'r, '_> {
 
     /// Hands a datagram of the capture to its conversation.
     fn take(&mut self, entry: Datagram, now: Duration) {
-        let Datagram { at, conversation, side, span } = entry;
+        let Datagram { at, conversation, side, port, span } = entry;
         let Some(to) = self.sockets.destination(conversation) else { return };
         if self.is_closing && side == Side::Client {
             self.tally.outcome.interrupted = true;
@@ -157,7 +158,7 @@ impl<'r> Dialogue<'r, '_> {
         let follows_answer =
             self.answers.talk(conversation).is_some_and(|it| it.ends_with_answer());
         let due = self.due(side, at, span, follows_answer);
-        self.answers.push(conversation, Step { side, due, span });
+        self.answers.push(conversation, Step { side, due, port, span });
         self.wakes.push(Reverse((now, conversation)));
     }
 
@@ -199,7 +200,10 @@ impl<'r> Dialogue<'r, '_> {
             let now = self.run.clock.now();
             let Some(talk) = self.answers.talk_mut(conversation) else { return Ok(()) };
             match talk.turn(now, timeout) {
-                Turn::Send(span, due) => self.send(conversation, span, due, now)?,
+                Turn::Send(span, port, due) => {
+                    let to = talk.destination(port);
+                    self.send(conversation, (span, to), due, now)?;
+                }
                 Turn::Expect => self.answers.look_at_early(conversation, now, self.tally)?,
                 Turn::Overdue(awaited, kept) => {
                     self.answers.overdue(conversation, awaited, kept, self.tally)?;
@@ -226,25 +230,34 @@ impl<'r> Dialogue<'r, '_> {
     fn send(
         &mut self,
         conversation: u32,
-        span: Span,
+        (span, to): (Span, Option<SocketAddr>),
         due: Option<Duration>,
         now: Duration,
     ) -> Result<(), ReplayError> {
         self.answers.deal_with(conversation, 1);
+        if to.is_none() {
+            self.tally.outcome.skip(UNTOLD_PORT, 1);
+            return Ok(());
+        }
         if !self.sockets.open(conversation, self.tally)? {
             self.close(conversation);
             return Ok(());
         }
         let client = self.sockets.client(conversation).unwrap_or_default();
         let Some(socket) = self.sockets.socket(client) else { return Ok(()) };
-        let to = self.sockets.destination(conversation).filter(|_| socket.peer().is_none());
+        let to = to.filter(|_| socket.peer().is_none());
         self.batch.clear();
         self.batch.push(to, self.answers.payload(span)?);
         if let Some(due) = due {
             self.tally.late(due, now);
         }
         self.sender.send(socket, &self.batch);
-        self.tally.sent(self.sender.take_sent(), socket, &self.batch);
+        let sent = self.sender.take_sent();
+        for (report, _) in sent.undelivered.iter().filter(|(it, _)| it.is_refusal()) {
+            let woken = self.answers.refused(client, report.to, now);
+            self.wakes.extend(woken.into_iter().map(|it| Reverse((now, it))));
+        }
+        self.tally.sent(sent, socket, &self.batch);
         self.datagrams = self.datagrams.saturating_add(1);
         if self.run.is_enough(self.datagrams) {
             self.close_all();

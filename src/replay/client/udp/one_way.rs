@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use super::Run;
 use super::sockets::Sockets;
 use super::tally::Tally;
+use super::{Run, UNTOLD_PORT};
 use crate::decode::stream::Side;
 use crate::net::{Batch, Deadlines, Offload, Pace, Sender, wait_until};
 use crate::replay::{Datagram, ReplayError};
@@ -95,7 +95,11 @@ impl OneWay<'_, '_> {
                     self.tally.outcome.interrupted = true;
                     break;
                 }
-                self.gather(entry, payloads.read(entry.span)?)?;
+                match entry.port {
+                    None => self.gather(entry, payloads.read(entry.span)?)?,
+                    // Nobody waits for the answer that says what it is now.
+                    Some(_) => self.tally.outcome.skip(UNTOLD_PORT, 1),
+                }
             }
             self.sockets.settle(entry.conversation, 1);
         }

@@ -1,18 +1,21 @@
 //! One socket for each captured client, opened when its first datagram is due.
 //!
-//! A client that talks to one host is connected to it: only that host is heard then, and the kernel
-//! says where no program listens. Groups, and those who talk to several hosts, are not connected.
+//! A client that talks to one server is connected to it: only that one is heard then. Groups, and
+//! those who talk to several or are answered from other ports, are not connected. Either way the kernel says of which destination
+//! it was that a datagram did not arrive.
 //! Where sockets run out, those of clients that are done are closed; if none is, the client is left
 //! out, and counted.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::tally::Tally;
 use crate::decode::Transport;
-use crate::net::{Interface, Leaving, MAX_DATAGRAM, NetError, Readiness, UdpSocket, interfaces};
+use crate::net::{
+    Interface, Leaving, MAX_DATAGRAM, NetError, Readiness, UdpSocket, Undelivered, interfaces,
+};
 use crate::replay::{Options, Plan, ReplayError};
 
 /// The sockets of a run.
@@ -57,6 +60,10 @@ enum State {
 
 /// Datagrams that one socket may give at once, so that none keeps the others waiting.
 const MAX_IN_A_ROW: usize = 64;
+/// How long the refusal of the last datagram may take, and what else nobody waits for: from this
+/// host, and from others, round half the earth and back.
+const LINGER: Duration = Duration::from_millis(20);
+const LINGER_DISTANT: Duration = Duration::from_millis(300);
 
 impl Sockets {
     /// Says of each conversation where it goes. Those without a destination are counted.
@@ -101,7 +108,7 @@ impl Sockets {
                 self.clients.push(Client::new(to));
             }
             if let Some(client) = self.clients.get_mut(number as usize) {
-                client.has_several |= client.to != to;
+                client.has_several |= client.to != to || traffic.has_other_ports;
                 let datagrams = traffic.client.messages.saturating_add(traffic.server.messages);
                 client.datagrams = client.datagrams.saturating_add(datagrams);
                 client.left = client.datagrams;
@@ -249,13 +256,20 @@ impl Sockets {
         Ok(())
     }
 
-    /// Counts what nobody waits for, if it arrives within `linger`.
+    /// Counts what nobody waits for, for as long as the refusal of the last datagram may take.
     ///
     /// # Errors
     ///
     /// The sockets cannot be waited for.
-    pub fn drain(&mut self, linger: Duration, tally: &mut Tally<'_>) -> Result<(), ReplayError> {
-        self.wait(linger, tally, &mut |_, _| {})?;
+    pub fn drain(&mut self, tally: &mut Tally<'_>) -> Result<(), ReplayError> {
+        let (begin, linger) = (Instant::now(), self.linger());
+        loop {
+            let left = linger.saturating_sub(begin.elapsed());
+            self.wait(left, tally, &mut |_, _| {})?;
+            if left.is_zero() {
+                break;
+            }
+        }
         // A server that never stops sending does not keep the run from ending.
         for _ in 0..self.clients.len().div_ceil(MAX_IN_A_ROW) {
             self.wait(Duration::ZERO, tally, &mut |_, _| {})?;
@@ -270,22 +284,32 @@ impl Sockets {
             return false;
         };
         for _ in 0..MAX_IN_A_ROW {
+            // First, so that no call fails of an earlier datagram.
+            while let Some(report) = socket.take_undelivered() {
+                tally.undelivered(report, 1);
+                sink(Arrived { client, what: What::Undelivered(report) }, tally);
+            }
             match socket.recv(&mut self.buffer) {
                 Ok(None) => return false,
                 Ok(Some((len, from))) => {
                     let bytes = self.buffer.get(..len).unwrap_or_default();
                     tally.received(socket, from, bytes);
-                    sink(Arrived { client, from: Some(from), bytes }, tally);
+                    sink(Arrived { client, what: What::Datagram { from, bytes } }, tally);
                 }
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                    tally.refused(socket.peer(), 1);
-                    sink(Arrived { client, from: None, bytes: &[] }, tally);
-                }
-                // Others (host unreachable) are of a datagram that was sent; the next may arrive.
-                Err(error) => tally.outcome.skip(&format!("UDP datagram: {error}"), 1),
+                // It came since, and is taken by the next turn.
+                Err(_) => {}
             }
         }
         true
+    }
+
+    /// Nobody refuses what is for a group.
+    fn linger(&self) -> Duration {
+        let is_distant = |to: SocketAddr| !to.ip().is_loopback() && !self.is_group(to.ip());
+        match self.routes.iter().flatten().any(|it| it.is_begun && is_distant(it.to)) {
+            true => LINGER_DISTANT,
+            false => LINGER,
+        }
     }
 
     fn route(&self, conversation: u32) -> Option<&Route> {
@@ -303,9 +327,17 @@ impl Sockets {
 pub(super) struct Arrived<'a> {
     /// The client's number.
     pub client: u32,
-    /// Who sent it; `None` where the destination refused.
-    pub from: Option<SocketAddr>,
-    pub bytes: &'a [u8],
+    pub what: What<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum What<'a> {
+    Datagram {
+        from: SocketAddr,
+        bytes: &'a [u8],
+    },
+    /// One that the client had sent did not arrive.
+    Undelivered(Undelivered),
 }
 
 /// Takes what arrives.

@@ -1,9 +1,10 @@
 //! What the datagrams of a run came to.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::net::{Batch, LatenessHistogram, NetError, Sent, UdpSocket};
+use crate::net::{Batch, LatenessHistogram, NetError, Sent, UdpSocket, Undelivered};
 use crate::replay::{Difference, Lateness, Outcome, Recording};
 
 /// An outcome under way.
@@ -48,19 +49,24 @@ impl<'r> Tally<'r> {
         for (fault, count) in sent.faults {
             self.outcome.skip(&format!("UDP datagram: {fault}"), count);
         }
-        self.refused(socket.peer(), sent.refused);
+        sent.undelivered.iter().for_each(|(it, count)| self.undelivered(*it, *count));
         self.untold = self.untold.saturating_add(sent.datagrams);
         if self.untold >= TELL {
             self.tell();
         }
     }
 
-    /// A destination said so often that no program is at its port.
-    pub fn refused(&mut self, peer: Option<SocketAddr>, count: u64) {
-        if count > 0 {
-            let whom = peer.map(|it| format!(" at {it}")).unwrap_or_default();
-            self.outcome.skip(&format!("UDP datagram refused: no program listens{whom}"), count);
-        }
+    /// So many datagrams that had left did not arrive.
+    pub fn undelivered(&mut self, report: Undelivered, count: u64) {
+        let whom = |word| report.to.map(|it| format!(" {word} {it}")).unwrap_or_default();
+        let reason = match report.is_refusal() {
+            true => format!("UDP datagram refused: no program listens{}", whom("at")),
+            false => {
+                let cause = io::Error::from_raw_os_error(report.errno);
+                format!("UDP datagram not delivered{}: {cause}", whom("to"))
+            }
+        };
+        self.outcome.skip(&reason, count);
     }
 
     /// A datagram that arrived.

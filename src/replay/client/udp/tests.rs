@@ -206,16 +206,74 @@ fn nothing_goes_to_a_server_that_the_user_did_not_map() {
     assert_eq!(socket.recv(&mut [0; 9]).unwrap(), 2);
 }
 
-#[test]
-fn a_refused_port_is_named_and_counted() {
-    let plan = plan(&[(0, CLIENT, SERVER, b"a"), (1, CLIENT, SERVER, b"b")]);
-    let (socket, to) = listener();
-    drop(socket);
-    let outcome = play_all(&plan, &options(to));
+/// An address at which no program listens.
+fn closed(host: &str) -> SocketAddr {
+    UdpSocket::bind((host, 0)).unwrap().local_addr().unwrap()
+}
+
+fn refusals(outcome: &Outcome, to: SocketAddr) -> u64 {
     let reason = format!("UDP datagram refused: no program listens at {to}");
-    assert_eq!((outcome.sent.messages, outcome.skipped.len()), (2, 1));
-    assert_eq!(outcome.skipped[0].reason, reason);
-    assert!((1..=2).contains(&outcome.skipped[0].count));
+    outcome.skipped.iter().filter(|it| it.reason == reason).map(|it| it.count).sum()
+}
+
+#[test]
+fn each_refusal_is_counted_at_the_port_that_it_is_of() {
+    const THIRD: &str = "10.0.0.2:514";
+    const FOURTH: &str = "10.0.0.2:162";
+    let mut sent = Vec::new();
+    for ms in 0..9 {
+        sent.push((ms, CLIENT, SERVER, &b"first"[..]));
+        sent.push((ms, CLIENT, THIRD, b"third"));
+        sent.push((ms, OTHER, FOURTH, b"fourth"));
+        sent.push((ms, CLIENT, FOURTH, b"last"));
+    }
+    let plan = plan(&sent);
+    for host in ["127.0.0.1", "::1"] {
+        if UdpSocket::bind((host, 0)).is_err() {
+            eprintln!("skipped: no {host}");
+            continue;
+        }
+        for pace in [Pace::Top, Pace::Recorded(1.0), Pace::PacketsPerSecond(1e4)] {
+            let socket = UdpSocket::bind((host, 0)).unwrap();
+            let map = [
+                (address(SERVER), socket.local_addr().unwrap()),
+                (address(THIRD), closed(host)),
+                (address(FOURTH), closed(host)),
+            ];
+            let to = options(address(SERVER));
+            let destinations = Destinations { to: None, map: map.into_iter().collect() };
+            let outcome = play_all(&plan, &Options { destinations, pace, ..to });
+            assert_eq!(outcome.sent.messages, 36, "{pace:?} {outcome:?}");
+            assert_eq!(refusals(&outcome, map[1].1), 9, "{pace:?} {outcome:?}");
+            assert_eq!(refusals(&outcome, map[2].1), 18, "{pace:?} {outcome:?}");
+            assert_eq!(outcome.skipped.len(), 2, "{pace:?} {outcome:?}");
+            socket.set_nonblocking(true).unwrap();
+            let arrived = std::iter::from_fn(|| socket.recv(&mut [0; 9]).ok()).count();
+            assert_eq!(arrived, 9, "{pace:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_ends_the_waiting_of_its_own_conversation_only() {
+    let plan = plan(&[
+        (0, CLIENT, SERVER, b"q1"),
+        (1, CLIENT, "10.0.0.3:53", b"refused"),
+        (2, "10.0.0.3:53", CLIENT, b"answer"),
+        (3, SERVER, CLIENT, b"a1"),
+        (4, CLIENT, SERVER, b"q2"),
+        (5, SERVER, CLIENT, b"a2"),
+    ]);
+    let (to, ending) = server(|it| vec![[b"a", &it[1..]].concat()]);
+    let none = closed("127.0.0.1");
+    let map = [(address(SERVER), to), (address("10.0.0.3:53"), none)].into_iter().collect();
+    let destinations = Destinations { to: None, map };
+    let patient = Options { destinations, timeout: Duration::from_secs(60), ..options(to) };
+    let outcome = play_all(&plan, &patient);
+    assert_eq!(ending.heard(), [b"q1", b"q2"]);
+    assert_eq!((outcome.matched, outcome.missing), (2, 1), "{outcome:?}");
+    assert_eq!((refusals(&outcome, none), outcome.skipped.len()), (1, 1), "{outcome:?}");
+    assert!(outcome.duration < Duration::from_secs(30), "{outcome:?}");
 }
 
 #[test]

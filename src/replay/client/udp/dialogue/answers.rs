@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::replay::client::udp::Run;
-use crate::replay::client::udp::sockets::Arrived;
+use crate::replay::client::udp::sockets::{Arrived, What};
 use crate::replay::client::udp::talk::{Awaited, MAX_CANDIDATES, Step, Talk};
 use crate::replay::client::udp::tally::Tally;
 use crate::replay::comparison::Comparator;
@@ -144,17 +144,25 @@ impl<'r> Answers<'r> {
         now: Duration,
         tally: &mut Tally<'_>,
     ) -> Result<Vec<u32>, ReplayError> {
-        match it.from {
-            Some(from) => {
-                Ok(self.answer(it.client, from, it.bytes, now, tally)?.into_iter().collect())
+        match it.what {
+            What::Datagram { from, bytes } => {
+                Ok(self.answer(it.client, from, bytes, now, tally)?.into_iter().collect())
             }
-            None => Ok(self.refused(it.client, now)),
+            What::Undelivered(report) if report.is_refusal() => {
+                Ok(self.refused(it.client, report.to, now))
+            }
+            // A host that cannot be reached now may be by the next datagram.
+            What::Undelivered(_) => Ok(Vec::new()),
         }
     }
 
-    /// The host of a client's conversations says that no program listens.
-    fn refused(&mut self, client: u32, now: Duration) -> Vec<u32> {
-        let conversations = self.of_client.get(&client).cloned().unwrap_or_default();
+    /// A destination of a client says that no program listens; `None` is one that is not known.
+    pub fn refused(&mut self, client: u32, by: Option<SocketAddr>, now: Duration) -> Vec<u32> {
+        let mut conversations = self.of_client.get(&client).cloned().unwrap_or_default();
+        conversations.retain(|it| {
+            let is_by = |talk: &Talk| by.is_none_or(|by| talk.is_peer(by));
+            self.talks.get(it).is_some_and(is_by)
+        });
         for conversation in &conversations {
             if let Some(talk) = self.talks.get_mut(conversation) {
                 talk.refuse(now);
@@ -172,53 +180,58 @@ impl<'r> Answers<'r> {
         tally: &mut Tally<'_>,
     ) -> Result<Option<u32>, ReplayError> {
         let asking = self.asking(client, from);
-        for (conversation, awaited) in self.waited_for(&asking) {
+        for (conversation, awaited) in self.waited_for(&asking, from) {
             if self.differences(conversation, awaited, bytes)?.is_empty() {
-                self.settle(conversation, awaited, Vec::new(), now, tally);
+                self.settle(conversation, (awaited, from), Vec::new(), now, tally);
                 return Ok(Some(conversation));
             }
         }
         for conversation in &asking {
-            if self.is_late(*conversation, bytes)? {
-                return Ok(None);
+            if self.is_late(*conversation, from, bytes)? {
+                // What it was to bring about may go on.
+                return Ok(Some(*conversation));
             }
         }
-        if let Some((conversation, awaited)) = self.waited_for(&asking).into_iter().next() {
+        if let Some((conversation, awaited)) = self.waited_for(&asking, from).into_iter().next() {
             let differences = self.differences(conversation, awaited, bytes)?;
-            self.settle(conversation, awaited, differences, now, tally);
+            self.settle(conversation, (awaited, from), differences, now, tally);
             return Ok(Some(conversation));
         }
         if let Some(talk) = asking.last().and_then(|it| self.talks.get_mut(it)) {
-            talk.keep(bytes);
+            talk.keep(from, bytes);
         }
         Ok(None)
     }
 
     /// The client's conversations with this sender, at most [`MAX_CANDIDATES`].
     fn asking(&self, client: u32, from: SocketAddr) -> Vec<u32> {
-        let is_peer = |talk: &Talk| {
-            let is_host = talk.to.ip() == from.ip() && talk.to.port() == from.port();
-            is_host || talk.is_answered_by_any
-        };
+        let is_peer = |talk: &Talk| talk.hears(from);
         let all = self.of_client.get(&client).map(Vec::as_slice).unwrap_or_default();
         let theirs = all.iter().filter(|it| self.talks.get(it).is_some_and(is_peer));
         theirs.take(MAX_CANDIDATES).copied().collect()
     }
 
     /// What they wait for.
-    fn waited_for(&self, asking: &[u32]) -> Vec<(u32, Awaited)> {
+    fn waited_for(&self, asking: &[u32], from: SocketAddr) -> Vec<(u32, Awaited)> {
         let talks = asking.iter().filter_map(|it| Some((*it, self.talks.get(it)?)));
-        talks.flat_map(|(it, talk)| talk.candidates().map(move |awaited| (it, awaited))).collect()
+        let candidates =
+            |(it, talk): (u32, _)| Talk::candidates(talk, from).map(move |awaited| (it, awaited));
+        talks.flat_map(candidates).collect()
     }
 
     /// Whether it is an answer that was given up.
-    fn is_late(&mut self, conversation: u32, bytes: &[u8]) -> Result<bool, ReplayError> {
+    fn is_late(
+        &mut self,
+        conversation: u32,
+        from: SocketAddr,
+        bytes: &[u8],
+    ) -> Result<bool, ReplayError> {
         let Some(talk) = self.talks.get(&conversation) else { return Ok(false) };
-        let expired: Vec<_> = talk.expired().collect();
-        for span in expired {
-            if self.payload(span)? == bytes {
+        let expired: Vec<_> = talk.expired(from).collect();
+        for late in expired {
+            if self.payload(late.span)? == bytes {
                 if let Some(talk) = self.talks.get_mut(&conversation) {
-                    talk.forgive(span);
+                    talk.forgive(late, from);
                 }
                 return Ok(true);
             }
@@ -241,7 +254,7 @@ impl<'r> Answers<'r> {
         let Some(awaited) = talk.and_then(Talk::newest) else { return Ok(()) };
         let Some(mut talk) = self.talks.remove(&conversation) else { return Ok(()) };
         let mut failure = None;
-        let is_there = talk.take_early(|bytes| {
+        let from = talk.take_early(awaited, |bytes| {
             let differences = self.differences(conversation, awaited, bytes);
             differences.map(|it| it.is_empty()).unwrap_or_else(|error| {
                 failure = Some(error);
@@ -249,8 +262,8 @@ impl<'r> Answers<'r> {
             })
         });
         self.talks.insert(conversation, talk);
-        if is_there {
-            self.settle(conversation, awaited, Vec::new(), now, tally);
+        if let Some(from) = from {
+            self.settle(conversation, (awaited, from), Vec::new(), now, tally);
         }
         failure.map_or(Ok(()), Err)
     }
@@ -284,14 +297,14 @@ impl<'r> Answers<'r> {
     fn settle(
         &mut self,
         conversation: u32,
-        awaited: Awaited,
+        (awaited, from): (Awaited, SocketAddr),
         differences: Vec<Difference>,
         now: Duration,
         tally: &mut Tally<'_>,
     ) {
         self.deal_with(conversation, 1);
         if let Some(talk) = self.talks.get_mut(&conversation) {
-            talk.settle(awaited.message, now);
+            talk.settle(awaited, from, now);
         }
         tally.outcome.answered(differences);
     }
