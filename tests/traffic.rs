@@ -294,7 +294,7 @@ fn a_sender_that_leaves_its_group_was_a_member() {
     let case = case("dgram_mcast_join");
     let protocols = protocols(&case);
     let frames = frames(&case.capture);
-    let (link, datagram) = frames[1].clone();
+    let (link, datagram) = frames[0].clone();
     let group = [224, 2, 2, 2];
     let igmp = |message: &[u8]| {
         let mut message = message.to_vec();
