@@ -47,6 +47,18 @@ impl Direction {
         }
     }
 
+    /// Takes the first of the side's next bytes, at least one; gives back the rest, and whether they
+    /// were of a field line of a head.
+    pub fn take<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> (&'a [u8], bool) {
+        let mut rest = bytes;
+        let mut is_field = false;
+        while !bytes.is_empty() && rest.len() == bytes.len() {
+            is_field = matches!(self.state, State::Head);
+            rest = self.step(rest, cx);
+        }
+        (rest, is_field)
+    }
+
     /// Another conversation begins; memory is kept.
     pub fn reset(&mut self) {
         self.state = State::Start;

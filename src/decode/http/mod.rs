@@ -21,6 +21,7 @@ mod fields;
 mod framing;
 mod head;
 mod pairing;
+mod requests;
 mod start_line;
 
 pub use chunked::MAX_CHUNK_LINE;
@@ -31,6 +32,7 @@ pub use fields::{
 };
 pub use head::MAX_FIELDS;
 pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
+pub(crate) use requests::{Part, Requests};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
 
 use super::Item;
