@@ -212,6 +212,7 @@ fn scalar(value: Value<'_>, item: &Item) -> String {
             }
             hex
         }
+        Value::Null => "null".to_owned(),
         Value::Group | Value::List => String::new(),
     }
 }
