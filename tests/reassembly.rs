@@ -332,3 +332,44 @@ proptest! {
         prop_assert_eq!(&it.client.gaps, &[]);
     }
 }
+
+#[test]
+fn what_lies_beyond_a_fin_is_counted_and_holds_nothing() {
+    let far: &[u8] = &[7; 1000];
+    // Each fills a gap before FIN in another way: by the bytes, by an acknowledgement beyond, by
+    // the end of the capture.
+    for (fills, gaps, closed_early) in [
+        (Some(server(505, b"efgh").ack(101)), vec![], true),
+        (Some(client(101, b"").ack(510)), vec![(4, 4)], true),
+        (None, vec![(4, 4)], false),
+    ] {
+        let mut it = opened();
+        it.push(server(501, b"abcd").ack(101));
+        for seq in [9000, 300_000, 509] {
+            it.push(server(seq, far).ack(101));
+        }
+        it.push(server(509, b"").flags("F").ack(101));
+        fills.iter().for_each(|segment| drop(it.push(*segment)));
+        assert_eq!(it.server.closed.is_some(), closed_early);
+        it.finish();
+        let expected: &[u8] = if gaps.is_empty() { b"abcdefgh" } else { b"abcd" };
+        assert_eq!((&it.server.bytes[..], &it.server.gaps), (expected, &gaps));
+        assert_eq!(it.server.closed, Some(true));
+        assert_eq!(it.anomalies().after_close, 3);
+        assert_eq!(it.held.bytes(), 0, "released");
+    }
+}
+
+#[test]
+fn what_is_held_behind_a_close_leaves_the_room_to_others() {
+    let mut it = opened();
+    let block = vec![1; 60_000];
+    for number in 0..60 {
+        it.push(server(100_000 + number * 60_000, &block).ack(101));
+    }
+    assert!(it.held.bytes() > 3_600_000);
+    it.push(server(501, b"").flags("F").ack(101));
+    assert_eq!((it.server.closed, it.held.bytes()), (Some(true), 0));
+    it.push(server(100_000, &block).ack(101)).finish();
+    assert_eq!((it.anomalies().after_close, it.held.bytes()), (61, 0));
+}

@@ -1,8 +1,9 @@
 //! The conversations of a capture: who spoke to whom, how much, and by which protocol.
 
 use super::codec::CodecError;
+use super::first_bytes::{HTTP2, TLS};
 use super::flow::{Arrival, Delivery, Flow, Gone};
-use super::http::{self, Recognition};
+use super::http;
 use super::packet::{Checksum, Packet, Undecoded};
 use super::reassembly::{Held, TcpAnomalies};
 use super::selection::Selection;
@@ -66,9 +67,7 @@ impl<'p> Conversations<'p> {
             let conversation = begin(&packet, stream);
             summary.conversation(conversation.transport);
             let talk = packet.tcp.map(|_| {
-                let ports = (Transport::Tcp, packet.src.port(), packet.dst.port());
-                let decoder = tools.formats.begin(selection.candidates(ports));
-                Talk::new(&packet, from_low, decoder)
+                Talk::new(&packet, from_low, tools.formats, selection.stream_rules(&packet))
             });
             Box::new(Known { conversation, talk })
         });
@@ -117,20 +116,21 @@ impl Known {
     }
 }
 
-/// Names the protocol after the first message, or after what the first bytes are recognised as.
+/// Names the protocol after the first message; until one comes, after what the first bytes are
+/// recognised as.
 fn name(conversation: &mut Conversation, event: &StreamEvent<'_>) {
-    if conversation.protocol.is_some() {
-        return;
-    }
+    let passed_over = |name: &&str| [TLS, HTTP2].contains(name);
+    let known = conversation.protocol.as_deref();
     let protocol = match event {
-        StreamEvent::Message { message, .. } => Some(message.protocol),
-        StreamEvent::Skipped { reason, .. } => {
-            let named = [Recognition::Tls, Recognition::Http2].map(Recognition::name);
-            named.contains(&Some(reason)).then_some(*reason)
+        StreamEvent::Message { message, .. } if known.is_none_or(|it| passed_over(&it)) => {
+            Some(message.protocol)
         }
-        StreamEvent::Body { .. } | StreamEvent::BodyGap { .. } => None,
+        StreamEvent::Skipped { reason, .. } if known.is_none() => Some(*reason).filter(passed_over),
+        _ => None,
     };
-    conversation.protocol = protocol.map(str::to_owned);
+    if let Some(protocol) = protocol {
+        conversation.protocol = Some(protocol.to_owned());
+    }
 }
 
 fn begin(packet: &Packet<'_>, stream: u32) -> Conversation {

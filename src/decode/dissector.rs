@@ -137,9 +137,8 @@ impl<'p> Dissector<'p> {
                 let (packet, stream, from_low) = (&*packet, *stream, *from_low);
                 let position = frames.last().copied().unwrap_or_default();
                 let talk = state.get_or_insert_with(|| {
-                    let ports = (Transport::Tcp, packet.src.port(), packet.dst.port());
-                    let decoder = tools.formats.begin(selection.candidates(ports));
-                    Box::new(Talk::new(packet, from_low, decoder))
+                    let rules = selection.stream_rules(packet);
+                    Box::new(Talk::new(packet, from_low, tools.formats, rules))
                 });
                 let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
                 let segment = Segment { frame, position, file, packet, from_low };

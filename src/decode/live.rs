@@ -62,7 +62,7 @@ impl<'p> Live<'p> {
     /// A connection that `client` has opened to `server`; their ports tell which rules hold.
     pub fn connect(&mut self, client: SocketAddr, server: SocketAddr) -> Connection {
         let ports = (Transport::Tcp, client.port(), server.port());
-        Connection(self.formats.begin(self.selection.candidates(ports)))
+        Connection(self.formats.begin(self.selection.candidates(ports), false))
     }
 
     /// Takes what a side sent next, in pieces of any length, and lends what it completes.

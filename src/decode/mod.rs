@@ -17,6 +17,7 @@ mod dissector;
 mod error;
 mod field;
 pub mod filter;
+mod first_bytes;
 pub mod flow;
 pub mod follow;
 pub mod fragments;

@@ -147,7 +147,7 @@ impl Packet<'_> {
 
 impl Undecoded {
     /// The reason as the closing summary names it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::LinkType => "link type not supported",
             Self::Link => "frame shorter than its link header",

@@ -25,6 +25,8 @@ pub struct Reassembly {
     low: Half,
     high: Half,
     client_is_low: bool,
+    /// A handshake told who the client is.
+    are_sides_known: bool,
     /// What was noticed.
     pub anomalies: TcpAnomalies,
 }
@@ -58,16 +60,49 @@ impl Reassembly {
     /// A connection that begins with `packet`. Who sends SYN, or is answered by SYN and ACK, is
     /// the client; where no handshake was seen, the server is the one with the lower port.
     pub fn new(packet: &Packet<'_>, from_low: bool) -> Self {
-        let from_client = match &packet.tcp {
-            Some(tcp) if tcp.flags.syn => !tcp.flags.ack,
+        Self::with_server_port(packet, from_low, None)
+    }
+
+    /// As [`new`](Self::new); where no handshake was seen, the server is the one with this port.
+    pub fn with_server_port(packet: &Packet<'_>, from_low: bool, port: Option<u16>) -> Self {
+        let from_client = match port {
+            Some(port) if packet.src.port() != packet.dst.port() => packet.dst.port() == port,
             _ => packet.src.port() >= packet.dst.port(),
         };
-        Self {
+        let mut new = Self {
             low: Half::default(),
             high: Half::default(),
             client_is_low: from_low == from_client,
+            are_sides_known: false,
             anomalies: TcpAnomalies::default(),
+        };
+        new.is_reversed_by(packet, from_low);
+        new
+    }
+
+    /// Whether a handshake told which side is which.
+    pub fn are_sides_known(&self) -> bool {
+        self.are_sides_known
+    }
+
+    /// Whether `packet` is the first of a handshake and shows that the sides are the other way
+    /// round than was assumed; then they have been exchanged.
+    pub fn is_reversed_by(&mut self, packet: &Packet<'_>, from_low: bool) -> bool {
+        let Some(flags) = packet.tcp.map(|tcp| tcp.flags).filter(|it| it.syn && !it.rst) else {
+            return false;
+        };
+        let from_client = !flags.ack;
+        let is_reversed = !self.are_sides_known && (from_low == from_client) != self.client_is_low;
+        if is_reversed {
+            self.reverse();
         }
+        self.are_sides_known = true;
+        is_reversed
+    }
+
+    /// Exchanges the sides: what was taken for the client is the server.
+    pub fn reverse(&mut self) {
+        self.client_is_low = !self.client_is_low;
     }
 
     /// Which side a packet comes from.
@@ -111,7 +146,7 @@ impl Reassembly {
     /// The capture ends, or the port pair is used again: gives out what is held, and closes both
     /// sides.
     pub fn finish(&mut self, held: &mut Held, sink: &mut impl Sink) {
-        let Self { low, high, client_is_low, anomalies } = self;
+        let Self { low, high, client_is_low, anomalies, .. } = self;
         let (client, server) = if *client_is_low { (low, high) } else { (high, low) };
         for (side, half) in [(Side::Client, client), (Side::Server, server)] {
             half.finish(anomalies, held, &mut |input| sink(side, input));
@@ -154,7 +189,7 @@ impl Half {
             }
             self.data(offset, packet.payload, anomalies, held, give);
         }
-        self.close_at_fin(give);
+        self.close_at_fin(anomalies, held, give);
     }
 
     /// Where no SYN was seen, the side begins with its first bytes, although their
@@ -226,23 +261,40 @@ impl Half {
             anomalies.conflicting_bytes = anomalies.conflicting_bytes.saturating_add(differing);
             rest = after.get(shared..).unwrap_or_default();
             self.deliver(before, held, give);
-            self.deliver_first_held(held, give);
+            if self.is_behind_fin() || !self.deliver_held(anomalies, held, give) {
+                break;
+            }
         }
         self.deliver(rest, held, give);
-        self.deliver_contiguous(held, give);
+        self.deliver_contiguous(anomalies, held, give);
     }
 
-    fn deliver_contiguous(&mut self, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
-        while self.first_held().is_some_and(|(start, _)| start <= self.offset) {
-            self.deliver_first_held(held, give);
-        }
+    fn deliver_contiguous(
+        &mut self,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) {
+        while self.first_held().is_some_and(|(start, _)| start <= self.offset)
+            && !self.is_behind_fin()
+            && self.deliver_held(anomalies, held, give)
+        {}
     }
 
-    fn deliver_first_held(&mut self, held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
+    /// Takes out the segment that waits and comes first, and gives it out behind whatever is
+    /// missing before it. Every loop over what waits goes by this: a segment leaves with each
+    /// call that gives true.
+    fn deliver_held(
+        &mut self,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) -> bool {
         let first = self.waiting.as_mut().and_then(|it| it.pop_first(held));
-        if let Some(bytes) = first {
-            self.deliver(&bytes, held, give);
-        }
+        let Some((start, bytes)) = first else { return false };
+        self.gap(start, anomalies, give);
+        self.deliver(&bytes, held, give);
+        true
     }
 
     fn deliver(&mut self, bytes: &[u8], held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
@@ -261,9 +313,11 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.waiting.as_ref().is_some_and(|it| it.is_too_much(held)) {
+        while self.waiting.as_ref().is_some_and(|it| it.is_too_much(held))
+            && self.deliver_held(anomalies, held, give)
+        {
             anomalies.bounds_hit = anomalies.bounds_hit.saturating_add(1);
-            self.give_up_gap(anomalies, held, give);
+            self.deliver_contiguous(anomalies, held, give);
         }
     }
 
@@ -279,7 +333,7 @@ impl Half {
             self.acked = self.acked.max(offset);
         }
         self.give_up_acknowledged(anomalies, held, give);
-        self.close_at_fin(give);
+        self.close_at_fin(anomalies, held, give);
     }
 
     /// The peer has received bytes beyond a gap, hence those in it: the capture lacks them. That
@@ -291,25 +345,16 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.first_held().is_some_and(|(start, _)| start < self.acked) {
-            self.give_up_gap(anomalies, held, give);
+        while self.first_held().is_some_and(|(start, _)| start < self.acked)
+            && !self.is_behind_fin()
+            && self.deliver_held(anomalies, held, give)
+        {
+            self.deliver_contiguous(anomalies, held, give);
         }
-        let before_fin = self.fin.filter(|&fin| fin < self.acked && self.first_held().is_none());
-        if let Some(fin) = before_fin {
+        let nothing_before_fin = self.first_held().is_none() || self.is_behind_fin();
+        if let Some(fin) = self.fin.filter(|&fin| fin < self.acked && nothing_before_fin) {
             self.gap(fin, anomalies, give);
         }
-    }
-
-    fn give_up_gap(
-        &mut self,
-        anomalies: &mut TcpAnomalies,
-        held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
-        if let Some((start, _)) = self.first_held() {
-            self.gap(start, anomalies, give);
-        }
-        self.deliver_contiguous(held, give);
     }
 
     fn gap(&mut self, end: u64, anomalies: &mut TcpAnomalies, give: &mut impl FnMut(Input<'_>)) {
@@ -322,14 +367,30 @@ impl Half {
         give(Input::Gap(len));
     }
 
-    fn close_at_fin(&mut self, give: &mut impl FnMut(Input<'_>)) {
+    fn close_at_fin(
+        &mut self,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) {
         if !self.closed && self.fin.is_some_and(|fin| fin <= self.offset) {
-            self.close(true, give);
+            self.close(true, anomalies, held, give);
         }
     }
 
-    fn close(&mut self, clean: bool, give: &mut impl FnMut(Input<'_>)) {
+    /// Ends the side: what still waits lies behind its end. A side that is closed holds nothing.
+    fn close(
+        &mut self,
+        clean: bool,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut impl FnMut(Input<'_>),
+    ) {
         self.closed = true;
+        if let Some(waiting) = self.waiting.take() {
+            let behind = waiting.release(held);
+            anomalies.after_close = anomalies.after_close.saturating_add(behind);
+        }
         give(Input::Close { clean });
     }
 
@@ -339,16 +400,20 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
-        while self.first_held().is_some() {
-            self.give_up_gap(anomalies, held, give);
+        if self.closed {
+            return;
         }
+        while !self.is_behind_fin() && self.deliver_held(anomalies, held, give) {}
         if let Some(fin) = self.fin {
             self.gap(fin, anomalies, give);
         }
-        self.close_at_fin(give);
-        if !self.closed {
-            self.close(false, give);
-        }
+        let clean = self.fin.is_some_and(|fin| fin <= self.offset);
+        self.close(clean, anomalies, held, give);
+    }
+
+    /// What waits and comes first lies behind the end of the side.
+    fn is_behind_fin(&self) -> bool {
+        self.fin.zip(self.first_held()).is_some_and(|(fin, (start, _))| fin <= start)
     }
 
     /// Compares bytes that were given out before with what is still known of them.

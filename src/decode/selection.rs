@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use super::codec::{Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::packet::{Packet, Undecoded};
+use super::talk::Rules;
 use super::{Item, Known, Marks, Message, Transport};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
@@ -100,6 +101,13 @@ impl<'p> Selection<'p> {
         let index = choice.candidate.protocol;
         let protocol = protocols.list().get(index).ok_or(Undecoded::NoFit)?;
         Ok(Selected { index, protocol, choice, items: best, rivals })
+    }
+
+    /// What is declared for the ports of a TCP conversation that begins with `packet`.
+    pub fn stream_rules(&mut self, packet: &Packet<'_>) -> Rules<'p> {
+        let (src, dst) = (packet.src.port(), packet.dst.port());
+        let candidates = self.candidates((Transport::Tcp, src, dst));
+        Rules { candidates, server: self.protocols.declared_port(Transport::Tcp, src, dst) }
     }
 
     /// What the traffic between two ports may be.

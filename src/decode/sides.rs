@@ -21,6 +21,11 @@ impl<T> Sides<T> {
         self.own_and_peer(side).0
     }
 
+    /// What was kept of the client is the server's, and the other way round.
+    pub fn exchange(&mut self) {
+        std::mem::swap(&mut self.client, &mut self.server);
+    }
+
     /// That of `side`, and that of the other.
     pub fn own_and_peer(&mut self, side: Side) -> (&mut T, &mut T) {
         match side {

@@ -1,13 +1,18 @@
-//! The decoder of one TCP conversation: what a rule names, else what its first bytes are.
+//! The decoder of one TCP conversation: what a rule names, else what the first bytes of each side
+//! are.
 //!
 //! HTTP is recognised by content on any port that no rule of the user's names; a built-in gives
-//! way to it. TLS and HTTP/2 are named, and passed over.
+//! way to it. TLS and HTTP/2 are named, and passed over. Where no handshake was seen, content also
+//! tells which side is the client's.
 
 use std::sync::Arc;
 
 use super::Known;
 use super::codec::{Codec, CodecError};
-use super::http::{self, Http, Recognition, recognises};
+use super::first_bytes::{
+    HTTP2, Opening, TLS, begins_http, recognise, recognise_answer, role_of_first, role_of_later,
+};
+use super::http::{self, Http};
 use super::packet::Undecoded;
 use super::record_stream::{RecordFormat, RecordStream};
 use super::sides::Sides;
@@ -32,31 +37,44 @@ enum StreamFormat {
     Http,
 }
 
-/// The decoder of one conversation.
-pub(super) enum StreamDecoder {
-    Text {
-        protocol: usize,
-        stream: Box<TextStream>,
-    },
-    Records {
-        protocol: usize,
-        stream: Box<RecordStream>,
-    },
-    Http(Box<Http>),
-    Unknown(Box<Unknown>),
-    /// Nothing reads it; why.
+/// The decoder of one conversation. What reads it is shared by both sides, but which of the readers
+/// a side has is told by its own first bytes.
+pub(super) struct StreamDecoder {
+    readings: Sides<Reading>,
+    http: Option<Box<Http>>,
+    reader: Option<Reader>,
+    /// What each side sent that does not tell yet, bounded by [`http::RECOGNITION_LEN`].
+    kept: Sides<Vec<u8>>,
+    server_spoke_first: bool,
+    /// The protocol that a side speaks whose content is not recognised.
+    otherwise: Option<usize>,
+    /// A rule of the user's names that protocol: content tells no more than who the client is.
+    is_ruled: bool,
+    /// No handshake told which side is which: content may show that it is the other way round.
+    are_sides_assumed: bool,
+}
+
+/// What becomes of the bytes of a side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// The first ones do not tell yet, or none came.
+    Unknown,
+    /// [`StreamDecoder::http`] takes them.
+    Http,
+    /// [`StreamDecoder::reader`] takes them.
+    Reader,
+    /// They are passed over; why.
     Opaque(&'static str),
 }
 
-/// A conversation whose first bytes do not tell yet what it is.
-#[derive(Default)]
-pub(super) struct Unknown {
-    /// What each side sent so far, bounded by [`http::RECOGNITION_LEN`].
-    kept: Sides<Vec<u8>>,
-    server_spoke_first: bool,
-    /// The protocol that it is if its content is not recognised.
-    otherwise: Option<usize>,
+/// What reads the messages of a protocol in the list.
+enum Reader {
+    Text { protocol: usize, stream: Box<TextStream> },
+    Records { protocol: usize, stream: Box<RecordStream> },
 }
+
+/// A payload that no decoder reads.
+const UNREAD: Reading = Reading::Opaque(Undecoded::Stream.as_str());
 
 /// What decoding needs beside the conversation itself.
 pub(super) struct Tools<'t> {
@@ -95,40 +113,46 @@ impl StreamFormats {
         texts.chain(http::messages().map(http))
     }
 
-    /// The decoder of a conversation that begins, whose ports have these candidates.
-    pub fn begin(&self, candidates: &[Candidate]) -> StreamDecoder {
+    /// The decoder of a conversation that begins, whose ports have these candidates. No handshake
+    /// told which side is which where `are_sides_assumed`.
+    pub fn begin(&self, candidates: &[Candidate], are_sides_assumed: bool) -> StreamDecoder {
         let first = candidates.iter().find(|it| self.format(it.protocol).is_some());
-        match first {
-            Some(first) if !first.is_built_in() => self.decoder(first.protocol),
-            first => {
-                let otherwise = first.map(|it| it.protocol);
-                StreamDecoder::Unknown(Box::new(Unknown { otherwise, ..Unknown::default() }))
-            }
+        let mut decoder = StreamDecoder {
+            otherwise: first.map(|it| it.protocol),
+            is_ruled: first.is_some_and(|it| !it.is_built_in()),
+            are_sides_assumed,
+            ..StreamDecoder::all(Reading::Unknown)
+        };
+        let is_http = decoder.otherwise.and_then(|it| self.format(it)).is_some_and(is_http);
+        if decoder.is_ruled && !(is_http && are_sides_assumed) {
+            let reading = decoder.reading_otherwise(self);
+            decoder.readings = Sides { client: reading, server: reading };
+            decoder.http = is_http.then(|| Box::new(Http::new(self.digest)));
         }
+        decoder
     }
 
     fn format(&self, protocol: usize) -> Option<&StreamFormat> {
         self.formats.get(protocol)?.as_ref()
     }
 
-    fn decoder(&self, protocol: usize) -> StreamDecoder {
-        match self.format(protocol) {
-            Some(StreamFormat::Text(format)) => {
+    fn reader(&self, protocol: usize) -> Option<Reader> {
+        Some(match self.format(protocol)? {
+            StreamFormat::Text(format) => {
                 let stream = Box::new(TextStream::new(Arc::clone(format)));
-                StreamDecoder::Text { protocol, stream }
+                Reader::Text { protocol, stream }
             }
-            Some(StreamFormat::Records(format)) => {
+            StreamFormat::Records(format) => {
                 let stream = Box::new(RecordStream::new(Arc::clone(format)));
-                StreamDecoder::Records { protocol, stream }
+                Reader::Records { protocol, stream }
             }
-            Some(StreamFormat::Http) => self.http(),
-            None => StreamDecoder::Opaque(Undecoded::Stream.as_str()),
-        }
+            StreamFormat::Http => return None,
+        })
     }
+}
 
-    fn http(&self) -> StreamDecoder {
-        StreamDecoder::Http(Box::new(Http::new(self.digest)))
-    }
+fn is_http(format: &StreamFormat) -> bool {
+    matches!(format, StreamFormat::Http)
 }
 
 fn format(protocol: &Protocol, codec: Option<&Codec>) -> Result<Option<StreamFormat>, CodecError> {
@@ -147,15 +171,248 @@ fn format(protocol: &Protocol, codec: Option<&Codec>) -> Result<Option<StreamFor
     })
 }
 
-impl Tools<'_> {
-    fn http(&mut self) -> StreamDecoder {
-        StreamDecoder::Http(self.scratch.take(self.formats.digest))
+impl StreamDecoder {
+    fn all(reading: Reading) -> Self {
+        Self {
+            readings: Sides { client: reading, server: reading },
+            http: None,
+            reader: None,
+            kept: Sides::default(),
+            server_spoke_first: false,
+            otherwise: None,
+            is_ruled: false,
+            are_sides_assumed: false,
+        }
+    }
+
+    /// Of a conversation that is over: whatever comes is passed over.
+    pub fn over() -> Self {
+        Self::all(Reading::Opaque("TCP payload behind the end of its conversation"))
+    }
+
+    /// Takes what arrives on one side, and lends what it completes.
+    pub fn push(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        if *self.readings.of(side) == Reading::Unknown {
+            let Some(reading) = self.recognise(side, input, tools.formats) else { return };
+            self.resolve(side, reading, tools, lend);
+        } else if let (&UNREAD, Input::Bytes(bytes)) = (self.readings.of(side), input)
+            && begins_http(side, bytes)
+        {
+            self.resolve(side, Reading::Http, tools, lend);
+        }
+        self.read(side, input, tools, lend);
+    }
+
+    /// Whether `input` shows that the sides are the other way round; then they have been
+    /// exchanged, and it is for the caller to give the input to the other side.
+    pub fn is_reversed_by(
+        &mut self,
+        side: Side,
+        input: Input<'_>,
+        tools: &mut Tools<'_>,
+        lend: Lend<'_>,
+    ) -> bool {
+        let Input::Bytes(bytes) = input else { return false };
+        if !self.are_sides_assumed || *self.readings.of(side) == Reading::Reader {
+            return false;
+        }
+        let kept = self.kept.of(side);
+        let role = match self.readings.of(side) {
+            Reading::Unknown if kept.is_empty() => role_of_first(bytes),
+            Reading::Unknown => role_of_first(&with_more(kept, bytes)),
+            _ => role_of_later(bytes),
+        };
+        self.are_sides_assumed = role.is_none();
+        let is_reversed = role.is_some_and(|role| role != side);
+        if is_reversed {
+            self.reverse(tools, lend);
+        }
+        is_reversed
+    }
+
+    /// Exchanges the sides.
+    pub fn reverse(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        if let Some(mut http) = self.http.take() {
+            for side in [Side::Client, Side::Server] {
+                let end = Input::Close { clean: false };
+                http.push(side, end, tools.scratch, &mut |event| lend(None, event));
+            }
+            tools.scratch.give(http);
+            self.http = Some(tools.scratch.take(tools.formats.digest));
+        }
+        self.are_sides_assumed = false;
+        self.server_spoke_first = !self.server_spoke_first;
+        self.readings.exchange();
+        self.kept.exchange();
+    }
+
+    /// The conversation has ended: its memory may serve another.
+    pub fn recycle(self, scratch: &mut http::Scratch) {
+        if let Some(http) = self.http {
+            scratch.give(http);
+        }
+    }
+
+    /// Whether a decoder reads it; `None` where its first bytes do not tell yet.
+    pub fn is_read(&self) -> Option<bool> {
+        let readings = [self.readings.client, self.readings.server];
+        if readings.iter().any(|it| matches!(it, Reading::Http | Reading::Reader)) {
+            return Some(true);
+        }
+        (!readings.contains(&Reading::Unknown)).then_some(false)
+    }
+
+    /// The client may wait for a 100 before it sends the body of its request.
+    pub fn awaits_continue(&self) -> bool {
+        self.http.as_ref().is_some_and(|http| http.awaits_continue())
+    }
+
+    /// No message of a side is under way.
+    pub fn is_between_messages(&self, side: Side) -> bool {
+        match (self.readings.of(side), &self.http, &self.reader) {
+            (Reading::Unknown, ..) => self.kept.of(side).is_empty(),
+            (Reading::Http, Some(http), _) => http.is_between_messages(side),
+            (Reading::Reader, _, Some(reader)) => reader.is_between_messages(side),
+            _ => true,
+        }
+    }
+
+    /// Gives what arrives to what reads the side.
+    fn read(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        match (*self.readings.of(side), &mut self.http, &mut self.reader) {
+            (Reading::Http, Some(http), _) => {
+                http.push(side, input, tools.scratch, &mut |event| lend(None, event));
+            }
+            (Reading::Reader, _, Some(reader)) => reader.push(side, input, lend),
+            (Reading::Opaque(reason), ..) => {
+                if let Input::Bytes(bytes) = input {
+                    let len = bytes.len() as u64;
+                    lend(None, StreamEvent::Skipped { side, len, reason });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is to become of a side, once its input tells; till then the input is kept.
+    fn recognise(
+        &mut self,
+        side: Side,
+        input: Input<'_>,
+        formats: &StreamFormats,
+    ) -> Option<Reading> {
+        let bytes = match input {
+            Input::Bytes(bytes) => bytes,
+            Input::Gap(_) => return Some(self.reading_behind_gap(side, formats)),
+            Input::Close { .. } => {
+                let is_told = !self.kept.of(side).is_empty() || self.peer(side) == Reading::Http;
+                return is_told.then(|| self.reading_of(side, Opening::Unknown, formats));
+            }
+        };
+        let kept = self.kept.of(side);
+        let opening = match kept.is_empty() {
+            true => self.opening(side, bytes),
+            false => self.opening(side, &with_more(kept, bytes)),
+        };
+        if opening == Opening::NeedMore {
+            self.keep(side, bytes);
+            return None;
+        }
+        Some(self.reading_of(side, opening, formats))
+    }
+
+    fn opening(&self, side: Side, first: &[u8]) -> Opening {
+        if matches!(self.peer(side), Reading::Http | Reading::Reader) {
+            return recognise_answer(side, first);
+        }
+        match recognise(side, first) {
+            Opening::Unknown if self.are_sides_assumed => {
+                let may_be_peers = recognise(side.other(), first) == Opening::NeedMore;
+                if may_be_peers { Opening::NeedMore } else { Opening::Unknown }
+            }
+            opening => opening,
+        }
+    }
+
+    fn keep(&mut self, side: Side, bytes: &[u8]) {
+        if self.kept.of(side.other()).is_empty() && self.kept.of(side).is_empty() {
+            self.server_spoke_first = side == Side::Server;
+        }
+        self.kept.of_mut(side).extend_from_slice(bytes);
+    }
+
+    fn peer(&self, side: Side) -> Reading {
+        *self.readings.of(side.other())
+    }
+
+    /// What reads a side that begins so.
+    fn reading_of(&mut self, side: Side, opening: Opening, formats: &StreamFormats) -> Reading {
+        match (opening, self.peer(side)) {
+            (Opening::Http, _) => Reading::Http,
+            (Opening::Named(name), _) if !self.is_ruled => Reading::Opaque(name),
+            (_, Reading::Http) => Reading::Http,
+            // Its frames begin with nothing by which they could be told.
+            (_, Reading::Opaque(HTTP2)) => Reading::Opaque(HTTP2),
+            // The capture begins in the middle, maybe in the middle of a record.
+            (_, Reading::Opaque(TLS)) if self.are_sides_assumed => Reading::Opaque(TLS),
+            _ => self.reading_otherwise(formats),
+        }
+    }
+
+    /// What reads a side whose first bytes are not known.
+    fn reading_behind_gap(&mut self, side: Side, formats: &StreamFormats) -> Reading {
+        match self.peer(side) {
+            Reading::Opaque(TLS) => Reading::Opaque(TLS),
+            _ => self.reading_of(side, Opening::Unknown, formats),
+        }
+    }
+
+    /// What reads a side whose content is not recognised.
+    fn reading_otherwise(&mut self, formats: &StreamFormats) -> Reading {
+        let Some(protocol) = self.otherwise else { return UNREAD };
+        if self.reader.is_none() {
+            self.reader = formats.reader(protocol);
+        }
+        match formats.format(protocol) {
+            Some(StreamFormat::Http) => Reading::Http,
+            Some(_) => Reading::Reader,
+            None => UNREAD,
+        }
+    }
+
+    /// Settles what reads a side, and gives it what was kept. What the other side said before and
+    /// did not tell is of the same conversation.
+    fn resolve(&mut self, side: Side, reading: Reading, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        let peer = self.peer(side);
+        *self.readings.of_mut(side) = reading;
+        if reading == Reading::Http && self.http.is_none() {
+            self.http = Some(tools.scratch.take(tools.formats.digest));
+        }
+        let has_kept = peer == Reading::Unknown && !self.kept.of(side.other()).is_empty();
+        let takes_peer = match reading {
+            Reading::Http => has_kept || peer == UNREAD,
+            Reading::Reader => has_kept,
+            Reading::Unknown | Reading::Opaque(_) => false,
+        };
+        if takes_peer {
+            *self.readings.of_mut(side.other()) = reading;
+        }
+        let (first, second) = match self.server_spoke_first {
+            true => (Side::Server, Side::Client),
+            false => (Side::Client, Side::Server),
+        };
+        for side in [first, second] {
+            let is_settled = *self.readings.of(side) != Reading::Unknown;
+            if is_settled && !self.kept.of(side).is_empty() {
+                let kept = std::mem::take(self.kept.of_mut(side));
+                self.read(side, Input::Bytes(&kept), tools, lend);
+            }
+        }
     }
 }
 
-impl StreamDecoder {
-    /// Takes what arrives on one side, and lends what it completes.
-    pub fn push(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
+impl Reader {
+    fn push(&mut self, side: Side, input: Input<'_>, lend: Lend<'_>) {
         match self {
             Self::Text { protocol, stream } => {
                 stream.push(side, input, &mut |event| lend(Some(*protocol), event));
@@ -163,135 +420,19 @@ impl StreamDecoder {
             Self::Records { protocol, stream } => {
                 stream.push(side, input, &mut |event| lend(Some(*protocol), event));
             }
-            Self::Http(http) => {
-                http.push(side, input, tools.scratch, &mut |event| lend(None, event));
-            }
-            Self::Unknown(unknown) => {
-                if let Some(decoder) = unknown.recognise(side, input, tools) {
-                    let unknown = std::mem::replace(self, decoder);
-                    self.resume(unknown, side, input, tools, lend);
-                }
-            }
-            Self::Opaque(reason) => {
-                let Input::Bytes(bytes) = input else { return };
-                if *reason == Undecoded::Stream.as_str() && begins_http(side, bytes) {
-                    *self = tools.http();
-                    return self.push(side, input, tools, lend);
-                }
-                let len = bytes.len() as u64;
-                lend(None, StreamEvent::Skipped { side, len, reason });
-            }
         }
     }
 
-    /// The conversation has ended: its memory may serve another.
-    pub fn recycle(self, scratch: &mut http::Scratch) {
-        if let Self::Http(http) = self {
-            scratch.give(http);
-        }
-    }
-
-    /// Whether a decoder reads it; `None` where its first bytes do not tell yet.
-    pub fn is_read(&self) -> Option<bool> {
-        match self {
-            Self::Text { .. } | Self::Records { .. } | Self::Http(_) => Some(true),
-            Self::Unknown(_) => None,
-            Self::Opaque(_) => Some(false),
-        }
-    }
-
-    /// The client may wait for a 100 before it sends the body of its request.
-    pub fn awaits_continue(&self) -> bool {
-        matches!(self, Self::Http(http) if http.awaits_continue())
-    }
-
-    /// No message of a side is under way.
-    pub fn is_between_messages(&self, side: Side) -> bool {
+    fn is_between_messages(&self, side: Side) -> bool {
         match self {
             Self::Text { stream, .. } => stream.is_between_messages(side),
             Self::Records { stream, .. } => stream.is_between_messages(side),
-            Self::Http(http) => http.is_between_messages(side),
-            Self::Unknown(unknown) => unknown.kept.of(side).is_empty(),
-            Self::Opaque(_) => true,
-        }
-    }
-
-    /// Takes what was kept while the conversation was unknown, then what made it known.
-    fn resume(
-        &mut self,
-        unknown: Self,
-        side: Side,
-        input: Input<'_>,
-        tools: &mut Tools<'_>,
-        lend: Lend<'_>,
-    ) {
-        if let Self::Unknown(unknown) = unknown {
-            let client = (Side::Client, unknown.kept.client);
-            let server = (Side::Server, unknown.kept.server);
-            let spoken =
-                if unknown.server_spoke_first { [server, client] } else { [client, server] };
-            for (side, bytes) in spoken.iter().filter(|(_, bytes)| !bytes.is_empty()) {
-                self.push(*side, Input::Bytes(bytes), tools, lend);
-            }
-        }
-        self.push(side, input, tools, lend);
-    }
-}
-
-impl Unknown {
-    /// The decoder of the conversation, once the input tells; till then the input is kept.
-    fn recognise(
-        &mut self,
-        side: Side,
-        input: Input<'_>,
-        tools: &mut Tools<'_>,
-    ) -> Option<StreamDecoder> {
-        let Input::Bytes(bytes) = input else {
-            let is_end = !self.told_nothing() || matches!(input, Input::Gap(_));
-            return is_end.then(|| self.unrecognised(tools.formats));
-        };
-        if self.told_nothing() {
-            self.server_spoke_first = side == Side::Server;
-        }
-        let kept = self.kept.of_mut(side);
-        let recognition = if kept.is_empty() {
-            recognises(side, bytes)
-        } else {
-            let room = http::RECOGNITION_LEN.saturating_sub(kept.len());
-            let before = kept.len();
-            kept.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-            let recognition = recognises(side, kept);
-            kept.truncate(before);
-            recognition
-        };
-        match recognition {
-            Recognition::Http => Some(tools.http()),
-            Recognition::Tls | Recognition::Http2 => {
-                Some(StreamDecoder::Opaque(recognition.name().unwrap_or_default()))
-            }
-            Recognition::No => Some(self.unrecognised(tools.formats)),
-            Recognition::NeedMore => {
-                kept.extend_from_slice(bytes);
-                None
-            }
-        }
-    }
-
-    fn told_nothing(&self) -> bool {
-        self.kept.client.is_empty() && self.kept.server.is_empty()
-    }
-
-    fn unrecognised(&self, formats: &StreamFormats) -> StreamDecoder {
-        match self.otherwise {
-            Some(protocol) => formats.decoder(protocol),
-            None => StreamDecoder::Opaque(Undecoded::Stream.as_str()),
         }
     }
 }
 
-/// Whether a message of HTTP/1 begins here: a conversation whose start the capture lacks, or that
-/// changed its protocol. A request without a version would be too little to go by.
-fn begins_http(side: Side, bytes: &[u8]) -> bool {
-    let line = memchr::memchr(b'\n', bytes).and_then(|end| bytes.get(..end)).unwrap_or(bytes);
-    memchr::memmem::find(line, b"HTTP/1.").is_some() && recognises(side, bytes) == Recognition::Http
+/// What was kept, and as much of what follows as recognition looks at.
+fn with_more(kept: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let room = http::RECOGNITION_LEN.saturating_sub(kept.len());
+    [kept, bytes.get(..room).unwrap_or(bytes)].concat()
 }

@@ -8,14 +8,24 @@ use super::packet::Packet;
 use super::reassembly::{Held, Reassembly, TcpAnomalies};
 use super::sides::Sides;
 use super::stream::{Input, Side, StreamEvent};
-use super::stream_decoder::{Lend, StreamDecoder, Tools};
+use super::stream_decoder::{StreamDecoder, StreamFormats, Tools};
 use crate::capture::{Frame, Timestamp};
+use crate::profile::Candidate;
 
 /// A conversation.
 pub(super) struct Talk {
     reassembly: Reassembly,
     decoder: StreamDecoder,
     place: Place,
+}
+
+/// What is declared for the ports of a conversation.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'c> {
+    /// What it may be.
+    pub candidates: &'c [Candidate],
+    /// The one port of the two that a rule names: it is the server's.
+    pub server: Option<u16>,
 }
 
 /// Where a conversation stands.
@@ -70,9 +80,16 @@ pub(super) struct Happening<'a> {
 }
 
 impl Talk {
-    /// A conversation that begins with `packet`.
-    pub fn new(packet: &Packet<'_>, from_low: bool, decoder: StreamDecoder) -> Self {
-        let reassembly = Reassembly::new(packet, from_low);
+    /// A conversation that begins with `packet`. `ports` tell what it may be, and which of them is
+    /// the server's where no handshake does.
+    pub fn new(
+        packet: &Packet<'_>,
+        from_low: bool,
+        formats: &StreamFormats,
+        ports: Rules<'_>,
+    ) -> Self {
+        let reassembly = Reassembly::with_server_port(packet, from_low, ports.server);
+        let decoder = formats.begin(ports.candidates, !reassembly.are_sides_known());
         let (client, server) = match reassembly.side(from_low) {
             Side::Client => (packet.src, packet.dst),
             Side::Server => (packet.dst, packet.src),
@@ -105,9 +122,20 @@ impl Talk {
         if place.file.as_deref() != file {
             place.file = file.map(Box::from);
         }
+        if reassembly.is_reversed_by(packet, from_low) {
+            decoder.reverse(tools, &mut |protocol, event| {
+                lend(place.happening(protocol, event, Some(packet)));
+            });
+            place.reverse();
+        }
+        let mut is_reversed = false;
         reassembly.push(packet, from_low, held, &mut |side, input| {
-            place.decode(decoder, side, input, Some(packet), tools, lend);
+            let side = if is_reversed { side.other() } else { side };
+            is_reversed |= place.decode(decoder, side, input, Some(packet), tools, lend);
         });
+        if is_reversed {
+            reassembly.reverse();
+        }
         let decoded = std::mem::take(&mut place.decoded);
         for side in [Side::Client, Side::Server] {
             let Sender { began, waiting_since } = place.senders.of_mut(side);
@@ -119,7 +147,7 @@ impl Talk {
         }
         if reassembly.is_closed() {
             // Nothing more can come of it; what it holds is given back.
-            *decoder = StreamDecoder::Opaque("TCP payload behind the end of its conversation");
+            *decoder = StreamDecoder::over();
         }
     }
 
@@ -132,14 +160,18 @@ impl Talk {
         lend: &mut dyn FnMut(Happening<'_>),
     ) -> TcpAnomalies {
         let Self { reassembly, decoder, place } = &mut self;
+        let mut is_reversed = false;
         reassembly.finish(held, &mut |side, input| {
-            place.decode(decoder, side, input, None, tools, lend);
+            let side = if is_reversed { side.other() } else { side };
+            is_reversed |= place.decode(decoder, side, input, None, tools, lend);
         });
         self.reassembly.anomalies
     }
 }
 
 impl Place {
+    /// Decodes what arrives on a side. Whether it shows that the sides are the other way round than
+    /// was assumed; then it was taken for the other's.
     fn decode(
         &mut self,
         decoder: &mut StreamDecoder,
@@ -148,14 +180,30 @@ impl Place {
         packet: Option<&Packet<'_>>,
         tools: &mut Tools<'_>,
         lend: &mut dyn FnMut(Happening<'_>),
-    ) {
+    ) -> bool {
         self.decoded = true;
+        let mut tell = |place: &mut Self, protocol, event: StreamEvent<'_>| {
+            lend(place.happening(protocol, event, packet));
+        };
+        let is_reversed = decoder.is_reversed_by(side, input, tools, &mut |protocol, event| {
+            tell(self, protocol, event);
+        });
+        let side = if is_reversed { side.other() } else { side };
+        if is_reversed {
+            self.reverse();
+        }
         if let Input::Bytes(_) = input {
             let Sender { began, waiting_since } = self.senders.of_mut(side);
             *began = began.or(*waiting_since).or(NonZeroU64::new(self.position));
         }
-        let lend: Lend<'_> = &mut |protocol, event| lend(self.happening(protocol, event, packet));
-        decoder.push(side, input, tools, lend);
+        decoder.push(side, input, tools, &mut |protocol, event| tell(self, protocol, event));
+        is_reversed
+    }
+
+    /// Exchanges the sides.
+    fn reverse(&mut self) {
+        self.ends.reverse();
+        self.senders.exchange();
     }
 
     fn happening<'e>(

@@ -22,6 +22,13 @@ pub struct Held {
     pub(super) history: History,
 }
 
+impl Held {
+    /// What waits behind gaps costs, bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
 /// Segments of one direction behind a gap.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
@@ -81,12 +88,18 @@ impl Waiting {
         self.cost > MAX_HELD || (held.bytes > MAX_HELD_TOTAL && self.cost > 0)
     }
 
-    /// Takes the first segment out.
-    pub fn pop_first(&mut self, held: &mut Held) -> Option<Box<[u8]>> {
-        let (_, bytes) = self.segments.pop_first()?;
+    /// Takes the first segment out, with its offset.
+    pub fn pop_first(&mut self, held: &mut Held) -> Option<(u64, Box<[u8]>)> {
+        let (start, bytes) = self.segments.pop_first()?;
         let cost = bytes.len().saturating_add(SEGMENT_COST);
         self.cost = self.cost.saturating_sub(cost);
         held.bytes = held.bytes.saturating_sub(cost);
-        Some(bytes)
+        Some((start, bytes))
+    }
+
+    /// Drops all segments, and gives their number.
+    pub fn release(self, held: &mut Held) -> u64 {
+        held.bytes = held.bytes.saturating_sub(self.cost);
+        self.segments.len() as u64
     }
 }

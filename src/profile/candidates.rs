@@ -100,6 +100,20 @@ impl Candidates {
         self.ports.values().chain([&self.by_fit]).map(Vec::as_slice)
     }
 
+    /// Which of two ports is the one that a rule names; `None` where none or either is.
+    pub fn declared_port(&self, transport: Transport, one: u16, other: u16) -> Option<u16> {
+        let is_declared = |port: u16| {
+            [true, false]
+                .into_iter()
+                .any(|is_source| self.ports.contains_key(&Key { transport, is_source, port }))
+        };
+        match (is_declared(one), is_declared(other)) {
+            (true, false) => Some(one),
+            (false, true) => Some(other),
+            _ => None,
+        }
+    }
+
     /// What a payload may be, best founded first. Where both ends have a rule of the same rank,
     /// the destination's holds: a message is what its receiver takes it for.
     pub fn of(&self, transport: Transport, source: u16, destination: u16) -> &[Candidate] {
@@ -160,6 +174,15 @@ mod tests {
                 "{transport:?} {source} {to}"
             );
         }
+    }
+
+    #[test]
+    fn one_of_two_ports_is_declared() {
+        let candidates = candidates(&[("tcp.port==9", 0, RULE), ("tcp.srcport==8", 0, RULE)], &[]);
+        let of = |one, other| candidates.declared_port(Transport::Tcp, one, other);
+        assert_eq!((of(9, 1), of(1, 9), of(1, 8)), (Some(9), Some(9), Some(8)));
+        assert_eq!((of(8, 9), of(1, 2), of(9, 9)), (None, None, None));
+        assert_eq!(candidates.declared_port(Transport::Udp, 9, 1), None);
     }
 
     #[test]

@@ -106,6 +106,12 @@ impl Protocols {
         self.headers.schemas()
     }
 
+    /// Which of the two ports of a conversation a rule names: the server's. `None` where none or
+    /// either is named.
+    pub fn declared_port(&self, transport: Transport, one: u16, other: u16) -> Option<u16> {
+        self.candidates.declared_port(transport, one, other)
+    }
+
     /// What a payload between two ports may be, best founded first.
     pub fn candidates(&self, transport: Transport, source: u16, destination: u16) -> &[Candidate] {
         self.candidates.of(transport, source, destination)
