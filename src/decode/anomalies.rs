@@ -15,6 +15,9 @@ pub struct TcpAnomalies {
     pub bounds_hit: u64,
     /// Segments after the end of their side.
     pub after_close: u64,
+    /// Segments of another connection between the same ports: what they acknowledge this one never
+    /// sent.
+    pub stray: u64,
 }
 
 impl TcpAnomalies {
@@ -27,6 +30,7 @@ impl TcpAnomalies {
             (&mut self.missing_bytes, other.missing_bytes),
             (&mut self.bounds_hit, other.bounds_hit),
             (&mut self.after_close, other.after_close),
+            (&mut self.stray, other.stray),
         ];
         for (total, count) in pairs {
             *total = total.saturating_add(count);
@@ -34,7 +38,7 @@ impl TcpAnomalies {
     }
 
     /// What each count is of, and the count.
-    pub fn named(&self) -> [(&'static str, u64); 6] {
+    pub fn named(&self) -> [(&'static str, u64); 7] {
         [
             ("TCP segment retransmitted", self.retransmitted),
             ("TCP segment out of order", self.out_of_order),
@@ -42,6 +46,7 @@ impl TcpAnomalies {
             ("TCP byte missing from the capture", self.missing_bytes),
             ("TCP gap given up to keep memory bounded", self.bounds_hit),
             ("TCP segment behind the end of its side", self.after_close),
+            ("TCP segment of another connection between its ports", self.stray),
         ]
     }
 }

@@ -29,6 +29,11 @@ const VLAN: [EtherType; 3] = [
 /// Address families that the BSDs, macOS and Windows write for IPv6 in a loopback header.
 const FAMILY_IPV6: [u32; 4] = [10, 24, 28, 30];
 const FAMILY_IPV4: u32 = 2;
+/// Bytes of the shortest Ethernet frames without their check sequence: without and with a tag
+/// (IEEE 802.3 section 3.2.8, 802.1Q annex G.2.3).
+const SHORTEST_ETHERNET: [usize; 2] = [60, 64];
+/// What headers of IPv4 and TCP without options leave of such a frame.
+const MAX_COUNTED_PADDING: usize = 6;
 /// The cooked headers: where the EtherType stands, and how long the header is.
 const SLL_ETHER_TYPE: usize = 14;
 const SLL_LEN: usize = 16;
@@ -80,6 +85,8 @@ pub(super) struct Tcp<'a> {
     pub dst: u16,
     pub header: TcpHeader,
     pub payload: &'a [u8],
+    /// Length of the payload on the wire, bytes.
+    pub wire_len: usize,
     pub checksum: Checksum,
 }
 
@@ -307,6 +314,7 @@ pub(super) fn udp(ip: Ip<'_>) -> Result<Udp<'_>, Undecoded> {
 pub(super) fn tcp(ip: Ip<'_>) -> Result<Tcp<'_>, Undecoded> {
     let header = TcpHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Tcp)?;
     let len = header.slice().len();
+    let padding = if header.psh() || header.syn() { 0 } else { counted_padding(ip, len) };
     let flags =
         TcpFlags { syn: header.syn(), ack: header.ack(), fin: header.fin(), rst: header.rst() };
     let fields = TcpHeader {
@@ -320,9 +328,23 @@ pub(super) fn tcp(ip: Ip<'_>) -> Result<Tcp<'_>, Undecoded> {
         src: header.source_port(),
         dst: header.destination_port(),
         header: fields,
-        payload: ip.payload.get(len..).unwrap_or_default(),
+        payload: ip.payload.get(len..).filter(|_| padding == 0).unwrap_or_default(),
+        wire_len: ip.wire_len.saturating_sub(len).saturating_sub(padding),
         checksum: transport_checksum(ip, ip.wire_len, header.checksum()),
     })
+}
+
+/// Bytes behind a header of TCP that are no payload although IP counts them: some routers take
+/// what fills up an Ethernet frame into the length of the packet. They are zeros that end with the
+/// shortest frame; a sender that pushes them means them.
+fn counted_padding(ip: Ip<'_>, header_len: usize) -> usize {
+    let frame_len = ip.payload_offset.saturating_add(ip.payload.len());
+    let payload = ip.payload.get(header_len..).unwrap_or_default();
+    let is_padding = SHORTEST_ETHERNET.contains(&frame_len)
+        && ip.wire_len == ip.payload.len()
+        && payload.len() <= MAX_COUNTED_PADDING
+        && payload.iter().all(|&byte| byte == 0);
+    if is_padding { payload.len() } else { 0 }
 }
 
 /// The ports at the start of a UDP or TCP header that an ICMP error quotes.

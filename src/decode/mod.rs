@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod anomalies;
+mod beginning;
 pub mod build;
 mod captured;
 mod checksum;

@@ -210,14 +210,14 @@ fn udp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
 }
 
 fn tcp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
-    let Tcp { src, dst, header, payload, checksum } = headers::tcp(ip)?;
+    let Tcp { src, dst, header, payload, wire_len, checksum } = headers::tcp(ip)?;
     let header_len = usize::from(header.len);
     Ok(Packet {
         src: SocketAddr::new(ip.src, src),
         dst: SocketAddr::new(ip.dst, dst),
         tcp: Some(header),
         payload,
-        wire_len: ip.wire_len.saturating_sub(header_len),
+        wire_len,
         frame_offset: in_frame.then(|| ip.payload_offset.saturating_add(header_len)),
         checksum: worse(checksum, ip.checksum),
     })

@@ -12,6 +12,7 @@
 pub use super::anomalies::TcpAnomalies;
 pub use super::waiting::{Held, MAX_HELD, MAX_HELD_TOTAL};
 
+use super::beginning::{Beginning, MAX_FIRST_REACH, MAX_REACH, Opening};
 use super::history::Trail;
 use super::packet::{Packet, TcpHeader};
 use super::stream::{Input, Side};
@@ -35,8 +36,7 @@ pub struct Reassembly {
 /// processor's cache.
 #[derive(Debug, Default)]
 struct Half {
-    /// Sequence number of the first byte; `None` until the first segment.
-    start: Option<u32>,
+    beginning: Beginning,
     /// Of the byte that comes next.
     offset: u64,
     /// How far the peer has acknowledged.
@@ -47,8 +47,6 @@ struct Half {
     trail: Trail,
     /// What waits behind a gap, once something had to.
     waiting: Option<Box<Waiting>>,
-    /// Its SYN was seen.
-    known_start: bool,
     closed: bool,
 }
 
@@ -122,6 +120,19 @@ impl Reassembly {
         self.low.closed && self.high.closed
     }
 
+    /// Whether a segment is of another connection between the same ports, which its receiver does
+    /// not heed: it acknowledges what was never sent, or breaks off elsewhere (RFC 9293 section
+    /// 3.10.7, RFC 5961). That is known of who has seen the peer's SYN.
+    pub fn is_stray(&self, tcp: &TcpHeader, from_low: bool) -> bool {
+        let (own, peer) = if from_low { (&self.low, &self.high) } else { (&self.high, &self.low) };
+        let reach = if own.beginning.is_unknown() { MAX_FIRST_REACH } else { MAX_REACH };
+        let acks_other =
+            tcp.flags.ack && peer.beginning.is_opened() && !peer.reaches(tcp.ack, reach);
+        let resets_other =
+            tcp.flags.rst && own.beginning.is_opened() && !own.reaches(tcp.seq, MAX_REACH);
+        acks_other || resets_other
+    }
+
     /// Takes one segment.
     pub fn push(
         &mut self,
@@ -131,6 +142,10 @@ impl Reassembly {
         sink: &mut impl Sink,
     ) {
         let Some(tcp) = &packet.tcp else { return };
+        if self.is_stray(tcp, from_low) {
+            self.anomalies.stray = self.anomalies.stray.saturating_add(1);
+            return;
+        }
         let side = self.side(from_low);
         let (own, peer) = match from_low {
             true => (&mut self.low, &mut self.high),
@@ -173,9 +188,18 @@ impl Half {
         held: &mut Held,
         give: &mut impl FnMut(Input<'_>),
     ) {
+        if tcp.flags.rst && packet.payload.is_empty() {
+            // It has no place in what the side sends.
+            return;
+        }
         let begin = if tcp.flags.syn { tcp.seq.wrapping_add(1) } else { tcp.seq };
-        self.known_start |= tcp.flags.syn;
+        if tcp.flags.syn {
+            self.open(begin, anomalies, held);
+        } else if self.offset == 0 && self.beginning.prefers_rival(begin, false) {
+            self.start_over(anomalies, held);
+        }
         self.begin_earlier(begin, packet.payload);
+        self.beginning.guess(begin);
         let Some(offset) = self.offset_of(begin) else {
             return self.before_start(packet.payload, anomalies);
         };
@@ -192,19 +216,45 @@ impl Half {
         self.close_at_fin(anomalies, held, give);
     }
 
+    /// Takes the SYN of the side.
+    fn open(&mut self, first: u32, anomalies: &mut TcpAnomalies, held: &mut Held) {
+        let is_fresh = self.is_fresh();
+        let guess = self.beginning;
+        match self.beginning.open(first) {
+            Opening::Known => {}
+            Opening::Elsewhere(Some(earlier)) if is_fresh => {
+                self.acked = self.acked.saturating_add(u64::from(earlier));
+            }
+            // It was captured late: the side goes on from where it was seen first.
+            Opening::Elsewhere(Some(_)) => self.beginning = guess,
+            Opening::Elsewhere(None) => self.start_over(anomalies, held),
+        }
+    }
+
+    /// What came so far was not of this connection.
+    fn start_over(&mut self, anomalies: &mut TcpAnomalies, held: &mut Held) {
+        let Self { beginning, waiting, .. } = std::mem::take(self);
+        let strays = waiting.map_or(0, |it| it.release(held));
+        anomalies.stray = anomalies.stray.saturating_add(strays);
+        self.beginning = beginning;
+    }
+
+    /// Nothing of the side was given out or waits, and its end is not known.
+    fn is_fresh(&self) -> bool {
+        self.offset == 0 && self.fin.is_none() && self.first_held().is_none()
+    }
+
     /// Where no SYN was seen, the side begins with its first bytes, although their
     /// acknowledgement may have been captured before them.
     fn begin_earlier(&mut self, seq: u32, payload: &[u8]) {
-        if self.known_start || self.offset > 0 || self.fin.is_some() || self.first_held().is_some()
-        {
+        if self.beginning.is_opened() || self.beginning.is_unknown() || !self.is_fresh() {
             return;
         }
-        let Some(start) = self.start else { return };
-        let earlier = start.wrapping_sub(seq).cast_signed();
+        let earlier = self.beginning.earlier(seq);
         // A keep-alive lies one byte before the next.
         if earlier > 1 || (earlier == 1 && payload.len() > 1) {
-            self.start = Some(seq);
-            self.acked = self.acked.saturating_add(u64::from(earlier.unsigned_abs()));
+            self.beginning.guess_anew(seq);
+            self.acked = self.acked.saturating_add(u64::from(earlier));
         }
     }
 
@@ -329,6 +379,10 @@ impl Half {
         give: &mut impl FnMut(Input<'_>),
     ) {
         // The first that is known of a side may be what its peer expects next.
+        self.beginning.guess(ack);
+        if self.offset == 0 && self.beginning.prefers_rival(ack, true) {
+            self.start_over(anomalies, held);
+        }
         if let Some(offset) = self.offset_of(ack) {
             self.acked = self.acked.max(offset);
         }
@@ -430,14 +484,15 @@ impl Half {
         self.waiting.as_ref()?.first()
     }
 
-    /// The offset of a sequence number within 2^31 of the next; `None` where it lies before the
-    /// first byte. Where none was seen, this is the first.
-    fn offset_of(&mut self, seq: u32) -> Option<u64> {
-        let start = *self.start.get_or_insert(seq);
-        // Sequence numbers are modulo 2^32.
-        let next_seq = start.wrapping_add(self.offset as u32);
-        let distance = seq.wrapping_sub(next_seq).cast_signed();
-        self.offset.checked_add_signed(i64::from(distance))
+    fn offset_of(&self, seq: u32) -> Option<u64> {
+        self.beginning.offset_of(seq, self.offset)
+    }
+
+    /// Whether a sequence number is one of the side's: not before its first byte, and no further
+    /// than `reach` beyond what is known to have been sent.
+    fn reaches(&self, seq: u32, reach: u64) -> bool {
+        let end = self.offset.max(self.acked).saturating_add(reach);
+        self.offset_of(seq).is_some_and(|offset| offset <= end)
     }
 
     fn advance(&mut self, len: u64) {

@@ -102,6 +102,7 @@ impl Script {
     ) -> Result<(), ReplayError> {
         let Self { reassembly, steps } = self;
         let Some(tcp) = &packet.tcp else { return Ok(()) };
+        let resets = tcp.flags.rst && !reassembly.is_stray(tcp, from_low);
         let side = reassembly.side(from_low);
         let is_request = side == Side::Client && tcp.flags.syn;
         steps.is_established |= !is_request && !tcp.flags.rst;
@@ -113,7 +114,7 @@ impl Script {
         reassembly.push(packet, from_low, held, &mut |side, input| {
             steps.take_while_ok(&mut kept, (side, input), source, payloads, parts);
         });
-        if tcp.flags.rst && !std::mem::replace(&mut steps.is_reset, true) {
+        if resets && !std::mem::replace(&mut steps.is_reset, true) {
             // Sockets that broke off cannot go on: what follows is not replayed.
             reassembly.finish(held, &mut |side, input| {
                 steps.take_while_ok(&mut kept, (side, input), source, payloads, parts);
