@@ -14,6 +14,8 @@ pub mod codec;
 mod conversation;
 mod conversations;
 mod cut;
+#[cfg(test)]
+mod dialogue;
 mod dissector;
 mod error;
 mod field;
@@ -35,6 +37,7 @@ mod message;
 mod name;
 pub mod packet;
 mod pairs;
+mod plain;
 pub mod reassembly;
 pub mod record_stream;
 pub mod resp;

@@ -36,15 +36,14 @@ impl<T: Copy + Default + PartialEq> Pairs<T> {
         }
         let number = self.asked;
         let Some(answers) = answers else { return Some(number) };
-        match self.runs.back_mut() {
-            Some(run) if run.continues_with(number, answers) => {
-                run.commands = run.commands.saturating_add(1);
-            }
-            _ if self.runs.len() >= MAX_RUNS => {
-                self.lose();
-                return None;
-            }
-            _ => self.runs.push_back(Run { first: number, commands: 1, answers }),
+        let last = self.runs.back_mut().filter(|it| it.continues_with(number, answers));
+        if let Some(run) = last {
+            run.commands = run.commands.saturating_add(1);
+        } else if self.runs.len() < MAX_RUNS {
+            self.runs.push_back(Run { first: number, commands: 1, answers });
+        } else {
+            self.lose();
+            return None;
         }
         Some(number)
     }
@@ -64,6 +63,11 @@ impl<T: Copy + Default + PartialEq> Pairs<T> {
             self.runs.pop_front();
         }
         Some(number)
+    }
+
+    /// How many commands await their answer.
+    pub fn waiting(&self) -> u64 {
+        self.runs.iter().fold(0, |sum, run| sum.saturating_add(run.commands))
     }
 
     /// Commands or answers are missing: what answers what cannot be told from here on.
@@ -94,7 +98,8 @@ mod tests {
             assert_eq!(pairs.front().map(|(number, how)| (number, *how)), Some(expected));
             assert_eq!(pairs.answer(), Some(expected.0));
         }
-        assert_eq!((pairs.front(), pairs.answer()), (None, None));
+        assert!(pairs.front().is_none());
+        assert_eq!(pairs.answer(), None);
         assert_eq!((pairs.ask(Some(0)), pairs.answer()), (Some(7), Some(7)));
     }
 

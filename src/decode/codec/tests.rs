@@ -83,6 +83,7 @@ fn value(message: &Message<'_>, index: usize) -> Json {
             }
             Json::Array(elements)
         }
+        Value::Null => Json::Null,
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::super::cut::Cuts;
+use super::super::cut::{Cuts, whole_characters};
 use super::super::stream::{Output, Side};
 use super::super::{DecodeError, ErrorKind, Mark, Marks, Message};
 use super::fields::{cut_node, table};
@@ -250,15 +250,11 @@ impl Incoming {
         taken.len()
     }
 
-    /// Without the start of a character whose rest was cut off.
+    /// A string's text: without the start of a character whose rest was cut off.
     fn whole_characters(&self, string: Range<usize>) -> Range<usize> {
         let bytes = self.buffer.get(string.clone()).unwrap_or_default();
-        match std::str::from_utf8(bytes) {
-            Err(error) if bytes.len() == MAX_STRING && error.error_len().is_none() => {
-                string.start..string.start.saturating_add(error.valid_up_to())
-            }
-            _ => string,
-        }
+        let len = if bytes.len() == MAX_STRING { whole_characters(bytes) } else { bytes.len() };
+        string.start..string.start.saturating_add(len)
     }
 
     /// Looks for a message, line by line. The bytes taken.

@@ -23,7 +23,7 @@ pub use header::{Kind, MAX_DECLARED, MAX_DECLARED_LEN};
 pub use incoming::{MAX_KEPT, MAX_LINE, MAX_STRING};
 pub use reading::{MAX_DEPTH, MAX_ITEMS};
 pub(super) use reading::words;
-pub(super) use recognition::{Resemblance, resembles};
+pub(super) use recognition::{Resemblance, is_reply, resembles};
 
 use super::sides::Sides;
 use super::stream::{Input, Output, Side, StreamEvent};
