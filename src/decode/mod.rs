@@ -50,6 +50,7 @@ mod summary;
 mod talk;
 mod tally;
 pub mod text;
+mod untold;
 mod waiting;
 mod walk;
 
