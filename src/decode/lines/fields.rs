@@ -84,6 +84,21 @@ pub fn offset_in_message(message: &Message<'_>, item: &Item) -> Option<usize> {
     cut::offset_in_message(message, item, CUT)
 }
 
+/// Whether two items are lines that differ in their words. These are fields by themselves, so that
+/// it is they who tell.
+pub fn differ_in_words(lines: [(&Message<'_>, &Item); 2]) -> bool {
+    let is_line = |(message, item): (&Message<'_>, &Item)| {
+        let line = Part::Line as u32;
+        let nodes = [FIRST, FURTHER].map(|it| it.saturating_add(line));
+        is_lines(message) && nodes.contains(&item.node)
+    };
+    let [one, other] = lines.map(|(message, item)| {
+        let line = message.bytes.get(item.span()).unwrap_or_default();
+        words(line, MAX_WORDS).map(move |it| line.get(it).unwrap_or_default())
+    });
+    lines.into_iter().all(is_line) && !one.eq(other)
+}
+
 /// The first of the nodes of what is cut.
 pub(super) fn cut_node() -> u32 {
     CUT
