@@ -12,9 +12,9 @@ use super::schedule::{Datagram, Scheduling};
 use super::script::Source;
 use super::{Conversation, Payloads, ReplayError};
 use crate::capture::{Frame, LinkType};
-use crate::decode::Transport;
 use crate::decode::packet::Packet;
 use crate::decode::stream::Side;
+use crate::decode::{NumberSet, Transport};
 
 /// Conversations of UDP in a plan.
 pub const MAX_CONVERSATIONS: usize = 1 << 20;
@@ -28,6 +28,8 @@ pub(super) struct Datagrams {
     pub schedule: Scheduling,
     /// The last conversation of a client with a group: with that port, and with any.
     groups: HashMap<(SocketAddr, Option<u16>), u32, foldhash::fast::RandomState>,
+    /// The conversations that are chosen, where not all are.
+    chosen: NumberSet,
 }
 
 /// What is known of a pair of endpoints.
@@ -94,6 +96,19 @@ impl Datagrams {
         let span = arrived.source.span(packet.payload, payloads)?;
         self.count(conversation, side, packet.payload.len(), at);
         self.schedule.push(Datagram { at, conversation, side, span })
+    }
+
+    /// Chooses the conversation of two endpoints, which may be of several streams: a group's
+    /// members, and whoever else answers, have one each.
+    pub fn choose(&mut self, ends: Option<Ends>) {
+        if let Some(conversation) = ends.and_then(|it| it.conversation) {
+            self.chosen.insert(conversation.into());
+        }
+    }
+
+    /// Takes out the conversations that were chosen, by index.
+    pub fn take_chosen(&mut self) -> NumberSet {
+        std::mem::take(&mut self.chosen)
     }
 
     /// Who is the client of two endpoints that were not seen before: who sends, unless that is an

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Skipped, Volume};
 use crate::capture::CaptureError;
+use crate::decode::StreamCounts;
 
 /// The longest datagrams that a frame of 1,500 bytes takes, by IP version 4 and 6.
 const UNFRAGMENTED: [usize; 2] = [1472, 1452];
@@ -26,6 +27,8 @@ pub struct Preflight {
     pub notes: Vec<Skipped>,
     /// Facts of each conversation, in the order of [`Plan::conversations`](super::Plan).
     pub traffic: Vec<Traffic>,
+    /// How many streams of the capture have a number, whether or not they are replayed.
+    pub streams: StreamCounts,
     /// What ended the capture before its time; the plan has what came before.
     pub error: Option<CaptureError>,
 }
@@ -39,6 +42,17 @@ pub struct Traffic {
     pub server: Volume,
     /// When its last step or datagram was, since the first conversation of the plan began.
     pub end: Duration,
+}
+
+impl Preflight {
+    /// Adds the traffic of the conversations up.
+    pub(super) fn measure(&mut self, datagrams: u64) {
+        let Self { traffic, .. } = self;
+        self.conversations = traffic.len() as u64;
+        self.datagrams = datagrams;
+        self.bytes = traffic.iter().map(|it| it.client.bytes.saturating_add(it.server.bytes)).sum();
+        self.duration = traffic.iter().map(|it| it.end).max().unwrap_or_default();
+    }
 }
 
 /// Counts by reason.
@@ -85,6 +99,8 @@ impl Reasons {
     pub const TOO_MANY: &'static str = "UDP conversation beyond those that a plan holds";
     pub const DATAGRAM_OVERSIZE: &'static str = "UDP datagram too long for a frame of 1500 bytes";
     pub const SERVER_GAP: &'static str = "TCP byte of a server missing from the capture";
+    pub const TCP_NOT_CHOSEN: &'static str = "TCP conversation that was not chosen";
+    pub const UDP_NOT_CHOSEN: &'static str = "UDP conversation that was not chosen";
     pub const FORGOTTEN: &'static str = "UDP conversation that is a new one if it went on";
 
     pub fn count(&mut self, reason: &'static str, count: u64) {

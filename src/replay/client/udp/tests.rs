@@ -10,7 +10,7 @@ use super::*;
 use crate::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
 use crate::net::ManualClock;
 use crate::profile;
-use crate::replay::{Destinations, Expectation, Recording, Volume};
+use crate::replay::{Destinations, Expectation, Recording, Servers, Volume};
 
 const MS: Duration = Duration::from_millis(1);
 const CLIENT: &str = "10.0.0.1:4000";
@@ -197,7 +197,7 @@ fn a_stop_is_heard_while_a_distant_deadline_is_waited_for() {
 fn nothing_goes_to_a_server_that_the_user_did_not_map() {
     let plan = plan(&[(0, CLIENT, SERVER, b"a"), (0, CLIENT, "10.0.0.3:53", b"bc")]);
     let (socket, to) = listener();
-    let map = [(address("10.0.0.3:53"), to)].into_iter().collect();
+    let map = [(Servers::One(address("10.0.0.3:53")), to.into())].into_iter().collect();
     let destinations = Destinations { to: None, map };
     let outcome = play_all(&plan, &Options { destinations, ..options(to) });
     assert_eq!((outcome.sent, outcome.conversations), (volume(1, 2), 1));
