@@ -42,7 +42,7 @@ enum What {
 #[command(after_help = "Examples:
   wirereel export objects web.pcap -o folder
   wirereel export objects web.pcap -o folder -T json
-  wirereel export objects web.pcap -o folder -Y 'http.header.host contains example'
+  wirereel export objects web.pcap -o folder -Y 'http.header.host == \"example.org\"'
   tcpdump -w - tcp | wirereel export objects - -o folder --raw")]
 pub struct ObjectsArgs {
     /// pcap or pcapng, also compressed; - is standard input; several are merged by time
