@@ -156,7 +156,7 @@ fn servers_that_no_map_names_are_left_out_and_counted() {
     let capture = mixed(&folder);
     let others = |rest: &[&str]| {
         let nowhere = |it: &&str| json!({ "reason": format!("{it}: no destination"), "count": 1 });
-        rest.iter().map(|it| nowhere(it)).collect::<Vec<_>>()
+        rest.iter().map(nowhere).collect::<Vec<_>>()
     };
     let udp = ["UDP conversation with 10.0.0.255:137", "UDP conversation with 10.0.0.53:5300"];
     let raw = "TCP conversation with 10.0.0.2:7777";
