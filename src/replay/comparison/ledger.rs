@@ -81,6 +81,11 @@ impl Ledger {
         !self.is_blind
     }
 
+    /// What the pairs so far came to.
+    pub fn into_compared(self) -> Compared {
+        self.compared
+    }
+
     /// The conversation is over, and was compared by messages.
     pub fn settle(mut self, spare: &mut Spare) -> Compared {
         let (missing, extra) = (self.expected.count(), self.actual.count());
