@@ -4,11 +4,13 @@
 //!     cargo run --release --example workload -- connections 6000 connections.pcap
 //!     cargo run --release --example workload -- mixed 300000 mixed.pcap
 //!     cargo run --release --example workload -- paced 4000 paced.pcap
+//!     cargo run --release --example workload -- pages 100 pages.pcap
 //!
 //! `datagrams`: 19-byte `dgram-basic` messages in 61-byte frames, of one sender. `mixed`: datagrams of
 //! [`LENGTHS`] in turn. `paced`: such, at intervals from 50 microseconds to 3 milliseconds. `connections`:
 //! HTTP/1.1 connections, all open at once, each one request and a response of 64 KiB, one segment in a
-//! hundred sent twice and one in a hundred after its successor. Both are the same at every run.
+//! hundred sent twice and one in a hundred after its successor. `pages`: one connection on which a page of
+//! [`PAGE`] bytes is asked for so many times. All are the same at every run.
 
 use std::env;
 use std::error::Error;
@@ -19,6 +21,8 @@ use wirereel::capture::{Frame, LinkType, Timestamp, WriteFormat, Writer};
 
 /// Length of each response's body, bytes.
 const BODY: usize = 64 << 10;
+/// Length of a page's body, bytes; `benches/http.sh` has the same.
+const PAGE: usize = 612;
 /// Bytes of payload in a full segment on Ethernet, with TCP timestamps as Linux sends them.
 const SEGMENT: usize = 1448;
 
@@ -28,7 +32,7 @@ const LENGTHS: [usize; 12] = [10, 38, 12, 504, 19, 25, 160, 14, 1200, 44, 9, 70]
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();
     let [kind, count, path] = args.as_slice() else {
-        return Err("usage: workload datagrams|connections COUNT FILE".into());
+        return Err("usage: workload datagrams|mixed|paced|connections|pages COUNT FILE".into());
     };
     let count = count.parse()?;
     let mut out = Recorder::create(Path::new(path))?;
@@ -40,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             mixed(count, &mut out, &mut || 40_000 + (random.next() % 2_950_000) as i64)?;
         }
         "connections" => connections(count, &mut out)?,
+        "pages" => pages(count, &mut out)?,
         other => return Err(format!("no workload is called {other}").into()),
     }
     out.writer.finish()?;
@@ -114,6 +119,64 @@ fn mixed(
         })?;
     }
     Ok(())
+}
+
+/// A connection on which a page is asked for; the client closes it, or asks the server to where
+/// it asks but once.
+fn pages(count: u64, out: &mut Recorder) -> Result<(), Box<dyn Error>> {
+    let close = if count == 1 { "Connection: close\r\n" } else { "" };
+    let request = format!("GET /page.html HTTP/1.1\r\nHost: 127.0.0.1\r\n{close}\r\n");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {PAGE}\r\n{close}\r\n"
+    );
+    let response = head + &"x".repeat(PAGE);
+    let mut ends = Ends { sent: [0; 2] };
+    ends.segment(0, TcpFlags::Syn, b"", out)?;
+    ends.segment(1, TcpFlags::Syn, b"", out)?;
+    for _ in 0..count {
+        ends.segment(0, TcpFlags::None, request.as_bytes(), out)?;
+        ends.segment(1, TcpFlags::None, response.as_bytes(), out)?;
+    }
+    let first = usize::from(count == 1);
+    ends.segment(first, TcpFlags::Fin, b"", out)?;
+    ends.segment(1 - first, TcpFlags::Fin, b"", out)
+}
+
+/// Client and server of a connection: what each has sent, in sequence numbers.
+struct Ends {
+    sent: [u32; 2],
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum TcpFlags {
+    None,
+    Syn,
+    Fin,
+}
+
+impl Ends {
+    fn segment(
+        &mut self,
+        from: usize,
+        flags: TcpFlags,
+        payload: &[u8],
+        out: &mut Recorder,
+    ) -> Result<(), Box<dyn Error>> {
+        let hosts = [([10, 0, 0, 1], 40_000), ([10, 0, 0, 2], 80)];
+        let ((src, src_port), (dst, dst_port)) = (hosts[from], hosts[1 - from]);
+        let ip = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(src, dst, 64);
+        let mut step = ip.tcp(src_port, dst_port, self.sent[from], 65_535);
+        if (from, flags) != (0, TcpFlags::Syn) {
+            step = step.ack(self.sent[1 - from]);
+        }
+        step = match flags {
+            TcpFlags::None => step.psh(),
+            TcpFlags::Syn => step.syn(),
+            TcpFlags::Fin => step.fin(),
+        };
+        self.sent[from] += payload.len() as u32 + u32::from(flags != TcpFlags::None);
+        out.frame(|data| step.write(data, payload))
+    }
 }
 
 /// One connection under way.

@@ -115,9 +115,8 @@ fn what_cannot_be_replayed_is_refused_in_a_line() {
         ),
         (
             "ok_dgram_bcast.pcap",
-            &["--map", "255.255.255.255:1989=127.0.0.1:9"],
-            "no destination for 10.0.0.255:1989: name one by --to ADDR:PORT or --map \
-             10.0.0.255:1989=ADDR:PORT",
+            &["--map", "255.255.255.255:80=127.0.0.1:9"],
+            "--map: 255.255.255.255:80 is no server of a conversation that can be replayed",
         ),
         (
             "ok_dgram_basic.pcap",
@@ -155,7 +154,7 @@ fn wrong_values_are_refused_in_a_line() {
         (&["--to", "127.0.0.1"][..], "'--to <ADDR:PORT>': it names no port; write 127.0.0.1:80"),
         (&["--to", "::1"], "it names no port; write [::1]:80"),
         (&["--map", "10.0.0.2:80"], "write OLD=NEW: 10.0.0.2:80=127.0.0.1:8080"),
-        (&["--map", "web=127.0.0.1:80"], "\"web\" is no address with a port"),
+        (&["--map", "web=127.0.0.1:80"], "\"web\" names no server"),
         (&["--timing", "now"], "[possible values: recorded, reply]"),
         (&["--expect", "much"], "[possible values: fields, exact, status, none]"),
         (&["--loopback", "maybe"], "[possible values: on, off]"),

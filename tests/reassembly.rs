@@ -350,7 +350,7 @@ fn what_lies_beyond_a_fin_is_counted_and_holds_nothing() {
         }
         it.push(server(509, b"").flags("F").ack(101));
         for segment in fills {
-            it.push(*segment);
+            it.push(segment);
         }
         assert_eq!(it.server.closed.is_some(), closed_early);
         it.finish();

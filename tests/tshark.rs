@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         trial::unless(no_tshark, "streams hold the same bytes", streams_hold_the_same_bytes),
         trial::unless(no_tshark, "objects are the same", objects_are_the_same),
         trial::unless(no_tshark, "recordings have no flaw", recordings_have_no_flaw),
+        trial::unless(no_tshark, "whole streams are whole", whole_streams_are_whole),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -67,6 +68,31 @@ fn recordings_have_no_flaw() -> Result<(), Failed> {
         .filter_map(|sides| sides.get(&PORT))
         .filter(|pieces| matches!(&pieces[..], [Piece::Bytes(bytes)] if bytes.len() == ANSWER_LEN));
     assert_eq!(answers.count(), ours.len());
+    Ok(())
+}
+
+/// Each conversation that is written out of a capture alone has the frames and bytes that it has
+/// there.
+fn whole_streams_are_whole() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let excerpt = folder.path().join("whole.pcap");
+    let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    for name in ["ok_http_chromium", "ok_http_pipelined", "ok_stream_par", "bug_stream_noend"] {
+        let capture = captures.join(name).with_extension("pcap");
+        let all = tshark::conversations(&capture);
+        let mut alone = Vec::new();
+        for number in 0..all.len() {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
+            command.arg("decode").arg(&capture).arg("-w").arg(&excerpt).arg("--whole-streams");
+            let output = command.arg("-Y").arg(format!("tcp.stream == {number}")).output()?;
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let own = tshark::conversations(&excerpt);
+            assert_eq!(own.len(), 1, "{name} {number}");
+            alone.extend(own);
+        }
+        alone.sort();
+        assert_eq!((alone.is_empty(), &alone), (false, &all), "{name}");
+    }
     Ok(())
 }
 

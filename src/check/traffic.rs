@@ -78,7 +78,7 @@ impl<'p> TrafficCheck<'p> {
     /// Takes one thing that was found.
     pub fn found(&mut self, found: &Found<'_>) {
         match *found {
-            Found::Packet { frame, stream, packet } => self.packet(frame, stream, packet),
+            Found::Packet { frame, stream, packet, .. } => self.packet(frame, stream, packet),
             Found::Message { captured, protocol, side, .. } => {
                 self.message(captured, protocol, side);
             }

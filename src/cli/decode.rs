@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use wirereel::{
-    decode::{Captured, Dissector, FieldRef, Found, Known, filter::Filter},
+    decode::{Captured, Choosing, Dissector, FieldRef, Found, Known, filter::Filter},
     output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter},
     profile::Protocols,
 };
@@ -16,6 +16,7 @@ use wirereel::{
 use super::{
     Cli, Verdict,
     args::ProtocolArgs,
+    choosing::{NumberArgs, reads_digests, require_streams},
     excerpt::Excerpt,
     session::{Captures, Session},
     terminal::stdout,
@@ -31,6 +32,7 @@ const KNOWN: [&str; 3] = ["http", "resp", "lines"];
   wirereel decode capture.pcap -H proto.h -T json
   wirereel decode capture.pcap -H proto.h -T fields -e name -e math
   wirereel decode capture.pcap -H proto.h -Y 'msg_st.math > 60 && ip.src == 10.0.0.1' -w some.pcap
+  wirereel decode web.pcap -Y 'http.response.status >= 500' -w failed.pcap --whole-streams
   tcpdump -w - udp port 1989 | wirereel decode - -H proto.h -V")]
 pub struct DecodeArgs {
     /// pcap or pcapng, also compressed; - is standard input; several are merged by time
@@ -53,10 +55,19 @@ pub struct DecodeArgs {
     #[arg(short = 'Y', long = "filter", value_name = "FILTER")]
     pub filter: Option<String>,
 
+    #[command(flatten)]
+    pub numbers: NumberArgs,
+
     /// Write the frames that carry the printed messages to a capture, .pcap or .pcapng; those of
-    /// handshakes and bare acknowledgements are not among them
+    /// handshakes and bare acknowledgements are not among them, but by --whole-streams
     #[arg(short = 'w', long = "write", value_name = "FILE")]
     pub write: Option<PathBuf>,
+
+    /// With -w: write every frame of each conversation of which a message passes, such that the
+    /// file can be replayed; where nothing decodes one, its packets' addresses, ports and numbers
+    /// are asked
+    #[arg(long, requires = "write")]
+    pub whole_streams: bool,
 
     /// Show the field tree and the bytes of each field
     #[arg(short = 'V', long)]
@@ -93,7 +104,9 @@ pub fn run(args: &DecodeArgs, cli: &Cli) -> Result<Verdict> {
     let dissector = Dissector::new(&protocols, args.reads_digests(cli))?;
     let filter = args.filter.as_deref().unwrap_or_default();
     let filter = Filter::parse(filter, &dissector.known())?;
+    let streams = args.numbers.set();
     let mut excerpt = args.write.as_ref().map(|it| Excerpt::new(it, &args.captures)).transpose()?;
+    let mut choosing = args.whole_streams.then(|| Choosing::new(&filter));
     let (captures, mut session) = args.open(cli)?;
     cli.diagnose(&protocols)?;
     let mut printer = Printer::new(args, cli, &dissector.known(), session.is_several())?;
@@ -101,8 +114,12 @@ pub fn run(args: &DecodeArgs, cli: &Cli) -> Result<Verdict> {
     printer.begin(&mut out)?;
     let mut matched = 0_u64;
     let mut summary = session.dissect(dissector, &mut |found| {
+        if let Some(choosing) = &mut choosing {
+            choosing.take(&found);
+        }
         let Found::Message { captured, carriers, .. } = found else { return Ok(()) };
-        let matches = filter.matches(captured);
+        let is_wanted = streams.contains(captured.transport, captured.stream);
+        let matches = is_wanted && filter.matches(captured);
         if let Some(excerpt) = &mut excerpt {
             excerpt.note(captured, carriers, matches);
         }
@@ -113,12 +130,15 @@ pub fn run(args: &DecodeArgs, cli: &Cli) -> Result<Verdict> {
         printer.print(captured, &mut out)
     })?;
     out.flush()?;
+    let whole = choosing.map(|it| it.finish(streams.clone()));
     if let (Some(excerpt), Some(captures)) = (excerpt, &captures) {
-        excerpt.write(captures)?;
+        excerpt.write(captures, whole.as_ref())?;
     }
-    summary.matched = args.filter.as_ref().map(|_| matched);
+    let is_restricted = args.filter.is_some() || !streams.is_all();
+    summary.matched = is_restricted.then_some(matched);
     cli.summarise(&summary, args.format == DecodeFormat::Json)?;
     session.finish()?;
+    require_streams(&streams, summary.streams, &args.captures)?;
     Ok(Verdict::Clean)
 }
 
@@ -182,7 +202,7 @@ impl DecodeArgs {
 
     /// Digests are for those who read them: whoever looks at what is printed, or a filter.
     fn reads_digests(&self, cli: &Cli) -> bool {
-        !cli.quiet || self.filter.as_ref().is_some_and(|filter| filter.contains("body"))
+        !cli.quiet || self.filter.as_deref().is_some_and(reads_digests)
     }
 
     /// Opens the captures; keeps what is needed to read them again, where that is to be done.

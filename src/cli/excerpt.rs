@@ -1,9 +1,10 @@
 //! `decode -w`: the frames of the messages that matched, as a capture of their own.
 //!
 //! A datagram stands for its frame, or for all its fragments; a message of a TCP stream for every
-//! frame that brought bytes of its side while it was under way. What is noted while decoding is
-//! small, so that the frames themselves are read again: once to find those of streams, once to
-//! write.
+//! frame that brought bytes of its side while it was under way. Or else whole conversations are
+//! written, with all that their hosts sent: handshakes, acknowledgements, ends, every fragment. What
+//! is noted while decoding is small, so that the frames themselves are read again: once to find
+//! those of streams, once to write.
 
 use std::{
     collections::HashMap,
@@ -16,7 +17,7 @@ use anyhow::{Result, bail};
 use wirereel::{
     capture::{WriteFormat, Writer},
     decode::{
-        Captured, Carriers,
+        Captured, Carriers, Choice, NumberSet,
         flow::{Arrival, Flow},
     },
 };
@@ -27,15 +28,10 @@ use super::session::{Captures, Session, is_stdin};
 pub struct Excerpt<'p> {
     path: &'p Path,
     is_pcapng: bool,
-    frames: Positions,
+    /// By position, from 1.
+    frames: NumberSet,
     /// By TCP stream and sender.
     sides: HashMap<(u32, SocketAddr), Side>,
-}
-
-/// Positions of frames, from 1: a bit each.
-#[derive(Default)]
-struct Positions {
-    words: Vec<u64>,
 }
 
 /// What matched of one side of a stream.
@@ -62,7 +58,7 @@ impl<'p> Excerpt<'p> {
         if captures.iter().any(|capture| is_same_file(path, capture)) {
             bail!("-w {}: that is the capture to be read", path.display());
         }
-        Ok(Self { path, is_pcapng, frames: Positions::default(), sides: HashMap::new() })
+        Ok(Self { path, is_pcapng, frames: NumberSet::default(), sides: HashMap::new() })
     }
 
     /// Notes a message and whether it matched.
@@ -83,14 +79,17 @@ impl<'p> Excerpt<'p> {
         }
     }
 
-    /// Reads the captures again, and writes the frames.
+    /// Reads the captures again, and writes the frames of what matched, or of `whole`
+    /// conversations.
     ///
     /// # Errors
     ///
     /// I/O; a frame that the format cannot hold. Nothing is left of the file then.
-    pub fn write(mut self, captures: &Captures<'_>) -> Result<()> {
-        if !self.sides.is_empty() {
-            self.find_segments(&mut captures.reopen(false)?);
+    pub fn write(mut self, captures: &Captures<'_>, whole: Option<&Choice>) -> Result<()> {
+        match whole {
+            Some(choice) => self.find_conversations(&mut captures.reopen(false)?, choice),
+            None if self.sides.is_empty() => {}
+            None => self.find_segments(&mut captures.reopen(false)?),
         }
         let written = self.write_frames(&mut captures.reopen(false)?);
         if written.is_err() {
@@ -109,6 +108,16 @@ impl<'p> Excerpt<'p> {
             let Some(side) = self.sides.get(&(delivery.stream, packet.src)) else { continue };
             if says_something && frames.last().is_some_and(|&position| side.contains(position)) {
                 frames.iter().for_each(|&position| self.frames.insert(position));
+            }
+        }
+    }
+
+    fn find_conversations(&mut self, session: &mut Session, choice: &Choice) {
+        let mut flow = Flow::<()>::default();
+        while let Some((_, frame)) = session.next_frame() {
+            let Arrival::Packet(delivery) = flow.push(&frame) else { continue };
+            if choice.has(delivery.packet.transport(), delivery.stream) {
+                delivery.frames.iter().for_each(|&position| self.frames.insert(position));
             }
         }
     }
@@ -147,23 +156,6 @@ impl Side {
     }
 }
 
-impl Positions {
-    fn insert(&mut self, position: u64) {
-        let Ok(word) = usize::try_from(position / 64) else { return };
-        if word >= self.words.len() {
-            self.words.resize(word + 1, 0);
-        }
-        if let Some(word) = self.words.get_mut(word) {
-            *word |= 1 << (position % 64);
-        }
-    }
-
-    fn contains(&self, position: u64) -> bool {
-        let word = usize::try_from(position / 64).ok().and_then(|word| self.words.get(word));
-        word.is_some_and(|word| word & 1 << (position % 64) != 0)
-    }
-}
-
 /// Whether writing to a path would destroy a capture that is to be read.
 pub fn is_same_file(path: &Path, capture: &Path) -> bool {
     let capture = if is_stdin(capture) { Path::new("/dev/stdin") } else { capture };
@@ -186,18 +178,6 @@ fn identity(path: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn positions_are_a_set() {
-        let mut positions = Positions::default();
-        for position in [1, 63, 64, 1000] {
-            assert!(!positions.contains(position));
-            positions.insert(position);
-        }
-        let found: Vec<_> = (0..2000).filter(|&it| positions.contains(it)).collect();
-        assert_eq!(found, [1, 63, 64, 1000]);
-        assert!(!positions.contains(u64::MAX));
-    }
 
     #[test]
     fn messages_that_follow_each_other_are_one_run() {

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use wirereel::{
-    decode::{Dissector, Found},
+    decode::{Dissector, Found, Transport},
     output::{Object, ObjectWriter},
     profile::Protocols,
 };
@@ -16,7 +16,7 @@ use wirereel::{
 use super::{
     Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
-    session::Session,
+    choosing::{ChoiceArgs, require_streams},
     terminal::stdout,
 };
 
@@ -42,6 +42,7 @@ enum What {
 #[command(after_help = "Examples:
   wirereel export objects web.pcap -o folder
   wirereel export objects web.pcap -o folder -T json
+  wirereel export objects web.pcap -o folder -Y 'http.header.host == \"example.org\"'
   tcpdump -w - tcp | wirereel export objects - -o folder --raw")]
 pub struct ObjectsArgs {
     /// pcap or pcapng, also compressed; - is standard input; several are merged by time
@@ -59,6 +60,9 @@ pub struct ObjectsArgs {
     /// How the listing is printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: ResultFormat,
+
+    #[command(flatten)]
+    pub choice: ChoiceArgs,
 
     // Last, since its heading holds for whatever follows.
     #[command(flatten)]
@@ -78,12 +82,14 @@ pub fn run(args: &ExportArgs, cli: &Cli) -> Result<Verdict> {
 
 fn objects(args: &ObjectsArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
+    let shows_progress = cli.quiet || !io::stdout().is_terminal();
+    let (choice, mut session) = args.choice.open(&args.captures, &protocols, shows_progress)?;
     cli.diagnose(&protocols)?;
     let dissector = Dissector::new(&protocols, false)?;
     let mut writer = ObjectWriter::new(&args.folder, args.raw)?;
     let mut out = stdout();
     let summary = session.dissect(dissector, &mut |found| match found {
+        Found::Stream { stream, .. } if !choice.has(Transport::Tcp, stream) => Ok(()),
         Found::Stream { frame, stream, event, .. } => match writer.push(frame, stream, event)? {
             Some(object) => args.print(&object, cli, &mut out),
             None => Ok(()),
@@ -93,6 +99,7 @@ fn objects(args: &ObjectsArgs, cli: &Cli) -> Result<Verdict> {
     out.flush()?;
     cli.summarise(&summary, args.format == ResultFormat::Json)?;
     session.finish()?;
+    require_streams(choice.streams(), summary.streams, &args.captures)?;
     Ok(Verdict::Clean)
 }
 

@@ -16,7 +16,7 @@ use wirereel::{
 use super::{
     Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
-    session::Session,
+    choosing::{ChoiceArgs, require_streams},
     terminal::stdout,
 };
 
@@ -27,7 +27,8 @@ const BATCH: usize = 4096;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   wirereel flows capture.pcapng
-  wirereel flows -T json a.pcap b.pcap.gz")]
+  wirereel flows -T json a.pcap b.pcap.gz
+  wirereel flows capture.pcapng -Y 'ip.addr == 10.0.0.2 && http'")]
 pub struct FlowsArgs {
     /// pcap or pcapng, also compressed; - is standard input
     #[arg(required = true, value_name = "CAPTURE")]
@@ -36,6 +37,9 @@ pub struct FlowsArgs {
     /// How results are printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: ResultFormat,
+
+    #[command(flatten)]
+    pub choice: ChoiceArgs,
 
     // Last, since its heading holds for whatever follows.
     #[command(flatten)]
@@ -50,24 +54,26 @@ pub struct FlowsArgs {
 pub fn run(args: &FlowsArgs, cli: &Cli) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let mut session = Session::open(&args.captures, true)?;
+    let (choice, mut session) = args.choice.open(&args.captures, &protocols, true)?;
     cli.diagnose(&protocols)?;
     let mut conversations = Conversations::new(&protocols)?;
     let mut out = stdout();
     let mut early = Vec::new();
+    let is_chosen = |it: &Conversation| choice.has(it.transport, it.stream);
     while let Some((_, frame)) = session.next_frame() {
-        conversations.push(&frame, &mut |conversation| early.push(conversation));
+        conversations.push(&frame, &mut |it| early.extend(is_chosen(&it).then_some(it)));
         if early.len() >= BATCH {
             print(&early, args.format, cli, &mut out)?;
             early.clear();
         }
     }
     let (left, summary) = conversations.finish();
-    early.extend(left);
+    early.extend(left.into_iter().filter(is_chosen));
     print(&early, args.format, cli, &mut out)?;
     out.flush()?;
     cli.summarise_flows(&summary, args.format == ResultFormat::Json)?;
     session.finish()?;
+    require_streams(choice.streams(), summary.streams, &args.captures)?;
     Ok(Verdict::Clean)
 }
 

@@ -17,7 +17,7 @@ use wirereel::{
     output::{FollowFormat, FollowWriter},
 };
 
-use super::{Cli, Verdict, session::Captures, terminal::stdout};
+use super::{Cli, Verdict, choosing::no_stream, session::Captures, terminal::stdout};
 
 /// Print one conversation's bytes, both sides
 #[derive(Debug, Args)]
@@ -89,12 +89,13 @@ pub fn run(args: &FollowArgs, cli: &Cli) -> Result<Verdict> {
             break;
         }
     }
-    let counts = [Transport::Tcp, Transport::Udp].map(|it| follow.count(it));
-    let is_there = number < follow.count(transport);
+    let counts = follow.counts();
+    let is_there = number < counts.of(transport);
     follow.finish(&mut |piece| print.piece(&piece));
     print.finish()?;
     if !is_there {
-        bail!(missing(args, counts));
+        let captures = std::slice::from_ref(&args.capture);
+        bail!(no_stream(args.stream, counts, captures));
     }
     session.finish()?;
     Ok(Verdict::Clean)
@@ -108,20 +109,9 @@ fn find(captures: &Captures<'_>, number: u32) -> Result<Transport> {
         flow.push(&frame);
     }
     // What may have ended the capture early is told when it is read again.
-    let is_tcp = number < flow.count(Transport::Tcp) || number >= flow.count(Transport::Udp);
+    let counts = flow.counts();
+    let is_tcp = number < counts.tcp || number >= counts.udp;
     Ok(if is_tcp { Transport::Tcp } else { Transport::Udp })
-}
-
-fn missing(args: &FollowArgs, [tcp, udp]: [u32; 2]) -> String {
-    let streams = |count, name| match count {
-        1 => format!("1 {name} stream"),
-        count => format!("{count} {name} streams"),
-    };
-    let StreamName { transport, number } = args.stream;
-    let capture = args.capture.display();
-    let (tcp, udp) = (streams(tcp, "TCP"), streams(udp, "UDP"));
-    let prefix = transport.map(|it| format!("{}:", it.as_str())).unwrap_or_default();
-    format!("no stream {prefix}{number} in {capture}: it has {tcp} and {udp}, numbered from 0")
 }
 
 /// Prints pieces up to the first that cannot be written.

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod choosing;
 mod completions;
 mod decode;
 mod demo;

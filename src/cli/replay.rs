@@ -4,7 +4,6 @@ pub mod arguments;
 
 use std::{
     collections::HashMap,
-    fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
     process,
@@ -20,16 +19,17 @@ use wirereel::{
         preflight_text,
     },
     profile::Protocols,
-    replay::{self, Limits, Options, Outcome, Plan, Recording, Skipped, Stop},
+    replay::{self, Destinations, Limits, Options, Outcome, Plan, Recording, Skipped, Stop},
 };
 
 use self::arguments::{
-    DestinationArgs, ExpectationArgs, RecordingArgs, SpeedArgs, require_destinations,
+    DestinationArgs, ExpectationArgs, RecordingArgs, SpeedArgs, require_servers,
 };
 use super::{
     Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
-    session::{PROGRESS, is_stdin},
+    choosing::{ChoiceArgs, require_streams},
+    session::{Located, PROGRESS},
     terminal::{progress, stdout},
 };
 
@@ -44,6 +44,8 @@ const PLAYED: &str = "{spinner} {human_pos} played, {per_sec}, {elapsed}";
   wirereel replay capture.pcap --dry-run
   wirereel replay web.pcap --to 127.0.0.1:8080 --host localhost
   wirereel replay capture.pcap --to 10.0.0.2:1989 -x 2 -l 10
+  wirereel replay mixed.pcap --map :80=127.0.0.1:8080 -Y 'http.request'
+  wirereel replay mixed.pcap --to 127.0.0.1:1989 --stream tcp:3,udp:0..5
   wirereel replay capture.pcap --map 224.2.2.2:1989=224.7.7.7:1989 -i lo --expect none
   wirereel replay stamps.pcap --to 127.0.0.1:1989 --ignore value -T json")]
 pub struct ReplayArgs {
@@ -58,6 +60,9 @@ pub struct ReplayArgs {
     /// How results are printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: ResultFormat,
+
+    #[command(flatten)]
+    pub choice: ChoiceArgs,
 
     #[command(flatten)]
     pub destination: DestinationArgs,
@@ -95,15 +100,15 @@ pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
     let mut options = arguments::options(destination, speed, comparison)?;
     options.expectation.check(&protocols)?;
     let (mut plan, names) = args.plan(&protocols, cli)?;
+    args.aim(&mut plan, &options.destinations)?;
     speed.cut_idle(&mut plan, comparison.expect, cli.quiet)?;
     if args.dry_run {
         plan.preflight.limits = Limits::find(&plan)?;
         args.print_plan(&plan, &names, cli)?;
-        args.require_something(&plan)?;
+        require_something(&plan, &args.capture, "replay")?;
         return finish(plan, Verdict::Clean);
     }
-    args.require_something(&plan)?;
-    require_destinations(&plan, &options.destinations)?;
+    require_something(&plan, &args.capture, "replay")?;
     let folder = tempfile::tempdir()?;
     let recorded = args.recording.recorded(folder.path());
     options.recording = recorded.as_deref().map(Recording::create).transpose()?;
@@ -130,28 +135,46 @@ fn play(plan: &Plan, protocols: &Protocols, options: &Options, stop: &Stop) -> R
     Ok(outcome)
 }
 
-/// Reads a capture, whose frames are lent as well, and shows how far that is.
+/// Reads what is chosen of a capture, whose frames are lent as well, and shows how far that is.
 ///
 /// # Errors
 ///
-/// Headers without a message, I/O, no capture.
+/// What is no filter, numbers that the capture does not have, headers without a message, I/O, no
+/// capture.
 pub fn read_plan(
     path: &Path,
+    choice: &ChoiceArgs,
     protocols: &Protocols,
     cli: &Cli,
     sink: &mut dyn FnMut(&Frame<'_>),
 ) -> Result<Plan> {
-    let (reader, file) = open(path)?;
+    let (choice, Located { reader, file }) = choice.open_located(path, protocols)?;
     cli.diagnose(protocols)?;
     let bar = progress(true, PROGRESS);
-    let plan = Plan::read(reader, file, &mut |frame| {
+    let plan = Plan::read_chosen(reader, file, &choice, &mut |frame| {
         if frame.number.is_multiple_of(PROGRESS_STEP) {
             bar.set_position(frame.number);
         }
         sink(frame);
     })?;
     bar.finish_and_clear();
+    require_streams(choice.streams(), plan.preflight.streams, &[path.to_path_buf()])?;
     Ok(plan)
+}
+
+/// Refuses a plan in which there is nothing to do.
+///
+/// # Errors
+///
+/// That, and what was left out.
+pub fn require_something(plan: &Plan, capture: &Path, verb: &str) -> Result<()> {
+    if !plan.conversations.is_empty() {
+        return Ok(());
+    }
+    let told = |it: &Skipped| format!("{} ({})", it.reason, it.count);
+    let reasons: Vec<_> = plan.preflight.skipped.iter().map(told).collect();
+    let reasons = if reasons.is_empty() { "no frames".to_owned() } else { reasons.join(", ") };
+    bail!("{}: nothing to {verb}: {reasons}", capture.display())
 }
 
 /// Adds what the plan left out, and leaves but the summary where no more is to be printed.
@@ -173,24 +196,6 @@ pub fn finish(plan: Plan, verdict: Verdict) -> Result<Verdict> {
     plan.preflight.error.map_or(Ok(verdict), |error| Err(error.into()))
 }
 
-/// Opens a capture, and once more if it is a file.
-fn open(path: &Path) -> Result<(Reader, Option<File>)> {
-    if is_stdin(path) {
-        return Ok((Reader::stdin()?, None));
-    }
-    let file = match path.metadata() {
-        Ok(facts) if facts.is_file() => File::open(path).ok(),
-        _ => None,
-    };
-    match file {
-        Some(file) => {
-            Ok((Reader::named(path.display().to_string(), file.try_clone()?)?, Some(file)))
-        }
-        // A pipe, or what cannot be opened: the reader says why.
-        None => Ok((Reader::open(path)?, None)),
-    }
-}
-
 impl ReplayArgs {
     /// Reads the capture. Names are wanted only where the plan is printed.
     fn plan(&self, protocols: &Protocols, cli: &Cli) -> Result<(Plan, Names)> {
@@ -202,7 +207,7 @@ impl ReplayArgs {
         let mut name = |it: wirereel::decode::Conversation| {
             names.extend(it.protocol.map(|protocol| ((it.transport, it.stream), protocol)));
         };
-        let plan = read_plan(&self.capture, protocols, cli, &mut |frame| {
+        let plan = read_plan(&self.capture, &self.choice, protocols, cli, &mut |frame| {
             if let Some(conversations) = &mut conversations {
                 conversations.push(frame, &mut name);
             }
@@ -211,15 +216,17 @@ impl ReplayArgs {
         Ok((plan, names))
     }
 
-    /// Refuses a plan in which there is nothing to do.
-    fn require_something(&self, plan: &Plan) -> Result<()> {
-        if !plan.conversations.is_empty() {
-            return Ok(());
+    /// Leaves out what has no destination, where destinations are named.
+    fn aim(&self, plan: &mut Plan, destinations: &Destinations) -> Result<()> {
+        let is_chosen = self.choice.filter.is_some() || !self.choice.numbers.streams.is_empty();
+        // Nothing chosen may be left of a server that is named rightly.
+        if !is_chosen && !plan.conversations.is_empty() {
+            require_servers(plan, destinations)?;
         }
-        let told = |it: &Skipped| format!("{} ({})", it.reason, it.count);
-        let reasons: Vec<_> = plan.preflight.skipped.iter().map(told).collect();
-        let reasons = if reasons.is_empty() { "no frames".to_owned() } else { reasons.join(", ") };
-        bail!("{}: nothing to replay: {reasons}", self.capture.display())
+        if !destinations.map.is_empty() {
+            plan.leave_out_unnamed(destinations)?;
+        }
+        Ok(())
     }
 
     /// Completes the recording, and takes the objects out of it.

@@ -1,8 +1,9 @@
 //! `wirereel serve`: the server's side of a capture, played to live clients.
 
 use std::{
+    collections::HashSet,
     io::{self, Write},
-    net::{Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     num::NonZeroUsize,
     path::PathBuf,
     process,
@@ -15,7 +16,7 @@ use wirereel::{
     output::{outcome_json, served_text},
     profile::Protocols,
     replay::{
-        Outcome, Signal, Stop,
+        Destination, Destinations, Outcome, Plan, Servers, Signal, Stop,
         server::{Listen, ServeOptions, Workers, serve},
     },
 };
@@ -23,12 +24,13 @@ use wirereel::{
 use super::{
     Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
+    choosing::ChoiceArgs,
     replay::{
-        arguments::{ExpectationArgs, TimingName},
-        complete, finish, read_plan,
+        arguments::{ExpectationArgs, TimingName, map},
+        complete, finish, read_plan, require_something,
     },
     terminal::stdout,
-    value::{address, duration, mapping},
+    value::{duration, listening, mapping},
 };
 
 /// Play the server's side of a capture to live clients
@@ -43,12 +45,14 @@ pub struct ServeArgs {
     pub capture: PathBuf,
 
     /// Where to listen; a port alone is one of 127.0.0.1, and port 0 is one that is free
-    #[arg(long, value_name = "ADDR:PORT", value_parser = listen, required_unless_present = "map")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listening, required_unless_present = "map")]
     pub listen: Option<SocketAddr>,
 
-    /// Where to play one server of the capture; repeatable
+    /// Where to play some servers of the capture: 10.0.0.2:80=127.0.0.1:8080, 10.0.0.2=127.0.0.1
+    /// (all its ports, kept), :80=:8080 (of any address, at 127.0.0.1); repeatable, the closest
+    /// holds; without --listen, servers that none names are left out
     #[arg(long, value_name = "SERVER=ADDR:PORT", value_parser = mapping)]
-    pub map: Vec<(SocketAddr, SocketAddr)>,
+    pub map: Vec<(Servers, Destination)>,
 
     /// How many clients of TCP are served at once: sequential, per-connection or pool=N
     #[arg(long, value_name = "HOW", default_value = "per-connection", value_parser = workers)]
@@ -80,6 +84,9 @@ pub struct ServeArgs {
     pub format: ResultFormat,
 
     #[command(flatten)]
+    pub choice: ChoiceArgs,
+
+    #[command(flatten)]
     pub comparison: ExpectationArgs,
 
     // Last, since its heading holds for whatever follows.
@@ -94,9 +101,12 @@ pub struct ServeArgs {
 /// Bad arguments, I/O, nothing to serve, an address that is taken.
 pub fn run(args: &ServeArgs, cli: &Cli) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let options = args.options();
+    let destinations = Destinations { to: args.listen, map: map(&args.map)? };
+    let mut plan = read_plan(&args.capture, &args.choice, &protocols, cli, &mut |_| {})?;
+    plan.leave_out_unnamed(&destinations)?;
+    require_something(&plan, &args.capture, "serve")?;
+    let options = args.options(&plan, &destinations);
     options.expectation.check(&protocols)?;
-    let plan = read_plan(&args.capture, &protocols, cli, &mut |_| {})?;
     let stop = Stop::default();
     stop.on_signal(|signal| process::exit(signal.exit_code().into()))?;
     let mut told = Ok(());
@@ -129,10 +139,9 @@ fn tell(addresses: &[SocketAddr]) -> io::Result<()> {
 }
 
 impl ServeArgs {
-    fn options(&self) -> ServeOptions {
-        let mapped = self.map.iter().map(|&(server, at)| Listen { at, server: Some(server) });
+    fn options(&self, plan: &Plan, destinations: &Destinations) -> ServeOptions {
         ServeOptions {
-            listen: mapped.chain(self.listen.map(Listen::all)).collect(),
+            listen: self.addresses(plan, destinations),
             workers: self.workers,
             once: self.once,
             timing: self.timing.timing(),
@@ -143,6 +152,29 @@ impl ServeArgs {
         }
     }
 
+    /// The addresses to listen at, in the order of the options. What goes to one address is played
+    /// there together; of free ports each option gets one of its own.
+    fn addresses(&self, plan: &Plan, destinations: &Destinations) -> Vec<Listen> {
+        let mut seen = HashSet::new();
+        let servers = plan.conversations.iter().map(|it| it.server).filter(|it| seen.insert(*it));
+        let mapped: Vec<_> = servers
+            .filter_map(|server| destinations.mapped(server).map(|(name, at)| (name, at, server)))
+            .collect();
+        let mut listen = Vec::<Listen>::new();
+        for (name, _) in &self.map {
+            let begin = listen.len();
+            for (_, at, server) in mapped.iter().filter(|(own, ..)| own == name) {
+                let shared = if at.port() == 0 { begin } else { 0 };
+                match listen.iter_mut().skip(shared).find(|it| it.at == *at) {
+                    Some(known) => known.servers.push(*server),
+                    None => listen.push(Listen { at: *at, servers: vec![*server] }),
+                }
+            }
+        }
+        listen.extend(self.listen.map(Listen::all));
+        listen
+    }
+
     fn print(&self, outcome: &Outcome, cli: &Cli) -> Result<()> {
         let mut out = stdout();
         match self.format {
@@ -150,14 +182,6 @@ impl ServeArgs {
             ResultFormat::Text => served_text(outcome, cli.palette(), &mut out)?,
         }
         Ok(out.flush()?)
-    }
-}
-
-/// Reads an address with a port, or a port of loopback.
-fn listen(text: &str) -> Result<SocketAddr> {
-    match text.strip_prefix(':').unwrap_or(text).parse::<u16>() {
-        Ok(port) => Ok((Ipv4Addr::LOCALHOST, port).into()),
-        Err(_) => address(text),
     }
 }
 
@@ -173,21 +197,6 @@ fn workers(text: &str) -> Result<Workers> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_port_alone_is_one_of_loopback() {
-        for (text, expected) in [
-            ("8080", "127.0.0.1:8080"),
-            (":0", "127.0.0.1:0"),
-            ("0.0.0.0:80", "0.0.0.0:80"),
-            ("[::1]:80", "[::1]:80"),
-        ] {
-            assert_eq!(listen(text).unwrap(), expected.parse().unwrap(), "{text}");
-        }
-        for text in ["", ":", "65536", "127.0.0.1"] {
-            assert!(listen(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn workers_are_one_all_or_so_many() {

@@ -24,10 +24,24 @@ pub const PROGRESS: &str = "{spinner} {human_pos} frames, {per_sec}, {elapsed}";
 /// What standard input is called in errors.
 const STDIN: &str = "standard input";
 
-/// Captures that are read more than once: standard input is kept in a file without a name.
+/// Bytes of a pipe that are kept at most, where it must be read more than once: what is longer is
+/// better saved by the user, who knows where there is room.
+pub const MAX_KEPT: u64 = 16 << 30;
+
+/// Captures that are read more than once: what cannot be, standard input or another pipe, is kept
+/// in a file without a name, up to [`MAX_KEPT`] bytes.
 pub struct Captures<'p> {
     paths: &'p [PathBuf],
-    stdin: Option<File>,
+    /// By path; `None` for a file that can be opened again.
+    kept: Vec<Option<File>>,
+}
+
+/// One capture, and its file, open once more, where it can be read again.
+pub struct Located {
+    /// Its frames.
+    pub reader: Reader,
+    /// The file.
+    pub file: Option<File>,
 }
 
 /// Captures being read.
@@ -44,15 +58,35 @@ enum Source {
     Several(Merge),
 }
 
-/// Keeps what is read from standard input.
-struct Kept(File);
+/// Keeps what is read from a pipe.
+struct Kept<R> {
+    pipe: R,
+    file: File,
+    /// How much more may be kept.
+    left: u64,
+}
 
-impl Read for Kept {
+impl<R> Kept<R> {
+    fn new(pipe: R, file: &File) -> io::Result<Self> {
+        Ok(Self { pipe, file: file.try_clone()?, left: MAX_KEPT })
+    }
+}
+
+impl<R: Read> Read for Kept<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let len = io::stdin().read(buffer)?;
-        self.0.write_all(buffer.get(..len).unwrap_or_default())?;
+        let len = self.pipe.read(buffer)?;
+        let left = self.left.checked_sub(len as u64);
+        self.left = left.ok_or_else(|| io::Error::other(too_long()))?;
+        self.file.write_all(buffer.get(..len).unwrap_or_default())?;
         Ok(len)
     }
+}
+
+fn too_long() -> String {
+    let gib = MAX_KEPT >> 30;
+    format!(
+        "it must be read twice, and no more than {gib} GiB of a pipe are kept: save it to a file"
+    )
 }
 
 impl<'p> Captures<'p> {
@@ -60,17 +94,13 @@ impl<'p> Captures<'p> {
     ///
     /// # Errors
     ///
-    /// No file can be made to keep standard input in; another pipe, which cannot be read again.
+    /// No file can be made to keep a pipe in.
     pub fn new(paths: &'p [PathBuf]) -> Result<Self> {
-        let is_pipe = |path: &&PathBuf| {
-            path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir()) && !is_stdin(path)
+        let keep = |path: &PathBuf| match is_pipe(path) {
+            true => Ok(Some(tempfile::tempfile()?)),
+            false => Ok(None),
         };
-        if let Some(path) = paths.iter().find(is_pipe) {
-            bail!("{} can be read only once: give it as standard input", path.display());
-        }
-        let has_stdin = paths.iter().any(|path| is_stdin(path));
-        let stdin = if has_stdin { Some(tempfile::tempfile()?) } else { None };
-        Ok(Self { paths, stdin })
+        Ok(Self { paths, kept: paths.iter().map(keep).collect::<Result<_>>()? })
     }
 
     /// Opens them for the first time.
@@ -79,23 +109,65 @@ impl<'p> Captures<'p> {
     ///
     /// As [`Session::open`].
     pub fn open(&self, shows_progress: bool) -> Result<Session> {
-        Session::begin(self.paths, shows_progress, || {
-            let Some(file) = &self.stdin else { return Ok(Reader::stdin()?) };
-            Ok(Reader::named(STDIN, Kept(file.try_clone()?))?)
+        Session::begin(self.paths, shows_progress, &|path| {
+            let Some(file) = self.kept_of(path) else { return Ok(Reader::open(path)?) };
+            if is_stdin(path) {
+                return Ok(Reader::named(STDIN, Kept::new(io::stdin(), file)?)?);
+            }
+            let pipe = File::open(path)
+                .map_err(|cause| CaptureError::Open { file: path.display().to_string(), cause })?;
+            Ok(Reader::named(path.display().to_string(), Kept::new(pipe, file)?)?)
         })
     }
 
-    /// Opens them again. What was read of standard input till now is all there is.
+    /// Opens them again. What was read of a pipe till now is all there is.
     ///
     /// # Errors
     ///
     /// As [`Session::open`].
     pub fn reopen(&self, shows_progress: bool) -> Result<Session> {
-        Session::begin(self.paths, shows_progress, || {
-            let Some(mut file) = self.stdin.as_ref() else { return Ok(Reader::stdin()?) };
-            file.rewind()?;
-            Ok(Reader::named(STDIN, file.try_clone()?)?)
-        })
+        Session::begin(self.paths, shows_progress, &|path| Ok(self.locate(path)?.reader))
+    }
+
+    /// Opens one of them again, such that its frames can be found by their place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::open`].
+    pub fn locate(&self, path: &Path) -> Result<Located> {
+        let Some(mut file) = self.kept_of(path) else { return Located::open(path) };
+        file.rewind()?;
+        let name = if is_stdin(path) { STDIN.to_owned() } else { path.display().to_string() };
+        let reader = Reader::named(name, file.try_clone()?)?;
+        Ok(Located { reader, file: Some(file.try_clone()?) })
+    }
+
+    fn kept_of(&self, path: &Path) -> Option<&File> {
+        let mut all = self.paths.iter().zip(&self.kept);
+        all.find(|(it, _)| *it == path).and_then(|(_, file)| file.as_ref())
+    }
+}
+
+impl Located {
+    /// Opens a capture, and once more if it is a file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened, or is no capture.
+    pub fn open(path: &Path) -> Result<Self> {
+        if is_stdin(path) {
+            return Ok(Self { reader: Reader::stdin()?, file: None });
+        }
+        let file = match path.metadata() {
+            Ok(facts) if facts.is_file() => File::open(path).ok(),
+            _ => None,
+        };
+        let reader = match &file {
+            Some(file) => Reader::named(path.display().to_string(), file.try_clone()?)?,
+            // A pipe, or what cannot be opened: the reader says why.
+            None => Reader::open(path)?,
+        };
+        Ok(Self { reader, file })
     }
 }
 
@@ -107,22 +179,21 @@ impl Session {
     ///
     /// The first capture that cannot be opened.
     pub fn open(paths: &[PathBuf], shows_progress: bool) -> Result<Self> {
-        Self::begin(paths, shows_progress, || Ok(Reader::stdin()?))
+        Self::begin(paths, shows_progress, &|path| match is_stdin(path) {
+            true => Ok(Reader::stdin()?),
+            false => Ok(Reader::open(path)?),
+        })
     }
 
     fn begin(
         paths: &[PathBuf],
         shows_progress: bool,
-        stdin: impl Fn() -> Result<Reader>,
+        open: &dyn Fn(&Path) -> Result<Reader>,
     ) -> Result<Self> {
         if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
             bail!("- names standard input, which can be read only once");
         }
-        let open = |path: &PathBuf| match is_stdin(path) {
-            true => stdin(),
-            false => Ok(Reader::open(path)?),
-        };
-        let mut readers = paths.iter().map(open).collect::<Result<Vec<_>>>()?;
+        let mut readers = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>>>()?;
         let is_coarse = |it: &Reader| matches!(it.format(), Format::Pcap | Format::PcapModified);
         let is_fine = !readers.iter().all(is_coarse);
         let source = match (readers.pop(), readers.is_empty()) {
@@ -192,12 +263,26 @@ impl Session {
     ///
     /// What ended a capture before its time.
     pub fn finish(self) -> Result<()> {
+        refuse(self.into_errors())
+    }
+
+    /// All frames have been read, and will be once more.
+    ///
+    /// # Errors
+    ///
+    /// What could not be read: the next time it may be. All else is met again, and told then.
+    pub fn give_way(self) -> Result<()> {
+        let mut errors = self.into_errors();
+        errors.retain(|it| matches!(it, CaptureError::Read { .. }));
+        refuse(errors)
+    }
+
+    fn into_errors(self) -> Vec<CaptureError> {
         self.progress.finish_and_clear();
-        let errors = match self.source {
+        match self.source {
             Source::One { error, .. } => error.into_iter().collect(),
             Source::Several(merge) => merge.into_errors(),
-        };
-        refuse(errors)
+        }
     }
 }
 
@@ -227,7 +312,35 @@ pub fn while_ok<'w>(
     }
 }
 
+/// Whether a path is of what can be read only once: a pipe, standard input.
+fn is_pipe(path: &Path) -> bool {
+    is_stdin(path) || path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir())
+}
+
 /// Whether a path stands for standard input.
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_of_a_pipe_is_kept_up_to_the_bound() {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut kept = Kept::new(&b"one two"[..], &file).unwrap();
+        kept.left = 5;
+        let mut buffer = [0; 4];
+        assert_eq!(kept.read(&mut buffer).unwrap(), 4);
+        let error = kept.read(&mut buffer).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "it must be read twice, and no more than 16 GiB of a pipe are kept: save it to a file"
+        );
+        let mut all = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut all).unwrap();
+        assert_eq!(all, "one ");
+    }
 }

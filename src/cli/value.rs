@@ -1,12 +1,13 @@
 //! Values of options: addresses, times, rates.
 
 use std::{
-    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs},
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
 use jiff::SignedDuration;
+use wirereel::replay::{Destination, Servers};
 
 /// Reads `10.0.0.2:80`, `[::1]:80` or `localhost:80`. Of a name's addresses the first of IPv4 is
 /// taken, else the first.
@@ -29,15 +30,66 @@ pub fn address(text: &str) -> Result<SocketAddr> {
     best.copied().context("no such host")
 }
 
-/// Reads `OLD=NEW`: an address of the capture, and its destination.
-pub fn mapping(text: &str) -> Result<(SocketAddr, SocketAddr)> {
+/// Reads an address with a port, or a port alone, which is one of 127.0.0.1.
+pub fn listening(text: &str) -> Result<SocketAddr> {
+    match port(text) {
+        Some(port) => Ok((Ipv4Addr::LOCALHOST, port).into()),
+        None if !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()) => {
+            bail!("{text} is no port: they end at 65535")
+        }
+        None => address(text),
+    }
+}
+
+/// Reads `OLD=NEW`: servers of the capture, and what they become. Servers are named by address and
+/// port, by the address alone or by the port alone; so is what they become, which keeps the port
+/// of each where it names none, and is at 127.0.0.1 where it names no address.
+pub fn mapping(text: &str) -> Result<(Servers, Destination)> {
     let Some((old, new)) = text.split_once('=') else {
-        bail!("write OLD=NEW: 10.0.0.2:80=127.0.0.1:8080");
+        bail!("write OLD=NEW: 10.0.0.2:80=127.0.0.1:8080, 10.0.0.2=127.0.0.1 or :80=:8080");
     };
-    let Ok(old) = old.parse() else {
-        bail!("\"{old}\" is no address with a port");
-    };
-    Ok((old, address(new)?))
+    Ok((servers(old.trim())?, destination(new.trim())?))
+}
+
+fn servers(text: &str) -> Result<Servers> {
+    if let Some(port) = port(text) {
+        return Ok(Servers::Port(port));
+    }
+    if let Some(address) = bare_address(text) {
+        return Ok(Servers::At(address));
+    }
+    match text.parse() {
+        Ok(server) => Ok(Servers::One(server)),
+        Err(_) => bail!("\"{text}\" names no server: write 10.0.0.2:80, 10.0.0.2 or :80"),
+    }
+}
+
+fn destination(text: &str) -> Result<Destination> {
+    if let Some(address) = bare_address(text) {
+        return Ok(Destination { address, port: None });
+    }
+    let is_name = !text.is_empty() && !text.contains(':') && port(text).is_none();
+    if is_name && text.bytes().any(|it| it.is_ascii_alphabetic()) {
+        // Any port will do to ask for the address.
+        return Ok(Destination { address: address(&format!("{text}:0"))?.ip(), port: None });
+    }
+    Ok(listening(text)?.into())
+}
+
+/// Reads `8080` or `:8080`.
+fn port(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix(':').unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_number)
+}
+
+/// Reads an address without a port, of version 6 also in brackets.
+fn bare_address(text: &str) -> Option<IpAddr> {
+    let in_brackets = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    match in_brackets {
+        Some(v6) => v6.parse().ok().map(IpAddr::V6),
+        None => text.parse().ok(),
+    }
 }
 
 /// Reads a time: `10s`, `500ms`, `1m 30s`. It is more than nothing.
@@ -102,11 +154,53 @@ mod tests {
     }
 
     #[test]
-    fn mappings_name_two_addresses() {
-        let (old, new) = mapping("10.0.0.2:80=[::1]:8080").unwrap();
-        assert_eq!((old.to_string(), new.to_string()), ("10.0.0.2:80".into(), "[::1]:8080".into()));
-        for text in ["10.0.0.2:80", "10.0.0.2=127.0.0.1:80", "10.0.0.2:80=127.0.0.1", "=", "a:1=b"]
+    fn a_port_alone_is_one_of_loopback() {
+        for (text, expected) in
+            [("8080", "127.0.0.1:8080"), (":8080", "127.0.0.1:8080"), ("[::1]:0", "[::1]:0")]
         {
+            assert_eq!(listening(text).unwrap(), expected.parse().unwrap());
+        }
+        for text in ["", ":", "65536", ":-1", "+1"] {
+            assert!(listening(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn mappings_name_servers_by_address_by_port_or_by_both() {
+        for (text, old, new) in [
+            ("10.0.0.2:80=[::1]:8080", "10.0.0.2:80", "[::1]:8080"),
+            ("10.0.0.2=127.0.0.1", "10.0.0.2", "127.0.0.1"),
+            ("10.0.0.2=127.0.0.1:8080", "10.0.0.2", "127.0.0.1:8080"),
+            ("10.0.0.2=:8080", "10.0.0.2", "127.0.0.1:8080"),
+            (":80=127.0.0.1:8080", ":80", "127.0.0.1:8080"),
+            ("80=8080", ":80", "127.0.0.1:8080"),
+            (":80=127.0.0.2", ":80", "127.0.0.2"),
+            ("10.0.0.2:80=127.0.0.1", "10.0.0.2:80", "127.0.0.1"),
+            ("[fd00::1]:80=[::1]", "[fd00::1]:80", "::1"),
+            ("[fd00::1]=[::1]:8080", "fd00::1", "[::1]:8080"),
+            ("fd00::1=::1", "fd00::1", "::1"),
+            ("224.2.2.2:1989=224.7.7.7:1989", "224.2.2.2:1989", "224.7.7.7:1989"),
+        ] {
+            let (servers, destination) = mapping(text).unwrap();
+            assert_eq!((servers.to_string(), destination.to_string()), (old.into(), new.into()));
+        }
+        assert_eq!(mapping("10.0.0.2=localhost").unwrap().1.port, None);
+        assert_eq!(mapping("10.0.0.2=localhost:80").unwrap().1.port, Some(80));
+        for text in [
+            "10.0.0.2:80",
+            "=",
+            "=80",
+            "80=",
+            "a:1=80",
+            "web=80",
+            "10.0.0.2:80=10.0.0.3:",
+            "10.0.0.2:99999=80",
+            "99999=80",
+            "80=99999",
+            "[10.0.0.2]=80",
+            "[fd00::1=80",
+            "10.0.0=80",
+        ] {
             assert!(mapping(text).is_err(), "{text}");
         }
     }

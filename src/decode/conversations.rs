@@ -98,6 +98,7 @@ impl<'p> Conversations<'p> {
         let mut left: Vec<_> = known.map(|known| known.finish(held, &mut tools)).collect();
         left.sort_by_key(|it| (it.transport, it.stream));
         summary.undecoded(Undecoded::FragmentDropped, flow.take_dropped());
+        summary.streams = flow.counts();
         (left, self.summary)
     }
 }

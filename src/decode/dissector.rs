@@ -13,7 +13,7 @@ use super::stream_decoder::{StreamFormats, Tools};
 use super::talk::{Happening, Segment, Talk};
 use super::tally::Tally;
 use super::{Captured, Known, Membership, Summary, Transport};
-use crate::capture::Frame;
+use crate::capture::{Frame, Timestamp};
 use crate::profile::Protocols;
 
 /// Decodes the frames of a capture and counts what they came to.
@@ -33,6 +33,8 @@ pub enum Found<'a> {
     Packet {
         /// The frame; of a datagram in fragments, the last one.
         frame: u64,
+        /// That frame's time.
+        time: Option<Timestamp>,
         /// The conversation.
         stream: u32,
         /// The packet.
@@ -126,7 +128,7 @@ impl<'p> Dissector<'p> {
             tally.bad_checksum();
         }
         let Delivery { stream, packet, .. } = &*delivery;
-        sink(Found::Packet { frame: frame.number, stream: *stream, packet });
+        sink(Found::Packet { frame: frame.number, time: frame.time, stream: *stream, packet });
         let mut tools = Tools { formats, scratch };
         if let Some(gone) = delivery.gone.take()
             && let Some(talk) = gone.state
@@ -173,7 +175,8 @@ impl<'p> Dissector<'p> {
             }
         }
         tally.undecoded(Undecoded::FragmentDropped.as_str(), flow.take_dropped());
-        self.tally.summary(self.selection.protocols(), self.flow.evicted())
+        let summary = self.tally.summary(self.selection.protocols(), self.flow.evicted());
+        Summary { streams: self.flow.counts(), ..summary }
     }
 }
 

@@ -9,7 +9,7 @@ use super::fragments::{Fragments, Whole};
 use super::headers::{Ip, TcpStart};
 use super::packet::{self, Fragment, Mention, Other, Packet, TcpFlags, TcpHeader, Undecoded};
 use super::streams::{Stream, Streams};
-use super::{Membership, Transport};
+use super::{Membership, StreamCounts, Transport};
 use crate::capture::{Frame, Timestamp};
 
 /// The conversations of a capture, with a state `S` for each.
@@ -119,12 +119,9 @@ impl<S: Default> Flow<S> {
         }
     }
 
-    /// How many conversations a transport had so far, those in packets that ICMP quotes included.
-    pub fn count(&self, transport: Transport) -> u32 {
-        match transport {
-            Transport::Udp => self.udp.count(),
-            Transport::Tcp => self.tcp.count(),
-        }
+    /// How many conversations there were so far, those in packets that ICMP quotes included.
+    pub fn counts(&self) -> StreamCounts {
+        StreamCounts { tcp: self.tcp.count(), udp: self.udp.count() }
     }
 
     /// Frames dropped since the last call since their datagram stayed incomplete.

@@ -1,14 +1,16 @@
 //! One conversation's bytes: both sides, each in order, in the order in which they came to light.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use super::Transport;
 use super::flow::{Arrival, Delivery, Flow, Gone};
 use super::packet::Packet;
 use super::reassembly::{Held, Reassembly};
 use super::stream::{Input, Side};
+use super::stream_set::split_transport;
 use super::untold::{Given, Untold};
+use super::{StreamCounts, Transport};
 use crate::capture::{Frame, Timestamp};
 
 /// A stream as a user names it: `3`, `tcp:3`, `udp:0`, `tcp.stream==3`.
@@ -80,23 +82,19 @@ impl FromStr for StreamName {
     type Err = StreamNameError;
 
     fn from_str(text: &str) -> Result<Self, StreamNameError> {
-        let name = text.trim();
-        let (transport, number) = match name.get(..3) {
-            Some("tcp") => (Some(Transport::Tcp), name.get(3..)),
-            Some("udp") => (Some(Transport::Udp), name.get(3..)),
-            _ => (None, Some(name)),
-        };
-        let number = number.and_then(|rest| match transport {
-            None => Some(rest),
-            Some(_) => rest
-                .strip_prefix(':')
-                .or_else(|| rest.strip_prefix(".stream")?.trim_start().strip_prefix("==")),
-        });
-        let number = number.and_then(|number| number.trim_start().parse().ok());
-        match number {
-            Some(number) => Ok(Self { transport, number }),
-            None => Err(StreamNameError(text.to_owned())),
+        let named = split_transport(text.trim());
+        let name = named
+            .and_then(|(transport, number)| Some(Self { transport, number: number.parse().ok()? }));
+        name.ok_or_else(|| StreamNameError(text.to_owned()))
+    }
+}
+
+impl fmt::Display for StreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(transport) = self.transport {
+            write!(f, "{}:", transport.as_str())?;
         }
+        self.number.fmt(f)
     }
 }
 
@@ -120,9 +118,9 @@ impl Follow {
         }
     }
 
-    /// How many conversations a transport had so far.
-    pub fn count(&self, transport: Transport) -> u32 {
-        self.flow.count(transport)
+    /// How many conversations there were so far.
+    pub fn counts(&self) -> StreamCounts {
+        self.flow.counts()
     }
 
     /// The capture has ended: lends what still waited for missing bytes.

@@ -51,7 +51,7 @@ impl<'p> Live<'p> {
     pub fn new(protocols: &'p Protocols, digest: bool) -> Result<Self, CodecError> {
         let selection = Selection::new(protocols)?;
         let formats = StreamFormats::new(protocols, selection.codecs(), digest)?;
-        Ok(Self { selection, formats, scratch: http::Scratch::default() })
+        Ok(Self { selection, formats, scratch: http::Scratch::of_repeated() })
     }
 
     /// Every message that can come out.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Transport;
 use super::packet::Undecoded;
+use super::{StreamCounts, Transport};
 
 /// Counts over all frames of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Summary {
     pub undecoded: BTreeMap<&'static str, u64>,
     /// What was noticed in packets that may still have given a message.
     pub anomalies: BTreeMap<&'static str, u64>,
+    /// How many conversations have a number, those that ICMP only quotes included.
+    pub streams: StreamCounts,
 }
 
 /// Counts over all frames of a run that looks at conversations.
@@ -31,6 +33,8 @@ pub struct FlowSummary {
     pub conversations: BTreeMap<&'static str, u64>,
     /// Frames that are of none, by reason.
     pub undecoded: BTreeMap<&'static str, u64>,
+    /// How many conversations have a number, those that ICMP only quotes included.
+    pub streams: StreamCounts,
 }
 
 impl FlowSummary {
@@ -56,6 +60,8 @@ impl Summary {
             (Some(one), Some(another)) => Some(one.saturating_add(another)),
             (one, another) => one.or(another),
         };
+        self.streams.tcp = self.streams.tcp.saturating_add(other.streams.tcp);
+        self.streams.udp = self.streams.udp.saturating_add(other.streams.udp);
         add_counts(&mut self.protocols, &other.protocols);
         add_counts(&mut self.undecoded, &other.undecoded);
         add_counts(&mut self.anomalies, &other.anomalies);

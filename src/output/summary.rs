@@ -73,7 +73,7 @@ pub fn flow_summary_text(
 ///
 /// Those of `out`.
 pub fn flow_summary_json(summary: &FlowSummary, out: &mut dyn Write) -> io::Result<()> {
-    let FlowSummary { frames, conversations, undecoded } = summary;
+    let FlowSummary { frames, conversations, undecoded, .. } = summary;
     let object =
         json!({ "frames": frames, "conversations": conversations, "undecoded": undecoded });
     writeln!(out, "{object}")
@@ -121,6 +121,7 @@ pub(super) fn summary_object(summary: &Summary) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::StreamCounts;
 
     fn summary() -> Summary {
         let key = |protocol: &str, message: &str| (protocol.to_owned(), message.to_owned());
@@ -136,6 +137,7 @@ mod tests {
             .into(),
             undecoded: [("icmp", 1)].into(),
             anomalies: [("wrong checksum", 2)].into(),
+            streams: StreamCounts::default(),
         }
     }
 

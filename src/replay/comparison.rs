@@ -188,6 +188,15 @@ impl<'p> Comparator<'p> {
         Compared { received, ..compared }
     }
 
+    /// The run was stopped within the conversation: as [`finish`](Self::finish), but a message under
+    /// way is no answer yet, and what has no counterpart could still have got one.
+    pub fn interrupt(&mut self, it: Comparison) -> Compared {
+        let Comparison { recorded, live, ledger, mut received, .. } = it;
+        recorded.end(&mut self.live);
+        received.bytes = live.end(&mut self.live).bytes;
+        Compared { received, ..ledger.into_compared() }
+    }
+
     /// Compares a datagram that the server sent with the one of the capture, `message` of its
     /// conversation's: by the protocol that their ports select, else by bytes. Gives what differs.
     pub fn datagram(

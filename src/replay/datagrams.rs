@@ -19,9 +19,9 @@ use super::schedule::{Datagram, Scheduling};
 use super::script::Source;
 use super::{Conversation, Payloads, ReplayError};
 use crate::capture::{Frame, LinkType};
-use crate::decode::Transport;
 use crate::decode::packet::Packet;
 use crate::decode::stream::Side;
+use crate::decode::{NumberSet, Transport};
 
 /// Conversations of UDP in a plan.
 pub const MAX_CONVERSATIONS: usize = 1 << 20;
@@ -42,6 +42,8 @@ pub(super) struct Datagrams {
     asked: HashMap<(SocketAddr, IpAddr), u32, foldhash::fast::RandomState>,
     /// Of each conversation.
     asks: Vec<Ask>,
+    /// The conversations that are chosen, where not all are.
+    chosen: NumberSet,
 }
 
 /// What a conversation waits for.
@@ -119,6 +121,19 @@ impl Datagrams {
         let span = arrived.source.span(packet.payload, payloads)?;
         self.count(conversation, (side, ends.port), packet.payload.len(), at);
         self.schedule.push(Datagram { at, conversation, side, port: ends.port, span })
+    }
+
+    /// Chooses the conversation of two endpoints, which may be of several streams: a group's
+    /// members, and whoever else answers, have one each.
+    pub fn choose(&mut self, ends: Option<Ends>) {
+        if let Some(conversation) = ends.and_then(|it| it.conversation) {
+            self.chosen.insert(conversation.into());
+        }
+    }
+
+    /// Takes out the conversations that were chosen, by index.
+    pub fn take_chosen(&mut self) -> NumberSet {
+        std::mem::take(&mut self.chosen)
     }
 
     /// Who is the client of two endpoints that were not seen before: who sends, unless that is an

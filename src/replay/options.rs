@@ -1,10 +1,8 @@
 //! What a user may ask of a replay.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::Recording;
+use super::{Destinations, Recording};
 pub use crate::net::Pace;
 
 /// Where to, how fast and how long, and what answers must be.
@@ -34,15 +32,6 @@ pub struct Options {
     pub group: GroupOptions,
     /// Where what is sent and received is written.
     pub recording: Option<Recording>,
-}
-
-/// Where to play: only what the user named.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Destinations {
-    /// Every server becomes this one.
-    pub to: Option<SocketAddr>,
-    /// These servers become those, before `to`.
-    pub map: HashMap<SocketAddr, SocketAddr>,
 }
 
 /// What a step waits for.
@@ -113,12 +102,5 @@ impl Default for Options {
             group: GroupOptions::default(),
             recording: None,
         }
-    }
-}
-
-impl Destinations {
-    /// Where traffic to a captured server goes; `None` where the user named nothing for it.
-    pub fn of(&self, server: SocketAddr) -> Option<SocketAddr> {
-        self.map.get(&server).copied().or(self.to)
     }
 }

@@ -44,8 +44,9 @@ impl Span {
 /// How much a [`Window`] reads ahead, bytes.
 pub const READ_AHEAD: usize = 256 << 10;
 
-/// Bytes of a capture that is read once, and stays in memory.
-pub const MAX_IN_MEMORY: u64 = 1 << 20;
+/// Bytes of a capture that is read once, and stays in memory: a run that plays it again and again
+/// would read each segment's payload by a call of its own.
+pub const MAX_IN_MEMORY: u64 = 16 << 20;
 
 /// The files that spans lie in.
 #[derive(Debug)]

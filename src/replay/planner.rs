@@ -8,11 +8,11 @@ use super::preflight::Reasons;
 use super::script::{Script, Source, Store};
 use super::{Conversation, Limits, Payloads, Plan, Preflight, ReplayError, Traffic};
 use crate::capture::{CaptureError, Frame, Reader, Timestamp};
-use crate::decode::Transport;
 use crate::decode::duplicates::{Duplicate, Duplicates};
 use crate::decode::flow::{Arrival, Delivery, Flow, Gone};
 use crate::decode::packet::{Packet, Undecoded};
 use crate::decode::reassembly::Held;
+use crate::decode::{Choice, Transport};
 
 /// What is known of two endpoints.
 #[derive(Default)]
@@ -21,9 +21,12 @@ enum Pair {
     New,
     Datagrams(Option<Ends>),
     Stream(Box<Script>),
+    /// A stream of TCP that is not chosen.
+    NotChosen,
 }
 
-struct Planner {
+struct Planner<'c> {
+    choice: &'c Choice,
     duplicates: Duplicates,
     flow: Flow<Pair>,
     store: Store,
@@ -52,12 +55,27 @@ impl Plan {
     ///
     /// No temporary file can be made or written.
     pub fn read(
-        mut reader: Reader,
+        reader: Reader,
         capture: Option<File>,
         each: &mut dyn FnMut(&Frame<'_>),
     ) -> Result<Self, ReplayError> {
+        Self::read_chosen(reader, capture, &Choice::default(), each)
+    }
+
+    /// As [`Plan::read`], of the conversations that are chosen; the others are left out, and
+    /// counted. One of UDP that has several streams is chosen with any of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::read`].
+    pub fn read_chosen(
+        mut reader: Reader,
+        capture: Option<File>,
+        choice: &Choice,
+        each: &mut dyn FnMut(&Frame<'_>),
+    ) -> Result<Self, ReplayError> {
         let capture = capture.filter(|_| reader.compression().is_empty());
-        let mut planner = Planner::new(Payloads::new(capture));
+        let mut planner = Planner::new(Payloads::new(capture), choice);
         let error = loop {
             match reader.next_located() {
                 Ok(Some((frame, offset))) => {
@@ -72,10 +90,11 @@ impl Plan {
     }
 }
 
-impl Planner {
-    fn new(payloads: Payloads) -> Self {
+impl<'c> Planner<'c> {
+    fn new(payloads: Payloads, choice: &'c Choice) -> Self {
         Self {
             duplicates: Duplicates::default(),
+            choice,
             flow: Flow::default(),
             store: Store { payloads, held: Held::default(), parts: 0 },
             datagrams: Datagrams::default(),
@@ -97,7 +116,7 @@ impl Planner {
             self.skipped.count(reason, 1);
             return Ok(());
         }
-        let Self { flow, store, datagrams, streams, skipped, notes, .. } = self;
+        let Self { choice, flow, store, datagrams, streams, skipped, notes, .. } = self;
         let Delivery { packet, stream, from_low, state, gone, .. } = match flow.push(frame) {
             Arrival::Packet(delivery) => delivery,
             Arrival::Held => return Ok(()),
@@ -125,6 +144,10 @@ impl Planner {
                     let _ = earlier.finish(false, store)?;
                 }
             }
+            if matches!(state, Pair::New) && !choice.has(Transport::Tcp, stream) {
+                skipped.count(Reasons::TCP_NOT_CHOSEN, 1);
+                *state = Pair::NotChosen;
+            }
             if matches!(state, Pair::New) {
                 *state = Pair::Stream(Box::new(Script::new(&packet, stream, from_low, at)));
             }
@@ -136,7 +159,11 @@ impl Planner {
         }
         let Pair::Datagrams(ends) = state else { return Ok(()) };
         let arrived = Arrived { packet: &packet, stream, source, is_group: is_group_frame(frame) };
-        datagrams.push(arrived, ends, &mut store.payloads, (skipped, notes))
+        datagrams.push(arrived, ends, &mut store.payloads, (skipped, notes))?;
+        if !choice.is_all() && choice.has(Transport::Udp, stream) {
+            datagrams.choose(*ends);
+        }
+        Ok(())
     }
 
     fn finish(mut self, error: Option<CaptureError>) -> Result<Plan, ReplayError> {
@@ -145,27 +172,35 @@ impl Planner {
             end(gone, None, store, (streams, skipped, notes))?;
         }
         skipped.count(Undecoded::FragmentDropped.as_str(), flow.take_dropped());
+        let counts = flow.counts();
         streams.sort_unstable_by_key(|(conversation, _)| conversation.stream);
-        let Self { mut store, datagrams, streams, skipped, notes, .. } = self;
+        let Self { choice, mut store, mut datagrams, streams, skipped, notes, .. } = self;
         store.payloads.seal()?;
+        let chosen = datagrams.take_chosen();
         let all = datagrams.conversations.into_iter().chain(streams);
         let (mut conversations, mut traffic): (Vec<_>, Vec<_>) = all.unzip();
         let begin = conversations.iter().map(|it| it.start).min().unwrap_or_default();
         conversations.iter_mut().for_each(|it| it.count_from(begin));
         traffic.iter_mut().for_each(|it| it.end = it.end.saturating_sub(begin));
         let schedule = datagrams.schedule.finish(begin)?;
-        let preflight = Preflight {
-            conversations: conversations.len() as u64,
-            datagrams: schedule.len(),
-            bytes: traffic.iter().map(|it| it.client.bytes.saturating_add(it.server.bytes)).sum(),
-            duration: traffic.iter().map(|it| it.end).max().unwrap_or_default(),
+        let mut preflight = Preflight {
             skipped: skipped.into_list(),
             notes: notes.into_list(),
             limits: Limits::default(),
             traffic,
+            streams: counts,
             error,
+            ..Preflight::default()
         };
-        Ok(Plan { conversations, schedule, payloads: store.payloads, preflight })
+        preflight.measure(schedule.len());
+        let mut plan = Plan { conversations, schedule, payloads: store.payloads, preflight };
+        if !choice.is_all() {
+            plan.leave_out(|index, it| {
+                let is_chosen = it.transport == Transport::Tcp || chosen.contains(index.into());
+                (!is_chosen).then(|| Reasons::UDP_NOT_CHOSEN.to_owned())
+            })?;
+        }
+        Ok(plan)
     }
 }
 
@@ -178,7 +213,7 @@ fn end(
     (streams, skipped, notes): (&mut Vec<(Conversation, Traffic)>, &mut Reasons, &mut Reasons),
 ) -> Result<(), ReplayError> {
     match gone.state {
-        Pair::New => {}
+        Pair::New | Pair::NotChosen => {}
         Pair::Datagrams(_) => notes.count(Reasons::FORGOTTEN, 1),
         Pair::Stream(script) => {
             let is_evicted = packet.is_some_and(|packet| !script.is_between_ends_of(packet));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Limits, Skipped, Volume};
 use crate::capture::CaptureError;
+use crate::decode::StreamCounts;
 
 /// The longest datagrams that a frame of 1,500 bytes takes, by IP version 4 and 6.
 const UNFRAGMENTED: [usize; 2] = [1472, 1452];
@@ -28,6 +29,8 @@ pub struct Preflight {
     pub limits: Limits,
     /// Facts of each conversation, in the order of [`Plan::conversations`](super::Plan).
     pub traffic: Vec<Traffic>,
+    /// How many streams of the capture have a number, whether or not they are replayed.
+    pub streams: StreamCounts,
     /// What ended the capture before its time; the plan has what came before.
     pub error: Option<CaptureError>,
 }
@@ -44,6 +47,17 @@ pub struct Traffic {
     pub has_other_ports: bool,
     /// When its last step or datagram was, since the first conversation of the plan began.
     pub end: Duration,
+}
+
+impl Preflight {
+    /// Adds the traffic of the conversations up.
+    pub(super) fn measure(&mut self, datagrams: u64) {
+        let Self { traffic, .. } = self;
+        self.conversations = traffic.len() as u64;
+        self.datagrams = datagrams;
+        self.bytes = traffic.iter().map(|it| it.client.bytes.saturating_add(it.server.bytes)).sum();
+        self.duration = traffic.iter().map(|it| it.end).max().unwrap_or_default();
+    }
 }
 
 /// Counts by reason.
@@ -93,6 +107,8 @@ impl Reasons {
     pub const DATAGRAM_AGAIN: &'static str = "UDP datagram that was captured at another place too";
     pub const SEGMENT_AGAIN: &'static str = "TCP segment that was captured at another place too";
     pub const FRAGMENT_AGAIN: &'static str = "IP fragment that was captured at another place too";
+    pub const TCP_NOT_CHOSEN: &'static str = "TCP conversation that was not chosen";
+    pub const UDP_NOT_CHOSEN: &'static str = "UDP conversation that was not chosen";
     pub const FORGOTTEN: &'static str = "UDP conversation that is a new one if it went on";
 
     pub fn count(&mut self, reason: &'static str, count: u64) {

@@ -121,6 +121,28 @@ impl Schedule {
         self.cuts.push(cuts);
     }
 
+    /// Those of conversations that have an index in what is left of them, given by the index that
+    /// they had; times count from `begin`.
+    ///
+    /// # Errors
+    ///
+    /// A temporary file cannot be made, read or written.
+    pub(super) fn renumbered(
+        &self,
+        indices: &[Option<u32>],
+        begin: Duration,
+    ) -> Result<Self, ReplayError> {
+        let mut writing = Scheduling::default();
+        let mut entries = self.entries();
+        while let Some(datagram) = entries.next_entry()? {
+            let index = indices.get(datagram.conversation as usize).copied().flatten();
+            if let Some(conversation) = index {
+                writing.push(Datagram { conversation, ..datagram })?;
+            }
+        }
+        writing.finish(begin)
+    }
+
     /// All of them, from the first.
     pub fn entries(&self) -> Entries<'_> {
         Entries { schedule: self, read: 0, buffer: Vec::new(), used: 0 }

@@ -62,6 +62,20 @@ pub fn streams(path: &Path, count: u32) -> BTreeMap<u32, Sides> {
     streams
 }
 
+/// The TCP conversations: both ends, with the frames and bytes of each direction and of both, in
+/// no order. When they began is left out.
+pub fn conversations(path: &Path) -> Vec<String> {
+    let text = run(path, &["-z", "conv,tcp"], &["-q"]);
+    let lines = text.lines().filter(|it| it.contains("<->"));
+    let fact = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        words[..words.len() - 2].join(" ")
+    };
+    let mut found: Vec<_> = lines.map(fact).collect();
+    found.sort();
+    found
+}
+
 /// Writes every HTTP object into a folder.
 pub fn export_objects(path: &Path, folder: &Path) {
     let export = format!("http,{}", folder.display());

@@ -11,7 +11,8 @@ use std::{
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use wirereel::replay::{
-    Clocked, Destinations, Expect, Expectation, GroupOptions, Options, Pace, Plan, Timing,
+    Clocked, Destination, Destinations, Expect, Expectation, GroupOptions, Options, Pace, Plan,
+    Servers, Timing,
 };
 
 use crate::cli::excerpt::is_same_file;
@@ -25,9 +26,11 @@ pub struct DestinationArgs {
     #[arg(long, value_name = "ADDR:PORT", value_parser = address)]
     pub to: Option<SocketAddr>,
 
-    /// Where that of one server of the capture goes; repeatable
+    /// Where that of some servers of the capture goes, before --to: 10.0.0.2:80=127.0.0.1:8080,
+    /// 10.0.0.2=127.0.0.1 (all its ports, kept), :80=:8080 (of any address, to 127.0.0.1);
+    /// repeatable, the closest holds; without --to, servers that none names are left out
     #[arg(long, value_name = "OLD=NEW", value_parser = mapping)]
-    pub map: Vec<(SocketAddr, SocketAddr)>,
+    pub map: Vec<(Servers, Destination)>,
 
     /// What the Host field of HTTP requests becomes
     #[arg(long, value_name = "NAME")]
@@ -178,13 +181,7 @@ impl DestinationArgs {
     ///
     /// A server that is to become two others.
     pub fn destinations(&self) -> Result<Destinations> {
-        let mut map = HashMap::new();
-        for &(old, new) in &self.map {
-            if let Some(other) = map.insert(old, new).filter(|other| *other != new) {
-                bail!("--map: {old} cannot become both {other} and {new}");
-            }
-        }
-        Ok(Destinations { to: self.to, map })
+        Ok(Destinations { to: self.to, map: map(&self.map)? })
     }
 
     /// Refuses what names no destination at all.
@@ -208,24 +205,37 @@ impl DestinationArgs {
     }
 }
 
-/// Refuses a plan that does not go with the destinations.
+/// What servers become, by their names.
 ///
 /// # Errors
 ///
-/// A server without a destination; a server to be replaced that the capture does not have.
-pub fn require_destinations(plan: &Plan, destinations: &Destinations) -> Result<()> {
-    let servers = || plan.conversations.iter().map(|it| it.server);
-    if let Some(server) = servers().find(|it| destinations.of(*it).is_none()) {
-        bail!(
-            "no destination for {server}: name one by --to ADDR:PORT or --map {server}=ADDR:PORT"
-        );
+/// Servers that are to become two others.
+pub fn map(named: &[(Servers, Destination)]) -> Result<HashMap<Servers, Destination>> {
+    let mut map = HashMap::new();
+    for &(old, new) in named {
+        if let Some(other) = map.insert(old, new).filter(|other| *other != new) {
+            bail!("--map: {old} cannot become both {other} and {new}");
+        }
     }
-    let mut replaced: Vec<_> = destinations.map.keys().collect();
-    replaced.sort_unstable();
-    if let Some(old) = replaced.into_iter().find(|old| servers().all(|it| it != **old)) {
-        bail!("--map: {old} is no server of a conversation that can be replayed");
+    Ok(map)
+}
+
+/// Refuses names of servers that a plan does not have.
+///
+/// # Errors
+///
+/// The first of them.
+pub fn require_servers(plan: &Plan, destinations: &Destinations) -> Result<()> {
+    let mut named: Vec<_> = destinations.map.keys().collect();
+    named.sort_unstable();
+    let is_nowhere = |it: &&Servers| !plan.conversations.iter().any(|own| it.has(own.server));
+    match named.into_iter().find(is_nowhere) {
+        Some(Servers::One(old)) => {
+            bail!("--map: {old} is no server of a conversation that can be replayed")
+        }
+        Some(old) => bail!("--map: {old} names no server of a conversation that can be replayed"),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 impl SpeedArgs {

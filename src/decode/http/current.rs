@@ -80,6 +80,36 @@ impl Current {
         (rest, if is_blank { Line::Blank } else { Line::Whole })
     }
 
+    /// Appends lines to the head, up to an empty one; gives back the rest. As
+    /// [`collect`](Self::collect) does line by line, but with one copy.
+    pub fn collect_lines<'a>(&mut self, bytes: &'a [u8]) -> (&'a [u8], Line) {
+        if self.line < self.head.len() {
+            // The rest of a line that has begun.
+            return self.collect(bytes);
+        }
+        let room = MAX_HEAD.saturating_sub(self.head.len()).min(bytes.len());
+        let window = bytes.get(..room).unwrap_or(bytes);
+        let (mut begin, mut is_blank) = (0, false);
+        for end in memchr::memchr_iter(b'\n', window) {
+            let line = window.get(begin..end).unwrap_or_default();
+            let text = line.strip_suffix(b"\r").unwrap_or(line);
+            if text.len() == line.len() {
+                self.marks.insert(Mark::HttpBareLf);
+            }
+            begin = end.saturating_add(1);
+            if text.is_empty() {
+                is_blank = true;
+                break;
+            }
+        }
+        if begin == 0 {
+            return self.collect(bytes);
+        }
+        let rest = self.append(bytes, begin);
+        self.line = self.head.len();
+        (rest, if is_blank { Line::Blank } else { Line::Whole })
+    }
+
     /// Appends `len` bytes at most; gives back the rest.
     pub fn append<'a>(&mut self, bytes: &'a [u8], len: usize) -> &'a [u8] {
         let (taken, rest) = bytes.split_at_checked(len).unwrap_or((bytes, &[]));
@@ -232,9 +262,13 @@ impl Current {
         if self.head_len == 0 {
             self.head_len = self.head.len();
         }
-        let fields = &mut cx.scratch.fields;
+        let super::Scratch { fields, known, .. } = &mut *cx.scratch;
         fields.clear();
-        head::parse(cx.side, self.head.get(..self.head_len).unwrap_or_default(), fields)
+        let head = self.head.get(..self.head_len).unwrap_or_default();
+        match known {
+            Some(known) => known.parse(cx.side, head, fields),
+            None => head::parse(cx.side, head, fields),
+        }
     }
 
     /// Queues a request; finds the request of a response, and gives its method.

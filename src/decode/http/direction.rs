@@ -295,7 +295,7 @@ impl Direction {
     }
 
     fn head<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
-        let (rest, line) = self.current.collect(bytes);
+        let (rest, line) = self.current.collect_lines(bytes);
         match line {
             Line::Part | Line::Whole => {}
             Line::Blank => {
@@ -373,7 +373,7 @@ impl Direction {
     }
 
     fn trailers<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
-        let (rest, line) = self.current.collect(bytes);
+        let (rest, line) = self.current.collect_lines(bytes);
         match line {
             Line::Part | Line::Whole => {}
             Line::Blank => self.finish(cx),

@@ -20,6 +20,7 @@ pub mod encoding;
 mod fields;
 mod framing;
 mod head;
+mod known_heads;
 mod pairing;
 mod requests;
 mod start_line;
@@ -40,6 +41,7 @@ use super::sides::Sides;
 use super::stream::{Input, Side, StreamEvent};
 use direction::Direction;
 use head::Field;
+use known_heads::KnownHeads;
 use pairing::Pairing;
 
 /// The reasons of [`StreamEvent::Skipped`].
@@ -80,6 +82,8 @@ pub struct Scratch {
     trailers: Vec<Field>,
     #[expect(clippy::vec_box, reason = "decoders go to conversations in their boxes")]
     spare: Vec<Box<Http>>,
+    /// `None` where heads are not likely to come again.
+    known: Option<KnownHeads>,
 }
 
 /// What a direction works with.
@@ -138,6 +142,11 @@ impl Http {
 }
 
 impl Scratch {
+    /// Memory for conversations of which each head is likely to come again.
+    pub fn of_repeated() -> Self {
+        Self { known: Some(KnownHeads::default()), ..Self::default() }
+    }
+
     /// A decoder that knows of nothing yet.
     pub(super) fn take(&mut self, digest: bool) -> Box<Http> {
         let mut http = self.spare.pop().unwrap_or_default();

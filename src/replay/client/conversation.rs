@@ -282,8 +282,12 @@ impl<'w, 'p> Talk<'w, 'p> {
 
     fn count(&mut self, is_interrupted: bool) {
         if let Some(comparison) = self.comparison.take() {
-            let compared = self.worker.comparator.borrow_mut().finish(comparison);
-            self.worker.tally.borrow_mut().compared(compared, is_interrupted);
+            let comparator = &mut self.worker.comparator.borrow_mut();
+            let compared = match is_interrupted {
+                true => comparator.interrupt(comparison),
+                false => comparator.finish(comparison),
+            };
+            self.worker.tally.borrow_mut().outcome.count(compared);
         }
     }
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::fault::Fault;
 use crate::net::{LatenessHistogram, NetError};
-use crate::replay::comparison::Compared;
 use crate::replay::outcome::{Lateness, Outcome};
 
 /// An outcome under way, and how late its steps were.
@@ -31,16 +30,6 @@ impl Tally {
     /// A conversation that was not played to its end.
     pub fn skip(&mut self, fault: Fault) {
         self.outcome.skip(&fault.reason(), 1);
-    }
-
-    /// What the answers of a conversation were. Of one that the user stopped, those that had not
-    /// come are not missing: nobody waited for them.
-    pub fn compared(&mut self, mut compared: Compared, is_interrupted: bool) {
-        if is_interrupted {
-            compared.missing = 0;
-            compared.differences.retain(|it| !it.field.is_empty() || it.actual.is_some());
-        }
-        self.outcome.count(compared);
     }
 
     /// Adds those of another thread.

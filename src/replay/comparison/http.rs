@@ -9,7 +9,7 @@ use super::criteria::{Criteria, Field, HEADER};
 use super::fields::{Unequal, cut};
 use super::multipart::without_boundary;
 use crate::decode::http::header_values;
-use crate::decode::{Mark, Message, Value};
+use crate::decode::{Item, Mark, Message, Scalar, Value};
 
 /// The start of a message, by the names that its fields have.
 const START: [&str; 3] = ["status", "method", "target"];
@@ -86,10 +86,11 @@ pub(super) fn title(message: &Message<'_>) -> String {
     if parts.is_empty() { "HTTP/0.9 response".to_owned() } else { parts.join(" ") }
 }
 
+/// A part of the start; it stands before all that is nested.
 fn value<'m>(message: &Message<'m>, path: &str) -> Option<Value<'m>> {
-    let item = message.top().map(|(_, item)| item);
-    let mut item = item.filter(|item| message.node(item).is_some_and(|node| node.path == path));
-    item.next().map(|item| message.value(item))
+    let start = message.items.iter().take_while(|it| it.scalar != Scalar::Nested);
+    let is_it = |item: &&Item| message.node(item).is_some_and(|node| node.path == path);
+    start.into_iter().find(is_it).map(|item| message.value(item))
 }
 
 fn text(message: &Message<'_>, path: &str) -> Option<String> {

@@ -1,6 +1,7 @@
 //! The addresses that a server listens at, and how many clients each serves at once.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -116,13 +117,14 @@ fn bind_error(at: SocketAddr, cause: io::Error) -> ReplayError {
     ReplayError::Bind { at, cause }
 }
 
-/// The conversations that an address plays, as indices of the plan's: those of its server, or
+/// The conversations that an address plays, as indices of the plan's: those of its servers, or
 /// those that no address is for.
 fn played_at(plan: &Plan, all: &[Listen], listen: &Listen) -> Vec<usize> {
-    let is_named = |server| all.iter().any(|it| it.server == Some(server));
-    let is_its_own = |server: SocketAddr| match listen.server {
-        Some(named) => named == server,
-        None => !is_named(server),
+    let named: HashSet<_> = all.iter().flat_map(|it| &it.servers).collect();
+    let own: HashSet<_> = listen.servers.iter().collect();
+    let is_its_own = |server: SocketAddr| match own.is_empty() {
+        true => !named.contains(&server),
+        false => own.contains(&server),
     };
     let conversations = plan.conversations.iter().enumerate();
     conversations.filter(|(_, it)| is_its_own(it.server)).map(|(index, _)| index).collect()
@@ -192,7 +194,7 @@ impl Workers {
 impl Listen {
     /// Plays all servers of the capture at one address.
     pub fn all(at: SocketAddr) -> Self {
-        Self { at, server: None }
+        Self { at, servers: Vec::new() }
     }
 }
 

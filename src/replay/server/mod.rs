@@ -67,12 +67,13 @@ pub struct ServeOptions {
 }
 
 /// An address to listen at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listen {
     /// Port 0 lets the kernel choose.
     pub at: SocketAddr,
-    /// The captured server that is played there; `None` for all that no other address is for.
-    pub server: Option<SocketAddr>,
+    /// The captured servers that are played there; none stands for all that no other address is
+    /// for.
+    pub servers: Vec<SocketAddr>,
 }
 
 /// How many clients of TCP are served at once.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::stage::*;
 use crate::decode::stream::Side::{Client, Server};
-use crate::replay::{Expect, Pace, Timing, Volume};
+use crate::replay::{Expect, Pace, Stop, Timing, Volume};
 
 #[test]
 fn a_server_that_speaks_first_and_closes_first_is_compared() {
@@ -314,6 +314,29 @@ fn a_run_that_is_stopped_says_what_it_came_to() {
     assert_eq!(counts(&outcome), [2, 0, 0]);
     assert_eq!(outcome.conversations, 2);
     assert_eq!(reasons(&outcome), []);
+}
+
+#[test]
+fn an_answer_that_was_under_way_when_the_run_was_stopped_is_none() {
+    let page = ok("page");
+    let half = page[..page.len() - 2].to_owned();
+    let (sent, stop) = (half.clone(), Stop::default());
+    let stopping = stop.clone();
+    let (to, _served) = serve(move |mut stream| {
+        let _ = stream.write_all(sent.as_bytes());
+        // The client ends only when it is stopped.
+        let mut request = [0; 99];
+        let _ = stream.read(&mut request);
+        stopping.request();
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let mut recording = Recording::new(to);
+    recording.stop = stop;
+    recording.talk(0, vec![ask(&get("/")), answer(&page), end(Client), end(Server)]);
+    let outcome = recording.play();
+    assert!(outcome.interrupted);
+    assert_eq!((counts(&outcome), outcome.differences.len()), ([0, 0, 0], 0));
+    assert_eq!(outcome.sent.messages, 1);
 }
 
 #[test]

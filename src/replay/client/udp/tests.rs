@@ -1,6 +1,7 @@
 //! Captures made here, played to sockets of this host.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Instant;
 
@@ -10,7 +11,7 @@ use super::*;
 use crate::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
 use crate::net::ManualClock;
 use crate::profile;
-use crate::replay::{Destinations, Expectation, Recording, Volume};
+use crate::replay::{Destination, Destinations, Expectation, Recording, Servers, Volume};
 
 const MS: Duration = Duration::from_millis(1);
 const CLIENT: &str = "10.0.0.1:4000";
@@ -197,7 +198,7 @@ fn a_stop_is_heard_while_a_distant_deadline_is_waited_for() {
 fn nothing_goes_to_a_server_that_the_user_did_not_map() {
     let plan = plan(&[(0, CLIENT, SERVER, b"a"), (0, CLIENT, "10.0.0.3:53", b"bc")]);
     let (socket, to) = listener();
-    let map = [(address("10.0.0.3:53"), to)].into_iter().collect();
+    let map = [(Servers::One(address("10.0.0.3:53")), to.into())].into_iter().collect();
     let destinations = Destinations { to: None, map };
     let outcome = play_all(&plan, &Options { destinations, ..options(to) });
     assert_eq!((outcome.sent, outcome.conversations), (volume(1, 2), 1));
@@ -241,7 +242,7 @@ fn each_refusal_is_counted_at_the_port_that_it_is_of() {
                 (address(FOURTH), closed(host)),
             ];
             let to = options(address(SERVER));
-            let destinations = Destinations { to: None, map: map.into_iter().collect() };
+            let destinations = Destinations { to: None, map: named(&map) };
             let outcome = play_all(&plan, &Options { destinations, pace, ..to });
             assert_eq!(outcome.sent.messages, 36, "{pace:?} {outcome:?}");
             assert_eq!(refusals(&outcome, map[1].1), 9, "{pace:?} {outcome:?}");
@@ -252,6 +253,10 @@ fn each_refusal_is_counted_at_the_port_that_it_is_of() {
             assert_eq!(arrived, 9, "{pace:?}");
         }
     }
+}
+
+fn named(map: &[(SocketAddr, SocketAddr)]) -> HashMap<Servers, Destination> {
+    map.iter().map(|(server, to)| (Servers::One(*server), (*to).into())).collect()
 }
 
 #[test]
@@ -266,7 +271,7 @@ fn a_refusal_ends_the_waiting_of_its_own_conversation_only() {
     ]);
     let (to, ending) = server(|it| vec![[b"a", &it[1..]].concat()]);
     let none = closed("127.0.0.1");
-    let map = [(address(SERVER), to), (address("10.0.0.3:53"), none)].into_iter().collect();
+    let map = named(&[(address(SERVER), to), (address("10.0.0.3:53"), none)]);
     let destinations = Destinations { to: None, map };
     let patient = Options { destinations, timeout: Duration::from_secs(60), ..options(to) };
     let outcome = play_all(&plan, &patient);
