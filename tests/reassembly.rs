@@ -349,7 +349,7 @@ fn what_lies_beyond_a_fin_is_counted_and_holds_nothing() {
             it.push(server(seq, far).ack(101));
         }
         it.push(server(509, b"").flags("F").ack(101));
-        for segment in fills {
+        if let Some(segment) = fills {
             it.push(segment);
         }
         assert_eq!(it.server.closed.is_some(), closed_early);
