@@ -24,6 +24,7 @@ mod first_bytes;
 pub mod flow;
 pub mod follow;
 pub mod fragments;
+mod half;
 mod header_field;
 mod headers;
 mod history;
