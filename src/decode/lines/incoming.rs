@@ -55,8 +55,8 @@ enum State {
     DataEnd { block: Block, end: usize },
     /// Passing over what is left of a line.
     Skip { len: u64, reason: &'static str },
-    /// Passing over all.
-    Binary(&'static str),
+    /// Passing over all; how much of the input so far.
+    Binary { len: u64, reason: &'static str },
 }
 
 /// A block of data.
@@ -77,7 +77,7 @@ pub(super) struct Context<'c, 's> {
 impl Incoming {
     /// No message is under way.
     pub fn is_between_messages(&self) -> bool {
-        matches!(self.state, State::Idle | State::Skip { .. } | State::Binary(_))
+        matches!(self.state, State::Idle | State::Skip { .. } | State::Binary { .. })
     }
 
     /// Takes the next bytes.
@@ -89,12 +89,17 @@ impl Incoming {
                 State::Data { block, left, room } => self.data(block, left, room, bytes),
                 State::DataEnd { block, end } => self.data_end(block, end, bytes, cx),
                 State::Skip { len, reason } => self.skip(len, reason, bytes, cx),
-                State::Binary(reason) => {
-                    cx.output.skipped(bytes.len() as u64, reason);
+                State::Binary { len, reason } => {
+                    let len = len.saturating_add(bytes.len() as u64);
+                    self.state = State::Binary { len, reason };
                     bytes.len()
                 }
             };
             bytes = bytes.get(taken..).unwrap_or_default();
+        }
+        if let State::Binary { len, reason } = self.state {
+            cx.output.skipped(len, reason);
+            self.state = State::Binary { len: 0, reason };
         }
     }
 
@@ -313,15 +318,14 @@ impl Incoming {
             self.message(End::Own, cx);
         }
         self.reset();
-        cx.output.skipped(len as u64, reason);
-        self.state = State::Binary(reason);
+        self.state = State::Binary { len: len as u64, reason };
         true
     }
 
     /// Bytes that are not known.
     pub fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
         match self.state {
-            State::Binary(_) => return,
+            State::Binary { .. } => return,
             State::Data { block, left, .. } if len <= left => {
                 // Which bytes they are is all that is not known.
                 self.marks.insert(Mark::Gap);
@@ -358,7 +362,7 @@ impl Incoming {
     /// The side sends no more.
     pub fn close(&mut self, clean: bool, cx: &mut Context<'_, '_>) {
         match self.state {
-            State::Idle | State::Binary(_) => {}
+            State::Idle | State::Binary { .. } => {}
             State::Skip { len, reason } => cx.output.skipped(len, reason),
             State::Data { block, .. } | State::DataEnd { block, .. } if block.is_whole => {
                 self.undo(block, cx);
@@ -370,6 +374,9 @@ impl Incoming {
             State::Line if self.buffer.len() > self.pos => {
                 if !self.turn_binary(cx) {
                     self.close_line(clean, cx);
+                }
+                if let State::Binary { len, reason } = self.state {
+                    cx.output.skipped(len, reason);
                 }
             }
             // A line that looked as if others were to follow is one by itself.
