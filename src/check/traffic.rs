@@ -61,7 +61,7 @@ impl<'p> TrafficCheck<'p> {
     pub fn new(protocols: &'p Protocols) -> Self {
         let ends = protocols.list().iter().map(|protocol| match &protocol.format {
             Format::Text(format) => Some(end_of(format)),
-            Format::Record(_) | Format::Http => None,
+            Format::Record(_) | Format::Http | Format::Resp | Format::Lines => None,
         });
         Self {
             protocols,

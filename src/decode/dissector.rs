@@ -53,7 +53,7 @@ pub enum Found<'a> {
     Message {
         /// The message in its place.
         captured: &'a Captured<'a>,
-        /// Index of its protocol in [`Protocols::list`]; `None` for HTTP.
+        /// Index of its protocol in [`Protocols::list`]; `None` for HTTP, RESP and lines.
         protocol: Option<usize>,
         /// Who sent it in its stream; `None` for a datagram.
         side: Option<Side>,
@@ -230,7 +230,9 @@ fn lend(
     let Happening { protocol, event, frame, frames: (first, last), .. } = happening;
     match (event, protocol) {
         (StreamEvent::Skipped { reason, .. }, _) => tally.undecoded(reason, 1),
-        (StreamEvent::Message { message, .. }, None) => tally.http(message.name),
+        (StreamEvent::Message { message, .. }, None) => {
+            tally.other(message.protocol, message.name);
+        }
         (StreamEvent::Message { message, .. }, Some(protocol)) => {
             tally.named(*protocol, message.name);
         }
