@@ -54,9 +54,7 @@ pub(super) fn recognise(side: Side, bytes: &[u8]) -> Opening {
         Recognition::No if SSH_BANNERS.iter().any(|it| bytes.starts_with(it)) => {
             Opening::Named(SSH)
         }
-        Recognition::No if SSH_BANNERS.iter().any(|it| it.starts_with(bytes)) => {
-            Opening::NeedMore
-        }
+        Recognition::No if SSH_BANNERS.iter().any(|it| it.starts_with(bytes)) => Opening::NeedMore,
         Recognition::No => Opening::Unknown,
     }
 }

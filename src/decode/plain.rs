@@ -25,9 +25,33 @@ pub(super) enum Plain {
 
 /// Commands that are sent as a line, by hand mostly; in capitals here, and not there.
 const INLINE: [&[u8]; 28] = [
-    b"PING", b"ECHO", b"GET", b"SET", b"DEL", b"EXISTS", b"INCR", b"DECR", b"KEYS", b"TYPE",
-    b"TTL", b"EXPIRE", b"LPUSH", b"RPUSH", b"LRANGE", b"HSET", b"HGET", b"HGETALL", b"SADD",
-    b"SMEMBERS", b"ZADD", b"INFO", b"CONFIG", b"CLIENT", b"COMMAND", b"DBSIZE", b"SELECT",
+    b"PING",
+    b"ECHO",
+    b"GET",
+    b"SET",
+    b"DEL",
+    b"EXISTS",
+    b"INCR",
+    b"DECR",
+    b"KEYS",
+    b"TYPE",
+    b"TTL",
+    b"EXPIRE",
+    b"LPUSH",
+    b"RPUSH",
+    b"LRANGE",
+    b"HSET",
+    b"HGET",
+    b"HGETALL",
+    b"SADD",
+    b"SMEMBERS",
+    b"ZADD",
+    b"INFO",
+    b"CONFIG",
+    b"CLIENT",
+    b"COMMAND",
+    b"DBSIZE",
+    b"SELECT",
     b"MONITOR",
 ];
 
@@ -51,7 +75,8 @@ pub(super) fn recognise(came: &Sides<&[u8]>, server_spoke_first: bool, is_end: b
         return Plain::Resp;
     }
     let (client, server) = (first(came.client), first(came.server));
-    let waits = alike.contains(&Resemblance::Maybe) || may_be_resp(client, server, server_spoke_first);
+    let waits =
+        alike.contains(&Resemblance::Maybe) || may_be_resp(client, server, server_spoke_first);
     match (client, server) {
         (First::Other, _) | (_, First::Other) => Plain::No,
         _ if waits && !is_end => Plain::NeedMore,

@@ -11,9 +11,30 @@ const MAX_DECLARED: u64 = 1 << 40;
 
 /// The first words of memcached's replies.
 const MEMCACHED: [&[u8]; 24] = [
-    b"STORED", b"NOT_STORED", b"EXISTS", b"NOT_FOUND", b"DELETED", b"TOUCHED", b"OK", b"RESET",
-    b"VERSION", b"END", b"VALUE", b"STAT", b"ERROR", b"CLIENT_ERROR", b"SERVER_ERROR", b"BUSY",
-    b"HD", b"VA", b"EN", b"NS", b"EX", b"NF", b"MN", b"ME",
+    b"STORED",
+    b"NOT_STORED",
+    b"EXISTS",
+    b"NOT_FOUND",
+    b"DELETED",
+    b"TOUCHED",
+    b"OK",
+    b"RESET",
+    b"VERSION",
+    b"END",
+    b"VALUE",
+    b"STAT",
+    b"ERROR",
+    b"CLIENT_ERROR",
+    b"SERVER_ERROR",
+    b"BUSY",
+    b"HD",
+    b"VA",
+    b"EN",
+    b"NS",
+    b"EX",
+    b"NF",
+    b"MN",
+    b"ME",
 ];
 
 /// How a reply goes on.

@@ -146,7 +146,8 @@ impl Incoming {
             self.end_reply(cx);
         }
         let text = self.under_way();
-        let (end, announced) = (self.pos.saturating_add(text.len()), self.announced(cx.output.side, text));
+        let (end, announced) =
+            (self.pos.saturating_add(text.len()), self.announced(cx.output.side, text));
         self.records.push(Record { line: self.pos..end, data: None });
         match announced {
             Some(left) => self.begin_data(left),

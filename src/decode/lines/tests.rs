@@ -8,7 +8,14 @@ use super::*;
 
 #[test]
 fn a_line_is_a_message_with_its_words() {
-    let acts = [c("get  a\tb\r\n"), s("1 2\n"), c("\r\n"), c("caf\u{e9}\n"), s("x"), Act::Close(Server, true)];
+    let acts = [
+        c("get  a\tb\r\n"),
+        s("1 2\n"),
+        c("\r\n"),
+        c("caf\u{e9}\n"),
+        s("x"),
+        Act::Close(Server, true),
+    ];
     check::<Lines>(
         &acts,
         &[
@@ -59,7 +66,10 @@ fn replies_with_codes_are_joined_and_paired() {
     );
     // FTP has free text within, and a line that only looks like more than one is one.
     check::<Lines>(
-        &[s("211-Features:\r\n MDTM\r\nSIZE\r\n211 End\r\n555-1234\r\n555-1235"), Act::Close(Server, true)],
+        &[
+            s("211-Features:\r\n MDTM\r\nSIZE\r\n211 End\r\n555-1234\r\n555-1235"),
+            Act::Close(Server, true),
+        ],
         &[
             "- reply code=211 line=211-Features: words=( 211-Features: ) more=( ( line= MDTM words=( MDTM ) ) \
              ( line=SIZE words=( SIZE ) ) ( line=211 End words=( 211 End ) ) ) #37",
@@ -72,8 +82,10 @@ fn replies_with_codes_are_joined_and_paired() {
     );
     check::<Lines>(
         &[s("250-a\r\n250-b\r\n"), Act::Close(Server, true)],
-        &["- reply code=250 line=250-a words=( 250-a ) more=( ( line=250-b words=( 250-b ) ) ) #14 \
-           !cut-short short@14 last line of the reply"],
+        &[
+            "- reply code=250 line=250-a words=( 250-a ) more=( ( line=250-b words=( 250-b ) ) ) #14 \
+           !cut-short short@14 last line of the reply",
+        ],
     );
 }
 
@@ -108,7 +120,10 @@ fn blocks_of_data_are_those_that_crlf_ends() {
 #[test]
 fn what_is_no_block_is_lines() {
     check::<Lines>(
-        &[c("set k 0 0 3\r\nhello\r\nset k 0 0 2\r\nhi\r\nset k 0 0 9\r\nhi\r\n"), Act::Close(Client, true)],
+        &[
+            c("set k 0 0 3\r\nhello\r\nset k 0 0 2\r\nhi\r\nset k 0 0 9\r\nhi\r\n"),
+            Act::Close(Client, true),
+        ],
         &[
             "1 command line=set k 0 0 3 words=( set k 0 0 3 ) #13",
             "2 command line=hello words=( hello ) #7",
@@ -130,7 +145,10 @@ fn long_blocks_keep_their_beginning_and_are_digested() {
     let seen = played::<Lines>(&[c(&command)]);
     let start = format!("1 command line=set k 0 0 {} words=( ", data.len() + 1);
     assert!(seen.messages[0].starts_with(&start), "{seen:?}");
-    assert!(seen.messages[0].contains(&format!("data=<{}> cut=( ( len=9 sha256=", MAX_DATA - 1)), "{seen:?}");
+    assert!(
+        seen.messages[0].contains(&format!("data=<{}> cut=( ( len=9 sha256=", MAX_DATA - 1)),
+        "{seen:?}"
+    );
     assert_eq!(seen.messages[1], "2 command line=get k words=( get k ) #7");
     let broken = format!("set k 0 0 {}\r\nx{data}!!\r\nget k\r\n", data.len() + 1);
     let seen = played::<Lines>(&[c(&broken)]);
@@ -145,7 +163,9 @@ fn lines_and_replies_are_bounded() {
     let seen = check::<Lines>(
         &[c(&long)],
         &[
-            &format!("1 command line=<{MAX_LINE}> words=( <{MAX_LINE}> ) #{MAX_LINE} !cut-short limit@{MAX_LINE} bytes of a line"),
+            &format!(
+                "1 command line=<{MAX_LINE}> words=( <{MAX_LINE}> ) #{MAX_LINE} !cut-short limit@{MAX_LINE} bytes of a line"
+            ),
             "2 command line=next words=( next ) #5",
         ],
     );

@@ -201,8 +201,7 @@ fn count(text: &[u8], most: u64) -> Option<u64> {
 /// `inf`, `-inf`, `nan`.
 fn double(text: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(text).ok()?;
-    let is_written_so =
-        text.bytes().all(|it| it.is_ascii_digit() || b"+-.eEinfaNI".contains(&it));
+    let is_written_so = text.bytes().all(|it| it.is_ascii_digit() || b"+-.eEinfaNI".contains(&it));
     if is_written_so { text.parse().ok() } else { None }
 }
 

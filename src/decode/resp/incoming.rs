@@ -115,7 +115,8 @@ impl Incoming {
             let read = match self.reading.next {
                 Next::String(_) => {
                     let string = pos..end.saturating_sub(2);
-                    check_end(bytes, string.end).inspect(|()| self.reading.string(side, &string, end))
+                    check_end(bytes, string.end)
+                        .inspect(|()| self.reading.string(side, &string, end))
                 }
                 _ => self.reading.line(side, bytes, pos..end),
             };
@@ -211,7 +212,11 @@ impl Incoming {
         let (kept, cut) = taken.split_at_checked(room).unwrap_or((taken, &[]));
         self.buffer.extend_from_slice(kept);
         self.cuts.bytes(self.buffer.len(), cut);
-        self.string_is_known_to(start, left.saturating_sub(len as u64), room.saturating_sub(kept.len()));
+        self.string_is_known_to(
+            start,
+            left.saturating_sub(len as u64),
+            room.saturating_sub(kept.len()),
+        );
         len
     }
 

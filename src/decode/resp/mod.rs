@@ -21,8 +21,8 @@ mod recognition;
 pub use fields::{is_resp, messages, offset_in_message, table};
 pub use header::{Kind, MAX_DECLARED, MAX_DECLARED_LEN};
 pub use incoming::{MAX_KEPT, MAX_LINE, MAX_STRING};
-pub use reading::{MAX_DEPTH, MAX_ITEMS};
 pub(super) use reading::words;
+pub use reading::{MAX_DEPTH, MAX_ITEMS};
 pub(super) use recognition::{Resemblance, is_reply, resembles};
 
 use super::sides::Sides;

@@ -12,14 +12,8 @@ use super::header::Kind;
 /// What a published message begins with, in RESP2.
 const PUBLISHED: [&[u8]; 3] = [b"message", b"pmessage", b"smessage"];
 
-const CONFIRMATIONS: [&[u8]; 6] = [
-    b"subscribe",
-    b"psubscribe",
-    b"ssubscribe",
-    b"unsubscribe",
-    b"punsubscribe",
-    b"sunsubscribe",
-];
+const CONFIRMATIONS: [&[u8]; 6] =
+    [b"subscribe", b"psubscribe", b"ssubscribe", b"unsubscribe", b"punsubscribe", b"sunsubscribe"];
 
 /// The commands without a reply, and what the server was asked to send.
 #[derive(Clone, Debug, Default)]
@@ -72,8 +66,8 @@ impl Pairing {
     /// Whether a command has no reply.
     fn silences(&mut self, words: &Words<'_>) -> bool {
         let [verb, how] = words.args;
-        let is_reply = words.command.eq_ignore_ascii_case(b"client")
-            && verb.eq_ignore_ascii_case(b"reply");
+        let is_reply =
+            words.command.eq_ignore_ascii_case(b"client") && verb.eq_ignore_ascii_case(b"reply");
         if is_reply {
             self.silence = match how.to_ascii_lowercase().as_slice() {
                 b"off" => Silence::All,

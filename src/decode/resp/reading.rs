@@ -282,10 +282,7 @@ impl Level {
 }
 
 /// Where the words of a line are; beyond `most` the rest is one.
-pub(in crate::decode) fn words(
-    line: &[u8],
-    most: usize,
-) -> impl Iterator<Item = Range<usize>> {
+pub(in crate::decode) fn words(line: &[u8], most: usize) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0_usize;
     let mut count = 0_usize;
     std::iter::from_fn(move || {

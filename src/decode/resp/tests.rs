@@ -51,14 +51,20 @@ fn every_type_has_its_value() {
         ("(12345678901234567890\r\n", "big-number value=12345678901234567890"),
         ("!5\r\nERR x\r\n", "bulk-error value=ERR x"),
         ("=7\r\ntxt:abc\r\n", "verbatim value=txt:abc"),
-        ("%2\r\n+a\r\n:1\r\n+b\r\n%1\r\n+c\r\n#f\r\n", "map value=( ( a 1 ) ( b ( ( c false ) ) ) )"),
+        (
+            "%2\r\n+a\r\n:1\r\n+b\r\n%1\r\n+c\r\n#f\r\n",
+            "map value=( ( a 1 ) ( b ( ( c false ) ) ) )",
+        ),
         ("%0\r\n", "map value=( )"),
         ("~2\r\n+x\r\n+y\r\n", "set value=( x y )"),
         ("*2\r\n*0\r\n%0\r\n", "array value=( ( ) ( ) )"),
     ];
     for (reply, expected) in replies {
         let expected = format!("1 reply type={expected} #{}", reply.len());
-        check::<Resp>(&[c("*1\r\n$1\r\nx\r\n"), s(reply)], &["1 command command=x args=( ) #11", &expected]);
+        check::<Resp>(
+            &[c("*1\r\n$1\r\nx\r\n"), s(reply)],
+            &["1 command command=x args=( ) #11", &expected],
+        );
     }
 }
 
@@ -91,7 +97,16 @@ fn what_no_command_asked_for_is_paired_with_none() {
         s("*2\r\n$4\r\npong\r\n$0\r\n\r\n"),
         s(">2\r\n+invalidate\r\n*1\r\n+k\r\n"),
     ];
-    let expected = ["1 command", "2 command", "1 reply", "- reply", "1 reply", "- reply", "2 reply", "- reply"];
+    let expected = [
+        "1 command",
+        "2 command",
+        "1 reply",
+        "- reply",
+        "1 reply",
+        "- reply",
+        "2 reply",
+        "- reply",
+    ];
     assert_eq!(pairs(&acts), expected);
     let acts = [
         c("MONITOR\r\n"),
@@ -99,26 +114,31 @@ fn what_no_command_asked_for_is_paired_with_none() {
         c("PING\r\n"),
         s("+1714564496.2 [0 lua] \"SET\"\r\n+PONG\r\n"),
     ];
-    assert_eq!(pairs(&acts), ["1 command", "1 reply", "- reply", "2 command", "- reply", "2 reply"]);
+    assert_eq!(
+        pairs(&acts),
+        ["1 command", "1 reply", "- reply", "2 command", "- reply", "2 reply"]
+    );
     let acts = [
-        c("CLIENT REPLY SKIP\r\nSET a 1\r\nGET a\r\nCLIENT REPLY OFF\r\nSET b 1\r\nclient reply on\r\nPING\r\n"),
+        c(
+            "CLIENT REPLY SKIP\r\nSET a 1\r\nGET a\r\nCLIENT REPLY OFF\r\nSET b 1\r\nclient reply on\r\nPING\r\n",
+        ),
         s("$1\r\n1\r\n+OK\r\n+PONG\r\n"),
     ];
     let numbers: Vec<_> = pairs(&acts).split_off(7);
     assert_eq!(numbers, ["3 reply", "6 reply", "7 reply"]);
     let acts = [
         c("*2\r\n$9\r\nSUBSCRIBE\r\n$1\r\na\r\n"),
-        s(">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n"),
+        s(
+            ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n",
+        ),
     ];
     assert_eq!(pairs(&acts), ["1 command", "1 reply", "- reply"]);
 }
 
 #[test]
 fn what_cannot_be_read_is_an_error_and_what_follows_is_found_again() {
-    let acts = [
-        s("$?\r\n;4\r\nHell\r\n;0\r\n+OK\r\n"),
-        s("*2\r\n:1\r\n:x\r\n$3\r\nabcd\r\n:7\r\n"),
-    ];
+    let acts =
+        [s("$?\r\n;4\r\nHell\r\n;0\r\n+OK\r\n"), s("*2\r\n:1\r\n:x\r\n$3\r\nabcd\r\n:7\r\n")];
     let seen = check::<Resp>(
         &acts,
         &[
@@ -146,7 +166,11 @@ fn what_cannot_be_read_is_an_error_and_what_follows_is_found_again() {
 fn nesting_is_bounded() {
     let deep = |depth: usize| format!("{}:1\r\n", "*1\r\n".repeat(depth));
     let seen = played::<Resp>(&[s(deep(MAX_DEPTH))]);
-    assert!(seen.messages[0].ends_with(&format!("{} #{}", " )".repeat(MAX_DEPTH), 4 * MAX_DEPTH + 4)));
+    assert!(seen.messages[0].ends_with(&format!(
+        "{} #{}",
+        " )".repeat(MAX_DEPTH),
+        4 * MAX_DEPTH + 4
+    )));
     let seen = played::<Resp>(&[s(deep(MAX_DEPTH + 1))]);
     assert!(seen.messages[0].contains("limit@128 aggregates within each other"), "{seen:?}");
     let maps = format!("{}:1\r\n", "%1\r\n+k\r\n".repeat(MAX_DEPTH));
@@ -179,7 +203,11 @@ fn long_messages_list_their_beginning_and_the_rest_is_digested() {
     for at_once in [usize::MAX, 1, 7, 4096] {
         let seen = play::<Resp>(&[s(&reply)], at_once);
         assert_eq!(seen.messages.len(), 2);
-        assert!(seen.messages[0].contains("cut=( ( len=4008 sha256="), "{}", &seen.messages[0][seen.messages[0].len() - 200..]);
+        assert!(
+            seen.messages[0].contains("cut=( ( len=4008 sha256="),
+            "{}",
+            &seen.messages[0][seen.messages[0].len() - 200..]
+        );
         assert!(seen.messages[0].ends_with(&format!(" ) ) #{}", reply.len() - 5)));
         assert_eq!(seen.messages[1], "- reply type=simple value=OK #5");
     }
@@ -194,12 +222,8 @@ fn long_messages_list_their_beginning_and_the_rest_is_digested() {
 
 #[test]
 fn a_gap_within_a_string_is_known_to_lie_there() {
-    let acts = [
-        c("GET k\r\nPING\r\n"),
-        s("$10\r\nabc"),
-        Act::Gap(Server, 4),
-        s("hij\r\n+PONG\r\n"),
-    ];
+    let acts =
+        [c("GET k\r\nPING\r\n"), s("$10\r\nabc"), Act::Gap(Server, 4), s("hij\r\n+PONG\r\n")];
     check::<Resp>(
         &acts,
         &[

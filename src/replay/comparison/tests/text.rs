@@ -29,7 +29,11 @@ fn a_word_of_a_line_may_differ() {
     for name in ["words[4]", "reply.words[4]", "lines.reply.words[4]", "lines.words[4]"] {
         let expectation = Expectation { ignore: vec![name.to_owned()], ..fields() };
         let compared = run(9, &expectation, &events);
-        assert_eq!((&told(&compared)[..], counts(&compared)), (&missed[..], [1, 2, 0, 0]), "{name}");
+        assert_eq!(
+            (&told(&compared)[..], counts(&compared)),
+            (&missed[..], [1, 2, 0, 0]),
+            "{name}"
+        );
     }
 }
 
@@ -56,7 +60,8 @@ fn a_value_of_a_reply_may_differ() {
     let compared = run(9, &fields(), &events);
     assert_eq!((told(&compared), counts(&compared)), (all.to_vec(), [0, 3, 0, 0]));
     let tolerance = vec![("value".to_owned(), 2.0)];
-    let expectation = Expectation { ignore: vec!["resp.value[0]".to_owned()], tolerance, ..fields() };
+    let expectation =
+        Expectation { ignore: vec!["resp.value[0]".to_owned()], tolerance, ..fields() };
     let compared = run(9, &expectation, &events);
     assert_eq!((told(&compared), counts(&compared)), (all[1..3].to_vec(), [2, 1, 0, 0]));
 }
@@ -69,7 +74,8 @@ fn long_values_differ_by_what_is_not_kept() {
         [format!("${}\r\n", value.len()).as_bytes(), &value, b"\r\n"].concat()
     };
     let (recorded, other) = (value(b'a'), value(b'b'));
-    let events = |live| [Event::Asks(b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"), Event::Recorded(&recorded), live];
+    let events =
+        |live| [Event::Asks(b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"), Event::Recorded(&recorded), live];
     assert_eq!(counts(&run(9, &fields(), &events(Event::Live(&recorded)))), [1, 0, 0, 0]);
     let compared = run(9, &fields(), &events(Event::Live(&other)));
     assert_eq!(compared.differences.len(), 1);
