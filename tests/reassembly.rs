@@ -349,7 +349,9 @@ fn what_lies_beyond_a_fin_is_counted_and_holds_nothing() {
             it.push(server(seq, far).ack(101));
         }
         it.push(server(509, b"").flags("F").ack(101));
-        fills.iter().for_each(|segment| drop(it.push(*segment)));
+        if let Some(segment) = fills {
+            it.push(segment);
+        }
         assert_eq!(it.server.closed.is_some(), closed_early);
         it.finish();
         let expected: &[u8] = if gaps.is_empty() { b"abcdefgh" } else { b"abcd" };
@@ -408,7 +410,7 @@ fn a_segment_of_another_connection_is_counted_and_left_out() {
     it.push(server(503, b"cd").ack(105)).finish();
     assert_eq!((&it.server.bytes[..], &it.client.bytes[..]), (&b"abcd"[..], &b"ping"[..]));
     assert_eq!((&it.server.gaps, &it.client.gaps), (&vec![], &vec![]));
-    assert_eq!(it.anomalies(), TcpAnomalies { stray: 3, ..it.anomalies() });
+    assert_eq!(it.anomalies(), TcpAnomalies { stray: 4, ..it.anomalies() });
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub mod flow;
 pub mod follow;
 pub mod fragments;
 mod framing_fault;
+mod half;
 mod header_field;
 mod headers;
 mod history;

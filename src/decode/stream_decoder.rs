@@ -236,12 +236,22 @@ impl StreamDecoder {
         if (is_unread || is_text) && begins_http(side, bytes) {
             return Some(Reading::Http);
         }
-        let may_be_resp = is_unread && self.reader.is_none() && self.tells_text(formats);
-        if may_be_resp && side == Side::Client && resp::resembles(side, bytes) == Resemblance::Yes {
+        if is_unread { self.turns_to_resp(side, bytes, formats) } else { None }
+    }
+
+    /// A command of RESP tells what a conversation speaks whose start tells nothing.
+    fn turns_to_resp(
+        &mut self,
+        side: Side,
+        bytes: &[u8],
+        formats: &StreamFormats,
+    ) -> Option<Reading> {
+        let may_be = self.tells_text(formats) && self.reader.is_none() && side == Side::Client;
+        let is_resp = may_be && resp::resembles(side, bytes) == Resemblance::Yes;
+        is_resp.then(|| {
             self.reader = Some(Reader::resp());
-            return Some(Reading::Reader);
-        }
-        None
+            Reading::Reader
+        })
     }
 
     /// Nothing is declared for the ports, so that RESP and lines are told by content.
@@ -391,7 +401,11 @@ impl StreamDecoder {
                 plain => Some(self.reading_of_text(plain)),
             };
         }
-        Some(self.reading_of(side, opening, formats))
+        let reading = self.reading_of(side, opening, formats);
+        match reading == UNREAD {
+            true => self.turns_to_resp(side, bytes, formats).or(Some(reading)),
+            false => Some(reading),
+        }
     }
 
     /// Whether the first bytes of a side may be RESP or lines: nothing is declared or known.
