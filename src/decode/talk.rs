@@ -93,7 +93,8 @@ impl Talk {
         ports: Rules<'_>,
     ) -> Self {
         let reassembly = Reassembly::with_server_port(packet, from_low, ports.server);
-        let decoder = formats.begin(ports.candidates, !reassembly.are_sides_known());
+        let are_sides_assumed = !reassembly.are_sides_known();
+        let decoder = formats.begin(ports.candidates, are_sides_assumed).of_capture();
         let (client, server) = match reassembly.side(from_low) {
             Side::Client => (packet.src, packet.dst),
             Side::Server => (packet.dst, packet.src),

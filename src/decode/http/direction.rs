@@ -85,7 +85,10 @@ impl Direction {
     pub fn answered(&mut self, cx: &mut Context<'_>) {
         match self.state {
             State::Blank { .. } => self.finish(cx),
-            State::Rest => self.state = State::Start,
+            State::Rest => {
+                self.drop_line(reason::RESYNC, cx);
+                self.state = State::Start;
+            }
             _ => {}
         }
     }
