@@ -192,6 +192,28 @@ fn lines_are_told_by_their_content() {
     assert!(plan.lines().nth(1).unwrap().ends_with("  lines"), "{plan}");
 }
 
+/// The first command tells nothing until it is answered; it is in its own frame all the same.
+#[test]
+fn a_message_has_the_frame_that_carried_it() {
+    let said: &[Said<'_>] = &[
+        (Client, b"get k\r\n"),
+        (Server, b"VALUE k 0 2\r\nhi\r\n"),
+        (Server, b"END\r\n"),
+        (Client, b"get l\r\n"),
+        (Server, b"END\r\n"),
+    ];
+    let made = capture("frames", 7002, said);
+    let fields = ["-T", "fields", "-e", "frame.number", "-e", "line", "-e", "pair"];
+    let rows = "3\tget k\t1\n5\tVALUE k 0 2\t1\n6\tget l\t2\n7\tEND\t2\n";
+    assert_eq!(stdout("decode", &made, &fields), rows);
+    let some = made.with_file_name("plain_some.pcap");
+    let excerpt = ["-w", some.to_str().unwrap(), "-Y", "words == \"k\" && pair == 1"];
+    assert_eq!(messages(&made, &excerpt).len(), 2);
+    let frames = stdout("info", &some, &["-T", "json"]);
+    let frames: Value = serde_json::from_str(frames.lines().next().unwrap()).unwrap();
+    assert_eq!(frames["frames"], 3);
+}
+
 #[test]
 fn what_turns_to_tls_is_passed_over_with_its_reason() {
     let made = capture("smtp", 25, SMTP);

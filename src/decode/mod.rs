@@ -59,6 +59,7 @@ pub mod text;
 mod untold;
 mod waiting;
 mod walk;
+mod withheld;
 
 pub use captured::{Captured, Transport};
 pub use choice::{Choice, Choosing};

@@ -22,6 +22,7 @@ use super::resp::{self, Resemblance, Resp};
 use super::sides::Sides;
 use super::stream::{Input, Side, StreamEvent};
 use super::text::{TextFormat, TextStream};
+use super::withheld::{Allowance, Withheld};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// How the messages of each protocol are read from a stream.
@@ -34,6 +35,8 @@ pub(super) struct StreamFormats {
     digest: bool,
     /// RESP and lines are recognised by content.
     recognises_text: bool,
+    /// Shared by all conversations.
+    allowance: Allowance,
 }
 
 #[derive(Clone)]
@@ -53,6 +56,12 @@ pub(super) struct StreamDecoder {
     reader: Option<Reader>,
     /// What each side sent that does not tell yet, bounded by [`http::RECOGNITION_LEN`].
     kept: Sides<Vec<u8>>,
+    /// What a side said first that nothing reads, while the other may tell.
+    withheld: Option<Box<Withheld>>,
+    /// By itself that is lines of text.
+    is_withheld_text: bool,
+    /// It is a capture's: what a side says may be told by what the other has answered.
+    is_captured: bool,
     server_spoke_first: bool,
     /// A side has ended that does not tell by itself; whether by FIN.
     ended: Sides<Option<bool>>,
@@ -108,7 +117,8 @@ impl StreamFormats {
         let formats = formats.map(|(protocol, codec)| format(protocol, codec.as_ref()));
         let formats = formats.collect::<Result<_, _>>()?;
         let (reachable, recognises_text) = (protocols.reachable(), protocols.recognises_text());
-        Ok(Self { formats, reachable, digest, recognises_text })
+        let allowance = Allowance::default();
+        Ok(Self { formats, reachable, digest, recognises_text, allowance })
     }
 
     /// What the text records, HTTP, RESP and lines are called; structs are the same as in datagrams.
@@ -199,6 +209,9 @@ impl StreamDecoder {
             http: None,
             reader: None,
             kept: Sides::default(),
+            withheld: None,
+            is_withheld_text: false,
+            is_captured: false,
             server_spoke_first: false,
             ended: Sides::default(),
             otherwise: None,
@@ -212,10 +225,38 @@ impl StreamDecoder {
         Self::all(Reading::Opaque("TCP payload behind the end of its conversation"))
     }
 
+    /// What comes is a capture's, so that both sides of it are there, and nobody waits for it.
+    pub fn of_capture(mut self) -> Self {
+        self.is_captured = true;
+        if let Some(http) = self.http.as_mut().filter(|_| !self.are_sides_assumed) {
+            http.begins_connection();
+        }
+        self
+    }
+
     /// Takes what arrives on one side, and lends what it completes.
     pub fn push(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        match self.withheld.as_ref().map(|it| it.side) {
+            Some(first) if first == side && self.goes_on(side, input, tools.formats) => {
+                return self.withhold(side, input, tools, lend);
+            }
+            Some(first) if first != side => match self.tells(side, input) {
+                Opening::Http => self.resolve(side, Reading::Http, tools, lend),
+                Opening::NeedMore => {
+                    if let Input::Bytes(bytes) = input {
+                        self.keep(side, bytes);
+                    }
+                    return;
+                }
+                _ => self.let_go(tools, lend),
+            },
+            _ => self.let_go(tools, lend),
+        }
         if *self.readings.of(side) == Reading::Unknown {
             let Some(reading) = self.recognise(side, input, tools.formats) else { return };
+            if self.may_withhold(side, reading) {
+                return self.withhold(side, input, tools, lend);
+            }
             self.resolve(side, reading, tools, lend);
         } else if let Input::Bytes(bytes) = input
             && let Some(reading) = self.turns(side, bytes, tools.formats)
@@ -223,6 +264,77 @@ impl StreamDecoder {
             self.resolve(side, reading, tools, lend);
         }
         self.read(side, input, tools, lend);
+    }
+
+    /// Whether the side that spoke first goes on as it began.
+    fn goes_on(&mut self, side: Side, input: Input<'_>, formats: &StreamFormats) -> bool {
+        match input {
+            Input::Bytes(bytes) => {
+                !begins_http(side, bytes) && self.turns_to_resp(side, bytes, formats).is_none()
+            }
+            Input::Gap(_) | Input::Close { .. } => true,
+        }
+    }
+
+    /// What the other side begins with, where it may tell that the first one speaks HTTP.
+    fn tells(&self, side: Side, input: Input<'_>) -> Opening {
+        match input {
+            Input::Bytes(bytes) => recognise(side, &with_more(self.kept.of(side), bytes)),
+            Input::Gap(_) | Input::Close { .. } => Opening::Unknown,
+        }
+    }
+
+    /// Whether a side that would be read so may be something else, and the other one, which has said
+    /// nothing so far, would tell.
+    fn may_withhold(&mut self, side: Side, reading: Reading) -> bool {
+        let other = side.other();
+        let is_text = reading == Reading::Reader && matches!(self.reader, Some(Reader::Lines(_)));
+        let may = self.is_captured
+            && !self.is_ruled
+            && (is_text || reading == UNREAD)
+            && self.peer(side) == Reading::Unknown
+            && self.kept.of(other).is_empty()
+            && self.ended.of(other).is_none();
+        if may {
+            self.reader = self.reader.take().filter(|_| !is_text);
+            self.is_withheld_text = is_text;
+            self.server_spoke_first = side == Side::Server;
+        }
+        may
+    }
+
+    /// Withholds what a side says first.
+    fn withhold(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        let allowance = &tools.formats.allowance;
+        let begin = || Box::new(Withheld::new(side, allowance));
+        let withheld = self.withheld.get_or_insert_with(begin);
+        let kept = std::mem::take(self.kept.of_mut(side));
+        let has_room = kept.is_empty() || withheld.hold(Input::Bytes(&kept));
+        if has_room && withheld.hold(input) {
+            return;
+        }
+        self.let_go(tools, lend);
+        if !has_room {
+            self.read(side, Input::Bytes(&kept), tools, lend);
+        }
+        self.read(side, input, tools, lend);
+    }
+
+    /// Gives what was withheld to what reads its side: that which the other one has told, or what
+    /// it is by itself.
+    fn let_go(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        let Some(mut withheld) = self.withheld.take() else { return };
+        let side = withheld.side;
+        if *self.readings.of(side) == Reading::Unknown {
+            let plain = if self.is_withheld_text { Plain::Lines } else { Plain::No };
+            *self.readings.of_mut(side) = self.reading_of_text(plain);
+        }
+        for piece in std::mem::take(&mut withheld.pieces) {
+            self.read(side, Input::Bytes(&piece), tools, lend);
+        }
+        if let Some(clean) = withheld.close {
+            self.read(side, Input::Close { clean }, tools, lend);
+        }
     }
 
     /// What is to become of a side that goes on as something else: one that nothing reads, or whose
@@ -273,7 +385,9 @@ impl StreamDecoder {
             return false;
         }
         let kept = self.kept.of(side);
+        let goes_on = self.withheld.as_ref().is_some_and(|it| it.side == side);
         let role = match self.readings.of(side) {
+            Reading::Unknown if goes_on => role_of_later(bytes),
             Reading::Unknown if kept.is_empty() => role_of_first(bytes),
             Reading::Unknown => role_of_first(&with_more(kept, bytes)),
             _ => role_of_later(bytes),
@@ -306,6 +420,9 @@ impl StreamDecoder {
         self.are_sides_assumed = false;
         self.server_spoke_first = !self.server_spoke_first;
         self.readings.exchange();
+        if let Some(withheld) = &mut self.withheld {
+            withheld.side = withheld.side.other();
+        }
         self.kept.exchange();
         self.ended.exchange();
     }
@@ -333,6 +450,9 @@ impl StreamDecoder {
 
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
+        if self.withheld.as_ref().is_some_and(|it| it.side == side) {
+            return false;
+        }
         match (self.readings.of(side), &self.http, &self.reader) {
             (Reading::Unknown, ..) => self.kept.of(side).is_empty(),
             (Reading::Http, Some(http), _) => http.is_between_messages(side),
@@ -511,9 +631,14 @@ impl StreamDecoder {
         let peer = self.peer(side);
         *self.readings.of_mut(side) = reading;
         if reading == Reading::Http && self.http.is_none() {
-            self.http = Some(tools.scratch.take(tools.formats.digest));
+            let mut http = tools.scratch.take(tools.formats.digest);
+            if self.is_captured && !self.are_sides_assumed {
+                http.begins_connection();
+            }
+            self.http = Some(http);
         }
-        let has_kept = peer == Reading::Unknown && !self.kept.of(side.other()).is_empty();
+        let has_said = self.withheld.is_some() || !self.kept.of(side.other()).is_empty();
+        let has_kept = peer == Reading::Unknown && has_said;
         let takes_peer = match reading {
             Reading::Http => has_kept || peer == UNREAD,
             Reading::Reader => has_kept || (peer == UNREAD && self.otherwise.is_none()),
@@ -524,6 +649,7 @@ impl StreamDecoder {
         if takes_peer {
             *self.readings.of_mut(side.other()) = reading;
         }
+        self.let_go(tools, lend);
         let told = side;
         let (first, second) = match self.server_spoke_first {
             true => (Side::Server, Side::Client),

@@ -126,8 +126,7 @@ fn heading(captured: &Captured<'_>, palette: &Palette, text: &mut Vec<u8>) -> io
     write!(text, ", {}", counted(message.len))?;
     match captured.frame_offset {
         Some(offset) => writeln!(text, " at offset {offset} of the frame"),
-        // Kept until it was whole, maybe within one frame.
-        None if http::is_http(message) || lines::is_lines(message) => writeln!(text),
+        None if http::is_http(message) => writeln!(text),
         None => writeln!(text, ", joined from several frames"),
     }
 }

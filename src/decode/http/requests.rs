@@ -36,16 +36,7 @@ impl Requests {
         let Self { http, scratch } = self;
         let Http { directions, pairing, .. } = http;
         let mut sink = |_: super::StreamEvent<'_>| {};
-        let side = Side::Client;
-        let mut cx = Context {
-            side,
-            digest: false,
-            pairing,
-            scratch,
-            head: None,
-            passed_over: 0,
-            sink: &mut sink,
-        };
+        let mut cx = Context::new(Side::Client, false, pairing, scratch, &mut sink);
         let (rest, is_field) = directions.client.take(bytes, &mut cx);
         let len = bytes.len().saturating_sub(rest.len());
         if is_field { Part::Field(len) } else { Part::Other(len) }

@@ -1,7 +1,7 @@
 //! One side of a conversation in lines: its bytes to lines and blocks, and these to messages.
 //!
-//! A line by itself is read where it is. Only what a piece of input leaves incomplete is kept, and
-//! what belongs together: a line and its block, the lines of a reply.
+//! A message that lies within one piece of input is read where it is; only what a piece leaves
+//! incomplete is kept.
 
 use memchr::memchr;
 
@@ -103,28 +103,61 @@ impl Incoming {
         }
     }
 
-    /// Reads a line where it is, unless it is not whole or others belong to it. The bytes taken.
+    /// Reads a message where it is, unless it is not whole. The bytes taken.
     fn lent(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
         let side = cx.output.side;
-        let window = bytes.get(..MAX_LINE).unwrap_or(bytes);
-        let end = memchr(b'\n', window).map(|at| at.saturating_add(1));
-        let Some(line) = end.and_then(|end| window.get(..end)) else {
-            self.state = State::Line;
-            return 0;
-        };
-        let text = without_end(line);
-        if turns_binary(text).is_some()
-            || self.announced(side, text).is_some()
-            || (side == Side::Server && dialect::joining(text).is_some())
-        {
-            self.state = State::Line;
-            return 0;
+        let len = self.whole(side, bytes);
+        if let Some(message) = len.and_then(|len| bytes.get(..len)) {
+            fill(&mut self.items, side, message, &self.records);
+            self.lend(message, message.len(), End::Own, cx);
+            self.reset();
+            return message.len();
         }
-        self.records.push(Record { line: 0..text.len(), data: None });
-        fill(&mut self.items, side, line, &self.records);
-        self.lend(line, line.len(), End::Own, cx);
-        self.records.clear();
-        line.len()
+        self.reset();
+        self.state = State::Line;
+        0
+    }
+
+    /// Notes the lines of the message that `bytes` begin with, and gives its length, if all of it
+    /// is there and nothing about it is odd.
+    fn whole(&mut self, side: Side, bytes: &[u8]) -> Option<usize> {
+        let mut at = 0_usize;
+        loop {
+            let rest = bytes.get(at..)?;
+            let window = rest.get(..MAX_LINE).unwrap_or(rest);
+            let line = window.get(..=memchr(b'\n', window)?)?;
+            let text = without_end(line);
+            if turns_binary(text).is_some() {
+                return None;
+            }
+            let joined = self.joining.map(|it| it.next(text));
+            if joined == Some(Joined::Another) {
+                return Some(at);
+            }
+            let end = at.saturating_add(text.len());
+            self.records.push(Record { line: at..end, data: None });
+            at = at.saturating_add(line.len());
+            if let Some(len) = self.announced(side, text) {
+                let len = usize::try_from(len).ok().filter(|len| *len <= MAX_DATA)?;
+                let data = at..at.saturating_add(len);
+                bytes.get(data.end..).filter(|it| it.starts_with(b"\r\n"))?;
+                at = data.end.saturating_add(2);
+                self.records.last_mut()?.data = Some(data);
+            }
+            if self.is_complete(bytes, at, side, joined == Some(Joined::Last)) {
+                return Some(at);
+            }
+        }
+    }
+
+    /// Whether the lines up to `at` are a message: no more belong to it, or no more are joined.
+    fn is_complete(&mut self, bytes: &[u8], at: usize, side: Side, is_last: bool) -> bool {
+        if self.joining.is_none() && side == Side::Server {
+            let first = self.records.first().and_then(|it| bytes.get(it.line.clone()));
+            self.joining = first.and_then(dialect::joining);
+        }
+        let is_full = self.records.len() >= MAX_LINES || at >= MAX_REPLY;
+        is_last || is_full || self.joining.is_none()
     }
 
     /// Takes more of a line that is kept, up to its end. The bytes taken.
@@ -172,14 +205,12 @@ impl Incoming {
     /// A line, with the block that it announced, is complete: so is the message, unless more lines
     /// belong to it.
     fn line_is_read(&mut self, is_last: bool, cx: &mut Context<'_, '_>) {
-        if self.joining.is_none() && cx.output.side == Side::Server {
-            let first = self.records.first().and_then(|it| self.buffer.get(it.line.clone()));
-            self.joining = first.and_then(dialect::joining);
-        }
-        let is_full = self.records.len() >= MAX_LINES || self.buffer.len() >= MAX_REPLY;
         self.pos = self.buffer.len();
         self.state = State::Line;
-        if is_last || is_full || self.joining.is_none() {
+        let buffer = std::mem::take(&mut self.buffer);
+        let is_complete = self.is_complete(&buffer, self.pos, cx.output.side, is_last);
+        self.buffer = buffer;
+        if is_complete {
             self.message(End::Own, cx);
         }
     }
