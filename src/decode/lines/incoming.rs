@@ -21,6 +21,9 @@ const MAX_UNDONE: u8 = 4;
 /// A side's buffer is given back to the system where it has grown beyond this, bytes.
 const KEPT_CAPACITY: usize = 4096;
 
+/// Room for items and lines that is kept for the next message.
+const KEPT_ITEMS: usize = 256;
+
 /// What begins a TLS record that begins a conversation (RFC 8446 section 5.1).
 const TLS: &[u8] = &[0x16, 3];
 
@@ -482,7 +485,10 @@ impl Incoming {
 
     /// Forgets the message; what was learnt of the side stays.
     fn reset(&mut self) {
+        self.items.clear();
+        self.items.shrink_to(KEPT_ITEMS);
         self.records.clear();
+        self.records.shrink_to(KEPT_ITEMS);
         self.cuts.clear();
         self.buffer.clear();
         self.state = State::Idle;
