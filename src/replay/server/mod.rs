@@ -20,8 +20,10 @@ mod resource;
 mod sent;
 mod service;
 mod terms;
+mod tunnel;
 mod udp;
 mod web;
+mod websocket;
 
 use std::future;
 use std::net::SocketAddr;

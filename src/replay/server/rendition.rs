@@ -70,6 +70,11 @@ struct Changes {
 }
 
 impl Rendition {
+    /// A head alone.
+    pub fn head(head: &Head) -> Self {
+        Self { head: head.bytes().to_vec(), body: Source::recorded(&[]) }
+    }
+
     /// The answer for a client; a refusal where its body cannot be made what the client takes.
     pub fn of(
         service: &Service<'_>,

@@ -237,7 +237,7 @@ pub(super) fn has_option(message: &Message<'_>, option: &[u8]) -> bool {
 }
 
 /// A field's values as one (RFC 9110 section 5.3).
-fn joined(message: &Message<'_>, name: &'static str) -> Box<[u8]> {
+pub(super) fn joined(message: &Message<'_>, name: &'static str) -> Box<[u8]> {
     let mut values = header_values(message, name);
     let first = values.next().unwrap_or_default().to_vec();
     let all = values.fold(first, |all, value| [&all, &b", "[..], value].concat());
