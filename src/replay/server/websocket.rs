@@ -99,11 +99,12 @@ impl<'s, 'p> WebSocket<'s, 'p> {
     }
 
     async fn run(&mut self, rest: &Conversation) -> Result<(), Ended> {
-        let mut before = rest.start;
+        let (mut before, mut is_over) = (rest.start, false);
         for Step { at, side, action } in &rest.steps {
             if *side == Side::Server {
                 self.await_client().await?;
-                if self.is_closed_early() {
+                is_over |= self.is_closed_early();
+                if is_over {
                     continue;
                 }
                 self.delay(at.saturating_sub(before)).await;
