@@ -227,8 +227,8 @@ mod tests {
         }
         let bytes = encoder.finish().unwrap();
         let mut frame = Vec::new();
-        FrameHead { is_deflated: true, ..FrameHead::new(Opcode::Binary, true, bytes.len() as u64) }
-            .write(&mut frame);
+        FrameHead::new(Opcode::Binary, true, bytes.len() as u64).write(&mut frame);
+        frame[0] |= 0x40;
         frame.extend_from_slice(&bytes);
         let (mut messages, mut len) = (Messages::new(true), 0);
         messages.push(&frame, &mut |part| {
