@@ -19,7 +19,6 @@ mod answer;
 mod body;
 mod byte_run;
 mod criteria;
-mod dialogue;
 mod excerpt;
 mod fields;
 mod first_difference;
@@ -34,6 +33,7 @@ mod sieve;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod websocket;
 
 pub use answer::{MAX_WAITING, MAX_WAITING_LEN};
 pub(super) use body::{Body, Passing};
@@ -156,7 +156,7 @@ impl<'p> Comparator<'p> {
 
     /// The same behind a handshake of WebSocket: what the sides say then, compressed or not, in the
     /// capture and live. Its bytes are never the same, since clients mask them.
-    pub(super) fn begin_dialogue(
+    pub(super) fn begin_websocket(
         &mut self,
         conversation: &Conversation,
         judged: Side,

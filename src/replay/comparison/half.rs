@@ -1,7 +1,7 @@
 //! A conversation as one origin has it: its decoder, and how far the judged side has come.
 
 use super::body::{Body, Passing};
-use super::dialogue::Dialogue;
+use super::websocket::WebSocketSide;
 use crate::decode::Message;
 use crate::decode::http::is_interim;
 use crate::decode::http::reason::UPGRADE;
@@ -14,9 +14,9 @@ pub(super) struct Half {
     body: Option<Passing>,
     progress: Progress,
     /// What the judged side says once both have changed to WebSocket.
-    dialogue: Option<Dialogue>,
+    websocket: Option<WebSocketSide>,
     /// All of it is that.
-    is_dialogue: bool,
+    is_websocket: bool,
 }
 
 /// How far the judged side has come.
@@ -54,13 +54,13 @@ pub(super) struct Interest {
 impl Half {
     pub fn new(connection: Connection) -> Self {
         let progress = Progress::default();
-        Self { connection, body: None, progress, dialogue: None, is_dialogue: false }
+        Self { connection, body: None, progress, websocket: None, is_websocket: false }
     }
 
     /// A conversation that begins behind a handshake of WebSocket.
     pub fn behind_handshake(connection: Connection, may_be_deflated: bool) -> Self {
-        let dialogue = Some(Dialogue::new(may_be_deflated));
-        Self { dialogue, is_dialogue: true, ..Self::new(connection) }
+        let websocket = Some(WebSocketSide::new(may_be_deflated));
+        Self { websocket, is_websocket: true, ..Self::new(connection) }
     }
 
     /// The conversation is over.
@@ -75,12 +75,12 @@ impl Half {
 
     /// A decoder reads it.
     pub fn is_read(&self) -> bool {
-        self.is_dialogue || self.connection.is_read() == Some(true)
+        self.is_websocket || self.connection.is_read() == Some(true)
     }
 
     /// No decoder reads it.
     pub fn is_opaque(&self) -> bool {
-        !self.is_dialogue && self.connection.is_read() == Some(false)
+        !self.is_websocket && self.connection.is_read() == Some(false)
     }
 
     /// Takes what a side sent next, and lends what the judged side has completed.
@@ -91,14 +91,14 @@ impl Half {
         (side, input): (Side, Input<'_>),
         sink: &mut dyn FnMut(Arrival<'_>),
     ) {
-        let Self { connection, body, progress, dialogue, is_dialogue } = self;
+        let Self { connection, body, progress, websocket, is_websocket } = self;
         let Interest { judged, digests } = interest;
         let before = *progress;
         let mut is_within_body = false;
         if side == judged {
             progress.note(input);
         }
-        if *is_dialogue {
+        if *is_websocket {
             if side == judged {
                 self.say(input, u64::MAX, sink);
             }
@@ -108,12 +108,12 @@ impl Half {
         let mut behind = 0_u64;
         live.push(connection, side, input, &mut |event| match *event {
             StreamEvent::Skipped { side, len, reason: UPGRADE }
-                if side == judged && dialogue.as_ref().is_some_and(Dialogue::is_read) =>
+                if side == judged && websocket.as_ref().is_some_and(WebSocketSide::is_read) =>
             {
                 behind = behind.saturating_add(len);
             }
             StreamEvent::Message { side, ref message } if side == judged => {
-                *dialogue = dialogue.take().or_else(|| Dialogue::behind(message));
+                *websocket = websocket.take().or_else(|| WebSocketSide::behind(message));
                 let body = body.take().map(|it| it.finish(message)).unwrap_or_default();
                 sink(progress.complete(message, body));
             }
@@ -121,7 +121,7 @@ impl Half {
                 body.get_or_insert_default().put(bytes, is_encoded);
             }
             StreamEvent::Message { ref message, .. } => {
-                *dialogue = dialogue.take().or_else(|| Dialogue::behind(message));
+                *websocket = websocket.take().or_else(|| WebSocketSide::behind(message));
             }
             StreamEvent::BodyGap { side, .. } if side == judged => is_within_body = true,
             StreamEvent::Skipped { side, len, .. } if side == judged => progress.skip(len),
@@ -143,17 +143,17 @@ impl Half {
 
     /// Takes what the judged side says over WebSocket: so many of the last bytes.
     fn say(&mut self, input: Input<'_>, len: u64, sink: &mut dyn FnMut(Arrival<'_>)) {
-        let Self { progress, dialogue: Some(dialogue), .. } = self else { return };
+        let Self { progress, websocket: Some(websocket), .. } = self else { return };
         match input {
             Input::Bytes(bytes) => {
                 let len = usize::try_from(len).unwrap_or(usize::MAX);
                 let begin = bytes.len().saturating_sub(len);
-                dialogue.push(bytes.get(begin..).unwrap_or_default(), &mut |message, body| {
+                websocket.push(bytes.get(begin..).unwrap_or_default(), &mut |message, body| {
                     sink(progress.complete(message, body));
                 });
             }
             Input::Gap(_) => {
-                dialogue.lose();
+                websocket.lose();
                 progress.messages = progress.messages.saturating_add(1);
                 sink(Arrival::Lost);
             }

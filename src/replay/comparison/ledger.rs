@@ -4,9 +4,9 @@ use super::answer::{Answer, Spare, Waited, Waiting};
 use super::body::Body;
 use super::byte_run::Unlike;
 use super::criteria::Criteria;
-use super::dialogue;
 use super::fields::{self, Unequal};
 use super::sieve::BYTES;
+use super::websocket;
 use super::{Compared, MAX_OF_ANSWER, MAX_OF_CONVERSATION, Origin, http};
 use crate::decode::Message;
 use crate::decode::http::is_http;
@@ -189,7 +189,7 @@ pub(super) fn judge(
         Expect::Status if is_http => http::compare_status(expected.0, actual.0),
         Expect::Status => fields::compare_error(expected.0, actual.0),
         _ if is_http => http::compare(criteria, expected, actual),
-        _ if message.protocol == dialogue::PROTOCOL => {
+        _ if message.protocol == websocket::PROTOCOL => {
             http::compare_bodies(criteria, expected, actual)
         }
         _ => fields::compare(criteria, expected.0, actual.0),

@@ -4,26 +4,12 @@
 //! A client that differs from the recording is answered as far as the recording allows, and
 //! reported.
 
-mod accept_encoding;
-mod catalogue;
-mod conditional;
-mod head;
 mod listener;
-mod nearest;
-mod range;
 mod raw;
-mod recorded;
-mod refusal;
-mod rendition;
-mod request;
-mod resource;
 mod sent;
 mod service;
-mod terms;
-mod tunnel;
 mod udp;
 mod web;
-mod websocket;
 
 use std::future;
 use std::net::SocketAddr;
@@ -33,7 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime;
 use tokio::time;
 
-pub use rendition::MAX_UNDONE;
+pub use web::MAX_UNDONE;
 
 use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
 use crate::net::raise_descriptor_limit;

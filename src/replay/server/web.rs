@@ -1,5 +1,22 @@
 //! One live connection of HTTP, answered out of the catalogue.
 
+mod accept_encoding;
+pub(super) mod catalogue;
+mod conditional;
+mod head;
+mod nearest;
+mod range;
+mod recorded;
+mod refusal;
+mod rendition;
+mod request;
+pub(super) mod resource;
+pub(super) mod terms;
+mod tunnel;
+mod websocket;
+
+pub use rendition::MAX_UNDONE;
+
 use std::io;
 use std::mem;
 use std::time::Duration;
@@ -8,13 +25,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use self::catalogue::Found;
+use self::refusal::Refusal;
+use self::rendition::{Client, Rendition};
+use self::request::Request;
+use self::tunnel::Behind;
 use super::PIECE;
-use super::catalogue::Found;
-use super::refusal::Refusal;
-use super::rendition::{Client, Rendition};
-use super::request::Request;
 use super::service::{Ended, NOT_TAKEN, Service};
-use super::tunnel::Behind;
 use crate::decode::http;
 use crate::decode::live::Connection;
 use crate::decode::stream::{Input, Side, StreamEvent};

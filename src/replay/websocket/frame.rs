@@ -190,8 +190,11 @@ pub fn write(opcode: Opcode, is_final: bool, payload: &[u8], out: &mut Vec<u8>) 
 mod tests {
     use super::*;
 
+    /// What it is, whether it is final and compressed, and its payload.
+    type Read = (Opcode, bool, bool, Vec<u8>);
+
     /// What is read, payloads joined, where the bytes come so many at a time.
-    fn read(bytes: &[u8], cut: usize) -> Result<Vec<(Opcode, bool, bool, Vec<u8>)>, Malformed> {
+    fn read(bytes: &[u8], cut: usize) -> Result<Vec<Read>, Malformed> {
         let (mut frames, mut found) = (Frames::default(), Vec::new());
         for bytes in bytes.chunks(cut) {
             frames.push(bytes, &mut |part| match part {

@@ -1,8 +1,8 @@
 //! The head of a recorded response, changed field by field; what is not changed stays as it was.
 
-use super::PIECE;
+use super::super::PIECE;
+use super::super::service::Service;
 use super::catalogue::Answer;
-use super::service::Service;
 use crate::decode::http::MAX_HEAD;
 use crate::decode::stream::{Input, Side, StreamEvent};
 use crate::replay::ReplayError;

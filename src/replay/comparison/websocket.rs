@@ -15,19 +15,19 @@ pub(super) const PROTOCOL: &str = "websocket";
 
 /// One side.
 #[derive(Debug)]
-pub(super) struct Dialogue {
+pub(super) struct WebSocketSide {
     messages: Messages,
     kind: &'static str,
     body: Passing,
 }
 
-impl Dialogue {
+impl WebSocketSide {
     pub fn new(may_be_deflated: bool) -> Self {
         let (messages, body) = (Messages::new(may_be_deflated), Passing::default());
         Self { messages, kind: "", body }
     }
 
-    /// What a response begins: a dialogue, if it changes the protocol to that.
+    /// What a response begins: a websocket, if it changes the protocol to that.
     pub fn behind(response: &Message<'_>) -> Option<Self> {
         let has = |name, is: fn(&[u8]) -> bool| http::header_values(response, name).any(is);
         let begins = http::status(response) == Some(101) && has("upgrade", names_websocket);

@@ -1,8 +1,8 @@
 //! A live client's request: what it asks for, on what terms, and what it says of the connection.
 
+use super::super::service::Service;
 use super::refusal::Refusal;
 use super::resource::Asked;
-use super::service::Service;
 use super::terms::{Terms, has_option, joined, says_close};
 use crate::decode::http;
 use crate::decode::{Mark, Message};

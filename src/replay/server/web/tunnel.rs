@@ -5,12 +5,12 @@
 
 use tokio::net::TcpStream;
 
+use super::super::raw::Raw;
+use super::super::sent::overlap;
+use super::super::service::{Ended, Service};
 use super::catalogue::{Found, Tunnel};
 use super::head::Head;
-use super::raw::Raw;
 use super::refusal::Refusal;
-use super::sent::overlap;
-use super::service::{Ended, Service};
 use super::websocket::WebSocket;
 use crate::decode::stream::Side;
 use crate::replay::websocket::{Offer, accept, deflates, may_answer, names_websocket};

@@ -12,8 +12,8 @@ use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::time::{self, Instant};
 
-use super::PIECE;
-use super::service::{Ended, NOT_TAKEN, Service};
+use super::super::PIECE;
+use super::super::service::{Ended, NOT_TAKEN, Service};
 use crate::decode::stream::{Input, Side};
 use crate::replay::patience::Patience;
 use crate::replay::websocket::{FramePart, Frames, Messages, Opcode, Part, write};
@@ -81,7 +81,7 @@ impl<'s, 'p> WebSocket<'s, 'p> {
         deflated: [bool; 2],
     ) -> Result<(), Ended> {
         let [recorded, live] = deflated;
-        let comparison = service.compare(|it| it.begin_dialogue(rest, Side::Client, deflated));
+        let comparison = service.compare(|it| it.begin_websocket(rest, Side::Client, deflated));
         let mut websocket = Self {
             service,
             stream,
