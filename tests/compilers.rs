@@ -130,6 +130,7 @@ fn message<'a>(codec: &'a Codec, bytes: &'a [u8], items: &'a [Item]) -> Message<
         ended_by_close: false,
         marks: Default::default(),
         request: None,
+        pair: None,
         error: None,
     }
 }

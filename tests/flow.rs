@@ -17,7 +17,7 @@ const DST: [u8; 4] = [10, 0, 0, 2];
 enum Seen {
     Packet { stream: u32, payload: Vec<u8>, offset: Option<usize>, checksum: Checksum },
     Held,
-    Membership { src: IpAddr, groups: Vec<IpAddr> },
+    Membership { src: IpAddr, groups: Vec<(IpAddr, bool)> },
     Undecoded(Undecoded),
 }
 
@@ -404,7 +404,11 @@ fn reports_say_which_groups_a_host_is_a_member_of() {
         Seen::Membership { src, groups } => {
             let is_source = src == IpAddr::from(SRC) || src == IpAddr::from(v6("fe80::1"));
             assert!(is_source, "{src}");
-            groups.iter().map(IpAddr::to_string).collect::<Vec<_>>()
+            let shown = |(group, has_left): (IpAddr, bool)| match has_left {
+                true => format!("no more {group}"),
+                false => group.to_string(),
+            };
+            groups.into_iter().map(shown).collect::<Vec<_>>()
         }
         other => panic!("{other:?}"),
     };
@@ -418,16 +422,19 @@ fn reports_say_which_groups_a_host_is_a_member_of() {
     );
     assert_eq!(
         of(v3(&[record(5, true, other), record(3, false, GROUP)])),
-        ["233.0.0.1"],
+        ["233.0.0.1", "no more 224.2.2.2"],
         "one left"
     );
     assert_eq!(
-        of(v3(&[record(6, true, other), record(1, false, GROUP)])),
-        [""; 0],
-        "sources dropped"
+        of(v3(&[record(6, true, other), record(1, false, GROUP), record(3, true, GROUP)])),
+        ["no more 233.0.0.1", "224.2.2.2"],
+        "sources dropped, nothing said, other sources"
     );
+    assert_eq!(of(v3(&[record(5, false, other), record(7, false, GROUP)])), [""; 0]);
+    assert_eq!(of(v1(0x17)), ["no more 224.2.2.2"], "a leave of version 2");
+    assert_eq!(of(mld(&[&[132, 0, 0, 0, 0, 0, 0, 0][..], &six].concat())), ["no more ff02::1:3"]);
     assert_eq!(of(mld(&[&[131, 0, 0, 0, 0, 0, 0, 0][..], &six].concat())), ["ff02::1:3"]);
-    assert_eq!(of(mld_v2(&[mld_record(4), mld_record(3)])), ["ff02::1:3"]);
+    assert_eq!(of(mld_v2(&[mld_record(4), mld_record(3)])), ["ff02::1:3", "no more ff02::1:3"]);
     // More records than there are bytes.
     let cut = igmp(
         &[&[0x22, 0, 0, 0, 0, 0, 0xff, 0xff][..], &record(4, false, GROUP), &[4, 0, 0]].concat(),
@@ -445,7 +452,7 @@ fn what_is_no_whole_report_is_none() {
     let query = [&[0x11, 0, 0, 0][..], &GROUP].concat();
     let leave = [&[0x17, 0, 0, 0][..], &GROUP].concat();
     assert_eq!(igmp(&summed(&[], &query)), none);
-    assert_eq!(igmp(&summed(&[], &leave)), none);
+    assert_eq!(igmp(&leave), none, "a leave with a wrong checksum");
     let mut damaged = mld(&[&[131, 0, 0, 0, 0, 0, 0, 0][..], &v6("ff02::1:3")].concat());
     *damaged.last_mut().unwrap() ^= 1;
     assert_eq!(once(LinkType::Raw, &damaged), Seen::Undecoded(Undecoded::Icmp));

@@ -349,7 +349,9 @@ fn what_lies_beyond_a_fin_is_counted_and_holds_nothing() {
             it.push(server(seq, far).ack(101));
         }
         it.push(server(509, b"").flags("F").ack(101));
-        fills.iter().for_each(|segment| drop(it.push(*segment)));
+        if let Some(segment) = fills {
+            it.push(segment);
+        }
         assert_eq!(it.server.closed.is_some(), closed_early);
         it.finish();
         let expected: &[u8] = if gaps.is_empty() { b"abcdefgh" } else { b"abcd" };
@@ -372,4 +374,68 @@ fn what_is_held_behind_a_close_leaves_the_room_to_others() {
     assert_eq!((it.server.closed, it.held.bytes()), (Some(true), 0));
     it.push(server(100_000, &block).ack(101)).finish();
     assert_eq!((it.anomalies().after_close, it.held.bytes()), (61, 0));
+}
+
+#[test]
+fn of_two_answers_to_a_syn_the_one_that_the_client_acknowledges_begins_the_side() {
+    for (acknowledged, other) in [(501, 901), (901, 501)] {
+        let mut it = Connection::new();
+        it.push(client(100, b"").flags("S"));
+        it.push(server(500, b"").flags("S").ack(101)).push(server(900, b"").flags("S").ack(101));
+        it.push(client(101, b"").ack(acknowledged));
+        it.push(server(other, b"stale").ack(101)).push(server(acknowledged, b"body").ack(101));
+        it.push(server(700, b"").flags("S").ack(101)).finish();
+        assert!(it.server.bytes.starts_with(b"body"), "{acknowledged}");
+        let mut it = Connection::new();
+        it.push(client(100, b"").flags("S"));
+        it.push(server(500, b"").flags("S").ack(101)).push(server(900, b"").flags("S").ack(101));
+        // The client's side went another way.
+        it.push(server(acknowledged, b"body").ack(101));
+        assert_eq!(it.server.bytes, b"body", "{acknowledged}");
+    }
+}
+
+#[test]
+fn a_segment_of_another_connection_is_counted_and_left_out() {
+    let mut it = opened();
+    it.push(server(501, b"ab").ack(101)).push(client(101, b"ping").ack(503));
+    for stray in [
+        server(0xa000_0000, b"old").ack(0xa000_0000).flags("F"),
+        server(0x9000_0000, b"").ack(0x9000_0000),
+        server(0x9000_0000, b"").flags("R"),
+        client(0x9000_0000, b"old").ack(0x9000_0000),
+    ] {
+        it.push(stray);
+    }
+    it.push(server(503, b"cd").ack(105)).finish();
+    assert_eq!((&it.server.bytes[..], &it.client.bytes[..]), (&b"abcd"[..], &b"ping"[..]));
+    assert_eq!((&it.server.gaps, &it.client.gaps), (&vec![], &vec![]));
+    assert_eq!(it.anomalies(), TcpAnomalies { stray: 4, ..it.anomalies() });
+}
+
+#[test]
+fn the_declared_port_is_the_servers_until_a_handshake_says_otherwise() {
+    let ends: [SocketAddr; 2] =
+        ["10.0.0.1:8868".parse().unwrap(), "10.0.0.2:31600".parse().unwrap()];
+    let tcp = TcpHeader { seq: 1, ack: 1, window: 1, flags: TcpFlags::default(), len: 20 };
+    let packet = Packet {
+        src: ends[0],
+        dst: ends[1],
+        tcp: Some(tcp),
+        payload: b"",
+        wire_len: 0,
+        frame_offset: None,
+        checksum: Checksum::Good,
+    };
+    for (declared, side) in
+        [(None, Side::Server), (Some(31600), Side::Client), (Some(8868), Side::Server)]
+    {
+        let mut new = Reassembly::with_server_port(&packet, true, declared);
+        assert_eq!((new.side(true), new.are_sides_known()), (side, false), "{declared:?}");
+        let flags = TcpFlags { syn: true, ..TcpFlags::default() };
+        let syn = Packet { tcp: Some(TcpHeader { flags, ..tcp }), ..packet };
+        assert_eq!(new.is_reversed_by(&syn, true), side == Side::Server);
+        assert_eq!((new.side(true), new.are_sides_known()), (Side::Client, true));
+        assert!(!new.is_reversed_by(&syn, false), "settled");
+    }
 }

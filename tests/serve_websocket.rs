@@ -116,8 +116,8 @@ impl Client {
         (head[0], payload)
     }
 
-    /// Whether the server has ended.
-    fn is_ended(mut self) -> bool {
+    /// Whether the server sends nothing more, and ends.
+    fn sees_the_end(mut self) -> bool {
         let mut rest = Vec::new();
         self.0.read_to_end(&mut rest).is_ok() && rest.is_empty()
     }
@@ -140,7 +140,7 @@ fn the_key_is_answered_and_messages_go_out_in_their_turn() {
     client.say(0x88, &1000_u16.to_be_bytes());
     assert_eq!(client.hear(), (0x88, 1000_u16.to_be_bytes().to_vec()));
     client.0.shutdown(Shutdown::Write).unwrap();
-    assert!(client.is_ended());
+    assert!(client.sees_the_end());
     let (outcome, code) = serving.finish();
     assert_eq!((outcome["matched"].as_u64(), code), (Some(4), 0), "{outcome}");
     assert_eq!(outcome["skipped"], json!([]), "{outcome}");
@@ -161,7 +161,7 @@ fn messages_are_compared_by_their_payload() {
     client.say(0x88, &[]);
     client.hear();
     client.0.shutdown(Shutdown::Write).unwrap();
-    assert!(client.is_ended());
+    assert!(client.sees_the_end());
     let (outcome, code) = serving.interrupt();
     assert_eq!((outcome["differed"].as_u64(), code), (Some(3), 1), "{outcome}");
     let told = |number: usize| {
@@ -183,7 +183,7 @@ fn a_client_that_closes_early_is_answered_and_the_rest_is_missing() {
     client.say(0x88, b"\x03\xe9bye");
     assert_eq!(client.hear(), (0x88, b"\x03\xe9bye".to_vec()));
     client.0.shutdown(Shutdown::Write).unwrap();
-    assert!(client.is_ended());
+    assert!(client.sees_the_end());
     let (outcome, _) = serving.interrupt();
     assert_eq!((&outcome["differed"], &outcome["missing"]), (&json!(1), &json!(1)), "{outcome}");
     assert_eq!(outcome["skipped"], json!([]), "{outcome}");
@@ -271,7 +271,7 @@ fn what_follows_another_change_of_protocol_is_played_by_steps() {
         client.0.read_exact(&mut said).unwrap();
         assert_eq!(&said, b"\x02pong");
         client.0.shutdown(Shutdown::Write).unwrap();
-        assert!(client.is_ended());
+        assert!(client.sees_the_end());
     }
     let (outcome, code) = serving.finish();
     assert_eq!((outcome["differed"].as_u64(), code), (Some(0), 0), "{outcome}");

@@ -274,7 +274,12 @@ fn memberships_are_bounded_and_what_is_dropped_is_counted() {
     let mut join = |number: usize| {
         let [src, group] =
             [0x0a00_0001, 0xe000_0000 + number as u32].map(|it: u32| it.to_be_bytes());
-        check.found(&Found::Joined { frame: 1, src: src.into(), group: group.into() });
+        check.found(&Found::Joined {
+            frame: 1,
+            src: src.into(),
+            group: group.into(),
+            has_left: false,
+        });
         check.dropped()
     };
     for number in 0..MAX_JOINED {
@@ -282,6 +287,59 @@ fn memberships_are_bounded_and_what_is_dropped_is_counted() {
     }
     assert_eq!(join(MAX_JOINED), 1);
     assert_eq!(join(0), 1, "known already");
+}
+
+#[test]
+fn a_sender_that_leaves_its_group_was_a_member() {
+    let case = case("dgram_mcast_join");
+    let protocols = protocols(&case);
+    let frames = frames(&case.capture);
+    let (link, datagram) = frames[0].clone();
+    let group = [224, 2, 2, 2];
+    let igmp = |message: &[u8]| {
+        let mut message = message.to_vec();
+        let words = message.chunks(2).map(|it| u32::from(u16::from_be_bytes([it[0], it[1]])));
+        let sum = words.sum::<u32>();
+        let sum = !(((sum & 0xffff) + (sum >> 16)) as u16);
+        message[2..4].copy_from_slice(&sum.to_be_bytes());
+        let mut packet = Vec::new();
+        let payload_len = message.len() as u16;
+        let protocol = etherparse::IpNumber::IGMP;
+        etherparse::Ipv4Header::new(payload_len, 1, protocol, [10, 0, 0, 1], group)
+            .unwrap()
+            .write(&mut packet)
+            .unwrap();
+        (LinkType::Raw, [packet, message].concat())
+    };
+    let record = |kind: u8, sources: u8| {
+        let rest = vec![9; usize::from(sources) * 4];
+        let head = [&[0x22, 0, 0, 0, 0, 0, 0, 1, kind, 0, 0, sources][..], &group].concat();
+        igmp(&[head, rest].concat())
+    };
+    let v2 = |kind: u8| igmp(&[&[kind, 0, 0, 0][..], &group].concat());
+    let is = "the sender is a member of 224.2.2.2, to which it sends";
+    let was = "the sender was a member of 224.2.2.2, to which it sends: it reports that it leaves \
+               the group, or drops sources of it";
+    for (reports, text) in [
+        (vec![v2(0x17)], Some(was)),
+        (vec![record(3, 0)], Some(was)),
+        (vec![record(6, 2)], Some(was)),
+        (vec![record(3, 2)], Some(is)),
+        (vec![v2(0x16), v2(0x17)], Some(is)),
+        (vec![v2(0x17), record(4, 0)], Some(is)),
+        (vec![record(1, 0)], None),
+        (vec![v2(0x11)], None),
+    ] {
+        for reports_first in [true, false] {
+            let mut all = vec![(link, datagram.clone())];
+            let at = if reports_first { 0 } else { 1 };
+            all.splice(at..at, reports.clone());
+            let found = check_owned(&protocols, &all);
+            let found: Vec<_> = found.iter().map(|it| (it.code, it.text.as_str())).collect();
+            let expected: Vec<_> = text.iter().map(|text| (Code::GroupJoin, *text)).collect();
+            assert_eq!(found, expected);
+        }
+    }
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn rewritten<'c>(
         ended_by_close: false,
         marks: Marks::default(),
         request: None,
+        pair: None,
         error: decoded.error,
     };
     let mut out = Vec::new();

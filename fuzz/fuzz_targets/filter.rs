@@ -41,6 +41,7 @@ fuzz_target!(|text: &str| {
         ended_by_close: false,
         marks: Marks::default(),
         request: None,
+        pair: None,
         error: None,
     };
     let captured = Captured {

@@ -41,6 +41,12 @@ impl Coding {
     }
 }
 
+/// Whether a coding could not be undone since it asks for a larger window than
+/// [`Coding::Zstd`] is given. The library has no other sign of it than its words.
+pub fn is_window_too_large(error: &io::Error) -> bool {
+    error.to_string().contains("requires too much memory")
+}
+
 /// Whether these bytes, or the one that there is, begin a zlib stream (RFC 1950 section 2.2).
 fn is_zlib(start: &[u8]) -> bool {
     match *start {

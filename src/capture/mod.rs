@@ -33,7 +33,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
-pub use coding::Coding;
+pub use coding::{Coding, is_window_too_large};
 pub use compression::Compression;
 pub use error::CaptureError;
 pub use format::Format;

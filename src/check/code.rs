@@ -79,10 +79,12 @@ impl Code {
             Self::Delimiter => "A text record is ended by the close alone",
             Self::Checksum => "A checksum is wrong, and offload does not explain it",
             Self::HttpBareLf => "HTTP lines end without CR",
-            Self::HttpFraming => "HTTP lengths contradict each other",
+            Self::HttpFraming => {
+                "What an HTTP message says of its end is contradicted, or is nothing"
+            }
             Self::Undecided => "There is evidence for a mistake, not enough to say so",
             Self::Ambiguous => "Two declared messages fit equally",
-            Self::GroupJoin => "A sender joined the group that it sends to",
+            Self::GroupJoin => "A sender is or was a member of the group that it sends to",
             Self::Syntax => "A declaration does not parse",
             Self::NotPacked => "A struct is not packed, and its compiler leaves holes",
             Self::PlatformWidth => "The size of a type differs among the ABIs",

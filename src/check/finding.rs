@@ -33,13 +33,13 @@ pub enum Code {
     Checksum,
     /// HTTP line ends without CR.
     HttpBareLf,
-    /// HTTP lengths that contradict each other.
+    /// What an HTTP message says of its end is contradicted, or is nothing.
     HttpFraming,
     /// Evidence for a mistake, not enough to say so.
     Undecided,
     /// Two declared messages fit equally.
     Ambiguous,
-    /// The sender joined the group that it sends to.
+    /// The sender is or was a member of the group that it sends to.
     GroupJoin,
     /// Header: a declaration that does not parse.
     Syntax,

@@ -9,6 +9,7 @@ mod code;
 mod finding;
 mod fold;
 mod header;
+mod http_framing;
 mod infer;
 mod senders;
 mod sight;

@@ -1,7 +1,8 @@
 //! What was seen of one sender and one code, folded: how often, where first, and how bad.
 
 use super::senders::{Place, Sender};
-use super::{Code, Evidence, Finding, HeaderPlace};
+use super::{Code, Evidence, Finding, HeaderPlace, http_framing};
+use crate::decode::FramingFault;
 use crate::profile::Protocols;
 
 /// Frames that a finding names.
@@ -33,6 +34,10 @@ pub(super) enum Detail {
     Rivals(String),
     /// How a text record is declared to end.
     End(String),
+    /// What is wrong with how a message of HTTP ends.
+    Framing(FramingFault),
+    /// The sender has left the group, and was not seen to join it.
+    Left,
 }
 
 impl Sight {
@@ -44,6 +49,15 @@ impl Sight {
     pub fn count(&mut self, frame: u64) {
         self.support = self.support.saturating_add(1);
         note_frame(&mut self.frames, frame);
+    }
+
+    /// Whether it is of a code, and of the kind that the code has several of.
+    pub fn is(&self, code: Code, kind: Option<FramingFault>) -> bool {
+        let own = match self.detail {
+            Detail::Framing(fault) => Some(fault),
+            _ => None,
+        };
+        self.code == code && own == kind
     }
 
     /// Folds in the size of another message.
@@ -120,10 +134,10 @@ impl Sight {
                 "a line ends with LF alone".to_owned(),
                 "end lines with \\r\\n: strict servers answer 400".to_owned(),
             ),
-            (Code::HttpFraming, _) => (
-                "the lengths of the body contradict each other, or are none".to_owned(),
-                "send one Content-Length, or Transfer-Encoding: chunked alone".to_owned(),
-            ),
+            (Code::HttpFraming, Detail::Framing(fault)) => {
+                let (text, help) = http_framing::words(*fault);
+                (text, help.to_owned())
+            }
             (Code::Ambiguous, Detail::Rivals(rivals)) => (
                 format!("{rivals} would fit as well as {}", name.unwrap_or_default()),
                 format!(
@@ -131,6 +145,14 @@ impl Sight {
                      its byte order is judged",
                     self.first.dst.port()
                 ),
+            ),
+            (Code::GroupJoin, Detail::Left) => (
+                format!(
+                    "the sender was a member of {}, to which it sends: it reports that it leaves the \
+                     group, or drops sources of it",
+                    self.first.dst.ip()
+                ),
+                "only receivers need IP_ADD_MEMBERSHIP or IPV6_JOIN_GROUP".to_owned(),
             ),
             (Code::GroupJoin, _) => (
                 format!("the sender is a member of {}, to which it sends", self.first.dst.ip()),

@@ -2,7 +2,7 @@
 //!
 //! Streams: a record that only the close ends (`delimiter`), HTTP's line ends and lengths
 //! (`http-bare-lf`, `http-framing`). Datagrams: `oversize`, `checksum`, `ambiguous`. Groups: a
-//! sender that is a member of the group that it sends to (`group-join`).
+//! sender that is or was a member of the group that it sends to (`group-join`).
 //!
 //! At most [`MAX_SENDERS`](super::MAX_SENDERS) senders and [`MAX_JOINED`] memberships are known;
 //! what is beyond them is counted.
@@ -14,11 +14,11 @@ use foldhash::fast::RandomState;
 
 use super::senders::{Group, Key, Place, Sender, Senders};
 use super::sight::{Detail, Sight, bare_lf, evidence, note_frame};
-use super::{Code, Evidence, Finding};
+use super::{Code, Evidence, Finding, http_framing};
 use crate::decode::packet::{Checksum, Packet};
-use crate::decode::stream::Side;
+use crate::decode::stream::{Side, StreamEvent};
 use crate::decode::text::TextFormat;
-use crate::decode::{Captured, Found, Mark, Message, Transport};
+use crate::decode::{Captured, Found, FramingFault, Mark, Message, Transport};
 use crate::profile::{Format, Protocols};
 
 /// Memberships that are known at once: a host and a group each.
@@ -36,8 +36,15 @@ pub struct TrafficCheck<'p> {
     names: Vec<Box<str>>,
     /// The datagram whose message comes next, if it has one.
     waiting: Option<Datagram>,
-    joined: HashMap<(IpAddr, IpAddr), Vec<u64>, RandomState>,
+    joined: HashMap<(IpAddr, IpAddr), Joined, RandomState>,
     joins_dropped: u64,
+}
+
+/// A membership: the first frames that report it.
+struct Joined {
+    frames: Vec<u64>,
+    /// They all say that it ends.
+    only_left: bool,
 }
 
 /// What a packet says of itself.
@@ -54,7 +61,7 @@ impl<'p> TrafficCheck<'p> {
     pub fn new(protocols: &'p Protocols) -> Self {
         let ends = protocols.list().iter().map(|protocol| match &protocol.format {
             Format::Text(format) => Some(end_of(format)),
-            Format::Record(_) | Format::Http => None,
+            Format::Record(_) | Format::Http | Format::Resp | Format::Lines => None,
         });
         Self {
             protocols,
@@ -75,8 +82,12 @@ impl<'p> TrafficCheck<'p> {
             Found::Message { captured, protocol, side, .. } => {
                 self.message(captured, protocol, side);
             }
-            Found::Joined { frame, src, group } => self.join(frame, src, group),
-            Found::Stream { .. } => {}
+            Found::Joined { frame, src, group, has_left } => {
+                self.join(frame, (src, group), has_left)
+            }
+            Found::Stream { frame, stream, src, dst, event } => {
+                self.skipped(Place { frame, stream, src, dst }, event);
+            }
         }
     }
 
@@ -162,6 +173,17 @@ impl<'p> TrafficCheck<'p> {
         }
     }
 
+    /// Bytes that no message explains may be what the last one of their sender must not have had.
+    fn skipped(&mut self, place: Place, event: &StreamEvent<'_>) {
+        let StreamEvent::Skipped { side: Side::Server, reason, .. } = event else { return };
+        let Some(fault) = http_framing::of_skipped(reason) else { return };
+        let name = Some(self.name("response"));
+        let (src, port) = (place.src.ip(), place.src.port());
+        if let Some(sender) = self.messages.of(Key { src, port, protocol: None, message: name }) {
+            misframed(sender, place, fault);
+        }
+    }
+
     fn name(&mut self, name: &str) -> usize {
         let known = self.names.iter().position(|known| **known == *name);
         known.unwrap_or_else(|| {
@@ -170,13 +192,16 @@ impl<'p> TrafficCheck<'p> {
         })
     }
 
-    fn join(&mut self, frame: u64, src: IpAddr, group: IpAddr) {
+    fn join(&mut self, frame: u64, member: (IpAddr, IpAddr), has_left: bool) {
         let is_full = self.joined.len() >= MAX_JOINED;
-        match self.joined.get_mut(&(src, group)) {
-            Some(frames) => note_frame(frames, frame),
+        match self.joined.get_mut(&member) {
+            Some(known) => {
+                note_frame(&mut known.frames, frame);
+                known.only_left &= has_left;
+            }
             None if is_full => self.joins_dropped = self.joins_dropped.saturating_add(1),
             None => {
-                self.joined.insert((src, group), vec![frame]);
+                self.joined.insert(member, Joined { frames: vec![frame], only_left: has_left });
             }
         }
     }
@@ -194,9 +219,10 @@ impl<'p> TrafficCheck<'p> {
 
     /// A sender's membership in a group that it sends to.
     fn group_join(&self, sender: &Sender, group: &Group) -> Option<Sight> {
-        let frames = self.joined.get(&(sender.key.src, group.address))?.clone();
-        let sight = Sight::new(Code::GroupJoin, group.first, Detail::Nothing, None);
-        Some(Sight { support: group.messages, frames, ..sight })
+        let Joined { frames, only_left } = self.joined.get(&(sender.key.src, group.address))?;
+        let detail = if *only_left { Detail::Left } else { Detail::Nothing };
+        let sight = Sight::new(Code::GroupJoin, group.first, detail, None);
+        Some(Sight { support: group.messages, frames: frames.clone(), ..sight })
     }
 }
 
@@ -236,9 +262,15 @@ fn check_stream(sender: &mut Sender, place: Place, message: &Message<'_>, end: O
         let shown = || (Detail::Nothing, bare_lf(message.bytes, frame));
         sight(sender, Code::HttpBareLf, place, shown);
     }
-    if message.marks.contains(Mark::HttpFraming) {
-        sight(sender, Code::HttpFraming, place, || (Detail::Nothing, None));
+    for fault in message.marks.framing() {
+        misframed(sender, place, fault);
     }
+}
+
+/// Counts one more message of a sender whose end is told wrong in this way.
+fn misframed(sender: &mut Sender, place: Place, fault: FramingFault) {
+    let first = || (Detail::Framing(fault), None);
+    sight_of(sender, Code::HttpFraming, Some(fault), place, first);
 }
 
 /// Counts one more message of a sender that shows a mistake; `first` says more of the first one.
@@ -248,11 +280,22 @@ fn sight(
     place: Place,
     first: impl FnOnce() -> (Detail, Option<Evidence>),
 ) -> Option<&mut Sight> {
-    if !sender.sights.iter().any(|it| it.code == code) {
+    sight_of(sender, code, None, place, first)
+}
+
+/// The same for a code that has several kinds, each of which is a mistake by itself.
+fn sight_of(
+    sender: &mut Sender,
+    code: Code,
+    kind: Option<FramingFault>,
+    place: Place,
+    first: impl FnOnce() -> (Detail, Option<Evidence>),
+) -> Option<&mut Sight> {
+    if !sender.sights.iter().any(|it| it.is(code, kind)) {
         let (detail, evidence) = first();
         sender.sights.push(Sight::new(code, place, detail, evidence));
     }
-    let sight = sender.sights.iter_mut().find(|it| it.code == code)?;
+    let sight = sender.sights.iter_mut().find(|it| it.is(code, kind))?;
     sight.count(place.frame);
     Some(sight)
 }

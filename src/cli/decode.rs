@@ -21,8 +21,8 @@ use super::{
     terminal::stdout,
 };
 
-/// What HTTP is called in rules and in output.
-const HTTP: &str = "http";
+/// What needs no header, as rules and output call it.
+const KNOWN: [&str; 3] = ["http", "resp", "lines"];
 
 /// Print the messages of captures
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ pub struct DecodeArgs {
     /// Of any message there are frame.number (also frame), frame.time (also time),
     /// frame.time_epoch, file, src, dst, ip.src, ip.dst, ip.addr, the same behind ipv6,
     /// udp.srcport, udp.dstport, udp.port, udp.stream, the same behind tcp, stream, transport,
-    /// protocol, message, len, candidates, trailing and error
+    /// protocol, message, len, candidates, trailing, pair and error
     #[arg(short = 'e', long = "field", value_name = "NAME", value_delimiter = ',')]
     pub fields: Vec<String>,
 
@@ -171,13 +171,13 @@ impl Printer {
 }
 
 impl DecodeArgs {
-    /// Whether CSV has columns for a message. Those of HTTP, which may come on any port, would
-    /// only be in the way of messages that the user names.
+    /// Whether CSV has columns for a message. Those of HTTP, RESP and lines, which may come on any
+    /// port, would only be in the way of messages that the user names.
     fn has_columns(&self, known: &Known<'_>) -> bool {
         let ProtocolArgs { headers, rules, profile, no_builtin, .. } = &self.protocols;
         let names_none = headers.is_empty() && rules.is_empty() && profile.is_none() && !no_builtin;
-        let names_http = rules.iter().any(|rule| rule.trim_end().ends_with(HTTP));
-        known.protocol != HTTP || names_none || names_http
+        let is_named = rules.iter().any(|rule| rule.trim_end().ends_with(known.protocol));
+        !KNOWN.contains(&known.protocol) || names_none || is_named
     }
 
     /// Digests are for those who read them: whoever looks at what is printed, or a filter.

@@ -84,7 +84,7 @@ fn objects(args: &ObjectsArgs, cli: &Cli) -> Result<Verdict> {
     let mut writer = ObjectWriter::new(&args.folder, args.raw)?;
     let mut out = stdout();
     let summary = session.dissect(dissector, &mut |found| match found {
-        Found::Stream { frame, stream, event } => match writer.push(frame, stream, event)? {
+        Found::Stream { frame, stream, event, .. } => match writer.push(frame, stream, event)? {
             Some(object) => args.print(&object, cli, &mut out),
             None => Ok(()),
         },

@@ -1,7 +1,7 @@
 //! The conversations of a capture: who spoke to whom, how much, and by which protocol.
 
 use super::codec::CodecError;
-use super::first_bytes::{HTTP2, TLS};
+use super::first_bytes::{HTTP2, SSH, TLS};
 use super::flow::{Arrival, Delivery, Flow, Gone};
 use super::http;
 use super::packet::{Checksum, Packet, Undecoded};
@@ -119,7 +119,7 @@ impl Known {
 /// Names the protocol after the first message; until one comes, after what the first bytes are
 /// recognised as.
 fn name(conversation: &mut Conversation, event: &StreamEvent<'_>) {
-    let passed_over = |name: &&str| [TLS, HTTP2].contains(name);
+    let passed_over = |name: &&str| [TLS, HTTP2, SSH].contains(name);
     let known = conversation.protocol.as_deref();
     let protocol = match event {
         StreamEvent::Message { message, .. } if known.is_none_or(|it| passed_over(&it)) => {

@@ -1,6 +1,6 @@
 //! Frames to messages: one call a frame, over all conversations of a capture.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::codec::CodecError;
 use super::flow::{Arrival, Delivery, Flow};
@@ -38,7 +38,7 @@ pub enum Found<'a> {
         /// The packet.
         packet: &'a Packet<'a>,
     },
-    /// A host reports that it is a member of a group: IGMP or MLD.
+    /// A host reports that it is, or was, a member of a group: IGMP or MLD.
     Joined {
         /// The frame.
         frame: u64,
@@ -46,12 +46,14 @@ pub enum Found<'a> {
         src: IpAddr,
         /// The group.
         group: IpAddr,
+        /// It reports that it listens no longer, to the group or to some of its senders.
+        has_left: bool,
     },
     /// A message.
     Message {
         /// The message in its place.
         captured: &'a Captured<'a>,
-        /// Index of its protocol in [`Protocols::list`]; `None` for HTTP.
+        /// Index of its protocol in [`Protocols::list`]; `None` for HTTP, RESP and lines.
         protocol: Option<usize>,
         /// Who sent it in its stream; `None` for a datagram.
         side: Option<Side>,
@@ -64,6 +66,10 @@ pub enum Found<'a> {
         frame: u64,
         /// The conversation.
         stream: u32,
+        /// Who sent it.
+        src: SocketAddr,
+        /// To whom.
+        dst: SocketAddr,
         /// What was found.
         event: &'a StreamEvent<'a>,
     },
@@ -179,8 +185,8 @@ fn joined(
 ) {
     tally.undecoded(report.undecoded().as_str(), 1);
     let src = report.src;
-    for group in report {
-        sink(Found::Joined { frame, src, group });
+    for (group, has_left) in report {
+        sink(Found::Joined { frame, src, group, has_left });
     }
 }
 
@@ -224,13 +230,16 @@ fn lend(
     let Happening { protocol, event, frame, frames: (first, last), .. } = happening;
     match (event, protocol) {
         (StreamEvent::Skipped { reason, .. }, _) => tally.undecoded(reason, 1),
-        (StreamEvent::Message { message, .. }, None) => tally.http(message.name),
+        (StreamEvent::Message { message, .. }, None) => {
+            tally.other(message.protocol, message.name);
+        }
         (StreamEvent::Message { message, .. }, Some(protocol)) => {
             tally.named(*protocol, message.name);
         }
         _ => {}
     }
-    sink(Found::Stream { frame: *frame, stream, event });
+    let (src, dst) = (happening.src, happening.dst);
+    sink(Found::Stream { frame: *frame, stream, src, dst, event });
     if let Some(captured) = &happening.captured(stream) {
         let carriers = Carriers::Segments { first: *first, last: *last };
         let side = match event {

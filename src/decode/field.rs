@@ -111,6 +111,7 @@ impl Place {
             Self::Trailing => {
                 (message.trailing > 0).then_some(FieldValue::Unsigned(message.trailing as u64))
             }
+            Self::Pair => message.pair.map(FieldValue::Unsigned),
             Self::Error => message.error.map(FieldValue::Error),
             Self::Candidates => None,
         };
@@ -147,7 +148,7 @@ fn field_value<'a>(message: &Message<'a>, item: &Item, path: &str) -> Option<Fie
         Value::Name(name) => FieldValue::Name { name, number: item.scalar.integer()? },
         Value::Text(text) => FieldValue::Text(text),
         Value::Bytes(bytes) => FieldValue::Bytes(bytes),
-        Value::Group | Value::List => return None,
+        Value::Group | Value::List | Value::Null => return None,
     })
 }
 
@@ -226,6 +227,7 @@ mod tests {
             ended_by_close: false,
             marks: Marks::default(),
             request: None,
+            pair: None,
             error: None,
         };
         let v4 = captured(message, "10.0.0.1:5", "10.0.0.2:6");

@@ -7,12 +7,17 @@
 //! [`stream_decoder`]: super::stream_decoder
 
 use super::http::{self, Recognition};
+use super::plain;
 use super::stream::Side;
 
 /// What TLS is called where it is passed over.
 pub(super) const TLS: &str = "TLS";
 /// What HTTP/2 is called where it is passed over.
 pub(super) const HTTP2: &str = "HTTP/2";
+/// What SSH is called where it is passed over.
+pub(super) const SSH: &str = "SSH";
+/// What an SSH side begins with (RFC 4253 section 4.2; 1.99 and 1.5 are versions too).
+const SSH_BANNERS: [&[u8]; 2] = [b"SSH-2.", b"SSH-1."];
 
 /// Content types of TLS records (RFC 8446 section 5.1): change_cipher_spec, alert, handshake,
 /// application_data. Only a handshake begins a conversation; the others are seen where the capture
@@ -30,7 +35,7 @@ const SERVER_HELLO: u8 = 2;
 pub(super) enum Opening {
     /// HTTP 0.9, 1.0 or 1.1.
     Http,
-    /// What is named, and passed over: TLS, HTTP/2.
+    /// What is named, and passed over: TLS, HTTP/2, SSH.
     Named(&'static str),
     /// Nothing that is known here.
     Unknown,
@@ -46,6 +51,10 @@ pub(super) fn recognise(side: Side, bytes: &[u8]) -> Opening {
         Recognition::Tls => Opening::Named(TLS),
         Recognition::NeedMore => Opening::NeedMore,
         Recognition::No if is_tls(bytes) => Opening::Named(TLS),
+        Recognition::No if SSH_BANNERS.iter().any(|it| bytes.starts_with(it)) => {
+            Opening::Named(SSH)
+        }
+        Recognition::No if SSH_BANNERS.iter().any(|it| it.starts_with(bytes)) => Opening::NeedMore,
         Recognition::No => Opening::Unknown,
     }
 }
@@ -63,7 +72,8 @@ pub(super) fn recognise_answer(side: Side, bytes: &[u8]) -> Opening {
 /// Who sends this, if the bytes say so: they are the first ones of their side.
 pub(super) fn role_of_first(bytes: &[u8]) -> Option<Side> {
     let speaks_http = |side: &Side| http::recognises(*side, bytes) == Recognition::Http;
-    [Side::Client, Side::Server].into_iter().find(speaks_http).or_else(|| role_of_other(bytes))
+    let http = [Side::Client, Side::Server].into_iter().find(speaks_http);
+    http.or_else(|| role_of_other(bytes)).or_else(|| plain::role_of(bytes))
 }
 
 /// The same for bytes from the middle of a conversation, where more is asked for.
@@ -116,6 +126,10 @@ mod tests {
             (Side::Server, b"\x17\x03\x05\0\x20", Unknown),
             (Side::Client, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Named("HTTP/2")),
             (Side::Server, b"\0\0\x12\x04\0\0\0\0\0", Unknown),
+            (Side::Server, b"SSH-2.0-OpenSSH_9.6\r\n", Named("SSH")),
+            (Side::Client, b"SSH-1.99-x\n", Named("SSH")),
+            (Side::Server, b"SSH-", NeedMore),
+            (Side::Server, b"SSH-agent\r\n", Unknown),
             (Side::Client, b"GET / HT", NeedMore),
         ] {
             assert_eq!(recognise(side, bytes), expected, "{}", bytes.escape_ascii());
@@ -133,7 +147,8 @@ mod tests {
             (b"\x16\x03\x03\0\x7a\x02\0", Some(Server), Some(Server)),
             (b"\x17\x03\x03\0\x7a\x02\0", None, None),
             (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Some(Client), Some(Client)),
-            (b"220 mail.example ESMTP\r\n", None, None),
+            (b"220 mail.example ESMTP\r\n", Some(Server), None),
+            (b"MAIL FROM:<a@b>\r\n", None, None),
         ] {
             let found = (role_of_first(bytes), role_of_later(bytes));
             assert_eq!(found, (first, later), "{}", bytes.escape_ascii());

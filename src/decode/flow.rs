@@ -6,8 +6,8 @@
 use std::net::SocketAddr;
 
 use super::fragments::{Fragments, Whole};
-use super::headers::Ip;
-use super::packet::{self, Fragment, Other, Packet, Quoted, TcpHeader, Undecoded};
+use super::headers::{Ip, TcpStart};
+use super::packet::{self, Fragment, Mention, Other, Packet, TcpFlags, TcpHeader, Undecoded};
 use super::streams::{Stream, Streams};
 use super::{Membership, Transport};
 use crate::capture::{Frame, Timestamp};
@@ -153,9 +153,9 @@ fn pass<'a, S: Default>(
     other: Other<'a>,
 ) -> Arrival<'a, S> {
     match other {
-        Other::Quoted(quoted) => {
-            number_quoted(udp, tcp, &quoted);
-            Arrival::Undecoded(Undecoded::Icmp)
+        Other::Mention(mention) => {
+            number(udp, tcp, &mention);
+            Arrival::Undecoded(mention.reason)
         }
         Other::Membership(report) => Arrival::Membership(report),
         Other::Fragment(_) => Arrival::Undecoded(Undecoded::Ip),
@@ -214,14 +214,10 @@ fn place_tcp<S: Default>(
     dst: SocketAddr,
     header: TcpHeader,
 ) -> Place<'_, S> {
-    let anew = |tcp: &Tcp<S>, from_low| begins_anew(tcp, header, from_low);
+    let numbers = Numbers::from(header);
+    let anew = |tcp: &Tcp<S>, from_low| numbers.begin_anew(tcp, from_low);
     let (stream, from_low, evicted) = streams.between(src, dst, anew);
-    let (own, peer) = ends(&mut stream.state.initial_seq, from_low);
-    let before_first = header.seq.wrapping_sub(1);
-    own.get_or_insert(if header.flags.syn { header.seq } else { before_first });
-    if header.flags.ack {
-        peer.get_or_insert(header.ack.wrapping_sub(1));
-    }
+    numbers.note(&mut stream.state, from_low, true);
     Place {
         stream: stream.number,
         from_low,
@@ -230,11 +226,48 @@ fn place_tcp<S: Default>(
     }
 }
 
-/// A SYN with another sequence number than its side began with: the port pair is used again.
-fn begins_anew<S>(tcp: &Tcp<S>, header: TcpHeader, from_low: bool) -> bool {
-    let [low, high] = tcp.initial_seq;
-    let own = if from_low { low } else { high };
-    header.flags.syn && !header.flags.ack && own.is_some_and(|seq| seq != header.seq)
+/// What of a TCP header decides to which conversation of two endpoints it belongs.
+struct Numbers {
+    seq: u32,
+    ack: u32,
+    flags: TcpFlags,
+}
+
+impl From<TcpHeader> for Numbers {
+    fn from(TcpHeader { seq, ack, flags, .. }: TcpHeader) -> Self {
+        Self { seq, ack, flags }
+    }
+}
+
+impl From<TcpStart> for Numbers {
+    fn from(TcpStart { seq, ack, flags, .. }: TcpStart) -> Self {
+        Self { seq, ack, flags }
+    }
+}
+
+impl Numbers {
+    /// A SYN with another sequence number than its side began with: the port pair is used again.
+    fn begin_anew<S>(&self, tcp: &Tcp<S>, from_low: bool) -> bool {
+        let [low, high] = tcp.initial_seq;
+        let own = if from_low { low } else { high };
+        self.flags.syn && !self.flags.ack && own.is_some_and(|seq| seq != self.seq)
+    }
+
+    /// Notes where the sides begin. An answer to SYN puts right what was known before; the rest is
+    /// known from segments that are whole.
+    fn note<S>(&self, tcp: &mut Tcp<S>, from_low: bool, is_whole: bool) {
+        let (own, peer) = ends(&mut tcp.initial_seq, from_low);
+        let Self { seq, ack, flags } = *self;
+        if own.is_some() && flags.syn && flags.ack {
+            *own = Some(seq);
+        }
+        if is_whole {
+            own.get_or_insert(if flags.syn { seq } else { seq.wrapping_sub(1) });
+            if flags.ack {
+                peer.get_or_insert(ack.wrapping_sub(1));
+            }
+        }
+    }
 }
 
 /// What is known of the sender, and of its peer.
@@ -242,12 +275,17 @@ fn ends<T>([low, high]: &mut [T; 2], from_low: bool) -> (&mut T, &mut T) {
     if from_low { (low, high) } else { (high, low) }
 }
 
-/// Wireshark numbers the conversation of a packet quoted in an ICMP error like any other.
-fn number_quoted<S: Default>(udp: &mut Streams<S>, tcp: &mut Streams<Tcp<S>>, quoted: &Quoted) {
-    match quoted.transport {
-        Transport::Udp => udp.mention(quoted.src, quoted.dst),
-        Transport::Tcp => tcp.mention(quoted.src, quoted.dst),
-    }
+/// Numbers the conversation of a packet that is only spoken of. One that is quoted tells nothing of
+/// where its sides begin, though it may begin a conversation anew.
+fn number<S: Default>(udp: &mut Streams<S>, tcp: &mut Streams<Tcp<S>>, mention: &Mention) {
+    let Mention { reason, src, dst, tcp: start } = *mention;
+    let Some(start) = start else {
+        return udp.mention(src, dst, |_, _| false, |_, _| ());
+    };
+    let is_whole = reason == Undecoded::Tcp && start.is_within_packet;
+    let numbers = Numbers::from(start);
+    let anew = |tcp: &Tcp<S>, from_low| numbers.begin_anew(tcp, from_low);
+    tcp.mention(src, dst, anew, |tcp, from_low| numbers.note(tcp, from_low, is_whole));
 }
 
 fn gone<S>(transport: Transport, stream: Stream<S>) -> Gone<S> {

@@ -8,6 +8,7 @@ use super::flow::{Arrival, Delivery, Flow, Gone};
 use super::packet::Packet;
 use super::reassembly::{Held, Reassembly};
 use super::stream::{Input, Side};
+use super::untold::{Given, Untold};
 use crate::capture::{Frame, Timestamp};
 
 /// A stream as a user names it: `3`, `tcp:3`, `udp:0`, `tcp.stream==3`.
@@ -65,6 +66,8 @@ pub enum Content<'a> {
 struct Followed {
     /// `None` for UDP.
     reassembly: Option<Reassembly>,
+    /// What came before it was told who the client is; `None` once it is.
+    untold: Option<Untold>,
     client: SocketAddr,
     server: SocketAddr,
     /// How much the client and the server have sent.
@@ -143,7 +146,9 @@ impl Followed {
             Side::Client => (packet.src, packet.dst),
             Side::Server => (packet.dst, packet.src),
         };
-        Self { reassembly, client, server, sent: [0; 2], frame: 0, time: None }
+        let is_told = reassembly.as_ref().is_none_or(Reassembly::are_sides_known);
+        let untold = (!is_told).then(Untold::default);
+        Self { reassembly, untold, client, server, sent: [0; 2], frame: 0, time: None }
     }
 
     fn push(
@@ -157,9 +162,20 @@ impl Followed {
         (self.frame, self.time) = (frame.number, frame.time);
         match self.reassembly.take() {
             Some(mut reassembly) => {
+                if reassembly.is_reversed_by(packet, from_low) {
+                    self.reverse();
+                }
+                if reassembly.are_sides_known() {
+                    self.tell_all(sink);
+                }
+                let mut is_reversed = false;
                 reassembly.push(packet, from_low, held, &mut |side, input| {
-                    self.lend(side, input, sink);
+                    let side = if is_reversed { side.other() } else { side };
+                    is_reversed |= self.lend(side, input, sink);
                 });
+                if is_reversed {
+                    reassembly.reverse();
+                }
                 self.reassembly = Some(reassembly);
             }
             None => {
@@ -174,15 +190,65 @@ impl Followed {
 
     fn finish(&mut self, held: &mut Held, sink: &mut impl FnMut(Piece<'_>)) {
         if let Some(mut reassembly) = self.reassembly.take() {
-            reassembly.finish(held, &mut |side, input| self.lend(side, input, sink));
+            let mut is_reversed = false;
+            reassembly.finish(held, &mut |side, input| {
+                let side = if is_reversed { side.other() } else { side };
+                is_reversed |= self.lend(side, input, sink);
+            });
+        }
+        self.tell_all(sink);
+    }
+
+    /// Takes what a side gives. Whether it shows that the sides are the other way round than was
+    /// assumed; then it was taken for the other's.
+    fn lend(&mut self, side: Side, input: Input<'_>, sink: &mut impl FnMut(Piece<'_>)) -> bool {
+        let (bytes, missing) = match input {
+            Input::Bytes(bytes) => (bytes, 0),
+            Input::Gap(len) => (&[][..], len),
+            Input::Close { .. } => return false,
+        };
+        let Some(untold) = &mut self.untold else {
+            self.give(side, bytes, missing, sink);
+            return false;
+        };
+        let role = untold.role(side, bytes);
+        let (frame, time) = (self.frame, self.time);
+        let is_full = untold.hold(Given { side, frame, time, bytes: bytes.into(), missing });
+        let is_reversed = role.is_some_and(|role| role != side);
+        if is_reversed {
+            self.reverse();
+        }
+        if role.is_some() || is_full {
+            self.tell_all(sink);
+        }
+        is_reversed
+    }
+
+    /// Exchanges the sides.
+    fn reverse(&mut self) {
+        std::mem::swap(&mut self.client, &mut self.server);
+        if let Some(untold) = &mut self.untold {
+            untold.reverse();
         }
     }
 
-    fn lend(&mut self, side: Side, input: Input<'_>, sink: &mut impl FnMut(Piece<'_>)) {
-        match input {
-            Input::Bytes(bytes) => self.piece(side, Content::Segment(bytes), sink),
-            Input::Gap(len) => self.piece(side, Content::Missing(len), sink),
-            Input::Close { .. } => {}
+    /// It is told, or will not be, who the client is: gives out what was held back.
+    fn tell_all(&mut self, sink: &mut impl FnMut(Piece<'_>)) {
+        let Some(untold) = self.untold.take() else { return };
+        let now = (self.frame, self.time);
+        for Given { side, frame, time, bytes, missing } in untold.into_pieces() {
+            (self.frame, self.time) = (frame, time);
+            self.give(side, &bytes, missing, sink);
+        }
+        (self.frame, self.time) = now;
+    }
+
+    fn give(&mut self, side: Side, bytes: &[u8], missing: u64, sink: &mut impl FnMut(Piece<'_>)) {
+        if !bytes.is_empty() {
+            self.piece(side, Content::Segment(bytes), sink);
+        }
+        if missing > 0 {
+            self.piece(side, Content::Missing(missing), sink);
         }
     }
 

@@ -90,6 +90,21 @@ pub(super) struct Tcp<'a> {
     pub checksum: Checksum,
 }
 
+/// The start of a TCP header.
+#[derive(Clone, Copy)]
+pub(super) struct TcpStart {
+    pub src: u16,
+    pub dst: u16,
+    pub seq: u32,
+    pub ack: u32,
+    pub flags: TcpFlags,
+    /// The header is no longer than the packet that carries it.
+    pub is_within_packet: bool,
+}
+
+/// Octets of a UDP header (RFC 768).
+const UDP_HEADER_LEN: usize = 8;
+
 /// Where the IP header of a frame begins, bytes.
 fn ip_offset(link: LinkType, data: &[u8]) -> Result<usize, Undecoded> {
     match link {
@@ -286,13 +301,14 @@ fn captured(data: &[u8], start: usize, len: usize) -> &[u8] {
 }
 
 /// The UDP datagram that an IP packet carries. It ends where its own length says; a length that
-/// is zero (a jumbogram) or longer than the packet ends with the packet.
+/// is longer than the packet ends with the packet, and so does a length of zero over IPv6: a
+/// jumbogram (RFC 2675 section 4).
 #[inline]
 pub(super) fn udp(ip: Ip<'_>) -> Result<Udp<'_>, Undecoded> {
     let header = UdpHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Udp)?;
     let header_len = header.slice().len();
     let len = match usize::from(header.length()) {
-        0 => ip.wire_len,
+        0 if ip.src.is_ipv6() => ip.wire_len,
         len => len.min(ip.wire_len),
     };
     let wire_len = len.checked_sub(header_len).ok_or(Undecoded::Udp)?;
@@ -347,10 +363,32 @@ fn counted_padding(ip: Ip<'_>, header_len: usize) -> usize {
     if is_padding { payload.len() } else { 0 }
 }
 
-/// The ports at the start of a UDP or TCP header that an ICMP error quotes.
-pub(super) fn ports(payload: &[u8]) -> Option<(u16, u16)> {
-    let [src0, src1, dst0, dst1] = *payload.first_chunk::<4>()?;
-    Some((u16::from_be_bytes([src0, src1]), u16::from_be_bytes([dst0, dst1])))
+/// The start of a TCP header that may be cut short or contradict itself: as much of it as Wireshark
+/// needs to number its conversation, which is all before the checksum.
+pub(super) fn tcp_start(ip: Ip<'_>) -> Option<TcpStart> {
+    let &[s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, offset, flags, ..] =
+        ip.payload.first_chunk::<16>()?;
+    let len = usize::from(offset >> 4).saturating_mul(4);
+    Some(TcpStart {
+        src: u16::from_be_bytes([s0, s1]),
+        dst: u16::from_be_bytes([d0, d1]),
+        seq: u32::from_be_bytes([n0, n1, n2, n3]),
+        ack: u32::from_be_bytes([a0, a1, a2, a3]),
+        flags: TcpFlags {
+            fin: flags & 0x01 != 0,
+            syn: flags & 0x02 != 0,
+            rst: flags & 0x04 != 0,
+            ack: flags & 0x10 != 0,
+        },
+        is_within_packet: len <= ip.wire_len,
+    })
+}
+
+/// The ports of a UDP header that has a length of its own.
+pub(super) fn udp_ports(ip: Ip<'_>) -> Option<(u16, u16)> {
+    let &[s0, s1, d0, d1, len0, len1, ..] = ip.payload.first_chunk::<UDP_HEADER_LEN>()?;
+    let is_long_enough = usize::from(u16::from_be_bytes([len0, len1])) >= UDP_HEADER_LEN;
+    is_long_enough.then_some((u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1])))
 }
 
 /// What an ICMP or ICMPv6 error quotes: the start of the packet that caused it.

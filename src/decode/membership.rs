@@ -1,8 +1,8 @@
-//! Reports of group membership: which groups a host says that it listens to.
+//! Reports of group membership: which groups a host says that it listens to, or did until now.
 //!
 //! IGMP: RFC 1112 appendix I, RFC 2236 section 2, RFC 3376 section 4.2. MLD: RFC 2710 section 3,
-//! RFC 3810 section 5.2. A record of a v3 report (v2 of MLD) that leaves a group, or that only
-//! drops sources, is none; what is cut short gives the groups before the cut.
+//! RFC 3810 section 5.2. Only a member leaves a group, or drops sources of it: such a report tells
+//! of a membership too. What is cut short gives the groups before the cut.
 
 use std::net::IpAddr;
 
@@ -14,8 +14,8 @@ use super::packet::{Checksum, Undecoded};
 pub struct Membership<'a> {
     /// The host that reports.
     pub src: IpAddr,
-    /// The only group, in the versions without records.
-    group: Option<IpAddr>,
+    /// The only group, in the versions without records, and whether it is left.
+    group: Option<(IpAddr, bool)>,
     /// The records that are left: how many, and their bytes.
     left: u16,
     records: &'a [u8],
@@ -25,7 +25,9 @@ pub struct Membership<'a> {
 const IGMP_V1_REPORT: u8 = 0x12;
 const IGMP_V2_REPORT: u8 = 0x16;
 const IGMP_V3_REPORT: u8 = 0x22;
+const IGMP_V2_LEAVE: u8 = 0x17;
 const MLD_V1_REPORT: u8 = 131;
+const MLD_V1_DONE: u8 = 132;
 const MLD_V2_REPORT: u8 = 143;
 /// Where the group stands, or the number of records and the records.
 const IGMP_GROUP: usize = 4;
@@ -45,8 +47,12 @@ impl<'a> Membership<'a> {
     pub(super) fn of(ip: Ip<'a>) -> Option<Self> {
         let body = ip.payload;
         let report = match (ip.protocol, *body.first()?) {
-            (IpNumber::IGMP, IGMP_V1_REPORT | IGMP_V2_REPORT) => Self::single(ip, IGMP_GROUP)?,
-            (IpNumber::IPV6_ICMP, MLD_V1_REPORT) => Self::single(ip, MLD_GROUP)?,
+            (IpNumber::IGMP, IGMP_V1_REPORT | IGMP_V2_REPORT) => {
+                Self::single(ip, IGMP_GROUP, false)?
+            }
+            (IpNumber::IGMP, IGMP_V2_LEAVE) => Self::single(ip, IGMP_GROUP, true)?,
+            (IpNumber::IPV6_ICMP, MLD_V1_REPORT) => Self::single(ip, MLD_GROUP, false)?,
+            (IpNumber::IPV6_ICMP, MLD_V1_DONE) => Self::single(ip, MLD_GROUP, true)?,
             (IpNumber::IGMP, IGMP_V3_REPORT) | (IpNumber::IPV6_ICMP, MLD_V2_REPORT) => {
                 let count = *body.get(RECORD_COUNT..)?.first_chunk()?;
                 let records = body.get(RECORDS..)?;
@@ -58,9 +64,9 @@ impl<'a> Membership<'a> {
         (headers::report_checksum(ip) != Checksum::Bad).then_some(report)
     }
 
-    fn single(ip: Ip<'a>, at: usize) -> Option<Self> {
+    fn single(ip: Ip<'a>, at: usize, has_left: bool) -> Option<Self> {
         let (group, _) = address(ip.payload.get(at..)?, ip.src)?;
-        Some(Self { src: ip.src, group: Some(group), left: 0, records: &[] })
+        Some(Self { src: ip.src, group: Some((group, has_left)), left: 0, records: &[] })
     }
 
     /// Why there is no packet to decode.
@@ -81,19 +87,19 @@ impl<'a> Membership<'a> {
     }
 }
 
-/// The groups that the host is a member of by this report.
+/// The groups that the host is a member of by this report, or was: then with true.
 impl Iterator for Membership<'_> {
-    type Item = IpAddr;
+    type Item = (IpAddr, bool);
 
-    fn next(&mut self) -> Option<IpAddr> {
+    fn next(&mut self) -> Option<(IpAddr, bool)> {
         if let Some(group) = self.group.take() {
             return Some(group);
         }
         while self.left > 0 {
             self.left = self.left.saturating_sub(1);
             let record = self.record()?;
-            if record.joins() {
-                return Some(record.group);
+            if let Some(has_left) = record.has_left() {
+                return Some((record.group, has_left));
             }
         }
         None
@@ -101,17 +107,22 @@ impl Iterator for Membership<'_> {
 }
 
 impl Record {
-    /// Whether it says that the host listens to somebody in the group (RFC 3376 section 4.2.12).
-    fn joins(&self) -> bool {
+    /// Whether it says that the host listens to somebody in the group no longer, or else that it
+    /// does (RFC 3376 section 4.2.12); `None` where it says neither.
+    fn has_left(&self) -> Option<bool> {
         const MODE_IS_INCLUDE: u8 = 1;
         const MODE_IS_EXCLUDE: u8 = 2;
         const CHANGE_TO_INCLUDE: u8 = 3;
         const CHANGE_TO_EXCLUDE: u8 = 4;
         const ALLOW_NEW_SOURCES: u8 = 5;
+        const BLOCK_OLD_SOURCES: u8 = 6;
         match self.kind {
-            MODE_IS_EXCLUDE | CHANGE_TO_EXCLUDE => true,
-            MODE_IS_INCLUDE | CHANGE_TO_INCLUDE | ALLOW_NEW_SOURCES => self.sources > 0,
-            _ => false,
+            MODE_IS_EXCLUDE | CHANGE_TO_EXCLUDE => Some(false),
+            CHANGE_TO_INCLUDE => Some(self.sources == 0),
+            MODE_IS_INCLUDE | ALLOW_NEW_SOURCES => (self.sources > 0).then_some(false),
+            // Whether others than these sources are left to it is not said.
+            BLOCK_OLD_SOURCES => Some(true),
+            _ => None,
         }
     }
 }

@@ -41,6 +41,9 @@ pub enum FieldKind {
     Enum(Arc<EnumDef>),
     /// Characters: text up to the first NUL, where it is text.
     Text,
+    /// Characters, NUL among them: text where they are UTF-8 as a whole, else bytes that output
+    /// tells apart from text.
+    String,
     /// Bytes without further meaning.
     Bytes,
     /// Named fields.
@@ -73,10 +76,12 @@ pub enum Scalar {
     Signed(i64),
     /// A floating-point number.
     Float(f64),
-    /// The bytes of the span: [`FieldKind::Text`] or [`FieldKind::Bytes`].
+    /// The bytes of the span: [`FieldKind::Text`], [`FieldKind::String`] or [`FieldKind::Bytes`].
     Span,
     /// A group or a list; its items follow.
     Nested,
+    /// The protocol's own word for no value.
+    Null,
 }
 
 /// A field's value, borrowed from the message.
@@ -98,6 +103,8 @@ pub enum Value<'a> {
     Group,
     /// A list: its elements follow.
     List,
+    /// No value, said as such.
+    Null,
 }
 
 /// One message.
@@ -125,6 +132,9 @@ pub struct Message<'a> {
     pub marks: Marks,
     /// The request that it answers, where that is known.
     pub request: Option<Request<'a>>,
+    /// The number of a command in its conversation, from 1; of a reply, that of the command that
+    /// it answers.
+    pub pair: Option<u64>,
     /// The first error.
     pub error: Option<DecodeError<'a>>,
 }
@@ -171,11 +181,15 @@ impl<'a> Message<'a> {
                 let bytes = self.bytes.get(item.span()).unwrap_or_default();
                 match kind {
                     Some(FieldKind::Text) => text(bytes).map_or(Value::Bytes(bytes), Value::Text),
+                    Some(FieldKind::String) => {
+                        std::str::from_utf8(bytes).map_or(Value::Bytes(bytes), Value::Text)
+                    }
                     _ => Value::Bytes(bytes),
                 }
             }
             (Scalar::Nested, Some(FieldKind::List)) => Value::List,
             (Scalar::Nested, _) => Value::Group,
+            (Scalar::Null, _) => Value::Null,
         }
     }
 }

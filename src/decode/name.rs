@@ -87,6 +87,8 @@ pub enum Place {
     Candidates,
     /// `trailing`
     Trailing,
+    /// `pair`
+    Pair,
     /// `error`
     Error,
 }
@@ -146,6 +148,7 @@ const PLACES: &[(&str, Place)] = &[
     ("len", Place::Len),
     ("candidates", Place::Candidates),
     ("trailing", Place::Trailing),
+    ("pair", Place::Pair),
     ("error", Place::Error),
 ];
 

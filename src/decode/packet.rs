@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::headers::{self, FragmentPart, Ip, IpNumber, Tcp};
+use super::headers::{self, FragmentPart, Ip, IpNumber, Tcp, TcpStart};
 use super::{Membership, Transport};
 use crate::capture::LinkType;
 
@@ -110,7 +110,7 @@ pub enum Undecoded {
 /// What a frame holds that is no packet of a conversation.
 pub(super) enum Other<'a> {
     Fragment(Fragment<'a>),
-    Quoted(Quoted),
+    Mention(Mention),
     Membership(Membership<'a>),
     Undecoded(Undecoded),
 }
@@ -121,11 +121,14 @@ pub(super) struct Fragment<'a> {
     pub part: FragmentPart,
 }
 
-/// The transport and endpoints of a packet that an ICMP error quotes.
-pub(super) struct Quoted {
-    pub transport: Transport,
+/// A packet of a conversation that is none itself: an ICMP error quotes it, or its header is
+/// malformed. Wireshark numbers its conversation like any other.
+pub(super) struct Mention {
+    pub reason: Undecoded,
     pub src: SocketAddr,
     pub dst: SocketAddr,
+    /// `None` for UDP.
+    pub tcp: Option<TcpStart>,
 }
 
 impl Packet<'_> {
@@ -189,7 +192,7 @@ pub(super) fn parse(link: LinkType, data: &[u8]) -> Result<Packet<'_>, Other<'_>
 fn transport(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Other<'_>> {
     match ip.protocol {
         IpNumber::UDP => Ok(udp(ip, in_frame)?),
-        IpNumber::TCP => Ok(tcp(ip, in_frame)?),
+        IpNumber::TCP => tcp(ip, in_frame).map_err(|reason| malformed(ip, reason)),
         _ => Err(report(ip)),
     }
 }
@@ -223,11 +226,17 @@ fn tcp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
     })
 }
 
+/// A segment whose header cannot be read.
+fn malformed(ip: Ip<'_>, reason: Undecoded) -> Other<'_> {
+    let mention = mention_tcp(ip, reason);
+    mention.map_or(Other::Undecoded(reason), Other::Mention)
+}
+
 /// What an IP packet tells of other packets, or of groups.
 fn report(ip: Ip<'_>) -> Other<'_> {
     match ip.protocol {
         IpNumber::ICMP | IpNumber::IPV6_ICMP => match (quoted(ip), Membership::of(ip)) {
-            (Some(quoted), _) => Other::Quoted(quoted),
+            (Some(quoted), _) => Other::Mention(quoted),
             (None, Some(report)) => Other::Membership(report),
             (None, None) => Other::Undecoded(Undecoded::Icmp),
         },
@@ -244,19 +253,24 @@ fn worse(transport: Checksum, ip: Checksum) -> Checksum {
     if ip == Checksum::Bad { Checksum::Bad } else { transport }
 }
 
-fn quoted(ip: Ip<'_>) -> Option<Quoted> {
+fn quoted(ip: Ip<'_>) -> Option<Mention> {
     let inner = headers::quoted(ip)?;
-    let transport = match inner.protocol {
-        IpNumber::UDP => Transport::Udp,
-        IpNumber::TCP => Transport::Tcp,
-        _ => return None,
-    };
-    let (src, dst) = headers::ports(inner.payload)?;
-    Some(Quoted {
-        transport,
-        src: SocketAddr::new(inner.src, src),
-        dst: SocketAddr::new(inner.dst, dst),
-    })
+    let reason = Undecoded::Icmp;
+    match inner.protocol {
+        IpNumber::TCP => mention_tcp(inner, reason),
+        IpNumber::UDP => {
+            let (src, dst) = headers::udp_ports(inner)?;
+            let (src, dst) = (SocketAddr::new(inner.src, src), SocketAddr::new(inner.dst, dst));
+            Some(Mention { reason, src, dst, tcp: None })
+        }
+        _ => None,
+    }
+}
+
+fn mention_tcp(ip: Ip<'_>, reason: Undecoded) -> Option<Mention> {
+    let start = headers::tcp_start(ip)?;
+    let (src, dst) = (SocketAddr::new(ip.src, start.src), SocketAddr::new(ip.dst, start.dst));
+    Some(Mention { reason, src, dst, tcp: Some(start) })
 }
 
 /// Reads what a datagram whose fragments were joined carries, as if IP had carried it whole. Behind

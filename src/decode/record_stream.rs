@@ -325,6 +325,7 @@ fn message<'m>(
         ended_by_close,
         marks: Marks::default(),
         request: None,
+        pair: None,
         error,
     }
 }

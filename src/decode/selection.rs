@@ -142,6 +142,7 @@ impl<'a> Selected<'a> {
             ended_by_close: false,
             marks: Marks::default(),
             request: None,
+            pair: None,
             error: decoded.error,
         }
     }

@@ -2,8 +2,9 @@
 //! are.
 //!
 //! HTTP is recognised by content on any port that no rule of the user's names; a built-in gives
-//! way to it. TLS and HTTP/2 are named, and passed over. Where no handshake was seen, content also
-//! tells which side is the client's.
+//! way to it. TLS, HTTP/2 and SSH are named, and passed over. RESP and lines of text are recognised
+//! where nothing is declared for the port. Where no handshake was seen, content also tells which
+//! side is the client's.
 
 use std::sync::Arc;
 
@@ -13,11 +14,15 @@ use super::first_bytes::{
     HTTP2, Opening, TLS, begins_http, recognise, recognise_answer, role_of_first, role_of_later,
 };
 use super::http::{self, Http};
+use super::lines::{self, Lines};
 use super::packet::Undecoded;
+use super::plain::{self, Plain};
 use super::record_stream::{RecordFormat, RecordStream};
+use super::resp::{self, Resemblance, Resp};
 use super::sides::Sides;
 use super::stream::{Input, Side, StreamEvent};
 use super::text::{TextFormat, TextStream};
+use super::withheld::{Allowance, Withheld};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// How the messages of each protocol are read from a stream.
@@ -28,6 +33,10 @@ pub(super) struct StreamFormats {
     reachable: Vec<usize>,
     /// Messages have the SHA-256 of their bodies.
     digest: bool,
+    /// RESP and lines are recognised by content.
+    recognises_text: bool,
+    /// Shared by all conversations.
+    allowance: Allowance,
 }
 
 #[derive(Clone)]
@@ -35,6 +44,8 @@ enum StreamFormat {
     Text(Arc<TextFormat>),
     Records(Arc<RecordFormat>),
     Http,
+    Resp,
+    Lines,
 }
 
 /// The decoder of one conversation. What reads it is shared by both sides, but which of the readers
@@ -45,7 +56,15 @@ pub(super) struct StreamDecoder {
     reader: Option<Reader>,
     /// What each side sent that does not tell yet, bounded by [`http::RECOGNITION_LEN`].
     kept: Sides<Vec<u8>>,
+    /// What a side said first that nothing reads, while the other may tell.
+    withheld: Option<Box<Withheld>>,
+    /// By itself that is lines of text.
+    is_withheld_text: bool,
+    /// It is a capture's: what a side says may be told by what the other has answered.
+    is_captured: bool,
     server_spoke_first: bool,
+    /// A side has ended that does not tell by itself; whether by FIN.
+    ended: Sides<Option<bool>>,
     /// The protocol that a side speaks whose content is not recognised.
     otherwise: Option<usize>,
     /// A rule of the user's names that protocol: content tells no more than who the client is.
@@ -67,10 +86,12 @@ enum Reading {
     Opaque(&'static str),
 }
 
-/// What reads the messages of a protocol in the list.
+/// What reads the messages of a protocol in the list, or of one that is told by content.
 enum Reader {
     Text { protocol: usize, stream: Box<TextStream> },
     Records { protocol: usize, stream: Box<RecordStream> },
+    Resp(Box<Resp>),
+    Lines(Box<Lines>),
 }
 
 /// A payload that no decoder reads.
@@ -82,7 +103,7 @@ pub(super) struct Tools<'t> {
     pub scratch: &'t mut http::Scratch,
 }
 
-/// Lends what was found, with the index of its protocol; `None` for HTTP.
+/// Lends what was found, with the index of its protocol; `None` for HTTP, RESP and lines.
 pub(super) type Lend<'l> = &'l mut dyn FnMut(Option<usize>, StreamEvent<'_>);
 
 impl StreamFormats {
@@ -95,10 +116,12 @@ impl StreamFormats {
         let formats = protocols.list().iter().zip(codecs);
         let formats = formats.map(|(protocol, codec)| format(protocol, codec.as_ref()));
         let formats = formats.collect::<Result<_, _>>()?;
-        Ok(Self { formats, reachable: protocols.reachable(), digest })
+        let (reachable, recognises_text) = (protocols.reachable(), protocols.recognises_text());
+        let allowance = Allowance::default();
+        Ok(Self { formats, reachable, digest, recognises_text, allowance })
     }
 
-    /// What the text records and HTTP are called; structs are the same as in datagrams.
+    /// What the text records, HTTP, RESP and lines are called; structs are the same as in datagrams.
     pub fn known(&self) -> impl Iterator<Item = Known<'_>> {
         let reachable = self.reachable.iter().filter_map(|index| self.format(*index));
         let texts = reachable.filter_map(|format| match format {
@@ -108,9 +131,13 @@ impl StreamFormats {
                 table: text.table(),
             }),
             StreamFormat::Records(_) | StreamFormat::Http => None,
+            StreamFormat::Resp | StreamFormat::Lines => None,
         });
-        let http = |(message, table)| Known { protocol: "http", message, table };
-        texts.chain(http::messages().map(http))
+        let of = |protocol| move |(message, table)| Known { protocol, message, table };
+        let http = http::messages().map(of("http"));
+        let resp = resp::messages().map(of("resp"));
+        let lines = lines::messages().map(of("lines"));
+        texts.chain(http).chain(resp).chain(lines)
     }
 
     /// The decoder of a conversation that begins, whose ports have these candidates. No handshake
@@ -146,6 +173,8 @@ impl StreamFormats {
                 let stream = Box::new(RecordStream::new(Arc::clone(format)));
                 Reader::Records { protocol, stream }
             }
+            StreamFormat::Resp => Reader::resp(),
+            StreamFormat::Lines => Reader::lines(),
             StreamFormat::Http => return None,
         })
     }
@@ -158,6 +187,8 @@ fn is_http(format: &StreamFormat) -> bool {
 fn format(protocol: &Protocol, codec: Option<&Codec>) -> Result<Option<StreamFormat>, CodecError> {
     Ok(match (&protocol.format, codec) {
         (Format::Http, _) => Some(StreamFormat::Http),
+        (Format::Resp, _) => Some(StreamFormat::Resp),
+        (Format::Lines, _) => Some(StreamFormat::Lines),
         (Format::Text(text), _) => {
             let format = TextFormat::new(&protocol.name, &protocol.message, text);
             format.ok().map(|format| StreamFormat::Text(Arc::new(format)))
@@ -178,7 +209,11 @@ impl StreamDecoder {
             http: None,
             reader: None,
             kept: Sides::default(),
+            withheld: None,
+            is_withheld_text: false,
+            is_captured: false,
             server_spoke_first: false,
+            ended: Sides::default(),
             otherwise: None,
             is_ruled: false,
             are_sides_assumed: false,
@@ -190,17 +225,150 @@ impl StreamDecoder {
         Self::all(Reading::Opaque("TCP payload behind the end of its conversation"))
     }
 
+    /// What comes is a capture's, so that both sides of it are there, and nobody waits for it.
+    pub fn of_capture(mut self) -> Self {
+        self.is_captured = true;
+        if let Some(http) = self.http.as_mut().filter(|_| !self.are_sides_assumed) {
+            http.begins_connection();
+        }
+        self
+    }
+
     /// Takes what arrives on one side, and lends what it completes.
     pub fn push(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        match self.withheld.as_ref().map(|it| it.side) {
+            Some(first) if first == side && self.goes_on(side, input, tools.formats) => {
+                return self.withhold(side, input, tools, lend);
+            }
+            Some(first) if first != side => match self.tells(side, input) {
+                Opening::Http => self.resolve(side, Reading::Http, tools, lend),
+                Opening::NeedMore => {
+                    if let Input::Bytes(bytes) = input {
+                        self.keep(side, bytes);
+                    }
+                    return;
+                }
+                _ => self.let_go(tools, lend),
+            },
+            _ => self.let_go(tools, lend),
+        }
         if *self.readings.of(side) == Reading::Unknown {
             let Some(reading) = self.recognise(side, input, tools.formats) else { return };
+            if self.may_withhold(side, reading) {
+                return self.withhold(side, input, tools, lend);
+            }
             self.resolve(side, reading, tools, lend);
-        } else if let (&UNREAD, Input::Bytes(bytes)) = (self.readings.of(side), input)
-            && begins_http(side, bytes)
+        } else if let Input::Bytes(bytes) = input
+            && let Some(reading) = self.turns(side, bytes, tools.formats)
         {
-            self.resolve(side, Reading::Http, tools, lend);
+            self.resolve(side, reading, tools, lend);
         }
         self.read(side, input, tools, lend);
+    }
+
+    /// Whether the side that spoke first goes on as it began.
+    fn goes_on(&mut self, side: Side, input: Input<'_>, formats: &StreamFormats) -> bool {
+        match input {
+            Input::Bytes(bytes) => {
+                !begins_http(side, bytes) && self.turns_to_resp(side, bytes, formats).is_none()
+            }
+            Input::Gap(_) | Input::Close { .. } => true,
+        }
+    }
+
+    /// What the other side begins with, where it may tell that the first one speaks HTTP.
+    fn tells(&self, side: Side, input: Input<'_>) -> Opening {
+        match input {
+            Input::Bytes(bytes) => recognise(side, &with_more(self.kept.of(side), bytes)),
+            Input::Gap(_) | Input::Close { .. } => Opening::Unknown,
+        }
+    }
+
+    /// Whether a side that would be read so may be something else, and the other one, which has said
+    /// nothing so far, would tell.
+    fn may_withhold(&mut self, side: Side, reading: Reading) -> bool {
+        let other = side.other();
+        let is_text = reading == Reading::Reader && matches!(self.reader, Some(Reader::Lines(_)));
+        let may = self.is_captured
+            && !self.is_ruled
+            && (is_text || reading == UNREAD)
+            && self.peer(side) == Reading::Unknown
+            && self.kept.of(other).is_empty()
+            && self.ended.of(other).is_none();
+        if may {
+            self.reader = self.reader.take().filter(|_| !is_text);
+            self.is_withheld_text = is_text;
+            self.server_spoke_first = side == Side::Server;
+        }
+        may
+    }
+
+    /// Withholds what a side says first.
+    fn withhold(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        let allowance = &tools.formats.allowance;
+        let begin = || Box::new(Withheld::new(side, allowance));
+        let withheld = self.withheld.get_or_insert_with(begin);
+        let kept = std::mem::take(self.kept.of_mut(side));
+        let has_room = kept.is_empty() || withheld.hold(Input::Bytes(&kept));
+        if has_room && withheld.hold(input) {
+            return;
+        }
+        self.let_go(tools, lend);
+        if !has_room {
+            self.read(side, Input::Bytes(&kept), tools, lend);
+        }
+        self.read(side, input, tools, lend);
+    }
+
+    /// Gives what was withheld to what reads its side: that which the other one has told, or what
+    /// it is by itself.
+    fn let_go(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) {
+        let Some(mut withheld) = self.withheld.take() else { return };
+        let side = withheld.side;
+        if *self.readings.of(side) == Reading::Unknown {
+            let plain = if self.is_withheld_text { Plain::Lines } else { Plain::No };
+            *self.readings.of_mut(side) = self.reading_of_text(plain);
+        }
+        for piece in std::mem::take(&mut withheld.pieces) {
+            self.read(side, Input::Bytes(&piece), tools, lend);
+        }
+        if let Some(clean) = withheld.close {
+            self.read(side, Input::Close { clean }, tools, lend);
+        }
+    }
+
+    /// What is to become of a side that goes on as something else: one that nothing reads, or whose
+    /// lines were the end of what the capture lacks the start of.
+    fn turns(&mut self, side: Side, bytes: &[u8], formats: &StreamFormats) -> Option<Reading> {
+        let is_unread = *self.readings.of(side) == UNREAD;
+        let is_text = !self.is_ruled
+            && matches!(self.reader, Some(Reader::Lines(_)))
+            && *self.readings.of(side) == Reading::Reader
+            && self.is_between_messages(side);
+        if (is_unread || is_text) && begins_http(side, bytes) {
+            return Some(Reading::Http);
+        }
+        if is_unread { self.turns_to_resp(side, bytes, formats) } else { None }
+    }
+
+    /// A command of RESP tells what a conversation speaks whose start tells nothing.
+    fn turns_to_resp(
+        &mut self,
+        side: Side,
+        bytes: &[u8],
+        formats: &StreamFormats,
+    ) -> Option<Reading> {
+        let may_be = self.tells_text(formats) && self.reader.is_none() && side == Side::Client;
+        let is_resp = may_be && resp::resembles(side, bytes) == Resemblance::Yes;
+        is_resp.then(|| {
+            self.reader = Some(Reader::resp());
+            Reading::Reader
+        })
+    }
+
+    /// Nothing is declared for the ports, so that RESP and lines are told by content.
+    fn tells_text(&self, formats: &StreamFormats) -> bool {
+        formats.recognises_text && self.otherwise.is_none()
     }
 
     /// Whether `input` shows that the sides are the other way round; then they have been
@@ -217,7 +385,9 @@ impl StreamDecoder {
             return false;
         }
         let kept = self.kept.of(side);
+        let goes_on = self.withheld.as_ref().is_some_and(|it| it.side == side);
         let role = match self.readings.of(side) {
+            Reading::Unknown if goes_on => role_of_later(bytes),
             Reading::Unknown if kept.is_empty() => role_of_first(bytes),
             Reading::Unknown => role_of_first(&with_more(kept, bytes)),
             _ => role_of_later(bytes),
@@ -240,10 +410,21 @@ impl StreamDecoder {
             tools.scratch.give(http);
             self.http = Some(tools.scratch.take(tools.formats.digest));
         }
+        if let Some(fresh) = self.reader.as_ref().and_then(Reader::fresh) {
+            let reader = self.reader.replace(fresh);
+            if let Some(mut reader) = reader {
+                let end = Input::Close { clean: false };
+                [Side::Client, Side::Server].iter().for_each(|it| reader.push(*it, end, lend));
+            }
+        }
         self.are_sides_assumed = false;
         self.server_spoke_first = !self.server_spoke_first;
         self.readings.exchange();
+        if let Some(withheld) = &mut self.withheld {
+            withheld.side = withheld.side.other();
+        }
         self.kept.exchange();
+        self.ended.exchange();
     }
 
     /// The conversation has ended: its memory may serve another.
@@ -269,6 +450,9 @@ impl StreamDecoder {
 
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
+        if self.withheld.as_ref().is_some_and(|it| it.side == side) {
+            return false;
+        }
         match (self.readings.of(side), &self.http, &self.reader) {
             (Reading::Unknown, ..) => self.kept.of(side).is_empty(),
             (Reading::Http, Some(http), _) => http.is_between_messages(side),
@@ -303,7 +487,17 @@ impl StreamDecoder {
     ) -> Option<Reading> {
         let bytes = match input {
             Input::Bytes(bytes) => bytes,
+            Input::Gap(_) if self.has_kept_text(side, formats) => {
+                return Some(self.reading_of_text(self.plain(side, &[], true)));
+            }
             Input::Gap(_) => return Some(self.reading_behind_gap(side, formats)),
+            Input::Close { clean } if self.has_kept_text(side, formats) => {
+                *self.ended.of_mut(side) = Some(clean);
+                // The other side may answer yet, and tell.
+                let is_end = self.ended.of(side.other()).is_some();
+                let plain = self.plain(side, &[], is_end);
+                return (plain != Plain::NeedMore).then(|| self.reading_of_text(plain));
+            }
             Input::Close { .. } => {
                 let is_told = !self.kept.of(side).is_empty() || self.peer(side) == Reading::Http;
                 return is_told.then(|| self.reading_of(side, Opening::Unknown, formats));
@@ -318,7 +512,55 @@ impl StreamDecoder {
             self.keep(side, bytes);
             return None;
         }
-        Some(self.reading_of(side, opening, formats))
+        if opening == Opening::Unknown && self.may_be_text(side, formats) {
+            return match self.plain(side, bytes, false) {
+                Plain::NeedMore => {
+                    self.keep(side, bytes);
+                    None
+                }
+                plain => Some(self.reading_of_text(plain)),
+            };
+        }
+        let reading = self.reading_of(side, opening, formats);
+        match reading == UNREAD {
+            true => self.turns_to_resp(side, bytes, formats).or(Some(reading)),
+            false => Some(reading),
+        }
+    }
+
+    /// Whether the first bytes of a side may be RESP or lines: nothing is declared or known.
+    fn may_be_text(&self, side: Side, formats: &StreamFormats) -> bool {
+        self.tells_text(formats) && self.peer(side) == Reading::Unknown && self.reader.is_none()
+    }
+
+    /// The same, and either side has sent something that did not tell.
+    fn has_kept_text(&self, side: Side, formats: &StreamFormats) -> bool {
+        let has_kept = [side, side.other()].iter().any(|it| !self.kept.of(*it).is_empty());
+        has_kept && self.may_be_text(side, formats)
+    }
+
+    /// What the conversation speaks, as far as these bytes of a side tell, which follow what was
+    /// kept of it.
+    fn plain(&self, side: Side, bytes: &[u8], is_end: bool) -> Plain {
+        let own = with_more(self.kept.of(side), bytes);
+        let peer = self.kept.of(side.other());
+        let server_spoke_first = match (self.kept.of(side).is_empty(), peer.is_empty()) {
+            (true, true) => side == Side::Server,
+            _ => self.server_spoke_first,
+        };
+        let mut came = Sides { client: own.as_slice(), server: own.as_slice() };
+        *came.of_mut(side.other()) = peer;
+        plain::recognise(&came, server_spoke_first, is_end)
+    }
+
+    /// What reads a conversation that speaks so.
+    fn reading_of_text(&mut self, plain: Plain) -> Reading {
+        self.reader = match plain {
+            Plain::Resp => Some(Reader::resp()),
+            Plain::Lines => Some(Reader::lines()),
+            Plain::No | Plain::NeedMore => return UNREAD,
+        };
+        Reading::Reader
     }
 
     fn opening(&self, side: Side, first: &[u8]) -> Opening {
@@ -369,7 +611,10 @@ impl StreamDecoder {
 
     /// What reads a side whose content is not recognised.
     fn reading_otherwise(&mut self, formats: &StreamFormats) -> Reading {
-        let Some(protocol) = self.otherwise else { return UNREAD };
+        let Some(protocol) = self.otherwise else {
+            // The other side has told what the conversation speaks.
+            return if self.reader.is_some() { Reading::Reader } else { UNREAD };
+        };
         if self.reader.is_none() {
             self.reader = formats.reader(protocol);
         }
@@ -386,17 +631,26 @@ impl StreamDecoder {
         let peer = self.peer(side);
         *self.readings.of_mut(side) = reading;
         if reading == Reading::Http && self.http.is_none() {
-            self.http = Some(tools.scratch.take(tools.formats.digest));
+            let mut http = tools.scratch.take(tools.formats.digest);
+            if self.is_captured && !self.are_sides_assumed {
+                http.begins_connection();
+            }
+            self.http = Some(http);
         }
-        let has_kept = peer == Reading::Unknown && !self.kept.of(side.other()).is_empty();
+        let has_said = self.withheld.is_some() || !self.kept.of(side.other()).is_empty();
+        let has_kept = peer == Reading::Unknown && has_said;
         let takes_peer = match reading {
             Reading::Http => has_kept || peer == UNREAD,
-            Reading::Reader => has_kept,
-            Reading::Unknown | Reading::Opaque(_) => false,
+            Reading::Reader => has_kept || (peer == UNREAD && self.otherwise.is_none()),
+            // It has waited for this side to tell.
+            Reading::Opaque(_) => has_kept && self.ended.of(side.other()).is_some(),
+            Reading::Unknown => false,
         };
         if takes_peer {
             *self.readings.of_mut(side.other()) = reading;
         }
+        self.let_go(tools, lend);
+        let told = side;
         let (first, second) = match self.server_spoke_first {
             true => (Side::Server, Side::Client),
             false => (Side::Client, Side::Server),
@@ -406,12 +660,32 @@ impl StreamDecoder {
             if is_settled && !self.kept.of(side).is_empty() {
                 let kept = std::mem::take(self.kept.of_mut(side));
                 self.read(side, Input::Bytes(&kept), tools, lend);
+                if let Some(clean) = self.ended.of(side).filter(|_| side != told) {
+                    self.read(side, Input::Close { clean }, tools, lend);
+                }
             }
         }
     }
 }
 
 impl Reader {
+    fn resp() -> Self {
+        Self::Resp(Box::default())
+    }
+
+    fn lines() -> Self {
+        Self::Lines(Box::default())
+    }
+
+    /// One at the start of a conversation, where it matters which side is which.
+    fn fresh(&self) -> Option<Self> {
+        match self {
+            Self::Text { .. } | Self::Records { .. } => None,
+            Self::Resp(_) => Some(Self::resp()),
+            Self::Lines(_) => Some(Self::lines()),
+        }
+    }
+
     fn push(&mut self, side: Side, input: Input<'_>, lend: Lend<'_>) {
         match self {
             Self::Text { protocol, stream } => {
@@ -420,6 +694,8 @@ impl Reader {
             Self::Records { protocol, stream } => {
                 stream.push(side, input, &mut |event| lend(Some(*protocol), event));
             }
+            Self::Resp(resp) => resp.push(side, input, &mut |event| lend(None, event)),
+            Self::Lines(lines) => lines.push(side, input, &mut |event| lend(None, event)),
         }
     }
 
@@ -427,6 +703,8 @@ impl Reader {
         match self {
             Self::Text { stream, .. } => stream.is_between_messages(side),
             Self::Records { stream, .. } => stream.is_between_messages(side),
+            Self::Resp(resp) => resp.is_between_messages(side),
+            Self::Lines(lines) => lines.is_between_messages(side),
         }
     }
 }

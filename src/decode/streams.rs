@@ -33,6 +33,9 @@ struct Slot<S> {
     /// Since the hand came by.
     used: bool,
     stream: Stream<S>,
+    /// The stream that takes its place with the next packet of the pair: one that has begun with
+    /// what was only spoken of.
+    successor: Option<Box<Stream<S>>>,
 }
 
 /// A direction of a conversation, and where that is.
@@ -111,25 +114,47 @@ impl<S: Default> Streams<S> {
         #[expect(clippy::indexing_slicing, reason = "slots are never taken away, only renewed")]
         let slot = &mut self.slots[slot];
         slot.used = true;
+        if let Some(successor) = slot.successor.take() {
+            gone = Some(std::mem::replace(&mut slot.stream, *successor));
+        }
         if begins_anew(&slot.stream.state, from_low) {
             let anew = Stream { number: self.next, state: S::default() };
             self.next = self.next.wrapping_add(1);
-            gone = Some(std::mem::replace(&mut slot.stream, anew));
+            let before = std::mem::replace(&mut slot.stream, anew);
+            gone = gone.or(Some(before));
         }
         (&mut slot.stream, from_low, gone)
     }
 
     /// Numbers a pair that was only spoken of. It gets no place of its own where that would cost
-    /// another conversation its place.
-    pub fn mention(&mut self, src: SocketAddr, dst: SocketAddr) {
-        let (pair, _) = Pair::new(src, dst);
-        if self.slot_of(&pair).is_some() {
-            return;
-        }
-        if self.slots.len() < MAX_STREAMS {
-            self.insert(pair);
-        } else {
+    /// another conversation its place. `begins_anew` is as for [`between`](Self::between), and
+    /// `note` is lent the state of the pair's stream.
+    pub fn mention(
+        &mut self,
+        src: SocketAddr,
+        dst: SocketAddr,
+        begins_anew: impl FnOnce(&S, bool) -> bool,
+        note: impl FnOnce(&mut S, bool),
+    ) {
+        let (pair, from_low) = Pair::new(src, dst);
+        let slot = match self.slot_of(&pair) {
+            Some(slot) => slot,
+            None if self.slots.len() < MAX_STREAMS => self.insert(pair).0,
+            None => {
+                self.number();
+                return;
+            }
+        };
+        let next = self.next;
+        let Some(Slot { stream, successor, .. }) = self.slots.get_mut(slot) else { return };
+        let latest = successor.as_deref_mut().unwrap_or(stream);
+        if begins_anew(&latest.state, from_low) {
+            let mut anew = Stream { number: next, state: S::default() };
+            note(&mut anew.state, from_low);
+            *successor = Some(Box::new(anew));
             self.number();
+        } else {
+            note(&mut latest.state, from_low);
         }
     }
 
@@ -191,7 +216,7 @@ impl<S: Default> Streams<S> {
     /// Makes a slot for a new pair: a fresh one, or that of a stream that gives way.
     fn insert(&mut self, pair: Pair) -> (usize, Option<Stream<S>>) {
         let stream = Stream { number: self.number(), state: S::default() };
-        let new = Slot { pair, used: false, stream };
+        let new = Slot { pair, used: false, stream, successor: None };
         if self.slots.len() < MAX_STREAMS {
             let slot = self.slots.len();
             self.slots.push(new);
@@ -267,6 +292,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_spoken_of_may_begin_a_stream_anew() {
+        let mut streams = Streams::<u32>::new();
+        of(&mut streams, 5).0.state = 7;
+        let (src, dst) = ends(5);
+        streams.mention(
+            dst,
+            src,
+            |state, from_low| *state == 7 && !from_low,
+            |state, _| *state = 8,
+        );
+        assert_eq!(streams.count(), 2);
+        streams.mention(src, dst, |state, _| *state == 7, |state, _| *state += 1);
+        assert_eq!(streams.count(), 2, "it is the later one that is looked at");
+        let (stream, gone) = of(&mut streams, 5);
+        assert_eq!((stream.number, stream.state), (1, 9));
+        assert_eq!(gone.map(|it| (it.number, it.state)), Some((0, 7)));
+        assert!(of(&mut streams, 5).1.is_none());
+    }
+
+    #[test]
     fn the_one_that_is_not_used_gives_way() {
         let mut streams = Streams::<u32>::new();
         for number in 0..MAX_STREAMS {
@@ -283,7 +328,7 @@ mod tests {
         assert_eq!(of(&mut streams, 0).0.number, MAX_STREAMS as u32 + 1, "a new stream");
         assert_eq!(streams.evicted(), 2);
         let (src, dst) = ends(2);
-        streams.mention(src, dst);
+        streams.mention(src, dst, |_, _| false, |_, _| ());
         assert_eq!((streams.evicted(), streams.count()), (2, MAX_STREAMS as u32 + 3));
         assert_eq!(streams.drain().count(), MAX_STREAMS);
     }

@@ -41,6 +41,8 @@ struct Place {
     ends: [SocketAddr; 2],
     /// The decoder was given something of the last segment.
     decoded: bool,
+    /// Whose input the decoder has.
+    speaker: Option<Side>,
 }
 
 /// How far one side has come.
@@ -50,6 +52,8 @@ struct Sender {
     began: Option<NonZeroU64>,
     /// Position of the first frame since when segments have waited for bytes that precede them.
     waiting_since: Option<NonZeroU64>,
+    /// The frame with its last bytes, with its time and position.
+    last: Option<(u64, Option<Timestamp>, u64)>,
 }
 
 /// A segment of the conversation, and where it was.
@@ -89,7 +93,8 @@ impl Talk {
         ports: Rules<'_>,
     ) -> Self {
         let reassembly = Reassembly::with_server_port(packet, from_low, ports.server);
-        let decoder = formats.begin(ports.candidates, !reassembly.are_sides_known());
+        let are_sides_assumed = !reassembly.are_sides_known();
+        let decoder = formats.begin(ports.candidates, are_sides_assumed).of_capture();
         let (client, server) = match reassembly.side(from_low) {
             Side::Client => (packet.src, packet.dst),
             Side::Server => (packet.dst, packet.src),
@@ -102,6 +107,7 @@ impl Talk {
             file: None,
             ends: [client, server],
             decoded: false,
+            speaker: None,
         };
         Self { reassembly, decoder, place }
     }
@@ -138,7 +144,7 @@ impl Talk {
         }
         let decoded = std::mem::take(&mut place.decoded);
         for side in [Side::Client, Side::Server] {
-            let Sender { began, waiting_since } = place.senders.of_mut(side);
+            let Sender { began, waiting_since, .. } = place.senders.of_mut(side);
             let since = waiting_since.or(NonZeroU64::new(position));
             *waiting_since = since.filter(|_| reassembly.is_waiting(side));
             if decoded && decoder.is_between_messages(side) {
@@ -193,10 +199,13 @@ impl Place {
             self.reverse();
         }
         if let Input::Bytes(_) = input {
-            let Sender { began, waiting_since } = self.senders.of_mut(side);
+            let Sender { began, waiting_since, last } = self.senders.of_mut(side);
             *began = began.or(*waiting_since).or(NonZeroU64::new(self.position));
+            *last = Some((self.frame, self.time, self.position));
         }
+        self.speaker = Some(side);
         decoder.push(side, input, tools, &mut |protocol, event| tell(self, protocol, event));
+        self.speaker = None;
         is_reversed
     }
 
@@ -218,10 +227,13 @@ impl Place {
             | StreamEvent::BodyGap { side, .. }
             | StreamEvent::Skipped { side, .. } => side,
         };
-        let (frame, position) = (self.frame, self.position);
         let [client, server] = self.ends;
         let (src, dst) = if side == Side::Client { (client, server) } else { (server, client) };
-        let Sender { began, waiting_since } = self.senders.of_mut(side);
+        let Sender { began, waiting_since, last } = self.senders.of_mut(side);
+        // What the other side's bytes tell of a message was sent before them.
+        let is_earlier = self.speaker.is_some_and(|it| it != side);
+        let now = (self.frame, self.time, self.position);
+        let (frame, time, position) = last.filter(|_| is_earlier).unwrap_or(now);
         let frames = (began.map_or(position, NonZeroU64::get), position);
         let mut frame_offset = None;
         if let StreamEvent::Message { message, .. } = &event {
@@ -229,7 +241,7 @@ impl Place {
             *began = waiting_since.or(NonZeroU64::new(position));
             frame_offset = packet.and_then(|packet| offset_in_frame(packet, message.bytes));
         }
-        let (file, time) = (self.file.as_deref(), self.time);
+        let file = self.file.as_deref();
         Happening { protocol, event, file, frame, time, src, dst, frames, frame_offset }
     }
 }

@@ -6,9 +6,6 @@ use super::Summary;
 use super::reassembly::TcpAnomalies;
 use crate::profile::Protocols;
 
-/// What HTTP is called in output.
-const HTTP: &str = "http";
-
 /// The counts of a run.
 pub(super) struct Tally {
     frames: u64,
@@ -17,8 +14,8 @@ pub(super) struct Tally {
     /// By index of the protocol: messages under the name of a case, which replaces its own. They
     /// are few, and looked through one by one.
     cases: Vec<Vec<(String, u64)>>,
-    /// Messages of protocols that are not in the list: HTTP.
-    others: Vec<(String, u64)>,
+    /// Messages of protocols that are not in the list, and are recognised by content.
+    others: Vec<((String, String), u64)>,
     undecoded: BTreeMap<&'static str, u64>,
     bad_checksums: u64,
     tcp: TcpAnomalies,
@@ -57,10 +54,12 @@ impl Tally {
         self.message(protocol, Some(name));
     }
 
-    /// Counts a message of HTTP.
-    pub fn http(&mut self, name: &str) {
-        if let Some(count) = count_of(&mut self.others, name) {
-            *count = count.saturating_add(1);
+    /// Counts a message of a protocol that is recognised by content.
+    pub fn other(&mut self, protocol: &str, name: &str) {
+        let others = &mut self.others;
+        match others.iter_mut().find(|((p, n), _)| *p == protocol && *n == name) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => others.push(((protocol.to_owned(), name.to_owned()), 1)),
         }
     }
 
@@ -88,9 +87,9 @@ impl Tally {
             cases.iter().map(move |(name, count)| ((protocol, name), *count))
         });
         let mut summary = Summary { frames: self.frames, ..Summary::default() };
-        for (name, count) in &self.others {
+        for (key, count) in &self.others {
             summary.messages = summary.messages.saturating_add(*count);
-            summary.protocols.insert((HTTP.to_owned(), name.clone()), *count);
+            summary.protocols.insert(key.clone(), *count);
         }
         for ((protocol, name), count) in own.chain(cases).filter(|(_, count)| *count > 0) {
             summary.messages = summary.messages.saturating_add(count);

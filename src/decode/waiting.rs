@@ -69,6 +69,10 @@ impl Waiting {
                 .and_then(|(&at, _)| usize::try_from(at.saturating_sub(start)).ok())
                 .unwrap_or(usize::MAX);
             let (new, after) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            if new.is_empty() {
+                // Never so: what is kept at `start` would have covered it.
+                return;
+            }
             self.segments.insert(start, new.into());
             self.cost = self.cost.saturating_add(new.len()).saturating_add(SEGMENT_COST);
             held.bytes = held.bytes.saturating_add(new.len()).saturating_add(SEGMENT_COST);

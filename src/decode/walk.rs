@@ -64,6 +64,7 @@ mod tests {
             ended_by_close: false,
             marks: Marks::default(),
             request: None,
+            pair: None,
             error: None,
         };
         let at = |level: super::Siblings<'_>| level.map(|(at, _)| at).collect::<Vec<_>>();

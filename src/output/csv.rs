@@ -186,6 +186,7 @@ fn write_value(
         Value::Name(name) | Value::Text(name) => text.extend_from_slice(name.as_bytes()),
         Value::Bytes(bytes) => hex(bytes, text),
         Value::List => json::value(message, index, item, value, text),
+        Value::Null => {}
         value => scalar(item, value, text),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Keys stand in a fixed order: `file` (where several captures are read), `frame`, `time`,
 //! `transport`, `src`, `dst`, `stream`, `protocol`, `message`, `len`, `fields`, and where they
-//! apply `candidates`, `trailing`, `ended_by`, `error`. An unknown time is `null`. Numbers that
+//! apply `candidates`, `trailing`, `ended_by`, `marks`, `pair`, `error`. An unknown time is `null`. Numbers that
 //! JSON lacks are the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
 //!
 //! Nothing is allocated per message: the line is built in a buffer that is kept.
@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use super::endpoint::EndpointText;
 use super::escape::{hex, json_string};
 use super::time::TimeText;
-use crate::decode::{Captured, DecodeError, Item, Message, Siblings, Value};
+use crate::decode::{Captured, DecodeError, FieldKind, Item, Message, Siblings, Value};
 
 /// Writes messages as JSON lines.
 #[derive(Debug, Default)]
@@ -119,10 +119,12 @@ pub(super) fn value(
         Value::Float(number) => float(item, number, out),
         Value::Name(text) | Value::Text(text) => json_string(text, out),
         Value::Bytes(bytes) => {
-            out.push(b'"');
+            let is_text = message.node(item).is_some_and(|it| matches!(it.kind, FieldKind::String));
+            out.extend_from_slice(if is_text { b"{\"hex\":\"" } else { b"\"" });
             hex(bytes, out);
-            out.push(b'"');
+            out.extend_from_slice(if is_text { b"\"}" } else { b"\"" });
         }
+        Value::Null => out.extend_from_slice(b"null"),
         Value::Group => object(message, message.inner(index), out),
         Value::List => list(message, index, out),
     }
@@ -181,6 +183,10 @@ fn remarks(message: &Message<'_>, out: &mut Vec<u8>) {
             json_string(mark, out);
         }
         out.push(b']');
+    }
+    if let Some(pair) = message.pair {
+        key("pair", out);
+        unsigned(pair, out);
     }
     if let Some(error) = &message.error {
         key("error", out);

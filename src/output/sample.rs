@@ -90,6 +90,7 @@ impl Sample {
             ended_by_close: false,
             marks: Marks::default(),
             request: None,
+            pair: None,
             error: None,
         }
     }

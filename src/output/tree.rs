@@ -3,8 +3,8 @@
 //! A head line, then a line for each field: its bytes from the start of the message (the end is
 //! one past the last), its name, its value and its bytes in hex. Bytes that no field covers are
 //! shown where they lie: holes, literals of a text record, bytes that could not be decoded, bytes
-//! left over. Of HTTP there are the fields alone: what delimits them is left out, and the body's
-//! bytes are those that `follow` and `export objects` give. A field shows at most [`MAX_SHOWN`] bytes and a list at most [`MAX_ROWS`] elements; what is left out is
+//! left over. Of HTTP, RESP and lines there are the fields alone: what delimits them is left out, and
+//! a body's bytes are those that `follow` and `export objects` give. A field shows at most [`MAX_SHOWN`] bytes and a list at most [`MAX_ROWS`] elements; what is left out is
 //! counted.
 
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ use super::escape::{hex, printable, terminal};
 use super::text::candidates;
 use super::time::TimeText;
 use super::value::scalar;
-use crate::decode::{Captured, Item, Message, Siblings, Value, http};
+use crate::decode::{Captured, Item, Message, Siblings, Value, http, lines, resp};
 
 /// Bytes of a field that are shown.
 const MAX_SHOWN: usize = 64;
@@ -138,7 +138,7 @@ fn rows(message: &Message<'_>) -> Vec<Row> {
     let decoded = present.min(message.len);
     let mut rows = Vec::new();
     let covered = level(message, message.top(), 0, 0, &mut rows);
-    if http::is_http(message) {
+    if is_delimited(message) {
         rows.retain(|row| !row.gap || !row.hex);
         return rows;
     }
@@ -183,6 +183,24 @@ fn level(
     covered
 }
 
+/// Whether what lies between its fields does no more than delimit them.
+fn is_delimited(message: &Message<'_>) -> bool {
+    http::is_http(message) || resp::is_resp(message) || lines::is_lines(message)
+}
+
+/// Where a field begins within its message, which may not be kept as a whole.
+fn offset(message: &Message<'_>, item: &Item) -> Option<usize> {
+    if http::is_http(message) {
+        http::offset_in_message(message, item)
+    } else if resp::is_resp(message) {
+        resp::offset_in_message(message, item)
+    } else if lines::is_lines(message) {
+        lines::offset_in_message(message, item)
+    } else {
+        Some(item.offset as usize)
+    }
+}
+
 /// What the bytes behind the last field are.
 fn rest(message: &Message<'_>) -> &'static str {
     if message.error.is_some() { "(not decoded)" } else { between(message) }
@@ -218,10 +236,7 @@ impl Row {
         let nested = matches!(value, Value::Group | Value::List);
         let value = String::from_utf8(text).unwrap_or_default();
         let span = item.span();
-        let offset = match http::is_http(message) {
-            true => http::offset_in_message(message, item),
-            false => Some(span.start),
-        };
+        let offset = offset(message, item);
         Self { hex: !nested && offset.is_some(), span, offset, depth, name, value, gap: false }
     }
 
@@ -290,6 +305,9 @@ fn remarks(captured: &Captured<'_>, palette: &Palette, text: &mut Vec<u8>) -> io
     }
     for mark in message.marks.names() {
         writeln!(text, "  {doubt}{mark}{doubt:#}")?;
+    }
+    if let Some(pair) = message.pair {
+        writeln!(text, "  pair {pair}")?;
     }
     if let Some(problem) = &message.error {
         write!(text, "  {error}error: {}", printable(&problem.to_string()))?;

@@ -29,6 +29,7 @@ pub(super) fn scalar(item: &Item, value: Value<'_>, out: &mut Vec<u8>) {
         Value::Name(name) => terminal(name, out),
         Value::Text(text) => cut_text(text, out),
         Value::Bytes(bytes) => cut_bytes(bytes, out),
+        Value::Null => out.extend_from_slice(b"null"),
         Value::Group | Value::List => {}
     }
 }

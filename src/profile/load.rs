@@ -162,6 +162,12 @@ impl Protocols {
         }
     }
 
+    /// Whether RESP and lines are recognised by content, as HTTP always is; a rule may name them all
+    /// the same.
+    pub fn recognises_text(&self) -> bool {
+        self.options.builtin
+    }
+
     /// The profile's `[check]`.
     pub fn check(&self) -> &CheckOptions {
         &self.check
@@ -261,7 +267,8 @@ impl Protocols {
         }
     }
 
-    /// A protocol of the profile, a message of a given header, a built-in, HTTP; in this order.
+    /// A protocol of the profile, a message of a given header, a built-in, what needs no header; in
+    /// this order.
     fn resolve(&mut self, rule: &Rule) -> Result<usize, ProfileError> {
         let Target { header, name } = &rule.target;
         let named = |it: &Protocol| header.is_none() && it.name == *name;
@@ -275,8 +282,8 @@ impl Protocols {
         if let Some(index) = built_in.find(|&index| self.list.get(index).is_some_and(named)) {
             return Ok(index);
         }
-        if header.is_none() && name == "http" {
-            return Ok(self.add_http());
+        if let Some(format) = Format::by_name(name).filter(|_| header.is_none()) {
+            return Ok(self.add_known(name, format));
         }
         Err(self.unknown(&rule.target))
     }
@@ -322,6 +329,10 @@ impl Protocols {
         let format = self.list.get(protocol).map(|it| &it.format);
         Err(ProfileError::Combination(match (format, traffic.transport) {
             (Some(Format::Http), Transport::Udp) => "http runs over TCP: the rule begins with tcp",
+            (Some(Format::Resp), Transport::Udp) => "resp runs over TCP: the rule begins with tcp",
+            (Some(Format::Lines), Transport::Udp) => {
+                "lines are read from a stream: the rule begins with tcp"
+            }
             (Some(Format::Text(_)), Transport::Udp) => {
                 "a text record is read from a stream: the rule begins with tcp"
             }
@@ -329,14 +340,16 @@ impl Protocols {
         }))
     }
 
-    fn add_http(&mut self) -> usize {
-        if let Some(index) = self.list.iter().position(|it| matches!(it.format, Format::Http)) {
+    /// A protocol that needs no header.
+    fn add_known(&mut self, name: &str, format: Format) -> usize {
+        let known = self.list.iter().position(|it| it.format.name() == Some(name));
+        if let Some(index) = known {
             return index;
         }
         self.list.push(Protocol {
-            name: "http".to_owned(),
-            message: "http".to_owned(),
-            format: Format::Http,
+            name: name.to_owned(),
+            message: name.to_owned(),
+            format,
             order: ByteOrder::Big,
             abi: self.abi(None),
             max_len: None,

@@ -41,6 +41,10 @@ pub enum Format {
     Text(Vec<u8>),
     /// RFC 9112, and HTTP/0.9.
     Http,
+    /// Redis's protocol.
+    Resp,
+    /// Commands and replies in lines of text.
+    Lines,
 }
 
 /// One value of the tag.
@@ -68,7 +72,22 @@ impl Format {
     pub fn layout(&self) -> Option<&Arc<Layout>> {
         match self {
             Self::Record(layout) => Some(layout),
-            Self::Text(_) | Self::Http => None,
+            Self::Text(_) | Self::Http | Self::Resp | Self::Lines => None,
+        }
+    }
+
+    /// What needs no header, by the name that rules and output have for it.
+    pub fn by_name(name: &str) -> Option<Self> {
+        [Self::Http, Self::Resp, Self::Lines].into_iter().find(|it| it.name() == Some(name))
+    }
+
+    /// That name.
+    pub fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::Http => Some("http"),
+            Self::Resp => Some("resp"),
+            Self::Lines => Some("lines"),
+            Self::Record(_) | Self::Text(_) => None,
         }
     }
 }

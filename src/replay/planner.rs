@@ -105,6 +105,14 @@ impl Planner {
         let offset = offset.zip(into).and_then(|(frame, into)| frame.checked_add(into));
         let source = Source { at, payload: packet.payload, offset };
         if packet.tcp.is_some() {
+            if let Pair::Stream(script) = state
+                && script.gives_way_to(&packet)
+            {
+                // What came before its SYN was left of an earlier connection.
+                if let Pair::Stream(earlier) = std::mem::take(state) {
+                    let _ = earlier.finish(false, store)?;
+                }
+            }
             if matches!(state, Pair::New) {
                 *state = Pair::Stream(Box::new(Script::new(&packet, stream, from_low, at)));
             }

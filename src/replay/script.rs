@@ -88,6 +88,12 @@ impl Script {
         [(packet.src, packet.dst), (packet.dst, packet.src)].contains(&(client, server))
     }
 
+    /// Whether it came before the SYN that begins the conversation.
+    pub fn gives_way_to(&self, packet: &Packet<'_>) -> bool {
+        let is_syn = packet.tcp.is_some_and(|tcp| tcp.flags.syn && !tcp.flags.ack);
+        is_syn && self.steps.fault == Some(Fault::MidStream) && !self.reassembly.are_sides_known()
+    }
+
     /// Takes one segment.
     ///
     /// # Errors

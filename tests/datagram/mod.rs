@@ -53,6 +53,7 @@ impl Payload<'_> {
             ended_by_close: false,
             marks: Marks::default(),
             request: None,
+            pair: None,
             error: None,
         };
         inference.push(

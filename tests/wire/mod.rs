@@ -6,6 +6,7 @@
 pub mod conversation;
 pub mod frame;
 pub mod http;
+pub mod malformed;
 pub mod reassembled;
 pub mod tshark;
 
@@ -44,6 +45,17 @@ fn frame(number: u64, data: &[u8]) -> Frame<'_> {
         interface: 0,
         link_type: LinkType::Ethernet,
         data,
-        orig_len: data.len() as u32,
+        orig_len: packet_end(data).unwrap_or(0).max(data.len()) as u32,
+    }
+}
+
+/// Where IP says that the packet of an Ethernet frame ends: a snapped frame lacks what is before.
+fn packet_end(data: &[u8]) -> Option<usize> {
+    let field =
+        |at: usize| data.get(at..at + 2).map(|it| usize::from(u16::from_be_bytes([it[0], it[1]])));
+    match field(12)? {
+        0x0800 => Some(14 + field(16)?),
+        0x86dd => Some(14 + 40 + field(18)?),
+        _ => None,
     }
 }

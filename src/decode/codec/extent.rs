@@ -204,7 +204,7 @@ impl Plan {
         match scalar {
             Scalar::Unsigned(value) => Some(i128::from(value)),
             Scalar::Signed(value) => Some(i128::from(value)),
-            Scalar::Float(_) | Scalar::Span | Scalar::Nested => None,
+            Scalar::Float(_) | Scalar::Span | Scalar::Nested | Scalar::Null => None,
         }
     }
 }

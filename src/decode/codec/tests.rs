@@ -46,6 +46,7 @@ pub(super) fn message<'a>(
         ended_by_close: false,
         marks: Marks::default(),
         request: None,
+        pair: None,
         error: decoded.error,
     }
 }
@@ -82,6 +83,7 @@ fn value(message: &Message<'_>, index: usize) -> Json {
             }
             Json::Array(elements)
         }
+        Value::Null => Json::Null,
     }
 }
 

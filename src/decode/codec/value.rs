@@ -81,6 +81,8 @@ fn value(message: &Message<'_>, index: usize, item: &Item) -> FieldValue {
                 .map(|(index, item)| value(message, index, item))
                 .collect(),
         ),
+        // No layout has it.
+        Value::Null => FieldValue::Bytes(Vec::new()),
     }
 }
 

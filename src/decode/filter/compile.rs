@@ -182,7 +182,7 @@ impl Types {
             FieldKind::Number => self.number = true,
             FieldKind::Enum(_) => (self.number, self.named) = (true, true),
             // Text that is none is bytes.
-            FieldKind::Text => (self.text, self.bytes) = (true, true),
+            FieldKind::Text | FieldKind::String => (self.text, self.bytes) = (true, true),
             FieldKind::Bytes => self.bytes = true,
             FieldKind::Group | FieldKind::List => {}
         }
@@ -210,6 +210,7 @@ fn place_types(place: Place) -> Types {
         | Place::Stream(_)
         | Place::AnyStream
         | Place::Len
+        | Place::Pair
         | Place::Trailing => Types { number: true, ..none },
         Place::FrameTime => Types { date: true, ..none },
         Place::FrameTimeEpoch => Types { epoch: true, ..none },

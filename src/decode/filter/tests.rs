@@ -111,6 +111,7 @@ fn passes(filter: &str) -> bool {
         ended_by_close: false,
         marks: Marks::default(),
         request: None,
+        pair: None,
         error: Some(DecodeError { offset: 3, context: "math", kind: ErrorKind::Short }),
     };
     match Filter::parse(filter, &known(&table, &other)) {
@@ -405,7 +406,7 @@ proptest! {
         let message = Message {
             protocol: "p", name: "msg_st", table: &table, items: &items, bytes: &[], len: 0,
             trailing: 0, candidates: &[], ended_by_close: false, marks: Marks::default(),
-            request: None, error: None,
+            request: None, pair: None, error: None,
         };
         let known = [Known { protocol: "p", message: "msg_st", table: &table }];
         for (sign, expected) in [

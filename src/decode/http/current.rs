@@ -297,6 +297,7 @@ impl Current {
             ended_by_close: false,
             marks: self.marks,
             request: waiting.and_then(Waiting::request),
+            pair: None,
             error: fault.map(decode_error),
         };
         (cx.sink)(StreamEvent::Message { side: cx.side, message });

@@ -47,6 +47,23 @@ impl Direction {
         }
     }
 
+    /// Takes the first of the side's next bytes, at least one; gives back the rest, and whether they
+    /// were of a field line of a head.
+    pub fn take<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> (&'a [u8], bool) {
+        let mut rest = bytes;
+        let mut is_field = false;
+        while !bytes.is_empty() && rest.len() == bytes.len() {
+            is_field = matches!(self.state, State::Head);
+            rest = self.step(rest, cx);
+        }
+        (rest, is_field)
+    }
+
+    /// A request without a version was seen; an empty line may still belong to it.
+    pub fn may_go_on_blank(&self) -> bool {
+        matches!(self.state, State::Blank { .. })
+    }
+
     /// Another conversation begins; memory is kept.
     pub fn reset(&mut self) {
         self.state = State::Start;
@@ -68,7 +85,10 @@ impl Direction {
     pub fn answered(&mut self, cx: &mut Context<'_>) {
         match self.state {
             State::Blank { .. } => self.finish(cx),
-            State::Rest => self.state = State::Start,
+            State::Rest => {
+                self.drop_line(reason::RESYNC, cx);
+                self.state = State::Start;
+            }
             _ => {}
         }
     }
@@ -169,7 +189,7 @@ impl Direction {
     }
 
     /// Takes at least one of the bytes, or changes the state; gives back the rest.
-    fn step<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+    pub fn step<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
         match self.state {
             State::Start | State::Lost | State::Rest if cx.pairing.tunnel.is_some() => {
                 self.tunnel(bytes, cx)
@@ -457,8 +477,11 @@ mod tests {
     fn skipped(sent: &[u8]) -> Vec<(u64, &'static str)> {
         let (mut http, mut scratch) = (Http::new(false), Scratch::default());
         let mut skipped = Vec::new();
-        for input in [Input::Bytes(sent), Input::Close { clean: true }] {
-            http.push(Side::Server, input, &mut scratch, &mut |event| {
+        let close = Input::Close { clean: true };
+        for (side, input) in
+            [(Side::Client, close), (Side::Server, Input::Bytes(sent)), (Side::Server, close)]
+        {
+            http.push(side, input, &mut scratch, &mut |event| {
                 if let StreamEvent::Skipped { len, reason, .. } = event {
                     skipped.push((len, reason));
                 }

@@ -1,7 +1,8 @@
 //! Content-Encoding undone (RFC 9110 section 8.4): gzip, deflate, br (RFC 7932), zstd.
 //!
 //! A body may be small and stand for a disk full of zeros: no more is given than
-//! [`MAX_RATIO`] times what there was, or [`MIN_LIMIT`] where that is less.
+//! [`MAX_RATIO`] times what there was, or [`MIN_LIMIT`] where that is less. A body that meets a
+//! bound may be intact: [`Undone`] and [`NotRead`] name the bound, and keep it apart from damage.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
@@ -31,8 +32,20 @@ pub enum Undone {
     Whole,
     /// The rest is not what the coding allows, or is missing.
     Damaged,
-    /// The rest is beyond the bound.
+    /// The rest is beyond [`MAX_RATIO`] and [`MIN_LIMIT`].
     TooLong,
+    /// It asks for more memory than is given to a coding: zstd with a window of more than 16 MiB
+    /// (RFC 9659 allows 8 MiB).
+    WindowTooLarge,
+}
+
+/// Why codings are not undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRead {
+    /// One of them is not known.
+    Unknown,
+    /// There are more than [`MAX_CODINGS`].
+    TooMany,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +58,15 @@ impl ContentEncoding {
     /// Reads the values of the Content-Encoding fields. `None` where one of the codings is not
     /// known, or where there are more than [`MAX_CODINGS`].
     pub fn parse<'v>(values: impl IntoIterator<Item = &'v [u8]>) -> Option<Self> {
+        Self::read(values).ok()
+    }
+
+    /// The same, and why not.
+    ///
+    /// # Errors
+    ///
+    /// One of the codings is not known, or they are too many.
+    pub fn read<'v>(values: impl IntoIterator<Item = &'v [u8]>) -> Result<Self, NotRead> {
         let mut codings = Vec::new();
         for name in values.into_iter().flat_map(|value| value.split(|&it| it == b',')) {
             codings.push(match name.trim_ascii().to_ascii_lowercase().as_slice() {
@@ -53,10 +75,13 @@ impl ContentEncoding {
                 b"deflate" => Coding::Capture(capture::Coding::Deflate),
                 b"zstd" => Coding::Capture(capture::Coding::Zstd),
                 b"br" => Coding::Brotli,
-                _ => return None,
+                _ => return Err(NotRead::Unknown),
             });
+            if codings.len() > MAX_CODINGS {
+                return Err(NotRead::TooMany);
+            }
         }
-        (codings.len() <= MAX_CODINGS).then_some(Self { codings })
+        Ok(Self { codings })
     }
 
     /// The body is as it was.
@@ -117,7 +142,35 @@ fn copy(reader: &mut dyn BufRead, limit: u64, out: &mut dyn Write) -> io::Result
 fn judge(error: io::Error) -> io::Result<Undone> {
     match error.raw_os_error() {
         Some(_) => Err(error),
+        None if capture::is_window_too_large(&error) => Ok(Undone::WindowTooLarge),
         None => Ok(Undone::Damaged),
+    }
+}
+
+impl Undone {
+    /// The mark of an object whose body is not whole for it.
+    pub fn mark(self) -> Option<&'static str> {
+        match self {
+            Self::Whole => None,
+            Self::Damaged => Some("encoding-damaged"),
+            Self::TooLong => Some("encoding-too-long"),
+            Self::WindowTooLarge => Some("encoding-window-too-large"),
+        }
+    }
+
+    /// Nothing is wrong with the body that is known: a bound was met.
+    pub fn is_bound(self) -> bool {
+        matches!(self, Self::TooLong | Self::WindowTooLarge)
+    }
+}
+
+impl NotRead {
+    /// The mark of an object whose body is left as it was for it.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Unknown => "encoding-unknown",
+            Self::TooMany => "encoding-too-many",
+        }
     }
 }
 
@@ -153,18 +206,19 @@ mod tests {
 
     #[test]
     fn names_are_read_in_any_case_and_order() {
-        for (values, is_known, is_identity) in [
-            (&[][..], true, true),
-            (&["identity"], true, true),
-            (&["", " , "], true, true),
-            (&["GZip"], true, false),
-            (&["x-gzip, br", "deflate"], true, false),
-            (&["gzip", "compress"], false, false),
-            (&["gzip,gzip,gzip,gzip,gzip"], false, false),
+        for (values, is_identity) in [
+            (&[][..], Ok(true)),
+            (&["identity"], Ok(true)),
+            (&["", " , "], Ok(true)),
+            (&["GZip"], Ok(false)),
+            (&["x-gzip, br", "deflate"], Ok(false)),
+            (&["gzip", "compress"], Err(NotRead::Unknown)),
+            (&["gzip,gzip,identity,gzip,gzip"], Ok(false)),
+            (&["gzip,gzip,gzip,gzip,gzip"], Err(NotRead::TooMany)),
+            (&["br,br,br,br", "br,compress"], Err(NotRead::TooMany)),
         ] {
-            let encoding = ContentEncoding::parse(values.iter().map(|it| it.as_bytes()));
-            assert_eq!(encoding.is_some(), is_known, "{values:?}");
-            assert_eq!(encoding.is_some_and(|it| it.is_identity()), is_identity, "{values:?}");
+            let encoding = ContentEncoding::read(values.iter().map(|it| it.as_bytes()));
+            assert_eq!(encoding.map(|it| it.is_identity()), is_identity, "{values:?}");
         }
     }
 
@@ -187,20 +241,47 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_bomb_stops_at_the_bound() {
-        struct Counter(u64);
-        impl Write for Counter {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0 += bytes.len() as u64;
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
+    struct Counter(u64);
+
+    impl Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len() as u64;
+            Ok(bytes.len())
         }
-        let mut out = Counter(0);
-        assert_eq!(undo("br", BOMB, &mut out), Undone::TooLong);
-        assert_eq!(out.0, MIN_LIMIT);
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_bomb_stops_at_the_bound_and_is_not_damaged() {
+        let zeros = || io::repeat(0).take(MIN_LIMIT + 1);
+        let mut gzip = Vec::new();
+        let best = flate2::Compression::best();
+        flate2::bufread::GzEncoder::new(BufReader::new(zeros()), best)
+            .read_to_end(&mut gzip)
+            .unwrap();
+        let mut deflate = Vec::new();
+        flate2::bufread::ZlibEncoder::new(BufReader::new(zeros()), best)
+            .read_to_end(&mut deflate)
+            .unwrap();
+        let zstd = zstd::encode_all(zeros(), 3).unwrap();
+        for (encoding, encoded) in
+            [("br", BOMB), ("gzip", &gzip), ("deflate", &deflate), ("zstd", &zstd)]
+        {
+            let mut out = Counter(0);
+            assert_eq!(undo(encoding, encoded, &mut out), Undone::TooLong, "{encoding}");
+            assert_eq!(out.0, MIN_LIMIT, "{encoding}");
+        }
+    }
+
+    #[test]
+    fn a_window_beyond_the_bound_is_no_damage_either() {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.window_log(25).unwrap();
+        encoder.write_all(TEXT).unwrap();
+        let encoded = encoder.finish().unwrap();
+        assert_eq!(undo("zstd", &encoded, &mut Counter(0)), Undone::WindowTooLarge);
+        assert_eq!(undo("zstd", &encoded[1..], &mut Counter(0)), Undone::Damaged);
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::super::{FieldKind, FieldTable, Item, Message, Node, Scalar};
+use super::super::{FieldKind, FieldTable, Item, Message, Node, Scalar, items};
 use super::framing;
 use super::head::{Field, Head, Start};
 
@@ -135,14 +135,12 @@ pub fn offset_in_message(message: &Message<'_>, item: &Item) -> Option<usize> {
 }
 
 /// Fills `items`, in the order of the output.
-pub(super) struct Items<'i> {
-    items: &'i mut Vec<Item>,
-}
+pub(super) struct Items<'i>(items::Items<'i>);
 
 impl<'i> Items<'i> {
     pub fn new(items: &'i mut Vec<Item>) -> Self {
         items.clear();
-        Self { items }
+        Self(items::Items(items))
     }
 
     /// What stands before the headers.
@@ -158,20 +156,20 @@ impl<'i> Items<'i> {
                 if !digits.is_empty() {
                     self.number(STATUS, (*status).into(), digits);
                 }
-                self.span(REASON, reason);
+                self.0.span(REASON, reason);
             }
         }
     }
 
     /// The start of a request without a version (HTTP/0.9); `version` lies anywhere.
     pub fn simple_request(&mut self, method: &Range<usize>, target: &Range<usize>) {
-        self.span(METHOD, method);
-        self.span(TARGET, target);
+        self.0.span(METHOD, method);
+        self.0.span(TARGET, target);
     }
 
     /// The version alone: the answer to such a request has no other start.
     pub fn version(&mut self, version: &Range<usize>) {
-        self.span(VERSION, version);
+        self.0.span(VERSION, version);
     }
 
     pub fn headers(&mut self, fields: &[Field]) {
@@ -186,67 +184,35 @@ impl<'i> Items<'i> {
 
     /// The body: its length, and where its digest stands.
     pub fn body(&mut self, len: u64, sha256: Option<&Range<usize>>) {
-        let body = self.open(BODY);
+        let body = self.0.open(BODY);
         self.number(BODY_LEN, len, &(0..0));
         if let Some(sha256) = sha256 {
-            self.span(BODY_SHA256, sha256);
+            self.0.span(BODY_SHA256, sha256);
         }
-        self.close(body, &(0..0));
+        self.0.close(body, &(0..0));
     }
 
     fn list(&mut self, list: u32, element: u32, part: u32, fields: &[Field]) {
-        let index = self.open(list);
+        let index = self.0.open(list);
         for field in fields {
-            let pair = self.open(element);
-            self.span(part, &field.name);
-            self.span(part, &field.value);
-            self.close(pair, &(field.name.start..field.value.end));
+            let pair = self.0.open(element);
+            self.0.span(part, &field.name);
+            self.0.span(part, &field.value);
+            self.0.close(pair, &(field.name.start..field.value.end));
         }
         let end = fields.last().map_or(0, |it| it.value.end);
         let start = fields.first().map_or(0, |it| it.name.start);
-        self.close(index, &(start..end));
+        self.0.close(index, &(start..end));
     }
 
     /// A part of the start line, unless a malformed one lacks it.
     fn part(&mut self, node: u32, range: &Range<usize>) {
         if !range.is_empty() {
-            self.span(node, range);
+            self.0.span(node, range);
         }
-    }
-
-    fn span(&mut self, node: u32, range: &Range<usize>) {
-        let end = self.next().saturating_add(1);
-        self.items.push(item(node, range, end, Scalar::Span));
     }
 
     fn number(&mut self, node: u32, value: u64, range: &Range<usize>) {
-        let end = self.next().saturating_add(1);
-        self.items.push(item(node, range, end, Scalar::Unsigned(value)));
+        self.0.scalar(node, range, Scalar::Unsigned(value));
     }
-
-    fn open(&mut self, node: u32) -> usize {
-        let index = self.items.len();
-        self.items.push(item(node, &(0..0), 0, Scalar::Nested));
-        index
-    }
-
-    fn close(&mut self, index: usize, range: &Range<usize>) {
-        let end = self.next();
-        if let Some(it) = self.items.get_mut(index) {
-            *it = item(it.node, range, end, Scalar::Nested);
-        }
-    }
-
-    fn next(&self) -> u32 {
-        narrow(self.items.len())
-    }
-}
-
-fn item(node: u32, range: &Range<usize>, end: u32, scalar: Scalar) -> Item {
-    Item { node, offset: narrow(range.start), len: narrow(range.len()), end, scalar }
-}
-
-/// Heads are far shorter than 4 GiB.
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -16,27 +16,32 @@
 mod chunked;
 mod current;
 mod direction;
+mod early;
 pub mod encoding;
 mod fields;
 mod framing;
 mod head;
 mod pairing;
+mod requests;
 mod start_line;
 
 pub use chunked::MAX_CHUNK_LINE;
 pub use current::MAX_HEAD;
+pub use early::MAX_EARLY;
 pub use fields::{
     header_values, is_http, is_interim, messages, method, offset_in_message, status, table, target,
     version,
 };
 pub use head::MAX_FIELDS;
 pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
+pub(crate) use requests::{Part, Requests};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
 
 use super::Item;
 use super::sides::Sides;
 use super::stream::{Input, Side, StreamEvent};
 use direction::Direction;
+use early::Early;
 use head::Field;
 use pairing::Pairing;
 
@@ -63,6 +68,7 @@ pub mod reason {
 pub struct Http {
     directions: Sides<Direction>,
     pairing: Pairing,
+    early: Early,
     digest: bool,
 }
 
@@ -99,9 +105,16 @@ impl Http {
         Self { digest, ..Self::default() }
     }
 
+    /// The capture has the connection from its start: a response that nothing asked for yet came
+    /// before its request.
+    pub(super) fn begins_connection(&mut self) {
+        self.early.is_from_start = true;
+    }
+
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
-        self.directions.of(side).is_between_messages()
+        let holds = side == Side::Server && !self.early.is_empty();
+        self.directions.of(side).is_between_messages() && !holds
     }
 
     /// The client may hold the body of its request back until the server asks for it with a 100.
@@ -117,10 +130,71 @@ impl Http {
         scratch: &mut Scratch,
         sink: &mut dyn FnMut(StreamEvent<'_>),
     ) {
-        let Self { directions, pairing, digest } = self;
-        let (asker, digest) = (Side::Client, *digest);
-        let mut cx =
-            Context { side: asker, digest, pairing, scratch, head: None, passed_over: 0, sink };
+        let input = match input {
+            Input::Bytes(bytes) if side == Side::Client && self.early.is_holding() => {
+                Input::Bytes(self.take_first_request(bytes, scratch, sink))
+            }
+            Input::Bytes(_) if side == Side::Server && !self.pairing.has_asked => {
+                if self.early.hold(input) {
+                    return self.release(scratch, sink);
+                }
+                input
+            }
+            Input::Close { .. } if side == Side::Server && self.early.hold(input) => return,
+            input => {
+                self.early.end();
+                input
+            }
+        };
+        if side == Side::Server || self.has_asked() {
+            self.release(scratch, sink);
+        }
+        self.take(side, input, scratch, sink);
+        self.release(scratch, sink);
+    }
+
+    /// Takes the client's bytes up to the end of what the server could answer; gives the rest.
+    fn take_first_request<'a>(
+        &mut self,
+        mut bytes: &'a [u8],
+        scratch: &mut Scratch,
+        sink: &mut dyn FnMut(StreamEvent<'_>),
+    ) -> &'a [u8] {
+        while !bytes.is_empty() && !self.has_asked() {
+            let mut cx = Context::new(Side::Client, self.digest, &mut self.pairing, scratch, sink);
+            bytes = self.directions.client.step(bytes, &mut cx);
+            cx.tell_passed_over();
+        }
+        if self.has_asked() {
+            self.early.end();
+        }
+        bytes
+    }
+
+    /// A request has a head, or a line that is all of it.
+    fn has_asked(&self) -> bool {
+        self.pairing.has_asked && !self.directions.client.may_go_on_blank()
+    }
+
+    /// Takes what was held, if it is no more.
+    fn release(&mut self, scratch: &mut Scratch, sink: &mut dyn FnMut(StreamEvent<'_>)) {
+        if let Some((bytes, close)) = self.early.release() {
+            self.take(Side::Server, Input::Bytes(&bytes), scratch, sink);
+            if let Some(clean) = close {
+                self.take(Side::Server, Input::Close { clean }, scratch, sink);
+            }
+        }
+    }
+
+    fn take(
+        &mut self,
+        side: Side,
+        input: Input<'_>,
+        scratch: &mut Scratch,
+        sink: &mut dyn FnMut(StreamEvent<'_>),
+    ) {
+        let Self { directions, pairing, digest, .. } = self;
+        let mut cx = Context::new(Side::Client, *digest, pairing, scratch, sink);
         if side == Side::Server {
             directions.client.answered(&mut cx);
         }
@@ -146,12 +220,25 @@ impl Scratch {
     /// Keeps a decoder's memory, unless there is enough.
     pub(super) fn give(&mut self, mut http: Box<Http>) {
         if self.spare.len() < MAX_SPARE {
-            let Http { directions, pairing, .. } = &mut *http;
+            let Http { directions, pairing, early, .. } = &mut *http;
+            early.reset();
             directions.client.reset();
             directions.server.reset();
             pairing.reset();
             self.spare.push(http);
         }
+    }
+}
+
+impl<'c> Context<'c> {
+    fn new(
+        side: Side,
+        digest: bool,
+        pairing: &'c mut Pairing,
+        scratch: &'c mut Scratch,
+        sink: &'c mut dyn FnMut(StreamEvent<'_>),
+    ) -> Self {
+        Self { side, digest, pairing, scratch, head: None, passed_over: 0, sink }
     }
 }
 

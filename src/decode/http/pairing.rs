@@ -32,6 +32,8 @@ pub(super) struct Pairing {
     text_len: usize,
     /// Given back, to be filled again.
     spare: String,
+    /// A request was seen.
+    pub has_asked: bool,
     /// Why both sides are opaque from the next message on.
     pub tunnel: Option<&'static str>,
 }
@@ -48,6 +50,7 @@ pub(super) struct Waiting {
 impl Pairing {
     /// A request; `false` where it will not be paired.
     pub fn ask(&mut self, method: Method, parts: [&[u8]; 3]) -> bool {
+        self.has_asked = true;
         if self.unkept > 0 || self.waiting.len() >= MAX_WAITING {
             self.unkept = self.unkept.saturating_add(1);
             return false;
@@ -101,6 +104,7 @@ impl Pairing {
     pub fn reset(&mut self) {
         self.lose();
         self.waiting.shrink_to(KEPT_WAITING);
+        self.has_asked = false;
         self.tunnel = None;
     }
 

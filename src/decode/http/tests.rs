@@ -6,6 +6,7 @@ use super::*;
 
 mod bounds;
 mod damage;
+mod early;
 mod laws;
 mod messages;
 

@@ -249,6 +249,7 @@ fn message<'m>(
         ended_by_close: at_close && clean,
         marks: Marks::default(),
         request: None,
+        pair: None,
         error: record.error.or(missing),
     }
 }

@@ -40,7 +40,7 @@ impl ObjectWriter {
         let mut dissector = Dissector::new(protocols, false)?;
         let mut written = Ok(());
         let mut take = |found: Found<'_>| {
-            let Found::Stream { frame, stream, event } = found else { return };
+            let Found::Stream { frame, stream, event, .. } = found else { return };
             if sender(event) == side && written.is_ok() {
                 let object = self.push(frame, stream, event);
                 written = object.map(|object| object.iter().for_each(&mut *each));

@@ -7,8 +7,9 @@
 //!
 //! A body of which bytes are missing has `.partial` behind its name, and marks: `gap` (its file
 //! holds zeros there, and ends at a gap that brings them over [`MAX_HOLES`]), `cut-short`,
-//! `encoding-damaged`, `encoding-too-long` (decoded as far as [`encoding`](crate::decode::http::encoding)
-//! allows). `encoding-unknown` marks a body that is left as it was.
+//! `encoding-damaged`, `encoding-too-long` and `encoding-window-too-large` (intact as far as is known,
+//! and decoded as far as the bounds of [`encoding`](crate::decode::http::encoding) allow).
+//! `encoding-unknown` and `encoding-too-many` mark a body that is left as it was.
 
 mod export;
 mod name;
@@ -27,7 +28,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use self::spool::{Body, Spool};
-use crate::decode::http::encoding::{ContentEncoding, Undone};
+use crate::decode::http::encoding::{ContentEncoding, NotRead, Undone};
 use crate::decode::http::{header_values, target};
 use crate::decode::stream::{Side, StreamEvent};
 use crate::decode::{Mark, Message};
@@ -202,24 +203,20 @@ impl ObjectWriter {
     fn write(
         &mut self,
         object: &mut Object,
-        encoding: Option<ContentEncoding>,
+        encoding: Result<ContentEncoding, NotRead>,
         is_partial: bool,
         spool: Spool,
     ) -> io::Result<()> {
-        let Some(encoding) = encoding else {
-            object.marks.push("encoding-unknown");
-            return self.write(object, Some(ContentEncoding::default()), is_partial, spool);
-        };
+        let encoding = encoding.unwrap_or_else(|why| {
+            object.marks.push(why.mark());
+            ContentEncoding::default()
+        });
         let (body, len, digest) = spool.finish()?;
         let (body, len, digest, undone) = match encoding.is_identity() {
             true => (body, len, digest, Undone::Whole),
             false => self.decode(&encoding, body, len)?,
         };
-        match undone {
-            Undone::Whole => {}
-            Undone::Damaged => object.marks.push("encoding-damaged"),
-            Undone::TooLong => object.marks.push("encoding-too-long"),
-        }
+        object.marks.extend(undone.mark());
         object.len = len;
         object.sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         object.file = self.reserve(&object.file, is_partial || undone != Undone::Whole)?;
@@ -286,11 +283,11 @@ impl<W: Write> Write for Measured<W> {
     }
 }
 
-/// The codings to undo; `None` where one is not known.
-fn encoding(message: &Message<'_>, raw: bool) -> Option<ContentEncoding> {
+/// The codings to undo.
+fn encoding(message: &Message<'_>, raw: bool) -> Result<ContentEncoding, NotRead> {
     match raw {
-        true => Some(ContentEncoding::default()),
-        false => ContentEncoding::parse(header_values(message, "content-encoding")),
+        true => Ok(ContentEncoding::default()),
+        false => ContentEncoding::read(header_values(message, "content-encoding")),
     }
 }
 

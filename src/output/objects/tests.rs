@@ -4,6 +4,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::*;
+use crate::decode::http::encoding::MIN_LIMIT;
 use crate::decode::http::{Http, Scratch};
 use crate::decode::stream::Input;
 use crate::output::Palette;
@@ -120,6 +121,14 @@ fn codings_are_undone_unless_raw() {
         (
             false,
             "a.txt",
+            "Content-Encoding: br, br, br, br, br\r\n",
+            TEXT.to_vec(),
+            TEXT.to_vec(),
+            &["encoding-too-many"],
+        ),
+        (
+            false,
+            "a.txt",
             "Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n",
             gzip(&gzip(TEXT)),
             TEXT.to_vec(),
@@ -134,6 +143,16 @@ fn codings_are_undone_unless_raw() {
         let digest: String = Sha256::digest(&file).iter().map(|it| format!("{it:02x}")).collect();
         assert_eq!(row.sha256, digest);
     }
+}
+
+#[test]
+fn an_enormous_body_is_too_long_and_not_damaged() {
+    let bomb = gzip(&vec![0; (MIN_LIMIT + 5) as usize]);
+    let mut export = Export::new(false);
+    export.fetch("/zeros", "Content-Encoding: gzip\r\n", &bomb);
+    let row = &export.rows[0];
+    assert_eq!((row.file.as_str(), row.len), ("zeros.partial", MIN_LIMIT));
+    assert_eq!(row.marks, ["encoding-too-long"]);
 }
 
 #[test]
@@ -177,7 +196,7 @@ fn what_is_missing_shows_in_name_and_marks() {
         ]
     );
     let marks: Vec<_> = export.rows.iter().map(|it| it.marks.join(" ")).collect();
-    assert_eq!(marks, ["gap", "cut-short", "http-framing cut-short"]);
+    assert_eq!(marks, ["gap", "http-framing cut-short", "http-framing cut-short"]);
 }
 
 #[test]

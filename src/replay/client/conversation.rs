@@ -235,6 +235,9 @@ impl<'w, 'p> Talk<'w, 'p> {
         if let Some(it) = &mut self.comparison {
             self.worker.comparator.borrow_mut().recorded(it, side, Input::Bytes(&piece));
         }
+        if let Some(host) = self.host.as_mut().filter(|_| side == Side::Server) {
+            host.answered(&piece);
+        }
         Ok(true)
     }
 

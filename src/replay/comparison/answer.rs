@@ -95,6 +95,7 @@ impl Answer {
             ended_by_close: self.ended_by_close,
             marks: self.marks,
             request: None,
+            pair: None,
             error: error.map(|(offset, context, kind)| DecodeError {
                 offset: *offset,
                 context,

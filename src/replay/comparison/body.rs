@@ -5,8 +5,8 @@
 //! differ are shown. The boundaries of bodies in parts are no difference, however long these are.
 //!
 //! Bodies pass through: no more than [`MAX_PLAIN`] bytes are kept of one, [`MAX_IN_MEMORY`] bytes
-//! of an encoded one wait in memory, more in a temporary file. One of more than [`MAX_ENCODED`] is
-//! compared as it came.
+//! of an encoded one wait in memory, more in a temporary file. One of more than [`MAX_ENCODED`], or
+//! that is too long when its coding is undone, is compared as it came.
 
 use std::borrow::Cow;
 use std::io::{self, BufReader, Seek, Write};
@@ -45,6 +45,7 @@ pub(in crate::replay) struct Passing {
 #[derive(Debug, Default)]
 pub(in crate::replay) struct Body {
     sum: Sum,
+    /// Without the encoded bytes it is not undone: a bound was met.
     encoding: Option<ContentEncoding>,
     encoded: Option<Box<SpooledTempFile>>,
     /// What delimits its parts.
@@ -100,8 +101,7 @@ impl Passing {
     /// It has passed, and `message` is whole.
     pub fn finish(self, message: &Message<'_>) -> Body {
         let Self { measured, encoded } = self;
-        let encoding = encoded
-            .is_some()
+        let encoding = (encoded.is_some() || measured.len > MAX_ENCODED)
             .then(|| ContentEncoding::parse(header_values(message, "content-encoding")))
             .flatten()
             .filter(|it| !it.is_identity());
@@ -142,8 +142,8 @@ impl Body {
             expected: Some(expected),
             actual: Some(actual),
         };
-        let is_whole = !self.sum.is_damaged && !actual.sum.is_damaged;
-        let (Some(one), Some(other), true) = (self.parts(), actual.parts(), is_whole) else {
+        let is_undone = [&*self, &*actual].iter().all(|it| it.is_undone());
+        let (Some(one), Some(other), true) = (self.parts(), actual.parts(), is_undone) else {
             return vec![whole(self.text(), actual.text())];
         };
         if let Some((one, other)) = Json::parse(&one).zip(Json::parse(&other))
@@ -168,7 +168,11 @@ impl Body {
     pub fn text(&self) -> String {
         let Sum { len, content, is_damaged } = &self.sum;
         let hex: String = content.sha256().iter().map(|byte| format!("{byte:02x}")).collect();
-        let damaged = if *is_damaged { ", its coding damaged" } else { "" };
+        let damaged = match (is_damaged, &self.encoding, &self.encoded) {
+            (true, ..) => ", its coding damaged",
+            (false, Some(_), None) => ", as it came: too long to undo its coding",
+            _ => "",
+        };
         match len {
             0 => format!("0 bytes{damaged}"),
             1 => format!("1 byte, sha256 {hex}{damaged}"),
@@ -189,6 +193,11 @@ impl Body {
             Content::Plain(bytes) => bytes.len(),
             Content::Digest { .. } => 0,
         }
+    }
+
+    /// It is what it was before it was coded, all of it.
+    fn is_undone(&self) -> bool {
+        !self.sum.is_damaged && self.encoding.is_none()
     }
 
     /// Keeps no more than its digest.
@@ -222,15 +231,18 @@ impl Body {
 
     /// Undoes its coding, once.
     fn undo(&mut self) -> &Sum {
-        let (Some(encoding), Some(mut encoded)) = (self.encoding.take(), self.encoded.take())
-        else {
+        let Some((encoding, mut encoded)) = self.encoding.as_ref().zip(self.encoded.take()) else {
             return &self.sum;
         };
         let mut out = Measured::default();
         let undone = encoded
             .rewind()
             .and_then(|()| encoding.undo(BufReader::new(&mut encoded), self.sum.len, &mut out));
-        self.sum = Sum { is_damaged: !matches!(undone, Ok(Undone::Whole)), ..out.sum() };
+        // What met a bound stays as it came.
+        if !undone.as_ref().is_ok_and(|it| it.is_bound()) {
+            self.encoding = None;
+            self.sum = Sum { is_damaged: !matches!(undone, Ok(Undone::Whole)), ..out.sum() };
+        }
         &self.sum
     }
 }

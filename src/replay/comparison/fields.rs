@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::criteria::{Criteria, Field, is_same};
 use super::{MAX_OF_ANSWER, byte_run};
-use crate::decode::{Item, Message, Value};
+use crate::decode::{Item, Message, Value, lines};
 
 /// Text and bytes are cut behind this many characters.
 const MAX_TEXT: usize = 256;
@@ -114,7 +114,8 @@ impl<'m> Walk<'_, 'm> {
     }
 
     fn scalars(&mut self, path: &str, indexed: &str, expected: &Item, actual: &Item) {
-        if is_same((self.expected, expected), (self.actual, actual)) {
+        let (one, other) = ((self.expected, expected), (self.actual, actual));
+        if is_same(one, other) || lines::differ_in_words([one, other]) {
             return;
         }
         let field = self.field(path, indexed);
@@ -223,6 +224,7 @@ fn scalar(value: Value<'_>, item: &Item) -> String {
             }
             hex
         }
+        Value::Null => "null".to_owned(),
         Value::Group | Value::List => String::new(),
     }
 }

@@ -3,6 +3,7 @@
 mod fields;
 mod http;
 mod laws;
+mod text;
 mod waiting;
 
 use std::io::Write;

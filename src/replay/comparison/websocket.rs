@@ -75,6 +75,7 @@ fn message(kind: &'static str) -> Message<'static> {
         ended_by_close: false,
         marks: Marks::default(),
         request: None,
+        pair: None,
         error: None,
     }
 }

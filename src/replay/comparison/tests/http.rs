@@ -235,3 +235,26 @@ fn bodies_that_wait_for_their_counterparts_are_shown_too() {
     let compared = run(80, &fields(), &events);
     assert_eq!(told(&compared), [("body.$[0]", Some("1"), Some("2"))]);
 }
+
+#[test]
+fn an_intact_body_beyond_the_bound_is_compared_as_it_came_and_said_to_be() {
+    use crate::decode::http::encoding::MIN_LIMIT;
+
+    let level = |level: u32| {
+        let zeros = std::io::Read::take(std::io::repeat(0), MIN_LIMIT + 1);
+        let mut encoder = flate2::read::GzEncoder::new(zeros, flate2::Compression::new(level));
+        let mut body = Vec::new();
+        std::io::Read::read_to_end(&mut encoder, &mut body).unwrap();
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip";
+        answer(&format!("{head}\r\nContent-Length: {}", body.len()), &body)
+    };
+    let (one, other) = (level(1), level(9));
+    assert_eq!(counts(&http(&fields(), &one, &one)), [1, 0, 0, 0]);
+    for (expected, actual) in [(&one, &other), (&one, &answer("HTTP/1.1 200 OK", b""))] {
+        let compared = http(&fields(), expected, actual);
+        let body = compared.differences.iter().find(|it| it.field == "body").unwrap();
+        let text = body.expected.as_deref().unwrap();
+        assert!(text.ends_with("as it came: too long to undo its coding"), "{text}");
+        assert!(!text.contains("damaged"), "{text}");
+    }
+}
