@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         trial("recorded_answers_of_nginx", servers::recorded_of_nginx, missing("nginx")),
         trial("recorded_answers_of_apache", servers::recorded_of_apache, missing("apache2")),
         trial("curl_gets_the_page_and_its_image", clients::curl, missing("curl")),
+        trial("curl_asks_otherwise", clients::curl_asks_otherwise, missing("curl")),
         trial("a_browser_is_served", clients::browser, missing("chromium")),
         trial("every_capture_against_itself", each_other::captures, None),
         trial("redis_and_its_client", services::redis_cli, alone(&["redis-server", "redis-cli"])),

@@ -6,7 +6,8 @@
 //! that nothing decodes is compared by bytes: what the side says between two steps of the other is
 //! one answer then.
 //!
-//! Interim responses of HTTP (1xx) are waited for, but not compared. Behind bytes that the capture
+//! Interim responses of HTTP (1xx) are waited for, but not compared. Behind the 101 of a WebSocket
+//! its messages are compared, whatever frames they come in. Behind bytes that the capture
 //! lacks between messages nothing more can be compared in a conversation.
 //!
 //! Bounds: [`MAX_WAITING`] answers with [`MAX_WAITING_LEN`] bytes, [`MAX_AHEAD`] bytes where
@@ -32,6 +33,7 @@ mod sieve;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod websocket;
 
 pub use answer::{MAX_WAITING, MAX_WAITING_LEN};
 pub(super) use body::{Body, Passing};
@@ -150,6 +152,25 @@ impl<'p> Comparator<'p> {
             ledger: Ledger::new(stream, expect),
             received: Volume::default(),
         }
+    }
+
+    /// The same behind a handshake of WebSocket: what the sides say then, compressed or not, in the
+    /// capture and live. Its bytes are never the same, since clients mask them.
+    pub(super) fn begin_websocket(
+        &mut self,
+        conversation: &Conversation,
+        judged: Side,
+        deflated: [bool; 2],
+    ) -> Comparison {
+        let Conversation { client, server, .. } = *conversation;
+        let mut it = self.begin(conversation, judged);
+        let [recorded, live] =
+            deflated.map(|it| Half::behind_handshake(self.live.connect(client, server), it));
+        if it.expect == Expect::Exact {
+            it.expect = Expect::Fields;
+            it.ledger = Ledger::new(conversation.stream, Expect::Fields);
+        }
+        Comparison { recorded, live, ..it }
     }
 
     /// Takes what a side sent in the capture, as its steps come due.

@@ -28,6 +28,7 @@ mod schedule;
 mod script;
 pub mod server;
 mod stop;
+mod websocket;
 
 pub use client::{Progress, play};
 pub use comparison::{Comparator, Compared, Comparison};

@@ -142,8 +142,8 @@ impl Body {
             expected: Some(expected),
             actual: Some(actual),
         };
-        let is_whole = !self.sum.is_damaged && !actual.sum.is_damaged;
-        let (Some(one), Some(other), true) = (self.parts(), actual.parts(), is_whole) else {
+        let is_undone = [&*self, &*actual].iter().all(|it| it.is_undone());
+        let (Some(one), Some(other), true) = (self.parts(), actual.parts(), is_undone) else {
             return vec![whole(self.text(), actual.text())];
         };
         if let Some((one, other)) = Json::parse(&one).zip(Json::parse(&other))
@@ -193,6 +193,11 @@ impl Body {
             Content::Plain(bytes) => bytes.len(),
             Content::Digest { .. } => 0,
         }
+    }
+
+    /// It is what it was before it was coded, all of it.
+    fn is_undone(&self) -> bool {
+        !self.sum.is_damaged && self.encoding.is_none()
     }
 
     /// Keeps no more than its digest.

@@ -1,8 +1,10 @@
 //! A conversation as one origin has it: its decoder, and how far the judged side has come.
 
 use super::body::{Body, Passing};
+use super::websocket::WebSocketSide;
 use crate::decode::Message;
 use crate::decode::http::is_interim;
+use crate::decode::http::reason::UPGRADE;
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::{Input, Side, StreamEvent};
 
@@ -11,6 +13,10 @@ pub(super) struct Half {
     connection: Connection,
     body: Option<Passing>,
     progress: Progress,
+    /// What the judged side says once both have changed to WebSocket.
+    websocket: Option<WebSocketSide>,
+    /// All of it is that.
+    is_websocket: bool,
 }
 
 /// How far the judged side has come.
@@ -49,7 +55,14 @@ pub(super) struct Interest {
 
 impl Half {
     pub fn new(connection: Connection) -> Self {
-        Self { connection, body: None, progress: Progress::default() }
+        let progress = Progress::default();
+        Self { connection, body: None, progress, websocket: None, is_websocket: false }
+    }
+
+    /// A conversation that begins behind a handshake of WebSocket.
+    pub fn behind_handshake(connection: Connection, may_be_deflated: bool) -> Self {
+        let websocket = Some(WebSocketSide::new(may_be_deflated));
+        Self { websocket, is_websocket: true, ..Self::new(connection) }
     }
 
     /// The conversation is over.
@@ -64,12 +77,12 @@ impl Half {
 
     /// A decoder reads it.
     pub fn is_read(&self) -> bool {
-        self.connection.is_read() == Some(true)
+        self.is_websocket || self.connection.is_read() == Some(true)
     }
 
     /// No decoder reads it.
     pub fn is_opaque(&self) -> bool {
-        self.connection.is_read() == Some(false)
+        !self.is_websocket && self.connection.is_read() == Some(false)
     }
 
     /// Takes what a side sent next, and lends what the judged side has completed.
@@ -80,25 +93,45 @@ impl Half {
         (side, input): (Side, Input<'_>),
         sink: &mut dyn FnMut(Arrival<'_>),
     ) {
-        let Self { connection, body, progress } = self;
+        let Self { connection, body, progress, websocket, is_websocket } = self;
         let Interest { judged, digests } = interest;
         let before = *progress;
         let mut is_within_body = false;
         if side == judged {
             progress.note(input);
         }
+        if *is_websocket {
+            if side == judged {
+                self.say(input, u64::MAX, sink);
+            }
+            return;
+        }
+        // Bytes of the judged side behind the handshake.
+        let mut behind = 0_u64;
         live.push(connection, side, input, &mut |event| match *event {
+            StreamEvent::Skipped { side, len, reason: UPGRADE }
+                if side == judged && websocket.as_ref().is_some_and(WebSocketSide::is_read) =>
+            {
+                behind = behind.saturating_add(len);
+            }
             StreamEvent::Message { side, ref message } if side == judged => {
+                *websocket = websocket.take().or_else(|| WebSocketSide::behind(message));
                 let body = body.take().map(|it| it.finish(message)).unwrap_or_default();
                 sink(progress.complete(message, body));
             }
             StreamEvent::Body { side, bytes, is_encoded } if side == judged && digests => {
                 body.get_or_insert_default().put(bytes, is_encoded);
             }
+            StreamEvent::Message { ref message, .. } => {
+                *websocket = websocket.take().or_else(|| WebSocketSide::behind(message));
+            }
             StreamEvent::BodyGap { side, .. } if side == judged => is_within_body = true,
             StreamEvent::Skipped { side, len, .. } if side == judged => progress.skip(len),
             _ => {}
         });
+        if behind > 0 {
+            return self.say(input, behind, sink);
+        }
         if side == judged && matches!(input, Input::Gap(1..)) {
             let is_lost = !is_within_body || progress.skipped > before.skipped;
             if is_lost {
@@ -108,6 +141,26 @@ impl Half {
                 progress.messages = progress.messages.max(before.messages.saturating_add(1));
                 sink(Arrival::Lost);
             }
+        }
+    }
+
+    /// Takes what the judged side says over WebSocket: so many of the last bytes.
+    fn say(&mut self, input: Input<'_>, len: u64, sink: &mut dyn FnMut(Arrival<'_>)) {
+        let Self { progress, websocket: Some(websocket), .. } = self else { return };
+        match input {
+            Input::Bytes(bytes) => {
+                let len = usize::try_from(len).unwrap_or(usize::MAX);
+                let begin = bytes.len().saturating_sub(len);
+                websocket.push(bytes.get(begin..).unwrap_or_default(), &mut |message, body| {
+                    sink(progress.complete(message, body));
+                });
+            }
+            Input::Gap(_) => {
+                websocket.lose();
+                progress.messages = progress.messages.saturating_add(1);
+                sink(Arrival::Lost);
+            }
+            Input::Close { .. } => {}
         }
     }
 

@@ -46,15 +46,30 @@ pub(super) fn compare(
             }
         }
     }
-    if criteria.compares_bodies() && is_whole(expected) {
-        if !is_whole(actual) {
-            let cut_short = format!("cut short behind {}", actual_body.text());
-            note("body", Some(expected_body.text()), Some(cut_short));
-        } else if !criteria.ignores(Field::of(actual, "body")) {
-            found.extend(expected_body.differences(actual_body, &criteria.json));
-        }
+    if criteria.compares_bodies() {
+        found.extend(compare_bodies(criteria, (expected, expected_body), (actual, actual_body)));
     }
     found
+}
+
+/// Compares the bodies alone.
+pub(super) fn compare_bodies(
+    criteria: &Criteria,
+    (expected, expected_body): Seen<'_, '_>,
+    (actual, actual_body): Seen<'_, '_>,
+) -> Vec<Unequal> {
+    if !is_whole(expected) || criteria.ignores(Field::of(actual, "body")) {
+        return Vec::new();
+    }
+    if is_whole(actual) {
+        return expected_body.differences(actual_body, &criteria.json);
+    }
+    let cut_short = format!("cut short behind {}", actual_body.text());
+    vec![Unequal {
+        field: "body".to_owned(),
+        expected: Some(expected_body.text()),
+        actual: Some(cut_short),
+    }]
 }
 
 /// Whether texts are the same but for what patterns match.

@@ -6,6 +6,7 @@ use super::byte_run::Unlike;
 use super::criteria::Criteria;
 use super::fields::{self, Unequal};
 use super::sieve::BYTES;
+use super::websocket;
 use super::{Compared, MAX_OF_ANSWER, MAX_OF_CONVERSATION, Origin, http};
 use crate::decode::Message;
 use crate::decode::http::is_http;
@@ -188,6 +189,9 @@ pub(super) fn judge(
         Expect::Status if is_http => http::compare_status(expected.0, actual.0),
         Expect::Status => fields::compare_error(expected.0, actual.0),
         _ if is_http => http::compare(criteria, expected, actual),
+        _ if message.protocol == websocket::PROTOCOL => {
+            http::compare_bodies(criteria, expected, actual)
+        }
         _ => fields::compare(criteria, expected.0, actual.0),
     }
 }

@@ -4,23 +4,11 @@
 //! A client that differs from the recording is answered as far as the recording allows, and
 //! reported.
 
-mod accept_encoding;
-mod catalogue;
-mod conditional;
 mod echo;
-mod head;
 mod listener;
-mod nearest;
-mod range;
 mod raw;
-mod recorded;
-mod refusal;
-mod rendition;
-mod request;
-mod resource;
 mod sent;
 mod service;
-mod terms;
 mod udp;
 mod web;
 
@@ -32,7 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime;
 use tokio::time;
 
-pub use rendition::MAX_UNDONE;
+pub use web::MAX_UNDONE;
 
 use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
 use crate::net::raise_descriptor_limit;

@@ -29,7 +29,7 @@ const SILENT: &str = "client is silent where the recorded one was not";
 pub(super) struct Raw<'s, 'p> {
     service: &'s Service<'p>,
     stream: TcpStream,
-    conversation: &'p Conversation,
+    conversation: &'s Conversation,
     echo: Option<StreamEcho>,
     comparison: Comparison,
     buffer: Vec<u8>,
@@ -54,6 +54,15 @@ impl<'s, 'p> Raw<'s, 'p> {
             service.skip("client beyond those of the capture");
             return Ok(());
         };
+        Self::play_one(service, stream, conversation).await
+    }
+
+    /// Plays a conversation to a client.
+    pub async fn play_one(
+        service: &'s Service<'p>,
+        stream: TcpStream,
+        conversation: &'s Conversation,
+    ) -> Result<(), Ended> {
         stream.set_nodelay(true)?;
         let echo = service.echo(conversation)?;
         let comparison = service.compare(|it| it.begin(conversation, Side::Client));

@@ -10,10 +10,10 @@ use std::rc::Rc;
 use tokio::time::{self, Instant};
 
 use super::ServeOptions;
-use super::catalogue::{Catalogue, Found, NoAnswer};
 use super::echo::{self, Echo, StreamEcho};
-use super::resource::{Asked, Matching};
-use super::terms::Terms;
+use super::web::catalogue::{Catalogue, Found, NoAnswer};
+use super::web::resource::{Asked, Matching};
+use super::web::terms::Terms;
 use crate::decode::Transport;
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::{Input, Side, StreamEvent};

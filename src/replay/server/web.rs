@@ -1,5 +1,22 @@
 //! One live connection of HTTP, answered out of the catalogue.
 
+mod accept_encoding;
+pub(super) mod catalogue;
+mod conditional;
+mod head;
+mod nearest;
+mod range;
+mod recorded;
+mod refusal;
+mod rendition;
+mod request;
+pub(super) mod resource;
+pub(super) mod terms;
+mod tunnel;
+mod websocket;
+
+pub use rendition::MAX_UNDONE;
+
 use std::io;
 use std::mem;
 use std::time::Duration;
@@ -8,11 +25,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use self::catalogue::Found;
+use self::refusal::Refusal;
+use self::rendition::{Client, Rendition};
+use self::request::Request;
+use self::tunnel::Behind;
 use super::PIECE;
-use super::catalogue::Found;
-use super::refusal::Refusal;
-use super::rendition::{Client, Rendition};
-use super::request::Request;
 use super::service::{Ended, NOT_TAKEN, Service};
 use crate::decode::http;
 use crate::decode::live::Connection;
@@ -30,6 +48,16 @@ const BROKE_OFF: &str = "client broke off within a request";
 /// Asks for the body of a request, of which no more than the head is there (RFC 9110 section
 /// 15.2.1). The recorded one cannot be found before the request is whole.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// What a request is answered with, and what then follows in place of another one.
+type Given = (Found, Rendition, Option<Behind>);
+
+/// What comes behind an answer.
+enum Next {
+    Request,
+    Close,
+    Tunnel(Behind),
+}
 
 /// A connection to a client.
 pub(super) struct Web<'s, 'p> {
@@ -93,8 +121,10 @@ impl<'s, 'p> Web<'s, 'p> {
             self.decode(Side::Client, Input::Bytes(buffer.get(..len).unwrap_or_default()));
             let requests = mem::take(&mut self.requests);
             for request in &requests {
-                if self.answer(request).await? {
-                    return self.close().await;
+                match self.answer(request).await? {
+                    Next::Request => {}
+                    Next::Close => return self.close().await,
+                    Next::Tunnel(behind) => return behind.play(self.service, self.stream).await,
                 }
             }
             if self.connection.awaits_continue() && !self.is_continued {
@@ -139,14 +169,17 @@ impl<'s, 'p> Web<'s, 'p> {
         self.close().await
     }
 
-    /// Answers one request; `true` where the connection ends with that.
-    async fn answer(&mut self, request: &Request) -> Result<bool, Ended> {
+    /// Answers one request.
+    async fn answer(&mut self, request: &Request) -> Result<Next, Ended> {
         let is_continued = mem::take(&mut self.is_continued);
         self.patience = self.service.patience();
         self.asked = self.asked.saturating_add(1);
-        let (found, rendition) = match self.find(request)? {
+        let (found, rendition, behind) = match self.find(request)? {
             Ok(found) => found,
-            Err(refusal) => return self.refuse(request, &refusal).await,
+            Err(refusal) => {
+                let closes = self.refuse(request, &refusal).await?;
+                return Ok(if closes { Next::Close } else { Next::Request });
+            }
         };
         self.service.matched();
         let Rendition { head, mut body } = rendition;
@@ -165,11 +198,15 @@ impl<'s, 'p> Web<'s, 'p> {
             self.send(&bytes).await?;
         }
         self.service.answered();
-        Ok(found.answer.closes || request.closes)
+        Ok(match behind {
+            Some(behind) => Next::Tunnel(behind),
+            None if found.answer.closes || request.closes => Next::Close,
+            None => Next::Request,
+        })
     }
 
     /// What a request is answered with.
-    fn find(&self, request: &Request) -> Result<Result<(Found, Rendition), Refusal>, Ended> {
+    fn find(&self, request: &Request) -> Result<Result<Given, Refusal>, Ended> {
         if let Some(refusal) = &request.refusal {
             return Ok(Err(refusal.clone()));
         }
@@ -177,13 +214,21 @@ impl<'s, 'p> Web<'s, 'p> {
             Ok(found) => found,
             Err(none) => return Ok(Err(Refusal::unanswered(request.method(), &none))),
         };
+        match Behind::of(self.service, &found, &request.offer)? {
+            Ok(None) => {}
+            Ok(Some((behind, head))) => {
+                let rendition = Rendition::head(&head);
+                return Ok(Ok((found, rendition, Some(behind))));
+            }
+            Err(refusal) => return Ok(Err(refusal)),
+        }
         let client = Client {
             terms: &request.terms,
             is_simple: request.is_simple,
             is_old: request.is_old,
             closes: found.answer.closes || request.closes,
         };
-        Ok(Rendition::of(self.service, &found, client)?.map(|it| (found, it)))
+        Ok(Rendition::of(self.service, &found, client)?.map(|it| (found, it, None)))
     }
 
     /// Says why there is no answer; `true` where the connection ends with that.

@@ -1,8 +1,8 @@
 //! The head of a recorded response, changed field by field; what is not changed stays as it was.
 
-use super::PIECE;
+use super::super::PIECE;
+use super::super::service::Service;
 use super::catalogue::Answer;
-use super::service::Service;
 use crate::decode::http::MAX_HEAD;
 use crate::decode::stream::{Input, Side, StreamEvent};
 use crate::replay::ReplayError;
@@ -51,6 +51,18 @@ impl Head {
     /// Bytes.
     pub fn len(&self) -> u64 {
         self.bytes.len() as u64
+    }
+
+    /// The values of the fields of that name, as one (RFC 9110 section 5.3).
+    pub fn value(&self, name: &str) -> Option<Vec<u8>> {
+        let lines = self.bytes.split(|it| *it == b'\n').skip(1);
+        let mut values = lines.filter_map(|line| {
+            let (own, value) = line.split_at_checked(line.iter().position(|it| *it == b':')?)?;
+            let is_it = own.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
+            is_it.then(|| value.get(1..).unwrap_or_default().trim_ascii().to_vec())
+        });
+        let first = values.next()?;
+        Some(values.fold(first, |all, value| [&all[..], b", ", &value].concat()))
     }
 
     /// With another status.
@@ -104,6 +116,8 @@ mod tests {
         let bytes =
             b"HTTP/1.0 200 OK\r\nA: 1\r\ntransfer-encoding: gzip,\r\n chunked\r\nB : 2\r\n\r\n";
         let mut head = Head { bytes: bytes.to_vec() };
+        assert_eq!(head.value("b").as_deref(), Some(&b"2"[..]));
+        assert_eq!(head.value("c"), None);
         head.set_length(5);
         assert_eq!(head.bytes(), b"HTTP/1.0 200 OK\r\nA: 1\r\nB : 2\r\nContent-Length: 5\r\n\r\n");
         head.status("206 Partial Content");

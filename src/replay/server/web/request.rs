@@ -1,12 +1,13 @@
 //! A live client's request: what it asks for, on what terms, and what it says of the connection.
 
+use super::super::service::Service;
 use super::refusal::Refusal;
 use super::resource::Asked;
-use super::service::Service;
-use super::terms::{Terms, has_option, says_close};
+use super::terms::{Terms, has_option, joined, says_close};
 use crate::decode::http;
 use crate::decode::{Mark, Message};
 use crate::replay::comparison::Body;
+use crate::replay::websocket::Offer;
 
 /// One request.
 pub(super) struct Request {
@@ -20,6 +21,8 @@ pub(super) struct Request {
     pub closes: bool,
     /// It ended before it was whole.
     pub is_cut_short: bool,
+    /// What it says of a WebSocket, if it asks for one.
+    pub offer: Offer,
     /// Why it cannot be answered whatever the capture has.
     pub refusal: Option<Refusal>,
 }
@@ -35,6 +38,13 @@ impl Request {
         let (is_simple, is_old) = (version == b"0.9", version == b"1.0");
         let is_kept = !is_old || has_option(message, b"keep-alive");
         let refusal = Refusal::of(message);
+        let field = |name| joined(message, name);
+        let offer = Offer {
+            key: field("sec-websocket-key"),
+            version: field("sec-websocket-version"),
+            extensions: field("sec-websocket-extensions"),
+            protocols: field("sec-websocket-protocol"),
+        };
         let is_last = is_simple || says_close(message) || !is_kept;
         Self {
             asked,
@@ -43,6 +53,7 @@ impl Request {
             is_old,
             closes: is_last || refusal.as_ref().is_some_and(|it| it.closes),
             is_cut_short: message.marks.contains(Mark::CutShort),
+            offer,
             refusal,
         }
     }

@@ -6,7 +6,7 @@
 
 /// What is asked for: the key of its answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Resource {
+pub(in crate::replay::server) struct Resource {
     pub method: Box<[u8]>,
     /// In origin-form, `*`, or the authority of a CONNECT; without what is ignored.
     pub target: Box<[u8]>,
@@ -14,7 +14,7 @@ pub(super) struct Resource {
 
 /// What a request asks for, and of whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(in crate::replay::server) struct Asked {
     pub resource: Resource,
     /// In lower case, without a port that goes without saying; empty where none is named.
     pub host: Box<[u8]>,
@@ -24,7 +24,7 @@ pub(super) struct Asked {
 
 /// Which requests ask for the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Matching {
+pub(in crate::replay::server) struct Matching {
     /// Names of parameters that do not count.
     ignored: Vec<Vec<u8>>,
     /// None counts.

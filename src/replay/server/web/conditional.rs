@@ -5,14 +5,14 @@ use jiff::fmt::rfc2822;
 
 /// What tells one version of a resource from another; empty where a field is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Validators {
+pub(in crate::replay::server) struct Validators {
     pub etag: Box<[u8]>,
     pub last_modified: Box<[u8]>,
 }
 
 /// What a client says of its copy; empty where a field is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Conditions {
+pub(in crate::replay::server) struct Conditions {
     pub if_none_match: Box<[u8]>,
     pub if_modified_since: Box<[u8]>,
     pub if_match: Box<[u8]>,

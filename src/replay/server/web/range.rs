@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// One range of bytes that a client asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(in crate::replay::server) enum Wanted {
     /// From a byte on, up to one if that is given.
     From(u64, Option<u64>),
     /// So many of the last ones.
@@ -13,7 +13,7 @@ pub(super) enum Wanted {
 
 /// What a Content-Range says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sent {
+pub(in crate::replay::server) enum Sent {
     /// First and last byte, and the length of the whole where it is known.
     Part(u64, u64, Option<u64>),
     /// That no part could be sent, of so many bytes.
@@ -73,7 +73,7 @@ impl Sent {
 }
 
 /// Whether two Range fields are the same but for blanks and case.
-pub(super) fn is_same(one: &[u8], other: &[u8]) -> bool {
+pub(in crate::replay::server) fn is_same(one: &[u8], other: &[u8]) -> bool {
     let plain = |field: &[u8]| {
         let shown = field.iter().filter(|it| !it.is_ascii_whitespace());
         shown.map(u8::to_ascii_lowercase).collect::<Vec<_>>()

@@ -13,13 +13,13 @@ use std::ops::Range;
 
 use tempfile::SpooledTempFile;
 
-use super::PIECE;
+use super::super::PIECE;
+use super::super::sent::overlap;
+use super::super::service::{Ended, Service};
 use super::catalogue::{Answer, Found};
 use super::head::Head;
 use super::range::Wanted;
 use super::refusal::Refusal;
-use super::sent::overlap;
-use super::service::{Ended, Service};
 use super::terms::Terms;
 use crate::decode::http::encoding::{ContentEncoding, Undone};
 use crate::decode::stream::{Input, Side, StreamEvent};
@@ -70,6 +70,11 @@ struct Changes {
 }
 
 impl Rendition {
+    /// A head alone.
+    pub fn head(head: &Head) -> Self {
+        Self { head: head.bytes().to_vec(), body: Source::recorded(&[]) }
+    }
+
     /// The answer for a client; a refusal where its body cannot be made what the client takes.
     pub fn of(
         service: &Service<'_>,

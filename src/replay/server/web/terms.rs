@@ -15,7 +15,7 @@ use crate::replay::comparison::Body;
 
 /// What a request says beside its resource; empty where a field is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Terms {
+pub(in crate::replay::server) struct Terms {
     pub conditions: Conditions,
     pub range: Box<[u8]>,
     pub if_range: Box<[u8]>,
@@ -28,7 +28,7 @@ pub(super) struct Terms {
 
 /// What an answer is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Facts {
+pub(in crate::replay::server) struct Facts {
     /// None where it answers a request of HTTP/0.9.
     pub status: Option<u16>,
     pub validators: Validators,
@@ -44,7 +44,7 @@ pub(super) struct Facts {
 
 /// How well an answer suits: the greater the better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Suits {
+pub(in crate::replay::server) struct Suits {
     /// It is for this request and no plain one.
     is_special: bool,
     has_same_body: bool,
@@ -74,7 +74,7 @@ enum Coding {
 
 /// Why an answer does not suit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unsuited {
+pub(in crate::replay::server) enum Unsuited {
     /// It goes to a request with a condition that this one has not.
     Condition,
     /// It goes to one that asks for that part.
@@ -225,19 +225,19 @@ impl Unsuited {
 }
 
 /// Whether the sender says that it will close behind the message (RFC 9112 section 9.6).
-pub(super) fn says_close(message: &Message<'_>) -> bool {
+pub(in crate::replay::server) fn says_close(message: &Message<'_>) -> bool {
     has_option(message, b"close")
 }
 
 /// Whether the message's Connection has that option (RFC 9110 section 7.6.1).
-pub(super) fn has_option(message: &Message<'_>, option: &[u8]) -> bool {
+pub(in crate::replay::server) fn has_option(message: &Message<'_>, option: &[u8]) -> bool {
     header_values(message, "connection")
         .flat_map(|value| value.split(|byte| *byte == b','))
         .any(|it| it.trim_ascii().eq_ignore_ascii_case(option))
 }
 
 /// A field's values as one (RFC 9110 section 5.3).
-fn joined(message: &Message<'_>, name: &'static str) -> Box<[u8]> {
+pub(in crate::replay::server) fn joined(message: &Message<'_>, name: &'static str) -> Box<[u8]> {
     let mut values = header_values(message, name);
     let first = values.next().unwrap_or_default().to_vec();
     let all = values.fold(first, |all, value| [&all, &b", "[..], value].concat());

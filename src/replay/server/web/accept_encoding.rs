@@ -1,18 +1,21 @@
 //! Which codings a client takes (RFC 9110 section 12.5.3).
 
 /// The highest weight, 1, in thousandths.
-pub(super) const MAX_WEIGHT: u16 = 1000;
+pub(in crate::replay::server) const MAX_WEIGHT: u16 = 1000;
 
 /// How much a client wants a body in these codings, in thousandths: the least that it gives to one
 /// of them. 0 where it does not take it. A client that says nothing of codings could be sent any,
 /// and most of these undo none: it takes none.
-pub(super) fn weight(accept_encoding: Option<&[u8]>, content_encoding: &[u8]) -> u16 {
+pub(in crate::replay::server) fn weight(
+    accept_encoding: Option<&[u8]>,
+    content_encoding: &[u8],
+) -> u16 {
     let accepted = accept_encoding.unwrap_or_default();
     codings(content_encoding).map(|it| of_coding(accepted, it)).min().unwrap_or(MAX_WEIGHT)
 }
 
 /// The codings that a Content-Encoding names, other than `identity`.
-pub(super) fn codings(content_encoding: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::replay::server) fn codings(content_encoding: &[u8]) -> impl Iterator<Item = &[u8]> {
     let names = content_encoding.split(|it| *it == b',').map(<[u8]>::trim_ascii);
     names.filter(|it| !it.is_empty() && !it.eq_ignore_ascii_case(b"identity"))
 }

@@ -71,7 +71,7 @@ fn spelt(target: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::replay::server::resource::Matching;
+    use crate::replay::server::web::resource::Matching;
 
     fn near(asked: &str, recorded: &[&str]) -> Option<String> {
         let ask = |text: &str| {

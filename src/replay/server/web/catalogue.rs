@@ -9,11 +9,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::super::sent::Sent;
 use super::nearest::nearest;
 use super::range::Wanted;
 use super::recorded::{Recorded, Response};
 use super::resource::{Asked, Matching, Resource};
-use super::sent::Sent;
 use super::terms::{Facts, Suits, Terms, Unsuited};
 use crate::decode::live::Live;
 use crate::decode::stream::Side;
@@ -21,7 +21,7 @@ use crate::replay::{Action, Conversation, Payloads, ReplayError, Span};
 
 /// A recorded response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(in crate::replay::server) struct Answer {
     /// The bytes of the interim responses before it.
     pub interim: Vec<Span>,
     /// Its bytes.
@@ -38,7 +38,7 @@ pub(super) struct Answer {
 
 /// Where another protocol begins in a recorded conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tunnel {
+pub(in crate::replay::server) struct Tunnel {
     /// An index of the plan's conversations.
     pub conversation: usize,
     /// Bytes of the client before it.
@@ -49,7 +49,7 @@ pub(super) struct Tunnel {
 
 /// An answer, and how it suits the request.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(in crate::replay::server) struct Found {
     pub answer: Answer,
     key: Rc<Key>,
     /// The client does not take its coding.
@@ -62,7 +62,7 @@ pub(super) struct Found {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct NoAnswer {
+pub(in crate::replay::server) struct NoAnswer {
     /// The recorded request that is nearest to what was asked.
     pub nearest: Option<String>,
     /// Why that one's answer was not given, where the two ask for the same.
@@ -108,7 +108,7 @@ enum Scope {
 
 /// The answers of a capture.
 #[derive(Debug, Default)]
-pub(super) struct Catalogue {
+pub(in crate::replay::server) struct Catalogue {
     matching: Matching,
     answers: HashMap<Resource, Answers>,
     /// Answers that the capture lacks bytes of.
@@ -353,7 +353,7 @@ mod tests {
     use crate::capture::Reader;
     use crate::profile::{Options, Protocols};
     use crate::replay::Plan;
-    use crate::replay::server::conditional::{Conditions, Validators};
+    use crate::replay::server::web::conditional::{Conditions, Validators};
 
     /// The answers of a bundled capture, and the plan that their bytes are read by.
     fn catalogue(name: &str) -> (Catalogue, Plan) {
