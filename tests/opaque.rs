@@ -45,7 +45,8 @@ fn wirereel(args: &[&str]) -> (String, String, Option<i32>) {
 fn replay(capture: &Path, to: SocketAddr, options: &[&str]) -> Played {
     let (to, begin) = (to.to_string(), Instant::now());
     let mut args = vec!["replay", capture.to_str().unwrap(), "--to", &to, "-T", "json"];
-    args.extend(["--timeout", "20s"]);
+    // What they say is text, and not to be taken for lines here.
+    args.extend(["--timeout", "20s", "--no-builtin"]);
     args.extend(options);
     let (stdout, stderr, code) = wirereel(&args);
     let outcome = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}"));
@@ -236,7 +237,7 @@ fn a_served_connection_is_closed_once_the_client_has_said_all() {
     ] {
         let mut tape = Tape::new(name);
         tape.talk(0, Endpoints::numbered(1, 7100), &steps(last));
-        let serving = Serving::start(&tape.finish(), &["--once", "--timeout", "20s"]);
+        let serving = Serving::start(&tape.finish(), &["--once", "--timeout", "20s", "--no-builtin"]);
         let mut client = connect(serving.at);
         client.write_all(b"login").unwrap();
         assert_eq!(read(&mut client, 7), b"welcome");
@@ -269,7 +270,7 @@ fn a_client_that_says_less_is_answered_when_it_is_quiet() {
         (CLIENT, Ends),
     ];
     tape.talk(0, Endpoints::numbered(1, 7100), &steps);
-    let serving = Serving::start(&tape.finish(), &["--once", "--timeout", "20s"]);
+    let serving = Serving::start(&tape.finish(), &["--once", "--timeout", "20s", "--no-builtin"]);
     let mut client = connect(serving.at);
     let begin = Instant::now();
     client.write_all(b"a request").unwrap();
@@ -290,7 +291,7 @@ fn answers_to_the_end_of_a_client_wait_for_it() {
         [(CLIENT, Says(&b"sum these"[..])), (CLIENT, Ends), (SERVER, Says(b"12")), (SERVER, Ends)];
     tape.talk(0, Endpoints::numbered(1, 7100), &steps);
     let capture = tape.finish();
-    let serving = Serving::start(&capture, &["--once"]);
+    let serving = Serving::start(&capture, &["--once", "--no-builtin"]);
     let client = connect(serving.at);
     (&client).write_all(b"sum these").unwrap();
     client.shutdown(Shutdown::Write).unwrap();

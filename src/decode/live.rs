@@ -111,6 +111,11 @@ impl Connection {
         self.0.is_read()
     }
 
+    /// It is read as lines of text.
+    pub fn is_of_lines(&self) -> bool {
+        self.0.is_of_lines()
+    }
+
     /// The client may wait for a 100 response before it sends the body of its request (RFC 9110
     /// section 10.1.1).
     pub fn awaits_continue(&self) -> bool {

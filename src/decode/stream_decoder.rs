@@ -443,6 +443,11 @@ impl StreamDecoder {
         (!readings.contains(&Reading::Unknown)).then_some(false)
     }
 
+    /// It is read as lines of text.
+    pub fn is_of_lines(&self) -> bool {
+        matches!(self.reader, Some(Reader::Lines(_)))
+    }
+
     /// The client may wait for a 100 before it sends the body of its request.
     pub fn awaits_continue(&self) -> bool {
         self.http.as_ref().is_some_and(|http| http.awaits_continue())
@@ -468,7 +473,10 @@ impl StreamDecoder {
                 http.push(side, input, tools.scratch, &mut |event| lend(None, event));
             }
             (Reading::Reader, _, Some(reader)) => reader.push(side, input, lend),
-            (Reading::Opaque(reason), ..) => {
+            (Reading::Opaque(reason), http, _) => {
+                if let (Side::Client, Some(http)) = (side, http) {
+                    http.expect_no_request(tools.scratch, &mut |event| lend(None, event));
+                }
                 if let Input::Bytes(bytes) = input {
                     let len = bytes.len() as u64;
                     lend(None, StreamEvent::Skipped { side, len, reason });
@@ -632,7 +640,8 @@ impl StreamDecoder {
         *self.readings.of_mut(side) = reading;
         if reading == Reading::Http && self.http.is_none() {
             let mut http = tools.scratch.take(tools.formats.digest);
-            if self.is_captured && !self.are_sides_assumed {
+            let may_have_asked = side == Side::Client || !matches!(peer, Reading::Opaque(_));
+            if self.is_captured && !self.are_sides_assumed && (may_have_asked || peer == UNREAD) {
                 http.begins_connection();
             }
             self.http = Some(http);

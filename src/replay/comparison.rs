@@ -28,6 +28,7 @@ mod json;
 mod json_difference;
 mod json_path;
 mod ledger;
+mod line_turns;
 mod multipart;
 mod sieve;
 #[cfg(test)]
@@ -45,6 +46,7 @@ use self::criteria::Criteria;
 use self::fields::Unequal;
 use self::half::{Arrival, Half, Interest};
 use self::ledger::{Ledger, judge};
+use self::line_turns::{Count, LineTurns};
 use self::turns::Turns;
 use super::{Conversation, Difference, Expect, Expectation, Outcome, ReplayError, Skipped, Volume};
 use crate::decode::live::Live;
@@ -71,6 +73,7 @@ pub struct Comparison {
     recorded: Half,
     live: Half,
     turns: Turns,
+    lines: LineTurns,
     ledger: Ledger,
     received: Volume,
 }
@@ -149,6 +152,7 @@ impl<'p> Comparator<'p> {
             recorded: Half::new(self.live.connect(client, server)),
             live: Half::new(self.live.connect(client, server)),
             turns: Turns::default(),
+            lines: LineTurns::default(),
             ledger: Ledger::new(stream, expect),
             received: Volume::default(),
         }
@@ -290,7 +294,7 @@ impl<'p> Comparator<'p> {
         if it.compares_bytes() {
             it.push_bytes(origin, (side, input), criteria);
         }
-        let Comparison { recorded, live: now, turns, ledger, received, judged, expect } = it;
+        let Comparison { recorded, live: now, turns, ledger, received, judged, expect, .. } = it;
         let half = if origin == Origin::Capture { recorded } else { now };
         let interest = Interest { judged: *judged, digests: criteria.compares_bodies() };
         half.push(live, interest, (side, input), &mut |arrival| {
@@ -309,8 +313,12 @@ impl<'p> Comparator<'p> {
             turns.forget();
         }
         let goes_on = origin == Origin::Capture && side != it.judged;
-        if goes_on && it.compares_bytes() && matches!(input, Input::Bytes(_)) {
-            it.turn(criteria);
+        if goes_on && matches!(input, Input::Bytes(_)) {
+            if it.compares_bytes() {
+                it.turn(criteria);
+            } else if it.recorded.is_of_lines() && it.lines.go_on(it.count()) {
+                it.ledger.close(it.lines.may_be_early(), spare);
+            }
         }
     }
 }
@@ -332,12 +340,24 @@ impl Comparison {
                 false => self.turns.standing(),
             };
         }
+        if counts_messages && self.recorded.is_of_lines() && self.expect != Expect::None {
+            return match self.live.progress().is_closed {
+                true => Standing::Answered,
+                false => self.lines.standing(self.count()),
+            };
+        }
         match self.expect == Expect::None
             || self.live.has_caught_up_with(&self.recorded, self.judged)
         {
             true => Standing::Answered,
             false => Standing::Behind,
         }
+    }
+
+    /// How many messages there were so far.
+    fn count(&self) -> Count {
+        let recorded = self.recorded.progress();
+        Count { recorded: recorded.messages, live: self.live_messages(), asked: recorded.asked }
     }
 
     /// Complete messages of the judged side, live; without interim responses.

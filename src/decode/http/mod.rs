@@ -115,6 +115,16 @@ impl Http {
         self.early.is_from_start = true;
     }
 
+    /// What the client says is no HTTP: what the server said so far answers no request.
+    pub(super) fn expect_no_request(
+        &mut self,
+        scratch: &mut Scratch,
+        sink: &mut dyn FnMut(StreamEvent<'_>),
+    ) {
+        self.early.end();
+        self.release(scratch, sink);
+    }
+
     /// No message of a side is under way.
     pub fn is_between_messages(&self, side: Side) -> bool {
         let holds = side == Side::Server && !self.early.is_empty();

@@ -24,6 +24,8 @@ pub(super) struct Half {
 pub(super) struct Progress {
     /// Messages that are complete; without interim responses.
     pub messages: u64,
+    /// Messages of the other side.
+    pub asked: u64,
     /// Interim responses since the last of them.
     interim: u64,
     /// Bytes since the last of them that no message explains.
@@ -80,6 +82,11 @@ impl Half {
         self.is_websocket || self.connection.is_read() == Some(true)
     }
 
+    /// It is lines of text: an answer may have any number of them.
+    pub fn is_of_lines(&self) -> bool {
+        !self.is_websocket && self.connection.is_of_lines()
+    }
+
     /// No decoder reads it.
     pub fn is_opaque(&self) -> bool {
         !self.is_websocket && self.connection.is_read() == Some(false)
@@ -123,6 +130,7 @@ impl Half {
                 body.get_or_insert_default().put(bytes, is_encoded);
             }
             StreamEvent::Message { ref message, .. } => {
+                progress.asked = progress.asked.saturating_add(1);
                 *websocket = websocket.take().or_else(|| WebSocketSide::behind(message));
             }
             StreamEvent::BodyGap { side, .. } if side == judged => is_within_body = true,

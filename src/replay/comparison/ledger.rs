@@ -79,26 +79,32 @@ impl Ledger {
 
     /// The conversation is over, and was compared by messages.
     pub fn settle(mut self, spare: &mut Spare) -> Compared {
-        let (missing, extra) = (self.expected.count(), self.actual.count());
-        self.compared.missing = self.compared.missing.saturating_add(missing);
-        if !self.is_blind {
-            self.compared.differed = self.compared.differed.saturating_add(extra);
-        }
-        let mut number = self.paired;
-        while let Some(Waited::Answer(answer)) = self.expected.pop() {
-            number = number.saturating_add(1);
-            self.note(number, whole(Some(title(&answer)), None));
-            spare.give(answer);
-        }
-        let mut number = self.paired;
-        while let Some(Waited::Answer(answer)) = self.actual.pop() {
-            number = number.saturating_add(1);
-            if !self.is_blind {
-                self.note(number, whole(None, Some(title(&answer))));
-            }
-            spare.give(answer);
-        }
+        self.close(false, spare);
         self.compared
+    }
+
+    /// What still waits has no counterpart: the other side has gone on, or all is over. With
+    /// `keeps_extra` answers that came beyond those of the capture wait on.
+    pub fn close(&mut self, keeps_extra: bool, spare: &mut Spare) {
+        while let Some(waited) = self.expected.pop() {
+            self.paired = self.paired.saturating_add(1);
+            self.compared.missing = self.compared.missing.saturating_add(1);
+            if let Waited::Answer(answer) = waited {
+                self.note(self.paired, whole(Some(title(&answer)), None));
+                spare.give(answer);
+            }
+        }
+        while let Some(waited) = (!keeps_extra).then(|| self.actual.pop()).flatten() {
+            self.paired = self.paired.saturating_add(1);
+            let is_told = !self.is_blind;
+            self.compared.differed = self.compared.differed.saturating_add(is_told.into());
+            if let Waited::Answer(answer) = waited {
+                if is_told {
+                    self.note(self.paired, whole(None, Some(title(&answer))));
+                }
+                spare.give(answer);
+            }
+        }
     }
 
     /// The conversation is over, and was compared by bytes.
