@@ -226,8 +226,15 @@ mod tests {
             cut in 1..20usize,
             may_be_deflated in any::<bool>(),
         ) {
-            let whole = read(may_be_deflated, &bytes, 100);
-            prop_assert_eq!(read(may_be_deflated, &bytes, cut), whole);
+            let [whole, pieces] = [100, cut].map(|cut| {
+                let mut found = read(may_be_deflated, &bytes, cut);
+                // How much a damaged message gives before its damage is seen depends on the pieces.
+                if found.pop_if(|last| last == "broken").is_some() && may_be_deflated {
+                    found.pop();
+                }
+                found
+            });
+            prop_assert_eq!(pieces, whole);
         }
     }
 
