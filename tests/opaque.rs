@@ -237,7 +237,8 @@ fn a_served_connection_is_closed_once_the_client_has_said_all() {
     ] {
         let mut tape = Tape::new(name);
         tape.talk(0, Endpoints::numbered(1, 7100), &steps(last));
-        let serving = Serving::start(&tape.finish(), &["--once", "--timeout", "20s", "--no-builtin"]);
+        let serving =
+            Serving::start(&tape.finish(), &["--once", "--timeout", "20s", "--no-builtin"]);
         let mut client = connect(serving.at);
         client.write_all(b"login").unwrap();
         assert_eq!(read(&mut client, 7), b"welcome");

@@ -44,6 +44,11 @@ fn main() -> ExitCode {
         trial("redis_at_the_prompt", services::redis_prompt, alone(&["redis-server", "redis-cli"])),
         trial("ten_thousand_commands", services::redis_benchmark, alone(&["redis-benchmark"])),
         trial(
+            "ten_thousand_commands_of_four",
+            services::redis_benchmark_of_four,
+            alone(&["redis-benchmark"]),
+        ),
+        trial(
             "memcached_and_its_tools",
             services::memcached_tools,
             alone(&["memcached", "memccp"]),

@@ -643,6 +643,8 @@ impl StreamDecoder {
             let may_have_asked = side == Side::Client || !matches!(peer, Reading::Opaque(_));
             if self.is_captured && !self.are_sides_assumed && (may_have_asked || peer == UNREAD) {
                 http.begins_connection();
+            } else if self.are_sides_assumed {
+                http.joins_midway();
             }
             self.http = Some(http);
         }

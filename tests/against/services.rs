@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use super::program::run;
 use super::recording::record;
@@ -51,17 +52,30 @@ pub fn redis_prompt() {
     .run();
 }
 
-/// The order in which four clients count is not that of the recording.
 pub fn redis_benchmark() {
     Trial {
         name: "rbench",
         port: REDIS,
         start: redis,
-        talk: &|hosts, _| talks::redis_benchmark(hosts),
+        talk: &|hosts, _| talks::redis_benchmark(hosts, "1"),
+        counts: &|hosts, _| talks::redis_calls(hosts),
+        ignore: &[],
+    }
+    .run();
+}
+
+/// Four clients share the commands out as it comes: their counters do not count in the order of the
+/// recording, and another run of them has other conversations, so that they are not served.
+pub fn redis_benchmark_of_four() {
+    Trial {
+        name: "rbench4",
+        port: REDIS,
+        start: redis,
+        talk: &|hosts, _| talks::redis_benchmark(hosts, "4"),
         counts: &|hosts, _| talks::redis_calls(hosts),
         ignore: &["--ignore", "reply.value"],
     }
-    .run();
+    .replayed();
 }
 
 pub fn memcached_tools() {
@@ -127,6 +141,15 @@ pub fn tftp() {
 
 impl Trial<'_> {
     fn run(&self) {
+        let (hosts, folder, capture, said) = self.replayed();
+        let serving = self.serve(&hosts, &capture);
+        assert_eq!((self.talk)(&hosts, folder.path()), said, "{}: the client's words", self.name);
+        self.must_be_as_recorded(serving.finish());
+    }
+
+    /// Records the client's talk with a server and replays it to a fresh one: where, the capture,
+    /// and what the client was told.
+    fn replayed(&self) -> (Hosts, TempDir, PathBuf, String) {
         let hosts = Hosts::new(self.name).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let capture = folder.path().join("recorded.pcap");
@@ -139,11 +162,7 @@ impl Trial<'_> {
         let fresh = (self.start)(&hosts);
         self.replay(&hosts, &capture);
         assert_eq!((self.counts)(&hosts, &fresh), counted, "{}: the server's counts", self.name);
-        drop(fresh);
-
-        let serving = self.serve(&hosts, &capture);
-        assert_eq!((self.talk)(&hosts, folder.path()), said, "{}: the client's words", self.name);
-        self.must_be_as_recorded(serving.finish());
+        (hosts, folder, capture, said)
     }
 
     fn replay(&self, hosts: &Hosts, capture: &PathBuf) {

@@ -59,9 +59,9 @@ pub fn redis_session(hosts: &Hosts) -> String {
     told(hosts, "redis-cli", &["-h", "127.0.0.1"], commands)
 }
 
-/// Ten thousand commands of four clients, sixteen of them under way at once.
-pub fn redis_benchmark(hosts: &Hosts) -> String {
-    let args = ["-h", "127.0.0.1", "-n", "2500", "-c", "4", "-P", "16", "-q"];
+/// Ten thousand commands of so many clients, sixteen of them under way at once.
+pub fn redis_benchmark(hosts: &Hosts, clients: &str) -> String {
+    let args = ["-h", "127.0.0.1", "-n", "2500", "-c", clients, "-P", "16", "-q"];
     let tests = ["-t", "set,get,incr,lpush"];
     told(hosts, "redis-benchmark", &[&args[..], &tests].concat(), "");
     String::new()

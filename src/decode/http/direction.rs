@@ -70,6 +70,11 @@ impl Direction {
         self.current.reset();
     }
 
+    /// What comes may be the rest of anything, up to a start line.
+    pub fn look_for_start(&mut self) {
+        self.state = State::Lost;
+    }
+
     /// Nothing of a message is known yet.
     pub fn is_between_messages(&self) -> bool {
         let is_between = matches!(self.state, State::Start | State::Lost | State::Rest);

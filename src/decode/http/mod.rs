@@ -115,6 +115,12 @@ impl Http {
         self.early.is_from_start = true;
     }
 
+    /// The capture lacks the connection's start, and what came first is no start line.
+    pub(super) fn joins_midway(&mut self) {
+        self.directions.client.look_for_start();
+        self.directions.server.look_for_start();
+    }
+
     /// What the client says is no HTTP: what the server said so far answers no request.
     pub(super) fn expect_no_request(
         &mut self,

@@ -149,11 +149,6 @@ impl Waiting {
             None => None,
         }
     }
-
-    /// Those that wait.
-    pub fn count(&self) -> u64 {
-        self.unkept.saturating_add(self.answers.len() as u64)
-    }
 }
 
 impl Spare {

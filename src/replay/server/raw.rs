@@ -214,15 +214,8 @@ impl<'s, 'p> Raw<'s, 'p> {
                 self.read()?;
             }
             if ready.is_writable() {
-                match self.stream.try_write(bytes) {
-                    Ok(len) => {
-                        self.service.wrote(len);
-                        self.patience.progress(len as u64, Instant::now());
-                        bytes = bytes.get(len..).unwrap_or_default();
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) => return Err(error.into()),
-                }
+                let len = self.service.try_write(&self.stream, bytes, &mut self.patience)?;
+                bytes = bytes.get(len..).unwrap_or_default();
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use tokio::net::TcpStream;
 use tokio::time::{self, Instant};
 
 use super::ServeOptions;
@@ -279,6 +280,24 @@ impl<'p> Service<'p> {
     pub fn wrote(&self, len: usize) {
         let bytes = &mut self.outcome.borrow_mut().sent.bytes;
         *bytes = bytes.saturating_add(len as u64);
+    }
+
+    /// Writes as much as the kernel takes now, which may be nothing.
+    pub fn try_write(
+        &self,
+        stream: &TcpStream,
+        bytes: &[u8],
+        patience: &mut Patience,
+    ) -> io::Result<usize> {
+        match stream.try_write(bytes) {
+            Ok(len) => {
+                self.wrote(len);
+                patience.progress(len as u64, Instant::now());
+                Ok(len)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(error) => Err(error),
+        }
     }
 
     /// Counts an answer that the kernel has taken all of.

@@ -224,7 +224,6 @@ impl<'s, 'p> Web<'s, 'p> {
         }
         let client = Client {
             terms: &request.terms,
-            is_simple: request.is_simple,
             is_old: request.is_old,
             closes: found.answer.closes || request.closes,
         };
@@ -238,7 +237,7 @@ impl<'s, 'p> Web<'s, 'p> {
         let place = (self.number, self.asked);
         self.service.refused(place, refusal.expected.clone(), actual);
         let closes = request.closes || refusal.closes;
-        self.send(&refusal.bytes(request.method(), request.is_simple, closes)).await?;
+        self.send(&refusal.bytes(request.method(), request.terms.is_simple, closes)).await?;
         self.service.answered();
         Ok(closes)
     }

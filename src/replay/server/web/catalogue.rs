@@ -228,6 +228,15 @@ impl Found {
         &self.key.facts
     }
 
+    /// It has a head, or has none, where the client wants it otherwise. What a recorded client of
+    /// HTTP/0.9 got goes to another one as it is.
+    pub fn has_wrong_head(&self, client: &Terms) -> bool {
+        match self.key.facts.status {
+            Some(_) => client.is_simple && !self.key.terms.is_simple,
+            None => !client.is_simple,
+        }
+    }
+
     /// The part that is to be cut out of it for a client.
     pub fn part_of_whole(&self, client: &Terms) -> Option<Wanted> {
         let has_parts = !self.is_head && !self.is_head_only;

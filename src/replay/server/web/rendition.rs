@@ -35,8 +35,6 @@ const MAX_IN_MEMORY: usize = 64 << 10;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Client<'r> {
     pub terms: &'r Terms,
-    /// HTTP/0.9: it wants the body alone.
-    pub is_simple: bool,
     /// HTTP/1.0: it knows no chunks, and keeps a connection only if it is told so.
     pub is_old: bool,
     /// The connection ends behind the answer.
@@ -111,7 +109,8 @@ impl Rendition {
         if let Some(option) = changes.connection {
             head.set("Connection", option);
         }
-        let head = if client.is_simple { Vec::new() } else { head.bytes().to_vec() };
+        let head =
+            if changes.adds_or_drops_head && has_head { Vec::new() } else { head.bytes().to_vec() };
         let body = if changes.drops_body { Source::recorded(&[]) } else { body };
         Ok(Ok(Self { head, body }))
     }
@@ -120,20 +119,20 @@ impl Rendition {
 impl Changes {
     fn of(found: &Found, client: Client<'_>) -> Self {
         let (facts, part) = (found.facts(), found.part_of_whole(client.terms));
-        let has_head = facts.status.is_some();
-        let part = part.filter(|_| !client.is_simple);
-        let takes_no_chunks = client.is_old || client.is_simple || part.is_some();
+        let (has_head, is_simple) = (facts.status.is_some(), client.terms.is_simple);
+        let part = part.filter(|_| !is_simple);
+        let takes_no_chunks = client.is_old || is_simple || part.is_some();
         let connection = match (client.closes, client.is_old, facts.keeps_alive) {
             (true, _, true) => Some("close"),
             (false, true, false) => Some("keep-alive"),
             _ => None,
         };
         Self {
-            adds_or_drops_head: client.is_simple == has_head,
+            adds_or_drops_head: found.has_wrong_head(client.terms),
             undoes_coding: found.is_undone && !found.is_head,
             undoes_chunks: facts.is_chunked && takes_no_chunks && !found.is_head,
             part,
-            connection: connection.filter(|_| has_head && !client.is_simple),
+            connection: connection.filter(|_| has_head && !is_simple),
             drops_body: found.is_head_only,
         }
     }

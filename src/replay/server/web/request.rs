@@ -13,8 +13,6 @@ use crate::replay::websocket::Offer;
 pub(super) struct Request {
     pub asked: Asked,
     pub terms: Terms,
-    /// HTTP/0.9: the answer has no head.
-    pub is_simple: bool,
     /// HTTP/1.0.
     pub is_old: bool,
     /// The client expects the connection to end behind the answer.
@@ -35,7 +33,7 @@ impl Request {
         let host = part(http::header_values(message, "host").next());
         let asked = service.asked(&method, &part(http::target(message)), &host);
         let version = http::version(message).unwrap_or_default();
-        let (is_simple, is_old) = (version == b"0.9", version == b"1.0");
+        let is_old = version == b"1.0";
         let is_kept = !is_old || has_option(message, b"keep-alive");
         let refusal = Refusal::of(message);
         let field = |name| joined(message, name);
@@ -45,11 +43,11 @@ impl Request {
             extensions: field("sec-websocket-extensions"),
             protocols: field("sec-websocket-protocol"),
         };
-        let is_last = is_simple || says_close(message) || !is_kept;
+        let terms = Terms::of(message, body);
+        let is_last = terms.is_simple || says_close(message) || !is_kept;
         Self {
             asked,
-            terms: Terms::of(message, body),
-            is_simple,
+            terms,
             is_old,
             closes: is_last || refusal.as_ref().is_some_and(|it| it.closes),
             is_cut_short: message.marks.contains(Mark::CutShort),
@@ -65,6 +63,6 @@ impl Request {
 
     /// Other than older ones it knows of interim responses (RFC 9110 section 15.2).
     pub fn takes_interim(&self) -> bool {
-        !self.is_simple && !self.is_old
+        !self.terms.is_simple && !self.is_old
     }
 }

@@ -10,7 +10,7 @@ use super::conditional::{Conditions, Validators};
 use super::range::{self, Sent, Wanted};
 use crate::decode::Message;
 use crate::decode::http::encoding::ContentEncoding;
-use crate::decode::http::{header_values, status};
+use crate::decode::http::{header_values, status, version};
 use crate::replay::comparison::Body;
 
 /// What a request says beside its resource; empty where a field is not there.
@@ -22,6 +22,8 @@ pub(in crate::replay::server) struct Terms {
     pub accept_encoding: Option<Box<[u8]>>,
     pub authorization: Box<[u8]>,
     pub upgrade: Box<[u8]>,
+    /// HTTP/0.9: it wants the body alone.
+    pub is_simple: bool,
     /// Tells its body from others; `None` where it has none.
     pub body: Option<[u8; 32]>,
 }
@@ -103,6 +105,7 @@ impl Terms {
                 .map(|_| field("accept-encoding")),
             authorization: field("authorization"),
             upgrade: field("upgrade"),
+            is_simple: version(message) == Some(b"0.9"),
             body: body.map(Body::fingerprint),
         }
     }
