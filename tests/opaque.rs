@@ -225,7 +225,7 @@ fn is_open(stream: &TcpStream) -> bool {
 #[test]
 fn a_served_connection_is_closed_once_the_client_has_said_all() {
     let steps = |last: &[(bool, tape::Does<'static>)]| {
-        let greeting = [(CLIENT, Says(b"login")), (SERVER, Says(b"welcome"))];
+        let greeting = [(CLIENT, Says(b"\0login")), (SERVER, Says(b"welcome"))];
         [&greeting[..], &[(CLIENT, Says(b"terminate"))], last].concat()
     };
     for (name, last, is_reset) in [
@@ -240,7 +240,7 @@ fn a_served_connection_is_closed_once_the_client_has_said_all() {
         let serving =
             Serving::start(&tape.finish(), &["--once", "--timeout", "20s", "--no-builtin"]);
         let mut client = connect(serving.at);
-        client.write_all(b"login").unwrap();
+        client.write_all(b"\0login").unwrap();
         assert_eq!(read(&mut client, 7), b"welcome");
         assert!(is_open(&client), "{name}");
         client.write_all(b"terminate").unwrap();

@@ -71,6 +71,8 @@ pub(super) struct StreamDecoder {
     is_ruled: bool,
     /// No handshake told which side is which: content may show that it is the other way round.
     are_sides_assumed: bool,
+    /// The capture lacks its start.
+    is_joined: bool,
 }
 
 /// What becomes of the bytes of a side.
@@ -148,6 +150,7 @@ impl StreamFormats {
             otherwise: first.map(|it| it.protocol),
             is_ruled: first.is_some_and(|it| !it.is_built_in()),
             are_sides_assumed,
+            is_joined: are_sides_assumed,
             ..StreamDecoder::all(Reading::Unknown)
         };
         let is_http = decoder.otherwise.and_then(|it| self.format(it)).is_some_and(is_http);
@@ -217,6 +220,7 @@ impl StreamDecoder {
             otherwise: None,
             is_ruled: false,
             are_sides_assumed: false,
+            is_joined: false,
         }
     }
 
@@ -228,7 +232,7 @@ impl StreamDecoder {
     /// What comes is a capture's, so that both sides of it are there, and nobody waits for it.
     pub fn of_capture(mut self) -> Self {
         self.is_captured = true;
-        if let Some(http) = self.http.as_mut().filter(|_| !self.are_sides_assumed) {
+        if let Some(http) = self.http.as_mut().filter(|_| !self.is_joined) {
             http.begins_connection();
         }
         self
@@ -468,15 +472,19 @@ impl StreamDecoder {
 
     /// Gives what arrives to what reads the side.
     fn read(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
-        match (*self.readings.of(side), &mut self.http, &mut self.reader) {
+        let reading = *self.readings.of(side);
+        if side == Side::Client
+            && !matches!(reading, Reading::Http | Reading::Unknown)
+            && let Some(http) = &mut self.http
+        {
+            http.expect_no_request(tools.scratch, &mut |event| lend(None, event));
+        }
+        match (reading, &mut self.http, &mut self.reader) {
             (Reading::Http, Some(http), _) => {
                 http.push(side, input, tools.scratch, &mut |event| lend(None, event));
             }
             (Reading::Reader, _, Some(reader)) => reader.push(side, input, lend),
-            (Reading::Opaque(reason), http, _) => {
-                if let (Side::Client, Some(http)) = (side, http) {
-                    http.expect_no_request(tools.scratch, &mut |event| lend(None, event));
-                }
+            (Reading::Opaque(reason), ..) => {
                 if let Input::Bytes(bytes) = input {
                     let len = bytes.len() as u64;
                     lend(None, StreamEvent::Skipped { side, len, reason });
@@ -641,7 +649,7 @@ impl StreamDecoder {
         if reading == Reading::Http && self.http.is_none() {
             let mut http = tools.scratch.take(tools.formats.digest);
             let may_have_asked = side == Side::Client || !matches!(peer, Reading::Opaque(_));
-            if self.is_captured && !self.are_sides_assumed && (may_have_asked || peer == UNREAD) {
+            if self.is_captured && !self.is_joined && (may_have_asked || peer == UNREAD) {
                 http.begins_connection();
             } else if self.are_sides_assumed {
                 http.joins_midway();

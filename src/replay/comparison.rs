@@ -316,7 +316,7 @@ impl<'p> Comparator<'p> {
         if goes_on && matches!(input, Input::Bytes(_)) {
             if it.compares_bytes() {
                 it.turn(criteria);
-            } else if it.recorded.is_of_lines() && it.lines.go_on(it.count()) {
+            } else if it.answers_in_lines() && it.lines.go_on(it.count()) {
                 it.ledger.close(it.lines.may_be_early(), spare);
             }
         }
@@ -340,7 +340,7 @@ impl Comparison {
                 false => self.turns.standing(),
             };
         }
-        if counts_messages && self.recorded.is_of_lines() && self.expect != Expect::None {
+        if counts_messages && self.answers_in_lines() && self.expect != Expect::None {
             return match self.live.progress().is_closed {
                 true => Standing::Answered,
                 false => self.lines.standing(self.count()),
@@ -352,6 +352,11 @@ impl Comparison {
             true => Standing::Answered,
             false => Standing::Behind,
         }
+    }
+
+    /// Its answers are lines, any number of them; a client's commands are one each.
+    fn answers_in_lines(&self) -> bool {
+        self.judged == Side::Server && self.recorded.is_of_lines()
     }
 
     /// How many messages there were so far.

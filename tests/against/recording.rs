@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -45,22 +46,23 @@ impl Recorder {
         Self { child, file: file.to_owned() }
     }
 
-    /// Waits until the mark has been written, and cuts it off again: everything before it is there.
+    /// Waits until the mark has been written, and takes it out again: everything before it is there.
     fn finish(mut self, hosts: &Hosts) {
         let mut mark = hosts.command(&hosts.near, "bash");
         let status =
             mark.args(["-c", &format!("echo -n '{MARK}' >/dev/udp/127.0.0.1/{MARK_PORT}")]);
         assert!(status.status().unwrap().success());
         let begin = Instant::now();
-        let mut bytes = fs::read(&self.file).unwrap();
-        while !bytes.ends_with(MARK.as_bytes()) {
+        let marked = loop {
+            let bytes = fs::read(&self.file).unwrap();
+            if let Some(mark) = find_mark(&bytes) {
+                break [&bytes[..mark.start], &bytes[mark.end..]].concat();
+            }
             assert!(begin.elapsed() < PATIENCE, "the mark was not recorded");
             thread::sleep(Duration::from_millis(20));
-            bytes = fs::read(&self.file).unwrap();
-        }
+        };
         self.stop();
-        bytes.truncate(last_record(&bytes));
-        fs::write(&self.file, bytes).unwrap();
+        fs::write(&self.file, whole_records(marked)).unwrap();
     }
 
     fn stop(&mut self) {
@@ -75,16 +77,28 @@ impl Drop for Recorder {
     }
 }
 
-/// Where the last record of a pcap file begins (draft-ietf-opsawg-pcap, section 5); tcpdump writes
-/// this machine's byte order.
-fn last_record(bytes: &[u8]) -> usize {
-    let (mut at, mut last) = (24, 24);
-    while let Some(len) = bytes.get(at + 8..at + 12) {
-        let len = u32::from_ne_bytes(len.try_into().unwrap()) as usize;
-        (last, at) = (at, at + 16 + len);
-    }
-    assert_eq!(at, bytes.len(), "a record is cut");
-    last
+/// The records of a pcap file (draft-ietf-opsawg-pcap, section 5); tcpdump writes this machine's
+/// byte order.
+fn records(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 24;
+    std::iter::from_fn(move || {
+        let len = u32::from_ne_bytes(bytes.get(at + 8..at + 12)?.try_into().unwrap());
+        let record = at..at + 16 + len as usize;
+        at = record.end;
+        (at <= bytes.len()).then_some(record)
+    })
+}
+
+/// The record of the mark. What closes a connection may have come behind it.
+fn find_mark(bytes: &[u8]) -> Option<Range<usize>> {
+    records(bytes).find(|record| bytes[record.clone()].ends_with(MARK.as_bytes()))
+}
+
+/// Without a record that was not yet written to its end.
+fn whole_records(mut bytes: Vec<u8>) -> Vec<u8> {
+    let end = records(&bytes).last().map_or(24, |it| it.end);
+    bytes.truncate(end);
+    bytes
 }
 
 /// The output of a command that must succeed.
