@@ -62,6 +62,8 @@ pub(super) struct StreamDecoder {
     is_withheld_text: bool,
     /// It is a capture's: what a side says may be told by what the other has answered.
     is_captured: bool,
+    /// The capture has its handshake.
+    is_from_start: bool,
     server_spoke_first: bool,
     /// A side has ended that does not tell by itself; whether by FIN.
     ended: Sides<Option<bool>>,
@@ -212,6 +214,7 @@ impl StreamDecoder {
             withheld: None,
             is_withheld_text: false,
             is_captured: false,
+            is_from_start: false,
             server_spoke_first: false,
             ended: Sides::default(),
             otherwise: None,
@@ -228,8 +231,9 @@ impl StreamDecoder {
     /// What comes is a capture's, so that both sides of it are there, and nobody waits for it.
     pub fn of_capture(mut self) -> Self {
         self.is_captured = true;
-        if let Some(http) = self.http.as_mut().filter(|_| !self.are_sides_assumed) {
-            http.begins_connection();
+        self.is_from_start = !self.are_sides_assumed;
+        if let Some(http) = &mut self.http {
+            http.is_captured(self.is_from_start);
         }
         self
     }
@@ -632,8 +636,8 @@ impl StreamDecoder {
         *self.readings.of_mut(side) = reading;
         if reading == Reading::Http && self.http.is_none() {
             let mut http = tools.scratch.take(tools.formats.digest);
-            if self.is_captured && !self.are_sides_assumed {
-                http.begins_connection();
+            if self.is_captured {
+                http.is_captured(self.is_from_start);
             }
             self.http = Some(http);
         }

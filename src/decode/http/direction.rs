@@ -122,7 +122,7 @@ impl Direction {
         }
         let is_status = STATUS_PREFIX.starts_with(line) || line.starts_with(STATUS_PREFIX);
         match cx.side {
-            Side::Client if cx.pairing.tunnel.is_none() => {
+            Side::Client if cx.pairing.tunnel.is_none() && self.is_request(cx) => {
                 self.current.mark(Mark::CutShort);
                 self.current.abandon(cx);
             }
@@ -257,7 +257,7 @@ impl Direction {
             self.look_within(line, State::Lost, cx);
         } else if start_line::is_versioned(cx.side, head) && !is_full {
             self.state = State::Head;
-        } else if cx.side == Side::Client {
+        } else if self.is_request(cx) {
             if is_full {
                 self.current.fail("request line", ErrorKind::Limit);
             }
@@ -268,6 +268,12 @@ impl Direction {
             self.drop_line(reason, cx);
             self.state = State::Lost;
         }
+    }
+
+    /// Whether a line that is no request line was to be one.
+    fn is_request(&self, cx: &Context<'_>) -> bool {
+        let is_known = !cx.pairing.is_within() || start_line::has_method(&self.current.head);
+        cx.side == Side::Client && is_known
     }
 
     /// Looks for a start line where the framing is lost.
@@ -443,8 +449,9 @@ impl Direction {
     fn lose(&mut self, len: u64, reason: &'static str, cx: &mut Context<'_>) {
         cx.skip(len, reason);
         self.state = State::Lost;
-        if cx.side == Side::Server {
-            cx.pairing.lose();
+        match cx.side {
+            Side::Server => cx.pairing.lose(),
+            Side::Client => cx.pairing.lose_requests(),
         }
     }
 

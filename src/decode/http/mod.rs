@@ -105,10 +105,12 @@ impl Http {
         Self { digest, ..Self::default() }
     }
 
-    /// The capture has the connection from its start: a response that nothing asked for yet came
-    /// before its request.
-    pub(super) fn begins_connection(&mut self) {
-        self.early.is_from_start = true;
+    /// What comes was captured, and from the connection's start or not. If so, a response that
+    /// nothing asked for yet was captured before its request; if not, a first line that is no
+    /// request line may be of a body.
+    pub(super) fn is_captured(&mut self, is_from_start: bool) {
+        self.pairing.is_from_start = is_from_start;
+        self.pairing.is_from_within = !is_from_start;
     }
 
     /// No message of a side is under way.
