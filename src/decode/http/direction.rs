@@ -127,7 +127,7 @@ impl Direction {
                 self.current.abandon(cx);
             }
             Side::Server if !is_status => {
-                let reason = self.current.behind.take().unwrap_or(reason::CUT_SHORT);
+                let reason = self.reason_behind().unwrap_or(reason::CUT_SHORT);
                 self.drop_line(reason, cx);
             }
             _ => self.drop_line(reason::CUT_SHORT, cx),
@@ -264,7 +264,7 @@ impl Direction {
             self.current.abandon(cx);
             self.state = if is_full { State::Lost } else { State::Rest };
         } else {
-            let reason = self.current.behind.take().unwrap_or(reason::RESYNC);
+            let reason = self.reason_behind().unwrap_or(reason::RESYNC);
             self.drop_line(reason, cx);
             self.state = State::Lost;
         }
@@ -274,6 +274,13 @@ impl Direction {
     fn is_request(&self, cx: &Context<'_>) -> bool {
         let is_known = !cx.pairing.is_within() || start_line::has_method(&self.current.head);
         cx.side == Side::Client && is_known
+    }
+
+    /// Why a line is skipped that directly follows a response. Zeros that fill up a frame are no
+    /// fault of HTTP.
+    fn reason_behind(&mut self) -> Option<&'static str> {
+        let is_filling = self.current.head.iter().all(|it| *it == 0);
+        self.current.behind.take().filter(|_| !is_filling)
     }
 
     /// Looks for a start line where the framing is lost.
