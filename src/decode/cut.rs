@@ -108,14 +108,6 @@ impl Cuts {
     }
 }
 
-/// How much of a text is left without the start of a character whose rest was cut off.
-pub(super) fn whole_characters(kept: &[u8]) -> usize {
-    match std::str::from_utf8(kept) {
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        _ => kept.len(),
-    }
-}
-
 /// A hexadecimal digit.
 fn digit(nibble: u8) -> u8 {
     let digit = char::from_digit(nibble.into(), 16).unwrap_or_default();

@@ -7,6 +7,7 @@
 
 mod anomalies;
 mod beginning;
+mod block;
 pub mod build;
 mod captured;
 mod checksum;

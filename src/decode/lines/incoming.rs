@@ -3,11 +3,14 @@
 //! A message that lies within one piece of input is read where it is; only what a piece leaves
 //! incomplete is kept.
 
+mod damage;
+
 use memchr::memchr;
 
-use super::super::cut::{Cuts, whole_characters};
+use super::super::block::{Behind, Block};
+use super::super::cut::Cuts;
 use super::super::stream::{Output, Side};
-use super::super::{DecodeError, ErrorKind, Item, Mark, Marks, Message};
+use super::super::{DecodeError, ErrorKind, Item, Marks, Message};
 use super::dialect::{self, Joined, Joining};
 use super::fields::{Record, cut_node, fill, table};
 use super::pairing::Pairing;
@@ -20,6 +23,9 @@ const MAX_UNDONE: u8 = 4;
 
 /// A side's buffer is given back to the system where it has grown beyond this, bytes.
 const KEPT_CAPACITY: usize = 4096;
+
+/// Room for items and lines that is kept for the next message.
+const KEPT_ITEMS: usize = 256;
 
 /// What begins a TLS record that begins a conversation (RFC 8446 section 5.1).
 const TLS: &[u8] = &[0x16, 3];
@@ -49,23 +55,12 @@ enum State {
     Idle,
     /// In the buffer: within a line, or between the lines of a message.
     Line,
-    /// In a block.
-    Data { block: Block, left: u64, room: usize },
-    /// Behind a block, whose kept bytes end at `end`.
-    DataEnd { block: Block, end: usize },
+    /// In a block of data, or right behind it.
+    Data(Block),
     /// Passing over what is left of a line.
     Skip { len: u64, reason: &'static str },
     /// Passing over all; how much of the input so far.
     Binary { len: u64, reason: &'static str },
-}
-
-/// A block of data.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Block {
-    /// Where it begins in the buffer.
-    start: usize,
-    /// All of it is kept, so that it can be read as lines yet.
-    is_whole: bool,
 }
 
 /// What a side works with.
@@ -86,8 +81,7 @@ impl Incoming {
             let taken = match self.state {
                 State::Idle => self.lent(bytes, cx),
                 State::Line => self.kept(bytes, cx),
-                State::Data { block, left, room } => self.data(block, left, room, bytes),
-                State::DataEnd { block, end } => self.data_end(block, end, bytes, cx),
+                State::Data(block) => self.data(block, bytes, cx),
                 State::Skip { len, reason } => self.skip(len, reason, bytes, cx),
                 State::Binary { len, reason } => {
                     let len = len.saturating_add(bytes.len() as u64);
@@ -188,7 +182,7 @@ impl Incoming {
             (self.pos.saturating_add(text.len()), self.announced(cx.output.side, text));
         self.records.push(Record { line: self.pos..end, data: None });
         match announced {
-            Some(left) => self.begin_data(left),
+            Some(len) => self.state = State::Data(Block::new(self.buffer.len(), len, MAX_DATA)),
             None => self.line_is_read(joined == Some(Joined::Last), cx),
         }
     }
@@ -223,89 +217,38 @@ impl Incoming {
         self.state = State::Line;
     }
 
-    fn begin_data(&mut self, left: u64) {
-        let block = Block { start: self.buffer.len(), is_whole: true };
-        self.state = match left {
-            0 => State::DataEnd { block, end: block.start },
-            _ => State::Data { block, left, room: MAX_DATA },
-        };
-    }
-
-    /// Takes bytes of a block. How many.
-    fn data(&mut self, block: Block, left: u64, room: usize, bytes: &[u8]) -> usize {
-        let len = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
-        let taken = bytes.get(..len).unwrap_or(bytes);
-        let (kept, cut) = taken.split_at_checked(room).unwrap_or((taken, &[]));
-        self.buffer.extend_from_slice(kept);
-        self.cuts.bytes(self.buffer.len(), cut);
-        let block = Block { is_whole: block.is_whole && cut.is_empty(), ..block };
-        let room = room.saturating_sub(kept.len());
-        self.data_is_known_to(block, left.saturating_sub(len as u64), room);
-        len
-    }
-
-    fn data_is_known_to(&mut self, block: Block, left: u64, room: usize) {
-        self.state = match left {
-            0 => State::DataEnd { block, end: self.buffer.len() },
-            _ => State::Data { block, left, room },
-        };
-    }
-
-    /// Takes the CRLF behind a block. The bytes taken.
-    fn data_end(
-        &mut self,
-        block: Block,
-        end: usize,
-        bytes: &[u8],
-        cx: &mut Context<'_, '_>,
-    ) -> usize {
-        let begun = self.buffer.len().saturating_sub(end);
-        let taken = bytes.get(..2_usize.saturating_sub(begun)).unwrap_or(bytes);
-        self.buffer.extend_from_slice(taken);
-        let behind = self.buffer.get(end..).unwrap_or_default();
-        if behind == b"\r\n" {
-            self.data_is_read(block, end, cx);
-        } else if !b"\r\n".starts_with(behind) {
-            if block.is_whole {
-                self.undo(block, cx);
-            } else {
-                let behind = self.buffer.split_off(end.min(self.buffer.len()));
+    /// Takes bytes of a block, or its CRLF. How many.
+    fn data(&mut self, mut block: Block, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+        let (taken, behind) = block.take(bytes, &mut self.buffer, &mut self.cuts);
+        self.state = State::Data(block);
+        match behind {
+            Behind::Nothing => {}
+            Behind::CrLf => {
+                self.note_data(block);
+                self.cuts.end_run();
+                self.line_is_read(false, cx);
+            }
+            Behind::Other if block.is_whole() => self.undo(block, cx),
+            Behind::Other => {
+                let behind = self.buffer.split_off(block.end().min(self.buffer.len()));
                 self.break_off_data(block, (ErrorKind::Malformed, "end of the data"), cx);
                 self.bytes(&behind, cx);
             }
         }
-        taken.len()
+        taken
     }
 
-    fn data_is_read(&mut self, block: Block, end: usize, cx: &mut Context<'_, '_>) {
-        self.note_data(block, end);
-        self.cuts.end_run();
-        self.line_is_read(false, cx);
-    }
-
-    /// The block's kept bytes end at `end`.
-    fn note_data(&mut self, block: Block, end: usize) {
-        let kept = self.buffer.get(block.start..end).unwrap_or_default();
-        let len = if block.is_whole { kept.len() } else { whole_characters(kept) };
+    /// The last line has announced this block.
+    fn note_data(&mut self, block: Block) {
+        let data = block.text(&self.buffer);
         if let Some(record) = self.records.last_mut() {
-            record.data = Some(block.start..block.start.saturating_add(len));
+            record.data = Some(data);
         }
-    }
-
-    /// The message ends within its block, or behind it.
-    fn break_off_data(
-        &mut self,
-        block: Block,
-        (kind, context): (ErrorKind, &'static str),
-        cx: &mut Context<'_, '_>,
-    ) {
-        self.note_data(block, self.buffer.len());
-        self.break_off(kind, context, cx);
     }
 
     /// The block is none: its bytes are lines.
     fn undo(&mut self, block: Block, cx: &mut Context<'_, '_>) {
-        let lines = self.buffer.split_off(block.start.min(self.buffer.len()));
+        let lines = self.buffer.split_off(block.start().min(self.buffer.len()));
         self.undone = self.undone.saturating_add(1);
         self.line_is_read(false, cx);
         self.bytes(&lines, cx);
@@ -328,116 +271,6 @@ impl Incoming {
             cx.output.skipped(len, reason);
         }
         taken
-    }
-
-    /// The line under way is longer than any may be.
-    fn too_long(&mut self, cx: &mut Context<'_, '_>) {
-        if self.joining.is_some_and(|it| it.next(self.under_way()) == Joined::Another) {
-            self.end_reply(cx);
-        }
-        self.records.push(Record { line: self.pos..self.buffer.len(), data: None });
-        self.break_off(ErrorKind::Limit, "bytes of a line", cx);
-        self.state = State::Skip { len: 0, reason: reason::TOO_LONG };
-    }
-
-    /// Whether the line under way is none, and the side no longer one of lines.
-    fn turn_binary(&mut self, cx: &mut Context<'_, '_>) -> bool {
-        let Some(reason) = turns_binary(self.under_way()) else { return false };
-        let len = self.buffer.len().saturating_sub(self.pos);
-        self.buffer.truncate(self.pos);
-        if !self.records.is_empty() {
-            self.message(End::Own, cx);
-        }
-        self.reset();
-        self.state = State::Binary { len: len as u64, reason };
-        true
-    }
-
-    /// Bytes that are not known.
-    pub fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
-        match self.state {
-            State::Binary { .. } => return,
-            State::Data { block, left, .. } if len <= left => {
-                // Which bytes they are is all that is not known.
-                self.marks.insert(Mark::Gap);
-                self.cuts.gap(self.buffer.len(), len);
-                let block = Block { is_whole: false, ..block };
-                self.data_is_known_to(block, left.saturating_sub(len), 0);
-                return;
-            }
-            State::Data { block, .. } | State::DataEnd { block, .. } => {
-                self.marks.insert(Mark::Gap);
-                self.break_off_data(block, (ErrorKind::Short, "data"), cx);
-                self.skip_behind_gap(0);
-            }
-            State::Idle => self.skip_behind_gap(0),
-            State::Skip { len, .. } => self.skip_behind_gap(len),
-            State::Line => {
-                let len = self.buffer.len().saturating_sub(self.pos);
-                self.buffer.truncate(self.pos);
-                if !self.records.is_empty() {
-                    self.marks.insert(Mark::Gap);
-                    self.message(End::Own, cx);
-                }
-                self.reset();
-                self.skip_behind_gap(len as u64);
-            }
-        }
-        cx.pairing.lose();
-    }
-
-    fn skip_behind_gap(&mut self, len: u64) {
-        self.state = State::Skip { len, reason: reason::GAP };
-    }
-
-    /// The side sends no more.
-    pub fn close(&mut self, clean: bool, cx: &mut Context<'_, '_>) {
-        match self.state {
-            State::Idle | State::Binary { .. } => {}
-            State::Skip { len, reason } => cx.output.skipped(len, reason),
-            State::Data { block, .. } | State::DataEnd { block, .. } if block.is_whole => {
-                self.undo(block, cx);
-                return self.close(clean, cx);
-            }
-            State::Data { block, .. } | State::DataEnd { block, .. } => {
-                self.break_off_data(block, (ErrorKind::Short, "data"), cx);
-            }
-            State::Line if self.buffer.len() > self.pos => {
-                if !self.turn_binary(cx) {
-                    self.close_line(clean, cx);
-                }
-                if let State::Binary { len, reason } = self.state {
-                    cx.output.skipped(len, reason);
-                }
-            }
-            // A line that looked as if others were to follow is one by itself.
-            State::Line if self.records.len() == 1 => self.message(End::Own, cx),
-            State::Line if !self.records.is_empty() => {
-                self.break_off(ErrorKind::Short, "last line of the reply", cx);
-            }
-            State::Line => {}
-        }
-        self.reset();
-    }
-
-    /// The close ends the line under way.
-    fn close_line(&mut self, clean: bool, cx: &mut Context<'_, '_>) {
-        if self.joining.is_some_and(|it| it.next(self.under_way()) == Joined::Another) {
-            self.end_reply(cx);
-        }
-        let end = self.pos.saturating_add(self.under_way().len());
-        self.records.push(Record { line: self.pos..end, data: None });
-        match clean {
-            true => self.message(End::Close, cx),
-            false => self.break_off(ErrorKind::Short, "line end", cx),
-        }
-    }
-
-    /// The message ends before it is complete, or cannot be read on.
-    fn break_off(&mut self, kind: ErrorKind, context: &'static str, cx: &mut Context<'_, '_>) {
-        self.marks.insert(Mark::CutShort);
-        let offset = narrow((self.buffer.len() as u64).saturating_add(self.cuts.len()));
-        self.message(End::Error(DecodeError { offset, context, kind }), cx);
     }
 
     /// Lends the message that is kept, and forgets it.
@@ -482,7 +315,10 @@ impl Incoming {
 
     /// Forgets the message; what was learnt of the side stays.
     fn reset(&mut self) {
+        self.items.clear();
+        self.items.shrink_to(KEPT_ITEMS);
         self.records.clear();
+        self.records.shrink_to(KEPT_ITEMS);
         self.cuts.clear();
         self.buffer.clear();
         self.state = State::Idle;

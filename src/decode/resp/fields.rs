@@ -67,7 +67,7 @@ static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
     FieldTable { nodes, is_text: true }
 });
 
-static COMMANDS: LazyLock<FieldTable> = LazyLock::new(|| only(|it| it < TYPE || it >= CUT));
+static COMMANDS: LazyLock<FieldTable> = LazyLock::new(|| only(|it| !(TYPE..CUT).contains(&it)));
 static REPLIES: LazyLock<FieldTable> = LazyLock::new(|| only(|it| it >= TYPE));
 
 static TYPES: LazyLock<Arc<EnumDef>> =

@@ -4,15 +4,16 @@
 //! incomplete is kept: [`MAX_LINE`] bytes of a line, [`MAX_STRING`] of a string and [`MAX_KEPT`]
 //! of a message. The rest passes by and is digested.
 
-use std::ops::Range;
+mod damage;
 
 use memchr::memchr;
 
-use super::super::cut::{Cuts, whole_characters};
+use super::super::block::{Behind, Block};
+use super::super::cut::Cuts;
 use super::super::stream::{Output, Side};
-use super::super::{DecodeError, ErrorKind, Mark, Marks, Message};
+use super::super::{DecodeError, ErrorKind, Marks, Message};
 use super::fields::{cut_node, table};
-use super::header::{self, Fault, Header, Kind};
+use super::header::{Fault, Kind};
 use super::pairing::Pairing;
 use super::reading::{Next, Reading};
 use super::reason;
@@ -28,9 +29,6 @@ pub const MAX_KEPT: usize = 1 << 20;
 
 /// A side's buffer is given back to the system where it has grown beyond this, bytes.
 const KEPT_CAPACITY: usize = 4096;
-
-/// Elements of a command that is taken for one where the framing was lost.
-const MAX_PLAUSIBLE: u64 = 1 << 20;
 
 /// What is known of one side.
 #[derive(Clone, Debug, Default)]
@@ -52,10 +50,8 @@ enum State {
     Idle,
     /// What was read of a message is in the buffer; within a line of it, perhaps.
     Kept,
-    /// In a string that begins at `start`, of which `left` bytes are to come and `room` are kept.
-    String { start: usize, left: u64, room: usize },
-    /// Behind that string, whose kept bytes end at `end`.
-    StringEnd { start: usize, end: usize },
+    /// In a string, or right behind it.
+    String(Block),
     /// Looking for a message: what was passed over, and whether in the middle of a line.
     Lost { len: u64, is_within_line: bool, reason: &'static str },
 }
@@ -78,8 +74,7 @@ impl Incoming {
             let taken = match self.state {
                 State::Idle => self.lent(bytes, cx),
                 State::Kept => self.kept(bytes, cx),
-                State::String { start, left, room } => self.string(start, left, room, bytes),
-                State::StringEnd { start, end } => self.string_end(start..end, bytes, cx),
+                State::String(block) => self.string(block, bytes, cx),
                 State::Lost { .. } => self.lost(bytes, cx),
             };
             bytes = bytes.get(taken..).unwrap_or_default();
@@ -113,11 +108,11 @@ impl Incoming {
             let Some(end) = found else { return self.keep(bytes) };
             self.pos = end;
             let read = match self.reading.next {
-                Next::String(_) => {
-                    let string = pos..end.saturating_sub(2);
-                    check_end(bytes, string.end)
-                        .inspect(|()| self.reading.string(side, &string, end))
+                Next::String(_) if bytes.get(..end).is_some_and(|it| it.ends_with(b"\r\n")) => {
+                    self.reading.string(side, &(pos..end.saturating_sub(2)), end);
+                    Ok(())
                 }
+                Next::String(_) => Err(NO_END),
                 _ => self.reading.line(side, bytes, pos..end),
             };
             if let Err(fault) = read {
@@ -147,10 +142,7 @@ impl Incoming {
             Next::String(left) => {
                 let start = self.start_token();
                 let room = if self.reading.is_thin { 0 } else { MAX_STRING };
-                self.state = match left {
-                    0 => State::StringEnd { start, end: start },
-                    _ => State::String { start, left, room },
-                };
+                self.state = State::String(Block::new(start, left, room));
                 return 0;
             }
             Next::Line => {}
@@ -205,194 +197,23 @@ impl Incoming {
         self.state = State::Kept;
     }
 
-    /// Takes bytes of a string. How many.
-    fn string(&mut self, start: usize, left: u64, room: usize, bytes: &[u8]) -> usize {
-        let len = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
-        let taken = bytes.get(..len).unwrap_or(bytes);
-        let (kept, cut) = taken.split_at_checked(room).unwrap_or((taken, &[]));
-        self.buffer.extend_from_slice(kept);
-        self.cuts.bytes(self.buffer.len(), cut);
-        self.string_is_known_to(
-            start,
-            left.saturating_sub(len as u64),
-            room.saturating_sub(kept.len()),
-        );
-        len
-    }
-
-    fn string_is_known_to(&mut self, start: usize, left: u64, room: usize) {
-        self.state = match left {
-            0 => State::StringEnd { start, end: self.buffer.len() },
-            _ => State::String { start, left, room },
-        };
-    }
-
-    /// Takes the CRLF behind a string. The bytes taken.
-    fn string_end(
-        &mut self,
-        string: Range<usize>,
-        bytes: &[u8],
-        cx: &mut Context<'_, '_>,
-    ) -> usize {
-        let begun = self.buffer.len().saturating_sub(string.end);
-        let taken = bytes.get(..2_usize.saturating_sub(begun)).unwrap_or(bytes);
-        self.buffer.extend_from_slice(taken);
-        let end = self.buffer.len();
-        if end.saturating_sub(string.end) < 2 {
-            return taken.len();
-        }
-        match check_end(&self.buffer, string.end) {
-            Ok(()) => {
-                let text = self.whole_characters(string);
-                self.reading.string(cx.output.side, &text, end);
+    /// Takes bytes of a string, or its CRLF. How many.
+    fn string(&mut self, mut block: Block, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+        let (taken, behind) = block.take(bytes, &mut self.buffer, &mut self.cuts);
+        self.state = State::String(block);
+        match behind {
+            Behind::Nothing => {}
+            Behind::CrLf => {
+                let end = self.buffer.len();
+                self.reading.string(cx.output.side, &block.text(&self.buffer), end);
                 if !self.reading.is_thin {
                     self.cuts.end_run();
                 }
                 self.token_is_read(end);
             }
-            Err(fault) => self.fail_kept(string.start, fault, cx),
+            Behind::Other => self.fail_kept(block.start(), NO_END, cx),
         }
-        taken.len()
-    }
-
-    /// A string's text: without the start of a character whose rest was cut off.
-    fn whole_characters(&self, string: Range<usize>) -> Range<usize> {
-        let bytes = self.buffer.get(string.clone()).unwrap_or_default();
-        let len = if bytes.len() == MAX_STRING { whole_characters(bytes) } else { bytes.len() };
-        string.start..string.start.saturating_add(len)
-    }
-
-    /// Looks for a message, line by line. The bytes taken.
-    fn lost(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
-        let State::Lost { len, is_within_line, reason } = self.state else { return bytes.len() };
-        let window = bytes.get(..MAX_LINE.saturating_sub(self.buffer.len())).unwrap_or(bytes);
-        let end = memchr(b'\n', window).map(|at| at.saturating_add(1));
-        let taken = end.unwrap_or(window.len());
-        self.buffer.extend_from_slice(window.get(..taken).unwrap_or_default());
-        let is_full = self.buffer.len() >= MAX_LINE;
-        if end.is_none() && !is_full {
-            return taken;
-        }
-        if end.is_some() && !is_within_line && begins(cx.output.side, &self.buffer) {
-            cx.output.skipped(len, reason);
-            self.state = State::Kept;
-            self.line(cx);
-            return taken;
-        }
-        let len = len.saturating_add(self.buffer.len() as u64);
-        self.buffer.clear();
-        self.state = State::Lost { len, is_within_line: end.is_none(), reason };
         taken
-    }
-
-    /// Bytes that are not known.
-    pub fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
-        if let (State::Kept, Next::String(_)) = (self.state, self.reading.next) {
-            self.kept(&[], cx);
-        }
-        match self.state {
-            State::String { start, left, .. } if len <= left => {
-                // Which bytes they are is all that is not known.
-                self.marks.insert(Mark::Gap);
-                self.cuts.gap(self.buffer.len(), len);
-                self.string_is_known_to(start, left.saturating_sub(len), 0);
-                return;
-            }
-            State::Idle => self.lose(reason::GAP),
-            State::Lost { len, .. } => {
-                let len = len.saturating_add(self.buffer.len() as u64);
-                self.buffer.clear();
-                self.state = State::Lost { len, is_within_line: false, reason: reason::GAP };
-            }
-            _ => {
-                self.marks.insert(Mark::Gap);
-                self.break_off(cx);
-                self.lose(reason::GAP);
-            }
-        }
-        cx.pairing.lose();
-    }
-
-    /// The side sends no more.
-    pub fn close(&mut self, cx: &mut Context<'_, '_>) {
-        match self.state {
-            State::Idle => {}
-            State::Lost { len, reason, .. } => {
-                cx.output.skipped(len.saturating_add(self.buffer.len() as u64), reason);
-                self.buffer.clear();
-                self.reset();
-            }
-            _ => {
-                self.break_off(cx);
-                self.reset();
-            }
-        }
-    }
-
-    /// The message ends before it is complete.
-    fn break_off(&mut self, cx: &mut Context<'_, '_>) {
-        if self.is_complete() {
-            self.kept(&[], cx);
-            return;
-        }
-        let context = match self.state {
-            State::String { .. } | State::StringEnd { .. } => "string",
-            _ if self.buffer.len() > self.pos => "line",
-            _ => "elements",
-        };
-        self.marks.insert(Mark::CutShort);
-        if self.reading.is_at_start() {
-            // What there is of its first line tells the kind at least.
-            _ = self.reading.line(cx.output.side, &self.buffer, 0..self.buffer.len().min(1));
-        }
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let offset = (buffer.len() as u64).saturating_add(self.cuts.len());
-        let error = DecodeError { offset: narrow(offset), context, kind: ErrorKind::Short };
-        self.reading.abandon(buffer.len());
-        self.lend_kept(&mut buffer, Some(error), cx);
-        self.give_back(buffer);
-    }
-
-    fn lose(&mut self, reason: &'static str) {
-        self.reset();
-        self.state = State::Lost { len: 0, is_within_line: false, reason };
-    }
-
-    /// What is kept cannot be read on, from the line or string on that begins at `from`.
-    fn fail_kept(&mut self, from: usize, fault: Fault, cx: &mut Context<'_, '_>) {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        self.fail_at(from, fault, buffer.len(), cx, |it, error, cx| {
-            it.lend_kept(&mut buffer, error, cx);
-        });
-        self.give_back(buffer);
-    }
-
-    fn fail(&mut self, bytes: &[u8], from: usize, fault: Fault, cx: &mut Context<'_, '_>) {
-        self.fail_at(from, fault, bytes.len(), cx, |it, error, cx| it.lend(bytes, error, cx));
-    }
-
-    fn fail_at(
-        &mut self,
-        from: usize,
-        fault: Fault,
-        len: usize,
-        cx: &mut Context<'_, '_>,
-        lend: impl FnOnce(&mut Self, Option<DecodeError<'static>>, &mut Context<'_, '_>),
-    ) {
-        let dropped = self.cuts.len();
-        let offset = (from.saturating_add(fault.offset) as u64).saturating_add(dropped);
-        let error =
-            DecodeError { offset: narrow(offset), context: fault.context, kind: fault.kind };
-        let passed_over = if self.reading.is_at_start() { len as u64 } else { 0 };
-        if passed_over == 0 {
-            self.reading.abandon(len);
-            lend(self, Some(error), cx);
-        }
-        let is_within_line = fault.kind == ErrorKind::Limit && fault.context == "bytes of a line";
-        self.reset();
-        let reason = reason::RESYNC;
-        self.state = State::Lost { len: passed_over, is_within_line, reason };
-        cx.pairing.lose();
     }
 
     /// Lends a message that was kept, with what was cut from it.
@@ -468,31 +289,14 @@ impl Incoming {
     }
 }
 
+/// Behind a string stands something else than CRLF.
+const NO_END: Fault = Fault { offset: 0, context: "end of a string", kind: ErrorKind::Malformed };
+
 /// Where a string of so many bytes and its CRLF end, if they are there and all are kept.
 fn string_end(len: u64, rest: &[u8]) -> Option<usize> {
     let len = usize::try_from(len).ok().filter(|len| *len <= MAX_STRING)?;
     let end = len.saturating_add(2);
     (end <= rest.len()).then_some(end)
-}
-
-fn check_end(bytes: &[u8], end: usize) -> Result<(), Fault> {
-    let is_ended = bytes.get(end..).is_some_and(|it| it.starts_with(b"\r\n"));
-    let fault = Fault { offset: 0, context: "end of a string", kind: ErrorKind::Malformed };
-    is_ended.then_some(()).ok_or(fault)
-}
-
-/// Whether a line may begin a message, where the framing was lost: it may lie within a string.
-fn begins(side: Side, line: &[u8]) -> bool {
-    match (side, header::read(line)) {
-        (Side::Client, Ok((Kind::Array, Header::Values(count)))) => {
-            (1..=MAX_PLAUSIBLE).contains(&count)
-        }
-        (Side::Client, _) | (_, Err(_)) => false,
-        (Side::Server, Ok((_, Header::Text(_)))) => {
-            line.iter().all(|it| !it.is_ascii_control() || b"\t\r\n".contains(it))
-        }
-        (Side::Server, Ok(_)) => true,
-    }
 }
 
 fn narrow(len: u64) -> usize {

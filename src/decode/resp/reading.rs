@@ -17,8 +17,11 @@ pub const MAX_DEPTH: usize = 32;
 /// Items of one message that are listed.
 pub const MAX_ITEMS: usize = 1 << 15;
 
-/// Words of an inline command, as Redis has it for arguments is far more; the rest is one word.
+/// Words of an inline command that are told apart; the rest is one.
 const MAX_WORDS: usize = 256;
+
+/// Room for items that is kept for the next message.
+const KEPT_ITEMS: usize = 256;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -65,6 +68,7 @@ impl Reading {
     /// Another message begins.
     pub fn clear(&mut self) {
         self.items.clear();
+        self.items.shrink_to(KEPT_ITEMS);
         self.levels.clear();
         self.next = Next::Line;
         self.kind = None;

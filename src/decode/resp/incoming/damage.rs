@@ -1,0 +1,169 @@
+//! What ends a message before its own end, and how the next one is found: gaps, closes, and what
+//! cannot be read.
+
+use memchr::memchr;
+
+use super::super::super::stream::Side;
+use super::super::super::{DecodeError, ErrorKind, Mark};
+use super::super::header::{self, Fault, Header, Kind};
+use super::super::reading::Next;
+use super::super::reason;
+use super::{Context, Incoming, MAX_LINE, State, narrow};
+
+/// Elements of a command that is taken for one where the framing was lost.
+const MAX_PLAUSIBLE: u64 = 1 << 20;
+
+impl Incoming {
+    /// Bytes that are not known.
+    pub fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
+        if let (State::Kept, Next::String(_)) = (self.state, self.reading.next) {
+            self.kept(&[], cx);
+        }
+        if let State::String(mut block) = self.state
+            && block.gap(len, &mut self.cuts)
+        {
+            self.marks.insert(Mark::Gap);
+            self.state = State::String(block);
+            return;
+        }
+        match self.state {
+            State::Idle => self.lose(reason::GAP),
+            State::Lost { len, .. } => {
+                let len = len.saturating_add(self.buffer.len() as u64);
+                self.buffer.clear();
+                self.state = State::Lost { len, is_within_line: false, reason: reason::GAP };
+            }
+            _ => {
+                self.marks.insert(Mark::Gap);
+                self.break_off(cx);
+                self.lose(reason::GAP);
+            }
+        }
+        cx.pairing.lose();
+    }
+
+    /// The side sends no more.
+    pub fn close(&mut self, cx: &mut Context<'_, '_>) {
+        match self.state {
+            State::Idle => {}
+            State::Lost { len, reason, .. } => {
+                cx.output.skipped(len.saturating_add(self.buffer.len() as u64), reason);
+                self.buffer.clear();
+                self.reset();
+            }
+            _ => {
+                self.break_off(cx);
+                self.reset();
+            }
+        }
+    }
+
+    /// The message ends before it is complete.
+    fn break_off(&mut self, cx: &mut Context<'_, '_>) {
+        if self.is_complete() {
+            self.kept(&[], cx);
+            return;
+        }
+        let context = match self.state {
+            State::String(_) => "string",
+            _ if self.buffer.len() > self.pos => "line",
+            _ => "elements",
+        };
+        self.marks.insert(Mark::CutShort);
+        if self.reading.is_at_start() {
+            // What there is of its first line tells the kind at least.
+            _ = self.reading.line(cx.output.side, &self.buffer, 0..self.buffer.len().min(1));
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let offset = (buffer.len() as u64).saturating_add(self.cuts.len());
+        let error = DecodeError { offset: narrow(offset), context, kind: ErrorKind::Short };
+        self.reading.abandon(buffer.len());
+        self.lend_kept(&mut buffer, Some(error), cx);
+        self.give_back(buffer);
+    }
+
+    fn lose(&mut self, reason: &'static str) {
+        self.reset();
+        self.state = State::Lost { len: 0, is_within_line: false, reason };
+    }
+
+    /// What is kept cannot be read on, from the line or string on that begins at `from`.
+    pub(super) fn fail_kept(&mut self, from: usize, fault: Fault, cx: &mut Context<'_, '_>) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.fail_at(from, fault, buffer.len(), cx, |it, error, cx| {
+            it.lend_kept(&mut buffer, error, cx);
+        });
+        self.give_back(buffer);
+    }
+
+    pub(super) fn fail(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        fault: Fault,
+        cx: &mut Context<'_, '_>,
+    ) {
+        self.fail_at(from, fault, bytes.len(), cx, |it, error, cx| it.lend(bytes, error, cx));
+    }
+
+    fn fail_at(
+        &mut self,
+        from: usize,
+        fault: Fault,
+        len: usize,
+        cx: &mut Context<'_, '_>,
+        lend: impl FnOnce(&mut Self, Option<DecodeError<'static>>, &mut Context<'_, '_>),
+    ) {
+        let dropped = self.cuts.len();
+        let offset = (from.saturating_add(fault.offset) as u64).saturating_add(dropped);
+        let error =
+            DecodeError { offset: narrow(offset), context: fault.context, kind: fault.kind };
+        let passed_over = if self.reading.is_at_start() { len as u64 } else { 0 };
+        if passed_over == 0 {
+            self.reading.abandon(len);
+            lend(self, Some(error), cx);
+        }
+        let is_within_line = fault.kind == ErrorKind::Limit && fault.context == "bytes of a line";
+        self.reset();
+        let reason = reason::RESYNC;
+        self.state = State::Lost { len: passed_over, is_within_line, reason };
+        cx.pairing.lose();
+    }
+
+    /// Looks for a message, line by line. The bytes taken.
+    pub(super) fn lost(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+        let State::Lost { len, is_within_line, reason } = self.state else { return bytes.len() };
+        let window = bytes.get(..MAX_LINE.saturating_sub(self.buffer.len())).unwrap_or(bytes);
+        let end = memchr(b'\n', window).map(|at| at.saturating_add(1));
+        let taken = end.unwrap_or(window.len());
+        self.buffer.extend_from_slice(window.get(..taken).unwrap_or_default());
+        let is_full = self.buffer.len() >= MAX_LINE;
+        if end.is_none() && !is_full {
+            return taken;
+        }
+        if end.is_some() && !is_within_line && begins(cx.output.side, &self.buffer) {
+            cx.output.skipped(len, reason);
+            self.state = State::Kept;
+            self.line(cx);
+            return taken;
+        }
+        let len = len.saturating_add(self.buffer.len() as u64);
+        self.buffer.clear();
+        self.state = State::Lost { len, is_within_line: end.is_none(), reason };
+        taken
+    }
+}
+
+/// Whether a line may begin a message, where the framing was lost: it may lie within a string.
+fn begins(side: Side, line: &[u8]) -> bool {
+    match (side, header::read(line)) {
+        (Side::Client, Ok((Kind::Array, Header::Values(count)))) => {
+            (1..=MAX_PLAUSIBLE).contains(&count)
+        }
+        (Side::Client, _) | (_, Err(_)) => false,
+        (Side::Server, Ok((_, Header::Text(_)))) => {
+            line.iter().all(|it| !it.is_ascii_control() || b"\t\r\n".contains(it))
+        }
+        (Side::Server, Ok(_)) => true,
+    }
+}
