@@ -177,6 +177,7 @@ fn what_is_well_or_was_cut_by_the_capture_is_no_mistake() {
         &[GET, S(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")],
         &[GET, S(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc")],
         &[GET, S(b"HTTP/1.1 200 OK\r\n\r\nall of it"), CloseServer],
+        &[GET, S(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc\0"), CloseServer],
         &[GET, S(b"HTTP/1.1 101 Up\r\nUpgrade: x\r\n\r\nother"), CloseServer],
         &[GET, S(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")],
         &[GET, S(b"HTTP/1.7 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")],

@@ -281,6 +281,7 @@ fn each_side_is_recognised_by_its_own_first_bytes() {
         (&[CLIENT_HELLO][..], &[BAD][..], &["400"][..], "http", ("TLS", 1)),
         (&[HTTP2_PREFACE], &[BAD], &["400"], "http", ("HTTP/2", 1)),
         (&[HTTP2_PREFACE], &[HTTP2_SETTINGS], &[], "HTTP/2", ("HTTP/2", 2)),
+        // A server that answers in HTTP takes it for a request, of which the end is the close.
         (&[b"\x01\x02\x03 garbage"], &[BAD], &["400", "\u{1}\u{2}\u{3}"], "http", (unread, 0)),
         (&[GET], &[TLS_ALERT], &["GET"], "http", ("TLS", 1)),
         (&[CLIENT_HELLO, TLS_DATA], &[SERVER_HELLO, TLS_DATA], &[], "TLS", ("TLS", 4)),
@@ -303,6 +304,8 @@ fn each_side_is_recognised_by_its_own_first_bytes() {
             let (reason, count) = passed_over;
             let found = script.messages(&["-Y", "http"]);
             let found: Vec<_> = found.iter().map(|it| it.rsplit(' ').next().unwrap()).collect();
+            let is_expected = |it: &&str| !is_builtin || it.parse::<u16>().is_ok();
+            let expected: Vec<_> = expected.iter().copied().filter(is_expected).collect();
             assert_eq!(found, expected, "{port} {client:?}");
             if !is_builtin {
                 assert_eq!(script.protocol(), protocol, "{port} {client:?}");

@@ -182,11 +182,13 @@ fn an_answer_of_http_09_that_was_captured_first_is_paired() {
 }
 
 #[test]
-fn a_response_that_was_captured_before_its_request_answers_it() {
+fn a_response_that_was_captured_before_its_request_leaves_the_others_paired() {
     let acts = [
-        C(b"HEAD /1 HTTP/1.1\r\n\r\n"),
+        C(b"GET /1 HTTP/1.1\r\n\r\n"),
+        S(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+        C(b"HEAD /2 HTTP/1.1\r\n\r\n"),
         S(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
-        C(b"GET /2 HTTP/1.1\r\n\r\n"),
+        C(b"GET /3 HTTP/1.1\r\n\r\n"),
         S(b"HTTP/1.1 204 No\r\n\r\n"),
     ];
     let mut all = frames(31000, &acts);
@@ -195,10 +197,12 @@ fn a_response_that_was_captured_before_its_request_answers_it() {
     assert_eq!(
         seen,
         [
-            "5 http request HEAD /1 1.1",
-            "4 http response 1.1 200 OK <- /1",
-            "6 http request GET /2 1.1",
-            "7 http response 1.1 204 No <- /2",
+            "4 http response 1.1 200 OK",
+            "5 http request GET /1 1.1",
+            "6 http request HEAD /2 1.1",
+            "7 http response 1.1 200 OK <- /2",
+            "8 http request GET /3 1.1",
+            "9 http response 1.1 204 No <- /3",
         ]
     );
     assert_eq!(undecoded, []);

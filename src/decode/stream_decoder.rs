@@ -62,6 +62,8 @@ pub(super) struct StreamDecoder {
     is_withheld_text: bool,
     /// It is a capture's: what a side says may be told by what the other has answered.
     is_captured: bool,
+    /// The capture has its handshake.
+    is_from_start: bool,
     server_spoke_first: bool,
     /// A side has ended that does not tell by itself; whether by FIN.
     ended: Sides<Option<bool>>,
@@ -71,8 +73,6 @@ pub(super) struct StreamDecoder {
     is_ruled: bool,
     /// No handshake told which side is which: content may show that it is the other way round.
     are_sides_assumed: bool,
-    /// The capture lacks its start.
-    is_joined: bool,
 }
 
 /// What becomes of the bytes of a side.
@@ -150,7 +150,6 @@ impl StreamFormats {
             otherwise: first.map(|it| it.protocol),
             is_ruled: first.is_some_and(|it| !it.is_built_in()),
             are_sides_assumed,
-            is_joined: are_sides_assumed,
             ..StreamDecoder::all(Reading::Unknown)
         };
         let is_http = decoder.otherwise.and_then(|it| self.format(it)).is_some_and(is_http);
@@ -215,12 +214,12 @@ impl StreamDecoder {
             withheld: None,
             is_withheld_text: false,
             is_captured: false,
+            is_from_start: false,
             server_spoke_first: false,
             ended: Sides::default(),
             otherwise: None,
             is_ruled: false,
             are_sides_assumed: false,
-            is_joined: false,
         }
     }
 
@@ -232,8 +231,9 @@ impl StreamDecoder {
     /// What comes is a capture's, so that both sides of it are there, and nobody waits for it.
     pub fn of_capture(mut self) -> Self {
         self.is_captured = true;
-        if let Some(http) = self.http.as_mut().filter(|_| !self.is_joined) {
-            http.begins_connection();
+        self.is_from_start = !self.are_sides_assumed;
+        if let Some(http) = &mut self.http {
+            http.is_captured(self.is_from_start);
         }
         self
     }
@@ -648,11 +648,8 @@ impl StreamDecoder {
         *self.readings.of_mut(side) = reading;
         if reading == Reading::Http && self.http.is_none() {
             let mut http = tools.scratch.take(tools.formats.digest);
-            let may_have_asked = side == Side::Client || !matches!(peer, Reading::Opaque(_));
-            if self.is_captured && !self.is_joined && (may_have_asked || peer == UNREAD) {
-                http.begins_connection();
-            } else if self.are_sides_assumed {
-                http.joins_midway();
+            if self.is_captured {
+                http.is_captured(self.is_from_start);
             }
             self.http = Some(http);
         }

@@ -70,11 +70,6 @@ impl Direction {
         self.current.reset();
     }
 
-    /// What comes may be the rest of anything, up to a start line.
-    pub fn look_for_start(&mut self) {
-        self.state = State::Lost;
-    }
-
     /// Nothing of a message is known yet.
     pub fn is_between_messages(&self) -> bool {
         let is_between = matches!(self.state, State::Start | State::Lost | State::Rest);
@@ -127,12 +122,12 @@ impl Direction {
         }
         let is_status = STATUS_PREFIX.starts_with(line) || line.starts_with(STATUS_PREFIX);
         match cx.side {
-            Side::Client if cx.pairing.tunnel.is_none() => {
+            Side::Client if cx.pairing.tunnel.is_none() && self.is_request(cx) => {
                 self.current.mark(Mark::CutShort);
                 self.current.abandon(cx);
             }
             Side::Server if !is_status => {
-                let reason = self.current.behind.take().unwrap_or(reason::CUT_SHORT);
+                let reason = self.reason_behind().unwrap_or(reason::CUT_SHORT);
                 self.drop_line(reason, cx);
             }
             _ => self.drop_line(reason::CUT_SHORT, cx),
@@ -262,17 +257,30 @@ impl Direction {
             self.look_within(line, State::Lost, cx);
         } else if start_line::is_versioned(cx.side, head) && !is_full {
             self.state = State::Head;
-        } else if cx.side == Side::Client {
+        } else if self.is_request(cx) {
             if is_full {
                 self.current.fail("request line", ErrorKind::Limit);
             }
             self.current.abandon(cx);
             self.state = if is_full { State::Lost } else { State::Rest };
         } else {
-            let reason = self.current.behind.take().unwrap_or(reason::RESYNC);
+            let reason = self.reason_behind().unwrap_or(reason::RESYNC);
             self.drop_line(reason, cx);
             self.state = State::Lost;
         }
+    }
+
+    /// Whether a line that is no request line was to be one.
+    fn is_request(&self, cx: &Context<'_>) -> bool {
+        let is_known = !cx.pairing.is_within() || start_line::has_method(&self.current.head);
+        cx.side == Side::Client && is_known
+    }
+
+    /// Why a line is skipped that directly follows a response. Zeros that fill up a frame are no
+    /// fault of HTTP.
+    fn reason_behind(&mut self) -> Option<&'static str> {
+        let is_filling = self.current.head.iter().all(|it| *it == 0);
+        self.current.behind.take().filter(|_| !is_filling)
     }
 
     /// Looks for a start line where the framing is lost.
@@ -448,8 +456,9 @@ impl Direction {
     fn lose(&mut self, len: u64, reason: &'static str, cx: &mut Context<'_>) {
         cx.skip(len, reason);
         self.state = State::Lost;
-        if cx.side == Side::Server {
-            cx.pairing.lose();
+        match cx.side {
+            Side::Server => cx.pairing.lose(),
+            Side::Client => cx.pairing.lose_requests(),
         }
     }
 

@@ -2,9 +2,8 @@
 //! directions. It is held till the client's first request is whole, and is the answer to it.
 //!
 //! An answer of HTTP/0.9 has no head by which it could be told, so that anything but a status line
-//! may be one. A response with a head is held where the capture has the connection's start, since
-//! its request may be what the capture lacks otherwise. At most [`MAX_EARLY`] bytes are held;
-//! beyond, what came is no answer to what comes.
+//! may be one. A response with a head needs no request to be read, and is not held. At most
+//! [`MAX_EARLY`] bytes are; beyond, what came is no answer to what comes.
 
 use super::super::stream::{Input, Side};
 use super::start_line;
@@ -20,8 +19,6 @@ pub(super) struct Early {
     close: Option<bool>,
     /// Where the last line begins that has not ended.
     line: usize,
-    /// The connection's start is known.
-    pub is_from_start: bool,
     /// What comes is held no more.
     is_over: bool,
 }
@@ -32,7 +29,7 @@ impl Early {
         match input {
             Input::Bytes(bytes) if self.has_room(bytes.len()) => {
                 self.bytes.extend_from_slice(bytes);
-                self.is_over = !self.is_from_start && self.has_status();
+                self.is_over = self.has_status();
                 true
             }
             Input::Close { clean } if self.has_room(0) && !self.bytes.is_empty() => {

@@ -109,16 +109,12 @@ impl Http {
         Self { digest, ..Self::default() }
     }
 
-    /// The capture has the connection from its start: a response that nothing asked for yet came
-    /// before its request.
-    pub(super) fn begins_connection(&mut self) {
-        self.early.is_from_start = true;
-    }
-
-    /// The capture lacks the connection's start, and what came first is no start line.
-    pub(super) fn joins_midway(&mut self) {
-        self.directions.client.look_for_start();
-        self.directions.server.look_for_start();
+    /// What comes was captured, and from the connection's start or not. If so, a response that
+    /// nothing asked for yet was captured before its request; if not, a first line that is no
+    /// request line may be of a body.
+    pub(super) fn is_captured(&mut self, is_from_start: bool) {
+        self.pairing.is_from_start = is_from_start;
+        self.pairing.is_from_within = !is_from_start;
     }
 
     /// What the client says is no HTTP: what the server said so far answers no request.

@@ -34,6 +34,12 @@ pub(super) struct Pairing {
     spare: String,
     /// A request was seen.
     pub has_asked: bool,
+    /// The first request is the first one that there was.
+    pub is_from_start: bool,
+    /// The capture begins in the middle of the connection.
+    pub is_from_within: bool,
+    /// Answers that came before the first request, and are those to the next ones.
+    ahead: u64,
     /// Why both sides are opaque from the next message on.
     pub tunnel: Option<&'static str>,
 }
@@ -51,6 +57,10 @@ impl Pairing {
     /// A request; `false` where it will not be paired.
     pub fn ask(&mut self, method: Method, parts: [&[u8]; 3]) -> bool {
         self.has_asked = true;
+        if self.ahead > 0 {
+            self.ahead = self.ahead.saturating_sub(1);
+            return true;
+        }
         if self.unkept > 0 || self.waiting.len() >= MAX_WAITING {
             self.unkept = self.unkept.saturating_add(1);
             return false;
@@ -73,6 +83,11 @@ impl Pairing {
         true
     }
 
+    /// A line that comes may be of something else than requests: none was seen.
+    pub fn is_within(&self) -> bool {
+        self.is_from_within && !self.has_asked
+    }
+
     /// The request that is answered next.
     pub fn front(&self) -> Option<&Waiting> {
         self.waiting.front()
@@ -85,6 +100,10 @@ impl Pairing {
 
     /// A final answer begins: takes its request out.
     pub fn answer(&mut self) -> Option<Waiting> {
+        if self.is_from_start && !self.has_asked {
+            self.ahead = self.ahead.saturating_add(1);
+            return None;
+        }
         let found = self.waiting.pop_front();
         match &found {
             Some(waiting) => self.text_len = self.text_len.saturating_sub(waiting.text.len()),
@@ -93,8 +112,15 @@ impl Pairing {
         found
     }
 
+    /// Requests were lost: an answer that came before one may be that to another.
+    pub fn lose_requests(&mut self) {
+        self.ahead = 0;
+        self.is_from_start = false;
+    }
+
     /// Answers were lost: what awaits one can no longer be paired.
     pub fn lose(&mut self) {
+        self.ahead = 0;
         self.waiting.clear();
         self.unkept = 0;
         self.text_len = 0;
@@ -105,6 +131,8 @@ impl Pairing {
         self.lose();
         self.waiting.shrink_to(KEPT_WAITING);
         self.has_asked = false;
+        self.is_from_start = false;
+        self.is_from_within = false;
         self.tunnel = None;
     }
 

@@ -139,6 +139,13 @@ pub(super) fn is_versioned(side: Side, line: &[u8]) -> bool {
     }
 }
 
+/// Whether a line begins with the name of a method, in any case.
+pub(super) fn has_method(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    let word = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    METHODS.iter().any(|method| method.eq_ignore_ascii_case(word))
+}
+
 /// The length of `HTTP/`, in any case, where the word begins so.
 pub(super) fn version_name_len(word: &[u8]) -> Option<usize> {
     let begins = word.get(..VERSION_NAME.len())?.eq_ignore_ascii_case(VERSION_NAME);
