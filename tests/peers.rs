@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let gcc = || missing("gcc");
     let hosts = || gcc().or_else(|| Hosts::missing().map(str::to_owned));
     let alone =
-        |programs: &[&str]| lacking(programs).or_else(|| lacking(&["tcpdump"])).or_else(|| hosts());
+        |programs: &[&str]| lacking(programs).or_else(|| lacking(&["tcpdump"])).or_else(hosts);
     let trials = vec![
         trial("a_receiver_gets_every_datagram", lessons::datagrams, gcc()),
         trial("a_receiver_hears_broadcasts", lessons::broadcasts, hosts()),
