@@ -24,8 +24,13 @@ pub mod capture;
 pub mod check;
 pub mod decode;
 pub mod fixture;
+pub mod flow;
+pub mod message;
+#[cfg(feature = "net")]
 pub mod net;
 pub mod output;
+pub mod packet;
 pub mod profile;
+#[cfg(feature = "replay")]
 pub mod replay;
 pub mod schema;

@@ -17,7 +17,7 @@ use generator::values::{self, Sample};
 use generator::{Effort, fields};
 use libtest_mimic::{Arguments, Failed, Trial};
 use wirereel::decode::codec::{Codec, CodecOptions, FieldValue};
-use wirereel::decode::{Item, Message};
+use wirereel::message::{Item, Message};
 use wirereel::schema::{Abi, Layout, LoadOptions, RecordDef, RecordKind, Schema};
 
 fn main() -> ExitCode {

@@ -4,9 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use etherparse::{IpFragOffset, IpNumber, Ipv4Header, Ipv4Options, PacketBuilder};
 use wirereel::capture::{Frame, LinkType, Timestamp};
-use wirereel::decode::flow::{Arrival, Flow};
-use wirereel::decode::fragments::{MAX_BYTES, MAX_DATAGRAMS, TIMEOUT};
-use wirereel::decode::packet::{Checksum, Undecoded};
+use wirereel::flow::{Arrival, Flow};
+use wirereel::flow::{MAX_BYTES, MAX_DATAGRAMS, TIMEOUT};
+use wirereel::packet::{Checksum, Undecoded};
 
 const PAYLOAD: &[u8] = b"Alan\0\0\0\0\0\0\0\0\0\0\x53\0\0\0\x56";
 const SRC: [u8; 4] = [10, 0, 0, 1];

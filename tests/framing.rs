@@ -5,9 +5,10 @@ mod exchange;
 use exchange::Act::{self, C, CloseClient, CloseServer, S};
 use exchange::frames;
 use wirereel::capture::{Frame, LinkType};
-use wirereel::check::{Code, Finding, Level, TrafficCheck};
+use wirereel::check::{Code, Finding, TrafficCheck};
 use wirereel::decode::Dissector;
 use wirereel::profile::{Options, Protocols};
+use wirereel::schema::Level;
 
 fn check(acts: &[Act<'_>]) -> Vec<Finding> {
     let protocols = Protocols::load(&Options::default()).unwrap();

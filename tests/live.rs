@@ -8,9 +8,12 @@ use std::path::PathBuf;
 use wirereel::capture::Reader;
 use wirereel::decode::follow::{Content, Follow};
 use wirereel::decode::live::{Connection, Live};
-use wirereel::decode::stream::{Input, Side, StreamEvent};
-use wirereel::decode::{Captured, Dissector, Found, Message, Transport};
+use wirereel::decode::stream::StreamEvent;
+use wirereel::decode::{Dissector, Found};
+use wirereel::flow::{Input, Side};
+use wirereel::message::{Captured, Message};
 use wirereel::output::JsonWriter;
+use wirereel::packet::Transport;
 use wirereel::profile::{Options, Protocols};
 
 #[path = "generator/random.rs"]

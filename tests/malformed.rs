@@ -6,7 +6,8 @@ mod exchange;
 use exchange::Act::{C, CloseClient, CloseServer, S};
 use exchange::frames;
 use wirereel::capture::{Frame, LinkType};
-use wirereel::decode::{Dissector, Found, Value};
+use wirereel::decode::{Dissector, Found};
+use wirereel::message::Value;
 use wirereel::profile::{Options, Protocols, Rule};
 
 /// What a capture comes to: each message with its frame, in a line; and what was not decoded.

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, UdpHeader};
 use wirereel::capture::{CaptureError, Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
-use wirereel::decode::Transport;
 use wirereel::decode::follow::{Content, Follow};
-use wirereel::decode::stream::Side;
+use wirereel::flow::Side;
+use wirereel::packet::Transport;
 use wirereel::replay::{Action, Conversation, Datagram, Plan, Skipped, Step};
 
 const CLIENT: ([u8; 4], u16) = ([10, 0, 0, 1], 40_000);

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use proptest::prelude::*;
-use wirereel::decode::packet::{Checksum, Packet, TcpFlags, TcpHeader};
-use wirereel::decode::reassembly::{Held, MAX_HELD, Reassembly, TcpAnomalies};
-use wirereel::decode::stream::{Input, Side};
+use wirereel::flow::{Held, MAX_HELD, Reassembly, TcpAnomalies};
+use wirereel::flow::{Input, Side};
+use wirereel::packet::{Checksum, Packet, TcpFlags, TcpHeader};
 
 /// What one side of a connection gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use wirereel::capture::Reader;
-use wirereel::decode::Transport;
-use wirereel::decode::stream::Side;
+use wirereel::flow::Side;
+use wirereel::packet::Transport;
 use wirereel::profile::{self, Protocols};
 use wirereel::replay::{
     Action, Conversation, Destinations, Options, Outcome, Plan, Step, Stop, Timing, play,

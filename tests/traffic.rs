@@ -4,10 +4,11 @@ use std::path::Path;
 
 use etherparse::PacketBuilder;
 use wirereel::capture::{Frame, LinkType, Reader};
-use wirereel::check::{Code, Finding, Level, MAX_JOINED, TrafficCheck};
+use wirereel::check::{Code, Finding, MAX_JOINED, TrafficCheck};
 use wirereel::decode::Dissector;
 use wirereel::fixture::{Case, discover};
 use wirereel::profile::{Options, Protocols};
+use wirereel::schema::Level;
 
 /// Case, and its finding; all others have none: `code protocol message src dst support/total frames: text`.
 const EXPECTED: &[(&str, &str)] = &[

@@ -19,7 +19,7 @@ use wire::frame::{self, Endpoints, Flags, Segment};
 use wire::http::{self, Bodies};
 use wire::reassembled::{self, Piece, Sides};
 use wire::{Lane, malformed, tshark};
-use wirereel::decode::stream::Side;
+use wirereel::flow::Side;
 use wirereel::replay::Recording;
 
 fn main() -> ExitCode {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
 use wirereel::decode::codec::{Codec, CodecOptions, FieldValue};
-use wirereel::decode::{DecodeError, Item, Marks, Message};
+use wirereel::message::{DecodeError, Item, Marks, Message};
 use wirereel::schema::{Abi, ByteOrder, Field, Layout, RecordKind, Role, Shape, Span};
 
 fuzz_target!(|data: &[u8]| {

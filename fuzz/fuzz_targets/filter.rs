@@ -2,10 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wirereel::decode::filter::Filter;
-use wirereel::decode::{
-    Captured, FieldKind, FieldTable, Item, Known, Marks, Message, Node, Scalar, Transport, http,
-};
+use wirereel::message::filter::Filter;
+use wirereel::message::{Captured, FieldKind, FieldTable, Item, Known, Marks, Message, Node, Scalar};
+use wirereel::packet::Transport;
+use wirereel::decode::http;
 
 fuzz_target!(|text: &str| {
     let node = |name: &str, kind| Node { name: name.to_owned(), path: name.to_owned(), kind };

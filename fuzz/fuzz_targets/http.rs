@@ -3,7 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use wirereel::decode::http::{Http, Scratch};
-use wirereel::decode::stream::{Input, Side, StreamEvent};
+use wirereel::flow::{Input, Side};
+use wirereel::decode::stream::StreamEvent;
 
 /// What came of a conversation, without borrows.
 #[derive(Debug, Default, PartialEq)]

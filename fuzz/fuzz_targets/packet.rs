@@ -7,7 +7,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use wirereel::capture::{Frame, LinkType, Timestamp};
-use wirereel::decode::flow::{Arrival, Flow};
+use wirereel::flow::{Arrival, Flow};
 
 const LINK_TYPES: [LinkType; 8] = [
     LinkType::Ethernet,

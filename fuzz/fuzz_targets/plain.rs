@@ -5,7 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use wirereel::decode::lines::Lines;
 use wirereel::decode::resp::Resp;
-use wirereel::decode::stream::{Input, Side, StreamEvent};
+use wirereel::flow::{Input, Side};
+use wirereel::decode::stream::StreamEvent;
 
 /// What came of a conversation, without borrows.
 #[derive(Debug, Default, PartialEq)]

@@ -9,9 +9,9 @@
 use std::net::SocketAddr;
 
 use libfuzzer_sys::fuzz_target;
-use wirereel::decode::packet::{Checksum, Packet, TcpFlags, TcpHeader};
-use wirereel::decode::reassembly::{Held, Reassembly};
-use wirereel::decode::stream::{Input, Side};
+use wirereel::packet::{Checksum, Packet, TcpFlags, TcpHeader};
+use wirereel::flow::{Held, Reassembly};
+use wirereel::flow::{Input, Side};
 
 const LEN: usize = 1 << 12;
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
 use wirereel::decode::codec::FieldValue;
-use wirereel::decode::stream::{Input, Side, StreamEvent};
+use wirereel::flow::{Input, Side};
+use wirereel::decode::stream::StreamEvent;
 use wirereel::decode::text::{TextFormat, TextStream};
 
 fuzz_target!(|data: (Vec<u8>, Vec<u8>, Vec<u8>, bool)| {

@@ -1,67 +1,11 @@
 //! One finding: what is wrong, where, how surely, and what to do.
 
+use super::code::Code;
 use std::net::SocketAddr;
 
 use crate::profile::{Declared, Protocol, Protocols};
 pub use crate::schema::Level;
 use crate::schema::Span;
-
-/// What a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Code {
-    /// An integer arrives in the other order than declared.
-    ByteOrder,
-    /// The sender's compiler left holes, or a tail of the struct's natural size.
-    Padding,
-    /// The layout fits another data model.
-    TypeWidth,
-    /// The length fits no layout.
-    Length,
-    /// A character tail, otherwise text, without its NUL.
-    Terminator,
-    /// Bytes after the end that no layout explains.
-    Trailing,
-    /// Bytes after a NUL, or in padding, that are not zero.
-    Uninitialised,
-    /// Outside the declared range in either order.
-    Range,
-    /// Longer than `max_len`, or fragmented.
-    Oversize,
-    /// A text record ended only by the close.
-    Delimiter,
-    /// A wrong checksum that offload does not explain.
-    Checksum,
-    /// HTTP line ends without CR.
-    HttpBareLf,
-    /// What an HTTP message says of its end is contradicted, or is nothing.
-    HttpFraming,
-    /// Evidence for a mistake, not enough to say so.
-    Undecided,
-    /// Two declared messages fit equally.
-    Ambiguous,
-    /// The sender is or was a member of the group that it sends to.
-    GroupJoin,
-    /// Header: a declaration that does not parse.
-    Syntax,
-    /// Header: not packed, and packing would change the layout.
-    NotPacked,
-    /// Header: a size that differs among the ABIs.
-    PlatformWidth,
-    /// Header: a pointer.
-    Pointer,
-    /// Header: an attribute that the compiler ignores.
-    UnknownAttribute,
-    /// Header: a bit-field.
-    BitField,
-    /// Header: an enum, whose width the compiler chooses.
-    EnumWidth,
-    /// Header: plain `char` as a number, whose sign the ABI chooses.
-    CharSign,
-    /// Header: a field that is not aligned.
-    Unaligned,
-    /// Header: two messages on one port that nothing tells apart.
-    NoDiscriminator,
-}
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq)]

@@ -64,11 +64,10 @@ fn add(known: &mut Finding, other: Finding) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::code::Code;
     use super::*;
-    use crate::{
-        check::{Code, HeaderPlace, Level},
-        schema::Span,
-    };
+    use crate::check::HeaderPlace;
+    use crate::schema::{Level, Span};
 
     fn finding(code: Code, src: &str, frames: &[u64]) -> Finding {
         Finding {

@@ -14,7 +14,8 @@ use std::{collections::HashSet, sync::Arc};
 pub use discriminator::not_told_apart_in;
 pub use in_use::headers_in_use;
 
-use super::{Code, Finding, HeaderPlace};
+use super::code::Code;
+use super::{Finding, HeaderPlace};
 use crate::{
     profile::Protocol,
     schema::{Abi, Diagnostic, Layout, RecordDef, Schema, Span},

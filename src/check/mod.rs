@@ -16,8 +16,8 @@ mod sight;
 mod traffic;
 
 pub use checker::Checker;
-pub use code::UnknownCode;
-pub use finding::{Code, Evidence, Finding, HeaderPlace, Level};
+pub use code::{Code, UnknownCode};
+pub use finding::{Evidence, Finding, HeaderPlace, Level};
 pub use fold::fold;
 pub use header::{HeaderMessage, header_findings, headers_in_use, not_told_apart_in};
 pub use infer::{Inference, MAX_INFERRED, MAX_KEPT};

@@ -1,7 +1,8 @@
 //! What was seen of one sender and one code, folded: how often, where first, and how bad.
 
+use super::code::Code;
 use super::senders::{Place, Sender};
-use super::{Code, Evidence, Finding, HeaderPlace, http_framing};
+use super::{Evidence, Finding, HeaderPlace, http_framing};
 use crate::decode::FramingFault;
 use crate::profile::Protocols;
 

@@ -12,13 +12,17 @@ use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
+use super::code::Code;
 use super::senders::{Group, Key, Place, Sender, Senders};
 use super::sight::{Detail, Sight, bare_lf, evidence, note_frame};
-use super::{Code, Evidence, Finding, http_framing};
-use crate::decode::packet::{Checksum, Packet};
-use crate::decode::stream::{Side, StreamEvent};
+use super::{Evidence, Finding, http_framing};
+use crate::decode::stream::StreamEvent;
 use crate::decode::text::TextFormat;
-use crate::decode::{Captured, Found, FramingFault, Mark, Message, Transport};
+use crate::decode::{Found, FramingFault};
+use crate::flow::Side;
+use crate::message::{Captured, Mark, Message};
+use crate::packet::Transport;
+use crate::packet::{Checksum, Packet};
 use crate::profile::{Format, Protocols};
 
 /// Memberships that are known at once: a host and a group each.

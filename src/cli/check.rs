@@ -8,14 +8,13 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
-use wirereel::{
-    check::{Checker, Code, Finding, Level},
-    decode::{Dissector, Summary},
-    output::{
-        findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
-    },
-    profile::Protocols,
+use wirereel::check::{Checker, Code, Finding};
+use wirereel::decode::{Dissector, Summary};
+use wirereel::output::{
+    findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
 };
+use wirereel::profile::Protocols;
+use wirereel::schema::Level;
 
 use super::{Cli, Verdict, args::ProtocolArgs, session::Session, terminal::stdout};
 

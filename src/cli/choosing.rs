@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
-use wirereel::{
-    decode::{Choice, Choosing, Dissector, StreamCounts, StreamRange, StreamSet, filter::Filter},
-    profile::Protocols,
-};
+use wirereel::decode::{Choice, Choosing, Dissector};
+use wirereel::flow::{StreamCounts, StreamRange, StreamSet};
+use wirereel::message::filter::Filter;
+use wirereel::profile::Protocols;
 
 use super::session::{Captures, Located, Session};
 

@@ -7,11 +7,11 @@ use std::{
 
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
-use wirereel::{
-    decode::{Captured, Choosing, Dissector, FieldRef, Found, Known, filter::Filter},
-    output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter},
-    profile::Protocols,
-};
+use wirereel::decode::{Choosing, Dissector, Found};
+use wirereel::message::filter::Filter;
+use wirereel::message::{Captured, FieldRef, Known};
+use wirereel::output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
+use wirereel::profile::Protocols;
 
 use super::{
     Cli, Verdict,

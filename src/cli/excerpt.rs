@@ -14,13 +14,10 @@ use std::{
 };
 
 use anyhow::{Result, bail};
-use wirereel::{
-    capture::{WriteFormat, Writer},
-    decode::{
-        Captured, Carriers, Choice, NumberSet,
-        flow::{Arrival, Flow},
-    },
-};
+use wirereel::capture::{WriteFormat, Writer};
+use wirereel::decode::{Carriers, Choice};
+use wirereel::flow::{Arrival, Flow, NumberSet};
+use wirereel::message::Captured;
 
 use super::session::{Captures, Session, is_stdin};
 

@@ -7,11 +7,10 @@ use std::{
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use wirereel::{
-    decode::{Dissector, Found, Transport},
-    output::{Object, ObjectWriter},
-    profile::Protocols,
-};
+use wirereel::decode::{Dissector, Found};
+use wirereel::output::{Object, ObjectWriter};
+use wirereel::packet::Transport;
+use wirereel::profile::Protocols;
 
 use super::{
     Cli, Verdict,

@@ -7,15 +7,10 @@ use std::{
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use wirereel::{
-    decode::{
-        Transport,
-        flow::Flow,
-        follow::{Content, Follow, Piece, StreamName},
-        stream::Side,
-    },
-    output::{FollowFormat, FollowWriter},
-};
+use wirereel::decode::follow::{Content, Follow, Piece, StreamName};
+use wirereel::flow::{Flow, Side};
+use wirereel::output::{FollowFormat, FollowWriter};
+use wirereel::packet::Transport;
 
 use super::{Cli, Verdict, choosing::no_stream, session::Captures, terminal::stdout};
 

@@ -8,12 +8,10 @@ use std::{
 
 use anyhow::{bail, ensure};
 use clap::Args;
-use wirereel::{
-    check::{Finding, HeaderMessage, Level, fold, header_findings, not_told_apart_in},
-    output::{LayoutReport, diagnostics, findings_json, findings_text},
-    profile::ProfileError,
-    schema::{Abi, RecordDef, Schema},
-};
+use wirereel::check::{Finding, HeaderMessage, fold, header_findings, not_told_apart_in};
+use wirereel::output::{LayoutReport, diagnostics, findings_json, findings_text};
+use wirereel::profile::ProfileError;
+use wirereel::schema::{Abi, Level, RecordDef, Schema};
 
 use super::{
     Cli, Verdict,

@@ -11,16 +11,16 @@ use std::{
 
 use anyhow::{Result, bail};
 use clap::Args;
-use wirereel::{
-    capture::{Frame, Reader},
-    decode::{Conversations, Transport, stream::Side},
-    output::{
-        ObjectWriter, outcome_json, outcome_text, plan_json, plan_text, preflight_json,
-        preflight_text,
-    },
-    profile::Protocols,
-    replay::{self, Destinations, Limits, Options, Outcome, Plan, Recording, Skipped, Stop},
+use wirereel::capture::{Frame, Reader};
+use wirereel::decode::Conversations;
+use wirereel::flow::Side;
+use wirereel::output::{
+    ObjectWriter, outcome_json, outcome_text, plan_json, plan_text, preflight_json, preflight_text,
 };
+use wirereel::packet::Transport;
+use wirereel::profile::Protocols;
+use wirereel::replay;
+use wirereel::replay::{Destinations, Limits, Options, Outcome, Plan, Recording, Skipped, Stop};
 
 use self::arguments::{
     DestinationArgs, ExpectationArgs, RecordingArgs, SpeedArgs, require_servers,

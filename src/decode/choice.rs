@@ -4,9 +4,12 @@
 //! whichever side sent it. Where nothing decodes a conversation there are only its packets:
 //! addresses, ports, stream and frame of each are asked then.
 
-use super::filter::Filter;
-use super::packet::Packet;
-use super::{Captured, FieldTable, Found, Marks, Message, NumberSet, StreamSet, Transport};
+use super::dissector::Found;
+use crate::flow::{NumberSet, StreamSet};
+use crate::message::filter::Filter;
+use crate::message::{Captured, FieldTable, Marks, Message};
+use crate::packet::Packet;
+use crate::packet::Transport;
 
 /// The conversations that are wanted.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +68,7 @@ impl<'f> Choosing<'f> {
         Self { filter, passed, decoded, packets, table: FieldTable::default() }
     }
 
-    /// Takes what a [`Dissector`](super::Dissector) found.
+    /// Takes what a [`Dissector`](super::dissector::Dissector) found.
     pub fn take(&mut self, found: &Found<'_>) {
         match found {
             Found::Message { captured, .. } => {

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use super::Transport;
 use crate::capture::Timestamp;
+use crate::packet::Transport;
 
 /// What a conversation came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,21 +1,23 @@
 //! The conversations of a capture: who spoke to whom, how much, and by which protocol.
 
 use super::codec::CodecError;
+use super::conversation::Conversation;
 use super::first_bytes::{HTTP2, SSH, TLS};
-use super::flow::{Arrival, Delivery, Flow, Gone};
 use super::http;
-use super::packet::{Checksum, Packet, Undecoded};
-use super::reassembly::{Held, TcpAnomalies};
 use super::selection::Selection;
 use super::stream::StreamEvent;
 use super::stream_decoder::{StreamFormats, Tools};
+use super::summary::FlowSummary;
 use super::talk::{Happening, Segment, Talk};
-use super::{Conversation, FlowSummary, Transport};
 use crate::capture::Frame;
+use crate::flow::{Arrival, Delivery, Flow, Gone};
+use crate::flow::{Held, TcpAnomalies};
+use crate::packet::Transport;
+use crate::packet::{Checksum, Packet, Undecoded};
 use crate::profile::Protocols;
 
 /// Counts packets and bytes by conversation. As many are known at once as
-/// [`MAX_STREAMS`](super::streams::MAX_STREAMS); those that give way are given out early.
+/// [`MAX_STREAMS`](crate::flow::MAX_STREAMS); those that give way are given out early.
 pub struct Conversations<'p> {
     flow: Flow<Option<Box<Known>>>,
     selection: Selection<'p>,

@@ -6,8 +6,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::items::Items;
-use super::{FieldKind, Item, Message, Node, Scalar};
+use crate::message::Items;
+use crate::message::{FieldKind, Item, Message, Node, Scalar};
 
 /// The nodes of [`nodes`], from the first of them.
 const LIST: u32 = 0;

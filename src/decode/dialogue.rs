@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use super::stream::{Input, Side, StreamEvent};
-use super::{Message, Value};
+use super::stream::StreamEvent;
+use crate::flow::{Input, Side};
+use crate::message::{Message, Value};
 
 /// A step of a conversation.
 #[derive(Clone, Debug)]
@@ -86,7 +87,7 @@ fn line(message: &Message<'_>) -> String {
     out
 }
 
-fn level(message: &Message<'_>, siblings: super::Siblings<'_>, out: &mut String) {
+fn level(message: &Message<'_>, siblings: crate::message::Siblings<'_>, out: &mut String) {
     for (index, item) in siblings {
         let name = &message.node(item).unwrap().name;
         write!(out, " {name}{}", if name.is_empty() { "" } else { "=" }).unwrap();

@@ -3,17 +3,20 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::codec::CodecError;
-use super::flow::{Arrival, Delivery, Flow};
 use super::http;
-use super::packet::{Checksum, Packet, Undecoded};
-use super::reassembly::Held;
 use super::selection::Selection;
-use super::stream::{Side, StreamEvent};
+use super::stream::StreamEvent;
 use super::stream_decoder::{StreamFormats, Tools};
+use super::summary::Summary;
 use super::talk::{Happening, Segment, Talk};
 use super::tally::Tally;
-use super::{Captured, Known, Membership, Summary, Transport};
 use crate::capture::{Frame, Timestamp};
+use crate::flow::Held;
+use crate::flow::Side;
+use crate::flow::{Arrival, Delivery, Flow};
+use crate::message::{Captured, Known};
+use crate::packet::{Checksum, Packet, Undecoded};
+use crate::packet::{Membership, Transport};
 use crate::profile::Protocols;
 
 /// Decodes the frames of a capture and counts what they came to.

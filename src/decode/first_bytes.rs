@@ -8,7 +8,7 @@
 
 use super::http::{self, Recognition};
 use super::plain;
-use super::stream::Side;
+use crate::flow::Side;
 
 /// What TLS is called where it is passed over.
 pub(super) const TLS: &str = "TLS";

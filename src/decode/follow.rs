@@ -4,14 +4,15 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use super::flow::{Arrival, Delivery, Flow, Gone};
-use super::packet::Packet;
-use super::reassembly::{Held, Reassembly};
-use super::stream::{Input, Side};
-use super::stream_set::split_transport;
 use super::untold::{Given, Untold};
-use super::{StreamCounts, Transport};
 use crate::capture::{Frame, Timestamp};
+use crate::flow::StreamCounts;
+use crate::flow::split_transport;
+use crate::flow::{Arrival, Delivery, Flow, Gone};
+use crate::flow::{Held, Reassembly};
+use crate::flow::{Input, Side};
+use crate::packet::Packet;
+use crate::packet::Transport;
 
 /// A stream as a user names it: `3`, `tcp:3`, `udp:0`, `tcp.stream==3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

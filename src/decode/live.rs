@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 
 use super::codec::CodecError;
 use super::http;
-use super::packet::{Checksum, Packet};
 use super::selection::Selection;
-use super::stream::{Input, Side, StreamEvent};
+use super::stream::StreamEvent;
 use super::stream_decoder::{StreamDecoder, StreamFormats, Tools};
-use super::{Known, Message, Transport};
+use crate::flow::{Input, Side};
+use crate::message::{Known, Message};
+use crate::packet::Transport;
+use crate::packet::{Checksum, Packet};
 use crate::profile::Protocols;
 
 /// Decodes the TCP connections of a program that has their bytes already: a server, a proxy.

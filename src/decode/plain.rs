@@ -7,8 +7,8 @@
 use super::http::RECOGNITION_LEN;
 use super::lines::is_text;
 use super::resp::{self, Resemblance};
-use super::sides::Sides;
-use super::stream::Side;
+use crate::flow::Side;
+use crate::flow::Sides;
 
 /// What a conversation speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

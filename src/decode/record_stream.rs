@@ -13,9 +13,10 @@ use std::sync::Arc;
 use memchr::memchr;
 
 use super::codec::{Codec, CodecError, Extent, Framing, MAX_STREAMED_LEN};
-use super::sides::Sides;
-use super::stream::{Input, Output, Side, StreamEvent};
-use super::{DecodeError, ErrorKind, Item, Marks, Message};
+use super::stream::{Output, StreamEvent};
+use crate::flow::Sides;
+use crate::flow::{Input, Side};
+use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
 
 /// A side's buffer is given back to the system where it has grown beyond this, bytes.
 const KEPT_CAPACITY: usize = 4096;

@@ -6,9 +6,10 @@
 use std::cmp::Ordering;
 
 use super::codec::{Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
-use super::packet::{Packet, Undecoded};
 use super::talk::Rules;
-use super::{Item, Known, Marks, Message, Transport};
+use crate::message::{Item, Known, Marks, Message};
+use crate::packet::Transport;
+use crate::packet::{Packet, Undecoded};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// A candidate that no rule names must fit but for so many bytes behind its end: the most that

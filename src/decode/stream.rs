@@ -3,31 +3,8 @@
 //! A decoder is fed each side's bytes in order, whether they come from a capture or a socket, and
 //! lends what it finds to a callback. Bodies pass through: nothing holds a whole one.
 
-use super::Message;
-
-/// Who sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// Opened the connection.
-    Client,
-    /// Accepted it.
-    Server,
-}
-
-/// What arrives on one side of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input<'a> {
-    /// The next bytes.
-    Bytes(&'a [u8]),
-    /// So many bytes were sent, and are not known.
-    Gap(u64),
-    /// The side sends no more: FIN, a reset, or the end of the capture (`clean` is false for the
-    /// last two).
-    Close {
-        /// By FIN.
-        clean: bool,
-    },
-}
+use crate::flow::Side;
+use crate::message::Message;
 
 /// What a decoder found.
 #[derive(Clone, Copy, Debug)]

@@ -8,21 +8,22 @@
 
 use std::sync::Arc;
 
-use super::Known;
 use super::codec::{Codec, CodecError};
 use super::first_bytes::{
     HTTP2, Opening, TLS, begins_http, recognise, recognise_answer, role_of_first, role_of_later,
 };
 use super::http::{self, Http};
 use super::lines::{self, Lines};
-use super::packet::Undecoded;
 use super::plain::{self, Plain};
 use super::record_stream::{RecordFormat, RecordStream};
 use super::resp::{self, Resemblance, Resp};
-use super::sides::Sides;
-use super::stream::{Input, Side, StreamEvent};
+use super::stream::StreamEvent;
 use super::text::{TextFormat, TextStream};
 use super::withheld::{Allowance, Withheld};
+use crate::flow::Sides;
+use crate::flow::{Input, Side};
+use crate::message::Known;
+use crate::packet::Undecoded;
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// How the messages of each protocol are read from a stream.

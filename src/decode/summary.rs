@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::packet::Undecoded;
-use super::{StreamCounts, Transport};
+use crate::flow::StreamCounts;
+use crate::packet::Transport;
+use crate::packet::Undecoded;
 
 /// Counts over all frames of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
 
-use super::Captured;
-use super::packet::Packet;
-use super::reassembly::{Held, Reassembly, TcpAnomalies};
-use super::sides::Sides;
-use super::stream::{Input, Side, StreamEvent};
+use super::stream::StreamEvent;
 use super::stream_decoder::{StreamDecoder, StreamFormats, Tools};
 use crate::capture::{Frame, Timestamp};
+use crate::flow::Sides;
+use crate::flow::{Held, Reassembly, TcpAnomalies};
+use crate::flow::{Input, Side};
+use crate::message::Captured;
+use crate::packet::Packet;
 use crate::profile::Candidate;
 
 /// A conversation.
@@ -262,7 +263,7 @@ impl Happening<'_> {
             file: self.file,
             frame: self.frame,
             time: self.time,
-            transport: super::Transport::Tcp,
+            transport: crate::packet::Transport::Tcp,
             src: self.src,
             dst: self.dst,
             stream,

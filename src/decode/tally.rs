@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Summary;
-use super::reassembly::TcpAnomalies;
+use super::summary::Summary;
+use crate::flow::TcpAnomalies;
 use crate::profile::Protocols;
 
 /// The counts of a run.

@@ -5,9 +5,9 @@
 
 use super::first_bytes::{role_of_first, role_of_later};
 use super::http::RECOGNITION_LEN;
-use super::sides::Sides;
-use super::stream::Side;
 use crate::capture::Timestamp;
+use crate::flow::Side;
+use crate::flow::Sides;
 
 /// Bytes that are held back, with what keeping each piece costs.
 pub const MAX_UNTOLD: usize = 64 << 10;

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::stream::{Input, Side};
+use crate::flow::{Input, Side};
 
 /// Bytes of one conversation, with what keeping each piece costs.
 pub const MAX_WITHHELD: usize = 64 << 10;

@@ -16,7 +16,9 @@ use super::escape::hex;
 use super::json;
 use super::time::TimeText;
 use super::value::scalar;
-use crate::decode::{Captured, FieldKind, FieldTable, Item, Known, Message, Node, Siblings, Value};
+use crate::message::{
+    Captured, FieldKind, FieldTable, Item, Known, Message, Node, Siblings, Value,
+};
 
 const BEFORE: &str = "frame,time,transport,src,dst,stream,protocol,message,len";
 const AFTER: &str = "candidates,trailing,ended_by,error";

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::escape::{hex, terminal};
 use super::time::{TimeText, epoch};
 use super::value::float;
-use crate::decode::{Captured, FieldRef, FieldValue};
+use crate::message::{Captured, FieldRef, FieldValue};
 
 /// Writes some fields of each message.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ fn write_value(value: FieldValue<'_>, time: &mut TimeText, line: &mut Vec<u8>) -
 mod tests {
     use super::super::sample::{Sample, basic, error, named, text, varied};
     use super::*;
-    use crate::decode::Known;
+    use crate::message::Known;
 
     fn written(names: &[&str], sample: &Sample, captured: &Captured<'_>) -> String {
         let known = [Known { protocol: "grades", message: "msg_st", table: &sample.table }];

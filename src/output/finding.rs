@@ -10,7 +10,8 @@ use annotate_snippets::{
 use super::Palette;
 use super::diagnostic::Line;
 use super::layout_rows::plural;
-use crate::check::{Code, Evidence, Finding, HeaderPlace, Level};
+use crate::check::{Code, Evidence, Finding, HeaderPlace};
+use crate::schema::Level;
 use crate::schema::Schema;
 
 /// Bytes of a frame in one row.

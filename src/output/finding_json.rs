@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::finding::rounded;
 use super::summary::summary_object;
-use crate::check::{Finding, Level};
+use crate::check::Finding;
 use crate::decode::Summary;
+use crate::schema::Level;
 
 /// Writes findings as JSON lines.
 ///

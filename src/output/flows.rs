@@ -102,7 +102,7 @@ fn duration(it: &Conversation) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::capture::Timestamp;
-    use crate::decode::Transport;
+    use crate::packet::Transport;
 
     fn conversations() -> Vec<Conversation> {
         let first = Conversation {

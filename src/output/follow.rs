@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Palette;
 use super::escape::{hex, terminal};
 use crate::decode::follow::{Content, Piece};
-use crate::decode::stream::Side;
+use crate::flow::Side;
 
 /// Bytes on a line of hex.
 const ROW: usize = 16;

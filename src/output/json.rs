@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use super::endpoint::EndpointText;
 use super::escape::{hex, json_string};
 use super::time::TimeText;
-use crate::decode::{Captured, DecodeError, FieldKind, Item, Message, Siblings, Value};
+use crate::message::{Captured, DecodeError, FieldKind, Item, Message, Siblings, Value};
 
 /// Writes messages as JSON lines.
 #[derive(Debug, Default)]

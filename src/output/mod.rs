@@ -20,8 +20,10 @@ mod layout_gaps;
 mod layout_json;
 mod layout_rows;
 mod objects;
+#[cfg(feature = "replay")]
 mod outcome;
 mod palette;
+#[cfg(feature = "replay")]
 mod plan;
 #[cfg(test)]
 mod sample;
@@ -44,8 +46,10 @@ pub use info::{write_info_json, write_info_text};
 pub use json::JsonWriter;
 pub use layout::LayoutReport;
 pub use objects::{ExportError, MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
+#[cfg(feature = "replay")]
 pub use outcome::{outcome_json, outcome_text, served_text};
 pub use palette::Palette;
+#[cfg(feature = "replay")]
 pub use plan::{plan_json, plan_text, preflight_json, preflight_text};
 pub use sarif::findings_sarif;
 pub use summary::{flow_summary_json, flow_summary_text, summary_json, summary_text};

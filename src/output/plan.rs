@@ -11,7 +11,7 @@ use super::escape::printable;
 use super::summary::counted;
 use super::table::Columns;
 use super::time;
-use crate::decode::stream::Side;
+use crate::flow::Side;
 use crate::replay::{Action, Conversation, Limit, Plan, Preflight, Skipped, Step, Traffic};
 
 const COLUMNS: Columns<10> = Columns {
@@ -277,7 +277,7 @@ tcp 2   10.0.0.1:40002  10.0.0.2:1989        0        1        0       12  0.001
     fn limits_are_warnings_with_their_conversation() {
         let mut plan = plan("ok_webdl_apache.pcap");
         let limit = Limit {
-            transport: crate::decode::Transport::Tcp,
+            transport: crate::packet::Transport::Tcp,
             conversation: 0,
             kind: crate::replay::limits::Kind::Login,
             text: "login \x1b".to_owned(),

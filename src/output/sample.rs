@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::capture::Timestamp;
-use crate::decode::{
+use crate::message::{
     Captured, DecodeError, ErrorKind, FieldKind, FieldTable, Item, Marks, Message, Node, Scalar,
-    Transport,
 };
+use crate::packet::Transport;
 use crate::schema::{EnumDef, Enumerator, Span};
 
 /// A value to make items from.

@@ -121,7 +121,7 @@ pub(super) fn summary_object(summary: &Summary) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::StreamCounts;
+    use crate::flow::StreamCounts;
 
     fn summary() -> Summary {
         let key = |protocol: &str, message: &str| (protocol.to_owned(), message.to_owned());

@@ -13,7 +13,7 @@ use super::endpoint::EndpointText;
 use super::escape::terminal;
 use super::time::TimeText;
 use super::value::value;
-use crate::decode::{Captured, Message};
+use crate::message::{Captured, Message};
 
 /// No column is padded beyond this many cells.
 const MAX_WIDTH: usize = 48;

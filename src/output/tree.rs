@@ -18,7 +18,8 @@ use super::escape::{hex, printable, terminal};
 use super::text::candidates;
 use super::time::TimeText;
 use super::value::scalar;
-use crate::decode::{Captured, Item, Message, Siblings, Value, http, lines, resp};
+use crate::decode::{http, lines, resp};
+use crate::message::{Captured, Item, Message, Siblings, Value};
 
 /// Bytes of a field that are shown.
 const MAX_SHOWN: usize = 64;

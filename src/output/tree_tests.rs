@@ -2,7 +2,8 @@
 
 use super::super::sample::{Sample, Tree, basic, error, named, text, varied};
 use super::*;
-use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::decode::stream::StreamEvent;
+use crate::flow::{Input, Side};
 
 fn written(captured: &Captured<'_>) -> String {
     let mut out = Vec::new();

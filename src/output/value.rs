@@ -1,7 +1,7 @@
 //! Values as people read them: text in quotes, bytes as hex, long ones cut at a stated length.
 
 use super::escape::{hex, quoted, terminal};
-use crate::decode::{Item, Message, Value};
+use crate::message::{Item, Message, Value};
 
 /// Text is cut behind this many bytes.
 pub(crate) const MAX_TEXT: usize = 256;

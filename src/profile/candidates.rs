@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{End, Traffic, Transport};
+use super::{End, Traffic};
+use crate::packet::Transport;
 
 /// A protocol that a payload may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

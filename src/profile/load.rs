@@ -6,14 +6,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE};
+use super::entry::Source;
+use super::headers::{Headers, Message};
 use super::{
     CheckOptions, Format, OrderName, Place, ProfileError, ProfileFile, Protocol, ReplayOptions,
-    Rule, Target, Traffic, Transport,
-    candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE},
-    entry::Source,
-    headers::{Headers, Message},
-    lessons,
+    Rule, Target, Traffic, lessons,
 };
+use crate::packet::Transport;
 use crate::schema::{Abi, ByteOrder, Schema};
 
 /// What the user gave.

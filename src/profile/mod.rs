@@ -23,7 +23,7 @@ pub(crate) use file::parse_toml;
 pub use file::{CheckOptions, OrderName, Place, ProfileFile, ProtocolEntry, ReplayOptions};
 pub use load::{Options, Protocols};
 pub use protocol::{Case, Declared, Format, Protocol};
-pub use rule::{End, Rule, RuleError, Target, Traffic, Transport};
+pub use rule::{End, Rule, RuleError, Target, Traffic};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! `udp.port` and `tcp.port` match either end; `.srcport` and `.dstport` only one. The message may
 //! be qualified by the header that declares it: `proto.h:msg_st`. White space is free.
 
+use crate::packet::Transport;
 use std::{fmt, str::FromStr};
 
 use nom::{
@@ -13,15 +14,6 @@ use nom::{
     combinator::{all_consuming, map_opt, value},
     error::{ErrorKind, ParseError},
 };
-
-/// The transports that carry messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Transport {
-    /// RFC 768.
-    Udp,
-    /// RFC 9293.
-    Tcp,
-}
 
 /// Which end's port a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,16 +70,6 @@ pub struct RuleError {
     pub expected: &'static str,
     /// What stands there.
     pub found: String,
-}
-
-impl Transport {
-    /// The name in JSON and in rules.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Udp => "udp",
-            Self::Tcp => "tcp",
-        }
-    }
 }
 
 impl FromStr for Rule {

@@ -1,5 +1,6 @@
 //! Headers, profiles and rules as a user gives them, in a folder of their own.
 
+use crate::packet::Transport;
 use std::{fs, path::PathBuf};
 
 use tempfile::TempDir;

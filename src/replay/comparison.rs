@@ -50,7 +50,7 @@ use self::line_turns::{Count, LineTurns};
 use self::turns::Turns;
 use super::{Conversation, Difference, Expect, Expectation, Outcome, ReplayError, Skipped, Volume};
 use crate::decode::live::Live;
-use crate::decode::stream::{Input, Side};
+use crate::flow::{Input, Side};
 use crate::profile::Protocols;
 
 /// Differences that are told of one answer.

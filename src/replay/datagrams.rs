@@ -19,9 +19,10 @@ use super::schedule::{Datagram, Scheduling};
 use super::script::Source;
 use super::{Conversation, Payloads, ReplayError};
 use crate::capture::{Frame, LinkType};
-use crate::decode::packet::Packet;
-use crate::decode::stream::Side;
-use crate::decode::{NumberSet, Transport};
+use crate::flow::NumberSet;
+use crate::flow::Side;
+use crate::packet::Packet;
+use crate::packet::Transport;
 
 /// Conversations of UDP in a plan.
 pub const MAX_CONVERSATIONS: usize = 1 << 20;

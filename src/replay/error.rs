@@ -4,8 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::capture::CaptureError;
-use crate::decode::UnknownField;
 use crate::decode::codec::CodecError;
+use crate::message::UnknownField;
 use crate::net::NetError;
 
 /// What ends a replay, or keeps it from beginning. What one conversation runs into is a count of

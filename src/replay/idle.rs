@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::plan::Plan;
 use super::{Datagram, ReplayError};
-use crate::decode::Transport;
-use crate::decode::stream::Side;
+use crate::flow::Side;
+use crate::packet::Transport;
 
 /// Idle times that are cut in one plan, 32 bytes each.
 pub const MAX_CUTS: usize = 1 << 20;

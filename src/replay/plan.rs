@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::{Payloads, Preflight, Schedule, Span, Traffic, Volume};
-use crate::decode::Transport;
-use crate::decode::stream::Side;
+use crate::flow::Side;
+use crate::packet::Transport;
 
 /// What a capture becomes.
 #[derive(Debug)]

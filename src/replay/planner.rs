@@ -8,11 +8,12 @@ use super::preflight::Reasons;
 use super::script::{Script, Source, Store};
 use super::{Conversation, Limits, Payloads, Plan, Preflight, ReplayError, Traffic};
 use crate::capture::{CaptureError, Frame, Reader, Timestamp};
-use crate::decode::duplicates::{Duplicate, Duplicates};
-use crate::decode::flow::{Arrival, Delivery, Flow, Gone};
-use crate::decode::packet::{Packet, Undecoded};
-use crate::decode::reassembly::Held;
-use crate::decode::{Choice, Transport};
+use crate::decode::Choice;
+use crate::flow::Held;
+use crate::flow::duplicates::{Duplicate, Duplicates};
+use crate::flow::{Arrival, Delivery, Flow, Gone};
+use crate::packet::Transport;
+use crate::packet::{Packet, Undecoded};
 
 /// What is known of two endpoints.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Limits, Skipped, Volume};
 use crate::capture::CaptureError;
-use crate::decode::StreamCounts;
+use crate::flow::StreamCounts;
 
 /// The longest datagrams that a frame of 1,500 bytes takes, by IP version 4 and 6.
 const UNFRAGMENTED: [usize; 2] = [1472, 1452];

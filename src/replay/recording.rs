@@ -17,9 +17,10 @@ use std::{fmt, io, thread};
 
 use super::ReplayError;
 use crate::capture::{CaptureError, Frame, LinkType, Timestamp, WriteFormat, Writer};
-use crate::decode::build::{self, BuildError, Segment};
-use crate::decode::packet::TcpFlags;
-use crate::decode::stream::Side;
+use crate::flow::Side;
+use crate::packet::TcpFlags;
+use crate::packet::build;
+use crate::packet::build::{BuildError, Segment};
 
 /// Segments of a piece behind which its receiver acknowledges them: fewer bytes than a window.
 const SEGMENTS_PER_ACK: usize = 32;

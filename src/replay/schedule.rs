@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::idle::Cuts;
 use super::{ReplayError, Span};
-use crate::decode::stream::Side;
+use crate::flow::Side;
 
 /// An entry is so many 64-bit numbers: time in nanoseconds, port and offset, and the rest.
 const WORDS: usize = 3;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::preflight::{Fault, Traffic};
 use super::{Action, Conversation, Payloads, ReplayError, Span, Step};
-use crate::decode::Transport;
-use crate::decode::packet::Packet;
-use crate::decode::reassembly::{Held, Reassembly};
-use crate::decode::stream::{Input, Side};
+use crate::flow::{Held, Reassembly};
+use crate::flow::{Input, Side};
+use crate::packet::Packet;
+use crate::packet::Transport;
 
 /// Bytes of a side that come so much after its last are a new step.
 const PAUSE: Duration = Duration::from_millis(1);

@@ -3,11 +3,11 @@
 // Each of those that share it uses a part.
 #![allow(dead_code)]
 
-use wirereel::{
-    capture::Timestamp,
-    check::Inference,
-    decode::{Captured, FieldTable, Marks, Message, Transport, stream::Side},
-};
+use wirereel::capture::Timestamp;
+use wirereel::check::Inference;
+use wirereel::flow::Side;
+use wirereel::message::{Captured, FieldTable, Marks, Message};
+use wirereel::packet::Transport;
 
 /// One payload, and what it is said to be.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use wirereel::decode::codec::FieldValue;
-use wirereel::decode::{FieldKind, Item, Message, Scalar, Value};
+use wirereel::message::{FieldKind, Item, Message, Scalar, Value};
 use wirereel::schema::{Abi, ByteOrder, Field, Layout, RecordKind, Role, Shape};
 
 use super::values::{Leaf, Number, Sample};

@@ -8,11 +8,12 @@ use std::io::{self, Cursor};
 use wirereel::capture::Reader;
 use wirereel::check::Checker;
 use wirereel::decode::follow::Follow;
-use wirereel::decode::{Conversation, Conversations, Dissector, Found, Transport};
+use wirereel::decode::{Conversation, Conversations, Dissector, Found};
 use wirereel::output::{
     FollowFormat, FollowWriter, JsonWriter, ObjectWriter, Palette, TreeWriter, findings_json,
     findings_sarif, findings_text, flows_json, flows_text, plan_json, plan_text, preflight_text,
 };
+use wirereel::packet::Transport;
 use wirereel::profile::{Options, Protocols};
 use wirereel::replay::Plan;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use wirereel::capture::Reader;
-use wirereel::decode::Transport;
-use wirereel::decode::flow::{Arrival, Flow, Gone};
-use wirereel::decode::reassembly::{Held, Reassembly};
-use wirereel::decode::stream::{Input, Side};
+use wirereel::flow::{Arrival, Flow, Gone};
+use wirereel::flow::{Held, Reassembly};
+use wirereel::flow::{Input, Side};
+use wirereel::packet::Transport;
 
 /// What a side sent, in order.
 #[derive(Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use wirereel::decode::Transport;
+use wirereel::packet::Transport;
 
 use super::reassembled::{Piece, Sides, append};
 

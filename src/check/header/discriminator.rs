@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::super::code::Code;
 use super::{HeaderMessage, Placed, listed};
-use crate::{
-    check::{Code, Finding},
-    profile::{Format, Protocol},
-    schema::{Abi, Layout, RecordDef, Schema, Span},
-};
+use crate::check::Finding;
+use crate::profile::{Format, Protocol};
+use crate::schema::{Abi, Layout, RecordDef, Schema, Span};
 
 /// Messages that are named as those that one is not told from.
 const MAX_NAMED: usize = 5;

@@ -1,6 +1,8 @@
 //! Fields whose size, sign, bit order or address another machine takes otherwise.
 
-use super::{Code, Finding, Layouts, RecordDef, Survey, Within, by_abi, bytes, listed, names};
+use super::super::code::Code;
+use super::{Finding, Layouts, Survey, Within, by_abi, bytes, listed, names};
+use crate::schema::RecordDef;
 use crate::schema::{Abi, ByteOrder, CType, Field, FieldDef, IntKind, Layout, Shape};
 
 /// A member with its place on each ABI.

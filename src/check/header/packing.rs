@@ -1,6 +1,8 @@
 //! What a compiler leaves between the members of a struct that is not packed.
 
-use super::{Code, Finding, Layouts, RecordDef, Survey, by_abi, bytes, listed, names};
+use super::super::code::Code;
+use super::{Finding, Layouts, Survey, by_abi, bytes, listed, names};
+use crate::schema::RecordDef;
 use crate::schema::{Abi, Hole, Layout};
 
 const HELP: &str = "write `__attribute__((packed))` behind its closing brace, or \

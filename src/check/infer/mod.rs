@@ -34,11 +34,11 @@ use self::{
     streams::Streams,
 };
 use super::Finding;
-use crate::{
-    decode::{Captured, ErrorKind, Transport, stream::Side},
-    profile::{Protocol, Protocols},
-    schema::{RecordDef, RecordKind},
-};
+use crate::flow::Side;
+use crate::message::{Captured, ErrorKind};
+use crate::packet::Transport;
+use crate::profile::{Protocol, Protocols};
+use crate::schema::{RecordDef, RecordKind};
 
 /// Senders whose layout and order are inferred.
 pub const MAX_INFERRED: usize = 4096;

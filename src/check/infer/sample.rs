@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-use crate::decode::Captured;
+use crate::message::Captured;
 
 /// Distinct messages of a sender that are kept.
 pub(super) const MAX_DISTINCT: usize = 100;

@@ -16,7 +16,8 @@ use super::{
     layouts::Candidate,
     sample::{MAX_FRAMES, Seen},
 };
-use crate::decode::{Captured, stream::Side};
+use crate::flow::Side;
+use crate::message::Captured;
 
 /// Bytes of one side of a stream that are kept; all are counted.
 const MAX_STREAM: usize = 16 << 10;

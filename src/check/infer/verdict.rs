@@ -1,5 +1,6 @@
 //! Claims that messages show, as findings.
 
+use super::super::code::Code;
 use super::{
     Declared, Sender, State,
     claim::{Claim, Subject, Verdict},
@@ -7,11 +8,9 @@ use super::{
     layouts::{Candidate, Packing},
     slots::{FieldInfo, Kind, Slot},
 };
-use crate::{
-    check::{Code, Finding, HeaderPlace, Level},
-    profile::Protocols,
-    schema::{ByteOrder, Span},
-};
+use crate::check::{Finding, HeaderPlace};
+use crate::profile::Protocols;
+use crate::schema::{ByteOrder, Level, Span};
 
 /// From here on an inferred mistake is an error.
 pub(super) const SURE: f64 = 0.95;

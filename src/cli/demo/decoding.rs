@@ -3,11 +3,10 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use wirereel::{
-    decode::{Captured, Dissector, FieldRef, Found, Summary},
-    output::{FieldsWriter, JsonWriter, TextWriter, TreeWriter},
-    profile::Protocols,
-};
+use wirereel::decode::{Dissector, Found, Summary};
+use wirereel::message::{Captured, FieldRef};
+use wirereel::output::{FieldsWriter, JsonWriter, TextWriter, TreeWriter};
+use wirereel::profile::Protocols;
 
 use super::{Bundled, Stage};
 use crate::cli::args::ResultFormat;

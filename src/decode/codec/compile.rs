@@ -7,11 +7,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use super::CodecOptions;
+use super::error::CodecError;
 use super::fixed::Fixed;
 use super::number::{BitField, Number, NumberKind};
 use super::plan::{ANONYMOUS, Form, Plan, Root, Step};
-use super::{CodecError, CodecOptions};
-use crate::decode::{FieldKind, FieldTable, Node};
+use crate::message::{FieldKind, FieldTable, Node};
 use crate::schema::{ByteOrder, Field, Layout, RecordKind, Role, Shape};
 
 /// Levels of records and arrays within one another.

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use super::Codec;
+use super::error::CodecError;
 use super::plan::{Form, Plan, Step};
 use super::tag::{Selection, find, is_integer};
-use super::{Codec, CodecError};
-use crate::decode::Scalar;
+use crate::message::Scalar;
 
 /// The longest message of a stream, bytes. A length that says more is absurd.
 pub const MAX_STREAMED_LEN: usize = 1 << 20;

@@ -1,8 +1,8 @@
 //! How well a layout explains a message, to choose among several.
 
 use super::{Codec, Decoded};
-use crate::decode::message::text;
-use crate::decode::{FieldKind, Item};
+use crate::message::text;
+use crate::message::{FieldKind, Item};
 
 /// How ill a layout fits a message: the least is the best, and equal ones leave a doubt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

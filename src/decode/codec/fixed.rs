@@ -6,7 +6,7 @@
 
 use super::number::{BitField, Number};
 use super::plan::{ANONYMOUS, Form, Plan, Root, Step};
-use crate::decode::{Item, Scalar};
+use crate::message::{Item, Scalar};
 
 /// Items of one record that are kept ready.
 const MAX_READY_ITEMS: usize = 1 << 10;

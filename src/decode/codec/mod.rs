@@ -34,7 +34,7 @@ pub use extent::{Extent, Framing, MAX_STREAMED_LEN};
 pub use fit::Fit;
 pub use value::FieldValue;
 
-use super::{DecodeError, ErrorKind, FieldTable, Item};
+use crate::message::{DecodeError, ErrorKind, FieldTable, Item};
 pub use crate::profile::Case;
 use crate::schema::{Abi, ByteOrder, Layout};
 use compile::Compiler;
@@ -56,7 +56,7 @@ pub struct CodecOptions {
     pub abi: Abi,
     /// Of multi-byte numbers whose type and field do not fix it.
     pub order: ByteOrder,
-    /// By [`Node::path`](super::Node::path); what is said of a group holds for all within it.
+    /// By [`Node::path`](crate::message::Node::path); what is said of a group holds for all within it.
     pub fields: Vec<(String, FieldOptions)>,
     /// The path of the field whose value chooses among `cases`. In a union it may also be the
     /// path within a member.

@@ -5,7 +5,7 @@
 
 use nom::bytes::complete::take;
 
-use crate::decode::Scalar;
+use crate::message::Scalar;
 use crate::schema::ByteOrder;
 
 /// A number of 1, 2, 4 or 8 bytes.

@@ -1,9 +1,10 @@
 //! A value given by name, checked against the one field that it goes into.
 
+use super::error::EncodeError;
 use super::number::{Number, NumberKind};
+use super::value::FieldValue;
 use super::write::Writer;
-use super::{EncodeError, FieldValue};
-use crate::decode::FieldKind;
+use crate::message::FieldKind;
 use crate::schema::nearest;
 
 impl<'a> Writer<'a> {

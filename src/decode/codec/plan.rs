@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::CodecError;
+use super::error::CodecError;
 use super::fixed::Fixed;
 use super::number::{BitField, Number};
-use crate::decode::{FieldTable, Node};
+use crate::message::{FieldTable, Node};
 use crate::schema::nearest;
 
 /// [`Step::node`] of an anonymous record.

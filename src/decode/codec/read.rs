@@ -6,7 +6,7 @@ use super::MAX_ITEMS;
 use super::number::BitField;
 use super::plan::{ANONYMOUS, Form, Plan, Step};
 use super::tag::Selection;
-use crate::decode::{ErrorKind, Item, Scalar};
+use crate::message::{ErrorKind, Item, Scalar};
 
 /// One message while it is read.
 pub(super) struct Reader<'a> {

@@ -1,10 +1,11 @@
 //! The field whose value says what a message is.
 
+use super::Case;
+use super::error::CodecError;
 use super::number::NumberKind;
 use super::plan::{Form, Plan, Step};
 use super::read::Failure;
-use super::{Case, CodecError};
-use crate::decode::ErrorKind;
+use crate::message::ErrorKind;
 use crate::schema::nearest;
 
 #[derive(Clone, Debug)]

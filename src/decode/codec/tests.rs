@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::decode::{Marks, Message, Value};
+use crate::message::{Marks, Message, Value};
 use crate::schema::{EnumDef, Enumerator, Field, RecordKind, Role, Shape, Span};
 
 /// What a message decodes to: its fields as JSON, and the rest as text.

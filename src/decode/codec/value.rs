@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::decode::{Item, Message, Value};
+use crate::message::{Item, Message, Value};
 
 /// A field's value, as it is given to [`Codec::encode`](super::Codec::encode).
 ///

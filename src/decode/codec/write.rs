@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use super::error::EncodeError;
 use super::plan::{ANONYMOUS, Form, Plan, Step};
 use super::tag::{Choice, Tag};
-use super::{Codec, EncodeError, FieldValue, MAX_ENCODED_LEN};
-use crate::decode::FieldKind;
+use super::value::FieldValue;
+use super::{Codec, MAX_ENCODED_LEN};
+use crate::message::FieldKind;
 use crate::schema::nearest;
 
 type Fields = [(String, FieldValue)];

@@ -5,13 +5,15 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use super::super::stream::{Side, StreamEvent};
-use super::super::{DecodeError, ErrorKind, FramingFault, Mark, Marks, Message};
+use super::super::framing_fault::FramingFault;
+use super::super::stream::StreamEvent;
 use super::fields::{Items, table};
 use super::framing::{self, Body};
 use super::head::{self, Fault, Head, Start};
 use super::pairing::{Method, Waiting};
 use super::{Context, reason, start_line};
+use crate::flow::Side;
+use crate::message::{DecodeError, ErrorKind, Mark, Marks, Message};
 
 /// Bytes of a head, its trailers included.
 pub const MAX_HEAD: usize = 64 << 10;

@@ -1,12 +1,13 @@
 //! One side of an HTTP conversation: where in a message its next byte lies.
 
-use super::super::stream::Side;
-use super::super::{ErrorKind, FramingFault, Mark};
+use super::super::framing_fault::FramingFault;
 use super::chunked::{Chunked, Step};
 use super::current::{Current, Line};
 use super::framing::Body;
 use super::start_line::{self, StartLine};
 use super::{Context, reason};
+use crate::flow::Side;
+use crate::message::{ErrorKind, Mark};
 
 const STATUS_PREFIX: &[u8] = b"HTTP/1.";
 
@@ -483,9 +484,11 @@ impl Direction {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::stream::{Input, StreamEvent};
-    use super::super::{Http, MAX_HEAD, Scratch};
+    use super::super::super::stream::StreamEvent;
+    use super::super::current::MAX_HEAD;
+    use super::super::{Http, Scratch};
     use super::*;
+    use crate::flow::Input;
 
     /// The bytes and reasons of all that is skipped when a server sends this and closes.
     fn skipped(sent: &[u8]) -> Vec<(u64, &'static str)> {

@@ -5,8 +5,8 @@
 //! may be one. A response with a head needs no request to be read, and is not held. At most
 //! [`MAX_EARLY`] bytes are; beyond, what came is no answer to what comes.
 
-use super::super::stream::{Input, Side};
 use super::start_line;
+use crate::flow::{Input, Side};
 
 /// Bytes that are held.
 pub const MAX_EARLY: usize = 64 << 10;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::super::{FieldKind, FieldTable, Item, Message, Node, Scalar, items};
 use super::framing;
 use super::head::{Field, Head, Start};
+use crate::message::{self, FieldKind, FieldTable, Item, Message, Node, Scalar};
 
 const METHOD: u32 = 0;
 const TARGET: u32 = 1;
@@ -135,12 +135,12 @@ pub fn offset_in_message(message: &Message<'_>, item: &Item) -> Option<usize> {
 }
 
 /// Fills `items`, in the order of the output.
-pub(super) struct Items<'i>(items::Items<'i>);
+pub(super) struct Items<'i>(message::Items<'i>);
 
 impl<'i> Items<'i> {
     pub fn new(items: &'i mut Vec<Item>) -> Self {
         items.clear();
-        Self(items::Items(items))
+        Self(message::Items(items))
     }
 
     /// What stands before the headers.

@@ -232,9 +232,9 @@ fn number(text: &[u8]) -> Result<u64, FramingFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::stream::Side;
     use super::super::head;
     use super::*;
+    use crate::flow::Side;
 
     fn framing(
         side: Side,

@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use httparse::{EMPTY_HEADER, ParserConfig, Request, Response, Status};
 
-use super::super::ErrorKind;
-use super::super::stream::Side;
 use super::start_line::{is_token, version_name_len, without_end};
+use crate::flow::Side;
+use crate::message::ErrorKind;
 
 /// Fields of a head or of trailers that are kept.
 pub const MAX_FIELDS: usize = 4096;

@@ -4,8 +4,8 @@
 //! [`MAX_KNOWN`] heads of at most [`MAX_LEN`] bytes are kept; a new one takes the place of the
 //! oldest. What a head holds depends on its side and its bytes alone.
 
-use super::super::stream::Side;
 use super::head::{self, Field, Head};
+use crate::flow::Side;
 
 /// Heads that are kept: request and response, recorded and live.
 const MAX_KNOWN: usize = 4;

@@ -38,9 +38,10 @@ pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
 pub(crate) use requests::{Part, Requests};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
 
-use super::Item;
-use super::sides::Sides;
-use super::stream::{Input, Side, StreamEvent};
+use super::stream::StreamEvent;
+use crate::flow::Sides;
+use crate::flow::{Input, Side};
+use crate::message::Item;
 use direction::Direction;
 use early::Early;
 use head::Field;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::super::Request;
+use crate::message::Request;
 
 /// Requests of one connection that await their answer.
 pub const MAX_WAITING: usize = 1024;

@@ -2,8 +2,8 @@
 //!
 //! For those who change a head on its way: the framing is the decoder's own.
 
-use super::super::stream::{Input, Side};
 use super::{Context, Http, Scratch};
+use crate::flow::{Input, Side};
 
 /// Follows the requests of one connection.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Requests {
     pub fn take(&mut self, bytes: &[u8]) -> Part {
         let Self { http, scratch } = self;
         let Http { directions, pairing, .. } = http;
-        let mut sink = |_: super::StreamEvent<'_>| {};
+        let mut sink = |_: super::super::stream::StreamEvent<'_>| {};
         let mut cx = Context::new(Side::Client, false, pairing, scratch, &mut sink);
         // The decoder takes all lines of a head that it is given: here they come one at a time.
         let end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at.saturating_add(1));

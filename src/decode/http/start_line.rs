@@ -4,7 +4,7 @@
 //! Any minor version of HTTP/1 is read as the highest that is known, 1.1 (RFC 9110 section 2.5).
 //! A line of another version, or with a version and otherwise malformed, begins a head as well.
 
-use super::super::stream::Side;
+use crate::flow::Side;
 
 /// Bytes of a conversation that are enough to tell whether it is HTTP.
 pub const RECOGNITION_LEN: usize = 512;

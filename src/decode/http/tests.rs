@@ -1,8 +1,8 @@
 //! Whole conversations, with damage, and cut anyhow.
 
-use super::super::stream::Side::{Client, Server};
-use super::super::{Message, Value};
 use super::*;
+use crate::flow::Side::{Client, Server};
+use crate::message::{Message, Value};
 
 mod bounds;
 mod damage;

@@ -4,7 +4,7 @@
 //! memcached's text protocol (doc/protocol.txt of memcached), and replies that begin with a code of
 //! three digits (RFC 959 section 4.2, RFC 5321 section 4.2, RFC 3977 section 3.2).
 
-use super::super::stream::Side;
+use crate::flow::Side;
 
 /// Bytes that a line may announce.
 const MAX_DECLARED: u64 = 1 << 40;

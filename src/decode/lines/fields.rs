@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::super::items::Items;
+use super::super::cut;
 use super::super::resp::words;
-use super::super::stream::Side;
-use super::super::{FieldKind, FieldTable, Item, Message, Node, Scalar, cut};
 use super::MAX_WORDS;
 use super::dialect::code;
+use crate::flow::Side;
+use crate::message::Items;
+use crate::message::{FieldKind, FieldTable, Item, Message, Node, Scalar};
 
 const CODE: u32 = 0;
 /// First of the nodes of the first line, and of the first of a further one; each as [`Part`].

@@ -9,13 +9,14 @@ use memchr::memchr;
 
 use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
-use super::super::stream::{Output, Side};
-use super::super::{DecodeError, ErrorKind, Item, Marks, Message};
+use super::super::stream::Output;
 use super::dialect::{self, Joined, Joining};
 use super::fields::{Record, cut_node, fill, table};
 use super::pairing::Pairing;
 use super::text::is_binary;
 use super::{MAX_DATA, MAX_LINE, MAX_LINES, MAX_REPLY, reason};
+use crate::flow::Side;
+use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
 
 /// Blocks that turned out not to be such, after which a side's lines announce none. Each is read
 /// twice.

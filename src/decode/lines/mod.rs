@@ -20,8 +20,9 @@ mod text;
 pub use fields::{differ_in_words, is_lines, messages, offset_in_message, table};
 pub(super) use text::is_text;
 
-use super::sides::Sides;
-use super::stream::{Input, Output, Side, StreamEvent};
+use super::stream::{Output, StreamEvent};
+use crate::flow::Sides;
+use crate::flow::{Input, Side};
 use incoming::{Context, Incoming};
 use pairing::Pairing;
 

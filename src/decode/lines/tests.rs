@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::super::dialogue::{Act, acts, c, check, play, played, s, sent};
-use super::super::stream::Side::{Client, Server};
 use super::*;
+use crate::flow::Side::{Client, Server};
 
 #[test]
 fn a_line_is_a_message_with_its_words() {

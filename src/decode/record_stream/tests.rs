@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::decode::codec::{Case, CodecOptions};
-use crate::decode::{Value, stream::StreamEvent};
+use crate::decode::stream::StreamEvent;
+use crate::message::Value;
 use crate::schema::{Abi, Layout, LoadOptions, Schema};
 
 const HEADER: &str = "

@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use super::super::items::Items;
-use super::super::{FieldKind, FieldTable, Item, Message, Node, Scalar, cut};
+use super::super::cut;
 use super::header::Kind;
+use crate::message::Items;
+use crate::message::{FieldKind, FieldTable, Item, Message, Node, Scalar};
 use crate::schema::{EnumDef, Enumerator, Span};
 
 const COMMAND: u32 = 0;

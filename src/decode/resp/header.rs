@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::super::ErrorKind;
+use crate::message::ErrorKind;
 
 /// Elements that an aggregate may declare, as Redis has it for what clients send.
 pub const MAX_DECLARED: u64 = i32::MAX as u64;

@@ -10,13 +10,14 @@ use memchr::memchr;
 
 use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
-use super::super::stream::{Output, Side};
-use super::super::{DecodeError, ErrorKind, Marks, Message};
+use super::super::stream::Output;
 use super::fields::{cut_node, table};
 use super::header::{Fault, Kind};
 use super::pairing::Pairing;
 use super::reading::{Next, Reading};
 use super::reason;
+use crate::flow::Side;
+use crate::message::{DecodeError, ErrorKind, Marks, Message};
 
 /// Bytes of a line, as Redis bounds what it reads as one.
 pub const MAX_LINE: usize = 64 << 10;

@@ -25,8 +25,9 @@ pub(super) use reading::words;
 pub use reading::{MAX_DEPTH, MAX_ITEMS};
 pub(super) use recognition::{Resemblance, is_reply, resembles};
 
-use super::sides::Sides;
-use super::stream::{Input, Output, Side, StreamEvent};
+use super::stream::{Output, StreamEvent};
+use crate::flow::Sides;
+use crate::flow::{Input, Side};
 use incoming::{Context, Incoming};
 use pairing::Pairing;
 

@@ -4,10 +4,10 @@
 //! for each channel, `CLIENT REPLY OFF` and `SKIP` silence the server, and what the server sends
 //! of its own accord (a push, a published message, what MONITOR shows) answers nothing.
 
-use super::super::Item;
 use super::super::pairs::Pairs;
 use super::fields::{Words, first_element};
 use super::header::Kind;
+use crate::message::Item;
 
 /// What a published message begins with, in RESP2.
 const PUBLISHED: [&[u8]; 3] = [b"message", b"pmessage", b"smessage"];

@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
-use super::super::items::Items;
-use super::super::stream::Side;
-use super::super::{ErrorKind, Item, Scalar};
 use super::fields::{self, Place, Shape};
 use super::header::{self, Fault, Header, Kind};
+use crate::flow::Side;
+use crate::message::Items;
+use crate::message::{ErrorKind, Item, Scalar};
 
 /// Aggregates within each other.
 pub const MAX_DEPTH: usize = 32;

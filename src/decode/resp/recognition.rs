@@ -1,7 +1,7 @@
 //! Whether bytes are RESP, told by what they begin with.
 
-use super::super::stream::Side;
 use super::header::{self, Header, Kind};
+use crate::flow::Side;
 
 /// How far bytes are like the beginning of one side of RESP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::super::dialogue::{Act, acts, c, check, play, played, s, sent};
-use super::super::stream::Side::{Client, Server};
 use super::*;
+use crate::flow::Side::{Client, Server};
 
 #[test]
 fn commands_and_replies_are_paired_in_order() {

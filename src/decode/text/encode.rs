@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
+use super::super::codec::FieldValue;
 use super::format::{Pattern, Piece, TextFormat};
 use super::grammar::{Kind, Radix};
 use super::scan::{Ended, Scan};
-use crate::decode::codec::FieldValue;
 
 /// A value that does not go into its conversion.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::MAX_RECORD_LEN;
 use super::grammar::{self, Directive, Flags, Kind, Set};
-use crate::decode::{FieldKind, FieldTable, Node};
+use crate::message::{FieldKind, FieldTable, Node};
 
 /// Digits that a number is written with at most: more than any has, and fewer than 2^16, beyond
 /// which numbers cannot be formatted.

@@ -7,7 +7,7 @@ use super::MAX_RECORD_LEN;
 use super::format::{Piece, TextFormat};
 use super::grammar::is_space;
 use super::token::{Token, token};
-use crate::decode::{DecodeError, ErrorKind, Item, Scalar};
+use crate::message::{DecodeError, ErrorKind, Item, Scalar};
 
 /// Progress in one record.
 #[derive(Clone, Debug, Default)]

@@ -10,9 +10,10 @@ use memchr::memchr;
 use super::MAX_RECORD_LEN;
 use super::format::TextFormat;
 use super::scan::{Ended, Record, Scan};
-use crate::decode::sides::Sides;
-use crate::decode::stream::{Input, Output, Side, StreamEvent};
-use crate::decode::{DecodeError, ErrorKind, Item, Marks, Message};
+use crate::decode::stream::{Output, StreamEvent};
+use crate::flow::Sides;
+use crate::flow::{Input, Side};
+use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
 
 /// The reasons of [`StreamEvent::Skipped`].
 pub mod reason {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::super::codec::FieldValue;
 use super::*;
-use crate::decode::Value;
-use crate::decode::codec::FieldValue;
-use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::decode::stream::StreamEvent;
+use crate::flow::{Input, Side};
+use crate::message::Value;
 
 fn compiled(format: &[u8]) -> TextFormat {
     TextFormat::new("stream", "FMT", format).unwrap()

@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::format::Pattern;
 use super::grammar::{Kind, Radix, is_space};
-use crate::decode::Scalar;
+use crate::message::Scalar;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,8 +5,9 @@ use std::io;
 use super::{Object, ObjectWriter};
 use crate::capture::{CaptureError, Reader};
 use crate::decode::codec::CodecError;
-use crate::decode::stream::{Side, StreamEvent};
+use crate::decode::stream::StreamEvent;
 use crate::decode::{Dissector, Found};
+use crate::flow::Side;
 use crate::profile::Protocols;
 
 /// Why bodies were not exported.

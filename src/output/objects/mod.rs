@@ -30,8 +30,9 @@ use sha2::{Digest, Sha256};
 use self::spool::{Body, Spool};
 use crate::decode::http::encoding::{ContentEncoding, NotRead, Undone};
 use crate::decode::http::{header_values, target};
-use crate::decode::stream::{Side, StreamEvent};
-use crate::decode::{Mark, Message};
+use crate::decode::stream::StreamEvent;
+use crate::flow::Side;
+use crate::message::{Mark, Message};
 
 /// Bytes of bodies that wait in memory: 32 MiB.
 pub const MAX_MEMORY: usize = 32 << 20;

@@ -6,7 +6,7 @@ use flate2::write::GzEncoder;
 use super::*;
 use crate::decode::http::encoding::MIN_LIMIT;
 use crate::decode::http::{Http, Scratch};
-use crate::decode::stream::Input;
+use crate::flow::Input;
 use crate::output::Palette;
 
 const TEXT: &[u8] = b"a text, a text, and again a text";

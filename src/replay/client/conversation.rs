@@ -13,7 +13,7 @@ use super::cursor::Cursor;
 use super::fault::Fault;
 use super::host::HostField;
 use super::worker::Worker;
-use crate::decode::stream::{Input, Side};
+use crate::flow::{Input, Side};
 use crate::replay::comparison::Comparison;
 use crate::replay::options::Expect;
 use crate::replay::patience::later;

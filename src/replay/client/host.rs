@@ -136,8 +136,9 @@ mod tests {
 
     use super::*;
     use crate::decode::http::{Http, Scratch};
-    use crate::decode::stream::{Input, Side, StreamEvent};
-    use crate::decode::{Message, Value};
+    use crate::decode::stream::StreamEvent;
+    use crate::flow::{Input, Side};
+    use crate::message::{Message, Value};
 
     fn replace(pieces: &[&[u8]]) -> String {
         let mut field = HostField::new("live:8080");

@@ -22,8 +22,8 @@ use std::{panic, thread};
 use tokio::time::Instant;
 
 use super::{Options, Outcome, Plan, ReplayError, Stop};
-use crate::decode::Transport;
 use crate::net::raise_descriptor_limit;
+use crate::packet::Transport;
 use crate::profile::Protocols;
 
 /// Is told, from any thread, how many more datagrams were sent or conversations have ended.

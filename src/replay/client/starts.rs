@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::decode::Transport;
+use crate::packet::Transport;
 use crate::replay::plan::Conversation;
 
 /// The TCP conversations of a plan in the order in which they begin, over and over.

@@ -5,7 +5,7 @@ use tokio::time::{Instant, sleep_until};
 use super::connection::Event;
 use super::conversation::{Broken, Talk};
 use super::fault::Fault;
-use crate::decode::stream::{Input, Side};
+use crate::flow::{Input, Side};
 use crate::replay::Span;
 use crate::replay::comparison::Standing;
 use crate::replay::patience::Patience;

@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use self::sockets::Sockets;
 use self::tally::Tally;
-use crate::decode::Transport;
 use crate::net::{Clock, MonotonicClock, Pace};
+use crate::packet::Transport;
 use crate::profile::Protocols;
 use crate::replay::{Expect, Options, Outcome, Plan, ReplayError, Stop, Timing};
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::body::Body;
-use crate::decode::{DecodeError, ErrorKind, FieldTable, Item, Marks, Message};
+use crate::message::{DecodeError, ErrorKind, FieldTable, Item, Marks, Message};
 
 /// Answers of one conversation that wait for their counterpart.
 pub const MAX_WAITING: usize = 1024;

@@ -22,7 +22,7 @@ use super::multipart::{self, Alike};
 use super::sieve::Sieve;
 use crate::decode::http::encoding::{ContentEncoding, Undone};
 use crate::decode::http::header_values;
-use crate::decode::{Mark, Message};
+use crate::message::{Mark, Message};
 
 /// Bytes of a body that are kept as they are, so that what differs can be shown. Answers of
 /// programs are seldom longer, and few of them wait at once.

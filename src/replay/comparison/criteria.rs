@@ -3,7 +3,7 @@
 use super::json_difference::JsonCriteria;
 use super::json_path::JsonPath;
 use super::sieve::{self, Sieve};
-use crate::decode::{FieldRef, Item, Known, Message, Place, Scalar, UnknownField};
+use crate::message::{FieldRef, Item, Known, Message, Place, Scalar, UnknownField};
 use crate::replay::{Expect, Expectation, ReplayError};
 
 /// What answers must be, made ready for comparing.

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::criteria::{Criteria, Field, is_same};
 use super::{MAX_OF_ANSWER, byte_run};
-use crate::decode::{Item, Message, Value, lines};
+use crate::decode::lines;
+use crate::message::{Item, Message, Value};
 
 /// Text and bytes are cut behind this many characters.
 const MAX_TEXT: usize = 256;

@@ -2,11 +2,12 @@
 
 use super::body::{Body, Passing};
 use super::websocket::WebSocketSide;
-use crate::decode::Message;
 use crate::decode::http::is_interim;
 use crate::decode::http::reason::UPGRADE;
 use crate::decode::live::{Connection, Live};
-use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::decode::stream::StreamEvent;
+use crate::flow::{Input, Side};
+use crate::message::Message;
 
 /// The conversation of one origin.
 pub(super) struct Half {

@@ -9,7 +9,7 @@ use super::criteria::{Criteria, Field, HEADER};
 use super::fields::{Unequal, cut};
 use super::multipart::without_boundary;
 use crate::decode::http::header_values;
-use crate::decode::{Item, Mark, Message, Scalar, Value};
+use crate::message::{Item, Mark, Message, Scalar, Value};
 
 /// The start of a message, by the names that its fields have.
 const START: [&str; 3] = ["status", "method", "target"];

@@ -8,8 +8,8 @@ use super::fields::{self, Unequal};
 use super::sieve::BYTES;
 use super::websocket;
 use super::{Compared, MAX_OF_ANSWER, MAX_OF_CONVERSATION, Origin, http};
-use crate::decode::Message;
 use crate::decode::http::is_http;
+use crate::message::Message;
 use crate::replay::{Difference, Expect};
 
 /// What is known of a conversation's answers.

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use super::*;
-use crate::decode::Transport;
+use crate::packet::Transport;
 use crate::profile::{Options, Rule};
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";

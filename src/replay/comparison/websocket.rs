@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use super::body::{Body, Passing};
-use crate::decode::{FieldTable, Marks, Message, http};
+use crate::decode::http;
+use crate::message::{FieldTable, Marks, Message};
 use crate::replay::websocket::{Messages, Opcode, Part, deflates, names_websocket};
 
 /// Messages have no fields but their body.

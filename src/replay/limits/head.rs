@@ -1,6 +1,6 @@
 //! How a conversation begins: what later messages mean may go by it.
 
-use crate::decode::stream::Side;
+use crate::flow::Side;
 
 /// Bytes of each side that are kept.
 const LEN: usize = 128;

@@ -17,8 +17,8 @@ use std::time::Duration;
 use self::head::Head;
 use self::repeated::Repeated;
 use super::{Action, Conversation, Plan, ReplayError, Span};
-use crate::decode::Transport;
-use crate::decode::stream::Side;
+use crate::flow::Side;
+use crate::packet::Transport;
 
 /// Limits that are told of one plan.
 pub const MAX_LIMITS: usize = 100;

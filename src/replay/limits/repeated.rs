@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
 use super::Kind;
-use crate::decode::stream::Side;
+use crate::flow::Side;
 
 /// Values of either side that are remembered, 16 bytes each.
 pub const MAX_VALUES: usize = 1 << 17;

@@ -6,8 +6,8 @@
 
 use super::Kind;
 use super::head::Head;
-use crate::decode::Transport;
-use crate::decode::stream::Side;
+use crate::flow::Side;
+use crate::packet::Transport;
 
 /// Where in a message mechanisms of logins are named, bytes.
 const NAMED_WITHIN: usize = 1024;

@@ -15,8 +15,8 @@ use std::ops::Range;
 pub(super) use self::stream::StreamEcho;
 use crate::decode::codec::CodecError;
 use crate::decode::live::Live;
-use crate::decode::stream::Side;
-use crate::decode::{Item, Message, Scalar};
+use crate::flow::Side;
+use crate::message::{Item, Message, Scalar};
 use crate::profile::Protocols;
 use crate::replay::Conversation;
 

@@ -16,7 +16,7 @@ use super::service::{Ended, Service};
 use super::udp::Datagrams;
 use super::web::Web;
 use super::{Listen, ServeOptions, UNREADABLE, Workers};
-use crate::decode::Transport;
+use crate::packet::Transport;
 use crate::profile::Protocols;
 use crate::replay::{Outcome, Plan, ReplayError, Stop};
 

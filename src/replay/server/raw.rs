@@ -14,7 +14,7 @@ use tokio::time::{self, Instant};
 use super::PIECE;
 use super::echo::StreamEcho;
 use super::service::{Ended, NOT_TAKEN, Service};
-use crate::decode::stream::{Input, Side};
+use crate::flow::{Input, Side};
 use crate::replay::comparison::Standing;
 use crate::replay::patience::Patience;
 use crate::replay::rhythm::Listening;

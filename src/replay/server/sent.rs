@@ -2,7 +2,7 @@
 //!
 //! They are asked for in their order, so that all of it is gone through once.
 
-use crate::decode::stream::Side;
+use crate::flow::Side;
 use crate::replay::{Action, Conversation, Span};
 
 /// What a server sent, which is gone through once.
@@ -63,7 +63,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::decode::Transport;
+    use crate::packet::Transport;
     use crate::replay::Step;
 
     #[test]

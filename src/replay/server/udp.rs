@@ -24,7 +24,7 @@ use self::opened::Opened;
 use self::recorded::{Answer, Hashes, Likeness, Port, Recorded, recorded};
 use super::echo::Echo;
 use super::{ServeOptions, UNREADABLE};
-use crate::decode::stream::Side;
+use crate::flow::Side;
 use crate::net::{MAX_DATAGRAM, report_undelivered, take_undelivered};
 use crate::profile::Protocols;
 use crate::replay::{Comparator, Outcome, Plan, ReplayError, Span, Stop};

@@ -34,7 +34,8 @@ use super::PIECE;
 use super::service::{Ended, NOT_TAKEN, Service};
 use crate::decode::http;
 use crate::decode::live::Connection;
-use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::decode::stream::StreamEvent;
+use crate::flow::{Input, Side};
 use crate::replay::comparison::Passing;
 use crate::replay::patience::Patience;
 

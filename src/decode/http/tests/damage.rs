@@ -1,7 +1,7 @@
 //! Conversations that lack bytes, at their start, in the middle or at their end.
 
-use super::super::super::ErrorKind;
 use super::*;
+use crate::message::ErrorKind;
 
 #[test]
 fn gaps_are_counted_in_bodies_and_lose_the_framing_elsewhere() {

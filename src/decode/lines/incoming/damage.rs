@@ -1,11 +1,11 @@
 //! What ends a message or a line before its own end: gaps, closes, bounds, and data that is no text.
 
 use super::super::super::block::Block;
-use super::super::super::{DecodeError, ErrorKind, Mark};
 use super::super::dialect::Joined;
 use super::super::fields::Record;
 use super::super::reason;
 use super::{Context, End, Incoming, State, narrow, turns_binary};
+use crate::message::{DecodeError, ErrorKind, Mark};
 
 impl Incoming {
     /// Bytes that are not known.

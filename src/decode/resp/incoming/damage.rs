@@ -3,12 +3,12 @@
 
 use memchr::memchr;
 
-use super::super::super::stream::Side;
-use super::super::super::{DecodeError, ErrorKind, Mark};
 use super::super::header::{self, Fault, Header, Kind};
 use super::super::reading::Next;
 use super::super::reason;
 use super::{Context, Incoming, MAX_LINE, State, narrow};
+use crate::flow::Side;
+use crate::message::{DecodeError, ErrorKind, Mark};
 
 /// Elements of a command that is taken for one where the framing was lost.
 const MAX_PLAUSIBLE: u64 = 1 << 20;

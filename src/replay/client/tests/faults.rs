@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use super::stage::*;
-use crate::decode::stream::Side::{Client, Server};
+use crate::flow::Side::{Client, Server};
 use crate::replay::Destinations;
+use crate::replay::client::tests::stage::*;
 use crate::replay::client::transfer::EXCESS;
 
 /// Two requests and their answers.

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
-use super::stage::*;
-use crate::decode::stream::Side::{Client, Server};
+use crate::flow::Side::{Client, Server};
+use crate::replay::client::tests::stage::*;
 use crate::replay::client::transfer::EXCESS;
 use crate::replay::{Expect, Timing};
 

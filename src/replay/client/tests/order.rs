@@ -7,8 +7,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::stage::*;
-use crate::decode::stream::Side::{Client, Server};
+use crate::flow::Side::{Client, Server};
+use crate::replay::client::tests::stage::*;
 use crate::replay::{Expect, Pace, Stop, Timing, Volume};
 
 #[test]

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::decode::Transport;
-use crate::decode::stream::Side;
+use crate::flow::Side;
+use crate::packet::Transport;
 use crate::profile::{self, Protocols};
 use crate::replay::client::tcp::{self, Part};
 use crate::replay::{

@@ -16,7 +16,7 @@ use super::sockets::Sockets;
 use super::talk::{Step, Talk, Turn};
 use super::tally::Tally;
 use super::{Run, UNTOLD_PORT};
-use crate::decode::stream::Side;
+use crate::flow::Side;
 use crate::net::{Batch, Deadlines, LOOK, Offload, Pace, Sender};
 use crate::replay::schedule::Entries;
 use crate::replay::{Datagram, ReplayError, Span, Timing};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::sockets::Sockets;
 use super::tally::Tally;
 use super::{Run, UNTOLD_PORT};
-use crate::decode::stream::Side;
+use crate::flow::Side;
 use crate::net::{Batch, Deadlines, Offload, Pace, Sender, wait_until};
 use crate::replay::{Datagram, ReplayError};
 

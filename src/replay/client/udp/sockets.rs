@@ -12,10 +12,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use super::tally::Tally;
-use crate::decode::Transport;
 use crate::net::{
     Interface, Leaving, MAX_DATAGRAM, NetError, Readiness, UdpSocket, Undelivered, interfaces,
 };
+use crate::packet::Transport;
 use crate::replay::{Options, Plan, ReplayError};
 
 /// The sockets of a run.

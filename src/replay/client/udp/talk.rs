@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use crate::decode::stream::Side;
+use crate::flow::Side;
 use crate::replay::Span;
 
 /// Answers that one which arrives is held against.

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::decode::stream::Side;
+use crate::flow::Side;
 
 /// Where it is expected, without a rule.
 pub(super) const PORT: u16 = 53;

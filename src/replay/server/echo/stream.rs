@@ -10,7 +10,8 @@ use std::collections::{HashMap, VecDeque};
 
 use super::{Echo, Echoed, Fields, dns};
 use crate::decode::live::{Connection, Live};
-use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::decode::stream::StreamEvent;
+use crate::flow::{Input, Side};
 use crate::replay::{Action, Conversation, Payloads, ReplayError};
 
 /// Fields of a conversation that are put back.

@@ -7,7 +7,7 @@ use std::num::NonZeroU16;
 
 use foldhash::fast::FixedState;
 
-use crate::decode::stream::Side;
+use crate::flow::Side;
 use crate::replay::server::echo::Echo;
 use crate::replay::server::listener::is_udp;
 use crate::replay::{Plan, ReplayError, Span};

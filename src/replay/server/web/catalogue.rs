@@ -16,7 +16,7 @@ use super::recorded::{Recorded, Response};
 use super::resource::{Asked, Matching, Resource};
 use super::terms::{Facts, Suits, Terms, Unsuited};
 use crate::decode::live::Live;
-use crate::decode::stream::Side;
+use crate::flow::Side;
 use crate::replay::{Action, Conversation, Payloads, ReplayError, Span};
 
 /// A recorded response.

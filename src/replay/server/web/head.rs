@@ -4,7 +4,8 @@ use super::super::PIECE;
 use super::super::service::Service;
 use super::catalogue::Answer;
 use crate::decode::http::MAX_HEAD;
-use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::decode::stream::StreamEvent;
+use crate::flow::{Input, Side};
 use crate::replay::ReplayError;
 
 /// A status line and field lines, with the empty line behind them.

@@ -3,8 +3,9 @@
 use super::catalogue::NoAnswer;
 use super::head::Head;
 use super::terms::Unsuited;
+use crate::decode::FramingFault;
 use crate::decode::http::header_values;
-use crate::decode::{ErrorKind, FramingFault, Mark, Message};
+use crate::message::{ErrorKind, Mark, Message};
 
 /// An answer of our own.
 #[derive(Clone, Debug, PartialEq, Eq)]

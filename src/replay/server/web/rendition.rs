@@ -22,7 +22,8 @@ use super::range::Wanted;
 use super::refusal::Refusal;
 use super::terms::Terms;
 use crate::decode::http::encoding::{ContentEncoding, Undone};
-use crate::decode::stream::{Input, Side, StreamEvent};
+use crate::decode::stream::StreamEvent;
+use crate::flow::{Input, Side};
 use crate::replay::Span;
 
 /// Bytes of a body whose coding is undone for a client.

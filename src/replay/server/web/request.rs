@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use super::resource::Asked;
 use super::terms::{Terms, has_option, joined, says_close};
 use crate::decode::http;
-use crate::decode::{Mark, Message};
+use crate::message::{Mark, Message};
 use crate::replay::comparison::Body;
 use crate::replay::websocket::Offer;
 

@@ -8,9 +8,9 @@
 use super::accept_encoding::{self, MAX_WEIGHT};
 use super::conditional::{Conditions, Validators};
 use super::range::{self, Sent, Wanted};
-use crate::decode::Message;
 use crate::decode::http::encoding::ContentEncoding;
 use crate::decode::http::{header_values, status, version};
+use crate::message::Message;
 use crate::replay::comparison::Body;
 
 /// What a request says beside its resource; empty where a field is not there.

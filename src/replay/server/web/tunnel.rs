@@ -12,7 +12,7 @@ use super::catalogue::{Found, Tunnel};
 use super::head::Head;
 use super::refusal::Refusal;
 use super::websocket::WebSocket;
-use crate::decode::stream::Side;
+use crate::flow::Side;
 use crate::replay::websocket::{Offer, accept, deflates, may_answer, names_websocket};
 use crate::replay::{Action, Conversation, ReplayError, Step};
 
@@ -121,7 +121,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::decode::Transport;
+    use crate::packet::Transport;
     use crate::replay::Span;
 
     #[test]

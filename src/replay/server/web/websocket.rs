@@ -14,7 +14,7 @@ use tokio::time::{self, Instant};
 
 use super::super::PIECE;
 use super::super::service::{Ended, NOT_TAKEN, Service};
-use crate::decode::stream::{Input, Side};
+use crate::flow::{Input, Side};
 use crate::replay::patience::Patience;
 use crate::replay::websocket::{FramePart, Frames, Messages, Opcode, Part, write};
 use crate::replay::{Action, Comparison, Conversation, Span, Step, Timing};

@@ -1,0 +1,35 @@
+//! Packets to the payloads of numbered conversations: fragments joined, streams numbered, and the
+//! bytes of each side of TCP in their order.
+//!
+//! [`Flow`] is the one serial stage; [`Reassembly`] touches the state of one connection. Each table
+//! has a stated bound, and what a bound drops is counted.
+
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+mod anomalies;
+mod beginning;
+pub mod duplicates;
+#[expect(clippy::module_inception, reason = "the type has the name of its room")]
+mod flow;
+mod fragments;
+mod half;
+mod history;
+mod number_set;
+mod reassembly;
+mod side;
+mod sides;
+mod stream_set;
+mod streams;
+mod waiting;
+
+pub use anomalies::TcpAnomalies;
+pub use flow::{Arrival, Delivery, Flow, Gone};
+pub use fragments::{MAX_BYTES, MAX_DATAGRAMS, TIMEOUT};
+pub use number_set::NumberSet;
+pub use reassembly::{Reassembly, Sink};
+pub use side::{Input, Side};
+pub(crate) use sides::Sides;
+pub(crate) use stream_set::split_transport;
+pub use stream_set::{StreamCounts, StreamRange, StreamRangeError, StreamSet};
+pub use streams::MAX_STREAMS;
+pub use waiting::{Held, MAX_HELD, MAX_HELD_TOTAL};

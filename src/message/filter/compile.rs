@@ -1,0 +1,230 @@
+//! Names to fields, and literals to what they mean for them.
+
+use memchr::memmem::Finder;
+use regex::bytes::RegexBuilder;
+
+use super::super::field::is_within;
+use super::super::message::FieldKind;
+use super::super::name::{FieldRef, IpVersion, Known, Owner, Place};
+use super::error::FilterError;
+use super::grammar::{self, Form, Literal, Tree};
+use super::literal::Types;
+use super::{Comparand, Element, Presence, Test};
+use crate::packet::Transport;
+
+pub(super) struct Compiler<'c> {
+    pub text: &'c str,
+    pub known: &'c [Known<'c>],
+}
+
+impl Compiler<'_> {
+    pub fn test(&self, tree: &Tree<'_>) -> Result<Test, FilterError> {
+        let all = |trees: &[Tree<'_>]| -> Result<Vec<_>, _> {
+            trees.iter().map(|it| self.test(it)).collect()
+        };
+        Ok(match tree {
+            Tree::Any(trees) => Test::Any(all(trees)?),
+            Tree::All(trees) => Test::All(all(trees)?),
+            Tree::Either(a, b) => Test::Either(Box::new(self.test(a)?), Box::new(self.test(b)?)),
+            Tree::Not(tree) => Test::Not(Box::new(self.test(tree)?)),
+            Tree::Exists(name) => match self.presence(name) {
+                Some(presence) => Test::Present(presence),
+                None => Test::Exists(self.field(name)?.0),
+            },
+            Tree::Compare(name, relation, literal) => {
+                let (field, types) = self.compared(name)?;
+                Test::Compare(field, *relation, self.values(name, types, literal)?)
+            }
+            Tree::Contains(name, literal) => {
+                let (field, types) = self.string(name, "contains")?;
+                let finder = Finder::new(&self.needle(types, literal)?).into_owned();
+                Test::Contains(field, Box::new(finder))
+            }
+            Tree::Matches(name, literal) => {
+                let (field, _) = self.string(name, "matches")?;
+                let pattern = self.pattern(literal)?;
+                let built =
+                    RegexBuilder::new(pattern).unicode(false).case_insensitive(true).build();
+                Test::Matches(field, built.map_err(|error| self.bad_pattern(literal, &error))?)
+            }
+            Tree::In(name, elements) => {
+                let (field, types) = self.compared(name)?;
+                let values = |literal: &Literal<'_>| self.values(name, types, literal);
+                let element = |it: &grammar::Element<'_>| {
+                    Ok(match it {
+                        grammar::Element::One(literal) => Element::One(values(literal)?),
+                        grammar::Element::Range(from, to) => {
+                            Element::Range(values(from)?, values(to)?)
+                        }
+                    })
+                };
+                Test::In(field, elements.iter().map(element).collect::<Result<_, _>>()?)
+            }
+        })
+    }
+
+    fn error(&self, at: &str, text: impl Into<String>) -> FilterError {
+        // What is named lies within the filter's text.
+        let offset = at.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
+        FilterError::new(self.text, offset.min(self.text.len()), text)
+    }
+
+    fn field(&self, name: &str) -> Result<(FieldRef, Types), FilterError> {
+        match FieldRef::parse(name, self.known) {
+            Ok(field) => {
+                let types = self.types(&field);
+                Ok((field, types))
+            }
+            Err(unknown) => Err(self.error(name, unknown.to_string())),
+        }
+    }
+
+    fn compared(&self, name: &str) -> Result<(FieldRef, Types), FilterError> {
+        self.field(name).map_err(|error| match self.presence(name) {
+            Some(_) => self.error(name, format!("`{name}` has no value to compare, only fields")),
+            None => error,
+        })
+    }
+
+    fn string(&self, name: &str, operator: &str) -> Result<(FieldRef, Types), FilterError> {
+        let (field, types) = self.compared(name)?;
+        if types.is_string() {
+            return Ok((field, types));
+        }
+        Err(self.error(name, format!("`{operator}` needs text or bytes, which `{name}` is not")))
+    }
+
+    fn values(
+        &self,
+        name: &str,
+        types: Types,
+        literal: &Literal<'_>,
+    ) -> Result<Vec<Comparand>, FilterError> {
+        let values = types.read(literal);
+        if values.is_empty() {
+            let text = format!("`{name}` is compared with {}", types.expected());
+            return Err(self.error(literal.at, text));
+        }
+        Ok(values)
+    }
+
+    fn needle(&self, types: Types, literal: &Literal<'_>) -> Result<Vec<u8>, FilterError> {
+        let types = Types { text: true, number: false, named: false, ..types };
+        match types.read(literal).into_iter().next() {
+            Some(Comparand::Bytes(bytes)) => Ok(bytes),
+            _ => {
+                let text = format!("`contains` looks for {}", types.expected());
+                Err(self.error(literal.at, text))
+            }
+        }
+    }
+
+    fn pattern<'l>(&self, literal: &'l Literal<'_>) -> Result<&'l str, FilterError> {
+        let text = match &literal.form {
+            Form::Text(bytes) => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        };
+        text.ok_or_else(|| self.error(literal.at, "`matches` needs a regular expression in `\"`"))
+    }
+
+    fn bad_pattern(&self, literal: &Literal<'_>, error: &regex::Error) -> FilterError {
+        // The last line of its several says what is wrong.
+        let text = error.to_string();
+        let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        self.error(literal.at, format!("not a regular expression: {reason}"))
+    }
+
+    /// What can be there without being a field: a layer, a protocol, a message.
+    fn presence(&self, name: &str) -> Option<Presence> {
+        match name {
+            "frame" => return Some(Presence::Always),
+            "udp" => return Some(Presence::Transport(Transport::Udp)),
+            "tcp" => return Some(Presence::Transport(Transport::Tcp)),
+            "ip" => return Some(Presence::Ip(IpVersion::V4)),
+            "ipv6" => return Some(Presence::Ip(IpVersion::V6)),
+            _ => {}
+        }
+        // A field of that name is what is meant.
+        if FieldRef::parse(name, self.known).is_ok() {
+            return None;
+        }
+        let owner = self.known.iter().find_map(|it| {
+            let (protocol, message) = (it.protocol.to_owned(), it.message.to_owned());
+            if name == protocol {
+                Some(Owner::Protocol(protocol))
+            } else if name == message {
+                Some(Owner::Message(message))
+            } else {
+                let is_exact = name.strip_prefix(it.protocol)?.strip_prefix('.')? == it.message;
+                is_exact.then_some(Owner::Exact { protocol, message })
+            }
+        });
+        owner.map(Presence::Message)
+    }
+
+    fn types(&self, field: &FieldRef) -> Types {
+        match field {
+            FieldRef::Place(place) => place_types(*place),
+            FieldRef::Header(_) => Types { text: true, bytes: true, ..Types::default() },
+            FieldRef::Field { owner, path } => {
+                let mut types = Types::default();
+                for known in self.known.iter().filter(|it| owner.is_of(it)) {
+                    for node in known.table.nodes.iter().filter(|it| is_within(&it.path, path)) {
+                        types.add(&node.kind);
+                    }
+                }
+                types
+            }
+        }
+    }
+}
+
+impl Types {
+    fn add(&mut self, kind: &FieldKind) {
+        match kind {
+            FieldKind::Number => self.number = true,
+            FieldKind::Enum(_) => (self.number, self.named) = (true, true),
+            // Text that is none is bytes.
+            FieldKind::Text | FieldKind::String => (self.text, self.bytes) = (true, true),
+            FieldKind::Bytes => self.bytes = true,
+            FieldKind::Group | FieldKind::List => {}
+        }
+    }
+}
+
+impl Owner {
+    fn is_of(&self, known: &Known<'_>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Message(name) => known.message == name,
+            Self::Protocol(name) => known.protocol == name,
+            Self::Exact { protocol, message } => {
+                known.protocol == protocol && known.message == message
+            }
+        }
+    }
+}
+
+fn place_types(place: Place) -> Types {
+    let none = Types::default();
+    match place {
+        Place::FrameNumber
+        | Place::Port(..)
+        | Place::Stream(_)
+        | Place::AnyStream
+        | Place::Len
+        | Place::Pair
+        | Place::Trailing => Types { number: true, ..none },
+        Place::FrameTime => Types { date: true, ..none },
+        Place::FrameTimeEpoch => Types { epoch: true, ..none },
+        Place::Address(version, _) => Types { address: Some(version), ..none },
+        // Filters name address and port apart.
+        Place::Endpoint(_) => none,
+        Place::File
+        | Place::Transport
+        | Place::Protocol
+        | Place::Message
+        | Place::Candidates
+        | Place::Error => Types { text: true, ..none },
+    }
+}

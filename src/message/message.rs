@@ -1,0 +1,230 @@
+//! A decoded message: named fields, each with its value and byte span.
+//!
+//! Every decoder gives the same shape: a flat list of [`Item`]s in declared order, each naming a
+//! [`Node`] of its decoder's [`FieldTable`]. A group or a list is followed by what it holds, and
+//! `end` leads past it. Values borrow the message's bytes; a decoder reuses its list, so that
+//! nothing is allocated per message.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::error::DecodeError;
+use super::marks::Marks;
+use crate::schema::EnumDef;
+
+/// The names and kinds of the fields that a decoder can give.
+#[derive(Clone, Debug, Default)]
+pub struct FieldTable {
+    /// Indexed by [`Item::node`].
+    pub nodes: Vec<Node>,
+    /// Whether the messages are text: bytes between fields are literals then, otherwise holes.
+    pub is_text: bool,
+}
+
+/// One field of a [`FieldTable`].
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The field's own name, such as `math`; empty for an element of a list.
+    pub name: String,
+    /// The names from the message to here, joined by `.`: `point.x`. Elements and anonymous
+    /// records add nothing.
+    pub path: String,
+    /// What its values are.
+    pub kind: FieldKind,
+}
+
+/// What the values of a field are.
+#[derive(Clone, Debug)]
+pub enum FieldKind {
+    /// [`Scalar::Unsigned`], [`Scalar::Signed`] or [`Scalar::Float`].
+    Number,
+    /// A number that an enum may name.
+    Enum(Arc<EnumDef>),
+    /// Characters: text up to the first NUL, where it is text.
+    Text,
+    /// Characters, NUL among them: text where they are UTF-8 as a whole, else bytes that output
+    /// tells apart from text.
+    String,
+    /// Bytes without further meaning.
+    Bytes,
+    /// Named fields.
+    Group,
+    /// Elements of one kind.
+    List,
+}
+
+/// One field of one message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Item {
+    /// Index into [`FieldTable::nodes`].
+    pub node: u32,
+    /// First byte, from the start of [`Message::bytes`].
+    pub offset: u32,
+    /// Bytes. A bit-field names the whole bytes that it touches.
+    pub len: u32,
+    /// Index of the first item that is not within this one; the next index for a scalar.
+    pub end: u32,
+    /// The number, or how to read the span.
+    pub scalar: Scalar,
+}
+
+/// The value of an [`Item`], as far as it does not borrow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scalar {
+    /// An unsigned integer, a `_Bool`, an address.
+    Unsigned(u64),
+    /// A signed integer.
+    Signed(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// The bytes of the span: [`FieldKind::Text`], [`FieldKind::String`] or [`FieldKind::Bytes`].
+    Span,
+    /// A group or a list; its items follow.
+    Nested,
+    /// The protocol's own word for no value.
+    Null,
+}
+
+/// A field's value, borrowed from the message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// An unsigned integer.
+    Unsigned(u64),
+    /// A signed integer.
+    Signed(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// The name of an enum's value.
+    Name(&'a str),
+    /// Text: UTF-8 up to its first NUL, with no data behind a leading NUL.
+    Text(&'a str),
+    /// Any other bytes.
+    Bytes(&'a [u8]),
+    /// A struct or union: its fields follow.
+    Group,
+    /// A list: its elements follow.
+    List,
+    /// No value, said as such.
+    Null,
+}
+
+/// One message.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// The profile's name of the protocol, `http`, or the message's own name.
+    pub protocol: &'a str,
+    /// The struct, union or macro.
+    pub name: &'a str,
+    /// What [`Item::node`] indexes.
+    pub table: &'a FieldTable,
+    /// The fields, in declared order.
+    pub items: &'a [Item],
+    /// What the items' spans lie in: the message and what is left over, as far as captured.
+    pub bytes: &'a [u8],
+    /// Length of the message without what is left over, bytes.
+    pub len: usize,
+    /// Bytes left over behind it, captured or not.
+    pub trailing: usize,
+    /// All that fit equally, this one first; empty where there is no doubt.
+    pub candidates: &'a [&'a str],
+    /// A record that only the close ended.
+    pub ended_by_close: bool,
+    /// What is odd about it.
+    pub marks: Marks,
+    /// The request that it answers, where that is known.
+    pub request: Option<Request<'a>>,
+    /// The number of a command in its conversation, from 1; of a reply, that of the command that
+    /// it answers.
+    pub pair: Option<u64>,
+    /// The first error.
+    pub error: Option<DecodeError<'a>>,
+}
+
+/// What a response answers. Bytes that are not UTF-8 are replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// As in the request line.
+    pub method: &'a str,
+    /// As in the request line.
+    pub target: &'a str,
+    /// The Host field; empty where there is none.
+    pub host: &'a str,
+}
+
+impl Item {
+    /// Its bytes within [`Message::bytes`].
+    pub fn span(&self) -> Range<usize> {
+        let start = self.offset as usize;
+        start..start.saturating_add(self.len as usize)
+    }
+}
+
+impl<'a> Message<'a> {
+    /// The field that an item names.
+    pub fn node(&self, item: &Item) -> Option<&'a Node> {
+        self.table.nodes.get(item.node as usize)
+    }
+
+    /// An item's value.
+    pub fn value(&self, item: &Item) -> Value<'a> {
+        let kind = self.node(item).map(|node| &node.kind);
+        match (item.scalar, kind) {
+            (Scalar::Unsigned(value), Some(FieldKind::Enum(names))) => {
+                name_of(names, i128::from(value)).map_or(Value::Unsigned(value), Value::Name)
+            }
+            (Scalar::Signed(value), Some(FieldKind::Enum(names))) => {
+                name_of(names, i128::from(value)).map_or(Value::Signed(value), Value::Name)
+            }
+            (Scalar::Unsigned(value), _) => Value::Unsigned(value),
+            (Scalar::Signed(value), _) => Value::Signed(value),
+            (Scalar::Float(value), _) => Value::Float(value),
+            (Scalar::Span, kind) => {
+                let bytes = self.bytes.get(item.span()).unwrap_or_default();
+                match kind {
+                    Some(FieldKind::Text) => text(bytes).map_or(Value::Bytes(bytes), Value::Text),
+                    Some(FieldKind::String) => {
+                        std::str::from_utf8(bytes).map_or(Value::Bytes(bytes), Value::Text)
+                    }
+                    _ => Value::Bytes(bytes),
+                }
+            }
+            (Scalar::Nested, Some(FieldKind::List)) => Value::List,
+            (Scalar::Nested, _) => Value::Group,
+            (Scalar::Null, _) => Value::Null,
+        }
+    }
+}
+
+fn name_of(names: &EnumDef, value: i128) -> Option<&str> {
+    names.enumerators.iter().find(|it| it.value == value).map(|it| it.name.as_str())
+}
+
+/// The characters up to the first NUL, if they are UTF-8 and no data follows a leading NUL.
+pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
+    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+    if end == 0 && bytes.iter().any(|&byte| byte != 0) {
+        return None;
+    }
+    std::str::from_utf8(bytes.get(..end)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn characters_are_text_up_to_the_first_nul() {
+        for (bytes, expected) in [
+            (&b"Alan\0\0\0"[..], Some("Alan")),
+            (b"Alan\0old", Some("Alan")),
+            (b"Alan", Some("Alan")),
+            (b"", Some("")),
+            (b"\0\0\0", Some("")),
+            (b"\0\0S", None),
+            (b"\xff\xfe\0", None),
+            ("张三\0".as_bytes(), Some("张三")),
+        ] {
+            assert_eq!(text(bytes), expected, "{bytes:?}");
+        }
+    }
+}

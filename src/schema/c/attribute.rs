@@ -1,0 +1,279 @@
+//! Attributes: `__attribute__((…))`, `[[…]]`, `_Alignas`, `__declspec` (GCC manual, "Attribute
+//! Syntax" and "Common Type Attributes").
+
+use std::rc::Rc;
+
+use super::super::layout::ByteOrder;
+use super::super::nearest;
+use super::builtin;
+use super::ctype::{CType, IntKind};
+use super::lexer::{Token, TokenKind};
+use super::parser::Parser;
+use super::source::Parsed;
+use super::source::{Code, Diagnostic, Span};
+
+/// What a list of attributes says about layout.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Attributes {
+    /// Where it says `packed`.
+    pub packed: Option<Span>,
+    /// `aligned(N)`, the greatest, bytes.
+    pub aligned: Option<u32>,
+    /// `mode(…)`: another width for an integer.
+    pub mode: Option<Rc<str>>,
+    /// `scalar_storage_order("…")`.
+    pub order: Option<ByteOrder>,
+    /// `vector_size(N)`: a type that no message has.
+    pub vector: bool,
+    /// What the compiler would not know.
+    pub unknown: Vec<(Rc<str>, Span)>,
+}
+
+/// Attributes that compilers know and that move no field.
+const HARMLESS: [&str; 64] = [
+    "access",
+    "alias",
+    "aligned",
+    "alloc_align",
+    "alloc_size",
+    "always_inline",
+    "artificial",
+    "assume_aligned",
+    "availability",
+    "cleanup",
+    "cold",
+    "common",
+    "const",
+    "constructor",
+    "copy",
+    "counted_by",
+    "deprecated",
+    "designated_init",
+    "destructor",
+    "dllexport",
+    "dllimport",
+    "enum_extensibility",
+    "error",
+    "fallthrough",
+    "fd_arg",
+    "flag_enum",
+    "flatten",
+    "format",
+    "format_arg",
+    "gcc_struct",
+    "gnu_inline",
+    "hardbool",
+    "hot",
+    "ifunc",
+    "interrupt",
+    "leaf",
+    "malloc",
+    "may_alias",
+    "maybe_unused",
+    "no_sanitize",
+    "nocommon",
+    "nodiscard",
+    "noinline",
+    "nonnull",
+    "nonstring",
+    "noreturn",
+    "nothrow",
+    "null_terminated_string_arg",
+    "optimize",
+    "pure",
+    "randomize_layout",
+    "retain",
+    "returns_nonnull",
+    "section",
+    "sentinel",
+    "tls_model",
+    "transparent_union",
+    "unavailable",
+    "unused",
+    "used",
+    "visibility",
+    "warn_if_not_aligned",
+    "warn_unused_result",
+    "weak",
+];
+
+/// The greatest alignment of any type, which `aligned` without a number means.
+const GREATEST_ALIGNMENT: u32 = 16;
+/// No object file aligns further.
+const MAX_ALIGNMENT: i128 = 1 << 28;
+
+impl Attributes {
+    pub fn extend(&mut self, other: Self) {
+        self.packed = self.packed.or(other.packed);
+        self.aligned = self.aligned.max(other.aligned);
+        self.mode = self.mode.take().or(other.mode);
+        self.order = self.order.or(other.order);
+        self.vector |= other.vector;
+        self.unknown.extend(other.unknown);
+    }
+
+    /// The type that `mode` makes of an integer.
+    pub fn apply_mode(&self, ctype: CType) -> CType {
+        let (Some(mode), CType::Int { kind, order }) = (&self.mode, &ctype) else { return ctype };
+        let signed = builtin::is_signed(*kind);
+        let bits = match mode.trim_matches('_') {
+            "QI" | "byte" => return builtin::fixed(8, signed),
+            "HI" => 16,
+            "SI" => 32,
+            "DI" => 64,
+            _ => {
+                let kind = if signed { IntKind::Long } else { IntKind::UnsignedLong };
+                return CType::Int { kind, order: *order };
+            }
+        };
+        builtin::fixed(bits, signed)
+    }
+}
+
+impl Parser<'_> {
+    /// Reads all attributes that stand here.
+    pub fn attributes(&mut self) -> Parsed<Attributes> {
+        let mut found = Attributes::default();
+        while self.attribute(&mut found)? {}
+        Ok(found)
+    }
+
+    /// Reads one attribute specifier, if one stands here.
+    pub fn attribute(&mut self, found: &mut Attributes) -> Parsed<bool> {
+        let Some(token) = self.peek() else { return Ok(false) };
+        if token.is("[") && self.peek_at(1).is_some_and(|it| it.is("[")) {
+            let inside = self.bracket()?;
+            self.list(inside.get(1..inside.len().saturating_sub(1)).unwrap_or_default(), found)?;
+            return Ok(true);
+        }
+        let Some(word) = token.word().cloned() else { return Ok(false) };
+        match &*word {
+            "__attribute__" | "__attribute" => {
+                self.position += 1;
+                let inside = self.bracket()?;
+                match inside {
+                    [open, list @ .., close] if open.is("(") && close.is(")") => {
+                        self.list(list, found)?;
+                    }
+                    _ => return Err(Diagnostic::expected("`((`", inside.first(), self.end_span())),
+                }
+            }
+            "__declspec" => {
+                self.position += 1;
+                let inside = self.bracket()?;
+                self.declspec(inside, found)?;
+            }
+            "_Alignas" | "alignas" => {
+                self.position += 1;
+                let inside = self.bracket()?;
+                found.aligned = found.aligned.max(self.alignment(inside)?);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn list(&mut self, tokens: &[Token], found: &mut Attributes) -> Parsed<()> {
+        for (name, arguments) in separated(tokens) {
+            let Some(word) = name.word() else { continue };
+            let plain = word.trim_matches('_');
+            match plain {
+                "packed" => found.packed = Some(name.span),
+                "aligned" if arguments.is_empty() => {
+                    found.aligned = found.aligned.max(Some(GREATEST_ALIGNMENT));
+                }
+                "aligned" => found.aligned = found.aligned.max(self.alignment(arguments)?),
+                "mode" => found.mode = arguments.first().and_then(Token::word).cloned(),
+                "scalar_storage_order" => found.order = storage_order(arguments),
+                "vector_size" => found.vector = true,
+                _ if HARMLESS.contains(&plain) => {}
+                _ => found.unknown.push((word.clone(), name.span)),
+            }
+        }
+        Ok(())
+    }
+
+    /// `__declspec(align(N))`; the others say nothing about layout.
+    fn declspec(&mut self, tokens: &[Token], found: &mut Attributes) -> Parsed<()> {
+        for (name, arguments) in separated(tokens) {
+            if name.word().is_some_and(|it| &**it == "align") {
+                found.aligned = found.aligned.max(self.alignment(arguments)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The number, or the alignment of the type, in `aligned(…)`.
+    fn alignment(&mut self, tokens: &[Token]) -> Parsed<Option<u32>> {
+        let span = tokens.first().map_or(self.end_span(), |it| it.span);
+        let value = match self.type_of(tokens) {
+            Some(ctype) => builtin::align_of(&ctype).unwrap_or(1).into(),
+            None => self.constant_in(tokens)?,
+        };
+        if value == 0 {
+            return Ok(None);
+        }
+        let valid = value.count_ones() == 1 && (1..=MAX_ALIGNMENT).contains(&value);
+        match u32::try_from(value) {
+            Ok(value) if valid => Ok(Some(value)),
+            _ => Err(Diagnostic::syntax(span, "an alignment is a power of two")),
+        }
+    }
+
+    /// Reports attributes of a type or a member that the compiler ignores.
+    pub fn report_unknown(&mut self, attributes: &Attributes) {
+        for (name, span) in &attributes.unknown {
+            let text = format!("unknown attribute `{name}`, which the compiler ignores");
+            let error = Diagnostic::error(Code::UnknownAttribute, *span, text);
+            let known = HARMLESS.iter().copied().chain(["packed"]);
+            let error = match nearest(name.trim_matches('_'), known) {
+                Some(nearest) => error.help(format!("did you mean `{nearest}`?")),
+                None => error,
+            };
+            self.diagnostics.push(error);
+        }
+    }
+
+    /// Reports `packed` where gcc accepts and ignores it: before `struct`, or behind the name of a
+    /// typedef.
+    pub fn report_ignored(&mut self, attributes: &Attributes) {
+        if let Some(span) = attributes.packed {
+            let text = "`packed` has no effect here: the compiler ignores it";
+            let error = Diagnostic::error(Code::UnknownAttribute, span, text);
+            self.diagnostics.push(error.help("write it right behind the closing brace"));
+        }
+    }
+}
+
+/// Splits `a, b::c(x, y)` into names and the tokens in their parentheses.
+fn separated(mut tokens: &[Token]) -> Vec<(&Token, &[Token])> {
+    let mut list = Vec::new();
+    while let Some((token, rest)) = tokens.split_first() {
+        tokens = rest;
+        if rest.first().is_some_and(|it| it.is("::")) {
+            tokens = rest.get(1..).unwrap_or_default();
+            continue;
+        }
+        let mut arguments: &[Token] = &[];
+        if rest.first().is_some_and(|it| it.is("(")) {
+            let len = super::expression::balanced_len(rest).unwrap_or(rest.len());
+            arguments = rest.get(1..len.saturating_sub(1)).unwrap_or_default();
+            tokens = rest.get(len..).unwrap_or_default();
+        }
+        if token.word().is_some() {
+            list.push((token, arguments));
+        }
+    }
+    list
+}
+
+fn storage_order(arguments: &[Token]) -> Option<ByteOrder> {
+    match arguments {
+        [Token { kind: TokenKind::Text(text), .. }] => match &**text {
+            b"big-endian" => Some(ByteOrder::Big),
+            b"little-endian" => Some(ByteOrder::Little),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,182 @@
+//! C types as declared, before any ABI gives them sizes.
+
+use std::sync::Arc;
+
+use super::super::layout::ByteOrder;
+use super::source::Span;
+
+/// A C type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CType {
+    /// `void`; only behind a pointer.
+    Void,
+    /// An integer; `order` is fixed by types such as `__be16`, `__le32`.
+    Int {
+        /// Which.
+        kind: IntKind,
+        /// The byte order that the type itself fixes.
+        order: Option<ByteOrder>,
+    },
+    /// A floating-point number.
+    Float(FloatKind),
+    /// An enumeration.
+    Enum(Arc<EnumDef>),
+    /// A struct or a union.
+    Record(Arc<RecordDef>),
+    /// A pointer to anything.
+    Pointer,
+    /// An array; a multi-dimensional one is an array of arrays.
+    Array(Box<CType>, ArrayLen),
+    /// A typedef with `__attribute__((aligned(N)))`: alignment in bytes.
+    Aligned(Box<CType>, u32),
+}
+
+/// How many elements an array has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrayLen {
+    /// `[N]`, zero included.
+    Fixed(u64),
+    /// `[]`.
+    Flexible,
+}
+
+/// The integer types whose size or alignment an ABI may decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IntKind {
+    /// `_Bool`.
+    Bool,
+    /// `char`, whose sign the ABI decides.
+    Char,
+    /// `signed char`, `int8_t`.
+    SignedChar,
+    /// `unsigned char`, `uint8_t`, `u_char`, `__u8`.
+    UnsignedChar,
+    /// `short`.
+    Short,
+    /// `unsigned short`.
+    UnsignedShort,
+    /// `int`.
+    Int,
+    /// `unsigned int`.
+    UnsignedInt,
+    /// `long`.
+    Long,
+    /// `unsigned long`.
+    UnsignedLong,
+    /// `long long`.
+    LongLong,
+    /// `unsigned long long`.
+    UnsignedLongLong,
+    /// `__int128`.
+    Int128,
+    /// `unsigned __int128`.
+    UnsignedInt128,
+    /// `int16_t` to `int64_t`, `__le32` and the like: a fixed number of bits.
+    Fixed {
+        /// 16, 32 or 64.
+        bits: u8,
+        /// Signed.
+        signed: bool,
+    },
+    /// `size_t`.
+    Size,
+    /// `ssize_t`.
+    SignedSize,
+    /// `ptrdiff_t`, `intptr_t`.
+    PtrDiff,
+    /// `uintptr_t`.
+    UnsignedPtr,
+    /// `time_t`.
+    Time,
+    /// `off_t`.
+    Off,
+    /// `wchar_t`.
+    WideChar,
+}
+
+/// The floating-point types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FloatKind {
+    /// `float`.
+    Float,
+    /// `double`.
+    Double,
+    /// `long double`.
+    LongDouble,
+}
+
+/// An `enum`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnumDef {
+    /// Its tag; where it has none, the typedef that names it.
+    pub tag: Option<String>,
+    /// Its names, in declared order.
+    pub enumerators: Vec<Enumerator>,
+    /// `__attribute__((packed))`: as small as its values allow.
+    pub packed: bool,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// One name of an enum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Enumerator {
+    /// The name.
+    pub name: String,
+    /// Its value.
+    pub value: i128,
+}
+
+/// Struct or union.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    /// Fields one after another.
+    Struct,
+    /// Fields over one another.
+    Union,
+}
+
+/// A `struct` or a `union`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordDef {
+    /// Which of the two.
+    pub kind: RecordKind,
+    /// Its tag; where it has none, the typedef that names it.
+    pub tag: Option<String>,
+    /// `tag` is the typedef that names it.
+    pub typedef: bool,
+    /// Its members, in declared order.
+    pub fields: Vec<FieldDef>,
+    /// `__attribute__((packed))`.
+    pub packed: bool,
+    /// The `#pragma pack(N)` in force at its closing brace, bytes.
+    pub pragma_pack: Option<u32>,
+    /// `__attribute__((aligned(N)))`, bytes.
+    pub aligned: Option<u32>,
+    /// From its keyword to its closing brace.
+    pub span: Span,
+}
+
+impl RecordDef {
+    /// The members that a [`Layout`](super::super::layout::Layout) lists: all but unnamed bit-fields.
+    pub fn placed(&self) -> impl Iterator<Item = &FieldDef> {
+        self.fields.iter().filter(|it| it.bits.is_none() || it.name.is_some())
+    }
+}
+
+/// A member of a struct or union.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldDef {
+    /// `None` for an anonymous struct or union, and for an unnamed bit-field.
+    pub name: Option<String>,
+    /// Its type.
+    pub ctype: CType,
+    /// Width of a bit-field, bits.
+    pub bits: Option<u32>,
+    /// `__attribute__((packed))` on the member itself.
+    pub packed: bool,
+    /// `__attribute__((aligned(N)))` or `_Alignas(N)` on the member itself, bytes.
+    pub aligned: Option<u32>,
+    /// The declarator.
+    pub span: Span,
+}

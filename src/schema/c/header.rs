@@ -1,0 +1,268 @@
+//! A header and what it declares.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fmt, io};
+
+use super::builtin;
+use super::ctype::{CType, RecordDef};
+use super::expression::{self, Names};
+use super::include::{self, Sources};
+use super::lexer::{Token, TokenKind};
+use super::parser::Parser;
+use super::preprocess::{MAX_LEN, Origin, Preprocessor};
+use super::scope::{Declared, Tag, Type};
+use super::source::{Diagnostic, SourceFile, Span};
+use super::text_record::TextRecord;
+use super::text_record::has_conversion;
+
+/// What stands outside the header and decides how it is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// `-I`: where `#include` looks, after the folder of the including file.
+    pub include_dirs: Vec<PathBuf>,
+    /// `-D`: macros and their values. `-D NAME` alone means the value `1`.
+    pub defines: Vec<(String, String)>,
+}
+
+/// A header that could not be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// It is missing, not readable, or too long.
+    #[error("cannot read the header {}: {source}", path.display())]
+    Read {
+        /// As the user named it.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is no text, whatever the character set.
+    #[error("{} is not a C header (not text)", path.display())]
+    NotText {
+        /// As the user named it.
+        path: PathBuf,
+    },
+    /// It is a folder.
+    #[error("cannot read the header {}: it is a directory", path.display())]
+    Directory {
+        /// As the user named it.
+        path: PathBuf,
+    },
+}
+
+/// The name of what stands for the system's headers.
+const BUILT_IN: &str = "<built-in>";
+
+/// What the values of macros may cost in all, tokens.
+const CONSTANTS_BUDGET: usize = 200_000;
+
+/// Where a span begins, as an editor names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// Its line, from 1.
+    pub line: usize,
+    /// The character in that line, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Position<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+/// The declarations of a header, and of what it includes.
+///
+/// ```
+/// use wirereel::schema::{LoadOptions, Schema};
+///
+/// let text = "struct msg { char name[11]; int math; } __attribute__((packed));";
+/// let schema = Schema::parse("proto.h", text, &LoadOptions::default());
+/// assert!(schema.record("msg").is_some_and(|it| it.packed && it.fields.len() == 2));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    /// The header, which is the first, and all that it includes; [`Span::file`] is an index.
+    pub files: Vec<SourceFile>,
+    /// What is wrong with it, in the order in which it was found.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Its text records, as declared.
+    pub text_records: Vec<TextRecord>,
+    records: Vec<(String, Arc<RecordDef>)>,
+    names: HashMap<String, Arc<RecordDef>>,
+    constants: HashMap<String, i128>,
+}
+
+impl Schema {
+    /// Reads a header and what it includes.
+    ///
+    /// # Errors
+    ///
+    /// Where the file itself cannot be read. What is wrong in it is in [`Schema::diagnostics`].
+    pub fn load(path: &Path, options: &LoadOptions) -> Result<Self, SchemaError> {
+        if path.is_dir() {
+            return Err(SchemaError::Directory { path: path.to_owned() });
+        }
+        let text = include::read(path, MAX_LEN).map_err(|source| {
+            let path = path.to_owned();
+            match source.kind() {
+                io::ErrorKind::InvalidData => SchemaError::NotText { path },
+                _ => SchemaError::Read { path, source },
+            }
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Ok(Self::read(path, &text, Some(folder), options))
+    }
+
+    /// Reads a header from memory. Includes are looked up in [`LoadOptions::include_dirs`] alone.
+    pub fn parse(name: &str, text: &str, options: &LoadOptions) -> Self {
+        Self::read(Path::new(name), text, None, options)
+    }
+
+    /// A struct or union, by its tag or typedef.
+    pub fn record(&self, name: &str) -> Option<&Arc<RecordDef>> {
+        self.names.get(name)
+    }
+
+    /// The structs and unions that the user's files name, each once, as declared: by tag, or where
+    /// there is none by typedef.
+    pub fn records(&self) -> impl Iterator<Item = (&str, &Arc<RecordDef>)> {
+        self.records.iter().map(|(name, record)| (name.as_str(), record))
+    }
+
+    /// A string macro that holds a conversion.
+    pub fn text_record(&self, name: &str) -> Option<&TextRecord> {
+        self.text_records.iter().find(|it| it.name == name)
+    }
+
+    /// The names of all that may be a message: records, then text records.
+    pub fn messages(&self) -> impl Iterator<Item = &str> {
+        let texts = self.text_records.iter().map(|it| it.name.as_str());
+        self.records.iter().map(|it| it.0.as_str()).chain(texts)
+    }
+
+    /// The value of an enumerator, or of a macro that is an integer.
+    pub fn constant(&self, name: &str) -> Option<i128> {
+        self.constants.get(name).copied()
+    }
+
+    /// Whether a span is in what stands for the system's headers, and not in a file of the user.
+    pub fn is_built_in(&self, span: Span) -> bool {
+        self.files.get(span.file as usize).is_some_and(|it| it.path == Path::new(BUILT_IN))
+    }
+
+    /// Where a span begins.
+    pub fn position(&self, span: Span) -> Option<Position<'_>> {
+        let file = self.files.get(span.file as usize)?;
+        let before = file.text.get(..span.start as usize)?;
+        let line_start = before.rfind('\n').map_or(0, |it| it + 1);
+        let column = before.get(line_start..)?.chars().count() + 1;
+        Some(Position { path: &file.path, line: before.matches('\n').count() + 1, column })
+    }
+
+    fn read(path: &Path, text: &str, folder: Option<&Path>, options: &LoadOptions) -> Self {
+        let mut sources = Sources::new(&options.include_dirs);
+        let main = sources.add(path, text, folder);
+        let system = sources.add(Path::new(BUILT_IN), builtin::HEADER, None);
+        let command_line =
+            sources.add(Path::new("<command line>"), &definitions(&options.defines), None);
+        let mut preprocessor = Preprocessor::new(sources);
+        preprocessor.file(system, Origin::System);
+        preprocessor.file(command_line, Origin::CommandLine);
+        preprocessor.file(main, Origin::User);
+        Self::from_tokens(preprocessor)
+    }
+
+    fn from_tokens(mut preprocessor: Preprocessor) -> Self {
+        let tokens = std::mem::take(&mut preprocessor.output);
+        let diagnostics = std::mem::take(&mut preprocessor.diagnostics);
+        let mut parser = Parser::new(&tokens, diagnostics);
+        parser.run();
+        let mut schema = Self { records: named(&parser.scope.records), ..Self::default() };
+        schema.read_macros(&preprocessor, &mut parser);
+        schema.read_names(&parser);
+        schema.diagnostics = parser.diagnostics.0;
+        schema.files = preprocessor.sources.into_files();
+        schema
+    }
+
+    /// Tags and typedefs that name a record.
+    fn read_names(&mut self, parser: &Parser<'_>) {
+        for (name, (tag, _)) in &parser.scope.tags {
+            if let Tag::Record(record) = tag {
+                self.names.insert(name.to_string(), record.clone());
+            }
+        }
+        for (name, ctype) in &parser.scope.typedefs {
+            if let Type::Known(ctype) = parser.scope.complete(ctype.clone())
+                && let Some(record) = record_of(&ctype)
+            {
+                self.names.insert(name.to_string(), record.clone());
+            }
+        }
+        let enumerators = &parser.scope.enumerators;
+        self.constants.extend(enumerators.iter().map(|(name, value)| (name.to_string(), *value)));
+    }
+
+    /// The user's macros that are a text record or an integer.
+    fn read_macros(&mut self, preprocessor: &Preprocessor, parser: &mut Parser<'_>) {
+        let mut budget = CONSTANTS_BUDGET;
+        let macros = &preprocessor.macros;
+        let user = macros.0.iter().filter(|it| it.1.user && it.1.params.is_none());
+        for (name, found) in user {
+            let tokens = macros.expand(&found.body, &mut budget);
+            if let Some(format) = joined(&tokens).filter(|it| has_conversion(it)) {
+                let record = TextRecord { name: name.to_string(), format, span: found.span };
+                self.text_records.push(record);
+            } else if let Some(value) = integer(&tokens, found.span, parser) {
+                self.constants.insert(name.to_string(), value);
+            }
+        }
+        self.text_records.sort_by_key(|it| it.span);
+    }
+}
+
+/// `-D` options as the text of a header.
+fn definitions(defines: &[(String, String)]) -> String {
+    let line = |(name, value): &(String, String)| {
+        format!("#define {name} {}\n", value.replace(['\n', '\r'], " "))
+    };
+    defines.iter().map(line).collect()
+}
+
+/// The user's records, each once.
+fn named(declared: &[Declared]) -> Vec<(String, Arc<RecordDef>)> {
+    let user = declared.iter().filter(|it| it.user);
+    user.map(|it| (it.name.to_string(), it.record.clone())).collect()
+}
+
+fn record_of(ctype: &CType) -> Option<&Arc<RecordDef>> {
+    match ctype {
+        CType::Record(record) => Some(record),
+        CType::Aligned(inner, _) => record_of(inner),
+        _ => None,
+    }
+}
+
+/// String literals that stand side by side.
+fn joined(tokens: &[Token]) -> Option<Vec<u8>> {
+    let inside = match tokens {
+        [open, inside @ .., close] if open.is("(") && close.is(")") => inside,
+        _ => tokens,
+    };
+    inside.iter().try_fold(Vec::new(), |mut bytes, token| match &token.kind {
+        TokenKind::Text(text) => {
+            bytes.extend_from_slice(text);
+            Some(bytes)
+        }
+        _ => None,
+    })
+}
+
+fn integer(tokens: &[Token], span: Span, names: &mut impl Names) -> Option<i128> {
+    let (value, used) = expression::evaluate(tokens, span, names).ok()?;
+    (used == tokens.len()).then_some(value.value)
+}

@@ -1,0 +1,265 @@
+//! Header text to tokens with spans (C17 section 6.4; ISO/IEC 9899:2018).
+//!
+//! Comments in any language, CRLF and line continuations are blanks. Whatever is no C token
+//! becomes [`TokenKind::Stray`], so that the lexer accepts any text: only the parser complains, and
+//! only where the token is used.
+
+use std::fmt;
+use std::rc::Rc;
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_until, take_while, take_while1};
+use nom::character::complete::{anychar, char, none_of, one_of, satisfy};
+use nom::combinator::{opt, recognize};
+use nom::multi::many0_count;
+use nom::sequence::{delimited, pair, preceded};
+use nom::{IResult, Parser};
+
+use super::literal;
+use super::source::Span;
+
+/// One preprocessing token.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Token {
+    pub kind: TokenKind,
+    pub span: Span,
+    /// Nothing but blanks stands before it on its line.
+    pub first_on_line: bool,
+    /// A blank stands before it on its line.
+    pub spaced: bool,
+    /// Declared by the system, not by the user's header.
+    pub system: bool,
+    /// The `#pragma pack` in force here, bytes; 0 where there is none.
+    pub pack: u8,
+}
+
+/// What a token is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum TokenKind {
+    /// Identifier or keyword.
+    Word(Rc<str>),
+    /// A preprocessing number, as written.
+    Number(Rc<str>),
+    /// A string literal, its escapes undone.
+    Text(Rc<[u8]>),
+    /// A character constant.
+    Character(i32),
+    /// An operator or separator.
+    Punct(&'static str),
+    /// A character that begins no token.
+    Stray(char),
+}
+
+/// The tokens of a file, and the comment that never ends, if there is one.
+pub(super) struct Lexed {
+    pub tokens: Vec<Token>,
+    pub unterminated: Option<Span>,
+}
+
+/// Longer operators before their beginnings.
+const PUNCTUATORS: [&str; 48] = [
+    "...", "<<=", ">>=", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "*=",
+    "/=", "%=", "+=", "-=", "&=", "^=", "|=", "##", "::", "{", "}", "(", ")", "[", "]", ";", ",",
+    ":", "*", "=", "#", "+", "-", "/", "%", "<", ">", "&", "|", "^", "!", "~", "?",
+];
+
+impl Token {
+    pub fn is(&self, punct: &str) -> bool {
+        matches!(self.kind, TokenKind::Punct(it) if it == punct)
+    }
+
+    pub fn word(&self) -> Option<&Rc<str>> {
+        match &self.kind {
+            TokenKind::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            TokenKind::Word(it) | TokenKind::Number(it) => write!(f, "`{it}`"),
+            TokenKind::Text(_) => f.write_str("a string"),
+            TokenKind::Character(_) => f.write_str("a character constant"),
+            TokenKind::Punct(it) => write!(f, "`{it}`"),
+            TokenKind::Stray(it) => write!(f, "`{}`", it.escape_debug()),
+        }
+    }
+}
+
+/// Splits the text of file number `file`.
+pub(super) fn lex(text: &str, file: u32) -> Lexed {
+    let position = |rest: &str| u32::try_from(text.len() - rest.len()).unwrap_or(u32::MAX);
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    let mut first_on_line = true;
+    loop {
+        let before = rest;
+        let (after, newline) = blanks(rest);
+        first_on_line |= newline;
+        let read = text.get(..text.len() - after.len()).unwrap_or_default();
+        let spaced = after.len() != before.len() && !read.ends_with('\n');
+        let start = position(after);
+        if after.starts_with("/*") {
+            let span = Span { file, start, end: start.saturating_add(2) };
+            return Lexed { tokens, unterminated: Some(span) };
+        }
+        let Ok((next, kind)) = token(after) else { break };
+        let span = Span { file, start, end: position(next) };
+        tokens.push(Token { kind, span, first_on_line, spaced, system: false, pack: 0 });
+        first_on_line = false;
+        rest = next;
+    }
+    Lexed { tokens, unterminated: None }
+}
+
+/// Skips white space, continued line ends and comments; says whether a line ended.
+fn blanks(text: &str) -> (&str, bool) {
+    let mut rest = text;
+    let mut newline = false;
+    while let Ok((after, skipped)) = alt((space, continuation, comment)).parse(rest) {
+        // A line end within a comment does not end a directive.
+        newline |= !skipped.starts_with(['/', '\\']) && skipped.contains('\n');
+        rest = after;
+    }
+    (rest, newline)
+}
+
+fn space(text: &str) -> IResult<&str, &str> {
+    take_while1(|it: char| it.is_ascii_whitespace() || it == '\u{b}' || it == '\u{feff}')(text)
+}
+
+fn continuation(text: &str) -> IResult<&str, &str> {
+    alt((tag("\\\n"), tag("\\\r\n"))).parse(text)
+}
+
+fn comment(text: &str) -> IResult<&str, &str> {
+    let line =
+        recognize(pair(tag("//"), many0_count(alt((continuation, recognize(none_of("\n")))))));
+    let block = recognize((tag("/*"), take_until("*/"), tag("*/")));
+    alt((line, block)).parse(text)
+}
+
+fn token(text: &str) -> IResult<&str, TokenKind> {
+    alt((string, character, word, number, punctuator, stray)).parse(text)
+}
+
+fn word(text: &str) -> IResult<&str, TokenKind> {
+    recognize(pair(satisfy(begins_word), take_while(continues_word)))
+        .map(|it: &str| TokenKind::Word(it.into()))
+        .parse(text)
+}
+
+fn begins_word(it: char) -> bool {
+    it == '_' || it == '$' || it.is_alphabetic()
+}
+
+fn continues_word(it: char) -> bool {
+    it == '_' || it == '$' || it.is_alphanumeric()
+}
+
+fn number(text: &str) -> IResult<&str, TokenKind> {
+    let exponent = recognize(pair(one_of("eEpP"), one_of("+-")));
+    let digit = recognize(satisfy(|it| continues_word(it) || it == '.'));
+    recognize((
+        opt(char('.')),
+        satisfy(|it| it.is_ascii_digit()),
+        many0_count(alt((exponent, digit))),
+    ))
+    .map(|it: &str| TokenKind::Number(it.into()))
+    .parse(text)
+}
+
+fn string(text: &str) -> IResult<&str, TokenKind> {
+    preceded(opt(alt((tag("u8"), tag("L"), tag("u"), tag("U")))), quoted('"'))
+        .map(|it| TokenKind::Text(literal::unescape(it).into()))
+        .parse(text)
+}
+
+fn character(text: &str) -> IResult<&str, TokenKind> {
+    preceded(opt(alt((tag("u8"), tag("L"), tag("u"), tag("U")))), quoted('\''))
+        .map(|it| TokenKind::Character(literal::character(it)))
+        .parse(text)
+}
+
+/// What stands between two quotes on one line.
+fn quoted<'a>(
+    quote: char,
+) -> impl Parser<&'a str, Output = &'a str, Error = nom::error::Error<&'a str>> {
+    let escaped = alt((tag("\\\r\n"), recognize(pair(char('\\'), anychar))));
+    let plain = recognize(satisfy(move |it| it != quote && it != '\n' && it != '\\'));
+    delimited(char(quote), recognize(many0_count(alt((plain, escaped)))), char(quote))
+}
+
+fn punctuator(text: &str) -> IResult<&str, TokenKind> {
+    match PUNCTUATORS.iter().find_map(|it| Some((text.strip_prefix(it)?, *it))) {
+        Some((rest, it)) => Ok((rest, TokenKind::Punct(it))),
+        None => char('.').map(|_| TokenKind::Punct(".")).parse(text),
+    }
+}
+
+fn stray(text: &str) -> IResult<&str, TokenKind> {
+    anychar.map(TokenKind::Stray).parse(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<TokenKind> {
+        lex(text, 0).tokens.into_iter().map(|it| it.kind).collect()
+    }
+
+    fn word(text: &str) -> TokenKind {
+        TokenKind::Word(text.into())
+    }
+
+    #[test]
+    fn tokens_of_every_kind() {
+        let text = "int 名字[0x1F]; \"%lld\\r\\n\" L'\\n' 1.5e-3f ->x ； '";
+        let expected = vec![
+            word("int"),
+            word("名字"),
+            TokenKind::Punct("["),
+            TokenKind::Number("0x1F".into()),
+            TokenKind::Punct("]"),
+            TokenKind::Punct(";"),
+            TokenKind::Text(b"%lld\r\n"[..].into()),
+            TokenKind::Character(10),
+            TokenKind::Number("1.5e-3f".into()),
+            TokenKind::Punct("->"),
+            word("x"),
+            TokenKind::Stray('；'),
+            TokenKind::Stray('\''),
+        ];
+        assert_eq!(kinds(text), expected);
+    }
+
+    #[test]
+    fn comments_and_continued_lines_are_blanks() {
+        assert_eq!(kinds("\"a\\\r\nb\""), [TokenKind::Text(b"ab"[..].into())]);
+        let text = "a// 注释 \\\n still\r\n/* b\n c */ d \\\r\n e\n";
+        let tokens = lex(text, 0).tokens;
+        let seen: Vec<_> = tokens.iter().map(|it| (it.kind.clone(), it.first_on_line)).collect();
+        assert_eq!(seen, [(word("a"), true), (word("d"), true), (word("e"), false)]);
+    }
+
+    #[test]
+    fn spans_are_bytes_of_the_text() {
+        let text = "/* 汉 */ struct  s{";
+        let found: Vec<_> = lex(text, 3)
+            .tokens
+            .iter()
+            .map(|it| (it.span.file, &text[it.span.start as usize..it.span.end as usize]))
+            .collect();
+        assert_eq!(found, [(3, "struct"), (3, "s"), (3, "{")]);
+    }
+
+    #[test]
+    fn a_comment_that_never_ends_is_noted() {
+        let lexed = lex("int a; /* open", 0);
+        assert_eq!(lexed.tokens.len(), 3);
+        assert_eq!(lexed.unterminated, Some(Span { file: 0, start: 7, end: 9 }));
+    }
+}

@@ -1,0 +1,318 @@
+//! Declarations (C17 section 6.7), one after another, out of the preprocessor's tokens.
+//!
+//! A declaration that does not parse is one diagnostic; parsing goes on at the next one. What is no
+//! type (prototypes, functions, variables) is skipped.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::attribute::Attributes;
+use super::ctype::CType;
+use super::declarator::Declarator;
+use super::lexer::{Token, TokenKind};
+use super::record::Defined;
+use super::scope::{Declared, Scope, Type};
+use super::source::{Code, Diagnostic, Span};
+use super::source::{Diagnostics, Parsed};
+use super::specifiers::{Specifiers, Storage};
+
+/// Where in the tokens the parser is, and what it has learnt.
+pub(super) struct Parser<'t> {
+    pub tokens: &'t [Token],
+    pub position: usize,
+    pub scope: Scope,
+    pub diagnostics: Diagnostics,
+    /// Records and parentheses that are open.
+    pub depth: u32,
+    /// `extern "C" {` that are open.
+    linkage: u32,
+    /// Within a declaration whose array lengths do not matter.
+    pub skips_lengths: bool,
+}
+
+impl<'t> Parser<'t> {
+    pub fn new(tokens: &'t [Token], diagnostics: Diagnostics) -> Self {
+        Self {
+            tokens,
+            position: 0,
+            scope: Scope::default(),
+            diagnostics,
+            depth: 0,
+            linkage: 0,
+            skips_lengths: false,
+        }
+    }
+
+    /// Parses all declarations.
+    pub fn run(&mut self) {
+        let mut recovered = false;
+        while self.position < self.tokens.len() {
+            let start = self.position;
+            if recovered && self.take("}") {
+                continue;
+            }
+            self.depth = 0;
+            self.skips_lengths = false;
+            let outcome = self.external();
+            recovered = outcome.is_err();
+            if let Err(error) = outcome {
+                self.recover(start);
+                if !self.is_prototype(start) {
+                    self.diagnostics.push(error);
+                }
+            }
+            // Whatever happens, each round reads a token.
+            self.position = self.position.max(start + 1);
+        }
+    }
+
+    /// One declaration at the top level.
+    fn external(&mut self) -> Parsed<()> {
+        let Some(token) = self.peek() else { return Ok(()) };
+        if self.take(";") || (self.linkage > 0 && self.take("}")) {
+            self.linkage -= u32::from(self.linkage > 0 && self.previous_is("}"));
+            return Ok(());
+        }
+        let word = token.word().map_or("", |it| it);
+        match word {
+            "extern" if matches!(self.peek_at(1).map(|it| &it.kind), Some(TokenKind::Text(_))) => {
+                self.position += 2;
+                self.linkage += u32::from(self.take("{"));
+                Ok(())
+            }
+            "_Static_assert" | "static_assert" | "__asm__" | "asm" | "__asm" => {
+                self.position += 1;
+                while self.peek().is_some_and(|it| it.word().is_some()) {
+                    self.position += 1;
+                }
+                self.bracket()?;
+                self.expect(";")
+            }
+            "class" | "namespace" | "template" | "using"
+                if self.peek_at(1).is_some_and(|it| it.word().is_some() || it.is("<")) =>
+            {
+                Err(Diagnostic::syntax(token.span, format!("`{word}` is C++, not C"))
+                    .help("give a header that a C compiler reads"))
+            }
+            _ => self.declaration(),
+        }
+    }
+
+    fn declaration(&mut self) -> Parsed<()> {
+        let start = self.position;
+        let mut specifiers = self.specifiers()?;
+        if specifiers.defined.is_some() {
+            self.report_ignored(&specifiers.attributes);
+        }
+        if self.take(";") {
+            return Ok(());
+        }
+        if self.lacks_semicolon(&specifiers) {
+            let text = "expected `;` behind the closing brace";
+            self.diagnostics.push(Diagnostic::syntax(self.previous_span(), text));
+            return Ok(());
+        }
+        self.skips_lengths = specifiers.storage != Storage::Typedef;
+        loop {
+            let declarator = self.declarator(specifiers.ctype.clone())?;
+            if declarator.ctype == Type::Function && self.peek().is_some_and(|it| it.is("{")) {
+                self.bracket()?;
+                return Ok(());
+            }
+            self.skip_initializer();
+            if !self.peek().is_some_and(|it| it.is(";") || it.is(",")) {
+                return Err(self.unexpected_name(start, "`;`"));
+            }
+            self.declare(&mut specifiers, declarator)?;
+            if self.take(";") {
+                return Ok(());
+            }
+            self.position += 1;
+        }
+    }
+
+    /// Takes in one declarator of a typedef; of a variable, only the trap that it may be.
+    fn declare(&mut self, specifiers: &mut Specifiers, declarator: Declarator) -> Parsed<()> {
+        let Some((name, span)) = declarator.name else { return Err(self.expected("a name")) };
+        let unpacked = specifiers.is_unpacked_record();
+        if specifiers.storage != Storage::Typedef {
+            if unpacked && looks_like_attribute(&name) {
+                self.report_undefined(&name, span, "variable");
+            }
+            return Ok(());
+        }
+        if unpacked && means_packed(&name) {
+            self.report_undefined(&name, span, "type");
+        }
+        self.report_unknown(&declarator.attributes);
+        self.report_ignored(&declarator.attributes);
+        let mut attributes = specifiers.attributes.clone();
+        attributes.extend(declarator.attributes);
+        let named = self.name_anonymous(&name, specifiers, declarator.ctype);
+        self.typedef(name, named, &attributes);
+        Ok(())
+    }
+
+    /// `struct s { … }` and then, on another line, the next declaration: the record stands, and
+    /// only the semicolon is missing.
+    fn lacks_semicolon(&self, specifiers: &Specifiers) -> bool {
+        let next = self.peek().is_none_or(|it| it.first_on_line && begins_declaration(it));
+        next && specifiers.defined.is_some() && specifiers.storage != Storage::Typedef
+    }
+
+    fn typedef(&mut self, name: Rc<str>, ctype: Type, attributes: &Attributes) {
+        let ctype = match ctype {
+            _ if attributes.vector => Type::Unknown(name.clone()),
+            Type::Known(it) => {
+                let it = attributes.apply_mode(it);
+                Type::Known(match attributes.aligned {
+                    Some(align) => CType::Aligned(Box::new(it), align),
+                    None => it,
+                })
+            }
+            other => other,
+        };
+        self.scope.declare(name, ctype);
+    }
+
+    /// A record or enum without a tag is known by its typedef.
+    fn name_anonymous(&mut self, name: &Rc<str>, specifiers: &mut Specifiers, ctype: Type) -> Type {
+        match (&specifiers.defined, &ctype) {
+            (Some(Defined::Record(record)), Type::Known(CType::Record(same)))
+                if Arc::ptr_eq(record, same) && record.tag.is_none() =>
+            {
+                let mut named = (**record).clone();
+                named.tag = Some(name.to_string());
+                named.typedef = true;
+                let named = Arc::new(named);
+                // It was taken in before, under no name; this cannot fail where that did not.
+                let _ = self.scope.record(&named);
+                let declared = Declared {
+                    name: name.clone(),
+                    record: named.clone(),
+                    user: !specifiers.system,
+                };
+                self.scope.records.push(declared);
+                let ctype = Type::Known(CType::Record(named.clone()));
+                specifiers.defined = Some(Defined::Record(named));
+                specifiers.ctype = ctype.clone();
+                ctype
+            }
+            (Some(Defined::Enum(names)), Type::Known(CType::Enum(same)))
+                if Arc::ptr_eq(names, same) && names.tag.is_none() =>
+            {
+                let mut named = (**names).clone();
+                named.tag = Some(name.to_string());
+                let named = Arc::new(named);
+                let ctype = Type::Known(CType::Enum(named.clone()));
+                specifiers.defined = Some(Defined::Enum(named));
+                specifiers.ctype = ctype.clone();
+                ctype
+            }
+            _ => ctype,
+        }
+    }
+
+    /// `struct s { … } PACKED;` declares a variable named `PACKED`.
+    fn report_undefined(&mut self, name: &str, span: Span, what: &str) {
+        let text = format!("`{name}` is not defined, so this declares a {what} of that name");
+        let error = Diagnostic::error(Code::UnknownAttribute, span, text);
+        self.diagnostics.push(error.help(define(name)));
+    }
+
+    /// Something else stands where `what` should; an undefined macro before it may be why.
+    pub fn unexpected_name(&self, start: usize, what: &str) -> Box<Diagnostic> {
+        let error = self.expected(what);
+        let start = start.max(self.position.saturating_sub(2));
+        let culprit = self
+            .tokens
+            .get(start..=self.position)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .filter_map(Token::word)
+            .find(|it| looks_like_attribute(it) && self.scope.named(it).is_none());
+        match culprit {
+            Some(culprit) if error.help.is_none() => {
+                error.help(format!("`{culprit}` is not defined; {}", define(culprit)))
+            }
+            _ => error,
+        }
+    }
+
+    fn skip_initializer(&mut self) {
+        if !self.take("=") {
+            return;
+        }
+        while let Some(token) = self.peek() {
+            match token.kind {
+                TokenKind::Punct(";" | ",") => return,
+                TokenKind::Punct("(" | "[" | "{") if self.bracket().is_ok() => {}
+                _ => self.position += 1,
+            }
+        }
+    }
+
+    /// A prototype with macros that are not defined, such as `API int f(void);`: no type is lost
+    /// with it.
+    fn is_prototype(&self, start: usize) -> bool {
+        let tokens = self.tokens.get(start..self.position).unwrap_or_default();
+        let odd = |it: &Token| {
+            let word = it.word().is_some_and(|it| matches!(&**it, "typedef" | "template"));
+            word || it.is("{") || it.is("::") || matches!(it.kind, TokenKind::Stray(_))
+        };
+        matches!(tokens, [.., close, end] if close.is(")") && end.is(";"))
+            && !tokens.iter().any(odd)
+    }
+
+    /// Goes to where the next declaration begins: behind this one's semicolon or body, or to a
+    /// keyword in a line's first column behind the mistake.
+    fn recover(&mut self, start: usize) {
+        let mistake = self.position;
+        let mut depth = 0usize;
+        self.position = start;
+        while let Some(token) = self.peek() {
+            let column = !token.spaced && token.first_on_line;
+            if self.position > mistake.max(start) && column && begins_declaration(token) {
+                return;
+            }
+            self.position += 1;
+            match token.kind {
+                TokenKind::Punct("{") => depth += 1,
+                TokenKind::Punct("}") => {
+                    depth = depth.saturating_sub(1);
+                    let ends = self.peek().is_none_or(|it| it.first_on_line && !it.is(";"));
+                    if depth == 0 && ends && self.position > mistake {
+                        return;
+                    }
+                }
+                TokenKind::Punct(";") if depth == 0 && self.position > mistake => return,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A keyword that begins a declaration.
+fn begins_declaration(token: &Token) -> bool {
+    const WORDS: [&str; 6] = ["typedef", "struct", "union", "enum", "extern", "static"];
+    token.word().is_some_and(|it| WORDS.contains(&&**it))
+}
+
+/// A name that is written as macros are, or that speaks of packing.
+fn looks_like_attribute(name: &str) -> bool {
+    let upper = name.chars().any(|it| it.is_ascii_uppercase())
+        && name.chars().all(|it| !it.is_ascii_lowercase());
+    upper || means_packed(name)
+}
+
+/// A name that some headers give to `__attribute__((packed))`.
+fn means_packed(name: &str) -> bool {
+    let plain = name.trim_matches('_').to_ascii_lowercase();
+    ["pack", "packed", "attr_packed", "attribute_packed", "gcc_packed", "packed_struct"]
+        .contains(&plain.as_str())
+}
+
+fn define(name: &str) -> String {
+    format!("define it: -D {name}='__attribute__((packed))'")
+}

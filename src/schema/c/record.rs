@@ -1,0 +1,355 @@
+//! Structs, unions and enums (C17 sections 6.7.2.1 and 6.7.2.2).
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::layout::ByteOrder;
+use super::attribute::Attributes;
+use super::builtin;
+use super::ctype::{CType, EnumDef, Enumerator, FieldDef, RecordDef, RecordKind};
+use super::lexer::Token;
+use super::parser::Parser;
+use super::scope::{Declared, Tag, Type};
+use super::source::Parsed;
+use super::source::{Diagnostic, Span};
+use super::specifiers::Specifiers;
+
+/// A type whose body was just read.
+#[derive(Clone, Debug)]
+pub(super) enum Defined {
+    Record(Arc<RecordDef>),
+    Enum(Arc<EnumDef>),
+}
+
+/// Wider bit-fields are those of no type.
+const MAX_BITS: i128 = 128;
+
+impl Parser<'_> {
+    /// `struct` or `union`, with or without a body.
+    pub fn record(&mut self, kind: RecordKind) -> Parsed<(Type, Option<Defined>)> {
+        let start = self.position;
+        let keyword = self.peek();
+        self.position += 1;
+        let mut attributes = self.attributes()?;
+        let tag = self.tag();
+        attributes.extend(self.attributes()?);
+        if !self.take("{") {
+            let Some((tag, _)) = tag else { return Err(self.unexpected_name(start, "`{`")) };
+            if self.peek().is_some_and(|it| it.is("{") || it.word().is_some())
+                && self.peek_at(1).is_some_and(|it| it.is("{"))
+            {
+                return Err(self.unexpected_name(start, "`{`"));
+            }
+            return Ok((self.scope.complete(Type::Incomplete(tag)), None));
+        }
+        let mut fields = Vec::new();
+        while !self.peek().is_some_and(|it| it.is("}")) {
+            if self.peek().is_none() {
+                let open = keyword.map_or(self.end_span(), |it| it.span);
+                return Err(Diagnostic::syntax(open, "the closing brace is missing"));
+            }
+            self.members(&mut fields)?;
+        }
+        let close = self.peek();
+        self.position += 1;
+        attributes.extend(self.behind_brace()?);
+        self.report_unknown(&attributes);
+        if let Some((name, span)) = twice(&fields) {
+            let text = format!("the member `{name}` is declared twice");
+            return Err(Diagnostic::syntax(span, text));
+        }
+        if let Some(order) = attributes.order {
+            fields.iter_mut().for_each(|it| set_order(&mut it.ctype, order));
+        }
+        let record = Arc::new(RecordDef {
+            kind,
+            tag: tag.as_ref().map(|it| it.0.to_string()),
+            typedef: false,
+            fields,
+            packed: attributes.packed.is_some(),
+            pragma_pack: close.map(|it| it.pack).filter(|&it| it > 0).map(u32::from),
+            aligned: attributes.aligned,
+            span: join(keyword, close),
+        });
+        let span = tag.as_ref().map_or(record.span, |it| it.1);
+        self.scope.record(&record).map_err(|text| Diagnostic::syntax(span, text))?;
+        if let Some((tag, span)) = tag {
+            let user = !keyword.is_some_and(|it| it.system);
+            self.define_tag(tag.clone(), span, Tag::Record(record.clone()), user)?;
+            self.scope.records.push(Declared { name: tag, record: record.clone(), user });
+        }
+        Ok((Type::Known(CType::Record(record.clone())), Some(Defined::Record(record))))
+    }
+
+    /// `enum`, with or without a body.
+    pub fn enumeration(&mut self) -> Parsed<(Type, Option<Defined>)> {
+        let start = self.position;
+        let keyword = self.peek();
+        self.position += 1;
+        let mut attributes = self.attributes()?;
+        let tag = self.tag();
+        attributes.extend(self.attributes()?);
+        // `enum color : 3;` is an unnamed bit-field; a type follows where the colon gives one.
+        let typed = self.peek_at(1).is_some_and(|it| it.word().is_some());
+        let underlying =
+            if typed && self.take(":") { Some(self.specifiers()?.ctype) } else { None };
+        if !self.take("{") {
+            return match tag {
+                Some((tag, _)) => Ok((self.scope.complete(Type::Incomplete(tag)), None)),
+                None => Err(self.unexpected_name(start, "`{`")),
+            };
+        }
+        let enumerators = self.enumerators()?;
+        let close = self.peek();
+        self.expect("}")?;
+        attributes.extend(self.behind_brace()?);
+        self.report_unknown(&attributes);
+        let bytes = match &underlying {
+            Some(Type::Known(ctype)) => builtin::size_of(ctype),
+            _ => None,
+        };
+        let names = Arc::new(EnumDef {
+            tag: tag.as_ref().map(|it| it.0.to_string()),
+            enumerators,
+            packed: attributes.packed.is_some() || bytes == Some(1),
+            span: join(keyword, close),
+        });
+        if let Some((tag, span)) = tag {
+            let user = !keyword.is_some_and(|it| it.system);
+            self.define_tag(tag, span, Tag::Enum(names.clone()), user)?;
+        }
+        // An underlying type that an enum of its values would not get by itself decides the layout.
+        let ctype = match underlying {
+            Some(ctype) if !matches!(bytes, Some(1 | 4)) => ctype,
+            _ => Type::Known(CType::Enum(names.clone())),
+        };
+        Ok((ctype, Some(Defined::Enum(names))))
+    }
+
+    fn enumerators(&mut self) -> Parsed<Vec<Enumerator>> {
+        let mut list = Vec::new();
+        let mut next = 0i128;
+        while !self.peek().is_some_and(|it| it.is("}")) {
+            let Some(name) = self.peek_word().cloned() else {
+                return Err(self.expected("an enumerator's name"));
+            };
+            self.position += 1;
+            let mut ignored = Attributes::default();
+            while self.attribute(&mut ignored)? {}
+            let value = if self.take("=") { self.constant()? } else { next };
+            next = value.saturating_add(1);
+            self.scope.enumerators.insert(name.clone(), value);
+            list.push(Enumerator { name: name.to_string(), value });
+            if !self.take(",") && !self.peek().is_some_and(|it| it.is("}")) {
+                let error = self.expected("`,` or `}`");
+                return Err(match self.peek() {
+                    Some(it) if it.is(";") => error.help("commas separate the names of an enum"),
+                    _ => error,
+                });
+            }
+        }
+        Ok(list)
+    }
+
+    fn tag(&mut self) -> Option<(Rc<str>, Span)> {
+        let token = self.peek()?;
+        let word = token.word()?;
+        self.position += 1;
+        Some((word.clone(), token.span))
+    }
+
+    /// Attributes behind the closing brace: gcc's belong to the type, those in `[[…]]` do not.
+    fn behind_brace(&mut self) -> Parsed<Attributes> {
+        let mut found = Attributes::default();
+        loop {
+            let mut one = Attributes::default();
+            let standard = self.peek().is_some_and(|it| it.is("["));
+            if !self.attribute(&mut one)? {
+                return Ok(found);
+            }
+            if standard {
+                self.report_ignored(&one);
+                one.packed = None;
+                one.aligned = None;
+            }
+            found.extend(one);
+        }
+    }
+
+    fn define_tag(&mut self, name: Rc<str>, span: Span, tag: Tag, user: bool) -> Parsed<()> {
+        let before = self.scope.tags.insert(name.clone(), (tag.clone(), user));
+        if let Some((earlier, true)) = before {
+            self.scope.tags.insert(name.clone(), (earlier, true));
+            return Err(Diagnostic::syntax(span, format!("`{name}` is defined twice"))
+                .help("is the header included twice without a guard?"));
+        }
+        if before.is_some() {
+            self.scope.records.retain(|it| it.user || it.name != name);
+        }
+        Ok(())
+    }
+
+    /// One declaration of members.
+    fn members(&mut self, fields: &mut Vec<FieldDef>) -> Parsed<()> {
+        if self.take(";") {
+            return Ok(());
+        }
+        let start = self.position;
+        if self.peek_word().is_some_and(|it| matches!(&**it, "_Static_assert" | "static_assert")) {
+            self.position += 1;
+            self.bracket()?;
+            return self.expect(";");
+        }
+        let specifiers = self.specifiers()?;
+        if self.peek().is_some_and(|it| it.is(";")) {
+            return self.unnamed_member(specifiers, fields);
+        }
+        loop {
+            let field = self.member(start, &specifiers)?;
+            fields.push(field);
+            if self.take(";") {
+                return Ok(());
+            }
+            if !self.take(",") {
+                return Err(self.unexpected_name(start, "`;`"));
+            }
+        }
+    }
+
+    /// `struct { … };` within a record: its members are the record's own.
+    fn unnamed_member(&mut self, found: Specifiers, fields: &mut Vec<FieldDef>) -> Parsed<()> {
+        let anonymous = match &found.defined {
+            Some(Defined::Record(record)) => record.tag.is_none(),
+            Some(Defined::Enum(_)) => false,
+            None if found.kind.is_some() => false,
+            None => return Err(self.expected("a member's name")),
+        };
+        self.position += 1;
+        if let (true, Type::Known(ctype)) = (anonymous, found.ctype) {
+            let span = match &ctype {
+                CType::Record(record) => record.span,
+                _ => found.span,
+            };
+            fields.push(FieldDef {
+                name: None,
+                ctype,
+                bits: None,
+                packed: found.attributes.packed.is_some(),
+                aligned: found.attributes.aligned,
+                span,
+            });
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, start: usize, specifiers: &Specifiers) -> Parsed<FieldDef> {
+        let begin = self.peek();
+        let declarator = self.declarator(specifiers.ctype.clone())?;
+        let bits = if self.take(":") { Some(self.width(&declarator.name)?) } else { None };
+        let end = self.previous_span();
+        let mut attributes = specifiers.attributes.clone();
+        attributes.extend(declarator.attributes);
+        attributes.extend(self.attributes()?);
+        self.report_unknown(&attributes);
+        if declarator.name.is_none() && bits.is_none() {
+            return Err(self.unexpected_name(start, "a member's name"));
+        }
+        let ctype = self.member_type(declarator.ctype, specifiers, declarator.name.as_ref())?;
+        if bits.is_some() && !is_integral(&ctype) {
+            return Err(Diagnostic::syntax(end, "a bit-field has an integer type"));
+        }
+        let span = begin.map_or(end, |it| it.span);
+        Ok(FieldDef {
+            name: declarator.name.map(|it| it.0.to_string()),
+            ctype: attributes.apply_mode(ctype),
+            bits,
+            packed: attributes.packed.is_some(),
+            aligned: attributes.aligned,
+            span: if span.file == end.file {
+                Span { end: end.end.max(span.end), ..span }
+            } else {
+                span
+            },
+        })
+    }
+
+    /// The width of a bit-field, bits.
+    fn width(&mut self, name: &Option<(Rc<str>, Span)>) -> Parsed<u32> {
+        let span = self.peek().map_or(self.end_span(), |it| it.span);
+        let value = self.constant()?;
+        if !(0..=MAX_BITS).contains(&value) {
+            return Err(Diagnostic::syntax(span, format!("a bit-field cannot have {value} bits")));
+        }
+        if let (0, Some((name, _))) = (value, name) {
+            return Err(Diagnostic::syntax(span, format!("the bit-field `{name}` has no bits")));
+        }
+        Ok(u32::try_from(value).unwrap_or(0))
+    }
+
+    /// The type of a member, which must be known here.
+    fn member_type(
+        &self,
+        found: Type,
+        specifiers: &Specifiers,
+        name: Option<&(Rc<str>, Span)>,
+    ) -> Parsed<CType> {
+        let span = name.map_or(specifiers.span, |it| it.1);
+        match self.scope.complete(found) {
+            Type::Known(CType::Void) => Err(Diagnostic::syntax(span, "a member cannot be `void`")),
+            Type::Known(ctype) => Ok(ctype),
+            Type::Function => Err(Diagnostic::syntax(span, "a member cannot be a function")),
+            Type::Incomplete(tag) => {
+                let kind = specifiers.kind.or(Some(RecordKind::Struct));
+                Err(self.scope.unknown_type(kind, &tag, specifiers.span))
+            }
+            Type::Unknown(name) => Err(self.scope.unknown_type(None, &name, specifiers.span)),
+        }
+    }
+}
+
+/// A name that two members have; those of anonymous records are the record's own.
+fn twice(fields: &[FieldDef]) -> Option<(&str, Span)> {
+    let mut seen = HashSet::new();
+    let mut names = Vec::new();
+    member_names(fields, &mut names);
+    names.into_iter().find(|(name, _)| !seen.insert(*name))
+}
+
+fn member_names<'f>(fields: &'f [FieldDef], names: &mut Vec<(&'f str, Span)>) {
+    for field in fields {
+        match (&field.name, field.ctype.record()) {
+            (Some(name), _) => names.push((name, field.span)),
+            (None, Some(inner)) => member_names(&inner.fields, names),
+            (None, None) => {}
+        }
+    }
+}
+
+fn is_integral(ctype: &CType) -> bool {
+    match ctype {
+        CType::Int { .. } | CType::Enum(_) => true,
+        CType::Aligned(inner, _) => is_integral(inner),
+        _ => false,
+    }
+}
+
+/// `scalar_storage_order` reaches through arrays, not into nested records.
+fn set_order(ctype: &mut CType, value: ByteOrder) {
+    match ctype {
+        CType::Int { order, .. } => *order = order.or(Some(value)),
+        CType::Array(inner, _) | CType::Aligned(inner, _) => set_order(inner, value),
+        _ => {}
+    }
+}
+
+/// From one token to another of the same file.
+fn join(first: Option<&Token>, last: Option<&Token>) -> Span {
+    match (first, last) {
+        (Some(first), Some(last)) if first.span.file == last.span.file => {
+            Span { end: last.span.end.max(first.span.end), ..first.span }
+        }
+        (Some(one), _) | (None, Some(one)) => one.span,
+        (None, None) => Span::default(),
+    }
+}

@@ -1,0 +1,222 @@
+//! Where a compiler puts each field of a record: offsets, sizes, alignment, bit positions.
+//!
+//! `abi.rs` knows the basic types, `placement.rs` walks the declaration, `sysv.rs` and
+//! `microsoft.rs` place members, `holes.rs` finds the bytes that no member covers.
+
+use super::abi::Abi;
+use std::sync::Arc;
+
+use super::super::c::{EnumDef, RecordDef, RecordKind, Span};
+use super::error::LayoutError;
+use super::placement;
+
+/// Which byte of an integer comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ByteOrder {
+    /// Most significant first: network byte order.
+    Big,
+    /// Least significant first.
+    Little,
+}
+
+/// A struct or union as one ABI lays it out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// Tag or typedef; empty where it is anonymous.
+    pub name: String,
+    /// Struct or union.
+    pub kind: RecordKind,
+    /// `sizeof`, bytes.
+    pub size: u64,
+    /// `_Alignof`, bytes.
+    pub align: u64,
+    /// Members, in declared order; unnamed bit-fields are left out, anonymous records are not.
+    pub fields: Vec<Field>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+impl Layout {
+    /// The layout that `abi` gives `record`. A nested record that ends it keeps its variable tail;
+    /// elsewhere such a tail is a plain array.
+    ///
+    /// # Errors
+    /// What no compiler for `abi` accepts, and what is beyond [`super::placement::MAX_SIZE`],
+    /// [`super::placement::MAX_DEPTH`] or [`super::placement::MAX_FIELDS`].
+    pub fn of(record: &RecordDef, name: &str, abi: Abi) -> Result<Self, LayoutError> {
+        placement::lay_out(record, name, abi)
+    }
+
+    /// The variable tail with which every message of this layout ends, if it does. A union has
+    /// none of its own: its members may.
+    pub fn tail(&self) -> Option<Tail<'_>> {
+        let last = self.fields.last().filter(|_| self.kind == RecordKind::Struct)?;
+        match &last.shape {
+            Shape::Tail { element, stride, counted } => Some(Tail {
+                name: last.name.as_deref().unwrap_or_default(),
+                offset: last.offset,
+                element,
+                stride: *stride,
+                counted: *counted,
+            }),
+            Shape::Record(nested) => {
+                nested.tail().map(|tail| Tail { offset: last.offset + tail.offset, ..tail })
+            }
+            _ => None,
+        }
+    }
+
+    /// The fewest bytes that a message can have: up to the first element of its variable tail, or
+    /// `sizeof` where it has none. Of a union whose members have tails, the shortest member's.
+    pub fn min_len(&self) -> u64 {
+        match self.kind {
+            RecordKind::Struct => self.fields.last().and_then(Field::start_of_tail),
+            RecordKind::Union if self.fields.iter().any(|it| it.start_of_tail().is_some()) => {
+                self.fields.iter().map(Field::min_end).min()
+            }
+            RecordKind::Union => None,
+        }
+        .unwrap_or(self.size)
+    }
+}
+
+/// The variable tail of a [`Layout`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tail<'a> {
+    /// The member's name.
+    pub name: &'a str,
+    /// From the start of the outermost record, bytes.
+    pub offset: u64,
+    /// What one element is.
+    pub element: &'a Shape,
+    /// Bytes from one to the next.
+    pub stride: u64,
+    /// Elements that `sizeof` counts: 0 or 1.
+    pub counted: u64,
+}
+
+impl Field {
+    /// Bytes that it takes of its record; a bit-field, the bytes that it touches.
+    pub fn len(&self) -> u64 {
+        match self.bits {
+            Some((first, width)) => (first % 8 + u64::from(width)).div_ceil(8),
+            None => self.shape.size(),
+        }
+    }
+
+    /// Whether it takes no bytes, as `name[0]` does.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn start_of_tail(&self) -> Option<u64> {
+        match &self.shape {
+            Shape::Tail { .. } => Some(self.offset),
+            Shape::Record(nested) if nested.min_len() < nested.size || nested.tail().is_some() => {
+                Some(self.offset + nested.min_len())
+            }
+            _ => None,
+        }
+    }
+
+    fn min_end(&self) -> u64 {
+        self.start_of_tail().unwrap_or(self.offset + self.len())
+    }
+}
+
+impl Shape {
+    /// The record that it is, or whose array it is.
+    pub fn record(&self) -> Option<&Layout> {
+        match self {
+            Self::Record(layout) => Some(layout),
+            Self::Array { element, .. } | Self::Tail { element, .. } => element.record(),
+            _ => None,
+        }
+    }
+
+    /// What `sizeof` counts of it, bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Integer { size, .. } | Self::Float { size, .. } => *size,
+            Self::Record(layout) => layout.size,
+            Self::Array { len, stride, .. } => len * stride,
+            Self::Tail { stride, counted, .. } => counted * stride,
+        }
+    }
+}
+
+/// One member of a [`Layout`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// `None` for an anonymous struct or union.
+    pub name: Option<String>,
+    /// From the start of the record, bytes. For a bit-field: the first byte that holds a bit of it.
+    pub offset: u64,
+    /// Bit-fields: the first bit and the width, bits. On little-endian ABIs bits are counted from
+    /// the least significant bit of byte 0 of the record upwards; on big-endian ones from the
+    /// most significant bit of byte 0.
+    pub bits: Option<(u64, u32)>,
+    /// What lies there.
+    pub shape: Shape,
+    /// The declarator.
+    pub span: Span,
+}
+
+/// What the bytes of a field are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// An integer of 1, 2, 4, 8 or 16 bytes.
+    Integer {
+        /// Bytes.
+        size: u64,
+        /// Signed.
+        signed: bool,
+        /// Fixed by the type (`__be16`); else the protocol's.
+        order: Option<ByteOrder>,
+        /// What it stands for.
+        role: Role,
+    },
+    /// A floating-point number of `size` bytes, of which the first `significant` count
+    /// (`long double` of x86: 16 or 12, and 10).
+    Float {
+        /// Bytes.
+        size: u64,
+        /// Bytes that carry the number.
+        significant: u64,
+    },
+    /// A nested record.
+    Record(Arc<Layout>),
+    /// `len` elements of `stride` bytes each.
+    Array {
+        /// What one element is.
+        element: Box<Shape>,
+        /// How many.
+        len: u64,
+        /// Bytes from one to the next.
+        stride: u64,
+    },
+    /// A variable tail: `name[]`, `name[0]` or a last `name[1]`.
+    Tail {
+        /// What one element is.
+        element: Box<Shape>,
+        /// Bytes from one to the next.
+        stride: u64,
+        /// Elements that `sizeof` counts: 0 or 1.
+        counted: u64,
+    },
+}
+
+/// What an integer stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Role {
+    /// A number.
+    Number,
+    /// `char`, `signed char`, `unsigned char` and their typedefs: text where they stand in arrays.
+    Character,
+    /// `_Bool`.
+    Boolean,
+    /// An address.
+    Pointer,
+    /// A value of an enum.
+    Enum(Arc<EnumDef>),
+}
