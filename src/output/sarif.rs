@@ -31,7 +31,6 @@ pub fn findings_sarif(
             "tool": { "driver": {
                 "name": "wirereel",
                 "version": env!("CARGO_PKG_VERSION"),
-                "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "rules": Code::ALL.map(rule),
             } },
             "columnKind": "unicodeCodePoints",
