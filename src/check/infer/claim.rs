@@ -15,9 +15,9 @@ use crate::check::Evidence;
 
 /// Bytes of a message that a finding shows.
 const EVIDENCE_LEN: usize = 64;
-/// Below, there is no evidence for a mistake.
+/// Below, the declared order is the more probable one: there is no evidence for a mistake.
 const MIN_DOUBT: f64 = 0.5;
-/// Letters in front of a NUL that make an array text.
+/// Letters in front of a NUL that make an array text: one letter is any byte often enough.
 const MIN_LETTERS: usize = 2;
 
 /// Something that may be wrong.

