@@ -22,6 +22,7 @@
 
 pub mod capture;
 pub mod check;
+pub mod comparison;
 pub mod decode;
 pub mod fixture;
 pub mod flow;

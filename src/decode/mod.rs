@@ -33,6 +33,7 @@ mod talk;
 mod tally;
 pub mod text;
 mod untold;
+pub mod websocket;
 mod withheld;
 
 pub use choice::{Choice, Choosing};

@@ -4,8 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::capture::CaptureError;
+use crate::comparison::ComparisonError;
 use crate::decode::codec::CodecError;
-use crate::message::UnknownField;
 use crate::net::NetError;
 
 /// What ends a replay, or keeps it from beginning. What one conversation runs into is a count of
@@ -21,6 +21,9 @@ pub enum ReplayError {
     /// A protocol that no codec can read.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// What answers must be is not understood.
+    #[error(transparent)]
+    Comparison(#[from] ComparisonError),
     /// Payload cannot be kept, or not be read again.
     #[error("cannot read the payload at offset {offset} again: {cause}")]
     Payload {
@@ -43,15 +46,6 @@ pub enum ReplayError {
         /// Why.
         cause: io::Error,
     },
-    /// A field is to be ignored that no message has.
-    #[error("--ignore: {0}")]
-    IgnoredField(UnknownField),
-    /// A place among bytes is to be ignored that is none.
-    #[error("--ignore {0}: write bytes:OFFSET..OFFSET, as bytes:4..8")]
-    IgnoredPlace(String),
-    /// A pattern that is no regular expression.
-    #[error("--ignore-pattern: {0}")]
-    Pattern(#[from] regex::Error),
     /// No server of the capture is played at any address.
     #[error("nothing to serve: the capture has no answers for these addresses")]
     NothingToServe,

@@ -8,7 +8,6 @@
 //! The only room that names `tokio`.
 
 mod client;
-pub mod comparison;
 mod datagrams;
 mod destinations;
 mod error;
@@ -28,17 +27,16 @@ mod schedule;
 mod script;
 pub mod server;
 mod stop;
-mod websocket;
 
+pub use crate::comparison::{Difference, Volume};
 pub use client::{Progress, play};
-pub use comparison::{Comparator, Compared, Comparison};
 pub use datagrams::MAX_CONVERSATIONS;
 pub use destinations::{Destination, Destinations, Servers};
 pub use error::ReplayError;
 pub use idle::{Clocked, MAX_CUTS};
 pub use limits::{Limit, Limits};
 pub use options::{Expect, Expectation, GroupOptions, Options, Pace, Timing};
-pub use outcome::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volume};
+pub use outcome::{Lateness, MAX_DIFFERENCES, Outcome, Skipped};
 pub use payload::{Payloads, READ_AHEAD, Span, Window};
 pub use plan::{Action, Conversation, Plan, Step};
 pub use preflight::{Preflight, Traffic};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::comparison::{Compared, Difference, Volume};
 use crate::net::LatenessHistogram;
 
 /// What a replay came to. Counters are honest: sent is what the kernel accepted, received is what
@@ -35,15 +36,6 @@ pub struct Outcome {
 /// Differences that an outcome keeps.
 pub const MAX_DIFFERENCES: usize = 1000;
 
-/// Messages and their bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Volume {
-    /// Datagrams, or messages of a stream.
-    pub messages: u64,
-    /// Bytes of payload.
-    pub bytes: u64,
-}
-
 /// What was not done, and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
@@ -76,24 +68,6 @@ pub struct Lateness {
     pub max: Duration,
 }
 
-/// An answer that is not as recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The conversation's number in the capture; a live client's, from 0, where it asks a server
-    /// what no conversation of the capture has.
-    pub conversation: u32,
-    /// Which of its answers, from 1.
-    pub message: u64,
-    /// The field, as `--ignore` takes it: `status`, `body`, `http.header.date`, `math`,
-    /// `corners[1].x`; `bytes` where bytes are compared, `message` where it is another one, `error`
-    /// where it cannot be read; empty for the whole message.
-    pub field: String,
-    /// What the capture has; `None` where nothing was expected.
-    pub expected: Option<String>,
-    /// What came; `None` where nothing did.
-    pub actual: Option<String>,
-}
-
 impl Outcome {
     /// Counts what was not done.
     pub fn skip(&mut self, reason: &str, count: u64) {
@@ -101,6 +75,18 @@ impl Outcome {
             Some(skipped) => skipped.count = skipped.count.saturating_add(count),
             None => self.skipped.push(Skipped { reason: reason.to_owned(), count }),
         }
+    }
+
+    /// Adds what a conversation came to.
+    pub fn count(&mut self, compared: Compared) {
+        self.matched = self.matched.saturating_add(compared.matched);
+        self.differed = self.differed.saturating_add(compared.differed);
+        self.missing = self.missing.saturating_add(compared.missing);
+        self.received.add(compared.received);
+        if compared.uncompared > 0 {
+            self.skip(Skipped::UNCOMPARED, compared.uncompared);
+        }
+        compared.differences.into_iter().for_each(|it| self.note(it));
     }
 
     /// Keeps a difference, if there is room.
@@ -151,18 +137,5 @@ impl Lateness {
             p99: self.p99.max(other.p99),
             max: self.max.max(other.max),
         }
-    }
-}
-
-impl Volume {
-    /// Adds one message.
-    pub fn count(&mut self, bytes: usize) {
-        self.add(Self { messages: 1, bytes: bytes as u64 });
-    }
-
-    /// Adds those of another.
-    pub fn add(&mut self, other: Self) {
-        self.messages = self.messages.saturating_add(other.messages);
-        self.bytes = self.bytes.saturating_add(other.bytes);
     }
 }

@@ -1,12 +1,14 @@
 //! What a capture becomes: conversations, each a list of steps.
 
+use crate::comparison::Parties;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{Payloads, Preflight, Schedule, Span, Traffic, Volume};
+use super::{Payloads, Preflight, Schedule, Span, Traffic};
 use crate::flow::Side;
 use crate::packet::Transport;
+use crate::replay::Volume;
 
 /// What a capture becomes.
 #[derive(Debug)]
@@ -67,6 +69,11 @@ pub enum Action {
 }
 
 impl Conversation {
+    /// Whose it is, for comparing.
+    pub(super) fn parties(&self) -> Parties {
+        Parties { stream: self.stream, client: self.client, server: self.server }
+    }
+
     /// The spans of a step.
     pub fn sent(&self, range: &Range<u32>) -> &[Span] {
         self.spans.get(range.start as usize..range.end as usize).unwrap_or_default()

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Limits, Skipped, Volume};
+use super::{Limits, Skipped};
 use crate::capture::CaptureError;
 use crate::flow::StreamCounts;
+use crate::replay::Volume;
 
 /// The longest datagrams that a frame of 1,500 bytes takes, by IP version 4 and 6.
 const UNFRAGMENTED: [usize; 2] = [1472, 1452];

@@ -13,9 +13,9 @@ use super::cursor::Cursor;
 use super::fault::Fault;
 use super::host::HostField;
 use super::worker::Worker;
+use crate::comparison::Comparison;
 use crate::flow::{Input, Side};
-use crate::replay::comparison::Comparison;
-use crate::replay::options::Expect;
+use crate::replay::Expect;
 use crate::replay::patience::later;
 use crate::replay::plan::{Action, Conversation, Step};
 use crate::replay::rhythm::{Listening, Rhythm};
@@ -91,7 +91,7 @@ pub(super) async fn play(
 
 impl<'w, 'p> Talk<'w, 'p> {
     fn begin(worker: &'w Worker<'p>, conversation: &'w Conversation, base: Instant) -> Self {
-        let comparison = worker.comparator.borrow_mut().begin(conversation, Side::Server);
+        let comparison = worker.comparator.borrow_mut().begin(conversation.parties(), Side::Server);
         let outcome = &mut worker.tally.borrow_mut().outcome;
         outcome.conversations = outcome.conversations.saturating_add(1);
         Self {

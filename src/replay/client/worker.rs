@@ -16,7 +16,7 @@ use super::fault::Fault;
 use super::starts::{Agenda, Start, Starts};
 use super::tally::Tally;
 use super::tcp::Part;
-use crate::replay::comparison::Comparator;
+use crate::comparison::Comparator;
 use crate::replay::options::{Pace, Timing};
 use crate::replay::patience::later;
 use crate::replay::plan::Conversation;

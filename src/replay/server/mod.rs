@@ -22,9 +22,10 @@ use tokio::time;
 
 pub use web::MAX_UNDONE;
 
-use super::{Expectation, Outcome, Plan, ReplayError, Stop, Timing};
+use super::{Outcome, Plan, ReplayError, Stop, Timing};
 use crate::net::raise_descriptor_limit;
 use crate::profile::Protocols;
+use crate::replay::Expectation;
 
 /// Bytes that are read at once, from a client and from the capture.
 const PIECE: u32 = 16 << 10;

@@ -14,11 +14,12 @@ use tokio::time::{self, Instant};
 use super::PIECE;
 use super::echo::StreamEcho;
 use super::service::{Ended, NOT_TAKEN, Service};
+use crate::comparison::Comparison;
+use crate::comparison::Standing;
 use crate::flow::{Input, Side};
-use crate::replay::comparison::Standing;
 use crate::replay::patience::Patience;
 use crate::replay::rhythm::Listening;
-use crate::replay::{Action, Comparison, Conversation, Span, Step, Timing};
+use crate::replay::{Action, Conversation, Span, Step, Timing};
 
 /// Bytes that a client may send beyond what the recorded one had sent.
 const MAX_EXCESS: u64 = 16 << 20;
@@ -65,7 +66,7 @@ impl<'s, 'p> Raw<'s, 'p> {
     ) -> Result<(), Ended> {
         stream.set_nodelay(true)?;
         let echo = service.echo(conversation)?;
-        let comparison = service.compare(|it| it.begin(conversation, Side::Client));
+        let comparison = service.compare(|it| it.begin(conversation.parties(), Side::Client));
         let mut raw = Self {
             service,
             stream,

@@ -15,6 +15,7 @@ use super::echo::{self, Echo, StreamEcho};
 use super::web::catalogue::{Catalogue, Found, NoAnswer};
 use super::web::resource::{Asked, Matching};
 use super::web::terms::Terms;
+use crate::comparison::{Comparator, Comparison};
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
@@ -22,9 +23,7 @@ use crate::packet::Transport;
 use crate::profile::Protocols;
 use crate::replay::patience::Patience;
 use crate::replay::rhythm::Rhythm;
-use crate::replay::{
-    Action, Comparator, Comparison, Conversation, Difference, Outcome, Plan, ReplayError, Stop,
-};
+use crate::replay::{Action, Conversation, Difference, Outcome, Plan, ReplayError, Stop};
 
 /// Why a connection ended: the client keeps an answer waiting.
 pub(super) const NOT_TAKEN: &str = "client does not take its answer";

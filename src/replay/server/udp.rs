@@ -24,10 +24,11 @@ use self::opened::Opened;
 use self::recorded::{Answer, Hashes, Likeness, Port, Recorded, recorded};
 use super::echo::Echo;
 use super::{ServeOptions, UNREADABLE};
+use crate::comparison::Comparator;
 use crate::flow::Side;
 use crate::net::{MAX_DATAGRAM, report_undelivered, take_undelivered};
 use crate::profile::Protocols;
-use crate::replay::{Comparator, Outcome, Plan, ReplayError, Span, Stop};
+use crate::replay::{Outcome, Plan, ReplayError, Span, Stop};
 
 /// Clients that are remembered; the one that was silent longest gives way.
 pub const MAX_PEERS: usize = 1 << 16;
@@ -343,7 +344,7 @@ impl<'p> Datagrams<'p> {
         let actual = self.echo.as_recorded(conversation, &expected, actual);
         let datagrams = [expected.as_slice(), &actual];
         let differences =
-            self.comparator.datagram_of(Side::Client, conversation, number, datagrams);
+            self.comparator.datagram_of(Side::Client, conversation.parties(), number, datagrams);
         self.outcome.answered(differences);
         expected
     }

@@ -32,11 +32,11 @@ use self::request::Request;
 use self::tunnel::Behind;
 use super::PIECE;
 use super::service::{Ended, NOT_TAKEN, Service};
+use crate::comparison::Passing;
 use crate::decode::http;
 use crate::decode::live::Connection;
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
-use crate::replay::comparison::Passing;
 use crate::replay::patience::Patience;
 
 /// Bytes that a client may still send behind the end of its conversation.

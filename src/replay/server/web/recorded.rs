@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 use super::super::PIECE;
 use super::resource::{Asked, Matching};
 use super::terms::{Facts, Terms, says_close};
+use crate::comparison::Passing;
 use crate::decode::http::{self, is_http};
 use crate::decode::live::Live;
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
 use crate::message::Message;
-use crate::replay::comparison::Passing;
 use crate::replay::{Action, Conversation, Payloads, ReplayError};
 
 /// What decoding a conversation brings to light.

@@ -4,10 +4,10 @@ use super::super::service::Service;
 use super::refusal::Refusal;
 use super::resource::Asked;
 use super::terms::{Terms, has_option, joined, says_close};
+use crate::comparison::Body;
 use crate::decode::http;
+use crate::decode::websocket::Offer;
 use crate::message::{Mark, Message};
-use crate::replay::comparison::Body;
-use crate::replay::websocket::Offer;
 
 /// One request.
 pub(super) struct Request {

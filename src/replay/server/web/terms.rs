@@ -8,10 +8,10 @@
 use super::accept_encoding::{self, MAX_WEIGHT};
 use super::conditional::{Conditions, Validators};
 use super::range::{self, Sent, Wanted};
+use crate::comparison::Body;
 use crate::decode::http::encoding::ContentEncoding;
 use crate::decode::http::{header_values, status, version};
 use crate::message::Message;
-use crate::replay::comparison::Body;
 
 /// What a request says beside its resource; empty where a field is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

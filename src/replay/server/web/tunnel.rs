@@ -12,8 +12,8 @@ use super::catalogue::{Found, Tunnel};
 use super::head::Head;
 use super::refusal::Refusal;
 use super::websocket::WebSocket;
+use crate::decode::websocket::{Offer, accept, deflates, may_answer, names_websocket};
 use crate::flow::Side;
-use crate::replay::websocket::{Offer, accept, deflates, may_answer, names_websocket};
 use crate::replay::{Action, Conversation, ReplayError, Step};
 
 /// What is played behind the answer.

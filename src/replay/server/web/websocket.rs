@@ -14,10 +14,11 @@ use tokio::time::{self, Instant};
 
 use super::super::PIECE;
 use super::super::service::{Ended, NOT_TAKEN, Service};
+use crate::comparison::Comparison;
+use crate::decode::websocket::{FramePart, Frames, Messages, Opcode, Part, write};
 use crate::flow::{Input, Side};
 use crate::replay::patience::Patience;
-use crate::replay::websocket::{FramePart, Frames, Messages, Opcode, Part, write};
-use crate::replay::{Action, Comparison, Conversation, Span, Step, Timing};
+use crate::replay::{Action, Conversation, Span, Step, Timing};
 
 /// Bytes of a decompressed message that go out as one frame, unless it ends before.
 const FRAGMENT: usize = 64 << 10;
@@ -81,7 +82,8 @@ impl<'s, 'p> WebSocket<'s, 'p> {
         deflated: [bool; 2],
     ) -> Result<(), Ended> {
         let [recorded, live] = deflated;
-        let comparison = service.compare(|it| it.begin_websocket(rest, Side::Client, deflated));
+        let comparison =
+            service.compare(|it| it.begin_websocket(rest.parties(), Side::Client, deflated));
         let mut websocket = Self {
             service,
             stream,

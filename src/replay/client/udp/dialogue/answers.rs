@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::comparison::Comparator;
 use crate::replay::client::udp::Run;
 use crate::replay::client::udp::sockets::{Arrived, What};
 use crate::replay::client::udp::talk::{Awaited, MAX_CANDIDATES, Step, Talk};
 use crate::replay::client::udp::tally::Tally;
-use crate::replay::comparison::Comparator;
 use crate::replay::{Difference, Plan, ReplayError, Span};
 
 type Numbered<T> = HashMap<u32, T, foldhash::fast::RandomState>;
@@ -323,7 +323,7 @@ impl<'r> Answers<'r> {
         // Equal bytes are equal by any rule.
         match payload == bytes {
             true => Ok(Vec::new()),
-            false => Ok(comparator.datagram(known, awaited.message, payload, bytes)),
+            false => Ok(comparator.datagram(known.parties(), awaited.message, payload, bytes)),
         }
     }
 }
