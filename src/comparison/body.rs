@@ -16,10 +16,10 @@ use tempfile::SpooledTempFile;
 
 use super::bytes::first_difference::unlike;
 use super::bytes::sieve::Sieve;
-use super::fields::Unequal;
 use super::json::difference::{self as json_difference, JsonCriteria};
 use super::json::value::Json;
 use super::multipart::{self, Alike};
+use super::unequal::Unequal;
 use crate::decode::http::encoding::{ContentEncoding, Undone};
 use crate::decode::http::header_values;
 use crate::message::{Mark, Message};

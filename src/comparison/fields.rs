@@ -1,5 +1,6 @@
 //! Two messages of one layout, field by field.
 
+use super::unequal::{MAX_TEXT, Unequal, cut};
 use std::fmt::Write;
 
 use super::bytes::byte_run;
@@ -7,17 +8,6 @@ use super::criteria::{Criteria, Field, is_same};
 use super::difference::MAX_OF_ANSWER;
 use crate::decode::lines;
 use crate::message::{Item, Message, Value};
-
-/// Text and bytes are cut behind this many characters.
-const MAX_TEXT: usize = 256;
-
-/// What two messages differ in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Unequal {
-    pub field: String,
-    pub expected: Option<String>,
-    pub actual: Option<String>,
-}
 
 struct Walk<'w, 'm> {
     criteria: &'w Criteria,
@@ -228,13 +218,5 @@ fn scalar(value: Value<'_>, item: &Item) -> String {
         }
         Value::Null => "null".to_owned(),
         Value::Group | Value::List => String::new(),
-    }
-}
-
-/// The beginning of a long text.
-pub(super) fn cut(text: &str) -> String {
-    match text.split_at(text.floor_char_boundary(MAX_TEXT)) {
-        (all, "") => all.to_owned(),
-        (shown, _) => format!("{shown}…"),
     }
 }

@@ -6,8 +6,8 @@
 
 use super::body::{Body, is_whole};
 use super::criteria::{Criteria, Field, HEADER};
-use super::fields::{Unequal, cut};
 use super::multipart::without_boundary;
+use super::unequal::{Unequal, cut};
 use crate::decode::http::header_values;
 use crate::message::{Item, Mark, Message, Scalar, Value};
 

@@ -33,6 +33,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod unequal;
 mod websocket;
 
 pub use answer::{MAX_WAITING, MAX_WAITING_LEN};

@@ -1,25 +1,16 @@
 //! One `[[protocol]]` to a [`Protocol`]: every name in it is looked up, so that a misspelt one is
 //! an error with its line, and not a field that never appears.
 
-use std::{path::Path, sync::Arc};
+use super::source::Source;
+use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::{
-    Case, Format, Place, ProfileError, Protocol, ProtocolEntry, Protocols,
-    headers::Message,
-    paths::{find, has_case},
-};
+use super::headers::Message;
+use super::line::Place;
+use super::paths::{find, has_case};
+use super::{Case, Format, ProfileError, Protocol, ProtocolEntry, Protocols};
 use crate::schema::{Abi, Layout, nearest};
-
-/// Where the headers of a profile are.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Source<'a> {
-    /// In a folder: the profile's own.
-    Dir(&'a Path),
-    /// In the program.
-    Lessons,
-}
 
 impl Protocols {
     /// What an entry describes; `place` turns a byte of the profile into a line.

@@ -2,7 +2,8 @@
 
 use std::{io, path::PathBuf};
 
-use super::{Place, RuleError};
+use super::RuleError;
+use super::line::Place;
 use crate::schema::{Abi, LayoutError, SchemaError, UnknownAbi, nearest};
 
 /// Why no protocols could be set up.

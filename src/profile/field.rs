@@ -11,7 +11,7 @@ use serde::{
 };
 use toml::Spanned;
 
-use super::OrderName;
+use super::order::OrderName;
 
 /// What a profile says about one field.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,17 +3,12 @@
 //! Unknown keys are errors, so that a misspelt one is never ignored. Every value that refers to
 //! something outside the file keeps its place in the text, for the error that it may deserve.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::Spanned;
 
-use super::{FieldEntries, ProfileError};
-use crate::schema::ByteOrder;
+use super::{FieldEntries, OrderName, ProfileError, line::Place};
 
 /// A whole profile.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -61,18 +56,6 @@ pub struct ProtocolEntry {
     pub fields: FieldEntries,
 }
 
-/// `big`, `little`, or `host`: the order of the ABI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OrderName {
-    /// Network byte order.
-    Big,
-    /// Least significant byte first.
-    Little,
-    /// The ABI's own.
-    Host,
-}
-
 /// `[check]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -108,51 +91,6 @@ pub(crate) fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result
         place: Place::of(path, text, error.span().map_or(0, |span| span.start)),
         text: error.message().replace('\n', "; "),
     })
-}
-
-/// A line of a profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The profile.
-    pub path: PathBuf,
-    /// From 1.
-    pub line: usize,
-    /// Characters, from 1.
-    pub column: usize,
-    /// The line, without the white space around it.
-    pub text: String,
-}
-
-impl Place {
-    /// The line and column of a byte of a text.
-    pub fn of(path: &Path, text: &str, offset: usize) -> Self {
-        let before = text.get(..offset.min(text.len())).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
-        let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        Self {
-            path: path.to_owned(),
-            line: before.matches('\n').count().saturating_add(1),
-            column: before.get(line_start..).map_or(0, |it| it.chars().count()).saturating_add(1),
-            text: line.trim().to_owned(),
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: `{}`", self.path.display(), self.line, self.column, self.text)
-    }
-}
-
-impl OrderName {
-    /// The order that it names, where the ABI's own is `host`.
-    pub fn resolve(self, host: ByteOrder) -> ByteOrder {
-        match self {
-            Self::Big => ByteOrder::Big,
-            Self::Little => ByteOrder::Little,
-            Self::Host => host,
-        }
-    }
 }
 
 #[cfg(test)]

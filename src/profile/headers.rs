@@ -5,7 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{Declared, Format, Options, ProfileError, entry::Source, lessons};
+use super::options::Options;
+use super::source::Source;
+use super::{Declared, Format, ProfileError, lessons};
 use crate::schema::{Abi, Layout, LoadOptions, RecordDef, Schema, Span};
 
 /// Headers by number: each file is read once.

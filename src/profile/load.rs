@@ -4,38 +4,20 @@
 //! says otherwise: whoever writes it has this capture in view. Fields keep an order of their own.
 //! `--no-builtin` leaves the built-ins without a port; a rule may still name one.
 
-use std::path::{Path, PathBuf};
+use super::options::Options;
+use std::path::Path;
 
 use super::candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE};
-use super::entry::Source;
 use super::headers::{Headers, Message};
+use super::line::Place;
+use super::order::OrderName;
+use super::source::Source;
 use super::{
-    CheckOptions, Format, OrderName, Place, ProfileError, ProfileFile, Protocol, ReplayOptions,
-    Rule, Target, Traffic, lessons,
+    CheckOptions, Format, ProfileError, ProfileFile, Protocol, ReplayOptions, Rule, Target,
+    Traffic, lessons,
 };
 use crate::packet::Transport;
 use crate::schema::{Abi, ByteOrder, Schema};
-
-/// What the user gave.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// `-H`.
-    pub headers: Vec<PathBuf>,
-    /// `-I`.
-    pub include_dirs: Vec<PathBuf>,
-    /// `-D`: name and value.
-    pub defines: Vec<(String, String)>,
-    /// `-d`.
-    pub rules: Vec<Rule>,
-    /// The profile, if there is one.
-    pub profile: Option<PathBuf>,
-    /// `--abi`.
-    pub abi: Option<Abi>,
-    /// `--byte-order`.
-    pub byte_order: Option<OrderName>,
-    /// Whether built-ins are candidates on their ports.
-    pub builtin: bool,
-}
 
 /// Everything that traffic may be.
 #[derive(Debug)]
@@ -51,21 +33,6 @@ pub struct Protocols {
     from_profile: usize,
     /// Where the built-ins are in the list.
     built_in: std::ops::Range<usize>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            headers: Vec::new(),
-            include_dirs: Vec::new(),
-            defines: Vec::new(),
-            rules: Vec::new(),
-            profile: None,
-            abi: None,
-            byte_order: None,
-            builtin: true,
-        }
-    }
 }
 
 impl Protocols {

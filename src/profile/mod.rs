@@ -11,17 +11,24 @@ mod field;
 mod file;
 mod headers;
 mod lessons;
+mod line;
 mod load;
+mod options;
+mod order;
 mod paths;
 mod protocol;
 mod rule;
+mod source;
 
 pub use candidates::Candidate;
 pub use error::ProfileError;
 pub use field::{FieldEntries, FieldRules, TimeUnit};
 pub(crate) use file::parse_toml;
-pub use file::{CheckOptions, OrderName, Place, ProfileFile, ProtocolEntry, ReplayOptions};
-pub use load::{Options, Protocols};
+pub use file::{CheckOptions, ProfileFile, ProtocolEntry, ReplayOptions};
+pub use line::Place;
+pub use load::Protocols;
+pub use options::Options;
+pub use order::OrderName;
 pub use protocol::{Case, Declared, Format, Protocol};
 pub use rule::{End, Rule, RuleError, Target, Traffic};
 

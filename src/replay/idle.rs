@@ -3,6 +3,7 @@
 //! All that happens later happens so much sooner: the order stays, and what lies nearer together
 //! than the limit keeps its distance. No more than [`MAX_CUTS`] times are cut.
 
+use super::cuts::Cuts;
 use std::time::Duration;
 
 use super::plan::Plan;
@@ -22,19 +23,6 @@ pub enum Clocked {
     Datagrams,
     /// Conversations that begin, and datagrams of a client that follow no answer.
     Starts,
-}
-
-/// Idle times, in their order.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Cuts(Vec<Cut>);
-
-/// One of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cut {
-    from: Duration,
-    to: Duration,
-    /// What was cut before it.
-    before: Duration,
 }
 
 impl Plan {
@@ -109,39 +97,6 @@ fn is_clocked(datagram: Datagram, clocked: Clocked, answered: &mut [bool]) -> bo
     let before = answered.get_mut(conversation as usize);
     let follows_answer = before.is_some_and(|it| std::mem::replace(it, is_answer));
     clocked != Clocked::Starts || !(is_answer || follows_answer)
-}
-
-impl Cuts {
-    /// When what was recorded at a time happens now.
-    pub fn at(&self, time: Duration) -> Duration {
-        let begun = self.0.partition_point(|it| it.from <= time);
-        match begun.checked_sub(1).and_then(|it| self.0.get(it)) {
-            Some(cut) => {
-                let time = time.saturating_sub(cut.len()).max(cut.from);
-                time.saturating_sub(cut.before)
-            }
-            None => time,
-        }
-    }
-
-    /// Something happens at `at`, the last thing before it at `before`.
-    fn step(&mut self, before: Duration, at: Duration, limit: Duration) {
-        let from = before.saturating_add(limit);
-        if at > from && self.0.len() < MAX_CUTS {
-            self.0.push(Cut { from, to: at, before: self.all() });
-        }
-    }
-
-    /// All that is cut.
-    fn all(&self) -> Duration {
-        self.0.last().map_or(Duration::ZERO, |it| it.before.saturating_add(it.len()))
-    }
-}
-
-impl Cut {
-    fn len(self) -> Duration {
-        self.to.saturating_sub(self.from)
-    }
 }
 
 #[cfg(test)]

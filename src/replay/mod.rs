@@ -8,6 +8,7 @@
 //! The only room that names `tokio`.
 
 mod client;
+mod cuts;
 mod datagrams;
 mod destinations;
 mod error;

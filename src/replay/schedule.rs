@@ -9,7 +9,7 @@ use std::num::NonZeroU16;
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
-use super::idle::Cuts;
+use super::cuts::Cuts;
 use super::{ReplayError, Span};
 use crate::flow::Side;
 

@@ -1,17 +1,26 @@
 //! C headers: declarations as written ([`Schema`]), and where a compiler puts each field
 //! ([`Layout`]) for an [`Abi`].
+//!
+//! What both speak of lies here: the types that a header can declare, the spans that say where, and
+//! what each ABI says of the basic ones.
 
+mod abi;
+mod byte_order;
 pub mod c;
+mod ctype;
 pub mod layout;
 mod nearest;
+mod source;
 
-pub use c::{
-    ArrayLen, CType, Code, Diagnostic, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, Level,
-    LoadOptions, Position, RecordDef, RecordKind, Schema, SchemaError, SourceFile, Span,
-    TextRecord,
+pub use abi::{Abi, Primitive, UnknownAbi};
+pub use byte_order::ByteOrder;
+pub use c::{LoadOptions, Position, Schema, SchemaError, TextRecord};
+pub use ctype::{
+    ArrayLen, CType, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, RecordDef, RecordKind,
 };
 pub use layout::{
-    Abi, ByteOrder, Field, Hole, Layout, LayoutError, LayoutErrorKind, MAX_DEPTH, MAX_FIELDS,
-    MAX_SIZE, Primitive, Role, Shape, Tail, UnknownAbi,
+    Field, Hole, Layout, LayoutError, LayoutErrorKind, MAX_DEPTH, MAX_FIELDS, MAX_SIZE, Role,
+    Shape, Tail,
 };
 pub use nearest::nearest;
+pub use source::{Code, Diagnostic, Level, SourceFile, Span};

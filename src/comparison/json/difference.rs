@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::super::bytes::sieve::Sieve;
 use super::super::difference::MAX_OF_ANSWER;
-use super::super::fields::{Unequal, cut};
+use super::super::unequal::{Unequal, cut};
 use super::path::{JsonPath, Key, written};
 use super::value::{Json, Value};
 

@@ -1,7 +1,9 @@
 //! Where in the recording a conversation is.
 
-use super::worker::PIECE;
 use crate::replay::{Payloads, ReplayError, Span};
+
+/// What is read or written at once, at most, bytes.
+pub(super) const PIECE: usize = 64 * 1024;
 
 /// A step, and how much of it has been read.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,6 +8,7 @@ mod conversation;
 mod cursor;
 mod fault;
 mod host;
+mod part;
 mod starts;
 mod tally;
 mod tcp;
@@ -49,7 +50,7 @@ pub fn play(
     // Every captured client has a socket of its own.
     raise_descriptor_limit();
     let streams = || {
-        tcp::play(tcp::Part {
+        tcp::play(part::Part {
             conversations: &plan.conversations,
             payloads: &plan.payloads,
             protocols,

@@ -1,21 +1,18 @@
 //! The client's side of TCP: conversations spread over threads, and what they came to added up.
 
+use super::part::Part;
 use std::num::NonZero;
 use std::{io, thread};
 
 use tokio::runtime::{self, Runtime};
 use tokio::sync::Barrier;
-use tokio::time::Instant;
 
-use super::Progress;
 use super::starts::{Agenda, Starts};
 use super::tally::Tally;
 use super::worker::{Room, Worker};
-use crate::profile::Protocols;
+use crate::replay::ReplayError;
 use crate::replay::options::Options;
 use crate::replay::outcome::Outcome;
-use crate::replay::plan::Conversation;
-use crate::replay::{Payloads, ReplayError, Stop};
 
 /// Threads at most: the server wants some of the machine too, where it runs beside.
 const MAX_THREADS: usize = 4;
@@ -23,20 +20,6 @@ const MAX_THREADS: usize = 4;
 /// Fewer conversations are not worth another thread. At 32 of them a second thread gained half as
 /// much again, on two cores that a server shared.
 const CONVERSATIONS_A_THREAD: usize = 16;
-
-/// What is to be played, and how.
-#[derive(Clone, Copy)]
-pub(super) struct Part<'p> {
-    pub conversations: &'p [Conversation],
-    pub payloads: &'p Payloads,
-    pub protocols: &'p Protocols,
-    pub options: &'p Options,
-    pub stop: &'p Stop,
-    /// Is told how many conversations have ended since it was told last.
-    pub progress: &'p Progress<'p>,
-    /// When the run began.
-    pub begin: Instant,
-}
 
 /// Plays the TCP conversations.
 ///

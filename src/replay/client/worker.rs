@@ -1,5 +1,6 @@
 //! One thread's share of the conversations: begun when they are due, all at once on one runtime.
 
+use super::cursor::PIECE;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,18 +14,15 @@ use tokio::time::{Instant, sleep_until};
 use super::connection::Alarm;
 use super::conversation;
 use super::fault::Fault;
+use super::part::Part;
 use super::starts::{Agenda, Start, Starts};
 use super::tally::Tally;
-use super::tcp::Part;
 use crate::comparison::Comparator;
 use crate::replay::options::{Pace, Timing};
 use crate::replay::patience::later;
 use crate::replay::plan::Conversation;
 use crate::replay::rhythm::Rhythm;
 use crate::replay::{Payloads, ReplayError};
-
-/// What is read or written at once, at most, bytes.
-pub(super) const PIECE: usize = 64 * 1024;
 
 /// Conversations of one thread at once, at most. Those that are due beyond it begin when others
 /// have ended.

@@ -10,7 +10,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
-use super::Kind;
+use super::limit::Kind;
 use crate::flow::Side;
 
 /// Values of either side that are remembered, 16 bytes each.

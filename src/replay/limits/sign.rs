@@ -4,8 +4,8 @@
 //! the client's part depends on what the server chose: passwords that are sent as they are can be
 //! sent again.
 
-use super::Kind;
 use super::head::Head;
+use super::limit::Kind;
 use crate::flow::Side;
 use crate::packet::Transport;
 

@@ -1,16 +1,17 @@
 //! Attributes: `__attribute__((…))`, `[[…]]`, `_Alignas`, `__declspec` (GCC manual, "Attribute
 //! Syntax" and "Common Type Attributes").
 
+use super::lexer::expected;
 use std::rc::Rc;
 
-use super::super::layout::ByteOrder;
+use super::super::byte_order::ByteOrder;
+use super::super::ctype::{CType, IntKind};
 use super::super::nearest;
+use super::super::source::Parsed;
+use super::super::source::{Code, Diagnostic, Span};
 use super::builtin;
-use super::ctype::{CType, IntKind};
 use super::lexer::{Token, TokenKind};
 use super::parser::Parser;
-use super::source::Parsed;
-use super::source::{Code, Diagnostic, Span};
 
 /// What a list of attributes says about layout.
 #[derive(Clone, Debug, Default)]
@@ -155,7 +156,7 @@ impl Parser<'_> {
                     [open, list @ .., close] if open.is("(") && close.is(")") => {
                         self.list(list, found)?;
                     }
-                    _ => return Err(Diagnostic::expected("`((`", inside.first(), self.end_span())),
+                    _ => return Err(expected("`((`", inside.first(), self.end_span())),
                 }
             }
             "__declspec" => {

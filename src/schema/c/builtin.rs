@@ -1,9 +1,11 @@
 //! Types and names that need no header: the basic types, and what `<stdint.h>`, `<sys/types.h>`
 //! and `<linux/types.h>` declare.
 
-use super::super::layout::{Abi, ByteOrder, Layout};
-use super::ctype::{ArrayLen, CType, FieldDef, FloatKind, IntKind, RecordDef, RecordKind};
-use super::source::Span;
+use super::super::abi::Abi;
+use super::super::byte_order::ByteOrder;
+use super::super::ctype::{ArrayLen, CType, FieldDef, FloatKind, IntKind, RecordDef, RecordKind};
+use super::super::layout::Layout;
+use super::super::source::Span;
 
 /// Macros of the compiler and of system headers, and records that those headers declare.
 pub(super) const HEADER: &str = include_str!("builtin.h");

@@ -1,11 +1,12 @@
 //! `#if` and its kin (C17 section 6.10.1).
 
-use super::ctype::CType;
+use super::super::ctype::CType;
+use super::super::source::Parsed;
+use super::super::source::{Diagnostic, Span};
 use super::expression::{self, Names};
+use super::lexer::expected;
 use super::lexer::{Token, TokenKind};
 use super::preprocess::Preprocessor;
-use super::source::Parsed;
-use super::source::{Diagnostic, Span};
 
 /// An `#if` that is open.
 pub(super) struct Condition {
@@ -68,7 +69,7 @@ impl Preprocessor {
                 let tokens = self.expand(&line);
                 let (value, used) = expression::evaluate(&tokens, span, &mut Directive)?;
                 match tokens.get(used) {
-                    Some(_) => Err(Diagnostic::expected("the line's end", tokens.get(used), span)),
+                    Some(_) => Err(expected("the line's end", tokens.get(used), span)),
                     None => Ok(value.value != 0),
                 }
             }

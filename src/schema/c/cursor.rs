@@ -1,15 +1,16 @@
 //! How the parser moves over its tokens, and evaluates those that are constants.
 
+use super::lexer::expected;
 use std::rc::Rc;
 
+use super::super::ctype::CType;
+use super::super::source::{Diagnostic, Span};
+use super::super::source::{Diagnostics, Parsed};
 use super::builtin;
-use super::ctype::CType;
 use super::expression::{self, Names};
 use super::lexer::Token;
 use super::parser::Parser;
 use super::scope::Type;
-use super::source::{Diagnostic, Span};
-use super::source::{Diagnostics, Parsed};
 
 /// How deep records and declarators may nest.
 const MAX_DEPTH: u32 = 48;
@@ -42,7 +43,7 @@ impl<'t> Parser<'t> {
     }
 
     pub fn expected(&self, what: &str) -> Box<Diagnostic> {
-        Diagnostic::expected(what, self.peek(), self.end_span())
+        expected(what, self.peek(), self.end_span())
     }
 
     pub fn previous_span(&self) -> Span {
@@ -103,7 +104,7 @@ impl Parser<'_> {
         let end = tokens.last().map_or(self.end_span(), |it| it.span);
         let (value, used) = expression::evaluate(tokens, end, self)?;
         match tokens.get(used) {
-            Some(token) => Err(Diagnostic::expected("`)`", Some(token), end)),
+            Some(token) => Err(expected("`)`", Some(token), end)),
             None => Ok(value.value),
         }
     }

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
+use super::super::ctype::{ArrayLen, CType};
+use super::super::source::Parsed;
+use super::super::source::{Diagnostic, Span};
 use super::attribute::Attributes;
-use super::ctype::{ArrayLen, CType};
 use super::lexer::TokenKind;
 use super::parser::Parser;
 use super::scope::Type;
-use super::source::Parsed;
-use super::source::{Diagnostic, Span};
 
 /// A name, if there is one, and the type it gets.
 #[derive(Debug)]

@@ -4,20 +4,13 @@
 //! Values carry their C type's width and sign, so that `~0U` is what a compiler makes of it.
 //! Signed overflow and division by zero are errors, never a panic.
 
-use super::ctype::CType;
+use super::super::ctype::CType;
+use super::super::source::Parsed;
+use super::super::source::{Diagnostic, Span};
+use super::lexer::expected;
 use super::lexer::{Token, TokenKind};
-use super::source::Parsed;
-use super::source::{Diagnostic, Span};
+use super::number::Number;
 use super::{builtin, literal};
-
-/// An integer of a C type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Number {
-    pub value: i128,
-    /// 32 or 64.
-    pub bits: u32,
-    pub unsigned: bool,
-}
 
 /// What names stand for where an expression stands.
 pub(super) trait Names {
@@ -45,30 +38,6 @@ pub(super) fn evaluate(
     let mut evaluator = Evaluator { tokens, position: 0, end, names, depth: 0, skipped: 0 };
     let value = evaluator.conditional()?;
     Ok((value, evaluator.position))
-}
-
-impl Number {
-    pub fn int(value: i128) -> Self {
-        let bits = if i32::try_from(value).is_ok() { 32 } else { 64 };
-        Self { value, bits, unsigned: value > i128::from(i64::MAX) }
-    }
-
-    /// Brings the value into its type; `None` where a signed one overflows.
-    fn in_range(self) -> Option<Self> {
-        if self.unsigned {
-            return Some(self.wrapped());
-        }
-        let limit = 1i128 << (self.bits - 1);
-        (-limit..limit).contains(&self.value).then_some(self)
-    }
-
-    /// The low bits of the value, read as its type.
-    fn wrapped(self) -> Self {
-        let modulus = 1i128 << self.bits;
-        let value = self.value.rem_euclid(modulus);
-        let negative = !self.unsigned && value >= modulus >> 1;
-        Self { value: if negative { value - modulus } else { value }, ..self }
-    }
 }
 
 struct Evaluator<'a, N> {
@@ -242,8 +211,7 @@ impl<'a, N: Names> Evaluator<'a, N> {
     /// What stands within the parentheses that open here, and how many tokens they span.
     fn balanced(&self) -> Parsed<(&'a [Token], usize)> {
         let tokens = self.tokens.get(self.position..).unwrap_or_default();
-        let len =
-            balanced_len(tokens).ok_or_else(|| Diagnostic::expected("`)`", None, self.end))?;
+        let len = balanced_len(tokens).ok_or_else(|| expected("`)`", None, self.end))?;
         Ok((tokens.get(1..len - 1).unwrap_or_default(), len))
     }
 
@@ -270,7 +238,7 @@ impl<'a, N: Names> Evaluator<'a, N> {
     }
 
     fn expected(&self, what: &str) -> Box<Diagnostic> {
-        Diagnostic::expected(what, self.peek(), self.end)
+        expected(what, self.peek(), self.end)
     }
 }
 

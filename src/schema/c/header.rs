@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
 
+use super::super::ctype::{CType, RecordDef};
+use super::super::source::{Diagnostic, SourceFile, Span};
 use super::builtin;
-use super::ctype::{CType, RecordDef};
 use super::expression::{self, Names};
 use super::include::{self, Sources};
 use super::lexer::{Token, TokenKind};
 use super::parser::Parser;
 use super::preprocess::{MAX_LEN, Origin, Preprocessor};
 use super::scope::{Declared, Tag, Type};
-use super::source::{Diagnostic, SourceFile, Span};
 use super::text_record::TextRecord;
 use super::text_record::has_conversion;
 

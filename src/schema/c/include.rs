@@ -5,8 +5,8 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::super::source::{SourceFile, Span};
 use super::lexer::{Token, TokenKind};
-use super::source::{SourceFile, Span};
 
 /// The files read so far, and where to look for others.
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@
 //! becomes [`TokenKind::Stray`], so that the lexer accepts any text: only the parser complains, and
 //! only where the token is used.
 
+use crate::schema::Diagnostic;
 use std::fmt;
 use std::rc::Rc;
 
@@ -15,8 +16,8 @@ use nom::multi::many0_count;
 use nom::sequence::{delimited, pair, preceded};
 use nom::{IResult, Parser};
 
+use super::super::source::Span;
 use super::literal;
-use super::source::Span;
 
 /// One preprocessing token.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,6 +202,20 @@ fn punctuator(text: &str) -> IResult<&str, TokenKind> {
 
 fn stray(text: &str) -> IResult<&str, TokenKind> {
     anychar.map(TokenKind::Stray).parse(text)
+}
+
+/// `what` should stand where `found` does; without one, at the end of the text.
+pub(super) fn expected(what: &str, found: Option<&Token>, end: Span) -> Box<Diagnostic> {
+    let Some(found) = found else {
+        return Diagnostic::syntax(end, format!("expected {what}, found the end"));
+    };
+    let error = Diagnostic::syntax(found.span, format!("expected {what}, found {found}"));
+    match found.kind {
+        TokenKind::Stray(it) if !it.is_ascii() => {
+            error.help("this is no ASCII character: type it with a Latin keyboard")
+        }
+        _ => error,
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What C literals stand for (C17 section 6.4.4 and 6.4.5).
 
-use super::expression::Number;
+use super::number::Number;
 
 /// The bytes of a string literal, between its quotes as written.
 pub(super) fn unescape(text: &str) -> Vec<u8> {

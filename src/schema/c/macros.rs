@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::super::source::Span;
 use super::expression::balanced_len;
 use super::lexer::{Token, TokenKind, lex};
-use super::source::Span;
 
 /// A `#define`.
 #[derive(Clone, Debug)]

@@ -7,7 +7,6 @@
 mod attribute;
 mod builtin;
 mod conditional;
-mod ctype;
 mod cursor;
 mod declarator;
 mod expression;
@@ -16,18 +15,18 @@ mod include;
 mod lexer;
 mod literal;
 mod macros;
+mod number;
 mod parser;
 mod preprocess;
 mod record;
 mod scope;
-mod source;
 mod specifiers;
 mod spelling;
 mod text_record;
 
-pub use ctype::{
+pub use super::ctype::{
     ArrayLen, CType, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, RecordDef, RecordKind,
 };
+pub use super::source::{Code, Diagnostic, Level, SourceFile, Span};
 pub use header::{LoadOptions, Position, Schema, SchemaError};
-pub use source::{Code, Diagnostic, Level, SourceFile, Span};
 pub use text_record::TextRecord;

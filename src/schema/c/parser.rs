@@ -6,14 +6,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::super::ctype::CType;
+use super::super::source::{Code, Diagnostic, Span};
+use super::super::source::{Diagnostics, Parsed};
 use super::attribute::Attributes;
-use super::ctype::CType;
 use super::declarator::Declarator;
 use super::lexer::{Token, TokenKind};
 use super::record::Defined;
 use super::scope::{Declared, Scope, Type};
-use super::source::{Code, Diagnostic, Span};
-use super::source::{Diagnostics, Parsed};
 use super::specifiers::{Specifiers, Storage};
 
 /// Where in the tokens the parser is, and what it has learnt.

@@ -3,13 +3,14 @@
 //! Bounds: [`MAX_FILES`] inclusions, [`MAX_DEPTH`] deep, [`MAX_LEN`] bytes a file, and the budget of
 //! [`super::macros`] for all tokens. What exceeds a bound is a diagnostic.
 
+use super::super::source::{Diagnostic, Span};
+use super::super::source::{Diagnostics, Parsed};
 use super::conditional::Condition;
 use super::expression;
 use super::include::{self, Sources};
+use super::lexer::expected;
 use super::lexer::{Token, TokenKind, lex};
 use super::macros::{BUDGET, Macros};
-use super::source::{Diagnostic, Span};
-use super::source::{Diagnostics, Parsed};
 
 /// How deep includes may nest.
 const MAX_DEPTH: usize = 50;
@@ -181,7 +182,7 @@ impl Preprocessor {
 
     fn define(&mut self, name: &Token, line: &[Token], user: bool) -> Parsed<()> {
         let defined = self.macros.define(line, user);
-        defined.ok_or_else(|| Diagnostic::expected("a macro's name", line.first(), name.span))
+        defined.ok_or_else(|| expected("a macro's name", line.first(), name.span))
     }
 
     fn include(&mut self, hash: &Token, line: &[Token], origin: Origin) -> Parsed<()> {
@@ -193,7 +194,7 @@ impl Preprocessor {
             line
         };
         let Some(name) = include::named(line, &self.sources) else {
-            return Err(Diagnostic::expected("a file's name", line.first(), hash.span));
+            return Err(expected("a file's name", line.first(), hash.span));
         };
         let found = self.sources.find(&name.path, hash.span.file, MAX_LEN);
         match found {

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::layout::ByteOrder;
+use super::super::byte_order::ByteOrder;
+use super::super::ctype::{CType, EnumDef, Enumerator, FieldDef, RecordDef, RecordKind};
+use super::super::source::Parsed;
+use super::super::source::{Diagnostic, Span};
 use super::attribute::Attributes;
 use super::builtin;
-use super::ctype::{CType, EnumDef, Enumerator, FieldDef, RecordDef, RecordKind};
 use super::lexer::Token;
 use super::parser::Parser;
 use super::scope::{Declared, Tag, Type};
-use super::source::Parsed;
-use super::source::{Diagnostic, Span};
 use super::specifiers::Specifiers;
 
 /// A type whose body was just read.

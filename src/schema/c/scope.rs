@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::super::ctype::{ArrayLen, CType, EnumDef, RecordDef, RecordKind};
 use super::super::layout::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
 use super::super::nearest;
+use super::super::source::{Diagnostic, Span};
 use super::builtin;
-use super::ctype::{ArrayLen, CType, EnumDef, RecordDef, RecordKind};
-use super::source::{Diagnostic, Span};
 
 /// A type as far as it is known where it is named.
 #[derive(Clone, Debug, PartialEq)]

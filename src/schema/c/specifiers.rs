@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
+use super::super::ctype::RecordKind;
+use super::super::source::Parsed;
+use super::super::source::{Diagnostic, Span};
 use super::attribute::Attributes;
 use super::builtin::BasicWords;
-use super::ctype::RecordKind;
 use super::parser::Parser;
 use super::record::Defined;
 use super::scope::Type;
-use super::source::Parsed;
-use super::source::{Diagnostic, Span};
 
 /// What a declaration declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

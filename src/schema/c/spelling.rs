@@ -1,8 +1,8 @@
 //! Declarations as C spells them. Of names for one type the plainest is taken: an `int8_t` is a
 //! `signed char`.
 
-use super::super::layout::ByteOrder;
-use super::ctype::{ArrayLen, CType, FieldDef, FloatKind, IntKind, RecordDef, RecordKind};
+use super::super::byte_order::ByteOrder;
+use super::super::ctype::{ArrayLen, CType, FieldDef, FloatKind, IntKind, RecordDef, RecordKind};
 
 impl CType {
     /// A declaration of `declarator` with this type: `unsigned char name[11]`. Of a record, its

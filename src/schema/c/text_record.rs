@@ -5,7 +5,7 @@ use nom::character::complete::one_of;
 use nom::combinator::recognize;
 use nom::{IResult, Parser};
 
-use super::source::Span;
+use super::super::source::Span;
 
 /// A string macro that describes a record of text.
 #[derive(Clone, Debug, PartialEq, Eq)]

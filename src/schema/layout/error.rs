@@ -1,8 +1,9 @@
 //! Why a record has no layout: which member, and what is wrong with it.
 
-use super::super::c::{FieldDef, Span};
-use super::abi::Abi;
-use super::placement::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
+use super::super::abi::Abi;
+use super::super::ctype::FieldDef;
+use super::super::source::Span;
+use super::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
 
 /// A record that has no layout.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

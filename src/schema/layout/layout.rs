@@ -3,21 +3,14 @@
 //! `abi.rs` knows the basic types, `placement.rs` walks the declaration, `sysv.rs` and
 //! `microsoft.rs` place members, `holes.rs` finds the bytes that no member covers.
 
-use super::abi::Abi;
+use super::super::abi::Abi;
+use super::super::byte_order::ByteOrder;
 use std::sync::Arc;
 
-use super::super::c::{EnumDef, RecordDef, RecordKind, Span};
+use super::super::ctype::{EnumDef, RecordDef, RecordKind};
+use super::super::source::Span;
 use super::error::LayoutError;
 use super::placement;
-
-/// Which byte of an integer comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ByteOrder {
-    /// Most significant first: network byte order.
-    Big,
-    /// Least significant first.
-    Little,
-}
 
 /// A struct or union as one ABI lays it out.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,8 +34,8 @@ impl Layout {
     /// elsewhere such a tail is a plain array.
     ///
     /// # Errors
-    /// What no compiler for `abi` accepts, and what is beyond [`super::placement::MAX_SIZE`],
-    /// [`super::placement::MAX_DEPTH`] or [`super::placement::MAX_FIELDS`].
+    /// What no compiler for `abi` accepts, and what is beyond [`super::bounds::MAX_SIZE`],
+    /// [`super::bounds::MAX_DEPTH`] or [`super::bounds::MAX_FIELDS`].
     pub fn of(record: &RecordDef, name: &str, abi: Abi) -> Result<Self, LayoutError> {
         placement::lay_out(record, name, abi)
     }

@@ -5,7 +5,7 @@
 //! shares a storage unit with the one before it only where both types have one size, and each unit
 //! is as large as its type.
 
-use super::placement::{Member, Placement, Rules, round_up};
+use super::member::{Member, Placement, Rules, round_up};
 
 /// Places `members` one after another, or over one another in a union.
 pub(super) fn place(rules: &Rules, members: &[Member]) -> Placement {

@@ -1,17 +1,19 @@
 //! Where a compiler puts each member of a struct: the ABIs, their rules of placement, and what lies
 //! between the members.
 
-mod abi;
+mod bounds;
 mod error;
 mod holes;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod layout;
+mod member;
 mod microsoft;
 mod placement;
 mod sysv;
 
-pub use abi::{Abi, Primitive, UnknownAbi};
+pub use self::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
+pub use super::abi::{Abi, Primitive, UnknownAbi};
+pub use super::byte_order::ByteOrder;
 pub use error::{LayoutError, LayoutErrorKind};
 pub use holes::Hole;
-pub use layout::{ByteOrder, Field, Layout, Role, Shape, Tail};
-pub use placement::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
+pub use layout::{Field, Layout, Role, Shape, Tail};

@@ -4,63 +4,19 @@
 //! Every size stays below [`MAX_SIZE`] and every nesting below [`MAX_DEPTH`], so that offsets in
 //! bits cannot overflow. Each record is placed once, however often it is used.
 
+use super::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
+use super::member::{Member, Rules};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::c::{ArrayLen, CType, FieldDef, IntKind, RecordDef, RecordKind};
-use super::abi::Abi;
+use super::super::abi::Abi;
+use super::super::ctype::{ArrayLen, CType, FieldDef, IntKind, RecordDef, RecordKind};
 use super::error::{LayoutError, LayoutErrorKind as Kind};
 use super::layout::{Field, Layout, Role, Shape};
 use super::{microsoft, sysv};
 
-/// Largest `sizeof` of a record or an array, bytes.
-pub const MAX_SIZE: u64 = 1 << 31;
-/// How deep records and arrays may nest.
-pub const MAX_DEPTH: u32 = 64;
-/// How many fields a record may have, those of its nested records included.
-pub const MAX_FIELDS: u64 = 1 << 16;
 /// Largest alignment, bytes; gcc's own bound.
 const MAX_ALIGN: u32 = 1 << 28;
-
-/// What attributes and pragmas say of a whole record; bytes.
-pub(super) struct Rules {
-    pub(super) union: bool,
-    pub(super) packed: bool,
-    pub(super) pack: Option<u64>,
-    pub(super) aligned: Option<u64>,
-}
-
-/// A member as the placing of members sees it; bytes, bit-field widths in bits.
-pub(super) struct Member {
-    pub(super) size: u64,
-    /// Alignment of its type.
-    pub(super) align: u64,
-    /// Alignment of its type without an `aligned` typedef.
-    pub(super) natural: u64,
-    /// Alignment that attributes of its type demand, 1 without.
-    pub(super) required: u64,
-    /// Its own `aligned`.
-    pub(super) explicit: Option<u64>,
-    /// Packed by itself or by its record.
-    pub(super) packed: bool,
-    pub(super) bits: Option<u32>,
-    pub(super) named: bool,
-}
-
-/// Where the members are.
-pub(super) struct Placement {
-    /// The first bit of each member.
-    pub(super) starts: Vec<u64>,
-    pub(super) size: u64,
-    pub(super) align: u64,
-    /// Alignment that attributes demand (Microsoft).
-    pub(super) required: u64,
-}
-
-/// The next multiple of `align`.
-pub(super) fn round_up(value: u64, align: u64) -> u64 {
-    value.div_ceil(align) * align
-}
 
 /// Lays out `record` and calls it `name`.
 pub(super) fn lay_out(record: &RecordDef, name: &str, abi: Abi) -> Result<Layout, LayoutError> {

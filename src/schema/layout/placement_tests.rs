@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::holes::Hole;
 use super::*;
-use crate::schema::c::Span;
+use crate::schema::source::Span;
 
 const U8: CType = CType::Int { kind: IntKind::UnsignedChar, order: None };
 const U16: CType = CType::Int { kind: IntKind::UnsignedShort, order: None };

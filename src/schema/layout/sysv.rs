@@ -4,7 +4,7 @@
 //! they are silent (packed, `#pragma pack`) what gcc and clang do. On big-endian ABIs the same
 //! bit positions are counted from the most significant bit.
 
-use super::placement::{Member, Placement, Rules, round_up};
+use super::member::{Member, Placement, Rules, round_up};
 
 /// Places `members` one after another, or over one another in a union.
 pub(super) fn place(rules: &Rules, members: &[Member], align_unnamed: bool) -> Placement {

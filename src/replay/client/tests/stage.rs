@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::super::part::Part;
 use crate::flow::Side;
 use crate::packet::Transport;
 use crate::profile::{self, Protocols};
-use crate::replay::client::tcp::{self, Part};
+use crate::replay::client::tcp;
 use crate::replay::{
     Action, Conversation, Destinations, Expect, Expectation, Options, Outcome, Payloads, Step, Stop,
 };

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::lexer::{Token, TokenKind};
-
 /// One header file as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
@@ -71,33 +69,19 @@ impl Code {
 }
 
 /// What was parsed, or the one thing to say about it.
-pub(super) type Parsed<T> = Result<T, Box<Diagnostic>>;
+pub(in crate::schema) type Parsed<T> = Result<T, Box<Diagnostic>>;
 
 impl Diagnostic {
     /// A declaration that does not parse.
-    pub(super) fn syntax(span: Span, text: impl Into<String>) -> Box<Self> {
+    pub(in crate::schema) fn syntax(span: Span, text: impl Into<String>) -> Box<Self> {
         Self::error(Code::Syntax, span, text)
     }
 
-    pub(super) fn error(code: Code, span: Span, text: impl Into<String>) -> Box<Self> {
+    pub(in crate::schema) fn error(code: Code, span: Span, text: impl Into<String>) -> Box<Self> {
         Box::new(Self { code, level: Level::Error, text: text.into(), span, help: None })
     }
 
-    /// `what` should stand where `found` does; without one, at the end of the text.
-    pub(super) fn expected(what: &str, found: Option<&Token>, end: Span) -> Box<Self> {
-        let Some(found) = found else {
-            return Self::syntax(end, format!("expected {what}, found the end"));
-        };
-        let error = Self::syntax(found.span, format!("expected {what}, found {found}"));
-        match found.kind {
-            TokenKind::Stray(it) if !it.is_ascii() => {
-                error.help("this is no ASCII character: type it with a Latin keyboard")
-            }
-            _ => error,
-        }
-    }
-
-    pub(super) fn help(mut self: Box<Self>, help: impl Into<String>) -> Box<Self> {
+    pub(in crate::schema) fn help(mut self: Box<Self>, help: impl Into<String>) -> Box<Self> {
         self.help = Some(help.into());
         self
     }
@@ -105,7 +89,7 @@ impl Diagnostic {
 
 /// Everything that is said about a header, as much of it as anyone reads.
 #[derive(Debug, Default)]
-pub(super) struct Diagnostics(pub Vec<Diagnostic>);
+pub(in crate::schema) struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {
     /// Said before the rest is dropped; a file that is no header would never end.

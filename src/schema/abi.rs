@@ -6,8 +6,8 @@
 
 use std::str::FromStr;
 
-use super::super::c::{EnumDef, FloatKind, IntKind};
-use super::layout::ByteOrder;
+use super::byte_order::ByteOrder;
+use super::ctype::{EnumDef, FloatKind, IntKind};
 
 /// A compiler's rules for sizes, alignment and bit-fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -182,7 +182,7 @@ impl Abi {
 
     /// Whether unnamed and zero-width bit-fields raise the alignment of their record (AAPCS32
     /// section 8.1.8.4).
-    pub(super) const fn aligns_unnamed_bit_fields(self) -> bool {
+    pub(in crate::schema) const fn aligns_unnamed_bit_fields(self) -> bool {
         matches!(self, Self::Arm | Self::Aarch64)
     }
 
@@ -198,8 +198,9 @@ impl Abi {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ctype::Enumerator;
+    use super::super::source::Span;
     use super::*;
-    use crate::schema::c::{Enumerator, Span};
 
     #[test]
     fn names_go_both_ways() {

@@ -1,0 +1,10 @@
+//! Which byte of a number comes first.
+
+/// Which byte of an integer comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ByteOrder {
+    /// Most significant first: network byte order.
+    Big,
+    /// Least significant first.
+    Little,
+}
