@@ -8,7 +8,7 @@ use super::{LinkType, Timestamp};
 /// under 256 KiB; 8 MiB leaves room for captures of other buses.
 pub const MAX_RECORD_LEN: usize = 8 << 20;
 
-/// One frame, still in the buffer of its [`Input`](super::input::Input).
+/// One frame, still in its input's buffer.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
     pub time: Option<Timestamp>,

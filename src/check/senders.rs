@@ -4,11 +4,11 @@
 //! has a new source port, and is the same sender all the same.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
-use super::sight::Sight;
+use super::sight::{Place, Sight};
 
 /// Senders that are known at once. What others send is counted, not checked.
 pub const MAX_SENDERS: usize = 1 << 16;
@@ -34,15 +34,6 @@ pub(super) struct Key {
     pub protocol: Option<usize>,
     /// Index of the message's name; `None` where there is no message.
     pub message: Option<usize>,
-}
-
-/// Where something was seen.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub frame: u64,
-    pub stream: u32,
-    pub src: SocketAddr,
-    pub dst: SocketAddr,
 }
 
 /// What is known of a sender.

@@ -1,7 +1,8 @@
 //! What was seen of one sender and one code, folded: how often, where first, and how bad.
 
+use std::net::SocketAddr;
+
 use super::code::Code;
-use super::senders::{Place, Sender};
 use super::{Evidence, Finding, HeaderPlace, http_framing};
 use crate::decode::FramingFault;
 use crate::profile::Protocols;
@@ -10,6 +11,15 @@ use crate::profile::Protocols;
 const MAX_FRAMES: usize = 5;
 /// Bytes of a message that a finding shows.
 const MAX_EVIDENCE: usize = 64;
+
+/// Where something was seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub frame: u64,
+    pub stream: u32,
+    pub src: SocketAddr,
+    pub dst: SocketAddr,
+}
 
 /// One kind of mistake of one sender.
 pub(super) struct Sight {
@@ -72,10 +82,15 @@ impl Sight {
         }
     }
 
-    /// The finding that it comes to.
-    pub fn finding(&self, sender: &Sender, name: Option<&str>, protocols: &Protocols) -> Finding {
-        let protocol = sender.key.protocol.and_then(|it| protocols.list().get(it));
-        let total = if self.code == Code::Checksum { sender.verified } else { sender.total };
+    /// The finding that it comes to, of `total` messages of a protocol.
+    pub fn finding(
+        &self,
+        total: u64,
+        protocol: Option<usize>,
+        name: Option<&str>,
+        protocols: &Protocols,
+    ) -> Finding {
+        let protocol = protocol.and_then(|it| protocols.list().get(it));
         let declared = matches!(self.code, Code::Oversize | Code::Delimiter | Code::Ambiguous);
         let header = protocol.filter(|_| declared).and_then(|it| HeaderPlace::of(protocols, it));
         let http = || name.is_some().then(|| "http".to_owned());

@@ -13,8 +13,8 @@ use std::net::IpAddr;
 use foldhash::fast::RandomState;
 
 use super::code::Code;
-use super::senders::{Group, Key, Place, Sender, Senders};
-use super::sight::{Detail, Sight, bare_lf, evidence, note_frame};
+use super::senders::{Group, Key, Sender, Senders};
+use super::sight::{Detail, Place, Sight, bare_lf, evidence, note_frame};
 use super::{Evidence, Finding, http_framing};
 use crate::decode::stream::StreamEvent;
 use crate::decode::text::TextFormat;
@@ -213,12 +213,14 @@ impl<'p> TrafficCheck<'p> {
     fn findings(&self, sender: &Sender) -> Vec<Finding> {
         let name = sender.key.message.and_then(|it| self.names.get(it)).map(|it| &**it);
         let joined = sender.groups.iter().filter_map(|group| self.group_join(sender, group));
-        let joined = joined.map(|sight| {
-            let total = sight.support;
-            Finding { total, ..sight.finding(sender, name, self.protocols) }
+        let protocol = sender.key.protocol;
+        let finding = |sight: &Sight, total| sight.finding(total, protocol, name, self.protocols);
+        let joined = joined.map(|sight| finding(&sight, sight.support));
+        let seen = sender.sights.iter().map(|sight| match sight.code {
+            Code::Checksum => finding(sight, sender.verified),
+            _ => finding(sight, sender.total),
         });
-        let seen = sender.sights.iter();
-        seen.map(|sight| sight.finding(sender, name, self.protocols)).chain(joined).collect()
+        seen.chain(joined).collect()
     }
 
     /// A sender's membership in a group that it sends to.

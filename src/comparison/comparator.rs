@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::answer::Spare;
 use super::body::Body;
 use super::bytes::byte_run;
-use super::criteria::Criteria;
+use super::criteria::{Criteria, require_known};
 use super::difference::{Compared, Difference, MAX_OF_ANSWER, Volume};
 use super::error::ComparisonError;
 use super::expectation::{Expect, Expectation};
@@ -48,6 +48,22 @@ pub struct Comparison {
     lines: LineTurns,
     ledger: Ledger,
     received: Volume,
+}
+
+impl Expectation {
+    /// Refuses what can name nothing in any message that the protocols may read, and patterns that
+    /// are none.
+    ///
+    /// # Errors
+    ///
+    /// The first such name or pattern; a protocol that no codec can read.
+    pub fn check(&self, protocols: &Protocols) -> Result<(), ComparisonError> {
+        Criteria::new(self, &[])?;
+        match self.ignore.is_empty() {
+            true => Ok(()),
+            false => require_known(&self.ignore, &Live::new(protocols, false)?.known()),
+        }
+    }
 }
 
 impl<'p> Comparator<'p> {

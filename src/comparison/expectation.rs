@@ -1,10 +1,5 @@
 //! What answers must be, as a user asks for it.
 
-use super::criteria::{Criteria, require_known};
-use super::error::ComparisonError;
-use crate::decode::live::Live;
-use crate::profile::Protocols;
-
 /// What answers must be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Expectation {
@@ -33,20 +28,4 @@ pub enum Expect {
     Status,
     /// No answer is waited for.
     None,
-}
-
-impl Expectation {
-    /// Refuses what can name nothing in any message that the protocols may read, and patterns that
-    /// are none.
-    ///
-    /// # Errors
-    ///
-    /// The first such name or pattern; a protocol that no codec can read.
-    pub fn check(&self, protocols: &Protocols) -> Result<(), ComparisonError> {
-        Criteria::new(self, &[])?;
-        match self.ignore.is_empty() {
-            true => Ok(()),
-            false => require_known(&self.ignore, &Live::new(protocols, false)?.known()),
-        }
-    }
 }

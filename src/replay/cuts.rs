@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::idle::MAX_CUTS;
+/// Idle times that are cut in one plan, 32 bytes each.
+pub const MAX_CUTS: usize = 1 << 20;
 
 /// Idle times, in their order.
 #[derive(Clone, Debug, Default)]

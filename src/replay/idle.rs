@@ -1,7 +1,7 @@
 //! Times of a plan in which nothing happens, cut to a limit.
 //!
 //! All that happens later happens so much sooner: the order stays, and what lies nearer together
-//! than the limit keeps its distance. No more than [`MAX_CUTS`] times are cut.
+//! than the limit keeps its distance. No more than [`MAX_CUTS`](super::MAX_CUTS) times are cut.
 
 use super::cuts::Cuts;
 use std::time::Duration;
@@ -10,9 +10,6 @@ use super::plan::Plan;
 use super::{Datagram, ReplayError};
 use crate::flow::Side;
 use crate::packet::Transport;
-
-/// Idle times that are cut in one plan, 32 bytes each.
-pub const MAX_CUTS: usize = 1 << 20;
 
 /// What waits for its recorded time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

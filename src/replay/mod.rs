@@ -31,10 +31,11 @@ mod stop;
 
 pub use crate::comparison::{Difference, Volume};
 pub use client::{Progress, play};
+pub use cuts::MAX_CUTS;
 pub use datagrams::MAX_CONVERSATIONS;
 pub use destinations::{Destination, Destinations, Servers};
 pub use error::ReplayError;
-pub use idle::{Clocked, MAX_CUTS};
+pub use idle::Clocked;
 pub use limits::{Limit, Limits};
 pub use options::{Expect, Expectation, GroupOptions, Options, Pace, Timing};
 pub use outcome::{Lateness, MAX_DIFFERENCES, Outcome, Skipped};

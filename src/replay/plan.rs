@@ -68,6 +68,13 @@ pub enum Action {
     Reset,
 }
 
+impl Plan {
+    /// Whether a conversation is of datagrams.
+    pub(super) fn is_udp(&self, index: usize) -> bool {
+        self.conversations.get(index).is_some_and(|it| it.transport == Transport::Udp)
+    }
+}
+
 impl Conversation {
     /// Whose it is, for comparing.
     pub(super) fn parties(&self) -> Parties {

@@ -28,7 +28,7 @@ pub struct Preflight {
     pub notes: Vec<Skipped>,
     /// What cannot work when it is played, where that was asked for: by [`Limits::find`].
     pub limits: Limits,
-    /// Facts of each conversation, in the order of [`Plan::conversations`](super::Plan).
+    /// Facts of each conversation, in the order of the plan's conversations.
     pub traffic: Vec<Traffic>,
     /// How many streams of the capture have a number, whether or not they are replayed.
     pub streams: StreamCounts,

@@ -158,7 +158,7 @@ pub struct RecordDef {
 }
 
 impl RecordDef {
-    /// The members that a [`Layout`](super::layout::Layout) lists: all but unnamed bit-fields.
+    /// The members that a layout lists: all but unnamed bit-fields.
     pub fn placed(&self) -> impl Iterator<Item = &FieldDef> {
         self.fields.iter().filter(|it| it.bits.is_none() || it.name.is_some())
     }

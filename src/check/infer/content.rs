@@ -1,9 +1,6 @@
 //! How probable floating-point numbers, text and padding are, bits.
 
-use super::{
-    integer::{Bits, FULL},
-    mixture::{Classes, mixture},
-};
+use super::mixture::{Bits, Classes, FULL, mixture};
 
 /// Bytes of a text that count: a name or a line is told by its first bytes, and what is longer would
 /// outweigh all fields.

@@ -3,9 +3,9 @@
 
 use super::{
     content,
-    integer::{self, Bits, Known, Reading},
+    integer::{self, Known, Reading},
     layouts::Candidate,
-    mixture::{Classes, mixture},
+    mixture::{Bits, Classes, mixture},
     sample::{Sample, Seen},
     slots::{Kind, Slot},
 };

@@ -34,3 +34,18 @@ pub(super) fn mixture(parts: &[(f64, f64)]) -> f64 {
     }
     best + terms().map(|it| (it - best).exp2()).sum::<f64>().log2()
 }
+
+/// A probability, bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bits {
+    /// As the models have it; what layouts are compared by.
+    pub plain: f64,
+    /// No model is quite true: the more values, the less each of them counts. What orders are
+    /// compared by.
+    pub cautious: f64,
+}
+
+/// Values that count fully. Of more, evidence grows with the root of their number: values of one
+/// field are alike, and a model that is a little wrong would be sure of it soon. Half loses 10 of
+/// 4,726 cases told, twice as many changes nothing.
+pub(super) const FULL: f64 = 12.0;

@@ -13,7 +13,9 @@ mod claim;
 mod content;
 mod evidence;
 mod integer;
+mod key;
 mod layouts;
+mod magnitude;
 mod mixture;
 mod parts;
 mod posterior;
@@ -23,12 +25,15 @@ mod steps;
 mod streams;
 mod verdict;
 
-use std::net::{IpAddr, SocketAddr};
+pub use key::MAX_INFERRED;
+
+use std::net::SocketAddr;
 
 use foldhash::{HashMap, HashMapExt};
 
 use self::{
     claim::Verdict,
+    key::Key,
     layouts::{Candidate, candidates},
     sample::{Sample, Seen},
     streams::Streams,
@@ -40,8 +45,6 @@ use crate::packet::Transport;
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{RecordDef, RecordKind};
 
-/// Senders whose layout and order are inferred.
-pub const MAX_INFERRED: usize = 4096;
 /// Bytes of messages that are kept of all senders.
 pub const MAX_KEPT: usize = 32 << 20;
 
@@ -63,16 +66,6 @@ struct Declared<'p> {
     name: &'p str,
     schema: usize,
     candidates: Vec<Candidate>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    src: IpAddr,
-    /// Of the receiver; of the server in a stream.
-    port: u16,
-    message: usize,
-    /// Who sends it in a stream.
-    side: Option<Side>,
 }
 
 /// One sender.

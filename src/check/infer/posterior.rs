@@ -6,9 +6,8 @@
 
 use super::{
     evidence::{Evidence, Orders},
-    integer::Bits,
     layouts::Candidate,
-    mixture::mixture,
+    mixture::{Bits, mixture},
     sample::Sample,
 };
 

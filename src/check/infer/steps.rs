@@ -2,7 +2,7 @@
 //! that grow by one and the same step.
 
 use super::{
-    integer::{length, magnitudes, mask},
+    magnitude::{length, magnitudes, mask},
     mixture::mixture,
 };
 

@@ -5,14 +5,14 @@
 //! one size that goes into all streams of a sender. Where no size does, or several do, nothing is
 //! said of that sender; nor of a stream with a gap.
 //!
-//! Bounds: [`MAX_INFERRED`](super::MAX_INFERRED) streams, [`MAX_STREAM`] bytes of each.
+//! Bounds: [`MAX_INFERRED`](super::key::MAX_INFERRED) streams, [`MAX_STREAM`] bytes of each.
 
 use std::net::SocketAddr;
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::{
-    Key, MAX_INFERRED,
+    key::{Key, MAX_INFERRED},
     layouts::Candidate,
     sample::{MAX_FRAMES, Seen},
 };

@@ -8,6 +8,7 @@ mod conversation;
 mod cursor;
 mod fault;
 mod host;
+mod lanes;
 mod part;
 mod starts;
 mod tally;

@@ -7,9 +7,10 @@ use std::{io, thread};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::Barrier;
 
+use super::lanes::Room;
 use super::starts::{Agenda, Starts};
 use super::tally::Tally;
-use super::worker::{Room, Worker};
+use super::worker::Worker;
 use crate::replay::ReplayError;
 use crate::replay::options::Options;
 use crate::replay::outcome::Outcome;

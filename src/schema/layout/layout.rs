@@ -3,14 +3,11 @@
 //! `abi.rs` knows the basic types, `placement.rs` walks the declaration, `sysv.rs` and
 //! `microsoft.rs` place members, `holes.rs` finds the bytes that no member covers.
 
-use super::super::abi::Abi;
 use super::super::byte_order::ByteOrder;
 use std::sync::Arc;
 
-use super::super::ctype::{EnumDef, RecordDef, RecordKind};
+use super::super::ctype::{EnumDef, RecordKind};
 use super::super::source::Span;
-use super::error::LayoutError;
-use super::placement;
 
 /// A struct or union as one ABI lays it out.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,16 +27,6 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout that `abi` gives `record`. A nested record that ends it keeps its variable tail;
-    /// elsewhere such a tail is a plain array.
-    ///
-    /// # Errors
-    /// What no compiler for `abi` accepts, and what is beyond [`super::bounds::MAX_SIZE`],
-    /// [`super::bounds::MAX_DEPTH`] or [`super::bounds::MAX_FIELDS`].
-    pub fn of(record: &RecordDef, name: &str, abi: Abi) -> Result<Self, LayoutError> {
-        placement::lay_out(record, name, abi)
-    }
-
     /// The variable tail with which every message of this layout ends, if it does. A union has
     /// none of its own: its members may.
     pub fn tail(&self) -> Option<Tail<'_>> {

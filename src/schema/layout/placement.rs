@@ -18,10 +18,17 @@ use super::{microsoft, sysv};
 /// Largest alignment, bytes; gcc's own bound.
 const MAX_ALIGN: u32 = 1 << 28;
 
-/// Lays out `record` and calls it `name`.
-pub(super) fn lay_out(record: &RecordDef, name: &str, abi: Abi) -> Result<Layout, LayoutError> {
-    let placed = Engine { abi, done: HashMap::new() }.record(record, true, 0)?;
-    Ok(Layout { name: name.to_owned(), ..Arc::unwrap_or_clone(placed.layout) })
+impl Layout {
+    /// The layout that `abi` gives `record`. A nested record that ends it keeps its variable tail;
+    /// elsewhere such a tail is a plain array.
+    ///
+    /// # Errors
+    /// What no compiler for `abi` accepts, and what is beyond [`super::bounds::MAX_SIZE`],
+    /// [`super::bounds::MAX_DEPTH`] or [`super::bounds::MAX_FIELDS`].
+    pub fn of(record: &RecordDef, name: &str, abi: Abi) -> Result<Self, LayoutError> {
+        let placed = Engine { abi, done: HashMap::new() }.record(record, true, 0)?;
+        Ok(Self { name: name.to_owned(), ..Arc::unwrap_or_clone(placed.layout) })
+    }
 }
 
 /// Where an array stands.
