@@ -13,7 +13,7 @@ use wirereel::decode::{Dissector, Found};
 use wirereel::flow::{Input, Side};
 use wirereel::message::{Captured, Message};
 use wirereel::output::JsonWriter;
-use wirereel::packet::Transport;
+use wirereel::packet::{Endpoint, Transport};
 use wirereel::profile::{Options, Protocols};
 
 #[path = "generator/random.rs"]
@@ -103,6 +103,7 @@ fn follow(name: &str, stream: u32) -> Option<Said> {
             let is_client = piece.side == Side::Client;
             let (client, server) =
                 if is_client { (piece.src, piece.dst) } else { (piece.dst, piece.src) };
+            let (client, server) = (client.socket().unwrap(), server.socket().unwrap());
             let said = said.get_or_insert_with(|| Said { client, server, turns: Vec::new() });
             match said.turns.last_mut() {
                 Some(turn) if turn.side == piece.side => turn.bytes.extend(bytes),
@@ -178,7 +179,7 @@ impl Talk {
 
 /// The message alone: where and when it was is made up.
 fn json(side: Side, message: Message<'_>) -> String {
-    let ends: [SocketAddr; 2] = ["10.0.0.1:1".parse().unwrap(), "10.0.0.2:2".parse().unwrap()];
+    let ends: [Endpoint; 2] = ["10.0.0.1:1".parse().unwrap(), "10.0.0.2:2".parse().unwrap()];
     let [src, dst] = if side == Side::Client { ends } else { [ends[1], ends[0]] };
     let mut out = Vec::new();
     let captured = Captured {

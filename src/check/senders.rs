@@ -4,11 +4,12 @@
 //! has a new source port, and is the same sender all the same.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
 use super::sight::Sight;
+use crate::packet::{Endpoint, Host};
 
 /// Senders that are known at once. What others send is counted, not checked.
 pub const MAX_SENDERS: usize = 1 << 16;
@@ -28,8 +29,8 @@ pub(super) struct Senders {
 /// What makes a sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    pub src: IpAddr,
-    pub port: u16,
+    pub src: Host,
+    pub port: Option<u16>,
     /// `None` for HTTP, and where there is no message.
     pub protocol: Option<usize>,
     /// Index of the message's name; `None` where there is no message.
@@ -41,8 +42,8 @@ pub(super) struct Key {
 pub(super) struct Place {
     pub frame: u64,
     pub stream: u32,
-    pub src: SocketAddr,
-    pub dst: SocketAddr,
+    pub src: Endpoint,
+    pub dst: Endpoint,
 }
 
 /// What is known of a sender.
@@ -103,8 +104,7 @@ impl Senders {
 
 impl Sender {
     /// Counts a message to a group.
-    pub fn sends_to(&mut self, place: Place) {
-        let address = place.dst.ip();
+    pub fn sends_to(&mut self, address: IpAddr, place: Place) {
         let is_full = self.groups.len() >= MAX_GROUPS;
         match self.groups.iter_mut().find(|group| group.address == address) {
             Some(group) => group.messages = group.messages.saturating_add(1),
@@ -124,8 +124,8 @@ mod tests {
     fn a_full_table_knows_its_senders_and_counts_the_others() {
         let mut senders = Senders::default();
         let key = |number: usize| Key {
-            src: IpAddr::from((number as u32).to_be_bytes()),
-            port: 1989,
+            src: Host::Ip(IpAddr::from((number as u32).to_be_bytes())),
+            port: Some(1989),
             protocol: Some(0),
             message: Some(0),
         };

@@ -142,27 +142,32 @@ impl Sight {
             (Code::Ambiguous, Detail::Rivals(rivals)) => (
                 format!("{rivals} would fit as well as {}", name.unwrap_or_default()),
                 format!(
-                    "say which it is: -d udp.port=={},MESSAGE; until then neither its layout nor \
-                     its byte order is judged",
-                    self.first.dst.port()
+                    "say which it is: {}; until then neither its layout nor its byte order is judged",
+                    rule(self.first)
                 ),
             ),
             (Code::GroupJoin, Detail::Left) => (
                 format!(
                     "the sender was a member of {}, to which it sends: it reports that it leaves the \
                      group, or drops sources of it",
-                    self.first.dst.ip()
+                    self.first.dst.host()
                 ),
                 "only receivers need IP_ADD_MEMBERSHIP or IPV6_JOIN_GROUP".to_owned(),
             ),
             (Code::GroupJoin, _) => (
-                format!("the sender is a member of {}, to which it sends", self.first.dst.ip()),
+                format!("the sender is a member of {}, to which it sends", self.first.dst.host()),
                 "only receivers need IP_ADD_MEMBERSHIP or IPV6_JOIN_GROUP".to_owned(),
             ),
             (code, _) => (code.as_str().to_owned(), String::new()),
         };
         (text, Some(help).filter(|it| !it.is_empty()))
     }
+}
+
+/// The option that says what is sent to a place.
+fn rule(place: Place) -> String {
+    let port = place.dst.port();
+    port.map_or_else(|| "-d".to_owned(), |port| format!("-d udp.port=={port},MESSAGE"))
 }
 
 /// Adds a frame to the first few.

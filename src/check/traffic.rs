@@ -130,7 +130,7 @@ impl<'p> TrafficCheck<'p> {
 
     fn no_message(&mut self, datagram: &Datagram) {
         let Place { src, dst, .. } = datagram.place;
-        let key = Key { src: src.ip(), port: dst.port(), protocol: None, message: None };
+        let key = Key { src: src.host(), port: dst.port(), protocol: None, message: None };
         if matches!(datagram.checksum, Checksum::Good | Checksum::Bad)
             && let Some(sender) = self.packets.of(key)
         {
@@ -146,11 +146,11 @@ impl<'p> TrafficCheck<'p> {
         // A server answers to ports that are new each time; its own tells who it is.
         let port = if side == Some(Side::Server) { src.port() } else { dst.port() };
         let name = Some(self.name(message.name));
-        let key = Key { src: src.ip(), port, protocol, message: name };
+        let key = Key { src: src.host(), port, protocol, message: name };
         let Some(sender) = self.messages.of(key) else { return };
         sender.total = sender.total.saturating_add(1);
-        if dst.ip().is_multicast() {
-            sender.sends_to(place);
+        if let Some(group) = dst.ip().filter(IpAddr::is_multicast) {
+            sender.sends_to(group, place);
         }
         if let Some(datagram) = &datagram {
             check_sum(sender, datagram);
@@ -182,7 +182,7 @@ impl<'p> TrafficCheck<'p> {
         let StreamEvent::Skipped { side: Side::Server, reason, .. } = event else { return };
         let Some(fault) = http_framing::of_skipped(reason) else { return };
         let name = Some(self.name("response"));
-        let (src, port) = (place.src.ip(), place.src.port());
+        let (src, port) = (place.src.host(), place.src.port());
         if let Some(sender) = self.messages.of(Key { src, port, protocol: None, message: name }) {
             misframed(sender, place, fault);
         }
@@ -223,7 +223,8 @@ impl<'p> TrafficCheck<'p> {
 
     /// A sender's membership in a group that it sends to.
     fn group_join(&self, sender: &Sender, group: &Group) -> Option<Sight> {
-        let Joined { frames, only_left } = self.joined.get(&(sender.key.src, group.address))?;
+        let Joined { frames, only_left } =
+            self.joined.get(&(sender.key.src.ip()?, group.address))?;
         let detail = if *only_left { Detail::Left } else { Detail::Nothing };
         let sight = Sight::new(Code::GroupJoin, group.first, detail, None);
         Some(Sight { support: group.messages, frames: frames.clone(), ..sight })

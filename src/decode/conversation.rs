@@ -1,9 +1,7 @@
 //! One conversation: all packets between two endpoints of one transport.
 
-use std::net::SocketAddr;
-
 use crate::capture::Timestamp;
-use crate::packet::Transport;
+use crate::packet::{Endpoint, Transport};
 
 /// What a conversation came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +11,9 @@ pub struct Conversation {
     /// Its number, from 0, as Wireshark's udp.stream or tcp.stream.
     pub stream: u32,
     /// The sender of its first packet.
-    pub a: SocketAddr,
+    pub a: Endpoint,
     /// The other endpoint.
-    pub b: SocketAddr,
+    pub b: Endpoint,
     /// Packets from `a` to `b`, and from `b` to `a`.
     pub packets: [u64; 2],
     /// Bytes of their frames as they were on the wire, in the same order.

@@ -1,6 +1,6 @@
 //! Frames to messages: one call a frame, over all conversations of a capture.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use super::codec::CodecError;
 use super::http;
@@ -15,8 +15,7 @@ use crate::flow::Held;
 use crate::flow::Side;
 use crate::flow::{Arrival, Delivery, Flow};
 use crate::message::{Captured, Known};
-use crate::packet::{Checksum, Packet, Undecoded};
-use crate::packet::{Membership, Transport};
+use crate::packet::{Checksum, Endpoint, Membership, Packet, Transport, Undecoded};
 use crate::profile::Protocols;
 
 /// Decodes the frames of a capture and counts what they came to.
@@ -72,9 +71,9 @@ pub enum Found<'a> {
         /// The conversation.
         stream: u32,
         /// Who sent it.
-        src: SocketAddr,
+        src: Endpoint,
         /// To whom.
-        dst: SocketAddr,
+        dst: Endpoint,
         /// What was found.
         event: &'a StreamEvent<'a>,
     },

@@ -1,7 +1,6 @@
 //! One conversation's bytes: both sides, each in order, in the order in which they came to light.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::str::FromStr;
 
 use super::untold::{Given, Untold};
@@ -11,8 +10,7 @@ use crate::flow::split_transport;
 use crate::flow::{Arrival, Delivery, Flow, Gone};
 use crate::flow::{Held, Reassembly};
 use crate::flow::{Input, Side};
-use crate::packet::Packet;
-use crate::packet::Transport;
+use crate::packet::{Endpoint, Packet, Transport};
 
 /// A stream as a user names it: `3`, `tcp:3`, `udp:0`, `tcp.stream==3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +40,9 @@ pub struct Piece<'a> {
     /// Who sent it. In UDP the client is who sent first.
     pub side: Side,
     /// The sender.
-    pub src: SocketAddr,
+    pub src: Endpoint,
     /// The receiver.
-    pub dst: SocketAddr,
+    pub dst: Endpoint,
     /// The frame that brought it to light: for TCP the one that filled the last gap before it.
     pub frame: u64,
     /// That frame's time.
@@ -71,8 +69,8 @@ struct Followed {
     reassembly: Option<Reassembly>,
     /// What came before it was told who the client is; `None` once it is.
     untold: Option<Untold>,
-    client: SocketAddr,
-    server: SocketAddr,
+    client: Endpoint,
+    server: Endpoint,
     /// How much the client and the server have sent.
     sent: [u64; 2],
     frame: u64,

@@ -3,15 +3,13 @@
 //! The one serial stage: everything behind it touches the state of one stream only. A state of
 //! the caller's choice is kept for each stream, as long as the stream is known.
 
-use std::net::SocketAddr;
-
 use super::fragments::{Fragments, Whole};
 use super::stream_set::StreamCounts;
 use super::streams::{Stream, Streams};
 use crate::capture::{Frame, Timestamp};
 use crate::packet::headers::{Ip, TcpStart};
 use crate::packet::packet::{Fragment, Mention, Other};
-use crate::packet::{Membership, Transport};
+use crate::packet::{Endpoint, Membership, Transport};
 use crate::packet::{Packet, TcpFlags, TcpHeader, Undecoded, packet};
 
 /// The conversations of a capture, with a state `S` for each.
@@ -193,11 +191,7 @@ impl<'a, S> Place<'a, S> {
 }
 
 #[inline]
-fn place_udp<S: Default>(
-    streams: &mut Streams<S>,
-    src: SocketAddr,
-    dst: SocketAddr,
-) -> Place<'_, S> {
+fn place_udp<S: Default>(streams: &mut Streams<S>, src: Endpoint, dst: Endpoint) -> Place<'_, S> {
     let (stream, from_low, evicted) = streams.between(src, dst, |_, _| false);
     Place {
         stream: stream.number,
@@ -209,8 +203,8 @@ fn place_udp<S: Default>(
 
 fn place_tcp<S: Default>(
     streams: &mut Streams<Tcp<S>>,
-    src: SocketAddr,
-    dst: SocketAddr,
+    src: Endpoint,
+    dst: Endpoint,
     header: TcpHeader,
 ) -> Place<'_, S> {
     let numbers = Numbers::from(header);

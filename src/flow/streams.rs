@@ -10,6 +10,8 @@ use std::net::SocketAddr;
 
 use hashbrown::HashTable;
 
+use crate::packet::Endpoint;
+
 /// Conversations known at once, for each transport.
 pub const MAX_STREAMS: usize = 1 << 17;
 
@@ -40,8 +42,8 @@ struct Slot<S> {
 
 /// A direction of a conversation, and where that is.
 struct Last {
-    src: SocketAddr,
-    dst: SocketAddr,
+    src: Endpoint,
+    dst: Endpoint,
     from_low: bool,
     slot: usize,
 }
@@ -58,13 +60,13 @@ pub(super) struct Stream<S> {
 /// Two endpoints, the lesser first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Pair {
-    low: SocketAddr,
-    high: SocketAddr,
+    low: Endpoint,
+    high: Endpoint,
 }
 
 impl Pair {
     /// The pair, and whether `src` is its lesser endpoint.
-    fn new(src: SocketAddr, dst: SocketAddr) -> (Self, bool) {
+    fn new(src: Endpoint, dst: Endpoint) -> (Self, bool) {
         if src <= dst {
             (Self { low: src, high: dst }, true)
         } else {
@@ -78,14 +80,15 @@ impl Hash for Pair {
     fn hash<H: Hasher>(&self, state: &mut H) {
         for end in [self.low, self.high] {
             match end {
-                SocketAddr::V4(v4) => {
+                Endpoint::Ip(SocketAddr::V4(v4)) => {
                     let address = u64::from(v4.ip().to_bits());
                     state.write_u64(address << 16 | u64::from(v4.port()));
                 }
-                SocketAddr::V6(v6) => {
+                Endpoint::Ip(SocketAddr::V6(v6)) => {
                     state.write_u128(v6.ip().to_bits());
                     state.write_u16(v6.port());
                 }
+                Endpoint::Local(it) => it.hash(state),
             }
         }
     }
@@ -103,8 +106,8 @@ impl<S: Default> Streams<S> {
     #[inline]
     pub fn between(
         &mut self,
-        src: SocketAddr,
-        dst: SocketAddr,
+        src: Endpoint,
+        dst: Endpoint,
         begins_anew: impl FnOnce(&S, bool) -> bool,
     ) -> (&mut Stream<S>, bool, Option<Stream<S>>) {
         let (slot, from_low, mut gone) = match &self.last {
@@ -131,8 +134,8 @@ impl<S: Default> Streams<S> {
     /// `note` is lent the state of the pair's stream.
     pub fn mention(
         &mut self,
-        src: SocketAddr,
-        dst: SocketAddr,
+        src: Endpoint,
+        dst: Endpoint,
         begins_anew: impl FnOnce(&S, bool) -> bool,
         note: impl FnOnce(&mut S, bool),
     ) {
@@ -197,7 +200,7 @@ impl<S: Default> Streams<S> {
 
     /// Finds the stream of another direction than the last, or begins it.
     #[inline(never)]
-    fn find(&mut self, src: SocketAddr, dst: SocketAddr) -> (usize, bool, Option<Stream<S>>) {
+    fn find(&mut self, src: Endpoint, dst: Endpoint) -> (usize, bool, Option<Stream<S>>) {
         let (slot, from_low, gone) = match &self.last {
             Some(last) if last.src == dst && last.dst == src => (last.slot, !last.from_low, None),
             _ => {
@@ -258,9 +261,9 @@ impl<S: Default> Streams<S> {
 mod tests {
     use super::*;
 
-    fn ends(number: usize) -> (SocketAddr, SocketAddr) {
+    fn ends(number: usize) -> (Endpoint, Endpoint) {
         let src = SocketAddr::from(([10, 0, (number >> 16) as u8, 1], number as u16));
-        (src, SocketAddr::from(([10, 0, 0, 2], 80)))
+        (src.into(), SocketAddr::from(([10, 0, 0, 2], 80)).into())
     }
 
     fn of(streams: &mut Streams<u32>, number: usize) -> (&mut Stream<u32>, Option<Stream<u32>>) {
@@ -272,9 +275,9 @@ mod tests {
     #[test]
     fn both_directions_are_one_stream() {
         let mut streams = Streams::<u32>::new();
-        let low: SocketAddr = "10.0.0.1:9".parse().unwrap();
-        let high: SocketAddr = "10.0.0.2:5".parse().unwrap();
-        let other: SocketAddr = "[::1]:5".parse().unwrap();
+        let low: Endpoint = "10.0.0.1:9".parse().unwrap();
+        let high: Endpoint = "10.0.0.2:5".parse().unwrap();
+        let other: Endpoint = "[::1]:5".parse().unwrap();
         for (src, dst, number, from_low) in [
             (high, low, 0, false),
             (low, high, 0, true),

@@ -7,6 +7,7 @@
 
 pub mod build;
 mod checksum;
+pub(crate) mod endpoint;
 pub(crate) mod headers;
 mod membership;
 #[expect(
@@ -16,6 +17,7 @@ mod membership;
 pub(crate) mod packet;
 mod transport;
 
+pub use endpoint::{ChannelId, Endpoint, Host, LocalEnd, ProcessId};
 pub use membership::Membership;
 pub use packet::{Checksum, Packet, TcpFlags, TcpHeader, Undecoded};
 pub use transport::Transport;

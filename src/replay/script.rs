@@ -1,5 +1,6 @@
 //! One TCP conversation to steps: what each side sent, and when.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::preflight::{Fault, Traffic};
@@ -54,12 +55,18 @@ struct Steps {
 }
 
 impl Script {
-    /// A conversation that begins with `packet`.
-    pub fn new(packet: &Packet<'_>, stream: u32, from_low: bool, at: Duration) -> Self {
+    /// A conversation that begins with `packet`, which has these addresses.
+    pub fn new(
+        packet: &Packet<'_>,
+        (src, dst): (SocketAddr, SocketAddr),
+        stream: u32,
+        from_low: bool,
+        at: Duration,
+    ) -> Self {
         let reassembly = Reassembly::new(packet, from_low);
         let (client, server) = match reassembly.side(from_low) {
-            Side::Client => (packet.src, packet.dst),
-            Side::Server => (packet.dst, packet.src),
+            Side::Client => (src, dst),
+            Side::Server => (dst, src),
         };
         let has_begun = packet.tcp.is_some_and(|tcp| tcp.flags.syn);
         let conversation = Conversation {
@@ -85,6 +92,7 @@ impl Script {
     /// Whether it is the same two ends' as `packet`.
     pub fn is_between_ends_of(&self, packet: &Packet<'_>) -> bool {
         let Conversation { client, server, .. } = self.steps.conversation;
+        let (client, server) = (client.into(), server.into());
         [(packet.src, packet.dst), (packet.dst, packet.src)].contains(&(client, server))
     }
 

@@ -7,7 +7,7 @@ use wirereel::capture::Timestamp;
 use wirereel::check::Inference;
 use wirereel::flow::Side;
 use wirereel::message::{Captured, FieldTable, Marks, Message};
-use wirereel::packet::Transport;
+use wirereel::packet::{Endpoint, Transport};
 
 /// One payload, and what it is said to be.
 #[derive(Clone, Copy)]
@@ -62,8 +62,8 @@ impl Payload<'_> {
                 frame,
                 time,
                 transport,
-                src: ([10, 0, 0, 1], 4000).into(),
-                dst: ([10, 0, 0, 2], port).into(),
+                src: Endpoint::Ip(([10, 0, 0, 1], 4000).into()),
+                dst: Endpoint::Ip(([10, 0, 0, 2], port).into()),
                 stream,
                 frame_offset: None,
                 message,

@@ -97,7 +97,7 @@ pub fn read(path: &Path) -> Reassembled {
         let Connection { reassembly, ports, sides } = delivery.state;
         let reassembly = reassembly.get_or_insert_with(|| {
             let new = Reassembly::new(&packet, from_low);
-            let (src, dst) = (packet.src.port(), packet.dst.port());
+            let [src, dst] = [packet.src, packet.dst].map(|it| it.port().expect("a port"));
             *ports = if new.side(from_low) == Side::Client { [src, dst] } else { [dst, src] };
             new
         });

@@ -23,8 +23,6 @@ mod steps;
 mod streams;
 mod verdict;
 
-use std::net::{IpAddr, SocketAddr};
-
 use foldhash::{HashMap, HashMapExt};
 
 use self::{
@@ -36,7 +34,7 @@ use self::{
 use super::Finding;
 use crate::flow::Side;
 use crate::message::{Captured, ErrorKind};
-use crate::packet::Transport;
+use crate::packet::{Endpoint, Host, Transport};
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{RecordDef, RecordKind};
 
@@ -67,9 +65,9 @@ struct Declared<'p> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    src: IpAddr,
+    src: Host,
     /// Of the receiver; of the server in a stream.
-    port: u16,
+    port: Option<u16>,
     message: usize,
     /// Who sends it in a stream.
     side: Option<Side>,
@@ -78,8 +76,8 @@ struct Key {
 /// One sender.
 struct Sender {
     message: usize,
-    src: SocketAddr,
-    dst: SocketAddr,
+    src: Endpoint,
+    dst: Endpoint,
     /// `None` where there are several.
     stream: Option<u32>,
     state: State,
@@ -131,7 +129,7 @@ impl<'p> Inference<'p> {
         self.streams.gap(stream, side);
     }
 
-    fn take(&mut self, key: Key, (src, dst, stream): (SocketAddr, SocketAddr, u32), seen: &Seen) {
+    fn take(&mut self, key: Key, (src, dst, stream): (Endpoint, Endpoint, u32), seen: &Seen) {
         let Some(index) = self.sender(key, src, dst, stream) else { return };
         let Some(sender) = self.senders.get_mut(index) else { return };
         let Some(declared) = self.messages.get(sender.message) else { return };
@@ -193,11 +191,11 @@ impl<'p> Inference<'p> {
         let message = last.or_else(|| self.messages.iter().position(is_named))?;
         let is_answer = side == Some(Side::Server);
         let port = if is_answer { captured.src.port() } else { captured.dst.port() };
-        Some(Key { src: captured.src.ip(), port, message, side })
+        Some(Key { src: captured.src.host(), port, message, side })
     }
 
     /// The sender of a key, known or new.
-    fn sender(&mut self, key: Key, src: SocketAddr, dst: SocketAddr, stream: u32) -> Option<usize> {
+    fn sender(&mut self, key: Key, src: Endpoint, dst: Endpoint, stream: u32) -> Option<usize> {
         if let Some((last, index)) = self.last
             && last == key
         {

@@ -7,8 +7,6 @@
 //!
 //! Bounds: [`MAX_INFERRED`](super::MAX_INFERRED) streams, [`MAX_STREAM`] bytes of each.
 
-use std::net::SocketAddr;
-
 use foldhash::{HashMap, HashMapExt};
 
 use super::{
@@ -18,6 +16,7 @@ use super::{
 };
 use crate::flow::Side;
 use crate::message::Captured;
+use crate::packet::Endpoint;
 
 /// Bytes of one side of a stream that are kept; all are counted.
 const MAX_STREAM: usize = 16 << 10;
@@ -35,8 +34,8 @@ pub(super) struct Streams {
 /// One side of a stream.
 pub(super) struct Kept {
     pub key: Key,
-    pub src: SocketAddr,
-    pub dst: SocketAddr,
+    pub src: Endpoint,
+    pub dst: Endpoint,
     pub stream: u32,
     bytes: Vec<u8>,
     ends: Vec<End>,
