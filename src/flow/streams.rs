@@ -6,7 +6,7 @@
 //! new stream. Unlike a list in order of use, this touches one place in memory for a packet.
 
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 
 use hashbrown::HashTable;
 
@@ -40,11 +40,9 @@ struct Slot<S> {
     successor: Option<Box<Stream<S>>>,
 }
 
-/// A direction of a conversation, and where that is.
+/// A conversation, and where that is.
 struct Last {
-    src: Endpoint,
-    dst: Endpoint,
-    from_low: bool,
+    pair: Pair,
     slot: usize,
 }
 
@@ -57,39 +55,41 @@ pub(super) struct Stream<S> {
     pub state: S,
 }
 
-/// Two endpoints, the lesser first.
+/// Two endpoints, the lesser first. Those of IPv4 are a number each: a pair is made, hashed and
+/// compared for every packet.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Pair {
-    low: Endpoint,
-    high: Endpoint,
+enum Pair {
+    V4(u64, u64),
+    Any(Endpoint, Endpoint),
 }
 
 impl Pair {
     /// The pair, and whether `src` is its lesser endpoint.
+    #[inline]
     fn new(src: Endpoint, dst: Endpoint) -> (Self, bool) {
-        if src <= dst {
-            (Self { low: src, high: dst }, true)
-        } else {
-            (Self { low: dst, high: src }, false)
+        match (src, dst) {
+            (Endpoint::Ip(SocketAddr::V4(src)), Endpoint::Ip(SocketAddr::V4(dst))) => {
+                let (src, dst) = (number_of(src), number_of(dst));
+                (Self::V4(src.min(dst), src.max(dst)), src <= dst)
+            }
+            _ if src <= dst => (Self::Any(src, dst), true),
+            _ => (Self::Any(dst, src), false),
         }
     }
 }
 
-/// As few words as an endpoint has: this is done for every packet.
+/// The address and the port, in one number that is in their order.
+#[inline]
+fn number_of(it: SocketAddrV4) -> u64 {
+    u64::from(it.ip().to_bits()) << 16 | u64::from(it.port())
+}
+
 impl Hash for Pair {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for end in [self.low, self.high] {
-            match end {
-                Endpoint::Ip(SocketAddr::V4(v4)) => {
-                    let address = u64::from(v4.ip().to_bits());
-                    state.write_u64(address << 16 | u64::from(v4.port()));
-                }
-                Endpoint::Ip(SocketAddr::V6(v6)) => {
-                    state.write_u128(v6.ip().to_bits());
-                    state.write_u16(v6.port());
-                }
-                Endpoint::Local(it) => it.hash(state),
-            }
+        match *self {
+            Self::V4(low, high) => state.write_u128(u128::from(low) << 64 | u128::from(high)),
+            Self::Any(low, high) => (low, high).hash(state),
         }
     }
 }
@@ -110,9 +110,10 @@ impl<S: Default> Streams<S> {
         dst: Endpoint,
         begins_anew: impl FnOnce(&S, bool) -> bool,
     ) -> (&mut Stream<S>, bool, Option<Stream<S>>) {
-        let (slot, from_low, mut gone) = match &self.last {
-            Some(last) if last.src == src && last.dst == dst => (last.slot, last.from_low, None),
-            _ => self.find(src, dst),
+        let (pair, from_low) = Pair::new(src, dst);
+        let (slot, mut gone) = match &self.last {
+            Some(last) if last.pair == pair => (last.slot, None),
+            _ => self.find(pair),
         };
         #[expect(clippy::indexing_slicing, reason = "slots are never taken away, only renewed")]
         let slot = &mut self.slots[slot];
@@ -198,22 +199,15 @@ impl<S: Default> Streams<S> {
         }
     }
 
-    /// Finds the stream of another direction than the last, or begins it.
+    /// Finds the stream of another pair than the last, or begins it.
     #[inline(never)]
-    fn find(&mut self, src: Endpoint, dst: Endpoint) -> (usize, bool, Option<Stream<S>>) {
-        let (slot, from_low, gone) = match &self.last {
-            Some(last) if last.src == dst && last.dst == src => (last.slot, !last.from_low, None),
-            _ => {
-                let (pair, from_low) = Pair::new(src, dst);
-                let (slot, gone) = match self.slot_of(&pair) {
-                    Some(slot) => (slot, None),
-                    None => self.insert(pair),
-                };
-                (slot, from_low, gone)
-            }
+    fn find(&mut self, pair: Pair) -> (usize, Option<Stream<S>>) {
+        let (slot, gone) = match self.slot_of(&pair) {
+            Some(slot) => (slot, None),
+            None => self.insert(pair),
         };
-        self.last = Some(Last { src, dst, from_low, slot });
-        (slot, from_low, gone)
+        self.last = Some(Last { pair, slot });
+        (slot, gone)
     }
 
     /// Makes a slot for a new pair: a fresh one, or that of a stream that gives way.

@@ -7,12 +7,13 @@
 //! they are called is told by the table of the source that numbered them.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::{AddrParseError, IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
 /// One end of a conversation. In order: addresses, then local ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Endpoint {
     /// An address and a port.
     Ip(SocketAddr),
@@ -40,7 +41,7 @@ pub struct ChannelId(pub u32);
 pub struct ProcessId(pub NonZeroU32);
 
 /// An end whatever its port: what stays the same of a sender whose runs have new ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Host {
     /// An address.
     Ip(IpAddr),
@@ -81,12 +82,42 @@ impl Endpoint {
 }
 
 impl Host {
+    /// What is hashed: one number without a branch behind it, so that the hasher's steps are known
+    /// when it is compiled.
+    #[inline]
+    fn bits(self) -> u128 {
+        match self {
+            Self::Ip(IpAddr::V4(it)) => it.to_bits().into(),
+            Self::Ip(IpAddr::V6(it)) => it.to_bits(),
+            Self::Local(LocalEnd { channel, process }) => {
+                let process = process.map_or(0, |it| it.0.get());
+                u128::from(channel.0) << 32 | u128::from(process)
+            }
+        }
+    }
+
     /// The address, where it has one.
     pub fn ip(self) -> Option<IpAddr> {
         match self {
             Self::Ip(it) => Some(it),
             Self::Local(_) => None,
         }
+    }
+}
+
+/// By hand: what is derived hashes two discriminants and the length of the address as well.
+impl Hash for Endpoint {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.host().hash(state);
+        state.write_u16(self.port().unwrap_or_default());
+    }
+}
+
+impl Hash for Host {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.bits());
     }
 }
 
@@ -159,7 +190,12 @@ pub(crate) mod tests {
             local(7, 0),
             local(7, 1),
         ];
-        assert!(ends.is_sorted());
+        for (at, one) in ends.iter().enumerate() {
+            for (other_at, other) in ends.iter().enumerate() {
+                assert_eq!(one.cmp(other), at.cmp(&other_at), "{one} and {other}");
+                assert_eq!(one == other, at == other_at, "{one} and {other}");
+            }
+        }
         let of = |it: Endpoint| (it.to_string(), it.host().to_string(), it.port());
         for (end, shown, host, port) in [
             (ends[0], "10.0.0.1:9", "10.0.0.1", Some(9)),
