@@ -21,7 +21,6 @@ use crate::decode::text::TextFormat;
 use crate::decode::{Found, FramingFault};
 use crate::flow::Side;
 use crate::message::{Captured, Mark, Message};
-use crate::packet::Transport;
 use crate::packet::{Checksum, Packet};
 use crate::profile::{Format, Protocols};
 
@@ -140,7 +139,7 @@ impl<'p> TrafficCheck<'p> {
 
     fn message(&mut self, captured: &Captured<'_>, protocol: Option<usize>, side: Option<Side>) {
         // What is left of streams at the end is no datagram's.
-        let datagram = self.waiting.take_if(|_| captured.transport == Transport::Udp);
+        let datagram = self.waiting.take_if(|_| !captured.transport.is_stream());
         let Captured { frame, stream, src, dst, ref message, .. } = *captured;
         let place = Place { frame, stream, src, dst };
         // A server answers to ports that are new each time; its own tells who it is.
@@ -180,7 +179,7 @@ impl<'p> TrafficCheck<'p> {
     /// Bytes that no message explains may be what the last one of their sender must not have had.
     fn skipped(&mut self, place: Place, event: &StreamEvent<'_>) {
         let StreamEvent::Skipped { side: Side::Server, reason, .. } = event else { return };
-        let Some(fault) = http_framing::of_skipped(reason) else { return };
+        let Some(fault) = http_framing::of_skipped(*reason) else { return };
         let name = Some(self.name("response"));
         let (src, port) = (place.src.host(), place.src.port());
         if let Some(sender) = self.messages.of(Key { src, port, protocol: None, message: name }) {

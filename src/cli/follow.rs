@@ -104,9 +104,7 @@ fn find(captures: &Captures<'_>, number: u32) -> Result<Transport> {
         flow.push(&frame);
     }
     // What may have ended the capture early is told when it is read again.
-    let counts = flow.counts();
-    let is_tcp = number < counts.tcp || number >= counts.udp;
-    Ok(if is_tcp { Transport::Tcp } else { Transport::Udp })
+    Ok(flow.counts().carrier_of(number))
 }
 
 /// Prints pieces up to the first that cannot be written.

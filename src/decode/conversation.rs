@@ -1,6 +1,7 @@
 //! One conversation: all packets between two endpoints of one transport.
 
 use crate::capture::Timestamp;
+use crate::flow::Anomaly;
 use crate::packet::{Endpoint, Transport};
 
 /// What a conversation came to.
@@ -25,5 +26,5 @@ pub struct Conversation {
     /// What decoded it.
     pub protocol: Option<String>,
     /// What was not as it should be, and how often.
-    pub anomalies: Vec<(&'static str, u64)>,
+    pub anomalies: Vec<(Anomaly, u64)>,
 }

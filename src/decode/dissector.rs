@@ -124,7 +124,7 @@ impl<'p> Dissector<'p> {
             Arrival::Packet(delivery) => delivery,
             Arrival::Held => return,
             Arrival::Membership(report) => return joined(report, frame.number, tally, sink),
-            Arrival::Undecoded(reason) => return tally.undecoded(reason.as_str(), 1),
+            Arrival::Undecoded(reason) => return tally.undecoded(*reason, 1),
         };
         if delivery.packet.checksum == Checksum::Bad {
             tally.bad_checksum();
@@ -176,7 +176,7 @@ impl<'p> Dissector<'p> {
                 tally.tcp(&anomalies);
             }
         }
-        tally.undecoded(Undecoded::FragmentDropped.as_str(), flow.take_dropped());
+        tally.undecoded(Undecoded::FragmentDropped, flow.take_dropped());
         let summary = self.tally.summary(self.selection.protocols(), self.flow.evicted());
         Summary { streams: self.flow.counts(), ..summary }
     }
@@ -188,7 +188,7 @@ fn joined(
     tally: &mut Tally,
     sink: &mut impl FnMut(Found<'_>),
 ) {
-    tally.undecoded(report.undecoded().as_str(), 1);
+    tally.undecoded(report.undecoded(), 1);
     let src = report.src;
     for (group, has_left) in report {
         sink(Found::Joined { frame, src, group, has_left });
@@ -222,7 +222,7 @@ fn read_datagram(
             let (protocol, carriers) = (Some(selected.index), Carriers::Datagram(delivery.frames));
             sink(Found::Message { captured, protocol, side: None, carriers });
         }
-        Err(reason) => tally.undecoded(reason.as_str(), 1),
+        Err(reason) => tally.undecoded(reason, 1),
     }
 }
 
@@ -234,7 +234,7 @@ fn lend(
 ) {
     let Happening { protocol, event, frame, frames: (first, last), .. } = happening;
     match (event, protocol) {
-        (StreamEvent::Skipped { reason, .. }, _) => tally.undecoded(reason, 1),
+        (StreamEvent::Skipped { reason, .. }, _) => tally.undecoded(*reason, 1),
         (StreamEvent::Message { message, .. }, None) => {
             tally.other(message.protocol, message.name);
         }

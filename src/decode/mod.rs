@@ -32,6 +32,7 @@ mod summary;
 mod talk;
 mod tally;
 pub mod text;
+mod unread;
 mod untold;
 mod withheld;
 
@@ -41,3 +42,4 @@ pub use conversations::Conversations;
 pub use dissector::{Carriers, Dissector, Found};
 pub use framing_fault::{FramingFault, FramingFaults};
 pub use summary::{FlowSummary, Summary};
+pub use unread::{NoMessage, Unread};

@@ -121,7 +121,10 @@ impl<S: Default> Flow<S> {
 
     /// How many conversations there were so far, those in packets that ICMP quotes included.
     pub fn counts(&self) -> StreamCounts {
-        StreamCounts { tcp: self.tcp.count(), udp: self.udp.count() }
+        StreamCounts::new(|transport| match transport {
+            Transport::Udp => self.udp.count(),
+            Transport::Tcp => self.tcp.count(),
+        })
     }
 
     /// Frames dropped since the last call since their datagram stayed incomplete.

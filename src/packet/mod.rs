@@ -20,4 +20,4 @@ mod transport;
 pub use endpoint::{ChannelId, Endpoint, Host, LocalEnd, ProcessId};
 pub use membership::Membership;
 pub use packet::{Checksum, Packet, TcpFlags, TcpHeader, Undecoded};
-pub use transport::Transport;
+pub use transport::{PerTransport, Transport};

@@ -105,8 +105,6 @@ pub enum Undecoded {
     NoProtocol,
     /// None of the protocols declared for its ports fits.
     NoFit,
-    /// A TCP payload of a conversation that no decoder reads.
-    Stream,
 }
 
 /// What a frame holds that is no packet of a conversation.
@@ -168,7 +166,6 @@ impl Undecoded {
             Self::Tcp => "malformed TCP header",
             Self::NoProtocol => "no protocol declared for its ports",
             Self::NoFit => "fits no declared message",
-            Self::Stream => "TCP payload that no decoder reads",
         }
     }
 }

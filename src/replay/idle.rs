@@ -8,7 +8,6 @@ use std::time::Duration;
 use super::plan::Plan;
 use super::{Datagram, ReplayError};
 use crate::flow::Side;
-use crate::packet::Transport;
 
 /// Idle times that are cut in one plan, 32 bytes each.
 pub const MAX_CUTS: usize = 1 << 20;
@@ -79,7 +78,7 @@ impl Plan {
 
     /// When what the conversations of TCP have waits for its time.
     fn times_of_streams(&self, clocked: Clocked) -> Vec<Duration> {
-        let streams = self.conversations.iter().filter(|it| it.transport == Transport::Tcp);
+        let streams = self.conversations.iter().filter(|it| it.transport.is_stream());
         let times = streams.flat_map(|it| {
             let steps = if clocked == Clocked::All { it.steps.as_slice() } else { &[] };
             std::iter::once(it.start).chain(steps.iter().map(|step| step.at))

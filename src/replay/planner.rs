@@ -144,7 +144,7 @@ impl<'c> Planner<'c> {
 
     fn finish(mut self, error: Option<CaptureError>) -> Result<Plan, ReplayError> {
         let Self { flow, draft, .. } = &mut self;
-        for gone in flow.finish().filter(|it| it.transport == Transport::Tcp) {
+        for gone in flow.finish().filter(|it| it.transport.is_stream()) {
             draft.end(gone, None)?;
         }
         draft.skipped.count(Undecoded::FragmentDropped.as_str(), flow.take_dropped());
@@ -172,7 +172,7 @@ impl<'c> Planner<'c> {
         let mut plan = Plan { conversations, schedule, payloads: store.payloads, preflight };
         if !choice.is_all() {
             plan.leave_out(|index, it| {
-                let is_chosen = it.transport == Transport::Tcp || chosen.contains(index.into());
+                let is_chosen = it.transport.is_stream() || chosen.contains(index.into());
                 (!is_chosen).then(|| Reasons::UDP_NOT_CHOSEN.to_owned())
             })?;
         }

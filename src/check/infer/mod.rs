@@ -34,7 +34,7 @@ use self::{
 use super::Finding;
 use crate::flow::Side;
 use crate::message::{Captured, ErrorKind};
-use crate::packet::{Endpoint, Host, Transport};
+use crate::packet::{Endpoint, Host};
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{RecordDef, RecordKind};
 
@@ -112,15 +112,15 @@ impl<'p> Inference<'p> {
             return;
         }
         let Some(key) = self.key(captured, side) else { return };
-        match (captured.transport, side) {
-            (Transport::Udp, _) => {
+        match (captured.transport.is_stream(), side) {
+            (false, _) => {
                 let Captured { src, dst, stream, .. } = *captured;
                 self.take(key, (src, dst, stream), &Seen::of(captured));
             }
-            (Transport::Tcp, Some(side)) => {
+            (true, Some(side)) => {
                 self.streams.push(key, side, captured, &mut self.room);
             }
-            (Transport::Tcp, None) => {}
+            (true, None) => {}
         }
     }
 

@@ -139,7 +139,7 @@ impl Search<'_> {
         let plan = self.plan;
         let mut due: BinaryHeap<Reverse<(Duration, usize, usize)>> = BinaryHeap::new();
         let conversations = plan.conversations.iter().enumerate();
-        let streams = conversations.filter(|(_, it)| it.transport == Transport::Tcp);
+        let streams = conversations.filter(|(_, it)| it.transport.is_stream());
         due.extend(streams.map(|(index, it)| Reverse((it.start, index, 0))));
         while let Some(Reverse((_, index, at))) = due.pop() {
             let conversation = plan.conversations.get(index);
@@ -191,7 +191,7 @@ impl Search<'_> {
         if let Some(text) = tells_port {
             note(Kind::DataPort, text);
         }
-        if conversation.transport == Transport::Tcp {
+        if conversation.transport.is_stream() {
             self.repeated.look(conversation.stream, side, bytes, &mut note);
         }
         for limit in found {

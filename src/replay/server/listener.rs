@@ -16,7 +16,6 @@ use super::service::{Ended, Service};
 use super::udp::Datagrams;
 use super::web::Web;
 use super::{Listen, ServeOptions, UNREADABLE, Workers};
-use crate::packet::Transport;
 use crate::profile::Protocols;
 use crate::replay::{Outcome, Plan, ReplayError, Stop};
 
@@ -199,6 +198,6 @@ impl Listen {
 }
 
 /// Whether a conversation's answers are datagrams.
-pub(super) fn is_udp(plan: &Plan, index: usize) -> bool {
-    plan.conversations.get(index).is_some_and(|it| it.transport == Transport::Udp)
+pub(super) fn is_of_datagrams(plan: &Plan, index: usize) -> bool {
+    plan.conversations.get(index).is_some_and(|it| !it.transport.is_stream())
 }

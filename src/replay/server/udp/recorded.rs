@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 
 use crate::flow::Side;
 use crate::replay::server::echo::Echo;
-use crate::replay::server::listener::is_udp;
+use crate::replay::server::listener::is_of_datagrams;
 use crate::replay::{Plan, ReplayError, Span};
 
 /// Datagrams of a client, among which the one is looked for that an answer repeats a field of.
@@ -172,7 +172,7 @@ pub(super) fn recorded(
     hashes: &mut Hashes,
     max: usize,
 ) -> Result<(Vec<Recorded>, u64), ReplayError> {
-    let of_udp = indices.iter().copied().filter(|index| is_udp(plan, *index));
+    let of_udp = indices.iter().copied().filter(|index| is_of_datagrams(plan, *index));
     let clients = of_udp.filter_map(|it| Some((it, plan.conversations.get(it)?.client)));
     let clients: HashMap<usize, SocketAddr> = clients.collect();
     let mut all: HashMap<SocketAddr, (Vec<u8>, Vec<Exchange>)> = HashMap::new();
