@@ -34,7 +34,7 @@ fn push_at(flow: &mut Flow<()>, link: LinkType, data: &[u8], nanos: i64) -> Seen
     let frame = Frame { time: Some(Timestamp(nanos)), ..frame(link, data) };
     match flow.push(&frame) {
         Arrival::Packet(delivery) => Seen::Packet {
-            stream: delivery.stream,
+            stream: delivery.stream.0,
             payload: delivery.packet.payload.to_vec(),
             offset: delivery.packet.frame_offset,
             checksum: delivery.packet.checksum,

@@ -13,7 +13,7 @@ use wirereel::decode::{Dissector, Found};
 use wirereel::flow::{Input, Side};
 use wirereel::message::{Captured, Message};
 use wirereel::output::JsonWriter;
-use wirereel::packet::{Endpoint, Transport};
+use wirereel::packet::{Endpoint, StreamId, Transport};
 use wirereel::profile::{Options, Protocols};
 
 #[path = "generator/random.rs"]
@@ -78,7 +78,7 @@ fn read_capture(name: &str, protocols: &Protocols) -> Vec<Talk> {
     let mut talks = Vec::<Talk>::new();
     let mut take = |found: Found<'_>| {
         if let Found::Stream { stream, event, .. } = found {
-            let at = stream as usize;
+            let at = stream.0 as usize;
             talks.resize_with(talks.len().max(at + 1), Talk::default);
             talks[at].take(event);
         }
@@ -96,7 +96,7 @@ fn read_capture(name: &str, protocols: &Protocols) -> Vec<Talk> {
 fn follow(name: &str, stream: u32) -> Option<Said> {
     let mut said: Option<Said> = None;
     let mut reader = Reader::open(&path(name)).unwrap();
-    let mut follow = Follow::new(Transport::Tcp, stream);
+    let mut follow = Follow::new(Transport::Tcp, StreamId(stream));
     while let Some(frame) = reader.next_frame().unwrap() {
         follow.push(&frame, &mut |piece| {
             let Content::Segment(bytes) = piece.content else { panic!("{name} lacks bytes") };
@@ -189,7 +189,7 @@ fn json(side: Side, message: Message<'_>) -> String {
         transport: Transport::Tcp,
         src,
         dst,
-        stream: 0,
+        stream: StreamId(0),
         frame_offset: None,
         message,
     };

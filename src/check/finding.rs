@@ -1,7 +1,7 @@
 //! One finding: what is wrong, where, how surely, and what to do.
 
 use super::code::Code;
-use crate::packet::Endpoint;
+use crate::packet::{Endpoint, StreamId};
 use crate::profile::{Declared, Protocol, Protocols};
 pub use crate::schema::Level;
 use crate::schema::Span;
@@ -22,7 +22,7 @@ pub struct Finding {
     /// Path of the field.
     pub field: Option<String>,
     /// The conversation, where it is of one.
-    pub stream: Option<u32>,
+    pub stream: Option<StreamId>,
     /// The sender.
     pub src: Option<Endpoint>,
     /// The receiver.

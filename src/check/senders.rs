@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use foldhash::fast::RandomState;
 
 use super::sight::Sight;
-use crate::packet::{Endpoint, Host};
+use crate::packet::{Endpoint, Host, StreamId};
 
 /// Senders that are known at once. What others send is counted, not checked.
 pub const MAX_SENDERS: usize = 1 << 16;
@@ -41,7 +41,7 @@ pub(super) struct Key {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub frame: u64,
-    pub stream: u32,
+    pub stream: StreamId,
     pub src: Endpoint,
     pub dst: Endpoint,
 }

@@ -21,7 +21,7 @@ use crate::decode::text::TextFormat;
 use crate::decode::{Found, FramingFault};
 use crate::flow::Side;
 use crate::message::{Captured, Mark, Message};
-use crate::packet::{Checksum, Packet};
+use crate::packet::{Checksum, Packet, StreamId};
 use crate::profile::{Format, Protocols};
 
 /// Memberships that are known at once: a host and a group each.
@@ -108,7 +108,7 @@ impl<'p> TrafficCheck<'p> {
         senders.flat_map(|sender| self.findings(sender)).collect()
     }
 
-    fn packet(&mut self, frame: u64, stream: u32, packet: &Packet<'_>) {
+    fn packet(&mut self, frame: u64, stream: StreamId, packet: &Packet<'_>) {
         self.settle();
         let place = Place { frame, stream, src: packet.src, dst: packet.dst };
         let (is_joined, wire_len) = (packet.is_joined(), packet.wire_len);

@@ -17,7 +17,7 @@ use wirereel::capture::{WriteFormat, Writer};
 use wirereel::decode::{Carriers, Choice};
 use wirereel::flow::{Arrival, Flow, NumberSet};
 use wirereel::message::Captured;
-use wirereel::packet::Endpoint;
+use wirereel::packet::{Endpoint, StreamId};
 
 use super::session::{Captures, Session, is_stdin};
 
@@ -28,7 +28,7 @@ pub struct Excerpt<'p> {
     /// By position, from 1.
     frames: NumberSet,
     /// By TCP stream and sender.
-    sides: HashMap<(u32, Endpoint), Side>,
+    sides: HashMap<(StreamId, Endpoint), Side>,
 }
 
 /// What matched of one side of a stream.

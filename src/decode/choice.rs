@@ -8,7 +8,7 @@ use super::dissector::Found;
 use crate::flow::{NumberSet, StreamSet};
 use crate::message::filter::Filter;
 use crate::message::{Captured, FieldTable, Marks, Message};
-use crate::packet::{Packet, PerTransport, Transport};
+use crate::packet::{Packet, PerTransport, StreamId, Transport};
 
 /// The conversations that are wanted.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,7 @@ impl Choice {
     }
 
     /// Whether a conversation is wanted.
-    pub fn has(&self, transport: Transport, stream: u32) -> bool {
+    pub fn has(&self, transport: Transport, stream: StreamId) -> bool {
         self.streams.contains(transport, stream)
             && self.passed.as_ref().is_none_or(|it| it.contains(transport, stream))
     }
@@ -133,11 +133,11 @@ fn nothing<'a>(table: &'a FieldTable, packet: &Packet<'a>) -> Message<'a> {
 }
 
 impl StreamNumbers {
-    fn contains(&self, transport: Transport, stream: u32) -> bool {
+    fn contains(&self, transport: Transport, stream: StreamId) -> bool {
         self.0.of(transport).contains(stream.into())
     }
 
-    fn insert(&mut self, transport: Transport, stream: u32) {
+    fn insert(&mut self, transport: Transport, stream: StreamId) {
         self.0.of_mut(transport).insert(stream.into());
     }
 }

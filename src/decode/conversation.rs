@@ -2,7 +2,7 @@
 
 use crate::capture::Timestamp;
 use crate::flow::Anomaly;
-use crate::packet::{Endpoint, Transport};
+use crate::packet::{Endpoint, StreamId, Transport};
 
 /// What a conversation came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Conversation {
     /// What carried it.
     pub transport: Transport,
     /// Its number, from 0, as Wireshark's udp.stream or tcp.stream.
-    pub stream: u32,
+    pub stream: StreamId,
     /// The sender of its first packet.
     pub a: Endpoint,
     /// The other endpoint.

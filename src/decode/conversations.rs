@@ -12,7 +12,7 @@ use super::unread::Unread;
 use crate::capture::Frame;
 use crate::flow::{Anomaly, Held, TcpAnomalies};
 use crate::flow::{Arrival, Delivery, Flow, Gone};
-use crate::packet::{Checksum, Packet, Undecoded};
+use crate::packet::{Checksum, Packet, StreamId, Undecoded};
 use crate::profile::Protocols;
 
 /// Counts packets and bytes by conversation. As many are known at once as
@@ -134,7 +134,7 @@ fn name(conversation: &mut Conversation, event: &StreamEvent<'_>) {
     }
 }
 
-fn begin(packet: &Packet<'_>, stream: u32) -> Conversation {
+fn begin(packet: &Packet<'_>, stream: StreamId) -> Conversation {
     Conversation {
         transport: packet.transport(),
         stream,

@@ -15,7 +15,7 @@ use crate::flow::Held;
 use crate::flow::Side;
 use crate::flow::{Arrival, Delivery, Flow};
 use crate::message::{Captured, Known};
-use crate::packet::{Checksum, Endpoint, Membership, Packet, Transport, Undecoded};
+use crate::packet::{Checksum, Endpoint, Membership, Packet, StreamId, Transport, Undecoded};
 use crate::profile::Protocols;
 
 /// Decodes the frames of a capture and counts what they came to.
@@ -38,7 +38,7 @@ pub enum Found<'a> {
         /// That frame's time.
         time: Option<Timestamp>,
         /// The conversation.
-        stream: u32,
+        stream: StreamId,
         /// The packet.
         packet: &'a Packet<'a>,
     },
@@ -69,7 +69,7 @@ pub enum Found<'a> {
         /// The frame.
         frame: u64,
         /// The conversation.
-        stream: u32,
+        stream: StreamId,
         /// Who sent it.
         src: Endpoint,
         /// To whom.
@@ -228,7 +228,7 @@ fn read_datagram(
 
 fn lend(
     happening: &Happening<'_>,
-    stream: u32,
+    stream: StreamId,
     tally: &mut Tally,
     sink: &mut impl FnMut(Found<'_>),
 ) {

@@ -9,7 +9,7 @@ use crate::flow::Sides;
 use crate::flow::{Held, Reassembly, TcpAnomalies};
 use crate::flow::{Input, Side};
 use crate::message::Captured;
-use crate::packet::{Endpoint, Packet};
+use crate::packet::{Endpoint, Packet, StreamId};
 use crate::profile::Candidate;
 
 /// A conversation.
@@ -256,7 +256,7 @@ fn offset_in_frame(packet: &Packet<'_>, bytes: &[u8]) -> Option<usize> {
 
 impl Happening<'_> {
     /// The message of the happening, if it is one, in its place.
-    pub fn captured<'a>(&'a self, stream: u32) -> Option<Captured<'a>> {
+    pub fn captured<'a>(&'a self, stream: StreamId) -> Option<Captured<'a>> {
         let StreamEvent::Message { message, .. } = self.event else { return None };
         Some(Captured {
             file: self.file,

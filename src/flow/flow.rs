@@ -9,7 +9,7 @@ use super::streams::{Stream, Streams};
 use crate::capture::{Frame, Timestamp};
 use crate::packet::headers::{Ip, TcpStart};
 use crate::packet::packet::{Fragment, Mention, Other};
-use crate::packet::{Endpoint, Membership, Transport};
+use crate::packet::{Endpoint, Membership, StreamId, Transport};
 use crate::packet::{Packet, TcpFlags, TcpHeader, Undecoded, packet};
 
 /// The conversations of a capture, with a state `S` for each.
@@ -41,7 +41,7 @@ pub struct Delivery<'a, S> {
     /// in which they were pushed.
     pub frames: &'a [u64],
     /// Number of its conversation, as Wireshark's udp.stream or tcp.stream.
-    pub stream: u32,
+    pub stream: StreamId,
     /// The sender is the lesser of the two endpoints.
     pub from_low: bool,
     /// The conversation's state.
@@ -55,7 +55,7 @@ pub struct Gone<S> {
     /// What carried it.
     pub transport: Transport,
     /// Its number.
-    pub stream: u32,
+    pub stream: StreamId,
     /// Its state.
     pub state: S,
 }
@@ -179,7 +179,7 @@ fn deliver<'a, S: Default>(
 
 /// A packet's place in its conversation: what [`Delivery`] says of it.
 struct Place<'a, S> {
-    stream: u32,
+    stream: StreamId,
     from_low: bool,
     state: &'a mut S,
     gone: Option<Gone<S>>,

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::packet::{PerTransport, Transport};
+use crate::packet::{PerTransport, StreamId, Transport};
 
 /// Streams whose numbers follow each other: `3`, `tcp:3`, `udp:0`, `2..5`, `tcp:2-5`, `7..`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,9 +65,9 @@ fn parse(text: &str) -> Option<StreamRange> {
 }
 
 impl StreamRange {
-    fn contains(&self, transport: Transport, number: u32) -> bool {
+    fn contains(&self, transport: Transport, stream: StreamId) -> bool {
         self.transport.is_none_or(|it| it == transport)
-            && (self.first..=self.last).contains(&number)
+            && (self.first..=self.last).contains(&stream.0)
     }
 
     /// Whether a capture has its first stream; the last may be beyond what there is.
@@ -106,8 +106,8 @@ impl StreamSet {
     }
 
     /// Whether a stream is in it.
-    pub fn contains(&self, transport: Transport, number: u32) -> bool {
-        self.is_all() || self.0.iter().any(|it| it.contains(transport, number))
+    pub fn contains(&self, transport: Transport, stream: StreamId) -> bool {
+        self.is_all() || self.0.iter().any(|it| it.contains(transport, stream))
     }
 
     /// The first range that begins beyond the streams that there are.
@@ -127,6 +127,11 @@ impl StreamCounts {
         *self.0.of(transport)
     }
 
+    /// Whether there is a stream of that number.
+    pub fn has(self, transport: Transport, stream: StreamId) -> bool {
+        stream.0 < self.of(transport)
+    }
+
     /// With those of another capture.
     pub fn plus(self, other: Self) -> Self {
         Self::new(|it| self.of(it).saturating_add(other.of(it)))
@@ -134,9 +139,9 @@ impl StreamCounts {
 
     /// What carries the stream that a bare number means: TCP goes before UDP, and where there is no
     /// such stream, it is one of TCP that is missed.
-    pub fn carrier_of(self, number: u32) -> Transport {
+    pub fn carrier_of(self, stream: StreamId) -> Transport {
         let mut all = Transport::ALL.into_iter().rev();
-        all.find(|it| number < self.of(*it)).unwrap_or(Transport::Tcp)
+        all.find(|it| self.has(*it, stream)).unwrap_or(Transport::Tcp)
     }
 }
 
@@ -194,10 +199,11 @@ mod tests {
         for (transport, numbers) in
             [(Transport::Tcp, vec![3, 7, 8]), (Transport::Udp, vec![0, 7, 8])]
         {
-            let found: Vec<_> = (0..20).filter(|it| chosen.contains(transport, *it)).collect();
+            let found: Vec<_> =
+                (0..20).filter(|it| chosen.contains(transport, StreamId(*it))).collect();
             assert_eq!(found, numbers);
         }
-        assert!(StreamSet::default().contains(Transport::Udp, 9));
+        assert!(StreamSet::default().contains(Transport::Udp, StreamId(9)));
     }
 
     #[test]
@@ -216,10 +222,13 @@ mod tests {
             assert_eq!(missing, (!is_there).then_some(range), "{text}");
         }
         assert_eq!(StreamSet::default().missing(StreamCounts::default()), None);
-        let carriers = [0, 2, 3, 9].map(|it| counts.carrier_of(it));
+        let carriers = [0, 2, 3, 9].map(|it| counts.carrier_of(StreamId(it)));
         assert_eq!(carriers, [Transport::Tcp; 4]);
         let counts = StreamCounts::new(|it| if it == Transport::Tcp { 1 } else { 3 });
-        assert_eq!([0, 1, 3].map(|it| counts.carrier_of(it)), [TCP, UDP, TCP].map(Option::unwrap));
+        assert_eq!(
+            [0, 1, 3].map(|it| counts.carrier_of(StreamId(it))),
+            [TCP, UDP, TCP].map(Option::unwrap)
+        );
         let counts = StreamCounts::new(|it| if it == Transport::Tcp { 3 } else { 1 });
         assert_eq!(counts.to_string(), "3 TCP streams and 1 UDP stream");
     }

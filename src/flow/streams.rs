@@ -10,7 +10,7 @@ use std::net::{SocketAddr, SocketAddrV4};
 
 use hashbrown::HashTable;
 
-use crate::packet::Endpoint;
+use crate::packet::{Endpoint, StreamId};
 
 /// Conversations known at once, for each transport.
 pub const MAX_STREAMS: usize = 1 << 17;
@@ -49,8 +49,8 @@ struct Last {
 /// One conversation.
 #[derive(Default)]
 pub(super) struct Stream<S> {
-    /// Its number, from 0.
-    pub number: u32,
+    /// Its number.
+    pub number: StreamId,
     /// What the caller keeps of it.
     pub state: S,
 }
@@ -122,7 +122,7 @@ impl<S: Default> Streams<S> {
             gone = Some(std::mem::replace(&mut slot.stream, *successor));
         }
         if begins_anew(&slot.stream.state, from_low) {
-            let anew = Stream { number: self.next, state: S::default() };
+            let anew = Stream { number: StreamId(self.next), state: S::default() };
             self.next = self.next.wrapping_add(1);
             let before = std::mem::replace(&mut slot.stream, anew);
             gone = gone.or(Some(before));
@@ -149,7 +149,7 @@ impl<S: Default> Streams<S> {
                 return;
             }
         };
-        let next = self.next;
+        let next = StreamId(self.next);
         let Some(Slot { stream, successor, .. }) = self.slots.get_mut(slot) else { return };
         let latest = successor.as_deref_mut().unwrap_or(stream);
         if begins_anew(&latest.state, from_low) {
@@ -244,8 +244,8 @@ impl<S: Default> Streams<S> {
         }
     }
 
-    fn number(&mut self) -> u32 {
-        let number = self.next;
+    fn number(&mut self) -> StreamId {
+        let number = StreamId(self.next);
         self.next = self.next.wrapping_add(1);
         number
     }
@@ -283,7 +283,7 @@ mod tests {
             (low, low, 2, true),
         ] {
             let (stream, is_from_low, gone) = streams.between(src, dst, |_, _| false);
-            assert_eq!((stream.number, is_from_low), (number, from_low), "{src} to {dst}");
+            assert_eq!((stream.number.0, is_from_low), (number, from_low), "{src} to {dst}");
             assert!(gone.is_none());
         }
     }
@@ -303,8 +303,8 @@ mod tests {
         streams.mention(src, dst, |state, _| *state == 7, |state, _| *state += 1);
         assert_eq!(streams.count(), 2, "it is the later one that is looked at");
         let (stream, gone) = of(&mut streams, 5);
-        assert_eq!((stream.number, stream.state), (1, 9));
-        assert_eq!(gone.map(|it| (it.number, it.state)), Some((0, 7)));
+        assert_eq!((stream.number.0, stream.state), (1, 9));
+        assert_eq!(gone.map(|it| (it.number.0, it.state)), Some((0, 7)));
         assert!(of(&mut streams, 5).1.is_none());
     }
 
@@ -316,13 +316,13 @@ mod tests {
         }
         // The hand takes every mark once, and comes back to the first.
         let (stream, gone) = of(&mut streams, MAX_STREAMS);
-        assert_eq!(stream.number, MAX_STREAMS as u32);
-        assert_eq!(gone.map(|it| (it.number, it.state)), Some((0, 0)));
+        assert_eq!(stream.number.0, MAX_STREAMS as u32);
+        assert_eq!(gone.map(|it| (it.number.0, it.state)), Some((0, 0)));
         // 1 is used again, so that 2 gives way.
         assert_eq!(of(&mut streams, 1).0.state, 1);
         let (_, gone) = of(&mut streams, 0);
-        assert_eq!(gone.map(|it| it.number), Some(2));
-        assert_eq!(of(&mut streams, 0).0.number, MAX_STREAMS as u32 + 1, "a new stream");
+        assert_eq!(gone.map(|it| it.number.0), Some(2));
+        assert_eq!(of(&mut streams, 0).0.number.0, MAX_STREAMS as u32 + 1, "a new stream");
         assert_eq!(streams.evicted(), 2);
         let (src, dst) = ends(2);
         streams.mention(src, dst, |_, _| false, |_, _| ());

@@ -2,7 +2,7 @@
 
 use super::message::Message;
 use crate::capture::Timestamp;
-use crate::packet::{Endpoint, Transport};
+use crate::packet::{Endpoint, StreamId, Transport};
 
 /// One message of a capture, as it is lent to the caller.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub struct Captured<'a> {
     /// Receiver.
     pub dst: Endpoint,
     /// Number of the conversation, from 0, as Wireshark's udp.stream or tcp.stream.
-    pub stream: u32,
+    pub stream: StreamId,
     /// Where the message's first byte lies in the frame; `None` where it was joined from several.
     pub frame_offset: Option<usize>,
     /// What was decoded.

@@ -185,7 +185,7 @@ mod tests {
     use super::super::message::{FieldKind, FieldTable, Node};
     use super::super::name::Known;
     use super::*;
-    use crate::packet::Transport;
+    use crate::packet::{StreamId, Transport};
 
     fn table(paths: &[&str]) -> FieldTable {
         let node = |path: &&str| Node {
@@ -204,7 +204,7 @@ mod tests {
             transport: Transport::Udp,
             src: src.parse().unwrap(),
             dst: dst.parse().unwrap(),
-            stream: 2,
+            stream: StreamId(2),
             frame_offset: None,
             message,
         }

@@ -106,12 +106,12 @@ mod tests {
     use super::*;
     use crate::capture::Timestamp;
     use crate::flow::Anomaly;
-    use crate::packet::Transport;
+    use crate::packet::{StreamId, Transport};
 
     fn conversations() -> Vec<Conversation> {
         let first = Conversation {
             transport: Transport::Udp,
-            stream: 0,
+            stream: StreamId(0),
             a: "127.0.0.1:40000".parse().unwrap(),
             b: "127.0.0.1:1989".parse().unwrap(),
             packets: [3, 0],
@@ -123,7 +123,7 @@ mod tests {
         };
         let second = Conversation {
             transport: Transport::Tcp,
-            stream: 10,
+            stream: StreamId(10),
             a: "[::1]:40000".parse().unwrap(),
             packets: [1200, 7],
             first: None,

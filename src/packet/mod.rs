@@ -15,9 +15,11 @@ mod membership;
     reason = "the type has the name of the room, and a file of its own"
 )]
 pub(crate) mod packet;
+mod stream_id;
 mod transport;
 
 pub use endpoint::{ChannelId, Endpoint, Host, LocalEnd, ProcessId};
 pub use membership::Membership;
 pub use packet::{Checksum, Packet, TcpFlags, TcpHeader, Undecoded};
+pub use stream_id::StreamId;
 pub use transport::{PerTransport, Transport};

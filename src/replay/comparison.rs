@@ -153,7 +153,7 @@ impl<'p> Comparator<'p> {
             live: Half::new(self.live.connect(client, server)),
             turns: Turns::default(),
             lines: LineTurns::default(),
-            ledger: Ledger::new(stream, expect),
+            ledger: Ledger::new(stream.0, expect),
             received: Volume::default(),
         }
     }
@@ -172,7 +172,7 @@ impl<'p> Comparator<'p> {
             deflated.map(|it| Half::behind_handshake(self.live.connect(client, server), it));
         if it.expect == Expect::Exact {
             it.expect = Expect::Fields;
-            it.ledger = Ledger::new(conversation.stream, Expect::Fields);
+            it.ledger = Ledger::new(conversation.stream.0, Expect::Fields);
         }
         Comparison { recorded, live, ..it }
     }
@@ -257,7 +257,7 @@ impl<'p> Comparator<'p> {
             unlike.into_iter().map(Unequal::from).collect()
         };
         let unequal = unequal.unwrap_or_else(bytes).into_iter();
-        unequal.map(|it| it.difference(conversation.stream, message)).collect()
+        unequal.map(|it| it.difference(conversation.stream.0, message)).collect()
     }
 
     /// What two datagrams differ in; `None` where no protocol reads the expected one.

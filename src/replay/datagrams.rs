@@ -21,8 +21,7 @@ use super::{Conversation, Payloads, ReplayError};
 use crate::capture::{Frame, LinkType};
 use crate::flow::NumberSet;
 use crate::flow::Side;
-use crate::packet::Packet;
-use crate::packet::Transport;
+use crate::packet::{Packet, StreamId, Transport};
 
 /// Conversations of UDP in a plan.
 pub const MAX_CONVERSATIONS: usize = 1 << 20;
@@ -75,7 +74,7 @@ pub(super) struct Arrived<'a> {
     /// Who sent it, and to whom.
     pub src: SocketAddr,
     pub dst: SocketAddr,
-    pub stream: u32,
+    pub stream: StreamId,
     pub source: Source<'a>,
     /// It goes to more than one host, as the link layer says.
     pub is_group: bool,

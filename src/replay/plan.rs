@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Payloads, Preflight, Schedule, Span, Traffic, Volume};
 use crate::flow::Side;
-use crate::packet::Transport;
+use crate::packet::{StreamId, Transport};
 
 /// What a capture becomes.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct Conversation {
     /// What carries it.
     pub transport: Transport,
     /// Its number in the capture, as Wireshark's tcp.stream or udp.stream.
-    pub stream: u32,
+    pub stream: StreamId,
     /// Who opened it; in UDP who sent first.
     pub client: SocketAddr,
     /// Its peer; never a destination unless the user maps it.

@@ -265,8 +265,8 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::Checksum;
     use crate::packet::endpoint::tests::local;
+    use crate::packet::{Checksum, StreamId};
 
     #[test]
     fn what_went_through_a_local_channel_is_skipped_with_a_reason() {
@@ -286,7 +286,7 @@ mod tests {
             let (state, gone) = (&mut Pair::New, None);
             let packet = packet(src);
             let delivery =
-                Delivery { packet, frames: &[1], stream: 0, from_low: true, state, gone };
+                Delivery { packet, frames: &[1], stream: StreamId(0), from_low: true, state, gone };
             planner.draft.take(delivery, &seen).unwrap();
         }
         let Preflight { conversations, skipped, .. } = planner.finish(None).unwrap().preflight;

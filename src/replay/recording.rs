@@ -374,7 +374,7 @@ mod tests {
                 messages.push(format!("{} {src} {dst}", captured.message.name));
             }
             Found::Stream { stream, event: StreamEvent::Body { bytes, .. }, .. } => {
-                bodies.push((stream, bytes.len()));
+                bodies.push((stream.0, bytes.len()));
             }
             _ => {}
         };

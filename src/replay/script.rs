@@ -7,8 +7,7 @@ use super::preflight::{Fault, Traffic};
 use super::{Action, Conversation, Payloads, ReplayError, Span, Step};
 use crate::flow::{Held, Reassembly};
 use crate::flow::{Input, Side};
-use crate::packet::Packet;
-use crate::packet::Transport;
+use crate::packet::{Packet, StreamId, Transport};
 
 /// Bytes of a side that come so much after its last are a new step.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -59,7 +58,7 @@ impl Script {
     pub fn new(
         packet: &Packet<'_>,
         (src, dst): (SocketAddr, SocketAddr),
-        stream: u32,
+        stream: StreamId,
         from_low: bool,
         at: Duration,
     ) -> Self {

@@ -34,7 +34,7 @@ use self::{
 use super::Finding;
 use crate::flow::Side;
 use crate::message::{Captured, ErrorKind};
-use crate::packet::{Endpoint, Host};
+use crate::packet::{Endpoint, Host, StreamId};
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{RecordDef, RecordKind};
 
@@ -79,7 +79,7 @@ struct Sender {
     src: Endpoint,
     dst: Endpoint,
     /// `None` where there are several.
-    stream: Option<u32>,
+    stream: Option<StreamId>,
     state: State,
 }
 
@@ -125,11 +125,11 @@ impl<'p> Inference<'p> {
     }
 
     /// Bytes are missing on one side of a stream.
-    pub fn gap(&mut self, stream: u32, side: Side) {
+    pub fn gap(&mut self, stream: StreamId, side: Side) {
         self.streams.gap(stream, side);
     }
 
-    fn take(&mut self, key: Key, (src, dst, stream): (Endpoint, Endpoint, u32), seen: &Seen) {
+    fn take(&mut self, key: Key, (src, dst, stream): (Endpoint, Endpoint, StreamId), seen: &Seen) {
         let Some(index) = self.sender(key, src, dst, stream) else { return };
         let Some(sender) = self.senders.get_mut(index) else { return };
         let Some(declared) = self.messages.get(sender.message) else { return };
@@ -195,7 +195,13 @@ impl<'p> Inference<'p> {
     }
 
     /// The sender of a key, known or new.
-    fn sender(&mut self, key: Key, src: Endpoint, dst: Endpoint, stream: u32) -> Option<usize> {
+    fn sender(
+        &mut self,
+        key: Key,
+        src: Endpoint,
+        dst: Endpoint,
+        stream: StreamId,
+    ) -> Option<usize> {
         if let Some((last, index)) = self.last
             && last == key
         {

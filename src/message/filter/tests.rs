@@ -13,6 +13,7 @@ use crate::decode::http;
 use crate::decode::http::{Http, Scratch};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
+use crate::packet::StreamId;
 use crate::packet::endpoint::tests::local;
 use crate::schema::{EnumDef, Enumerator, Span};
 
@@ -94,7 +95,7 @@ fn captured(message: Message<'_>) -> Captured<'_> {
         transport: Transport::Udp,
         src: "10.1.2.3:40000".parse().unwrap(),
         dst: "192.168.0.1:1989".parse().unwrap(),
-        stream: 2,
+        stream: StreamId(2),
         frame_offset: None,
         message,
     }

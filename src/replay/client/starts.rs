@@ -119,12 +119,12 @@ impl Iterator for Starts<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::Transport;
+    use crate::packet::{StreamId, Transport};
 
     fn conversation(transport: Transport, start: u64) -> Conversation {
         Conversation {
             transport,
-            stream: 0,
+            stream: StreamId(0),
             client: "10.0.0.1:40000".parse().unwrap(),
             server: "10.0.0.2:80".parse().unwrap(),
             start: Duration::from_secs(start),

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use super::*;
-use crate::packet::Transport;
+use crate::packet::{StreamId, Transport};
 use crate::profile::{Options, Rule};
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -50,7 +50,7 @@ fn protocols(rules: &[&str]) -> Protocols {
 fn conversation(port: u16) -> Conversation {
     Conversation {
         transport: Transport::Tcp,
-        stream: 3,
+        stream: StreamId(3),
         client: "10.0.0.1:40000".parse().unwrap(),
         server: ([10, 0, 0, 2], port).into(),
         start: Duration::ZERO,

@@ -18,7 +18,7 @@ use self::head::Head;
 use self::repeated::Repeated;
 use super::{Action, Conversation, Plan, ReplayError, Span};
 use crate::flow::Side;
-use crate::packet::Transport;
+use crate::packet::{StreamId, Transport};
 
 /// Limits that are told of one plan.
 pub const MAX_LIMITS: usize = 100;
@@ -48,7 +48,7 @@ pub struct Limit {
     /// What carries the conversation.
     pub transport: Transport,
     /// Its number in the capture.
-    pub conversation: u32,
+    pub conversation: StreamId,
     /// Of what kind.
     pub kind: Kind,
     /// What it is, and why it cannot work.

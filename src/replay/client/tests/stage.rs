@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::flow::Side;
-use crate::packet::Transport;
+use crate::packet::{StreamId, Transport};
 use crate::profile::{self, Protocols};
 use crate::replay::client::tcp::{self, Part};
 use crate::replay::{
@@ -99,7 +99,7 @@ impl Recording {
         }
         self.conversations.push(Conversation {
             transport: Transport::Tcp,
-            stream: self.conversations.len() as u32,
+            stream: StreamId(self.conversations.len() as u32),
             client: "10.0.0.1:40000".parse().unwrap(),
             server: "10.0.0.2:1989".parse().unwrap(),
             start: Duration::from_millis(start),
