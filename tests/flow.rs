@@ -1,12 +1,12 @@
 //! Frames to packets and numbered streams, over every link type, with damage and fragments.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use etherparse::{IpFragOffset, IpNumber, Ipv4Header, Ipv4Options, PacketBuilder};
 use wirereel::capture::{Frame, LinkType, Timestamp};
 use wirereel::flow::{Arrival, Flow};
 use wirereel::flow::{MAX_BYTES, MAX_DATAGRAMS, TIMEOUT};
-use wirereel::packet::{Checksum, Undecoded};
+use wirereel::packet::{Checksum, Endpoint, Undecoded};
 
 const PAYLOAD: &[u8] = b"Alan\0\0\0\0\0\0\0\0\0\0\x53\0\0\0\x56";
 const SRC: [u8; 4] = [10, 0, 0, 1];
@@ -34,7 +34,7 @@ fn push_at(flow: &mut Flow<()>, link: LinkType, data: &[u8], nanos: i64) -> Seen
     let frame = Frame { time: Some(Timestamp(nanos)), ..frame(link, data) };
     match flow.push(&frame) {
         Arrival::Packet(delivery) => Seen::Packet {
-            stream: delivery.stream,
+            stream: delivery.stream.0,
             payload: delivery.packet.payload.to_vec(),
             offset: delivery.packet.frame_offset,
             checksum: delivery.packet.checksum,
@@ -503,8 +503,8 @@ fn addresses_and_ports_are_the_packets() {
     let Arrival::Packet(delivery) = flow.push(&frame(LinkType::Raw, &data)) else {
         panic!("no packet");
     };
-    assert_eq!(delivery.packet.src, "10.0.0.1:40000".parse::<SocketAddr>().unwrap());
-    assert_eq!(delivery.packet.dst, "10.0.0.2:1989".parse::<SocketAddr>().unwrap());
+    assert_eq!(delivery.packet.src, "10.0.0.1:40000".parse::<Endpoint>().unwrap());
+    assert_eq!(delivery.packet.dst, "10.0.0.2:1989".parse::<Endpoint>().unwrap());
 }
 
 #[test]

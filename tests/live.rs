@@ -13,7 +13,7 @@ use wirereel::decode::{Dissector, Found};
 use wirereel::flow::{Input, Side};
 use wirereel::message::{Captured, Message};
 use wirereel::output::JsonWriter;
-use wirereel::packet::Transport;
+use wirereel::packet::{Endpoint, StreamId, Transport};
 use wirereel::profile::{Options, Protocols};
 
 #[path = "generator/random.rs"]
@@ -78,7 +78,7 @@ fn read_capture(name: &str, protocols: &Protocols) -> Vec<Talk> {
     let mut talks = Vec::<Talk>::new();
     let mut take = |found: Found<'_>| {
         if let Found::Stream { stream, event, .. } = found {
-            let at = stream as usize;
+            let at = stream.0 as usize;
             talks.resize_with(talks.len().max(at + 1), Talk::default);
             talks[at].take(event);
         }
@@ -96,13 +96,14 @@ fn read_capture(name: &str, protocols: &Protocols) -> Vec<Talk> {
 fn follow(name: &str, stream: u32) -> Option<Said> {
     let mut said: Option<Said> = None;
     let mut reader = Reader::open(&path(name)).unwrap();
-    let mut follow = Follow::new(Transport::Tcp, stream);
+    let mut follow = Follow::new(Transport::Tcp, StreamId(stream));
     while let Some(frame) = reader.next_frame().unwrap() {
         follow.push(&frame, &mut |piece| {
             let Content::Segment(bytes) = piece.content else { panic!("{name} lacks bytes") };
             let is_client = piece.side == Side::Client;
             let (client, server) =
                 if is_client { (piece.src, piece.dst) } else { (piece.dst, piece.src) };
+            let (client, server) = (client.socket().unwrap(), server.socket().unwrap());
             let said = said.get_or_insert_with(|| Said { client, server, turns: Vec::new() });
             match said.turns.last_mut() {
                 Some(turn) if turn.side == piece.side => turn.bytes.extend(bytes),
@@ -178,7 +179,7 @@ impl Talk {
 
 /// The message alone: where and when it was is made up.
 fn json(side: Side, message: Message<'_>) -> String {
-    let ends: [SocketAddr; 2] = ["10.0.0.1:1".parse().unwrap(), "10.0.0.2:2".parse().unwrap()];
+    let ends: [Endpoint; 2] = ["10.0.0.1:1".parse().unwrap(), "10.0.0.2:2".parse().unwrap()];
     let [src, dst] = if side == Side::Client { ends } else { [ends[1], ends[0]] };
     let mut out = Vec::new();
     let captured = Captured {
@@ -188,7 +189,7 @@ fn json(side: Side, message: Message<'_>) -> String {
         transport: Transport::Tcp,
         src,
         dst,
-        stream: 0,
+        stream: StreamId(0),
         frame_offset: None,
         message,
     };

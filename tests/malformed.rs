@@ -44,7 +44,8 @@ fn decode(frames: &[Vec<u8>], rules: &[&str]) -> (Vec<String>, Vec<(String, u64)
         dissector.push(&frame, None, &mut take);
     }
     let summary = dissector.finish(&mut take);
-    let undecoded = summary.undecoded.iter().map(|(reason, count)| (reason.to_string(), *count));
+    let undecoded =
+        summary.undecoded.iter().map(|(reason, count)| (reason.as_str().to_owned(), *count));
     (seen, undecoded.collect())
 }
 

@@ -10,7 +10,7 @@ use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, UdpHeader};
 use wirereel::capture::{CaptureError, Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
 use wirereel::decode::follow::{Content, Follow};
 use wirereel::flow::Side;
-use wirereel::packet::Transport;
+use wirereel::packet::{StreamId, Transport};
 use wirereel::replay::{Action, Conversation, Datagram, Plan, Skipped, Step};
 
 const CLIENT: ([u8; 4], u16) = ([10, 0, 0, 1], 40_000);
@@ -178,7 +178,7 @@ fn sent(plan: &Plan, conversation: &Conversation, side: Side) -> Vec<u8> {
 }
 
 /// What one side of a conversation sent, as reassembly has it.
-fn reassembled(path: &Path, stream: u32, side: Side) -> Vec<u8> {
+fn reassembled(path: &Path, stream: StreamId, side: Side) -> Vec<u8> {
     let mut reader = Reader::open(path).unwrap();
     let mut follow = Follow::new(Transport::Tcp, stream);
     let mut bytes = Vec::new();

@@ -1,11 +1,9 @@
 //! TCP reassembly: what a side sent comes out once, in order, however the segments arrive.
 
-use std::net::SocketAddr;
-
 use proptest::prelude::*;
 use wirereel::flow::{Held, MAX_HELD, Reassembly, TcpAnomalies};
 use wirereel::flow::{Input, Side};
-use wirereel::packet::{Checksum, Packet, TcpFlags, TcpHeader};
+use wirereel::packet::{Checksum, Endpoint, Packet, TcpFlags, TcpHeader};
 
 /// What one side of a connection gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +57,7 @@ impl Connection {
     }
 
     fn push(&mut self, segment: Segment<'_>) -> &mut Self {
-        let ends: [SocketAddr; 2] =
+        let ends: [Endpoint; 2] =
             ["10.0.0.1:40000".parse().unwrap(), "10.0.0.2:80".parse().unwrap()];
         let from_client = segment.from == Side::Client;
         let (src, dst) = if from_client { (ends[0], ends[1]) } else { (ends[1], ends[0]) };
@@ -415,8 +413,7 @@ fn a_segment_of_another_connection_is_counted_and_left_out() {
 
 #[test]
 fn the_declared_port_is_the_servers_until_a_handshake_says_otherwise() {
-    let ends: [SocketAddr; 2] =
-        ["10.0.0.1:8868".parse().unwrap(), "10.0.0.2:31600".parse().unwrap()];
+    let ends: [Endpoint; 2] = ["10.0.0.1:8868".parse().unwrap(), "10.0.0.2:31600".parse().unwrap()];
     let tcp = TcpHeader { seq: 1, ack: 1, window: 1, flags: TcpFlags::default(), len: 20 };
     let packet = Packet {
         src: ends[0],

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use wirereel::message::filter::Filter;
 use wirereel::message::{Captured, FieldKind, FieldTable, Item, Known, Marks, Message, Node, Scalar};
-use wirereel::packet::Transport;
+use wirereel::packet::{StreamId, Transport};
 use wirereel::decode::http;
 
 fuzz_target!(|text: &str| {
@@ -51,7 +51,7 @@ fuzz_target!(|text: &str| {
         transport: Transport::Udp,
         src: "10.0.0.1:5".parse().unwrap(),
         dst: "[::1]:1989".parse().unwrap(),
-        stream: 0,
+        stream: StreamId(0),
         frame_offset: None,
         message,
     };

@@ -6,10 +6,8 @@
 
 #![no_main]
 
-use std::net::SocketAddr;
-
 use libfuzzer_sys::fuzz_target;
-use wirereel::packet::{Checksum, Packet, TcpFlags, TcpHeader};
+use wirereel::packet::{Checksum, Endpoint, Packet, TcpFlags, TcpHeader};
 use wirereel::flow::{Held, Reassembly};
 use wirereel::flow::{Input, Side};
 
@@ -19,7 +17,7 @@ fuzz_target!(|input: &[u8]| {
     let Some((&seed, rest)) = input.split_first() else { return };
     let sent: Vec<u8> = (0..LEN).map(|at| (at ^ (at >> 8)) as u8).collect();
     let first = u32::from(seed).wrapping_mul(0x0101_0101).wrapping_sub(64);
-    let ends: [SocketAddr; 2] = [([10, 0, 0, 1], 40000).into(), ([10, 0, 0, 2], 80).into()];
+    let ends: [Endpoint; 2] = ["10.0.0.1:40000", "10.0.0.2:80"].map(|it| it.parse().unwrap());
     let packet = |from: usize, seq: u32, flags: TcpFlags, ack: u32, payload| Packet {
         src: ends[from],
         dst: ends[1 - from],

@@ -1,8 +1,7 @@
 //! One finding: what is wrong, where, how surely, and what to do.
 
 use super::code::Code;
-use std::net::SocketAddr;
-
+use crate::packet::{Endpoint, StreamId};
 use crate::profile::{Declared, Protocol, Protocols};
 pub use crate::schema::Level;
 use crate::schema::Span;
@@ -23,11 +22,11 @@ pub struct Finding {
     /// Path of the field.
     pub field: Option<String>,
     /// The conversation, where it is of one.
-    pub stream: Option<u32>,
+    pub stream: Option<StreamId>,
     /// The sender.
-    pub src: Option<SocketAddr>,
+    pub src: Option<Endpoint>,
     /// The receiver.
-    pub dst: Option<SocketAddr>,
+    pub dst: Option<Endpoint>,
     /// The first few frames that show it.
     pub frames: Vec<u64>,
     /// Messages that show it.

@@ -37,7 +37,7 @@ fn key(it: &Finding) -> impl Eq + std::hash::Hash + use<> {
     (
         (it.code, it.level, it.text.clone()),
         (it.protocol.clone(), it.message.clone(), it.field.clone()),
-        (it.src.map(|it| it.ip()), it.dst),
+        (it.src.map(|it| it.host()), it.dst),
         it.header.as_ref().map(|it| (it.file.clone(), it.span.start)),
     )
 }

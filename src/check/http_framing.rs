@@ -2,8 +2,8 @@
 //!
 //! Sections are those of RFC 9112 (HTTP/1.1) and RFC 9110 (HTTP semantics).
 
-use crate::decode::FramingFault;
-use crate::decode::http::{MAX_CHUNK_LINE, reason};
+use crate::decode::http::MAX_CHUNK_LINE;
+use crate::decode::{FramingFault, Unread};
 
 /// What is wrong, and what to do.
 pub(super) fn words(fault: FramingFault) -> (String, &'static str) {
@@ -135,10 +135,10 @@ fn entry(fault: FramingFault) -> (&'static str, &'static str) {
 }
 
 /// The fault that shows as bytes that are passed over for this reason.
-pub(super) fn of_skipped(reason: &str) -> Option<FramingFault> {
+pub(super) fn of_skipped(reason: Unread) -> Option<FramingFault> {
     match reason {
-        reason::BODY_NOT_ALLOWED => Some(FramingFault::BodyNotAllowed),
-        reason::BODY_TOO_LONG => Some(FramingFault::BodyTooLong),
+        Unread::HttpBodyNotAllowed => Some(FramingFault::BodyNotAllowed),
+        Unread::HttpBodyTooLong => Some(FramingFault::BodyTooLong),
         _ => None,
     }
 }

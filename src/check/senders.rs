@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use foldhash::fast::RandomState;
 
 use super::sight::{Place, Sight};
+use crate::packet::Host;
 
 /// Senders that are known at once. What others send is counted, not checked.
 pub const MAX_SENDERS: usize = 1 << 16;
@@ -28,8 +29,8 @@ pub(super) struct Senders {
 /// What makes a sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    pub src: IpAddr,
-    pub port: u16,
+    pub src: Host,
+    pub port: Option<u16>,
     /// `None` for HTTP, and where there is no message.
     pub protocol: Option<usize>,
     /// Index of the message's name; `None` where there is no message.
@@ -94,8 +95,7 @@ impl Senders {
 
 impl Sender {
     /// Counts a message to a group.
-    pub fn sends_to(&mut self, place: Place) {
-        let address = place.dst.ip();
+    pub fn sends_to(&mut self, address: IpAddr, place: Place) {
         let is_full = self.groups.len() >= MAX_GROUPS;
         match self.groups.iter_mut().find(|group| group.address == address) {
             Some(group) => group.messages = group.messages.saturating_add(1),
@@ -115,8 +115,8 @@ mod tests {
     fn a_full_table_knows_its_senders_and_counts_the_others() {
         let mut senders = Senders::default();
         let key = |number: usize| Key {
-            src: IpAddr::from((number as u32).to_be_bytes()),
-            port: 1989,
+            src: Host::Ip(IpAddr::from((number as u32).to_be_bytes())),
+            port: Some(1989),
             protocol: Some(0),
             message: Some(0),
         };

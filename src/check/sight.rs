@@ -1,10 +1,9 @@
 //! What was seen of one sender and one code, folded: how often, where first, and how bad.
 
-use std::net::SocketAddr;
-
 use super::code::Code;
 use super::{Evidence, Finding, HeaderPlace, http_framing};
 use crate::decode::FramingFault;
+use crate::packet::{Endpoint, StreamId};
 use crate::profile::Protocols;
 
 /// Frames that a finding names.
@@ -16,9 +15,9 @@ const MAX_EVIDENCE: usize = 64;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub frame: u64,
-    pub stream: u32,
-    pub src: SocketAddr,
-    pub dst: SocketAddr,
+    pub stream: StreamId,
+    pub src: Endpoint,
+    pub dst: Endpoint,
 }
 
 /// One kind of mistake of one sender.
@@ -157,27 +156,32 @@ impl Sight {
             (Code::Ambiguous, Detail::Rivals(rivals)) => (
                 format!("{rivals} would fit as well as {}", name.unwrap_or_default()),
                 format!(
-                    "say which it is: -d udp.port=={},MESSAGE; until then neither its layout nor \
-                     its byte order is judged",
-                    self.first.dst.port()
+                    "say which it is: {}; until then neither its layout nor its byte order is judged",
+                    rule(self.first)
                 ),
             ),
             (Code::GroupJoin, Detail::Left) => (
                 format!(
                     "the sender was a member of {}, to which it sends: it reports that it leaves the \
                      group, or drops sources of it",
-                    self.first.dst.ip()
+                    self.first.dst.host()
                 ),
                 "only receivers need IP_ADD_MEMBERSHIP or IPV6_JOIN_GROUP".to_owned(),
             ),
             (Code::GroupJoin, _) => (
-                format!("the sender is a member of {}, to which it sends", self.first.dst.ip()),
+                format!("the sender is a member of {}, to which it sends", self.first.dst.host()),
                 "only receivers need IP_ADD_MEMBERSHIP or IPV6_JOIN_GROUP".to_owned(),
             ),
             (code, _) => (code.as_str().to_owned(), String::new()),
         };
         (text, Some(help).filter(|it| !it.is_empty()))
     }
+}
+
+/// The option that says what is sent to a place.
+fn rule(place: Place) -> String {
+    let port = place.dst.port();
+    port.map_or_else(|| "-d".to_owned(), |port| format!("-d udp.port=={port},MESSAGE"))
 }
 
 /// Adds a frame to the first few.

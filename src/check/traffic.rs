@@ -21,8 +21,7 @@ use crate::decode::text::TextFormat;
 use crate::decode::{Found, FramingFault};
 use crate::flow::Side;
 use crate::message::{Captured, Mark, Message};
-use crate::packet::Transport;
-use crate::packet::{Checksum, Packet};
+use crate::packet::{Checksum, Packet, StreamId};
 use crate::profile::{Format, Protocols};
 
 /// Memberships that are known at once: a host and a group each.
@@ -109,7 +108,7 @@ impl<'p> TrafficCheck<'p> {
         senders.flat_map(|sender| self.findings(sender)).collect()
     }
 
-    fn packet(&mut self, frame: u64, stream: u32, packet: &Packet<'_>) {
+    fn packet(&mut self, frame: u64, stream: StreamId, packet: &Packet<'_>) {
         self.settle();
         let place = Place { frame, stream, src: packet.src, dst: packet.dst };
         let (is_joined, wire_len) = (packet.is_joined(), packet.wire_len);
@@ -130,7 +129,7 @@ impl<'p> TrafficCheck<'p> {
 
     fn no_message(&mut self, datagram: &Datagram) {
         let Place { src, dst, .. } = datagram.place;
-        let key = Key { src: src.ip(), port: dst.port(), protocol: None, message: None };
+        let key = Key { src: src.host(), port: dst.port(), protocol: None, message: None };
         if matches!(datagram.checksum, Checksum::Good | Checksum::Bad)
             && let Some(sender) = self.packets.of(key)
         {
@@ -140,17 +139,17 @@ impl<'p> TrafficCheck<'p> {
 
     fn message(&mut self, captured: &Captured<'_>, protocol: Option<usize>, side: Option<Side>) {
         // What is left of streams at the end is no datagram's.
-        let datagram = self.waiting.take_if(|_| captured.transport == Transport::Udp);
+        let datagram = self.waiting.take_if(|_| !captured.transport.is_stream());
         let Captured { frame, stream, src, dst, ref message, .. } = *captured;
         let place = Place { frame, stream, src, dst };
         // A server answers to ports that are new each time; its own tells who it is.
         let port = if side == Some(Side::Server) { src.port() } else { dst.port() };
         let name = Some(self.name(message.name));
-        let key = Key { src: src.ip(), port, protocol, message: name };
+        let key = Key { src: src.host(), port, protocol, message: name };
         let Some(sender) = self.messages.of(key) else { return };
         sender.total = sender.total.saturating_add(1);
-        if dst.ip().is_multicast() {
-            sender.sends_to(place);
+        if let Some(group) = dst.ip().filter(IpAddr::is_multicast) {
+            sender.sends_to(group, place);
         }
         if let Some(datagram) = &datagram {
             check_sum(sender, datagram);
@@ -180,9 +179,9 @@ impl<'p> TrafficCheck<'p> {
     /// Bytes that no message explains may be what the last one of their sender must not have had.
     fn skipped(&mut self, place: Place, event: &StreamEvent<'_>) {
         let StreamEvent::Skipped { side: Side::Server, reason, .. } = event else { return };
-        let Some(fault) = http_framing::of_skipped(reason) else { return };
+        let Some(fault) = http_framing::of_skipped(*reason) else { return };
         let name = Some(self.name("response"));
-        let (src, port) = (place.src.ip(), place.src.port());
+        let (src, port) = (place.src.host(), place.src.port());
         if let Some(sender) = self.messages.of(Key { src, port, protocol: None, message: name }) {
             misframed(sender, place, fault);
         }
@@ -225,7 +224,8 @@ impl<'p> TrafficCheck<'p> {
 
     /// A sender's membership in a group that it sends to.
     fn group_join(&self, sender: &Sender, group: &Group) -> Option<Sight> {
-        let Joined { frames, only_left } = self.joined.get(&(sender.key.src, group.address))?;
+        let Joined { frames, only_left } =
+            self.joined.get(&(sender.key.src.ip()?, group.address))?;
         let detail = if *only_left { Detail::Left } else { Detail::Nothing };
         let sight = Sight::new(Code::GroupJoin, group.first, detail, None);
         Some(Sight { support: group.messages, frames: frames.clone(), ..sight })

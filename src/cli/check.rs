@@ -10,6 +10,7 @@ use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
 use wirereel::check::{Checker, Code, Finding};
 use wirereel::decode::{Dissector, Summary};
+use wirereel::flow::Anomaly;
 use wirereel::output::{
     findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
 };
@@ -89,7 +90,7 @@ fn check(protocols: &Protocols, session: &mut Session) -> Result<(Vec<Finding>, 
     })?;
     let left_out = checker.left_out();
     if left_out > 0 {
-        summary.anomalies.insert("message of a further sender, not checked", left_out);
+        summary.anomalies.insert(Anomaly::Unchecked, left_out);
     }
     Ok((checker.finish(&summary), summary))
 }

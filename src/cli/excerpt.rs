@@ -9,7 +9,6 @@
 use std::{
     collections::HashMap,
     fs,
-    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -18,6 +17,7 @@ use wirereel::capture::{WriteFormat, Writer};
 use wirereel::decode::{Carriers, Choice};
 use wirereel::flow::{Arrival, Flow, NumberSet};
 use wirereel::message::Captured;
+use wirereel::packet::{Endpoint, StreamId};
 
 use super::session::{Captures, Session, is_stdin};
 
@@ -28,7 +28,7 @@ pub struct Excerpt<'p> {
     /// By position, from 1.
     frames: NumberSet,
     /// By TCP stream and sender.
-    sides: HashMap<(u32, SocketAddr), Side>,
+    sides: HashMap<(StreamId, Endpoint), Side>,
 }
 
 /// What matched of one side of a stream.

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use wirereel::decode::follow::{Content, Follow, Piece, StreamName};
 use wirereel::flow::{Flow, Side};
 use wirereel::output::{FollowFormat, FollowWriter};
-use wirereel::packet::Transport;
+use wirereel::packet::{StreamId, Transport};
 
 use super::{Cli, Verdict, choosing::no_stream, session::Captures, terminal::stdout};
 
@@ -85,7 +85,7 @@ pub fn run(args: &FollowArgs, cli: &Cli) -> Result<Verdict> {
         }
     }
     let counts = follow.counts();
-    let is_there = number < counts.of(transport);
+    let is_there = counts.has(transport, number);
     follow.finish(&mut |piece| print.piece(&piece));
     print.finish()?;
     if !is_there {
@@ -97,16 +97,14 @@ pub fn run(args: &FollowArgs, cli: &Cli) -> Result<Verdict> {
 }
 
 /// What carries the stream of a bare number.
-fn find(captures: &Captures<'_>, number: u32) -> Result<Transport> {
+fn find(captures: &Captures<'_>, number: StreamId) -> Result<Transport> {
     let mut session = captures.open(true)?;
     let mut flow = Flow::<()>::default();
     while let Some((_, frame)) = session.next_frame() {
         flow.push(&frame);
     }
     // What may have ended the capture early is told when it is read again.
-    let counts = flow.counts();
-    let is_tcp = number < counts.tcp || number >= counts.udp;
-    Ok(if is_tcp { Transport::Tcp } else { Transport::Udp })
+    Ok(flow.counts().carrier_of(number))
 }
 
 /// Prints pieces up to the first that cannot be written.

@@ -17,7 +17,7 @@ use wirereel::flow::Side;
 use wirereel::output::{
     ObjectWriter, outcome_json, outcome_text, plan_json, plan_text, preflight_json, preflight_text,
 };
-use wirereel::packet::Transport;
+use wirereel::packet::{StreamId, Transport};
 use wirereel::profile::Protocols;
 use wirereel::replay;
 use wirereel::replay::{Destinations, Limits, Options, Outcome, Plan, Recording, Skipped, Stop};
@@ -82,7 +82,7 @@ pub struct ReplayArgs {
 }
 
 /// What conversations were decoded as.
-type Names = HashMap<(Transport, u32), String>;
+type Names = HashMap<(Transport, StreamId), String>;
 
 /// Plays the clients of a capture, or says what would be played.
 ///

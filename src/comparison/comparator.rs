@@ -18,13 +18,14 @@ use super::turns::Turns;
 use super::unequal::Unequal;
 use crate::decode::live::Live;
 use crate::flow::{Input, Side};
+use crate::packet::StreamId;
 use crate::profile::Protocols;
 
 /// Whose messages are compared, as the capture has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parties {
     /// The conversation's number in the capture.
-    pub stream: u32,
+    pub stream: StreamId,
     /// Who opened it.
     pub client: SocketAddr,
     /// Its peer.
@@ -92,7 +93,7 @@ impl<'p> Comparator<'p> {
             live: Half::new(self.live.connect(client, server)),
             turns: Turns::default(),
             lines: LineTurns::default(),
-            ledger: Ledger::new(stream, expect),
+            ledger: Ledger::new(stream.0, expect),
             received: Volume::default(),
         }
     }
@@ -111,7 +112,7 @@ impl<'p> Comparator<'p> {
             deflated.map(|it| Half::behind_handshake(self.live.connect(client, server), it));
         if it.expect == Expect::Exact {
             it.expect = Expect::Fields;
-            it.ledger = Ledger::new(parties.stream, Expect::Fields);
+            it.ledger = Ledger::new(parties.stream.0, Expect::Fields);
         }
         Comparison { recorded, live, ..it }
     }
@@ -196,7 +197,7 @@ impl<'p> Comparator<'p> {
             unlike.into_iter().map(Unequal::from).collect()
         };
         let unequal = unequal.unwrap_or_else(bytes).into_iter();
-        unequal.map(|it| it.difference(parties.stream, message)).collect()
+        unequal.map(|it| it.difference(parties.stream.0, message)).collect()
     }
 
     /// What two datagrams differ in; `None` where no protocol reads the expected one.

@@ -2,8 +2,8 @@
 
 use super::body::{Body, Passing};
 use super::websocket::WebSocketSide;
+use crate::decode::Unread;
 use crate::decode::http::is_interim;
-use crate::decode::http::reason::UPGRADE;
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
@@ -117,7 +117,7 @@ impl Half {
         // Bytes of the judged side behind the handshake.
         let mut behind = 0_u64;
         live.push(connection, side, input, &mut |event| match *event {
-            StreamEvent::Skipped { side, len, reason: UPGRADE }
+            StreamEvent::Skipped { side, len, reason: Unread::HttpUpgrade }
                 if side == judged && websocket.as_ref().is_some_and(WebSocketSide::is_read) =>
             {
                 behind = behind.saturating_add(len);

@@ -10,6 +10,7 @@ use std::io::Write;
 
 use super::*;
 use crate::flow::{Input, Side};
+use crate::packet::StreamId;
 use crate::profile::{Options, Protocols, Rule};
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -48,7 +49,7 @@ fn protocols(rules: &[&str]) -> Protocols {
 
 fn parties(port: u16) -> Parties {
     Parties {
-        stream: 3,
+        stream: StreamId(3),
         client: "10.0.0.1:40000".parse().unwrap(),
         server: ([10, 0, 0, 2], port).into(),
     }

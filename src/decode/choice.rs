@@ -8,8 +8,7 @@ use super::dissector::Found;
 use crate::flow::{NumberSet, StreamSet};
 use crate::message::filter::Filter;
 use crate::message::{Captured, FieldTable, Marks, Message};
-use crate::packet::Packet;
-use crate::packet::Transport;
+use crate::packet::{Packet, PerTransport, StreamId, Transport};
 
 /// The conversations that are wanted.
 #[derive(Clone, Debug, Default)]
@@ -33,10 +32,7 @@ pub struct Choosing<'f> {
 
 /// Numbers of streams.
 #[derive(Clone, Debug, Default)]
-struct StreamNumbers {
-    tcp: NumberSet,
-    udp: NumberSet,
-}
+struct StreamNumbers(PerTransport<NumberSet>);
 
 impl Choice {
     /// The conversations of these numbers.
@@ -50,7 +46,7 @@ impl Choice {
     }
 
     /// Whether a conversation is wanted.
-    pub fn has(&self, transport: Transport, stream: u32) -> bool {
+    pub fn has(&self, transport: Transport, stream: StreamId) -> bool {
         self.streams.contains(transport, stream)
             && self.passed.as_ref().is_none_or(|it| it.contains(transport, stream))
     }
@@ -109,8 +105,10 @@ impl<'f> Choosing<'f> {
     /// The capture has ended: those of the streams of which something passed.
     pub fn finish(self, streams: StreamSet) -> Choice {
         let Self { mut passed, decoded, packets, .. } = self;
-        passed.tcp.add_but(&packets.tcp, &decoded.tcp);
-        passed.udp.add_but(&packets.udp, &decoded.udp);
+        for transport in Transport::ALL {
+            let (packets, decoded) = (packets.0.of(transport), decoded.0.of(transport));
+            passed.0.of_mut(transport).add_but(packets, decoded);
+        }
         Choice { streams, passed: Some(passed) }
     }
 }
@@ -135,19 +133,11 @@ fn nothing<'a>(table: &'a FieldTable, packet: &Packet<'a>) -> Message<'a> {
 }
 
 impl StreamNumbers {
-    fn contains(&self, transport: Transport, stream: u32) -> bool {
-        let numbers = match transport {
-            Transport::Tcp => &self.tcp,
-            Transport::Udp => &self.udp,
-        };
-        numbers.contains(stream.into())
+    fn contains(&self, transport: Transport, stream: StreamId) -> bool {
+        self.0.of(transport).contains(stream.into())
     }
 
-    fn insert(&mut self, transport: Transport, stream: u32) {
-        let numbers = match transport {
-            Transport::Tcp => &mut self.tcp,
-            Transport::Udp => &mut self.udp,
-        };
-        numbers.insert(stream.into());
+    fn insert(&mut self, transport: Transport, stream: StreamId) {
+        self.0.of_mut(transport).insert(stream.into());
     }
 }

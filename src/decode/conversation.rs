@@ -1,9 +1,8 @@
 //! One conversation: all packets between two endpoints of one transport.
 
-use std::net::SocketAddr;
-
 use crate::capture::Timestamp;
-use crate::packet::Transport;
+use crate::flow::Anomaly;
+use crate::packet::{Endpoint, StreamId, Transport};
 
 /// What a conversation came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,11 +10,11 @@ pub struct Conversation {
     /// What carried it.
     pub transport: Transport,
     /// Its number, from 0, as Wireshark's udp.stream or tcp.stream.
-    pub stream: u32,
+    pub stream: StreamId,
     /// The sender of its first packet.
-    pub a: SocketAddr,
+    pub a: Endpoint,
     /// The other endpoint.
-    pub b: SocketAddr,
+    pub b: Endpoint,
     /// Packets from `a` to `b`, and from `b` to `a`.
     pub packets: [u64; 2],
     /// Bytes of their frames as they were on the wire, in the same order.
@@ -27,5 +26,5 @@ pub struct Conversation {
     /// What decoded it.
     pub protocol: Option<String>,
     /// What was not as it should be, and how often.
-    pub anomalies: Vec<(&'static str, u64)>,
+    pub anomalies: Vec<(Anomaly, u64)>,
 }

@@ -2,18 +2,17 @@
 
 use super::codec::CodecError;
 use super::conversation::Conversation;
-use super::first_bytes::{HTTP2, SSH, TLS};
 use super::http;
 use super::selection::Selection;
 use super::stream::StreamEvent;
 use super::stream_decoder::{StreamFormats, Tools};
 use super::summary::FlowSummary;
 use super::talk::{Happening, Segment, Talk};
+use super::unread::Unread;
 use crate::capture::Frame;
+use crate::flow::{Anomaly, Held, TcpAnomalies};
 use crate::flow::{Arrival, Delivery, Flow, Gone};
-use crate::flow::{Held, TcpAnomalies};
-use crate::packet::Transport;
-use crate::packet::{Checksum, Packet, Undecoded};
+use crate::packet::{Checksum, Packet, StreamId, Undecoded};
 use crate::profile::Protocols;
 
 /// Counts packets and bytes by conversation. As many are known at once as
@@ -112,7 +111,7 @@ impl Known {
         if let Some(talk) = talk {
             let lend = &mut |it: Happening<'_>| name(&mut conversation, &it.event);
             let anomalies: TcpAnomalies = talk.finish(held, tools, lend);
-            let noticed = anomalies.named().into_iter().filter(|(_, count)| *count > 0);
+            let noticed = anomalies.counts().into_iter().filter(|(_, count)| *count > 0);
             conversation.anomalies.extend(noticed);
         }
         conversation
@@ -122,13 +121,12 @@ impl Known {
 /// Names the protocol after the first message; until one comes, after what the first bytes are
 /// recognised as.
 fn name(conversation: &mut Conversation, event: &StreamEvent<'_>) {
-    let passed_over = |name: &&str| [TLS, HTTP2, SSH].contains(name);
     let known = conversation.protocol.as_deref();
     let protocol = match event {
-        StreamEvent::Message { message, .. } if known.is_none_or(|it| passed_over(&it)) => {
+        StreamEvent::Message { message, .. } if known.is_none_or(Unread::is_protocol) => {
             Some(message.protocol)
         }
-        StreamEvent::Skipped { reason, .. } if known.is_none() => Some(*reason).filter(passed_over),
+        StreamEvent::Skipped { reason, .. } if known.is_none() => reason.protocol(),
         _ => None,
     };
     if let Some(protocol) = protocol {
@@ -136,7 +134,7 @@ fn name(conversation: &mut Conversation, event: &StreamEvent<'_>) {
     }
 }
 
-fn begin(packet: &Packet<'_>, stream: u32) -> Conversation {
+fn begin(packet: &Packet<'_>, stream: StreamId) -> Conversation {
     Conversation {
         transport: packet.transport(),
         stream,
@@ -164,17 +162,17 @@ fn count(conversation: &mut Conversation, packet: &Packet<'_>, frame: &Frame<'_>
         conversation.last = Some(conversation.last.map_or(time, |last| last.max(time)));
     }
     if packet.checksum == Checksum::Bad {
-        note(conversation, "wrong checksum");
+        note(conversation, Anomaly::WrongChecksum);
     }
     if packet.snapped() > 0 {
-        note(conversation, "snapped");
+        note(conversation, Anomaly::Snapped);
     }
-    if packet.frame_offset.is_none() && conversation.transport == Transport::Udp {
-        note(conversation, "fragmented");
+    if packet.frame_offset.is_none() && !conversation.transport.is_stream() {
+        note(conversation, Anomaly::Fragmented);
     }
 }
 
-fn note(conversation: &mut Conversation, anomaly: &'static str) {
+fn note(conversation: &mut Conversation, anomaly: Anomaly) {
     match conversation.anomalies.iter_mut().find(|(known, _)| *known == anomaly) {
         Some((_, count)) => *count = count.saturating_add(1),
         None => conversation.anomalies.push((anomaly, 1)),

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 use super::stream::StreamEvent;
+use super::unread::Unread;
 use crate::flow::{Input, Side};
 use crate::message::{Message, Value};
 
@@ -29,7 +30,7 @@ pub(super) fn s(text: impl AsRef<[u8]>) -> Act {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Seen {
     pub messages: Vec<String>,
-    pub skipped: Vec<(Side, &'static str, u64)>,
+    pub skipped: Vec<(Side, Unread, u64)>,
     /// Bytes of all of them.
     pub len: u64,
 }

@@ -1,6 +1,6 @@
 //! Frames to messages: one call a frame, over all conversations of a capture.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use super::codec::CodecError;
 use super::http;
@@ -15,8 +15,7 @@ use crate::flow::Held;
 use crate::flow::Side;
 use crate::flow::{Arrival, Delivery, Flow};
 use crate::message::{Captured, Known};
-use crate::packet::{Checksum, Packet, Undecoded};
-use crate::packet::{Membership, Transport};
+use crate::packet::{Checksum, Endpoint, Membership, Packet, StreamId, Transport, Undecoded};
 use crate::profile::Protocols;
 
 /// Decodes the frames of a capture and counts what they came to.
@@ -39,7 +38,7 @@ pub enum Found<'a> {
         /// That frame's time.
         time: Option<Timestamp>,
         /// The conversation.
-        stream: u32,
+        stream: StreamId,
         /// The packet.
         packet: &'a Packet<'a>,
     },
@@ -70,11 +69,11 @@ pub enum Found<'a> {
         /// The frame.
         frame: u64,
         /// The conversation.
-        stream: u32,
+        stream: StreamId,
         /// Who sent it.
-        src: SocketAddr,
+        src: Endpoint,
         /// To whom.
-        dst: SocketAddr,
+        dst: Endpoint,
         /// What was found.
         event: &'a StreamEvent<'a>,
     },
@@ -125,7 +124,7 @@ impl<'p> Dissector<'p> {
             Arrival::Packet(delivery) => delivery,
             Arrival::Held => return,
             Arrival::Membership(report) => return joined(report, frame.number, tally, sink),
-            Arrival::Undecoded(reason) => return tally.undecoded(reason.as_str(), 1),
+            Arrival::Undecoded(reason) => return tally.undecoded(*reason, 1),
         };
         if delivery.packet.checksum == Checksum::Bad {
             tally.bad_checksum();
@@ -177,7 +176,7 @@ impl<'p> Dissector<'p> {
                 tally.tcp(&anomalies);
             }
         }
-        tally.undecoded(Undecoded::FragmentDropped.as_str(), flow.take_dropped());
+        tally.undecoded(Undecoded::FragmentDropped, flow.take_dropped());
         let summary = self.tally.summary(self.selection.protocols(), self.flow.evicted());
         Summary { streams: self.flow.counts(), ..summary }
     }
@@ -189,7 +188,7 @@ fn joined(
     tally: &mut Tally,
     sink: &mut impl FnMut(Found<'_>),
 ) {
-    tally.undecoded(report.undecoded().as_str(), 1);
+    tally.undecoded(report.undecoded(), 1);
     let src = report.src;
     for (group, has_left) in report {
         sink(Found::Joined { frame, src, group, has_left });
@@ -223,19 +222,19 @@ fn read_datagram(
             let (protocol, carriers) = (Some(selected.index), Carriers::Datagram(delivery.frames));
             sink(Found::Message { captured, protocol, side: None, carriers });
         }
-        Err(reason) => tally.undecoded(reason.as_str(), 1),
+        Err(reason) => tally.undecoded(reason, 1),
     }
 }
 
 fn lend(
     happening: &Happening<'_>,
-    stream: u32,
+    stream: StreamId,
     tally: &mut Tally,
     sink: &mut impl FnMut(Found<'_>),
 ) {
     let Happening { protocol, event, frame, frames: (first, last), .. } = happening;
     match (event, protocol) {
-        (StreamEvent::Skipped { reason, .. }, _) => tally.undecoded(reason, 1),
+        (StreamEvent::Skipped { reason, .. }, _) => tally.undecoded(*reason, 1),
         (StreamEvent::Message { message, .. }, None) => {
             tally.other(message.protocol, message.name);
         }

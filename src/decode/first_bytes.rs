@@ -8,14 +8,9 @@
 
 use super::http::{self, Recognition};
 use super::plain;
+use super::unread::Unread;
 use crate::flow::Side;
 
-/// What TLS is called where it is passed over.
-pub(super) const TLS: &str = "TLS";
-/// What HTTP/2 is called where it is passed over.
-pub(super) const HTTP2: &str = "HTTP/2";
-/// What SSH is called where it is passed over.
-pub(super) const SSH: &str = "SSH";
 /// What an SSH side begins with (RFC 4253 section 4.2; 1.99 and 1.5 are versions too).
 const SSH_BANNERS: [&[u8]; 2] = [b"SSH-2.", b"SSH-1."];
 
@@ -36,7 +31,7 @@ pub(super) enum Opening {
     /// HTTP 0.9, 1.0 or 1.1.
     Http,
     /// What is named, and passed over: TLS, HTTP/2, SSH.
-    Named(&'static str),
+    Named(Unread),
     /// Nothing that is known here.
     Unknown,
     /// More bytes are needed; never so for [`http::RECOGNITION_LEN`] bytes.
@@ -47,12 +42,12 @@ pub(super) enum Opening {
 pub(super) fn recognise(side: Side, bytes: &[u8]) -> Opening {
     match http::recognises(side, bytes) {
         Recognition::Http => Opening::Http,
-        Recognition::Http2 => Opening::Named(HTTP2),
-        Recognition::Tls => Opening::Named(TLS),
+        Recognition::Http2 => Opening::Named(Unread::Http2),
+        Recognition::Tls => Opening::Named(Unread::Tls),
         Recognition::NeedMore => Opening::NeedMore,
-        Recognition::No if is_tls(bytes) => Opening::Named(TLS),
+        Recognition::No if is_tls(bytes) => Opening::Named(Unread::Tls),
         Recognition::No if SSH_BANNERS.iter().any(|it| bytes.starts_with(it)) => {
-            Opening::Named(SSH)
+            Opening::Named(Unread::Ssh)
         }
         Recognition::No if SSH_BANNERS.iter().any(|it| it.starts_with(bytes)) => Opening::NeedMore,
         Recognition::No => Opening::Unknown,
@@ -119,15 +114,15 @@ mod tests {
         for (side, bytes, expected) in [
             (Side::Client, &b"GET / HTTP/1.1\r\n"[..], Http),
             (Side::Server, b"HTTP/1.1 400 Bad Request\r\n", Http),
-            (Side::Client, b"\x16\x03\x01\x02\0\x01", Named("TLS")),
-            (Side::Server, b"\x15\x03\x01\0\x02\x02\x46", Named("TLS")),
-            (Side::Server, b"\x17\x03\x03\0\x20", Named("TLS")),
+            (Side::Client, b"\x16\x03\x01\x02\0\x01", Named(Unread::Tls)),
+            (Side::Server, b"\x15\x03\x01\0\x02\x02\x46", Named(Unread::Tls)),
+            (Side::Server, b"\x17\x03\x03\0\x20", Named(Unread::Tls)),
             (Side::Server, b"\x17\x03\x03\xff\xff", Unknown),
             (Side::Server, b"\x17\x03\x05\0\x20", Unknown),
-            (Side::Client, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Named("HTTP/2")),
+            (Side::Client, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Named(Unread::Http2)),
             (Side::Server, b"\0\0\x12\x04\0\0\0\0\0", Unknown),
-            (Side::Server, b"SSH-2.0-OpenSSH_9.6\r\n", Named("SSH")),
-            (Side::Client, b"SSH-1.99-x\n", Named("SSH")),
+            (Side::Server, b"SSH-2.0-OpenSSH_9.6\r\n", Named(Unread::Ssh)),
+            (Side::Client, b"SSH-1.99-x\n", Named(Unread::Ssh)),
             (Side::Server, b"SSH-", NeedMore),
             (Side::Server, b"SSH-agent\r\n", Unknown),
             (Side::Client, b"GET / HT", NeedMore),

@@ -1,7 +1,6 @@
 //! One conversation's bytes: both sides, each in order, in the order in which they came to light.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::str::FromStr;
 
 use super::untold::{Given, Untold};
@@ -11,8 +10,7 @@ use crate::flow::split_transport;
 use crate::flow::{Arrival, Delivery, Flow, Gone};
 use crate::flow::{Held, Reassembly};
 use crate::flow::{Input, Side};
-use crate::packet::Packet;
-use crate::packet::Transport;
+use crate::packet::{Endpoint, Packet, StreamId, Transport};
 
 /// A stream as a user names it: `3`, `tcp:3`, `udp:0`, `tcp.stream==3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +18,7 @@ pub struct StreamName {
     /// What carries it, where that is said.
     pub transport: Option<Transport>,
     /// Its number, as Wireshark's tcp.stream or udp.stream.
-    pub number: u32,
+    pub number: StreamId,
 }
 
 /// What names no stream.
@@ -32,7 +30,7 @@ pub struct StreamNameError(String);
 pub struct Follow {
     flow: Flow<Option<Box<Followed>>>,
     transport: Transport,
-    number: u32,
+    number: StreamId,
     held: Held,
 }
 
@@ -42,9 +40,9 @@ pub struct Piece<'a> {
     /// Who sent it. In UDP the client is who sent first.
     pub side: Side,
     /// The sender.
-    pub src: SocketAddr,
+    pub src: Endpoint,
     /// The receiver.
-    pub dst: SocketAddr,
+    pub dst: Endpoint,
     /// The frame that brought it to light: for TCP the one that filled the last gap before it.
     pub frame: u64,
     /// That frame's time.
@@ -71,8 +69,8 @@ struct Followed {
     reassembly: Option<Reassembly>,
     /// What came before it was told who the client is; `None` once it is.
     untold: Option<Untold>,
-    client: SocketAddr,
-    server: SocketAddr,
+    client: Endpoint,
+    server: Endpoint,
     /// How much the client and the server have sent.
     sent: [u64; 2],
     frame: u64,
@@ -84,8 +82,9 @@ impl FromStr for StreamName {
 
     fn from_str(text: &str) -> Result<Self, StreamNameError> {
         let named = split_transport(text.trim());
-        let name = named
-            .and_then(|(transport, number)| Some(Self { transport, number: number.parse().ok()? }));
+        let name = named.and_then(|(transport, number)| {
+            Some(Self { transport, number: StreamId(number.parse().ok()?) })
+        });
         name.ok_or_else(|| StreamNameError(text.to_owned()))
     }
 }
@@ -101,7 +100,7 @@ impl fmt::Display for StreamName {
 
 impl Follow {
     /// Follows the conversation of that number.
-    pub fn new(transport: Transport, number: u32) -> Self {
+    pub fn new(transport: Transport, number: StreamId) -> Self {
         Self { flow: Flow::default(), transport, number, held: Held::default() }
     }
 
@@ -293,6 +292,7 @@ mod tests {
             ("tcp.stream==12", tcp, 12),
             ("udp.stream == 4294967295", udp, u32::MAX),
         ] {
+            let number = StreamId(number);
             assert_eq!(text.parse(), Ok(StreamName { transport, number }), "{text}");
         }
         for text in ["", "tcp", "tcp3", "tcp:", "tcp:-1", "sctp:1", "tcp.stream=3", "4294967296"] {

@@ -94,8 +94,8 @@ impl<'p> Live<'p> {
         sink: &mut dyn FnMut(&Message<'_>),
     ) -> bool {
         let packet = Packet {
-            src,
-            dst,
+            src: src.into(),
+            dst: dst.into(),
             tcp: None,
             payload,
             wire_len: payload.len(),

@@ -14,22 +14,13 @@ use memchr::memchr;
 
 use super::codec::{Codec, CodecError, Extent, Framing, MAX_STREAMED_LEN};
 use super::stream::{Output, StreamEvent};
+use super::unread::Unread;
 use crate::flow::Sides;
 use crate::flow::{Input, Side};
 use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
 
 /// A side's buffer is given back to the system where it has grown beyond this, bytes.
 const KEPT_CAPACITY: usize = 4096;
-
-/// The reasons of [`StreamEvent::Skipped`].
-pub mod reason {
-    /// A message that lacks bytes in the capture, and what cannot be told apart behind it.
-    pub const GAP: &str = "struct around a gap";
-    /// Behind a message that is longer than any may be.
-    pub const TOO_LONG: &str = "behind a struct that is too long";
-    /// Behind a message whose tag or length says nothing.
-    pub const UNKNOWN: &str = "behind a struct of unknown length";
-}
 
 /// The messages of a protocol of structs over TCP.
 #[derive(Clone, Debug)]
@@ -64,7 +55,7 @@ struct Skipping {
     len: u64,
     /// Bytes up to the next message; `None` where it cannot be found.
     left: Option<u64>,
-    reason: &'static str,
+    reason: Unread,
 }
 
 /// What the start of some bytes is.
@@ -75,7 +66,7 @@ enum Frame<'f> {
     /// One that is not there yet.
     Part,
     /// One of which no more than `len` bytes can be read.
-    Lost { len: usize, error: DecodeError<'f>, reason: &'static str },
+    Lost { len: usize, error: DecodeError<'f>, reason: Unread },
 }
 
 impl RecordFormat {
@@ -99,8 +90,9 @@ impl RecordFormat {
             let error = DecodeError { offset, context, kind };
             Frame::Lost { len, error, reason }
         };
-        let too_long =
-            |len, offset| lost(len, offset, self.codec.name(), ErrorKind::Limit, reason::TOO_LONG);
+        let too_long = |len, offset| {
+            lost(len, offset, self.codec.name(), ErrorKind::Limit, Unread::StructTooLong)
+        };
         match self.codec.extent(&self.framing, bytes) {
             // What takes no bytes could be there any number of times.
             Extent::Bytes(len) if len == 0 || len > MAX_STREAMED_LEN => too_long(0, 0),
@@ -119,7 +111,7 @@ impl RecordFormat {
             Extent::Close => too_long(MAX_STREAMED_LEN, MAX_STREAMED_LEN),
             Extent::Unknown { path, offset, len, is_tag } => {
                 let kind = if is_tag { ErrorKind::UnknownCase } else { ErrorKind::Limit };
-                lost(len, offset, path, kind, reason::UNKNOWN)
+                lost(len, offset, path, kind, Unread::StructUnknown)
             }
         }
     }
@@ -253,9 +245,12 @@ impl Incoming {
     fn gap(&mut self, format: &RecordFormat, gap: u64, output: &mut Output<'_>) {
         let kept = self.buffer.len() as u64;
         self.buffer = Vec::new();
-        let before =
-            self.skipping.get_or_insert(Skipping { len: kept, left: None, reason: reason::GAP });
-        if before.reason != reason::GAP {
+        let before = self.skipping.get_or_insert(Skipping {
+            len: kept,
+            left: None,
+            reason: Unread::StructGap,
+        });
+        if before.reason != Unread::StructGap {
             return;
         }
         let Some(size) = format.framing.fixed().and_then(|it| NonZeroU64::new(it as u64)) else {

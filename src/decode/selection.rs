@@ -8,8 +8,7 @@ use std::cmp::Ordering;
 use super::codec::{Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::talk::Rules;
 use crate::message::{Item, Known, Marks, Message};
-use crate::packet::Transport;
-use crate::packet::{Packet, Undecoded};
+use crate::packet::{Endpoint, Packet, Transport, Undecoded};
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// A candidate that no rule names must fit but for so many bytes behind its end: the most that
@@ -81,7 +80,7 @@ impl<'p> Selection<'p> {
     /// Decodes a datagram.
     #[inline(always)]
     pub fn read<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Selected<'a>, Undecoded> {
-        let candidates = self.candidates((Transport::Udp, packet.src.port(), packet.dst.port()));
+        let candidates = self.between(Transport::Udp, packet.src, packet.dst);
         let Self { protocols, codecs, best, trial, rivals, .. } = self;
         rivals.clear();
         let choice = match *candidates {
@@ -106,9 +105,19 @@ impl<'p> Selection<'p> {
 
     /// What is declared for the ports of a TCP conversation that begins with `packet`.
     pub fn stream_rules(&mut self, packet: &Packet<'_>) -> Rules<'p> {
-        let (src, dst) = (packet.src.port(), packet.dst.port());
-        let candidates = self.candidates((Transport::Tcp, src, dst));
-        Rules { candidates, server: self.protocols.declared_port(Transport::Tcp, src, dst) }
+        let candidates = self.between(Transport::Tcp, packet.src, packet.dst);
+        let ports = packet.src.port().zip(packet.dst.port());
+        let declared = |(src, dst)| self.protocols.declared_port(Transport::Tcp, src, dst);
+        Rules { candidates, server: ports.and_then(declared) }
+    }
+
+    /// What the traffic between two ends may be: nothing that a port tells, where they have none.
+    #[inline]
+    fn between(&mut self, transport: Transport, src: Endpoint, dst: Endpoint) -> &'p [Candidate] {
+        match (src.port(), dst.port()) {
+            (Some(src), Some(dst)) => self.candidates((transport, src, dst)),
+            _ => &[],
+        }
     }
 
     /// What the traffic between two ports may be.

@@ -3,6 +3,7 @@
 //! A decoder is fed each side's bytes in order, whether they come from a capture or a socket, and
 //! lends what it finds to a callback. Bodies pass through: nothing holds a whole one.
 
+use super::unread::Unread;
 use crate::flow::Side;
 use crate::message::Message;
 
@@ -38,8 +39,8 @@ pub enum StreamEvent<'a> {
         side: Side,
         /// How many.
         len: u64,
-        /// Why; a key of the closing summary.
-        reason: &'static str,
+        /// Why.
+        reason: Unread,
     },
 }
 
@@ -55,7 +56,7 @@ impl Output<'_> {
     }
 
     /// Says that bytes were passed over, if any were.
-    pub fn skipped(&mut self, len: u64, reason: &'static str) {
+    pub fn skipped(&mut self, len: u64, reason: Unread) {
         if len > 0 {
             (self.sink)(StreamEvent::Skipped { side: self.side, len, reason });
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::codec::{Codec, CodecError};
 use super::first_bytes::{
-    HTTP2, Opening, TLS, begins_http, recognise, recognise_answer, role_of_first, role_of_later,
+    Opening, begins_http, recognise, recognise_answer, role_of_first, role_of_later,
 };
 use super::http::{self, Http};
 use super::lines::{self, Lines};
@@ -19,11 +19,11 @@ use super::record_stream::{RecordFormat, RecordStream};
 use super::resp::{self, Resemblance, Resp};
 use super::stream::StreamEvent;
 use super::text::{TextFormat, TextStream};
+use super::unread::Unread;
 use super::withheld::{Allowance, Withheld};
 use crate::flow::Sides;
 use crate::flow::{Input, Side};
 use crate::message::Known;
-use crate::packet::Undecoded;
 use crate::profile::{Candidate, Format, Protocol, Protocols};
 
 /// How the messages of each protocol are read from a stream.
@@ -86,7 +86,7 @@ enum Reading {
     /// [`StreamDecoder::reader`] takes them.
     Reader,
     /// They are passed over; why.
-    Opaque(&'static str),
+    Opaque(Unread),
 }
 
 /// What reads the messages of a protocol in the list, or of one that is told by content.
@@ -98,7 +98,7 @@ enum Reader {
 }
 
 /// A payload that no decoder reads.
-const UNREAD: Reading = Reading::Opaque(Undecoded::Stream.as_str());
+const UNREAD: Reading = Reading::Opaque(Unread::NoDecoder);
 
 /// What decoding needs beside the conversation itself.
 pub(super) struct Tools<'t> {
@@ -226,7 +226,7 @@ impl StreamDecoder {
 
     /// Of a conversation that is over: whatever comes is passed over.
     pub fn over() -> Self {
-        Self::all(Reading::Opaque("TCP payload behind the end of its conversation"))
+        Self::all(Reading::Opaque(Unread::BehindEnd))
     }
 
     /// What comes is a capture's, so that both sides of it are there, and nobody waits for it.
@@ -611,9 +611,11 @@ impl StreamDecoder {
             (Opening::Named(name), _) if !self.is_ruled => Reading::Opaque(name),
             (_, Reading::Http) => Reading::Http,
             // Its frames begin with nothing by which they could be told.
-            (_, Reading::Opaque(HTTP2)) => Reading::Opaque(HTTP2),
+            (_, Reading::Opaque(Unread::Http2)) => Reading::Opaque(Unread::Http2),
             // The capture begins in the middle, maybe in the middle of a record.
-            (_, Reading::Opaque(TLS)) if self.are_sides_assumed => Reading::Opaque(TLS),
+            (_, Reading::Opaque(Unread::Tls)) if self.are_sides_assumed => {
+                Reading::Opaque(Unread::Tls)
+            }
             _ => self.reading_otherwise(formats),
         }
     }
@@ -621,7 +623,7 @@ impl StreamDecoder {
     /// What reads a side whose first bytes are not known.
     fn reading_behind_gap(&mut self, side: Side, formats: &StreamFormats) -> Reading {
         match self.peer(side) {
-            Reading::Opaque(TLS) => Reading::Opaque(TLS),
+            Reading::Opaque(Unread::Tls) => Reading::Opaque(Unread::Tls),
             _ => self.reading_of(side, Opening::Unknown, formats),
         }
     }

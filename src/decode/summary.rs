@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::flow::StreamCounts;
-use crate::packet::Transport;
-use crate::packet::Undecoded;
+use super::unread::NoMessage;
+use crate::flow::{Anomaly, StreamCounts};
+use crate::packet::{Transport, Undecoded};
 
 /// Counts over all frames of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub struct Summary {
     /// Messages per protocol and message name.
     pub protocols: BTreeMap<(String, String), u64>,
     /// Frames and payloads that gave no message, by reason.
-    pub undecoded: BTreeMap<&'static str, u64>,
+    pub undecoded: BTreeMap<NoMessage, u64>,
     /// What was noticed in packets that may still have given a message.
-    pub anomalies: BTreeMap<&'static str, u64>,
+    pub anomalies: BTreeMap<Anomaly, u64>,
     /// How many conversations have a number, those that ICMP only quotes included.
     pub streams: StreamCounts,
 }
@@ -31,22 +31,22 @@ pub struct FlowSummary {
     /// Frames read.
     pub frames: u64,
     /// Conversations, by transport.
-    pub conversations: BTreeMap<&'static str, u64>,
+    pub conversations: BTreeMap<Transport, u64>,
     /// Frames that are of none, by reason.
-    pub undecoded: BTreeMap<&'static str, u64>,
+    pub undecoded: BTreeMap<Undecoded, u64>,
     /// How many conversations have a number, those that ICMP only quotes included.
     pub streams: StreamCounts,
 }
 
 impl FlowSummary {
     pub(super) fn conversation(&mut self, transport: Transport) {
-        let count = self.conversations.entry(transport.as_str()).or_default();
+        let count = self.conversations.entry(transport).or_default();
         *count = count.saturating_add(1);
     }
 
     pub(super) fn undecoded(&mut self, reason: Undecoded, frames: u64) {
         if frames > 0 {
-            let count = self.undecoded.entry(reason.as_str()).or_default();
+            let count = self.undecoded.entry(reason).or_default();
             *count = count.saturating_add(frames);
         }
     }
@@ -61,8 +61,7 @@ impl Summary {
             (Some(one), Some(another)) => Some(one.saturating_add(another)),
             (one, another) => one.or(another),
         };
-        self.streams.tcp = self.streams.tcp.saturating_add(other.streams.tcp);
-        self.streams.udp = self.streams.udp.saturating_add(other.streams.udp);
+        self.streams = self.streams.plus(other.streams);
         add_counts(&mut self.protocols, &other.protocols);
         add_counts(&mut self.undecoded, &other.undecoded);
         add_counts(&mut self.anomalies, &other.anomalies);

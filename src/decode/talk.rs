@@ -1,6 +1,5 @@
 //! One TCP conversation, from segments to messages: its reassembly and its decoder.
 
-use std::net::SocketAddr;
 use std::num::NonZeroU64;
 
 use super::stream::StreamEvent;
@@ -10,7 +9,7 @@ use crate::flow::Sides;
 use crate::flow::{Held, Reassembly, TcpAnomalies};
 use crate::flow::{Input, Side};
 use crate::message::Captured;
-use crate::packet::Packet;
+use crate::packet::{Endpoint, Packet, StreamId};
 use crate::profile::Candidate;
 
 /// A conversation.
@@ -39,7 +38,7 @@ struct Place {
     senders: Sides<Sender>,
     /// The capture that it was seen in last, where several are read.
     file: Option<Box<str>>,
-    ends: [SocketAddr; 2],
+    ends: [Endpoint; 2],
     /// The decoder was given something of the last segment.
     decoded: bool,
     /// Whose input the decoder has.
@@ -76,8 +75,8 @@ pub(super) struct Happening<'a> {
     pub file: Option<&'a str>,
     pub frame: u64,
     pub time: Option<Timestamp>,
-    pub src: SocketAddr,
-    pub dst: SocketAddr,
+    pub src: Endpoint,
+    pub dst: Endpoint,
     /// Positions of the first and the last frame that may carry bytes of the message.
     pub frames: (u64, u64),
     /// Where the message lies in the frame, if it does as a whole.
@@ -257,7 +256,7 @@ fn offset_in_frame(packet: &Packet<'_>, bytes: &[u8]) -> Option<usize> {
 
 impl Happening<'_> {
     /// The message of the happening, if it is one, in its place.
-    pub fn captured<'a>(&'a self, stream: u32) -> Option<Captured<'a>> {
+    pub fn captured<'a>(&'a self, stream: StreamId) -> Option<Captured<'a>> {
         let StreamEvent::Message { message, .. } = self.event else { return None };
         Some(Captured {
             file: self.file,

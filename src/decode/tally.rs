@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::summary::Summary;
-use crate::flow::TcpAnomalies;
+use super::unread::NoMessage;
+use crate::flow::{Anomaly, TcpAnomalies};
 use crate::profile::Protocols;
 
 /// The counts of a run.
@@ -16,7 +17,7 @@ pub(super) struct Tally {
     cases: Vec<Vec<(String, u64)>>,
     /// Messages of protocols that are not in the list, and are recognised by content.
     others: Vec<((String, String), u64)>,
-    undecoded: BTreeMap<&'static str, u64>,
+    undecoded: BTreeMap<NoMessage, u64>,
     bad_checksums: u64,
     tcp: TcpAnomalies,
 }
@@ -64,9 +65,9 @@ impl Tally {
     }
 
     /// Counts frames or payloads that gave no message.
-    pub fn undecoded(&mut self, reason: &'static str, count: u64) {
+    pub fn undecoded(&mut self, reason: impl Into<NoMessage>, count: u64) {
         if count > 0 {
-            let total = self.undecoded.entry(reason).or_default();
+            let total = self.undecoded.entry(reason.into()).or_default();
             *total = total.saturating_add(count);
         }
     }
@@ -98,11 +99,9 @@ impl Tally {
             *total = total.saturating_add(count);
         }
         summary.undecoded.clone_from(&self.undecoded);
-        let anomalies = [
-            ("wrong checksum", self.bad_checksums),
-            ("conversation forgotten to keep the table bounded", evicted),
-        ];
-        let anomalies = anomalies.into_iter().chain(self.tcp.named());
+        let anomalies =
+            [(Anomaly::WrongChecksum, self.bad_checksums), (Anomaly::Forgotten, evicted)];
+        let anomalies = anomalies.into_iter().chain(self.tcp.counts());
         summary.anomalies = anomalies.filter(|(_, count)| *count > 0).collect();
         summary
     }

@@ -1,4 +1,54 @@
-//! What is odd in a TCP connection, counted.
+//! What is odd in a capture, by name; and what is odd in a TCP connection, counted.
+
+/// What was noticed in packets that may still have given a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Anomaly {
+    /// A checksum is wrong, and offload does not explain it.
+    WrongChecksum,
+    /// A payload that was not captured whole.
+    Snapped,
+    /// A datagram that arrived in fragments.
+    Fragmented,
+    /// A conversation that gave way to another.
+    Forgotten,
+    /// A message of a sender beyond those that are checked.
+    Unchecked,
+    /// [`TcpAnomalies::retransmitted`].
+    Retransmitted,
+    /// [`TcpAnomalies::out_of_order`].
+    OutOfOrder,
+    /// [`TcpAnomalies::conflicting_bytes`].
+    ConflictingByte,
+    /// [`TcpAnomalies::missing_bytes`].
+    MissingByte,
+    /// [`TcpAnomalies::bounds_hit`].
+    BoundHit,
+    /// [`TcpAnomalies::after_close`].
+    AfterClose,
+    /// [`TcpAnomalies::stray`].
+    Stray,
+}
+
+impl Anomaly {
+    /// The name in summaries and in the list of conversations.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongChecksum => "wrong checksum",
+            Self::Snapped => "snapped",
+            Self::Fragmented => "fragmented",
+            Self::Forgotten => "conversation forgotten to keep the table bounded",
+            Self::Unchecked => "message of a further sender, not checked",
+            Self::Retransmitted => "TCP segment retransmitted",
+            Self::OutOfOrder => "TCP segment out of order",
+            Self::ConflictingByte => "TCP byte that contradicts the one that came first",
+            Self::MissingByte => "TCP byte missing from the capture",
+            Self::BoundHit => "TCP gap given up to keep memory bounded",
+            Self::AfterClose => "TCP segment behind the end of its side",
+            Self::Stray => "TCP segment of another connection between its ports",
+        }
+    }
+}
 
 /// What reassembly noticed in a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,15 +88,15 @@ impl TcpAnomalies {
     }
 
     /// What each count is of, and the count.
-    pub fn named(&self) -> [(&'static str, u64); 7] {
+    pub fn counts(&self) -> [(Anomaly, u64); 7] {
         [
-            ("TCP segment retransmitted", self.retransmitted),
-            ("TCP segment out of order", self.out_of_order),
-            ("TCP byte that contradicts the one that came first", self.conflicting_bytes),
-            ("TCP byte missing from the capture", self.missing_bytes),
-            ("TCP gap given up to keep memory bounded", self.bounds_hit),
-            ("TCP segment behind the end of its side", self.after_close),
-            ("TCP segment of another connection between its ports", self.stray),
+            (Anomaly::Retransmitted, self.retransmitted),
+            (Anomaly::OutOfOrder, self.out_of_order),
+            (Anomaly::ConflictingByte, self.conflicting_bytes),
+            (Anomaly::MissingByte, self.missing_bytes),
+            (Anomaly::BoundHit, self.bounds_hit),
+            (Anomaly::AfterClose, self.after_close),
+            (Anomaly::Stray, self.stray),
         ]
     }
 }

@@ -3,15 +3,13 @@
 //! The one serial stage: everything behind it touches the state of one stream only. A state of
 //! the caller's choice is kept for each stream, as long as the stream is known.
 
-use std::net::SocketAddr;
-
 use super::fragments::{Fragments, Whole};
 use super::stream_set::StreamCounts;
 use super::streams::{Stream, Streams};
 use crate::capture::{Frame, Timestamp};
 use crate::packet::headers::{Ip, TcpStart};
 use crate::packet::packet::{Fragment, Mention, Other};
-use crate::packet::{Membership, Transport};
+use crate::packet::{Endpoint, Membership, StreamId, Transport};
 use crate::packet::{Packet, TcpFlags, TcpHeader, Undecoded, packet};
 
 /// The conversations of a capture, with a state `S` for each.
@@ -43,7 +41,7 @@ pub struct Delivery<'a, S> {
     /// in which they were pushed.
     pub frames: &'a [u64],
     /// Number of its conversation, as Wireshark's udp.stream or tcp.stream.
-    pub stream: u32,
+    pub stream: StreamId,
     /// The sender is the lesser of the two endpoints.
     pub from_low: bool,
     /// The conversation's state.
@@ -57,7 +55,7 @@ pub struct Gone<S> {
     /// What carried it.
     pub transport: Transport,
     /// Its number.
-    pub stream: u32,
+    pub stream: StreamId,
     /// Its state.
     pub state: S,
 }
@@ -123,7 +121,10 @@ impl<S: Default> Flow<S> {
 
     /// How many conversations there were so far, those in packets that ICMP quotes included.
     pub fn counts(&self) -> StreamCounts {
-        StreamCounts { tcp: self.tcp.count(), udp: self.udp.count() }
+        StreamCounts::new(|transport| match transport {
+            Transport::Udp => self.udp.count(),
+            Transport::Tcp => self.tcp.count(),
+        })
     }
 
     /// Frames dropped since the last call since their datagram stayed incomplete.
@@ -178,7 +179,7 @@ fn deliver<'a, S: Default>(
 
 /// A packet's place in its conversation: what [`Delivery`] says of it.
 struct Place<'a, S> {
-    stream: u32,
+    stream: StreamId,
     from_low: bool,
     state: &'a mut S,
     gone: Option<Gone<S>>,
@@ -193,11 +194,7 @@ impl<'a, S> Place<'a, S> {
 }
 
 #[inline]
-fn place_udp<S: Default>(
-    streams: &mut Streams<S>,
-    src: SocketAddr,
-    dst: SocketAddr,
-) -> Place<'_, S> {
+fn place_udp<S: Default>(streams: &mut Streams<S>, src: Endpoint, dst: Endpoint) -> Place<'_, S> {
     let (stream, from_low, evicted) = streams.between(src, dst, |_, _| false);
     Place {
         stream: stream.number,
@@ -209,8 +206,8 @@ fn place_udp<S: Default>(
 
 fn place_tcp<S: Default>(
     streams: &mut Streams<Tcp<S>>,
-    src: SocketAddr,
-    dst: SocketAddr,
+    src: Endpoint,
+    dst: Endpoint,
     header: TcpHeader,
 ) -> Place<'_, S> {
     let numbers = Numbers::from(header);

@@ -22,7 +22,7 @@ mod stream_set;
 mod streams;
 mod waiting;
 
-pub use anomalies::TcpAnomalies;
+pub use anomalies::{Anomaly, TcpAnomalies};
 pub use flow::{Arrival, Delivery, Flow, Gone};
 pub use fragments::{MAX_BYTES, MAX_DATAGRAMS, TIMEOUT};
 pub use number_set::NumberSet;

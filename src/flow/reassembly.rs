@@ -47,7 +47,7 @@ impl Reassembly {
     /// As [`new`](Self::new); where no handshake was seen, the server is the one with this port.
     pub fn with_server_port(packet: &Packet<'_>, from_low: bool, port: Option<u16>) -> Self {
         let from_client = match port {
-            Some(port) if packet.src.port() != packet.dst.port() => packet.dst.port() == port,
+            Some(port) if packet.src.port() != packet.dst.port() => packet.dst.port() == Some(port),
             _ => packet.src.port() >= packet.dst.port(),
         };
         let mut new = Self {

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::packet::Transport;
+use crate::packet::{PerTransport, StreamId, Transport};
 
 /// Streams whose numbers follow each other: `3`, `tcp:3`, `udp:0`, `2..5`, `tcp:2-5`, `7..`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,20 +30,14 @@ pub struct StreamSet(Vec<StreamRange>);
 
 /// How many streams a capture has of each transport.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StreamCounts {
-    /// Of TCP.
-    pub tcp: u32,
-    /// Of UDP.
-    pub udp: u32,
-}
+pub struct StreamCounts(PerTransport<u32>);
 
 /// The transport that a name of streams begins with, and what follows it; `None` where nothing
 /// that could be a number does.
 pub(crate) fn split_transport(name: &str) -> Option<(Option<Transport>, &str)> {
-    let (transport, rest) = match name.get(..3) {
-        Some("tcp") => (Transport::Tcp, name.get(3..)?),
-        Some("udp") => (Transport::Udp, name.get(3..)?),
-        _ => return Some((None, name)),
+    let begins = |it: Transport| Some((it, name.strip_prefix(it.as_str())?));
+    let Some((transport, rest)) = Transport::ALL.into_iter().find_map(begins) else {
+        return Some((None, name));
     };
     let numbers = rest
         .strip_prefix(':')
@@ -71,16 +65,16 @@ fn parse(text: &str) -> Option<StreamRange> {
 }
 
 impl StreamRange {
-    fn contains(&self, transport: Transport, number: u32) -> bool {
+    fn contains(&self, transport: Transport, stream: StreamId) -> bool {
         self.transport.is_none_or(|it| it == transport)
-            && (self.first..=self.last).contains(&number)
+            && (self.first..=self.last).contains(&stream.0)
     }
 
     /// Whether a capture has its first stream; the last may be beyond what there is.
     fn begins_in(&self, counts: StreamCounts) -> bool {
         let count = match self.transport {
             Some(transport) => counts.of(transport),
-            None => counts.tcp.max(counts.udp),
+            None => Transport::ALL.map(|it| counts.of(it)).into_iter().max().unwrap_or_default(),
         };
         self.first < count
     }
@@ -112,8 +106,8 @@ impl StreamSet {
     }
 
     /// Whether a stream is in it.
-    pub fn contains(&self, transport: Transport, number: u32) -> bool {
-        self.is_all() || self.0.iter().any(|it| it.contains(transport, number))
+    pub fn contains(&self, transport: Transport, stream: StreamId) -> bool {
+        self.is_all() || self.0.iter().any(|it| it.contains(transport, stream))
     }
 
     /// The first range that begins beyond the streams that there are.
@@ -123,21 +117,43 @@ impl StreamSet {
 }
 
 impl StreamCounts {
+    /// So many of each transport.
+    pub fn new(of: impl FnMut(Transport) -> u32) -> Self {
+        Self(PerTransport::new(of))
+    }
+
     /// Of one transport.
     pub fn of(self, transport: Transport) -> u32 {
-        match transport {
-            Transport::Tcp => self.tcp,
-            Transport::Udp => self.udp,
-        }
+        *self.0.of(transport)
+    }
+
+    /// Whether there is a stream of that number.
+    pub fn has(self, transport: Transport, stream: StreamId) -> bool {
+        stream.0 < self.of(transport)
+    }
+
+    /// With those of another capture.
+    pub fn plus(self, other: Self) -> Self {
+        Self::new(|it| self.of(it).saturating_add(other.of(it)))
+    }
+
+    /// What carries the stream that a bare number means: TCP goes before UDP, and where there is no
+    /// such stream, it is one of TCP that is missed.
+    pub fn carrier_of(self, stream: StreamId) -> Transport {
+        let mut all = Transport::ALL.into_iter().rev();
+        all.find(|it| self.has(*it, stream)).unwrap_or(Transport::Tcp)
     }
 }
 
 /// `3 TCP streams and 1 UDP stream`
 impl fmt::Display for StreamCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = |count| if count == 1 { "" } else { "s" };
-        let Self { tcp, udp } = *self;
-        write!(f, "{tcp} TCP stream{} and {udp} UDP stream{}", plural(tcp), plural(udp))
+        for (at, transport) in Transport::ALL.into_iter().rev().enumerate() {
+            let (and, count) = (if at > 0 { " and " } else { "" }, self.of(transport));
+            let plural = if count == 1 { "" } else { "s" };
+            write!(f, "{and}{count} {} stream{plural}", transport.label())?;
+        }
+        Ok(())
     }
 }
 
@@ -183,15 +199,16 @@ mod tests {
         for (transport, numbers) in
             [(Transport::Tcp, vec![3, 7, 8]), (Transport::Udp, vec![0, 7, 8])]
         {
-            let found: Vec<_> = (0..20).filter(|it| chosen.contains(transport, *it)).collect();
+            let found: Vec<_> =
+                (0..20).filter(|it| chosen.contains(transport, StreamId(*it))).collect();
             assert_eq!(found, numbers);
         }
-        assert!(StreamSet::default().contains(Transport::Udp, 9));
+        assert!(StreamSet::default().contains(Transport::Udp, StreamId(9)));
     }
 
     #[test]
     fn a_range_that_begins_beyond_what_there_is_is_missing() {
-        let counts = StreamCounts { tcp: 3, udp: 1 };
+        let counts = StreamCounts::new(|it| if it == Transport::Tcp { 3 } else { 1 });
         for (text, is_there) in [
             ("2", true),
             ("3", false),
@@ -205,6 +222,14 @@ mod tests {
             assert_eq!(missing, (!is_there).then_some(range), "{text}");
         }
         assert_eq!(StreamSet::default().missing(StreamCounts::default()), None);
+        let carriers = [0, 2, 3, 9].map(|it| counts.carrier_of(StreamId(it)));
+        assert_eq!(carriers, [Transport::Tcp; 4]);
+        let counts = StreamCounts::new(|it| if it == Transport::Tcp { 1 } else { 3 });
+        assert_eq!(
+            [0, 1, 3].map(|it| counts.carrier_of(StreamId(it))),
+            [TCP, UDP, TCP].map(Option::unwrap)
+        );
+        let counts = StreamCounts::new(|it| if it == Transport::Tcp { 3 } else { 1 });
         assert_eq!(counts.to_string(), "3 TCP streams and 1 UDP stream");
     }
 }

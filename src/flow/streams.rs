@@ -6,9 +6,11 @@
 //! new stream. Unlike a list in order of use, this touches one place in memory for a packet.
 
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 
 use hashbrown::HashTable;
+
+use crate::packet::{Endpoint, StreamId};
 
 /// Conversations known at once, for each transport.
 pub const MAX_STREAMS: usize = 1 << 17;
@@ -38,55 +40,56 @@ struct Slot<S> {
     successor: Option<Box<Stream<S>>>,
 }
 
-/// A direction of a conversation, and where that is.
+/// A conversation, and where that is.
 struct Last {
-    src: SocketAddr,
-    dst: SocketAddr,
-    from_low: bool,
+    pair: Pair,
     slot: usize,
 }
 
 /// One conversation.
 #[derive(Default)]
 pub(super) struct Stream<S> {
-    /// Its number, from 0.
-    pub number: u32,
+    /// Its number.
+    pub number: StreamId,
     /// What the caller keeps of it.
     pub state: S,
 }
 
-/// Two endpoints, the lesser first.
+/// Two endpoints, the lesser first. Those of IPv4 are a number each: a pair is made, hashed and
+/// compared for every packet.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Pair {
-    low: SocketAddr,
-    high: SocketAddr,
+enum Pair {
+    V4(u64, u64),
+    Any(Endpoint, Endpoint),
 }
 
 impl Pair {
     /// The pair, and whether `src` is its lesser endpoint.
-    fn new(src: SocketAddr, dst: SocketAddr) -> (Self, bool) {
-        if src <= dst {
-            (Self { low: src, high: dst }, true)
-        } else {
-            (Self { low: dst, high: src }, false)
+    #[inline]
+    fn new(src: Endpoint, dst: Endpoint) -> (Self, bool) {
+        match (src, dst) {
+            (Endpoint::Ip(SocketAddr::V4(src)), Endpoint::Ip(SocketAddr::V4(dst))) => {
+                let (src, dst) = (number_of(src), number_of(dst));
+                (Self::V4(src.min(dst), src.max(dst)), src <= dst)
+            }
+            _ if src <= dst => (Self::Any(src, dst), true),
+            _ => (Self::Any(dst, src), false),
         }
     }
 }
 
-/// As few words as an endpoint has: this is done for every packet.
+/// The address and the port, in one number that is in their order.
+#[inline]
+fn number_of(it: SocketAddrV4) -> u64 {
+    u64::from(it.ip().to_bits()) << 16 | u64::from(it.port())
+}
+
 impl Hash for Pair {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for end in [self.low, self.high] {
-            match end {
-                SocketAddr::V4(v4) => {
-                    let address = u64::from(v4.ip().to_bits());
-                    state.write_u64(address << 16 | u64::from(v4.port()));
-                }
-                SocketAddr::V6(v6) => {
-                    state.write_u128(v6.ip().to_bits());
-                    state.write_u16(v6.port());
-                }
-            }
+        match *self {
+            Self::V4(low, high) => state.write_u128(u128::from(low) << 64 | u128::from(high)),
+            Self::Any(low, high) => (low, high).hash(state),
         }
     }
 }
@@ -103,13 +106,14 @@ impl<S: Default> Streams<S> {
     #[inline]
     pub fn between(
         &mut self,
-        src: SocketAddr,
-        dst: SocketAddr,
+        src: Endpoint,
+        dst: Endpoint,
         begins_anew: impl FnOnce(&S, bool) -> bool,
     ) -> (&mut Stream<S>, bool, Option<Stream<S>>) {
-        let (slot, from_low, mut gone) = match &self.last {
-            Some(last) if last.src == src && last.dst == dst => (last.slot, last.from_low, None),
-            _ => self.find(src, dst),
+        let (pair, from_low) = Pair::new(src, dst);
+        let (slot, mut gone) = match &self.last {
+            Some(last) if last.pair == pair => (last.slot, None),
+            _ => self.find(pair),
         };
         #[expect(clippy::indexing_slicing, reason = "slots are never taken away, only renewed")]
         let slot = &mut self.slots[slot];
@@ -118,7 +122,7 @@ impl<S: Default> Streams<S> {
             gone = Some(std::mem::replace(&mut slot.stream, *successor));
         }
         if begins_anew(&slot.stream.state, from_low) {
-            let anew = Stream { number: self.next, state: S::default() };
+            let anew = Stream { number: StreamId(self.next), state: S::default() };
             self.next = self.next.wrapping_add(1);
             let before = std::mem::replace(&mut slot.stream, anew);
             gone = gone.or(Some(before));
@@ -131,8 +135,8 @@ impl<S: Default> Streams<S> {
     /// `note` is lent the state of the pair's stream.
     pub fn mention(
         &mut self,
-        src: SocketAddr,
-        dst: SocketAddr,
+        src: Endpoint,
+        dst: Endpoint,
         begins_anew: impl FnOnce(&S, bool) -> bool,
         note: impl FnOnce(&mut S, bool),
     ) {
@@ -145,7 +149,7 @@ impl<S: Default> Streams<S> {
                 return;
             }
         };
-        let next = self.next;
+        let next = StreamId(self.next);
         let Some(Slot { stream, successor, .. }) = self.slots.get_mut(slot) else { return };
         let latest = successor.as_deref_mut().unwrap_or(stream);
         if begins_anew(&latest.state, from_low) {
@@ -195,22 +199,15 @@ impl<S: Default> Streams<S> {
         }
     }
 
-    /// Finds the stream of another direction than the last, or begins it.
+    /// Finds the stream of another pair than the last, or begins it.
     #[inline(never)]
-    fn find(&mut self, src: SocketAddr, dst: SocketAddr) -> (usize, bool, Option<Stream<S>>) {
-        let (slot, from_low, gone) = match &self.last {
-            Some(last) if last.src == dst && last.dst == src => (last.slot, !last.from_low, None),
-            _ => {
-                let (pair, from_low) = Pair::new(src, dst);
-                let (slot, gone) = match self.slot_of(&pair) {
-                    Some(slot) => (slot, None),
-                    None => self.insert(pair),
-                };
-                (slot, from_low, gone)
-            }
+    fn find(&mut self, pair: Pair) -> (usize, Option<Stream<S>>) {
+        let (slot, gone) = match self.slot_of(&pair) {
+            Some(slot) => (slot, None),
+            None => self.insert(pair),
         };
-        self.last = Some(Last { src, dst, from_low, slot });
-        (slot, from_low, gone)
+        self.last = Some(Last { pair, slot });
+        (slot, gone)
     }
 
     /// Makes a slot for a new pair: a fresh one, or that of a stream that gives way.
@@ -247,8 +244,8 @@ impl<S: Default> Streams<S> {
         }
     }
 
-    fn number(&mut self) -> u32 {
-        let number = self.next;
+    fn number(&mut self) -> StreamId {
+        let number = StreamId(self.next);
         self.next = self.next.wrapping_add(1);
         number
     }
@@ -258,9 +255,9 @@ impl<S: Default> Streams<S> {
 mod tests {
     use super::*;
 
-    fn ends(number: usize) -> (SocketAddr, SocketAddr) {
+    fn ends(number: usize) -> (Endpoint, Endpoint) {
         let src = SocketAddr::from(([10, 0, (number >> 16) as u8, 1], number as u16));
-        (src, SocketAddr::from(([10, 0, 0, 2], 80)))
+        (src.into(), SocketAddr::from(([10, 0, 0, 2], 80)).into())
     }
 
     fn of(streams: &mut Streams<u32>, number: usize) -> (&mut Stream<u32>, Option<Stream<u32>>) {
@@ -272,9 +269,9 @@ mod tests {
     #[test]
     fn both_directions_are_one_stream() {
         let mut streams = Streams::<u32>::new();
-        let low: SocketAddr = "10.0.0.1:9".parse().unwrap();
-        let high: SocketAddr = "10.0.0.2:5".parse().unwrap();
-        let other: SocketAddr = "[::1]:5".parse().unwrap();
+        let low: Endpoint = "10.0.0.1:9".parse().unwrap();
+        let high: Endpoint = "10.0.0.2:5".parse().unwrap();
+        let other: Endpoint = "[::1]:5".parse().unwrap();
         for (src, dst, number, from_low) in [
             (high, low, 0, false),
             (low, high, 0, true),
@@ -286,7 +283,7 @@ mod tests {
             (low, low, 2, true),
         ] {
             let (stream, is_from_low, gone) = streams.between(src, dst, |_, _| false);
-            assert_eq!((stream.number, is_from_low), (number, from_low), "{src} to {dst}");
+            assert_eq!((stream.number.0, is_from_low), (number, from_low), "{src} to {dst}");
             assert!(gone.is_none());
         }
     }
@@ -306,8 +303,8 @@ mod tests {
         streams.mention(src, dst, |state, _| *state == 7, |state, _| *state += 1);
         assert_eq!(streams.count(), 2, "it is the later one that is looked at");
         let (stream, gone) = of(&mut streams, 5);
-        assert_eq!((stream.number, stream.state), (1, 9));
-        assert_eq!(gone.map(|it| (it.number, it.state)), Some((0, 7)));
+        assert_eq!((stream.number.0, stream.state), (1, 9));
+        assert_eq!(gone.map(|it| (it.number.0, it.state)), Some((0, 7)));
         assert!(of(&mut streams, 5).1.is_none());
     }
 
@@ -319,13 +316,13 @@ mod tests {
         }
         // The hand takes every mark once, and comes back to the first.
         let (stream, gone) = of(&mut streams, MAX_STREAMS);
-        assert_eq!(stream.number, MAX_STREAMS as u32);
-        assert_eq!(gone.map(|it| (it.number, it.state)), Some((0, 0)));
+        assert_eq!(stream.number.0, MAX_STREAMS as u32);
+        assert_eq!(gone.map(|it| (it.number.0, it.state)), Some((0, 0)));
         // 1 is used again, so that 2 gives way.
         assert_eq!(of(&mut streams, 1).0.state, 1);
         let (_, gone) = of(&mut streams, 0);
-        assert_eq!(gone.map(|it| it.number), Some(2));
-        assert_eq!(of(&mut streams, 0).0.number, MAX_STREAMS as u32 + 1, "a new stream");
+        assert_eq!(gone.map(|it| it.number.0), Some(2));
+        assert_eq!(of(&mut streams, 0).0.number.0, MAX_STREAMS as u32 + 1, "a new stream");
         assert_eq!(streams.evicted(), 2);
         let (src, dst) = ends(2);
         streams.mention(src, dst, |_, _| false, |_, _| ());

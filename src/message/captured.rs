@@ -1,10 +1,8 @@
 //! A message together with where in the capture it was.
 
-use std::net::SocketAddr;
-
 use super::message::Message;
 use crate::capture::Timestamp;
-use crate::packet::Transport;
+use crate::packet::{Endpoint, StreamId, Transport};
 
 /// One message of a capture, as it is lent to the caller.
 #[derive(Clone, Copy, Debug)]
@@ -18,11 +16,11 @@ pub struct Captured<'a> {
     /// What carried it.
     pub transport: Transport,
     /// Sender.
-    pub src: SocketAddr,
+    pub src: Endpoint,
     /// Receiver.
-    pub dst: SocketAddr,
+    pub dst: Endpoint,
     /// Number of the conversation, from 0, as Wireshark's udp.stream or tcp.stream.
-    pub stream: u32,
+    pub stream: StreamId,
     /// Where the message's first byte lies in the frame; `None` where it was joined from several.
     pub frame_offset: Option<usize>,
     /// What was decoded.

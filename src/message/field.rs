@@ -1,12 +1,13 @@
 //! The values of a field in one message, for printing and comparing.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use super::captured::Captured;
 use super::error::DecodeError;
 use super::message::{Item, Message, Scalar, Value};
 use super::name::{End, FieldRef, IpVersion, Owner, Place};
 use crate::capture::Timestamp;
+use crate::packet::Endpoint;
 
 /// One value of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,8 +33,8 @@ pub enum FieldValue<'a> {
     Bytes(&'a [u8]),
     /// An address.
     Address(IpAddr),
-    /// An address and a port.
-    Endpoint(SocketAddr),
+    /// An end of the conversation.
+    Endpoint(Endpoint),
     /// A time, as a date.
     Time(Timestamp),
     /// A time, as seconds since 1970.
@@ -89,14 +90,14 @@ impl Place {
         let message = &captured.message;
         let one = match self {
             Self::Address(version, end) => {
-                return pair(captured, end, |it| address(it.ip(), version));
+                return pair(captured, end, |it| address(it.ip()?, version));
             }
             Self::Endpoint(end) => return pair(captured, end, |it| Some(FieldValue::Endpoint(it))),
             Self::AnyStream => Some(FieldValue::Unsigned(captured.stream.into())),
             Self::Port(transport, end) => {
                 let wanted = captured.transport == transport;
                 return pair(captured, end, |it| {
-                    wanted.then(|| FieldValue::Unsigned(it.port().into()))
+                    it.port().filter(|_| wanted).map(|port| FieldValue::Unsigned(port.into()))
                 });
             }
             Self::File => captured.file.map(FieldValue::Text),
@@ -123,7 +124,7 @@ impl Place {
 fn pair<'a>(
     captured: &Captured<'a>,
     end: End,
-    value: impl Fn(SocketAddr) -> Option<FieldValue<'a>>,
+    value: impl Fn(Endpoint) -> Option<FieldValue<'a>>,
 ) -> [Option<FieldValue<'a>>; 2] {
     [
         (end != End::Dst).then(|| value(captured.src)).flatten(),
@@ -184,7 +185,7 @@ mod tests {
     use super::super::message::{FieldKind, FieldTable, Node};
     use super::super::name::Known;
     use super::*;
-    use crate::packet::Transport;
+    use crate::packet::{StreamId, Transport};
 
     fn table(paths: &[&str]) -> FieldTable {
         let node = |path: &&str| Node {
@@ -203,7 +204,7 @@ mod tests {
             transport: Transport::Udp,
             src: src.parse().unwrap(),
             dst: dst.parse().unwrap(),
-            stream: 2,
+            stream: StreamId(2),
             frame_offset: None,
             message,
         }

@@ -1,24 +1,30 @@
-//! Socket addresses as text: `127.0.0.1:1989`, `[::1]:1989`.
+//! Endpoints as text: `127.0.0.1:1989`, `[::1]:1989`.
 //!
 //! Messages of one conversation often stand together, so the text of the last address is kept.
 
 use std::io::Write;
 use std::net::SocketAddr;
 
-/// Writes addresses; remembers the last.
+use crate::packet::Endpoint;
+
+/// Writes endpoints; remembers the last.
 #[derive(Debug, Default)]
 pub(crate) struct EndpointText {
-    last: Option<SocketAddr>,
+    last: Option<Endpoint>,
     text: Vec<u8>,
 }
 
 impl EndpointText {
-    /// The address as text.
-    pub fn text(&mut self, address: SocketAddr) -> &[u8] {
-        if self.last != Some(address) {
-            self.last = Some(address);
+    /// The endpoint as text.
+    pub fn text(&mut self, end: Endpoint) -> &[u8] {
+        if self.last != Some(end) {
+            self.last = Some(end);
             self.text.clear();
-            format(address, &mut self.text);
+            match end {
+                Endpoint::Ip(address) => format(address, &mut self.text),
+                // Writing to a vector does not fail.
+                Endpoint::Local(it) => _ = write!(self.text, "{it}"),
+            }
         }
         &self.text
     }
@@ -45,6 +51,7 @@ fn format(address: SocketAddr, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packet::endpoint::tests::local;
 
     #[test]
     fn addresses_are_written_as_the_standard_library_does() {
@@ -53,6 +60,8 @@ mod tests {
             assert_eq!(writer.text(text.parse().unwrap()), text.as_bytes());
             assert_eq!(writer.text(text.parse().unwrap()), text.as_bytes());
         }
+        let local = local(7, 2);
+        assert_eq!(writer.text(local), local.to_string().as_bytes());
         let mapped = "[::ffff:10.0.0.1]:80";
         assert_eq!(writer.text(mapped.parse().unwrap()), mapped.as_bytes());
     }

@@ -60,7 +60,7 @@ pub(super) fn object(it: &Finding) -> Map<String, Value> {
         ("protocol", it.protocol.as_deref().map(Value::from)),
         ("message", it.message.as_deref().map(Value::from)),
         ("field", it.field.as_deref().map(Value::from)),
-        ("stream", it.stream.map(Value::from)),
+        ("stream", it.stream.map(|it| it.0.into())),
         ("src", it.src.map(|it| it.to_string().into())),
         ("dst", it.dst.map(|it| it.to_string().into())),
         ("frames", (!it.frames.is_empty()).then(|| it.frames.clone().into())),

@@ -44,8 +44,11 @@ pub fn flows_text(
 fn cells(it: &Conversation) -> [String; 11] {
     let [there, back] = it.packets;
     let [bytes_there, bytes_back] = it.bytes;
-    let anomalies: Vec<_> =
-        it.anomalies.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
+    let anomalies: Vec<_> = it
+        .anomalies
+        .iter()
+        .map(|(reason, count)| format!("{} ({count})", reason.as_str()))
+        .collect();
     [
         format!("{} {}", it.transport.as_str(), it.stream),
         it.a.to_string(),
@@ -73,7 +76,7 @@ pub fn flows_json(conversations: &[Conversation], out: &mut dyn Write) -> io::Re
         let anomalies: Map<_, _> = it
             .anomalies
             .iter()
-            .map(|(reason, count)| ((*reason).to_owned(), json!(count)))
+            .map(|(reason, count)| (reason.as_str().to_owned(), json!(count)))
             .collect();
         let object = json!({
             "transport": it.transport.as_str(),
@@ -102,12 +105,13 @@ fn duration(it: &Conversation) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::capture::Timestamp;
-    use crate::packet::Transport;
+    use crate::flow::Anomaly;
+    use crate::packet::{StreamId, Transport};
 
     fn conversations() -> Vec<Conversation> {
         let first = Conversation {
             transport: Transport::Udp,
-            stream: 0,
+            stream: StreamId(0),
             a: "127.0.0.1:40000".parse().unwrap(),
             b: "127.0.0.1:1989".parse().unwrap(),
             packets: [3, 0],
@@ -115,11 +119,11 @@ mod tests {
             first: Some(Timestamp(1_714_566_896_123_456_789)),
             last: Some(Timestamp(1_714_566_898_623_456_789)),
             protocol: Some("grades".to_owned()),
-            anomalies: vec![("checksum", 2)],
+            anomalies: vec![(Anomaly::WrongChecksum, 2)],
         };
         let second = Conversation {
             transport: Transport::Tcp,
-            stream: 10,
+            stream: StreamId(10),
             a: "[::1]:40000".parse().unwrap(),
             packets: [1200, 7],
             first: None,
@@ -136,7 +140,7 @@ mod tests {
         flows_text(&conversations(), Palette::plain(), &mut out).unwrap();
         let expected = "\
 stream  a                b               packets →  packets ←  bytes →  bytes ←  start                           duration  protocol  anomalies
-udp 0   127.0.0.1:40000  127.0.0.1:1989          3          0      183        0  2024-05-01T12:34:56.123456789Z       2.5  grades    checksum (2)
+udp 0   127.0.0.1:40000  127.0.0.1:1989          3          0      183        0  2024-05-01T12:34:56.123456789Z       2.5  grades    wrong checksum (2)
 tcp 10  [::1]:40000      127.0.0.1:1989       1200          7      183        0  -                                      -  -         -
 ";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
@@ -149,7 +153,7 @@ tcp 10  [::1]:40000      127.0.0.1:1989       1200          7      183        0 
         let expected = concat!(
             r#"{"transport":"udp","stream":0,"a":"127.0.0.1:40000","b":"127.0.0.1:1989","#,
             r#""packets":[3,0],"bytes":[183,0],"start":"2024-05-01T12:34:56.123456789Z","#,
-            r#""duration_s":2.5,"protocol":"grades","anomalies":{"checksum":2}}"#,
+            r#""duration_s":2.5,"protocol":"grades","anomalies":{"wrong checksum":2}}"#,
             "\n",
             r#"{"transport":"tcp","stream":10,"a":"[::1]:40000","b":"127.0.0.1:1989","#,
             r#""packets":[1200,7],"bytes":[183,0],"start":null,"#,

@@ -228,6 +228,7 @@ mod tests {
 
     use super::super::sample::{Sample, Tree, basic, error, varied};
     use super::*;
+    use crate::packet::endpoint::tests::local;
 
     fn written(captured: &Captured<'_>) -> String {
         let mut out = Vec::new();
@@ -246,6 +247,17 @@ mod tests {
                 r#""fields":{"name":"Alan","math":83,"chinese":86}}"#,
                 "\n"
             )
+        );
+    }
+
+    #[test]
+    fn ends_need_no_address() {
+        let sample = basic();
+        let captured = Captured { src: local(7, 2), dst: local(7, 0), ..sample.captured() };
+        let line = written(&captured);
+        assert!(
+            line.contains(r#""src":"channel:7/process:2","dst":"channel:7","stream""#),
+            "{line}"
         );
     }
 

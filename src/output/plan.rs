@@ -211,6 +211,7 @@ mod tests {
 
     use super::*;
     use crate::capture::Reader;
+    use crate::packet::{StreamId, Transport};
     use crate::replay::Limits;
 
     fn plan(name: &str) -> Plan {
@@ -227,7 +228,7 @@ mod tests {
     #[test]
     fn the_table_is_aligned() {
         let plan = plan("ok_stream_basic.pcap");
-        let name = |it: &Conversation| (it.stream == 1).then(|| "stamp".to_owned());
+        let name = |it: &Conversation| (it.stream.0 == 1).then(|| "stamp".to_owned());
         let expected = "\
 stream  client          server         sends →  sends ←  bytes →  bytes ←     start  duration  protocol
 tcp 0   10.0.0.1:40000  10.0.0.2:1989        0        1        0       12       0.0  0.001323  -
@@ -277,8 +278,8 @@ tcp 2   10.0.0.1:40002  10.0.0.2:1989        0        1        0       12  0.001
     fn limits_are_warnings_with_their_conversation() {
         let mut plan = plan("ok_webdl_apache.pcap");
         let limit = Limit {
-            transport: crate::packet::Transport::Tcp,
-            conversation: 0,
+            transport: Transport::Tcp,
+            conversation: StreamId(0),
             kind: crate::replay::limits::Kind::Login,
             text: "login \x1b".to_owned(),
         };

@@ -6,7 +6,7 @@ use crate::capture::Timestamp;
 use crate::message::{
     Captured, DecodeError, ErrorKind, FieldKind, FieldTable, Item, Marks, Message, Node, Scalar,
 };
-use crate::packet::Transport;
+use crate::packet::{StreamId, Transport};
 use crate::schema::{EnumDef, Enumerator, Span};
 
 /// A value to make items from.
@@ -103,7 +103,7 @@ impl Sample {
             transport: Transport::Udp,
             src: "127.0.0.1:40000".parse().unwrap(),
             dst: "127.0.0.1:1989".parse().unwrap(),
-            stream: 2,
+            stream: StreamId(2),
             frame_offset: Some(42),
             message: self.message(),
         }

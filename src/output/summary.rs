@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::Palette;
 use super::escape::terminal;
-use crate::decode::{FlowSummary, Summary};
+use crate::decode::{FlowSummary, NoMessage, Summary};
+use crate::flow::Anomaly;
+use crate::packet::{Transport, Undecoded};
 
 /// Writes the summary as a few aligned lines.
 ///
@@ -31,11 +33,11 @@ pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) ->
         }
         lines.push(b'\n');
     }
-    for (reason, count) in &summary.undecoded {
+    for (reason, count) in by_name(&summary.undecoded, NoMessage::as_str) {
         let Palette { dim, .. } = palette;
         writeln!(lines, "{dim}{count:>10}  not decoded: {reason}{dim:#}")?;
     }
-    for (anomaly, count) in &summary.anomalies {
+    for (anomaly, count) in by_name(&summary.anomalies, Anomaly::as_str) {
         let Palette { doubt, .. } = palette;
         writeln!(lines, "{doubt}{count:>10}  {anomaly}{doubt:#}")?;
     }
@@ -57,10 +59,10 @@ pub fn flow_summary_text(
     let frames = counted(summary.frames, "frame");
     let conversations = counted(summary.conversations.values().sum(), "conversation");
     writeln!(lines, "{strong}{frames}, {conversations}{strong:#}")?;
-    for (transport, count) in &summary.conversations {
+    for (transport, count) in by_name(&summary.conversations, Transport::as_str) {
         writeln!(lines, "{count:>10}  {transport}")?;
     }
-    for (reason, count) in &summary.undecoded {
+    for (reason, count) in by_name(&summary.undecoded, Undecoded::as_str) {
         writeln!(lines, "{dim}{count:>10}  not decoded: {reason}{dim:#}")?;
     }
     out.write_all(&lines)
@@ -73,10 +75,20 @@ pub fn flow_summary_text(
 ///
 /// Those of `out`.
 pub fn flow_summary_json(summary: &FlowSummary, out: &mut dyn Write) -> io::Result<()> {
-    let FlowSummary { frames, conversations, undecoded, .. } = summary;
-    let object =
-        json!({ "frames": frames, "conversations": conversations, "undecoded": undecoded });
+    let object = json!({
+        "frames": summary.frames,
+        "conversations": by_name(&summary.conversations, Transport::as_str),
+        "undecoded": by_name(&summary.undecoded, Undecoded::as_str),
+    });
     writeln!(out, "{object}")
+}
+
+/// Counts under their names, in the order of these.
+fn by_name<K: Copy>(
+    counts: &BTreeMap<K, u64>,
+    name: fn(K) -> &'static str,
+) -> BTreeMap<&'static str, u64> {
+    counts.iter().map(|(key, count)| (name(*key), *count)).collect()
 }
 
 /// `1 frame`, `2 frames`.
@@ -108,8 +120,8 @@ pub(super) fn summary_object(summary: &Summary) -> Value {
         "frames": summary.frames,
         "messages": summary.messages,
         "protocols": protocols,
-        "undecoded": summary.undecoded,
-        "anomalies": summary.anomalies,
+        "undecoded": by_name(&summary.undecoded, NoMessage::as_str),
+        "anomalies": by_name(&summary.anomalies, Anomaly::as_str),
         "by_message": summary.protocols.iter().map(by_message).collect::<Vec<_>>(),
     });
     if let (Some(matched), Some(object)) = (summary.matched, object.as_object_mut()) {
@@ -135,8 +147,8 @@ mod tests {
                 (key("stamp", "stamp"), 1),
             ]
             .into(),
-            undecoded: [("icmp", 1)].into(),
-            anomalies: [("wrong checksum", 2)].into(),
+            undecoded: [(Undecoded::Icmp.into(), 1)].into(),
+            anomalies: [(Anomaly::WrongChecksum, 2)].into(),
             streams: StreamCounts::default(),
         }
     }
@@ -146,7 +158,7 @@ mod tests {
         let mut out = Vec::new();
         summary_text(&summary(), Palette::plain(), &mut out).unwrap();
         let expected = "7 frames, 6 messages\n         4  grades (msg_st)\n         \
-                        1  grades (var_st)\n         1  stamp\n         1  not decoded: icmp\n         \
+                        1  grades (var_st)\n         1  stamp\n         1  not decoded: ICMP\n         \
                         2  wrong checksum\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
@@ -176,7 +188,7 @@ mod tests {
         summary_json(&summary(), &mut out).unwrap();
         let expected = concat!(
             r#"{"frames":7,"messages":6,"protocols":{"grades":5,"stamp":1},"#,
-            r#""undecoded":{"icmp":1},"anomalies":{"wrong checksum":2},"by_message":["#,
+            r#""undecoded":{"ICMP":1},"anomalies":{"wrong checksum":2},"by_message":["#,
             r#"{"protocol":"grades","message":"msg_st","messages":4},"#,
             r#"{"protocol":"grades","message":"var_st","messages":1},"#,
             r#"{"protocol":"stamp","message":"stamp","messages":1}]}"#,

@@ -153,6 +153,7 @@ pub(super) fn candidates(message: &Message<'_>, line: &mut Vec<u8>) {
 mod tests {
     use super::super::sample::{Sample, basic, error, named, text, varied};
     use super::*;
+    use crate::packet::endpoint::tests::local;
 
     fn written(captured: &[Captured<'_>], palette: Palette) -> String {
         let mut writer = TextWriter::new(palette);
@@ -174,6 +175,14 @@ mod tests {
                 "note=\"a\\\"b\\x1b,\\u{9b}\"\n",
             )
         );
+    }
+
+    #[test]
+    fn ends_need_no_address() {
+        let sample = basic();
+        let captured = Captured { src: local(7, 2), dst: local(7, 0), ..sample.captured() };
+        let line = written(&[captured], Palette::plain());
+        assert!(line.contains("  channel:7/process:2 > channel:7  grades  name"), "{line}");
     }
 
     #[test]

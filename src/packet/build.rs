@@ -177,7 +177,8 @@ mod tests {
                 let mut frame = Vec::new();
                 datagram(src, dst, payload, &mut frame).unwrap();
                 let packet = read(&frame);
-                assert_eq!((packet.src, packet.dst, packet.payload), (src, dst, payload));
+                let ends = (src.into(), dst.into());
+                assert_eq!((packet.src, packet.dst, packet.payload), (ends.0, ends.1, payload));
                 assert_eq!((packet.wire_len, packet.checksum), (payload.len(), Checksum::Good));
             }
         }

@@ -7,6 +7,7 @@
 
 pub mod build;
 mod checksum;
+pub(crate) mod endpoint;
 pub(crate) mod headers;
 mod membership;
 #[expect(
@@ -14,8 +15,11 @@ mod membership;
     reason = "the type has the name of the room, and a file of its own"
 )]
 pub(crate) mod packet;
+mod stream_id;
 mod transport;
 
+pub use endpoint::{ChannelId, Endpoint, Host, LocalEnd, ProcessId};
 pub use membership::Membership;
 pub use packet::{Checksum, Packet, TcpFlags, TcpHeader, Undecoded};
-pub use transport::Transport;
+pub use stream_id::StreamId;
+pub use transport::{PerTransport, Transport};

@@ -4,6 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::endpoint::Endpoint;
 use super::headers::{self, FragmentPart, Ip, IpNumber, Tcp, TcpStart};
 use super::membership::Membership;
 use super::transport::Transport;
@@ -13,9 +14,9 @@ use crate::capture::LinkType;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet<'a> {
     /// Sender.
-    pub src: SocketAddr,
+    pub src: Endpoint,
     /// Receiver.
-    pub dst: SocketAddr,
+    pub dst: Endpoint,
     /// The TCP header; `None` for UDP.
     pub tcp: Option<TcpHeader>,
     /// As far as it was captured. It ends where UDP's or IP's length says, not with the frame:
@@ -104,8 +105,6 @@ pub enum Undecoded {
     NoProtocol,
     /// None of the protocols declared for its ports fits.
     NoFit,
-    /// A TCP payload of a conversation that no decoder reads.
-    Stream,
 }
 
 /// What a frame holds that is no packet of a conversation.
@@ -126,8 +125,8 @@ pub(crate) struct Fragment<'a> {
 /// malformed. Wireshark numbers its conversation like any other.
 pub(crate) struct Mention {
     pub reason: Undecoded,
-    pub src: SocketAddr,
-    pub dst: SocketAddr,
+    pub src: Endpoint,
+    pub dst: Endpoint,
     /// `None` for UDP.
     pub tcp: Option<TcpStart>,
 }
@@ -167,7 +166,6 @@ impl Undecoded {
             Self::Tcp => "malformed TCP header",
             Self::NoProtocol => "no protocol declared for its ports",
             Self::NoFit => "fits no declared message",
-            Self::Stream => "TCP payload that no decoder reads",
         }
     }
 }
@@ -203,8 +201,8 @@ fn udp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
     const HEADER_LEN: usize = 8;
     let udp = headers::udp(ip)?;
     Ok(Packet {
-        src: SocketAddr::new(ip.src, udp.src),
-        dst: SocketAddr::new(ip.dst, udp.dst),
+        src: end(ip.src, udp.src),
+        dst: end(ip.dst, udp.dst),
         tcp: None,
         payload: udp.payload,
         wire_len: udp.wire_len,
@@ -217,8 +215,8 @@ fn tcp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
     let Tcp { src, dst, header, payload, wire_len, checksum } = headers::tcp(ip)?;
     let header_len = usize::from(header.len);
     Ok(Packet {
-        src: SocketAddr::new(ip.src, src),
-        dst: SocketAddr::new(ip.dst, dst),
+        src: end(ip.src, src),
+        dst: end(ip.dst, dst),
         tcp: Some(header),
         payload,
         wire_len,
@@ -248,6 +246,11 @@ fn report(ip: Ip<'_>) -> Other<'_> {
     }
 }
 
+#[inline]
+fn end(address: IpAddr, port: u16) -> Endpoint {
+    Endpoint::Ip(SocketAddr::new(address, port))
+}
+
 /// The transport's verdict, unless the IP header's is bad.
 #[inline]
 fn worse(transport: Checksum, ip: Checksum) -> Checksum {
@@ -261,7 +264,7 @@ fn quoted(ip: Ip<'_>) -> Option<Mention> {
         IpNumber::TCP => mention_tcp(inner, reason),
         IpNumber::UDP => {
             let (src, dst) = headers::udp_ports(inner)?;
-            let (src, dst) = (SocketAddr::new(inner.src, src), SocketAddr::new(inner.dst, dst));
+            let (src, dst) = (end(inner.src, src), end(inner.dst, dst));
             Some(Mention { reason, src, dst, tcp: None })
         }
         _ => None,
@@ -270,7 +273,7 @@ fn quoted(ip: Ip<'_>) -> Option<Mention> {
 
 fn mention_tcp(ip: Ip<'_>, reason: Undecoded) -> Option<Mention> {
     let start = headers::tcp_start(ip)?;
-    let (src, dst) = (SocketAddr::new(ip.src, start.src), SocketAddr::new(ip.dst, start.dst));
+    let (src, dst) = (end(ip.src, start.src), end(ip.dst, start.dst));
     Some(Mention { reason, src, dst, tcp: Some(start) })
 }
 
@@ -324,7 +327,10 @@ mod tests {
     fn a_datagram_in_a_plain_frame_is_read_in_one_piece() {
         let frame = frame(b"message");
         let packet = parse_plain(LinkType::Ethernet, &frame).unwrap();
-        assert_eq!((packet.src.to_string(), packet.dst.port()), ("10.0.0.1:40000".into(), 1989));
+        assert_eq!(
+            (packet.src.to_string(), packet.dst.port()),
+            ("10.0.0.1:40000".into(), Some(1989))
+        );
         assert_eq!((packet.payload, packet.wire_len), (&b"message"[..], 7));
         assert_eq!((packet.frame_offset, packet.checksum), (Some(42), Checksum::Good));
         assert_eq!(parse_plain(LinkType::Raw, &frame), None);

@@ -84,7 +84,7 @@ impl Candidates {
             let best = candidates.iter().map(|it| it.rank).min().unwrap_or(BUILT_IN);
             if best <= PROFILE {
                 candidates.retain(|it| it.rank == best);
-            } else if key.transport == Transport::Udp {
+            } else if is_fitted(key.transport) {
                 candidates.extend_from_slice(&self.by_fit);
             }
             candidates.sort_by_key(|it| it.rank);
@@ -124,10 +124,16 @@ impl Candidates {
         match (to, from, transport) {
             (Some(to), Some(from), _) if rank(from) < rank(to) => from,
             (Some(only), _, _) | (None, Some(only), _) => only,
-            (None, None, Transport::Udp) => &self.by_fit,
-            (None, None, Transport::Tcp) => &[],
+            (None, None, fitted) if is_fitted(fitted) => &self.by_fit,
+            (None, None, _) => &[],
         }
     }
+}
+
+/// Whether every message is a candidate where no rule says otherwise: a datagram is one or is none,
+/// while a stream would have to be cut first.
+fn is_fitted(transport: Transport) -> bool {
+    transport.has_ports() && !transport.is_stream()
 }
 
 #[cfg(test)]

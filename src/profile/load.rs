@@ -294,13 +294,13 @@ impl Protocols {
     /// A datagram carries a struct or a union; what is read as it comes needs a stream.
     fn check_transport(&self, protocol: usize, traffic: Traffic) -> Result<(), ProfileError> {
         let format = self.list.get(protocol).map(|it| &it.format);
-        Err(ProfileError::Combination(match (format, traffic.transport) {
-            (Some(Format::Http), Transport::Udp) => "http runs over TCP: the rule begins with tcp",
-            (Some(Format::Resp), Transport::Udp) => "resp runs over TCP: the rule begins with tcp",
-            (Some(Format::Lines), Transport::Udp) => {
+        Err(ProfileError::Combination(match (format, traffic.transport.is_stream()) {
+            (Some(Format::Http), false) => "http runs over TCP: the rule begins with tcp",
+            (Some(Format::Resp), false) => "resp runs over TCP: the rule begins with tcp",
+            (Some(Format::Lines), false) => {
                 "lines are read from a stream: the rule begins with tcp"
             }
-            (Some(Format::Text(_)), Transport::Udp) => {
+            (Some(Format::Text(_)), false) => {
                 "a text record is read from a stream: the rule begins with tcp"
             }
             _ => return Ok(()),

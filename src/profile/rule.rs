@@ -137,14 +137,13 @@ where
 }
 
 fn traffic(input: &str) -> IResult<&str, Traffic, Expected<'_>> {
-    let transport = alt((value(Transport::Udp, tag("udp")), value(Transport::Tcp, tag("tcp"))));
     let end = alt((
         value(End::Either, tag("port")),
         value(End::Source, tag("srcport")),
         value(End::Destination, tag("dstport")),
     ));
     (
-        token("udp or tcp", transport),
+        token("udp or tcp", ported),
         token("a full stop", char('.')),
         token("port, srcport or dstport", end),
         token("==", tag("==")),
@@ -152,6 +151,15 @@ fn traffic(input: &str) -> IResult<&str, Traffic, Expected<'_>> {
     )
         .map(|(transport, _, end, _, port)| Traffic { transport, end, port })
         .parse(input)
+}
+
+/// A transport whose ends have ports.
+fn ported(input: &str) -> IResult<&str, Transport, Expected<'_>> {
+    let mut ported = Transport::ALL.into_iter().filter(|it| it.has_ports());
+    let begins = |it: Transport| Some((input.strip_prefix(it.as_str())?, it));
+    ported
+        .find_map(begins)
+        .ok_or_else(|| nom::Err::Error(Expected { rest: input, expected: "a transport" }))
 }
 
 /// `[header:]name`. A header's path may hold colons, so that the last one counts.

@@ -21,8 +21,7 @@ use super::{Conversation, Payloads, ReplayError};
 use crate::capture::{Frame, LinkType};
 use crate::flow::NumberSet;
 use crate::flow::Side;
-use crate::packet::Packet;
-use crate::packet::Transport;
+use crate::packet::{Packet, StreamId, Transport};
 
 /// Conversations of UDP in a plan.
 pub const MAX_CONVERSATIONS: usize = 1 << 20;
@@ -72,7 +71,10 @@ pub(super) struct Ends {
 #[derive(Clone, Copy)]
 pub(super) struct Arrived<'a> {
     pub packet: &'a Packet<'a>,
-    pub stream: u32,
+    /// Who sent it, and to whom.
+    pub src: SocketAddr,
+    pub dst: SocketAddr,
+    pub stream: StreamId,
     pub source: Source<'a>,
     /// It goes to more than one host, as the link layer says.
     pub is_group: bool,
@@ -91,16 +93,16 @@ impl Datagrams {
         payloads: &mut Payloads,
         (skipped, notes): (&mut Reasons, &mut Reasons),
     ) -> Result<(), ReplayError> {
-        let packet = arrived.packet;
-        let ends = ends.get_or_insert_with(|| self.meet(packet, arrived.source.at));
-        if ends.is_of_group && packet.src == ends.client {
+        let Arrived { packet, src, .. } = arrived;
+        let ends = ends.get_or_insert_with(|| self.meet(&arrived));
+        if ends.is_of_group && src == ends.client {
             *ends = Ends::new(ends.client);
         }
-        if let Some(reason) = flaw(packet) {
+        if let Some(reason) = flaw(packet, src.is_ipv4()) {
             skipped.count(reason, 1);
             return Ok(());
         }
-        let side = if packet.src == ends.client { Side::Client } else { Side::Server };
+        let side = if src == ends.client { Side::Client } else { Side::Server };
         let conversation = match (ends.conversation, side) {
             (Some(known), _) => known,
             (None, Side::Server) => {
@@ -115,7 +117,7 @@ impl Datagrams {
                 }
             },
         };
-        if is_oversize(packet.payload.len(), packet.src.is_ipv4()) {
+        if is_oversize(packet.payload.len(), src.is_ipv4()) {
             notes.count(Reasons::DATAGRAM_OVERSIZE, 1);
         }
         let at = arrived.source.at;
@@ -139,51 +141,53 @@ impl Datagrams {
 
     /// Who is the client of two endpoints that were not seen before: who sends, unless that is an
     /// answer to what its receiver sent to a group, or to another port of the sender.
-    fn meet(&self, packet: &Packet<'_>, at: Duration) -> Ends {
-        let asked = |port| self.groups.get(&(packet.dst, port)).copied();
-        if let Some(group) = asked(Some(packet.src.port())).or_else(|| asked(None)) {
+    fn meet(&self, arrived: &Arrived<'_>) -> Ends {
+        let Arrived { src, dst, .. } = *arrived;
+        let asked = |port| self.groups.get(&(dst, port)).copied();
+        if let Some(group) = asked(Some(src.port())).or_else(|| asked(None)) {
             let conversation = Some(group);
-            return Ends { conversation, is_of_group: true, ..Ends::new(packet.dst) };
+            return Ends { conversation, is_of_group: true, ..Ends::new(dst) };
         }
-        match self.waiting(packet, at) {
+        match self.waiting(arrived) {
             Some(conversation) => {
-                let (conversation, port) = (Some(conversation), NonZeroU16::new(packet.src.port()));
-                Ends { conversation, port, ..Ends::new(packet.dst) }
+                let (conversation, port) = (Some(conversation), NonZeroU16::new(src.port()));
+                Ends { conversation, port, ..Ends::new(dst) }
             }
-            None => Ends::new(packet.src),
+            None => Ends::new(src),
         }
     }
 
     /// The conversation in which the receiver waits for an answer of the sender's host.
-    fn waiting(&self, packet: &Packet<'_>, at: Duration) -> Option<u32> {
-        let index = *self.asked.get(&(packet.dst, packet.src.ip()))?;
+    fn waiting(&self, arrived: &Arrived<'_>) -> Option<u32> {
+        let Arrived { src, dst, source, .. } = arrived;
+        let index = *self.asked.get(&(*dst, src.ip()))?;
         let ask = self.asks.get(index as usize)?;
         let (conversation, _) = self.conversations.get(index as usize)?;
-        let is_between_equals = conversation.server.port() == packet.dst.port();
-        let is_late = at.saturating_sub(ask.last) > ANSWER_WITHIN;
+        let is_between_equals = conversation.server.port() == dst.port();
+        let is_late = source.at.saturating_sub(ask.last) > ANSWER_WITHIN;
         (!ask.is_answered && !is_between_equals && !is_late).then_some(index)
     }
 
     fn begin(&mut self, arrived: Arrived<'_>) -> Option<u32> {
-        let Arrived { packet, stream, source, is_group } = arrived;
+        let Arrived { src, dst, stream, source, is_group, .. } = arrived;
         let index = u32::try_from(self.conversations.len()).ok()?;
         if self.conversations.len() >= MAX_CONVERSATIONS {
             return None;
         }
-        if is_group || is_group_address(packet.dst.ip()) {
-            self.groups.insert((packet.src, Some(packet.dst.port())), index);
-            self.groups.insert((packet.src, None), index);
+        if is_group || is_group_address(dst.ip()) {
+            self.groups.insert((src, Some(dst.port())), index);
+            self.groups.insert((src, None), index);
         }
         let conversation = Conversation {
             transport: Transport::Udp,
             stream,
-            client: packet.src,
-            server: packet.dst,
+            client: src,
+            server: dst,
             start: source.at,
             steps: Vec::new(),
             spans: Vec::new(),
         };
-        self.asked.insert((packet.src, packet.dst.ip()), index);
+        self.asked.insert((src, dst.ip()), index);
         self.asks.push(Ask { last: source.at, is_answered: false });
         let traffic = Traffic { end: source.at, ..Traffic::default() };
         self.conversations.push((conversation, traffic));
@@ -218,9 +222,9 @@ impl Ends {
 }
 
 /// Why a datagram cannot be sent again.
-fn flaw(packet: &Packet<'_>) -> Option<&'static str> {
+fn flaw(packet: &Packet<'_>, is_ipv4: bool) -> Option<&'static str> {
     let [ipv4, ipv6] = MAX_DATAGRAM;
-    let max = if packet.src.is_ipv4() { ipv4 } else { ipv6 };
+    let max = if is_ipv4 { ipv4 } else { ipv6 };
     match packet.payload.len() {
         _ if packet.snapped() > 0 => Some(Reasons::DATAGRAM_SNAPPED),
         len if len > max => Some(Reasons::DATAGRAM_TOO_LONG),

@@ -9,7 +9,6 @@ use std::time::Duration;
 use super::plan::Plan;
 use super::{Datagram, ReplayError};
 use crate::flow::Side;
-use crate::packet::Transport;
 
 /// What waits for its recorded time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +63,7 @@ impl Plan {
 
     /// When what the conversations of TCP have waits for its time.
     fn times_of_streams(&self, clocked: Clocked) -> Vec<Duration> {
-        let streams = self.conversations.iter().filter(|it| it.transport == Transport::Tcp);
+        let streams = self.conversations.iter().filter(|it| it.transport.is_stream());
         let times = streams.flat_map(|it| {
             let steps = if clocked == Clocked::All { it.steps.as_slice() } else { &[] };
             std::iter::once(it.start).chain(steps.iter().map(|step| step.at))

@@ -22,7 +22,7 @@ impl Plan {
             if destinations.of(it.server).is_some() {
                 return None;
             }
-            let transport = it.transport.as_str().to_uppercase();
+            let transport = it.transport.label();
             let is_named = named.len() < MAX_NAMED || named.contains(&it.server);
             Some(match is_named {
                 true => {

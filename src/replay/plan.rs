@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Payloads, Preflight, Schedule, Span, Traffic};
 use crate::flow::Side;
-use crate::packet::Transport;
+use crate::packet::{StreamId, Transport};
 use crate::replay::Volume;
 
 /// What a capture becomes.
@@ -30,7 +30,7 @@ pub struct Conversation {
     /// What carries it.
     pub transport: Transport,
     /// Its number in the capture, as Wireshark's tcp.stream or udp.stream.
-    pub stream: u32,
+    pub stream: StreamId,
     /// Who opened it; in UDP who sent first.
     pub client: SocketAddr,
     /// Its peer; never a destination unless the user maps it.
@@ -70,8 +70,8 @@ pub enum Action {
 
 impl Plan {
     /// Whether a conversation is of datagrams.
-    pub(super) fn is_udp(&self, index: usize) -> bool {
-        self.conversations.get(index).is_some_and(|it| it.transport == Transport::Udp)
+    pub(super) fn is_of_datagrams(&self, index: usize) -> bool {
+        self.conversations.get(index).is_some_and(|it| !it.transport.is_stream())
     }
 }
 

@@ -27,15 +27,29 @@ enum Pair {
 }
 
 struct Planner<'c> {
-    choice: &'c Choice,
     duplicates: Duplicates,
     flow: Flow<Pair>,
+    draft: Draft<'c>,
+    clock: Clock,
+}
+
+/// The plan, as far as it has come.
+struct Draft<'c> {
+    choice: &'c Choice,
     store: Store,
     datagrams: Datagrams,
     streams: Vec<(Conversation, Traffic)>,
     skipped: Reasons,
     notes: Reasons,
-    clock: Clock,
+}
+
+/// A frame, as far as the plan needs it.
+struct Seen {
+    at: Duration,
+    /// Where it begins in the capture's file; `None` where it cannot be read again there.
+    offset: Option<u64>,
+    /// It goes to more than one host, as the link layer says.
+    is_group: bool,
 }
 
 /// Time since the first frame that has one; a frame without one has that of the frame before it.
@@ -93,89 +107,50 @@ impl Plan {
 
 impl<'c> Planner<'c> {
     fn new(payloads: Payloads, choice: &'c Choice) -> Self {
-        Self {
-            duplicates: Duplicates::default(),
+        let draft = Draft {
             choice,
-            flow: Flow::default(),
             store: Store { payloads, held: Held::default(), parts: 0 },
             datagrams: Datagrams::default(),
             streams: Vec::new(),
             skipped: Reasons::default(),
             notes: Reasons::default(),
-            clock: Clock::default(),
-        }
+        };
+        let (duplicates, flow, clock) = Default::default();
+        Self { duplicates, flow, draft, clock }
     }
 
     fn push(&mut self, frame: &Frame<'_>, offset: Option<u64>) -> Result<(), ReplayError> {
-        let at = self.clock.at(frame.time);
-        if let Some(duplicate) = self.duplicates.push(frame) {
+        let Self { duplicates, flow, draft, clock } = self;
+        let at = clock.at(frame.time);
+        if let Some(duplicate) = duplicates.push(frame) {
             let reason = match duplicate {
                 Duplicate::Datagram => Reasons::DATAGRAM_AGAIN,
                 Duplicate::Segment => Reasons::SEGMENT_AGAIN,
                 Duplicate::Fragment => Reasons::FRAGMENT_AGAIN,
             };
-            self.skipped.count(reason, 1);
+            draft.skipped.count(reason, 1);
             return Ok(());
         }
-        let Self { choice, flow, store, datagrams, streams, skipped, notes, .. } = self;
-        let Delivery { packet, stream, from_low, state, gone, .. } = match flow.push(frame) {
-            Arrival::Packet(delivery) => delivery,
-            Arrival::Held => return Ok(()),
-            Arrival::Membership(report) => {
-                skipped.count(report.undecoded().as_str(), 1);
-                return Ok(());
+        match flow.push(frame) {
+            Arrival::Packet(delivery) => {
+                draft.take(delivery, &Seen { at, offset, is_group: is_group_frame(frame) })?;
             }
-            Arrival::Undecoded(reason) => {
-                skipped.count(reason.as_str(), 1);
-                return Ok(());
-            }
-        };
-        if let Some(gone) = gone {
-            end(gone, Some(&packet), store, (streams, skipped, notes))?;
-        }
-        let into = packet.frame_offset.map(|it| it as u64);
-        let offset = offset.zip(into).and_then(|(frame, into)| frame.checked_add(into));
-        let source = Source { at, payload: packet.payload, offset };
-        if packet.tcp.is_some() {
-            if let Pair::Stream(script) = state
-                && script.gives_way_to(&packet)
-            {
-                // What came before its SYN was left of an earlier connection.
-                if let Pair::Stream(earlier) = std::mem::take(state) {
-                    let _ = earlier.finish(false, store)?;
-                }
-            }
-            if matches!(state, Pair::New) && !choice.has(Transport::Tcp, stream) {
-                skipped.count(Reasons::TCP_NOT_CHOSEN, 1);
-                *state = Pair::NotChosen;
-            }
-            if matches!(state, Pair::New) {
-                *state = Pair::Stream(Box::new(Script::new(&packet, stream, from_low, at)));
-            }
-            let Pair::Stream(script) = state else { return Ok(()) };
-            return script.push(&packet, from_low, source, store);
-        }
-        if matches!(state, Pair::New) {
-            *state = Pair::Datagrams(None);
-        }
-        let Pair::Datagrams(ends) = state else { return Ok(()) };
-        let arrived = Arrived { packet: &packet, stream, source, is_group: is_group_frame(frame) };
-        datagrams.push(arrived, ends, &mut store.payloads, (skipped, notes))?;
-        if !choice.is_all() && choice.has(Transport::Udp, stream) {
-            datagrams.choose(*ends);
+            Arrival::Held => {}
+            Arrival::Membership(report) => draft.skipped.count(report.undecoded().as_str(), 1),
+            Arrival::Undecoded(reason) => draft.skipped.count(reason.as_str(), 1),
         }
         Ok(())
     }
 
     fn finish(mut self, error: Option<CaptureError>) -> Result<Plan, ReplayError> {
-        let Self { flow, store, streams, skipped, notes, .. } = &mut self;
-        for gone in flow.finish().filter(|it| it.transport == Transport::Tcp) {
-            end(gone, None, store, (streams, skipped, notes))?;
+        let Self { flow, draft, .. } = &mut self;
+        for gone in flow.finish().filter(|it| it.transport.is_stream()) {
+            draft.end(gone, None)?;
         }
-        skipped.count(Undecoded::FragmentDropped.as_str(), flow.take_dropped());
+        draft.skipped.count(Undecoded::FragmentDropped.as_str(), flow.take_dropped());
         let counts = flow.counts();
-        streams.sort_unstable_by_key(|(conversation, _)| conversation.stream);
-        let Self { choice, mut store, mut datagrams, streams, skipped, notes, .. } = self;
+        draft.streams.sort_unstable_by_key(|(conversation, _)| conversation.stream);
+        let Draft { choice, mut store, mut datagrams, streams, skipped, notes } = self.draft;
         store.payloads.seal()?;
         let chosen = datagrams.take_chosen();
         let all = datagrams.conversations.into_iter().chain(streams);
@@ -197,7 +172,7 @@ impl<'c> Planner<'c> {
         let mut plan = Plan { conversations, schedule, payloads: store.payloads, preflight };
         if !choice.is_all() {
             plan.leave_out(|index, it| {
-                let is_chosen = it.transport == Transport::Tcp || chosen.contains(index.into());
+                let is_chosen = it.transport.is_stream() || chosen.contains(index.into());
                 (!is_chosen).then(|| Reasons::UDP_NOT_CHOSEN.to_owned())
             })?;
         }
@@ -205,30 +180,75 @@ impl<'c> Planner<'c> {
     }
 }
 
-/// A conversation ends: for `packet`, which is another one's or begins it anew, or with the
-/// capture.
-fn end(
-    gone: Gone<Pair>,
-    packet: Option<&Packet<'_>>,
-    store: &mut Store,
-    (streams, skipped, notes): (&mut Vec<(Conversation, Traffic)>, &mut Reasons, &mut Reasons),
-) -> Result<(), ReplayError> {
-    match gone.state {
-        Pair::New | Pair::NotChosen => {}
-        Pair::Datagrams(_) => notes.count(Reasons::FORGOTTEN, 1),
-        Pair::Stream(script) => {
-            let is_evicted = packet.is_some_and(|packet| !script.is_between_ends_of(packet));
-            match script.finish(is_evicted, store)? {
-                Ok((conversation, traffic)) => {
-                    let missing = conversation.missing();
-                    notes.count(Reasons::SERVER_GAP, missing);
-                    streams.push((conversation, traffic));
+impl Draft<'_> {
+    /// Takes one packet. Only what has addresses can be played: what went through a local channel
+    /// is counted.
+    fn take(&mut self, delivery: Delivery<'_, Pair>, seen: &Seen) -> Result<(), ReplayError> {
+        let Delivery { packet, stream, from_low, state, gone, .. } = delivery;
+        if let Some(gone) = gone {
+            self.end(gone, Some(&packet))?;
+        }
+        let Some((src, dst)) = packet.src.socket().zip(packet.dst.socket()) else {
+            self.skipped.count(Reasons::NO_ADDRESS, 1);
+            return Ok(());
+        };
+        let into = packet.frame_offset.map(|it| it as u64);
+        let offset = seen.offset.zip(into).and_then(|(frame, into)| frame.checked_add(into));
+        let source = Source { at: seen.at, payload: packet.payload, offset };
+        let Self { choice, store, datagrams, skipped, notes, .. } = self;
+        if packet.tcp.is_some() {
+            if let Pair::Stream(script) = state
+                && script.gives_way_to(&packet)
+            {
+                // What came before its SYN was left of an earlier connection.
+                if let Pair::Stream(earlier) = std::mem::take(state) {
+                    let _ = earlier.finish(false, store)?;
                 }
-                Err(fault) => skipped.count(fault.as_str(), 1),
+            }
+            if matches!(state, Pair::New) && !choice.has(Transport::Tcp, stream) {
+                skipped.count(Reasons::TCP_NOT_CHOSEN, 1);
+                *state = Pair::NotChosen;
+            }
+            if matches!(state, Pair::New) {
+                let script = Script::new(&packet, (src, dst), stream, from_low, seen.at);
+                *state = Pair::Stream(Box::new(script));
+            }
+            let Pair::Stream(script) = state else { return Ok(()) };
+            return script.push(&packet, from_low, source, store);
+        }
+        if matches!(state, Pair::New) {
+            *state = Pair::Datagrams(None);
+        }
+        let Pair::Datagrams(ends) = state else { return Ok(()) };
+        let packet = &packet;
+        let arrived = Arrived { packet, src, dst, stream, source, is_group: seen.is_group };
+        datagrams.push(arrived, ends, &mut store.payloads, (skipped, notes))?;
+        if !choice.is_all() && choice.has(Transport::Udp, stream) {
+            datagrams.choose(*ends);
+        }
+        Ok(())
+    }
+
+    /// A conversation ends: for `packet`, which is another one's or begins it anew, or with the
+    /// capture.
+    fn end(&mut self, gone: Gone<Pair>, packet: Option<&Packet<'_>>) -> Result<(), ReplayError> {
+        match gone.state {
+            Pair::New | Pair::NotChosen => {}
+            Pair::Datagrams(_) => self.notes.count(Reasons::FORGOTTEN, 1),
+            Pair::Stream(script) => {
+                let is_evicted = packet.is_some_and(|packet| !script.is_between_ends_of(packet));
+                match script.finish(is_evicted, &mut self.store)? {
+                    Ok((conversation, traffic)) => {
+                        let missing = conversation.missing();
+                        self.notes.count(Reasons::SERVER_GAP, missing);
+                        self.streams.push((conversation, traffic));
+                    }
+                    Err(fault) => self.skipped.count(fault.as_str(), 1),
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 impl Clock {
@@ -239,5 +259,38 @@ impl Clock {
             self.now = Duration::from_nanos(u64::try_from(nanos).unwrap_or_default());
         }
         self.now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::endpoint::tests::local;
+    use crate::packet::{Checksum, StreamId};
+
+    #[test]
+    fn what_went_through_a_local_channel_is_skipped_with_a_reason() {
+        let choice = Choice::default();
+        let mut planner = Planner::new(Payloads::new(None), &choice);
+        let packet = |src| Packet {
+            src,
+            dst: local(7, 0),
+            tcp: None,
+            payload: b"piped",
+            wire_len: 5,
+            frame_offset: None,
+            checksum: Checksum::Absent,
+        };
+        let seen = Seen { at: Duration::ZERO, offset: None, is_group: false };
+        for src in [local(7, 2), "10.0.0.1:5".parse().unwrap()] {
+            let (state, gone) = (&mut Pair::New, None);
+            let packet = packet(src);
+            let delivery =
+                Delivery { packet, frames: &[1], stream: StreamId(0), from_low: true, state, gone };
+            planner.draft.take(delivery, &seen).unwrap();
+        }
+        let Preflight { conversations, skipped, .. } = planner.finish(None).unwrap().preflight;
+        let skipped: Vec<_> = skipped.iter().map(|it| (it.reason.as_str(), it.count)).collect();
+        assert_eq!((conversations, skipped), (0, vec![(Reasons::NO_ADDRESS, 2)]));
     }
 }

@@ -108,6 +108,7 @@ impl Reasons {
     pub const DATAGRAM_AGAIN: &'static str = "UDP datagram that was captured at another place too";
     pub const SEGMENT_AGAIN: &'static str = "TCP segment that was captured at another place too";
     pub const FRAGMENT_AGAIN: &'static str = "IP fragment that was captured at another place too";
+    pub const NO_ADDRESS: &'static str = "packet between ends without an IP address";
     pub const TCP_NOT_CHOSEN: &'static str = "TCP conversation that was not chosen";
     pub const UDP_NOT_CHOSEN: &'static str = "UDP conversation that was not chosen";
     pub const FORGOTTEN: &'static str = "UDP conversation that is a new one if it went on";

@@ -374,7 +374,7 @@ mod tests {
                 messages.push(format!("{} {src} {dst}", captured.message.name));
             }
             Found::Stream { stream, event: StreamEvent::Body { bytes, .. }, .. } => {
-                bodies.push((stream, bytes.len()));
+                bodies.push((stream.0, bytes.len()));
             }
             _ => {}
         };
@@ -384,7 +384,8 @@ mod tests {
             dissector.push(&frame, None, &mut take);
         }
         let summary = dissector.finish(&mut take);
-        (messages, bodies, summary.anomalies.keys().copied().collect())
+        let anomalies = summary.anomalies.keys().map(|it| it.as_str());
+        (messages, bodies, anomalies.collect())
     }
 
     #[test]

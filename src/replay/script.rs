@@ -1,13 +1,13 @@
 //! One TCP conversation to steps: what each side sent, and when.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::preflight::{Fault, Traffic};
 use super::{Action, Conversation, Payloads, ReplayError, Span, Step};
 use crate::flow::{Held, Reassembly};
 use crate::flow::{Input, Side};
-use crate::packet::Packet;
-use crate::packet::Transport;
+use crate::packet::{Packet, StreamId, Transport};
 
 /// Bytes of a side that come so much after its last are a new step.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -54,12 +54,18 @@ struct Steps {
 }
 
 impl Script {
-    /// A conversation that begins with `packet`.
-    pub fn new(packet: &Packet<'_>, stream: u32, from_low: bool, at: Duration) -> Self {
+    /// A conversation that begins with `packet`, which has these addresses.
+    pub fn new(
+        packet: &Packet<'_>,
+        (src, dst): (SocketAddr, SocketAddr),
+        stream: StreamId,
+        from_low: bool,
+        at: Duration,
+    ) -> Self {
         let reassembly = Reassembly::new(packet, from_low);
         let (client, server) = match reassembly.side(from_low) {
-            Side::Client => (packet.src, packet.dst),
-            Side::Server => (packet.dst, packet.src),
+            Side::Client => (src, dst),
+            Side::Server => (dst, src),
         };
         let has_begun = packet.tcp.is_some_and(|tcp| tcp.flags.syn);
         let conversation = Conversation {
@@ -85,6 +91,7 @@ impl Script {
     /// Whether it is the same two ends' as `packet`.
     pub fn is_between_ends_of(&self, packet: &Packet<'_>) -> bool {
         let Conversation { client, server, .. } = self.steps.conversation;
+        let (client, server) = (client.into(), server.into());
         [(packet.src, packet.dst), (packet.dst, packet.src)].contains(&(client, server))
     }
 

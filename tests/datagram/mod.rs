@@ -7,7 +7,7 @@ use wirereel::capture::Timestamp;
 use wirereel::check::Inference;
 use wirereel::flow::Side;
 use wirereel::message::{Captured, FieldTable, Marks, Message};
-use wirereel::packet::Transport;
+use wirereel::packet::{Endpoint, StreamId, Transport};
 
 /// One payload, and what it is said to be.
 #[derive(Clone, Copy)]
@@ -62,9 +62,9 @@ impl Payload<'_> {
                 frame,
                 time,
                 transport,
-                src: ([10, 0, 0, 1], 4000).into(),
-                dst: ([10, 0, 0, 2], port).into(),
-                stream,
+                src: Endpoint::Ip(([10, 0, 0, 1], 4000).into()),
+                dst: Endpoint::Ip(([10, 0, 0, 2], port).into()),
+                stream: StreamId(stream),
                 frame_offset: None,
                 message,
             },

@@ -13,7 +13,7 @@ use wirereel::output::{
     FollowFormat, FollowWriter, JsonWriter, ObjectWriter, Palette, TreeWriter, findings_json,
     findings_sarif, findings_text, flows_json, flows_text, plan_json, plan_text, preflight_text,
 };
-use wirereel::packet::Transport;
+use wirereel::packet::{StreamId, Transport};
 use wirereel::profile::{Options, Protocols};
 use wirereel::replay::Plan;
 
@@ -117,7 +117,7 @@ impl Drive {
     }
 }
 
-fn follow(capture: &[u8], transport: Transport, stream: u32) {
+fn follow(capture: &[u8], transport: Transport, stream: StreamId) {
     let mut follow = Follow::new(transport, stream);
     let palette = Palette::default();
     let mut writers =

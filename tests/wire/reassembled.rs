@@ -88,7 +88,7 @@ pub fn read(path: &Path) -> Reassembled {
             out.frames.push(None);
             continue;
         };
-        out.frames.push(Some((delivery.packet.transport(), delivery.stream)));
+        out.frames.push(Some((delivery.packet.transport(), delivery.stream.0)));
         out.end(delivery.gone, &mut held);
         if delivery.packet.tcp.is_none() {
             continue;
@@ -97,7 +97,7 @@ pub fn read(path: &Path) -> Reassembled {
         let Connection { reassembly, ports, sides } = delivery.state;
         let reassembly = reassembly.get_or_insert_with(|| {
             let new = Reassembly::new(&packet, from_low);
-            let (src, dst) = (packet.src.port(), packet.dst.port());
+            let [src, dst] = [packet.src, packet.dst].map(|it| it.port().expect("a port"));
             *ports = if new.side(from_low) == Side::Client { [src, dst] } else { [dst, src] };
             new
         });
@@ -114,7 +114,11 @@ impl Reassembled {
     fn end(&mut self, gone: Option<Gone<Connection>>, held: &mut Held) {
         if let Some(gone) = gone.filter(|it| it.transport == Transport::Tcp) {
             let sides = gone.state.finish(held);
-            assert_eq!(self.streams.insert(gone.stream, sides).map(drop), None, "one number twice");
+            assert_eq!(
+                self.streams.insert(gone.stream.0, sides).map(drop),
+                None,
+                "one number twice"
+            );
         }
     }
 }

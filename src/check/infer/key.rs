@@ -1,17 +1,16 @@
 //! What makes a sender, and how many of them there may be.
 
-use std::net::IpAddr;
-
 use crate::flow::Side;
+use crate::packet::Host;
 
 /// Senders whose layout and order are inferred.
 pub const MAX_INFERRED: usize = 4096;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    pub src: IpAddr,
+    pub src: Host,
     /// Of the receiver; of the server in a stream.
-    pub port: u16,
+    pub port: Option<u16>,
     pub message: usize,
     /// Who sends it in a stream.
     pub side: Option<Side>,

@@ -27,8 +27,6 @@ mod verdict;
 
 pub use key::MAX_INFERRED;
 
-use std::net::SocketAddr;
-
 use foldhash::{HashMap, HashMapExt};
 
 use self::{
@@ -41,7 +39,7 @@ use self::{
 use super::Finding;
 use crate::flow::Side;
 use crate::message::{Captured, ErrorKind};
-use crate::packet::Transport;
+use crate::packet::{Endpoint, StreamId};
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{RecordDef, RecordKind};
 
@@ -71,10 +69,10 @@ struct Declared<'p> {
 /// One sender.
 struct Sender {
     message: usize,
-    src: SocketAddr,
-    dst: SocketAddr,
+    src: Endpoint,
+    dst: Endpoint,
     /// `None` where there are several.
-    stream: Option<u32>,
+    stream: Option<StreamId>,
     state: State,
 }
 
@@ -107,24 +105,24 @@ impl<'p> Inference<'p> {
             return;
         }
         let Some(key) = self.key(captured, side) else { return };
-        match (captured.transport, side) {
-            (Transport::Udp, _) => {
+        match (captured.transport.is_stream(), side) {
+            (false, _) => {
                 let Captured { src, dst, stream, .. } = *captured;
                 self.take(key, (src, dst, stream), &Seen::of(captured));
             }
-            (Transport::Tcp, Some(side)) => {
+            (true, Some(side)) => {
                 self.streams.push(key, side, captured, &mut self.room);
             }
-            (Transport::Tcp, None) => {}
+            (true, None) => {}
         }
     }
 
     /// Bytes are missing on one side of a stream.
-    pub fn gap(&mut self, stream: u32, side: Side) {
+    pub fn gap(&mut self, stream: StreamId, side: Side) {
         self.streams.gap(stream, side);
     }
 
-    fn take(&mut self, key: Key, (src, dst, stream): (SocketAddr, SocketAddr, u32), seen: &Seen) {
+    fn take(&mut self, key: Key, (src, dst, stream): (Endpoint, Endpoint, StreamId), seen: &Seen) {
         let Some(index) = self.sender(key, src, dst, stream) else { return };
         let Some(sender) = self.senders.get_mut(index) else { return };
         let Some(declared) = self.messages.get(sender.message) else { return };
@@ -186,11 +184,17 @@ impl<'p> Inference<'p> {
         let message = last.or_else(|| self.messages.iter().position(is_named))?;
         let is_answer = side == Some(Side::Server);
         let port = if is_answer { captured.src.port() } else { captured.dst.port() };
-        Some(Key { src: captured.src.ip(), port, message, side })
+        Some(Key { src: captured.src.host(), port, message, side })
     }
 
     /// The sender of a key, known or new.
-    fn sender(&mut self, key: Key, src: SocketAddr, dst: SocketAddr, stream: u32) -> Option<usize> {
+    fn sender(
+        &mut self,
+        key: Key,
+        src: Endpoint,
+        dst: Endpoint,
+        stream: StreamId,
+    ) -> Option<usize> {
         if let Some((last, index)) = self.last
             && last == key
         {

@@ -7,8 +7,6 @@
 //!
 //! Bounds: [`MAX_INFERRED`](super::key::MAX_INFERRED) streams, [`MAX_STREAM`] bytes of each.
 
-use std::net::SocketAddr;
-
 use foldhash::{HashMap, HashMapExt};
 
 use super::{
@@ -18,6 +16,7 @@ use super::{
 };
 use crate::flow::Side;
 use crate::message::Captured;
+use crate::packet::{Endpoint, StreamId};
 
 /// Bytes of one side of a stream that are kept; all are counted.
 const MAX_STREAM: usize = 16 << 10;
@@ -28,16 +27,16 @@ const END_LEN: usize = std::mem::size_of::<End>();
 #[derive(Default)]
 pub(super) struct Streams {
     list: Vec<Kept>,
-    by_side: HashMap<(u32, Side), usize>,
+    by_side: HashMap<(StreamId, Side), usize>,
     left_out: u64,
 }
 
 /// One side of a stream.
 pub(super) struct Kept {
     pub key: Key,
-    pub src: SocketAddr,
-    pub dst: SocketAddr,
-    pub stream: u32,
+    pub src: Endpoint,
+    pub dst: Endpoint,
+    pub stream: StreamId,
     bytes: Vec<u8>,
     ends: Vec<End>,
     len: u64,
@@ -75,7 +74,7 @@ impl Streams {
     }
 
     /// Bytes are missing on one side of a stream.
-    pub fn gap(&mut self, stream: u32, side: Side) {
+    pub fn gap(&mut self, stream: StreamId, side: Side) {
         let index = self.by_side.get(&(stream, side));
         if let Some(kept) = index.and_then(|&it| self.list.get_mut(it)) {
             kept.has_gap = true;

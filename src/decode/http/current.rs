@@ -7,11 +7,12 @@ use sha2::{Digest, Sha256};
 
 use super::super::framing_fault::FramingFault;
 use super::super::stream::StreamEvent;
+use super::super::unread::Unread;
 use super::fields::{Items, table};
 use super::framing::{self, Body};
 use super::head::{self, Fault, Head, Start};
 use super::pairing::{Method, Waiting};
-use super::{Context, reason, start_line};
+use super::{Context, start_line};
 use crate::flow::Side;
 use crate::message::{DecodeError, ErrorKind, Mark, Marks, Message};
 
@@ -48,7 +49,7 @@ pub(super) struct Current {
     is_bodiless: bool,
     /// Why bytes are skipped that follow the last response and are none; nothing where its framing
     /// is in doubt.
-    pub behind: Option<&'static str>,
+    pub behind: Option<Unread>,
 }
 
 /// How far a line has come.
@@ -286,9 +287,9 @@ impl Current {
                 self.answers = cx.pairing.answer();
                 let method = self.answers.as_ref().map(|it| it.method);
                 if *status == 101 {
-                    cx.pairing.tunnel = Some(reason::UPGRADE);
+                    cx.pairing.tunnel = Some(Unread::HttpUpgrade);
                 } else if method == Some(Method::Connect) && framing::is_success(*status) {
-                    cx.pairing.tunnel = Some(reason::TUNNEL);
+                    cx.pairing.tunnel = Some(Unread::HttpTunnel);
                 }
                 method
             }
@@ -352,10 +353,10 @@ impl Current {
 
     /// Why bytes that follow the message are skipped. What its own framing explains is no fault
     /// once more.
-    fn reason_behind(&self, side: Side) -> Option<&'static str> {
+    fn reason_behind(&self, side: Side) -> Option<Unread> {
         let is_sure = self.marks.framing().next().is_none() && self.fault.is_none();
         let reason =
-            if self.is_bodiless { reason::BODY_NOT_ALLOWED } else { reason::BODY_TOO_LONG };
+            if self.is_bodiless { Unread::HttpBodyNotAllowed } else { Unread::HttpBodyTooLong };
         (side == Side::Server && is_sure).then_some(reason)
     }
 

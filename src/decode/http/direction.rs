@@ -1,11 +1,12 @@
 //! One side of an HTTP conversation: where in a message its next byte lies.
 
 use super::super::framing_fault::FramingFault;
+use super::super::unread::Unread;
+use super::Context;
 use super::chunked::{Chunked, Step};
 use super::current::{Current, Line};
 use super::framing::Body;
 use super::start_line::{self, StartLine};
-use super::{Context, reason};
 use crate::flow::Side;
 use crate::message::{ErrorKind, Mark};
 
@@ -87,7 +88,7 @@ impl Direction {
         match self.state {
             State::Blank { .. } => self.finish(cx),
             State::Rest => {
-                self.drop_line(reason::RESYNC, cx);
+                self.drop_line(Unread::HttpResync, cx);
                 self.state = State::Start;
             }
             _ => {}
@@ -101,7 +102,7 @@ impl Direction {
         }
         match self.state {
             State::Start => self.close_line(cx),
-            State::Lost | State::Rest => self.drop_line(reason::RESYNC, cx),
+            State::Lost | State::Rest => self.drop_line(Unread::HttpResync, cx),
             State::Blank { .. } => self.finish(cx),
             State::UntilClose if clean => self.finish(cx),
             State::Head => self.break_off("headers", Mark::CutShort, cx),
@@ -128,10 +129,10 @@ impl Direction {
                 self.current.abandon(cx);
             }
             Side::Server if !is_status => {
-                let reason = self.reason_behind().unwrap_or(reason::CUT_SHORT);
+                let reason = self.reason_behind().unwrap_or(Unread::HttpCutShort);
                 self.drop_line(reason, cx);
             }
-            _ => self.drop_line(reason::CUT_SHORT, cx),
+            _ => self.drop_line(Unread::HttpCutShort, cx),
         }
     }
 
@@ -160,8 +161,8 @@ impl Direction {
         match self.state {
             State::Start | State::Lost | State::Rest | State::Blank { .. } => {
                 let tunnel = cx.pairing.tunnel;
-                self.drop_line(tunnel.unwrap_or(reason::RESYNC), cx);
-                self.lose(len, tunnel.unwrap_or(reason::GAP), cx);
+                self.drop_line(tunnel.unwrap_or(Unread::HttpResync), cx);
+                self.lose(len, tunnel.unwrap_or(Unread::HttpGap), cx);
             }
             State::UntilClose => self.current.body_gap(len, cx),
             State::Length(left) => {
@@ -169,7 +170,7 @@ impl Direction {
                 self.current.body_gap(within, cx);
                 self.body_is_known_to(left.saturating_sub(within), cx);
                 if len > within {
-                    self.lose(len.saturating_sub(within), reason::GAP, cx);
+                    self.lose(len.saturating_sub(within), Unread::HttpGap, cx);
                 }
             }
             State::Chunks(mut chunked) => {
@@ -178,13 +179,13 @@ impl Direction {
                     self.current.body_gap(len, cx);
                 } else {
                     self.break_off("body", Mark::Gap, cx);
-                    self.lose(len, reason::GAP, cx);
+                    self.lose(len, Unread::HttpGap, cx);
                 }
             }
             State::Head | State::Trailers => {
                 let is_head = matches!(self.state, State::Head);
                 self.break_off(if is_head { "headers" } else { "trailers" }, Mark::Gap, cx);
-                self.lose(len, reason::GAP, cx);
+                self.lose(len, Unread::HttpGap, cx);
             }
         }
     }
@@ -265,7 +266,7 @@ impl Direction {
             self.current.abandon(cx);
             self.state = if is_full { State::Lost } else { State::Rest };
         } else {
-            let reason = self.reason_behind().unwrap_or(reason::RESYNC);
+            let reason = self.reason_behind().unwrap_or(Unread::HttpResync);
             self.drop_line(reason, cx);
             self.state = State::Lost;
         }
@@ -279,7 +280,7 @@ impl Direction {
 
     /// Why a line is skipped that directly follows a response. Zeros that fill up a frame are no
     /// fault of HTTP.
-    fn reason_behind(&mut self) -> Option<&'static str> {
+    fn reason_behind(&mut self) -> Option<Unread> {
         let is_filling = self.current.head.iter().all(|it| *it == 0);
         self.current.behind.take().filter(|_| !is_filling)
     }
@@ -290,7 +291,7 @@ impl Direction {
         match (line, self.state) {
             (Line::Part, _) => {}
             (Line::Blank, State::Rest) => {
-                self.drop_line(reason::RESYNC, cx);
+                self.drop_line(Unread::HttpResync, cx);
                 self.state = State::Start;
             }
             (_, state) => self.look_within(line, state, cx),
@@ -305,12 +306,12 @@ impl Direction {
         let found = if line == Line::Full { None } else { start_line::find(cx.side, head) };
         match found {
             Some(offset) => {
-                cx.skip(offset as u64, reason::RESYNC);
+                cx.skip(offset as u64, Unread::HttpResync);
                 self.current.begin_at(offset);
                 self.state = State::Head;
             }
             None => {
-                self.drop_line(reason::RESYNC, cx);
+                self.drop_line(Unread::HttpResync, cx);
                 self.state = otherwise;
             }
         }
@@ -409,7 +410,7 @@ impl Direction {
     }
 
     fn tunnel<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
-        let reason = cx.pairing.tunnel.unwrap_or(reason::TUNNEL);
+        let reason = cx.pairing.tunnel.unwrap_or(Unread::HttpTunnel);
         self.drop_line(reason, cx);
         cx.skip(bytes.len() as u64, reason);
         &[]
@@ -454,7 +455,7 @@ impl Direction {
     }
 
     /// So many bytes are lost between messages; on the server's side also which answer is next.
-    fn lose(&mut self, len: u64, reason: &'static str, cx: &mut Context<'_>) {
+    fn lose(&mut self, len: u64, reason: Unread, cx: &mut Context<'_>) {
         cx.skip(len, reason);
         self.state = State::Lost;
         match cx.side {
@@ -463,7 +464,7 @@ impl Direction {
         }
     }
 
-    fn drop_line(&mut self, reason: &'static str, cx: &mut Context<'_>) {
+    fn drop_line(&mut self, reason: Unread, cx: &mut Context<'_>) {
         cx.skip(self.current.head.len() as u64, reason);
         self.current.clear();
     }
@@ -491,7 +492,7 @@ mod tests {
     use crate::flow::Input;
 
     /// The bytes and reasons of all that is skipped when a server sends this and closes.
-    fn skipped(sent: &[u8]) -> Vec<(u64, &'static str)> {
+    fn skipped(sent: &[u8]) -> Vec<(u64, Unread)> {
         let (mut http, mut scratch) = (Http::new(false), Scratch::default());
         let mut skipped = Vec::new();
         let close = Input::Close { clean: true };
@@ -511,12 +512,12 @@ mod tests {
     fn lines_behind_a_head_that_is_too_long_are_told_as_one() {
         let head = [b"HTTP/1.1 200 OK\r\n".as_slice(), &b"A: b\r\n".repeat(MAX_HEAD)].concat();
         let rest = (head.len() - MAX_HEAD) as u64;
-        assert_eq!(skipped(&head), [(rest, reason::RESYNC)]);
+        assert_eq!(skipped(&head), [(rest, Unread::HttpResync)]);
     }
 
     #[test]
     fn a_line_that_the_close_cuts_is_a_start_line_only_where_one_may_be() {
-        assert_eq!(skipped(b"HTTP/1."), [(7, reason::CUT_SHORT)]);
-        assert_eq!(skipped(b"no start\nno"), [(9, reason::RESYNC), (2, reason::RESYNC)]);
+        assert_eq!(skipped(b"HTTP/1."), [(7, Unread::HttpCutShort)]);
+        assert_eq!(skipped(b"no start\nno"), [(9, Unread::HttpResync), (2, Unread::HttpResync)]);
     }
 }

@@ -39,6 +39,7 @@ pub(crate) use requests::{Part, Requests};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
 
 use super::stream::StreamEvent;
+use super::unread::Unread;
 use crate::flow::Sides;
 use crate::flow::{Input, Side};
 use crate::message::Item;
@@ -47,24 +48,6 @@ use early::Early;
 use head::Field;
 use known_heads::KnownHeads;
 use pairing::Pairing;
-
-/// The reasons of [`StreamEvent::Skipped`].
-pub mod reason {
-    /// Behind the answer to a CONNECT.
-    pub const TUNNEL: &str = "HTTP tunnel behind CONNECT";
-    /// Behind a 101 response.
-    pub const UPGRADE: &str = "HTTP connection behind an upgrade";
-    /// Neither a start line nor within a message.
-    pub const RESYNC: &str = "TCP payload between HTTP messages";
-    /// Bytes that the capture lacks, outside of bodies.
-    pub const GAP: &str = "gap between or within heads of HTTP messages";
-    /// Behind a response that can have no body.
-    pub const BODY_NOT_ALLOWED: &str = "body of an HTTP response that can have none";
-    /// Behind the body of a response, and no response.
-    pub const BODY_TOO_LONG: &str = "TCP payload behind the body of an HTTP response";
-    /// The start of a line that the close cut short.
-    pub const CUT_SHORT: &str = "start line of HTTP cut short";
-}
 
 /// The decoder of one conversation.
 #[derive(Debug, Default)]
@@ -266,8 +249,8 @@ impl<'c> Context<'c> {
 
 impl Context<'_> {
     /// Skips bytes. Those where the framing is lost are passed over line by line, and told as one.
-    fn skip(&mut self, len: u64, reason: &'static str) {
-        if reason == reason::RESYNC {
+    fn skip(&mut self, len: u64, reason: Unread) {
+        if reason == Unread::HttpResync {
             self.passed_over = self.passed_over.saturating_add(len);
         } else if len > 0 {
             self.lend(StreamEvent::Skipped { side: self.side, len, reason });
@@ -277,7 +260,7 @@ impl Context<'_> {
     fn tell_passed_over(&mut self) {
         let len = std::mem::take(&mut self.passed_over);
         if len > 0 {
-            let reason = reason::RESYNC;
+            let reason = Unread::HttpResync;
             (self.sink)(StreamEvent::Skipped { side: self.side, len, reason });
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::super::unread::Unread;
 use crate::message::Request;
 
 /// Requests of one connection that await their answer.
@@ -41,7 +42,7 @@ pub(super) struct Pairing {
     /// Answers that came before the first request, and are those to the next ones.
     ahead: u64,
     /// Why both sides are opaque from the next message on.
-    pub tunnel: Option<&'static str>,
+    pub tunnel: Option<Unread>,
 }
 
 /// A request that awaits its answer.

@@ -34,7 +34,7 @@ struct Seen {
     messages: Vec<String>,
     lens: Vec<u64>,
     bodies: Vec<Vec<u8>>,
-    skipped: Vec<(Side, &'static str, u64)>,
+    skipped: Vec<(Side, Unread, u64)>,
     open: [Vec<u8>; 2],
 }
 

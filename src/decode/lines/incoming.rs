@@ -10,11 +10,12 @@ use memchr::memchr;
 use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
 use super::super::stream::Output;
+use super::super::unread::Unread;
 use super::dialect::{self, Joined, Joining};
 use super::fields::{Record, cut_node, fill, table};
 use super::pairing::Pairing;
 use super::text::is_binary;
-use super::{MAX_DATA, MAX_LINE, MAX_LINES, MAX_REPLY, reason};
+use super::{MAX_DATA, MAX_LINE, MAX_LINES, MAX_REPLY};
 use crate::flow::Side;
 use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
 
@@ -59,9 +60,9 @@ enum State {
     /// In a block of data, or right behind it.
     Data(Block),
     /// Passing over what is left of a line.
-    Skip { len: u64, reason: &'static str },
+    Skip { len: u64, reason: Unread },
     /// Passing over all; how much of the input so far.
-    Binary { len: u64, reason: &'static str },
+    Binary { len: u64, reason: Unread },
 }
 
 /// What a side works with.
@@ -256,13 +257,7 @@ impl Incoming {
     }
 
     /// Passes over what is left of a line. The bytes taken.
-    fn skip(
-        &mut self,
-        len: u64,
-        reason: &'static str,
-        bytes: &[u8],
-        cx: &mut Context<'_, '_>,
-    ) -> usize {
+    fn skip(&mut self, len: u64, reason: Unread, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
         let end = memchr(b'\n', bytes).map(|at| at.saturating_add(1));
         let taken = end.unwrap_or(bytes.len());
         let len = len.saturating_add(taken as u64);
@@ -340,10 +335,10 @@ enum End {
 }
 
 /// Why a side is passed over that goes on with this line.
-fn turns_binary(line: &[u8]) -> Option<&'static str> {
+fn turns_binary(line: &[u8]) -> Option<Unread> {
     match line.starts_with(TLS) {
-        true => Some(reason::TLS),
-        false => is_binary(line).then_some(reason::BINARY),
+        true => Some(Unread::LinesTls),
+        false => is_binary(line).then_some(Unread::LinesBinary),
     }
 }
 

@@ -41,18 +41,6 @@ pub const MAX_LINES: usize = 1024;
 /// Bytes of such a reply, before what its last line adds.
 pub const MAX_REPLY: usize = 1 << 20;
 
-/// The reasons of [`StreamEvent::Skipped`].
-pub mod reason {
-    /// A line that lacks bytes in the capture.
-    pub const GAP: &str = "line of text around a gap";
-    /// Behind the longest line.
-    pub const TOO_LONG: &str = "rest of a line of text that is too long";
-    /// A side that turned binary.
-    pub const BINARY: &str = "binary data behind lines of text";
-    /// A side that turned to TLS.
-    pub const TLS: &str = "TLS behind lines of text";
-}
-
 /// The decoder of one conversation.
 #[derive(Clone, Debug, Default)]
 pub struct Lines {

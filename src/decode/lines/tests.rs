@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::dialogue::{Act, acts, c, check, play, played, s, sent};
+use super::super::unread::Unread;
 use super::*;
 use crate::flow::Side::{Client, Server};
 
@@ -169,7 +170,7 @@ fn lines_and_replies_are_bounded() {
             "2 command line=next words=( next ) #5",
         ],
     );
-    assert_eq!(seen.skipped, [(Client, reason::TOO_LONG, 11)]);
+    assert_eq!(seen.skipped, [(Client, Unread::LineTooLong, 11)]);
     let reply = "250-x\r\n".repeat(MAX_LINES + 3) + "250 y\r\n";
     let seen = played::<Lines>(&[s(&reply)]);
     assert_eq!(seen.messages.len(), 2);
@@ -198,7 +199,7 @@ fn a_side_that_turns_binary_is_passed_over() {
             "- reply code=250 line=250-a words=( 250-a ) #7",
         ],
     );
-    assert_eq!(seen.skipped, [(Client, reason::TLS, 11), (Server, reason::BINARY, 18)]);
+    assert_eq!(seen.skipped, [(Client, Unread::LinesTls, 11), (Server, Unread::LinesBinary, 18)]);
 }
 
 #[test]
@@ -220,7 +221,7 @@ fn a_gap_drops_its_line_unless_it_lies_in_a_block() {
             "- reply line=END words=( END ) #5",
         ],
     );
-    assert_eq!(seen.skipped, [(Server, reason::GAP, 11)]);
+    assert_eq!(seen.skipped, [(Server, Unread::LineGap, 11)]);
 }
 
 const PIECES: [&[u8]; 22] = [

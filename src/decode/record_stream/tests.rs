@@ -68,7 +68,7 @@ fn events(format: &Arc<RecordFormat>, inputs: &[Input<'_>]) -> Vec<String> {
 fn shown(event: &StreamEvent<'_>) -> String {
     let message = match event {
         StreamEvent::Message { message, .. } => message,
-        StreamEvent::Skipped { len, reason, .. } => return format!("{len} {reason}"),
+        StreamEvent::Skipped { len, reason, .. } => return format!("{len} {}", reason.as_str()),
         other => panic!("{other:?}"),
     };
     assert_eq!(message.protocol, "stream");
@@ -188,7 +188,7 @@ fn what_is_cut_short_is_an_error() {
 fn a_length_that_says_nothing_loses_the_rest() {
     let cases = [(1, "path_st"), (3, "end_st")];
     let same = [(1, "a_st"), (2, "b_st")];
-    let behind = format!("7 {}", reason::UNKNOWN);
+    let behind = format!("7 {}", Unread::StructUnknown.as_str());
     for (format, bytes, expected) in [
         (
             tagged("end_st", &cases, None),
@@ -226,14 +226,17 @@ fn messages_are_bounded() {
         let whole = closed(&format(name, None), &many);
         assert!(whole[0].starts_with(start), "{:.60}", whole[0]);
         assert!(whole[0].contains(" !limit "), "{name}");
-        assert_eq!(whole[1..], [format!("10 {}", reason::TOO_LONG)]);
+        assert_eq!(whole[1..], [format!("10 {}", Unread::StructTooLong.as_str())]);
         let cut: Vec<_> = many.chunks(4099).map(Input::Bytes).chain([FIN]).collect();
         assert_eq!(events(&format(name, None), &cut), whole);
     }
     let large = closed(&format("large", None), &many);
     assert_eq!(
         large,
-        ["large 0 !limit large@0".to_owned(), format!("1048586 {}", reason::TOO_LONG)]
+        [
+            "large 0 !limit large@0".to_owned(),
+            format!("1048586 {}", Unread::StructTooLong.as_str())
+        ]
     );
 }
 

@@ -11,11 +11,11 @@ use memchr::memchr;
 use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
 use super::super::stream::Output;
+use super::super::unread::Unread;
 use super::fields::{cut_node, table};
 use super::header::{Fault, Kind};
 use super::pairing::Pairing;
 use super::reading::{Next, Reading};
-use super::reason;
 use crate::flow::Side;
 use crate::message::{DecodeError, ErrorKind, Marks, Message};
 
@@ -54,7 +54,7 @@ enum State {
     /// In a string, or right behind it.
     String(Block),
     /// Looking for a message: what was passed over, and whether in the middle of a line.
-    Lost { len: u64, is_within_line: bool, reason: &'static str },
+    Lost { len: u64, is_within_line: bool, reason: Unread },
 }
 
 /// What a side works with.
@@ -248,7 +248,7 @@ impl Incoming {
         let items = &self.reading.items;
         if items.is_empty() {
             // An empty command, which a server passes over.
-            return cx.output.skipped(len as u64, reason::EMPTY);
+            return cx.output.skipped(len as u64, Unread::RespEmpty);
         }
         let (name, pair) = match cx.output.side {
             Side::Client => ("command", cx.pairing.ask(items, bytes)),

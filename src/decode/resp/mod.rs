@@ -31,16 +31,6 @@ use crate::flow::{Input, Side};
 use incoming::{Context, Incoming};
 use pairing::Pairing;
 
-/// The reasons of [`StreamEvent::Skipped`].
-pub mod reason {
-    /// Behind bytes that the capture lacks, before a message was found again.
-    pub const GAP: &str = "RESP around a gap";
-    /// Behind what cannot be read, before a message was found again.
-    pub const RESYNC: &str = "TCP payload between RESP messages";
-    /// A command without a word.
-    pub const EMPTY: &str = "empty RESP command";
-}
-
 /// The decoder of one conversation.
 #[derive(Clone, Debug, Default)]
 pub struct Resp {

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::dialogue::{Act, acts, c, check, play, played, s, sent};
+use super::super::unread::Unread;
 use super::*;
 use crate::flow::Side::{Client, Server};
 
@@ -33,7 +34,7 @@ fn commands_and_replies_are_paired_in_order() {
             "6 reply type=null value=null #5",
         ],
     );
-    assert_eq!(seen.skipped, [(Client, reason::EMPTY, 6)]);
+    assert_eq!(seen.skipped, [(Client, Unread::RespEmpty, 6)]);
 }
 
 #[test]
@@ -255,7 +256,7 @@ fn a_gap_elsewhere_loses_the_framing_and_the_pairing() {
             "- reply type=simple value=PONG #7",
         ],
     );
-    assert_eq!(seen.skipped, [(Server, reason::GAP, 12)]);
+    assert_eq!(seen.skipped, [(Server, Unread::RespGap, 12)]);
 }
 
 #[test]

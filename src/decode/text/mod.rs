@@ -23,7 +23,7 @@ mod tests;
 
 pub use encode::TextEncodeError;
 pub use format::{TextFormat, TextFormatError};
-pub use stream::{TextStream, reason};
+pub use stream::TextStream;
 
 /// The longest record, its end included, bytes. What comes behind it is passed over, up to the
 /// next end.

@@ -11,17 +11,10 @@ use super::MAX_RECORD_LEN;
 use super::format::TextFormat;
 use super::scan::{Ended, Record, Scan};
 use crate::decode::stream::{Output, StreamEvent};
+use crate::decode::unread::Unread;
 use crate::flow::Sides;
 use crate::flow::{Input, Side};
 use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
-
-/// The reasons of [`StreamEvent::Skipped`].
-pub mod reason {
-    /// A record that lacks bytes in the capture.
-    pub const GAP: &str = "text record around a gap";
-    /// Behind the longest record.
-    pub const TOO_LONG: &str = "rest of a text record that is too long";
-}
 
 /// A side's buffer is given back to the system where it has grown beyond this, bytes.
 const KEPT_CAPACITY: usize = 4096;
@@ -50,7 +43,7 @@ struct Incoming {
 #[derive(Clone, Copy, Debug)]
 struct Skipping {
     len: u64,
-    reason: &'static str,
+    reason: Unread,
 }
 
 impl TextStream {
@@ -137,7 +130,7 @@ impl Incoming {
     fn next(&mut self, format: &TextFormat, bytes: &[u8], record: &Record<'_>) {
         self.start();
         if record.ended == Ended::Limit {
-            self.skipping = Some(Skipping { len: 0, reason: reason::TOO_LONG });
+            self.skipping = Some(Skipping { len: 0, reason: Unread::TextTooLong });
             self.keep_last(format, bytes.get(..record.len).unwrap_or(bytes));
         }
     }
@@ -203,7 +196,7 @@ impl Incoming {
 
     fn gap(&mut self) {
         let kept = if self.skipping.is_some() { 0 } else { self.buffer.len() as u64 };
-        self.skipping.get_or_insert(Skipping { len: kept, reason: reason::GAP });
+        self.skipping.get_or_insert(Skipping { len: kept, reason: Unread::TextGap });
         self.buffer.clear();
     }
 

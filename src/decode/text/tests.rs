@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::super::codec::FieldValue;
 use super::*;
 use crate::decode::stream::StreamEvent;
+use crate::decode::unread::Unread;
 use crate::flow::{Input, Side};
 use crate::message::Value;
 
@@ -27,8 +28,8 @@ fn events(format: &[u8], inputs: &[Input<'_>]) -> Vec<String> {
 fn shown(event: &StreamEvent<'_>) -> String {
     let message = match event {
         StreamEvent::Message { message, .. } => message,
-        StreamEvent::Skipped { len, reason: reason::GAP, .. } => return format!("{len} gap"),
-        StreamEvent::Skipped { len, reason: reason::TOO_LONG, .. } => {
+        StreamEvent::Skipped { len, reason: Unread::TextGap, .. } => return format!("{len} gap"),
+        StreamEvent::Skipped { len, reason: Unread::TextTooLong, .. } => {
             return format!("{len} too long");
         }
         other => panic!("{other:?}"),

@@ -136,10 +136,11 @@ impl Compiler<'_> {
 
     /// What can be there without being a field: a layer, a protocol, a message.
     fn presence(&self, name: &str) -> Option<Presence> {
+        if let Some(transport) = Transport::named(name) {
+            return Some(Presence::Transport(transport));
+        }
         match name {
             "frame" => return Some(Presence::Always),
-            "udp" => return Some(Presence::Transport(Transport::Udp)),
-            "tcp" => return Some(Presence::Transport(Transport::Tcp)),
             "ip" => return Some(Presence::Ip(IpVersion::V4)),
             "ipv6" => return Some(Presence::Ip(IpVersion::V6)),
             _ => {}

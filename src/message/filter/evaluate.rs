@@ -50,7 +50,9 @@ impl Presence {
         match self {
             Self::Always => true,
             Self::Transport(transport) => captured.transport == *transport,
-            Self::Ip(version) => captured.src.is_ipv4() == (*version == IpVersion::V4),
+            Self::Ip(version) => {
+                captured.src.ip().is_some_and(|it| it.is_ipv4() == (*version == IpVersion::V4))
+            }
             Self::Message(owner) => owner.owns(&captured.message),
         }
     }

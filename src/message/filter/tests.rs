@@ -13,6 +13,8 @@ use crate::decode::http;
 use crate::decode::http::{Http, Scratch};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
+use crate::packet::StreamId;
+use crate::packet::endpoint::tests::local;
 use crate::schema::{EnumDef, Enumerator, Span};
 
 const BYTES: &[u8] = b"Alan Turing\0\xde\xad\xbe\xef";
@@ -93,13 +95,17 @@ fn captured(message: Message<'_>) -> Captured<'_> {
         transport: Transport::Udp,
         src: "10.1.2.3:40000".parse().unwrap(),
         dst: "192.168.0.1:1989".parse().unwrap(),
-        stream: 2,
+        stream: StreamId(2),
         frame_offset: None,
         message,
     }
 }
 
 fn passes(filter: &str) -> bool {
+    passes_as(filter, captured)
+}
+
+fn passes_as(filter: &str, captured: fn(Message<'_>) -> Captured<'_>) -> bool {
     let (table, other, items) = (table(), other(), items());
     let message = Message {
         protocol: "dgram-basic",
@@ -215,6 +221,26 @@ fn what_a_filter_says_decides() {
         ("((math))", true),
     ] {
         assert_eq!(passes(filter), expected, "{filter}");
+    }
+}
+
+#[test]
+fn what_went_through_a_local_channel_has_neither_address_nor_port() {
+    fn piped(message: Message<'_>) -> Captured<'_> {
+        let (src, dst) = (local(7, 2), local(7, 0));
+        Captured { src, dst, ..captured(message) }
+    }
+    for (filter, expected) in [
+        ("ip", false),
+        ("ipv6", false),
+        ("ip.addr", false),
+        ("ip.addr == 0.0.0.0/0", false),
+        ("udp.port", false),
+        ("udp.port != 1989", false),
+        ("!(udp.port == 1989)", true),
+        ("math == 83", true),
+    ] {
+        assert_eq!(passes_as(filter, piped), expected, "{filter}");
     }
 }
 

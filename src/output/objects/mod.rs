@@ -33,6 +33,7 @@ use crate::decode::http::{header_values, target};
 use crate::decode::stream::StreamEvent;
 use crate::flow::Side;
 use crate::message::{Mark, Message};
+use crate::packet::StreamId;
 
 /// Bytes of bodies that wait in memory: 32 MiB.
 pub const MAX_MEMORY: usize = 32 << 20;
@@ -45,7 +46,7 @@ const MAX_KNOWN_NAMES: usize = 1 << 16;
 pub struct ObjectWriter {
     folder: PathBuf,
     raw: bool,
-    under_way: HashMap<(u32, Side), Spool>,
+    under_way: HashMap<(StreamId, Side), Spool>,
     waiting: usize,
     spooled: u64,
     next_number: HashMap<String, u32>,
@@ -57,7 +58,7 @@ pub struct Object {
     /// The frame that completed it.
     pub frame: u64,
     /// Its conversation, as Wireshark's tcp.stream.
-    pub stream: u32,
+    pub stream: StreamId,
     /// `request` or `response`.
     pub message: &'static str,
     /// The Host field of the request.
@@ -111,7 +112,7 @@ impl ObjectWriter {
     pub fn push(
         &mut self,
         frame: u64,
-        stream: u32,
+        stream: StreamId,
         event: &StreamEvent<'_>,
     ) -> io::Result<Option<Object>> {
         match *event {
@@ -133,7 +134,7 @@ impl ObjectWriter {
     }
 
     /// Gives up the bodies of a conversation that are under way.
-    pub fn forget(&mut self, stream: u32) {
+    pub fn forget(&mut self, stream: StreamId) {
         for side in [Side::Client, Side::Server] {
             if let Some(spool) = self.under_way.remove(&(stream, side)) {
                 self.waiting = self.waiting.saturating_sub(spool.waiting());
@@ -144,7 +145,7 @@ impl ObjectWriter {
     /// Lets a body grow, and keeps what waits in memory within its bound.
     fn spool(
         &mut self,
-        stream: u32,
+        stream: StreamId,
         side: Side,
         grow: impl FnOnce(&mut Spool, &mut dyn FnMut() -> PathBuf) -> io::Result<()>,
     ) -> io::Result<()> {
@@ -167,7 +168,7 @@ impl ObjectWriter {
     fn complete(
         &mut self,
         frame: u64,
-        stream: u32,
+        stream: StreamId,
         side: Side,
         message: &Message<'_>,
         spool: Spool,

@@ -34,7 +34,7 @@ impl Export {
         let Self { writer, decoders, scratch, frame, rows, .. } = self;
         let http = decoders.entry(stream).or_insert_with(|| Http::new(false));
         http.push(side, input, scratch, &mut |event| {
-            rows.extend(writer.push(*frame, stream, &event).unwrap());
+            rows.extend(writer.push(*frame, StreamId(stream), &event).unwrap());
         });
     }
 
@@ -238,7 +238,7 @@ fn bodies_under_way_stay_within_the_bound_of_memory() {
         }
     }
     assert!(export.names().iter().any(|it| it.starts_with('.')));
-    export.writer.forget(0);
+    export.writer.forget(StreamId(0));
     for stream in 1..STREAMS {
         export.push(stream, Side::Server, Input::Close { clean: true });
     }

@@ -293,7 +293,9 @@ mod tests {
                     found.push(format!("{} {}", told(&message), body.escape_ascii()));
                     body.clear();
                 }
-                StreamEvent::Skipped { len, reason, .. } => found.push(format!("{reason} {len}")),
+                StreamEvent::Skipped { len, reason, .. } => {
+                    found.push(format!("{} {len}", reason.as_str()))
+                }
                 StreamEvent::BodyGap { .. } => {}
             });
         }

@@ -25,7 +25,6 @@ use tokio::time::Instant;
 
 use super::{Options, Outcome, Plan, ReplayError, Stop};
 use crate::net::raise_descriptor_limit;
-use crate::packet::Transport;
 use crate::profile::Protocols;
 
 /// Is told, from any thread, how many more datagrams were sent or conversations have ended.
@@ -61,9 +60,9 @@ pub fn play(
             begin: Instant::now(),
         })
     };
-    let has = |transport| plan.conversations.iter().any(|it| it.transport == transport);
+    let has = |is_stream| plan.conversations.iter().any(|it| it.transport.is_stream() == is_stream);
     let datagrams = || udp::play(plan, protocols, options, stop, &|count| progress(count));
-    match (has(Transport::Udp), has(Transport::Tcp)) {
+    match (has(false), has(true)) {
         (true, true) => play_both(datagrams, streams, stop),
         (true, false) => datagrams(),
         (false, _) => streams(),

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::packet::Transport;
 use crate::replay::plan::Conversation;
 
 /// The TCP conversations of a plan in the order in which they begin, over and over.
@@ -41,9 +40,9 @@ impl Agenda {
     /// The TCP conversations of a plan. Loops 0 are for ever.
     pub fn new(conversations: &[Conversation], loops: u64, limit: Option<u64>) -> Self {
         let start = |at: usize| conversations.get(at).map_or(Duration::ZERO, |it| it.start);
-        let is_tcp = |(_, it): &(usize, &Conversation)| it.transport == Transport::Tcp;
+        let is_stream = |(_, it): &(usize, &Conversation)| it.transport.is_stream();
         let mut order: Vec<usize> =
-            conversations.iter().enumerate().filter(is_tcp).map(|(at, _)| at).collect();
+            conversations.iter().enumerate().filter(is_stream).map(|(at, _)| at).collect();
         order.sort_by_key(|at| start(*at));
         let all = match (order.len() as u64, loops) {
             (0, _) => 0,
@@ -120,11 +119,12 @@ impl Iterator for Starts<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packet::{StreamId, Transport};
 
     fn conversation(transport: Transport, start: u64) -> Conversation {
         Conversation {
             transport,
-            stream: 0,
+            stream: StreamId(0),
             client: "10.0.0.1:40000".parse().unwrap(),
             server: "10.0.0.2:80".parse().unwrap(),
             start: Duration::from_secs(start),

@@ -17,7 +17,6 @@ use std::time::Duration;
 use self::sockets::Sockets;
 use self::tally::Tally;
 use crate::net::{Clock, MonotonicClock, Pace};
-use crate::packet::Transport;
 use crate::profile::Protocols;
 use crate::replay::{Expect, Options, Outcome, Plan, ReplayError, Stop, Timing};
 
@@ -89,9 +88,8 @@ impl Run<'_> {
 
     /// How many answers the capture has in a conversation.
     fn answers(&self, conversation: u32) -> u64 {
-        let is_udp = |it: usize| {
-            self.plan.conversations.get(it).is_some_and(|it| it.transport == Transport::Udp)
-        };
+        let is_udp =
+            |it: usize| self.plan.conversations.get(it).is_some_and(|it| !it.transport.is_stream());
         let index = conversation as usize;
         let traffic = self.plan.preflight.traffic.get(index).filter(|_| is_udp(index));
         traffic.map_or(0, |it| it.server.messages)

@@ -5,7 +5,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::flow::Side;
-use crate::packet::Transport;
 use crate::replay::{Conversation, Plan};
 
 /// What was told.
@@ -24,7 +23,7 @@ pub(super) fn find(
     side: Side,
     bytes: &[u8],
 ) -> Option<String> {
-    if conversation.transport != Transport::Tcp {
+    if !conversation.transport.is_stream() {
         return None;
     }
     let Told { protocol, ip, port } =

@@ -1,6 +1,6 @@
 //! What cannot work in a replay, as it is told.
 
-use crate::packet::Transport;
+use crate::packet::{StreamId, Transport};
 
 /// All that is known to go wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Limit {
     /// What carries the conversation.
     pub transport: Transport,
     /// Its number in the capture.
-    pub conversation: u32,
+    pub conversation: StreamId,
     /// Of what kind.
     pub kind: Kind,
     /// What it is, and why it cannot work.

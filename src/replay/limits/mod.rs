@@ -21,7 +21,6 @@ use self::head::Head;
 use self::repeated::Repeated;
 use super::{Action, Conversation, Plan, ReplayError, Span};
 use crate::flow::Side;
-use crate::packet::Transport;
 
 /// Limits that are told of one plan.
 pub const MAX_LIMITS: usize = 100;
@@ -92,7 +91,7 @@ impl Search<'_> {
         let plan = self.plan;
         let mut due: BinaryHeap<Reverse<(Duration, usize, usize)>> = BinaryHeap::new();
         let conversations = plan.conversations.iter().enumerate();
-        let streams = conversations.filter(|(_, it)| it.transport == Transport::Tcp);
+        let streams = conversations.filter(|(_, it)| it.transport.is_stream());
         due.extend(streams.map(|(index, it)| Reverse((it.start, index, 0))));
         while let Some(Reverse((_, index, at))) = due.pop() {
             let conversation = plan.conversations.get(index);
@@ -144,7 +143,7 @@ impl Search<'_> {
         if let Some(text) = tells_port {
             note(Kind::DataPort, text);
         }
-        if conversation.transport == Transport::Tcp {
+        if conversation.transport.is_stream() {
             self.repeated.look(conversation.stream, side, bytes, &mut note);
         }
         for limit in found {

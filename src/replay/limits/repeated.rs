@@ -12,6 +12,7 @@ use std::hash::BuildHasher;
 
 use super::limit::Kind;
 use crate::flow::Side;
+use crate::packet::StreamId;
 
 /// Values of either side that are remembered, 16 bytes each.
 pub const MAX_VALUES: usize = 1 << 17;
@@ -36,7 +37,7 @@ const SHOWN: usize = 16;
 pub(super) struct Repeated {
     hasher: foldhash::fast::RandomState,
     /// Which conversation's server chose it.
-    chosen: HashMap<u64, u32, foldhash::fast::RandomState>,
+    chosen: HashMap<u64, StreamId, foldhash::fast::RandomState>,
     /// Clients said it before.
     said: HashSet<u64, foldhash::fast::RandomState>,
 }
@@ -53,7 +54,7 @@ struct Page<'b> {
 
 impl Repeated {
     /// Looks at what a side sent at once.
-    pub fn look(&mut self, conversation: u32, side: Side, bytes: &[u8], note: Note<'_>) {
+    pub fn look(&mut self, conversation: StreamId, side: Side, bytes: &[u8], note: Note<'_>) {
         match (page(bytes), side) {
             (Some(page), Side::Server) => self.response(conversation, &page),
             (Some(page), Side::Client) => self.request(conversation, &page, note),
@@ -61,7 +62,7 @@ impl Repeated {
         }
     }
 
-    fn response(&mut self, conversation: u32, page: &Page<'_>) {
+    fn response(&mut self, conversation: StreamId, page: &Page<'_>) {
         for line in &page.fields {
             match field(line, "set-cookie") {
                 Some(value) => {
@@ -76,7 +77,7 @@ impl Repeated {
         self.values(conversation, Side::Server, page.body, &mut |_, _| {});
     }
 
-    fn request(&mut self, conversation: u32, page: &Page<'_>, note: Note<'_>) {
+    fn request(&mut self, conversation: StreamId, page: &Page<'_>, note: Note<'_>) {
         self.target(conversation, page.first, note);
         for line in &page.fields {
             let Some(value) = field(line, "cookie") else {
@@ -100,7 +101,7 @@ impl Repeated {
     }
 
     /// The name of a file is no value: what a page links to is there again.
-    fn target(&mut self, conversation: u32, line: &[u8], note: Note<'_>) {
+    fn target(&mut self, conversation: StreamId, line: &[u8], note: Note<'_>) {
         let method = line.split(|it| *it == b' ').next().unwrap_or_default().len();
         let (_, target) = line.split_at_checked(method + 1).unwrap_or_default();
         let path = target.split(|it| matches!(it, b' ' | b'?' | b'#')).next().unwrap_or_default();
@@ -112,7 +113,7 @@ impl Repeated {
         self.values(conversation, Side::Client, rest, note);
     }
 
-    fn values(&mut self, conversation: u32, side: Side, bytes: &[u8], note: Note<'_>) {
+    fn values(&mut self, conversation: StreamId, side: Side, bytes: &[u8], note: Note<'_>) {
         let is_binary = bytes.iter().any(|it| is_control(*it));
         let mut value = |it: &mut Self, value: &[u8], shown: &dyn Fn() -> String| {
             let digest = it.digest(value);
@@ -152,7 +153,7 @@ impl Repeated {
         (!value.is_empty()).then(|| self.hasher.hash_one(("cookie", pair)))
     }
 
-    fn choose(&mut self, conversation: u32, digest: u64) {
+    fn choose(&mut self, conversation: StreamId, digest: u64) {
         if self.chosen.len() < MAX_VALUES && !self.said.contains(&digest) {
             self.chosen.entry(digest).or_insert(conversation);
         }
@@ -165,7 +166,7 @@ impl Repeated {
         }
     }
 
-    fn origin(&self, digest: u64) -> Option<u32> {
+    fn origin(&self, digest: u64) -> Option<StreamId> {
         self.chosen.get(&digest).copied()
     }
 
@@ -256,7 +257,9 @@ mod tests {
     fn told(said: &[(u32, Side, &[u8])]) -> Vec<(Kind, String)> {
         let (mut repeated, mut told) = (Repeated::default(), Vec::new());
         for (conversation, side, bytes) in said {
-            repeated.look(*conversation, *side, bytes, &mut |kind, text| told.push((kind, text)));
+            repeated.look(StreamId(*conversation), *side, bytes, &mut |kind, text| {
+                told.push((kind, text))
+            });
         }
         told
     }
@@ -342,7 +345,7 @@ mod tests {
     fn no_more_values_are_kept_than_the_bound() {
         let mut repeated = Repeated::default();
         for digest in 0..MAX_VALUES as u64 + 9 {
-            repeated.choose(0, digest);
+            repeated.choose(StreamId(0), digest);
             repeated.say(1 << 40 | digest);
         }
         assert_eq!((repeated.chosen.len(), repeated.said.len()), (MAX_VALUES, MAX_VALUES));

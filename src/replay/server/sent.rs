@@ -63,7 +63,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::packet::Transport;
+    use crate::packet::{StreamId, Transport};
     use crate::replay::Step;
 
     #[test]
@@ -72,7 +72,7 @@ mod tests {
         let step = |side, action| Step { at: Duration::ZERO, side, action };
         let conversation = Conversation {
             transport: Transport::Tcp,
-            stream: 0,
+            stream: StreamId(0),
             client: ([127, 0, 0, 1], 1).into(),
             server: ([127, 0, 0, 1], 2).into(),
             start: Duration::ZERO,

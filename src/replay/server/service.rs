@@ -19,7 +19,6 @@ use crate::comparison::{Comparator, Comparison};
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
-use crate::packet::Transport;
 use crate::profile::Protocols;
 use crate::replay::patience::Patience;
 use crate::replay::rhythm::Rhythm;
@@ -85,7 +84,7 @@ impl<'p> Service<'p> {
         let (mut raw, mut server) = (Vec::new(), None);
         for index in indices {
             let Some(conversation) = plan.conversations.get(*index) else { continue };
-            if conversation.transport != Transport::Tcp {
+            if !conversation.transport.is_stream() {
                 continue;
             }
             server.get_or_insert(conversation.server);

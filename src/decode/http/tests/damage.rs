@@ -103,7 +103,7 @@ fn a_capture_may_start_within_a_message() {
         ],
         &["hi", "", ""],
     );
-    assert_eq!(seen.skipped, [(Client, reason::RESYNC, 6), (Server, reason::RESYNC, 28)]);
+    assert_eq!(seen.skipped, [(Client, Unread::HttpResync, 6), (Server, Unread::HttpResync, 28)]);
 }
 
 #[test]

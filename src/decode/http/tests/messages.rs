@@ -84,8 +84,8 @@ fn the_answer_to_head_and_some_statuses_have_no_body() {
 #[test]
 fn behind_an_upgrade_or_a_connect_both_sides_are_opaque() {
     for (request, answer, reason) in [
-        ("CONNECT h:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", reason::TUNNEL),
-        ("GET /ws HTTP/1.1\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n", reason::UPGRADE),
+        ("CONNECT h:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", Unread::HttpTunnel),
+        ("GET /ws HTTP/1.1\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n", Unread::HttpUpgrade),
     ] {
         let seen = played(&[
             c(request),

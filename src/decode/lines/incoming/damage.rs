@@ -1,9 +1,9 @@
 //! What ends a message or a line before its own end: gaps, closes, bounds, and data that is no text.
 
 use super::super::super::block::Block;
+use super::super::super::unread::Unread;
 use super::super::dialect::Joined;
 use super::super::fields::Record;
-use super::super::reason;
 use super::{Context, End, Incoming, State, narrow, turns_binary};
 use crate::message::{DecodeError, ErrorKind, Mark};
 
@@ -41,7 +41,7 @@ impl Incoming {
     }
 
     fn skip_behind_gap(&mut self, len: u64) {
-        self.state = State::Skip { len, reason: reason::GAP };
+        self.state = State::Skip { len, reason: Unread::LineGap };
     }
 
     /// The side sends no more.
@@ -94,7 +94,7 @@ impl Incoming {
         }
         self.records.push(Record { line: self.pos..self.buffer.len(), data: None });
         self.break_off(ErrorKind::Limit, "bytes of a line", cx);
-        self.state = State::Skip { len: 0, reason: reason::TOO_LONG };
+        self.state = State::Skip { len: 0, reason: Unread::LineTooLong };
     }
 
     /// Whether the line under way is none, and the side no longer one of lines.

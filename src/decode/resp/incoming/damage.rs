@@ -3,9 +3,9 @@
 
 use memchr::memchr;
 
+use super::super::super::unread::Unread;
 use super::super::header::{self, Fault, Header, Kind};
 use super::super::reading::Next;
-use super::super::reason;
 use super::{Context, Incoming, MAX_LINE, State, narrow};
 use crate::flow::Side;
 use crate::message::{DecodeError, ErrorKind, Mark};
@@ -27,16 +27,16 @@ impl Incoming {
             return;
         }
         match self.state {
-            State::Idle => self.lose(reason::GAP),
+            State::Idle => self.lose(Unread::RespGap),
             State::Lost { len, .. } => {
                 let len = len.saturating_add(self.buffer.len() as u64);
                 self.buffer.clear();
-                self.state = State::Lost { len, is_within_line: false, reason: reason::GAP };
+                self.state = State::Lost { len, is_within_line: false, reason: Unread::RespGap };
             }
             _ => {
                 self.marks.insert(Mark::Gap);
                 self.break_off(cx);
-                self.lose(reason::GAP);
+                self.lose(Unread::RespGap);
             }
         }
         cx.pairing.lose();
@@ -82,7 +82,7 @@ impl Incoming {
         self.give_back(buffer);
     }
 
-    fn lose(&mut self, reason: &'static str) {
+    fn lose(&mut self, reason: Unread) {
         self.reset();
         self.state = State::Lost { len: 0, is_within_line: false, reason };
     }
@@ -125,7 +125,7 @@ impl Incoming {
         }
         let is_within_line = fault.kind == ErrorKind::Limit && fault.context == "bytes of a line";
         self.reset();
-        let reason = reason::RESYNC;
+        let reason = Unread::RespResync;
         self.state = State::Lost { len: passed_over, is_within_line, reason };
         cx.pairing.lose();
     }

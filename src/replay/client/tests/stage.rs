@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::super::part::Part;
 use crate::flow::Side;
-use crate::packet::Transport;
+use crate::packet::{StreamId, Transport};
 use crate::profile::{self, Protocols};
 use crate::replay::client::tcp;
 use crate::replay::{
@@ -100,7 +100,7 @@ impl Recording {
         }
         self.conversations.push(Conversation {
             transport: Transport::Tcp,
-            stream: self.conversations.len() as u32,
+            stream: StreamId(self.conversations.len() as u32),
             client: "10.0.0.1:40000".parse().unwrap(),
             server: "10.0.0.2:1989".parse().unwrap(),
             start: Duration::from_millis(start),

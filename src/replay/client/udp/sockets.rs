@@ -15,7 +15,6 @@ use super::tally::Tally;
 use crate::net::{
     Interface, Leaving, MAX_DATAGRAM, NetError, Readiness, UdpSocket, Undelivered, interfaces,
 };
-use crate::packet::Transport;
 use crate::replay::{Options, Plan, ReplayError};
 
 /// The sockets of a run.
@@ -91,7 +90,7 @@ impl Sockets {
     fn lay_routes(&mut self, plan: &Plan, options: &Options, tally: &mut Tally<'_>) {
         let mut known = HashMap::new();
         for (index, conversation) in plan.conversations.iter().enumerate() {
-            if conversation.transport != Transport::Udp {
+            if conversation.transport.is_stream() {
                 self.routes.push(None);
                 continue;
             }

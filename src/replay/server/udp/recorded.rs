@@ -171,7 +171,7 @@ pub(super) fn recorded(
     hashes: &mut Hashes,
     max: usize,
 ) -> Result<(Vec<Recorded>, u64), ReplayError> {
-    let of_udp = indices.iter().copied().filter(|index| plan.is_udp(*index));
+    let of_udp = indices.iter().copied().filter(|index| plan.is_of_datagrams(*index));
     let clients = of_udp.filter_map(|it| Some((it, plan.conversations.get(it)?.client)));
     let clients: HashMap<usize, SocketAddr> = clients.collect();
     let mut all: HashMap<SocketAddr, (Vec<u8>, Vec<Exchange>)> = HashMap::new();

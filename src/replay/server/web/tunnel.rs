@@ -121,7 +121,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::packet::Transport;
+    use crate::packet::{StreamId, Transport};
     use crate::replay::Span;
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
         let step = |at, side, action| Step { at: Duration::from_secs(at), side, action };
         let whole = Conversation {
             transport: Transport::Tcp,
-            stream: 7,
+            stream: StreamId(7),
             client: ([127, 0, 0, 1], 1).into(),
             server: ([127, 0, 0, 1], 2).into(),
             start: Duration::ZERO,

@@ -287,7 +287,7 @@ impl<'r> Answers<'r> {
             }
             None => {
                 let known = self.plan.conversations.get(conversation as usize);
-                let stream = known.map_or(0, |it| it.stream);
+                let stream = known.map_or(0, |it| it.stream.0);
                 tally.missing(stream, awaited.message, format!("{} bytes", awaited.span.len));
             }
         }
