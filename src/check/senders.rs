@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use foldhash::fast::RandomState;
 
 use super::sight::Sight;
+use crate::profile::ProtocolId;
 
 /// Senders that are known at once. What others send is counted, not checked.
 pub const MAX_SENDERS: usize = 1 << 16;
@@ -30,8 +31,8 @@ pub(super) struct Senders {
 pub(super) struct Key {
     pub src: IpAddr,
     pub port: u16,
-    /// `None` for HTTP, and where there is no message.
-    pub protocol: Option<usize>,
+    /// `None` where there is no message.
+    pub protocol: Option<ProtocolId>,
     /// Index of the message's name; `None` where there is no message.
     pub message: Option<usize>,
 }
@@ -126,7 +127,7 @@ mod tests {
         let key = |number: usize| Key {
             src: IpAddr::from((number as u32).to_be_bytes()),
             port: 1989,
-            protocol: Some(0),
+            protocol: None,
             message: Some(0),
         };
         for number in 0..MAX_SENDERS {

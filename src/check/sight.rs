@@ -74,18 +74,17 @@ impl Sight {
 
     /// The finding that it comes to.
     pub fn finding(&self, sender: &Sender, name: Option<&str>, protocols: &Protocols) -> Finding {
-        let protocol = sender.key.protocol.and_then(|it| protocols.list().get(it));
+        let protocol = sender.key.protocol.and_then(|it| protocols.get(it));
         let total = if self.code == Code::Checksum { sender.verified } else { sender.total };
         let declared = matches!(self.code, Code::Oversize | Code::Delimiter | Code::Ambiguous);
         let header = protocol.filter(|_| declared).and_then(|it| HeaderPlace::of(protocols, it));
-        let http = || name.is_some().then(|| "http".to_owned());
         let max_len = protocol.and_then(|it| it.max_len);
         let (text, help) = self.words(max_len, name);
         Finding {
             code: self.code,
             level: self.code.level(),
             text,
-            protocol: protocol.map(|it| it.name.clone()).or_else(http),
+            protocol: protocol.map(|it| it.name.clone()),
             message: name.map(str::to_owned),
             field: None,
             stream: Some(self.first.stream),

@@ -23,7 +23,7 @@ use crate::flow::Side;
 use crate::message::{Captured, Mark, Message};
 use crate::packet::Transport;
 use crate::packet::{Checksum, Packet};
-use crate::profile::{Format, Protocols};
+use crate::profile::{Format, PerProtocol, ProtocolId, Protocols, Standard};
 
 /// Memberships that are known at once: a host and a group each.
 pub const MAX_JOINED: usize = 1 << 14;
@@ -32,7 +32,7 @@ pub const MAX_JOINED: usize = 1 << 14;
 pub struct TrafficCheck<'p> {
     protocols: &'p Protocols,
     /// How the text records among them end; `None` for all others.
-    ends: Vec<Option<Detail>>,
+    ends: PerProtocol<Option<Detail>>,
     messages: Senders,
     /// Senders of packets that are no message.
     packets: Senders,
@@ -65,7 +65,7 @@ impl<'p> TrafficCheck<'p> {
     pub fn new(protocols: &'p Protocols) -> Self {
         let ends = protocols.list().iter().map(|protocol| match &protocol.format {
             Format::Text(format) => Some(end_of(format)),
-            Format::Record(_) | Format::Http | Format::Resp | Format::Lines => None,
+            Format::Record(_) | Format::Standard(_) => None,
         });
         Self {
             protocols,
@@ -138,7 +138,7 @@ impl<'p> TrafficCheck<'p> {
         }
     }
 
-    fn message(&mut self, captured: &Captured<'_>, protocol: Option<usize>, side: Option<Side>) {
+    fn message(&mut self, captured: &Captured<'_>, protocol: ProtocolId, side: Option<Side>) {
         // What is left of streams at the end is no datagram's.
         let datagram = self.waiting.take_if(|_| captured.transport == Transport::Udp);
         let Captured { frame, stream, src, dst, ref message, .. } = *captured;
@@ -146,7 +146,7 @@ impl<'p> TrafficCheck<'p> {
         // A server answers to ports that are new each time; its own tells who it is.
         let port = if side == Some(Side::Server) { src.port() } else { dst.port() };
         let name = Some(self.name(message.name));
-        let key = Key { src: src.ip(), port, protocol, message: name };
+        let key = Key { src: src.ip(), port, protocol: Some(protocol), message: name };
         let Some(sender) = self.messages.of(key) else { return };
         sender.total = sender.total.saturating_add(1);
         if dst.ip().is_multicast() {
@@ -156,7 +156,7 @@ impl<'p> TrafficCheck<'p> {
             check_sum(sender, datagram);
         }
         let len = datagram.as_ref().map_or(message.len, |it| it.wire_len) as u64;
-        let max_len = protocol.and_then(|it| self.protocols.list().get(it)?.max_len);
+        let max_len = self.protocols.get(protocol).and_then(|it| it.max_len);
         let is_over = max_len.is_some_and(|max_len| len > max_len);
         let is_fragmented = datagram.is_some_and(|it| it.is_joined);
         if is_over || is_fragmented {
@@ -172,7 +172,7 @@ impl<'p> TrafficCheck<'p> {
             sight(sender, Code::Ambiguous, place, rivals);
         }
         if message.ended_by_close || !message.marks.is_empty() {
-            let end = protocol.and_then(|it| self.ends.get(it)?.as_ref());
+            let end = self.ends.get(protocol).and_then(Option::as_ref);
             check_stream(sender, place, message, end);
         }
     }
@@ -183,7 +183,8 @@ impl<'p> TrafficCheck<'p> {
         let Some(fault) = http_framing::of_skipped(reason) else { return };
         let name = Some(self.name("response"));
         let (src, port) = (place.src.ip(), place.src.port());
-        if let Some(sender) = self.messages.of(Key { src, port, protocol: None, message: name }) {
+        let protocol = Some(self.protocols.standard(Standard::Http));
+        if let Some(sender) = self.messages.of(Key { src, port, protocol, message: name }) {
             misframed(sender, place, fault);
         }
     }

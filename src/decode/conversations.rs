@@ -2,11 +2,10 @@
 
 use super::codec::CodecError;
 use super::conversation::Conversation;
-use super::first_bytes::{HTTP2, SSH, TLS};
 use super::http;
+use super::recognition::{HTTP2, SSH, StreamFormats, TLS, Tools};
 use super::selection::Selection;
 use super::stream::StreamEvent;
-use super::stream_decoder::{StreamFormats, Tools};
 use super::summary::FlowSummary;
 use super::talk::{Happening, Segment, Talk};
 use crate::capture::Frame;

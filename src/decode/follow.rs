@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use super::untold::{Given, Untold};
+use super::recognition::{Given, Untold};
 use crate::capture::{Frame, Timestamp};
 use crate::flow::StreamCounts;
 use crate::flow::split_transport;

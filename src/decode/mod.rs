@@ -15,25 +15,23 @@ mod cut;
 #[cfg(test)]
 mod dialogue;
 mod dissector;
-mod first_bytes;
+mod duplex;
 pub mod follow;
 mod framing_fault;
 pub mod http;
 pub mod lines;
 pub mod live;
 mod pairs;
-mod plain;
+mod recognition;
 pub mod record_stream;
 pub mod resp;
 mod selection;
+mod standard;
 pub mod stream;
-mod stream_decoder;
 mod summary;
 mod talk;
 mod tally;
 pub mod text;
-mod untold;
-mod withheld;
 
 pub use choice::{Choice, Choosing};
 pub use conversation::Conversation;

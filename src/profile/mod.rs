@@ -14,7 +14,9 @@ mod lessons;
 mod load;
 mod paths;
 mod protocol;
+mod protocol_id;
 mod rule;
+mod standard;
 
 pub use candidates::Candidate;
 pub use error::ProfileError;
@@ -23,7 +25,10 @@ pub(crate) use file::parse_toml;
 pub use file::{CheckOptions, OrderName, Place, ProfileFile, ProtocolEntry, ReplayOptions};
 pub use load::{Options, Protocols};
 pub use protocol::{Case, Declared, Format, Protocol};
+pub use protocol_id::ProtocolId;
+pub(crate) use protocol_id::{PerProtocol, StandardIds};
 pub use rule::{End, Rule, RuleError, Target, Traffic};
+pub use standard::Standard;
 
 #[cfg(test)]
 mod tests;

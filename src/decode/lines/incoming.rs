@@ -9,7 +9,7 @@ use memchr::memchr;
 
 use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
-use super::super::stream::Output;
+use super::super::duplex::{self, Incoming as _};
 use super::dialect::{self, Joined, Joining};
 use super::fields::{Record, cut_node, fill, table};
 use super::pairing::Pairing;
@@ -22,9 +22,6 @@ use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
 /// twice.
 const MAX_UNDONE: u8 = 4;
 
-/// A side's buffer is given back to the system where it has grown beyond this, bytes.
-const KEPT_CAPACITY: usize = 4096;
-
 /// Room for items and lines that is kept for the next message.
 const KEPT_ITEMS: usize = 256;
 
@@ -33,7 +30,7 @@ const TLS: &[u8] = &[0x16, 3];
 
 /// What is known of one side.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Incoming {
+pub struct Incoming {
     /// What is kept of the message under way.
     buffer: Vec<u8>,
     /// Its lines that are complete.
@@ -65,19 +62,16 @@ enum State {
 }
 
 /// What a side works with.
-pub(super) struct Context<'c, 's> {
-    pub pairing: &'c mut Pairing,
-    pub output: Output<'s>,
-}
+type Context<'c, 's> = duplex::Context<'c, 's, Pairing>;
 
-impl Incoming {
-    /// No message is under way.
-    pub fn is_between_messages(&self) -> bool {
+impl duplex::Incoming for Incoming {
+    type Shared = Pairing;
+
+    fn is_between_messages(&self) -> bool {
         matches!(self.state, State::Idle | State::Skip { .. } | State::Binary { .. })
     }
 
-    /// Takes the next bytes.
-    pub fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
+    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
         while !bytes.is_empty() {
             let taken = match self.state {
                 State::Idle => self.lent(bytes, cx),
@@ -98,6 +92,16 @@ impl Incoming {
         }
     }
 
+    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
+        self.pass_gap(len, cx);
+    }
+
+    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_>) {
+        self.end(clean, cx);
+    }
+}
+
+impl Incoming {
     /// Reads a message where it is, unless it is not whole. The bytes taken.
     fn lent(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
         let side = cx.output.side;
@@ -281,10 +285,9 @@ impl Incoming {
         fill(&mut self.items, cx.output.side, &buffer, &self.records);
         self.cuts.list(cut_node(), &mut self.items, &mut buffer);
         self.lend(&buffer, len, end, cx);
-        if buffer.capacity() <= KEPT_CAPACITY {
-            buffer.clear();
-            self.buffer = buffer;
-        }
+        buffer.clear();
+        duplex::give_back(&mut buffer);
+        self.buffer = buffer;
         self.reset();
     }
 
@@ -293,8 +296,8 @@ impl Incoming {
         let first = self.records.first().and_then(|it| bytes.get(it.line.clone()));
         let first = first.unwrap_or_default();
         let (name, pair) = match cx.output.side {
-            Side::Client => ("command", cx.pairing.ask(first)),
-            Side::Server => ("reply", cx.pairing.answer(first)),
+            Side::Client => ("command", cx.shared.ask(first)),
+            Side::Server => ("reply", cx.shared.answer(first)),
         };
         let error = if let End::Error(error) = end { Some(error) } else { None };
         cx.output.message(Message {

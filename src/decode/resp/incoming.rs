@@ -10,7 +10,7 @@ use memchr::memchr;
 
 use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
-use super::super::stream::Output;
+use super::super::duplex;
 use super::fields::{cut_node, table};
 use super::header::{Fault, Kind};
 use super::pairing::Pairing;
@@ -28,12 +28,9 @@ pub const MAX_STRING: usize = 64 << 10;
 /// Bytes of a message that are kept, before what its last line or string adds.
 pub const MAX_KEPT: usize = 1 << 20;
 
-/// A side's buffer is given back to the system where it has grown beyond this, bytes.
-const KEPT_CAPACITY: usize = 4096;
-
 /// What is known of one side.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Incoming {
+pub struct Incoming {
     reading: Reading,
     /// What is kept of the message under way, or of a line where the framing is lost.
     buffer: Vec<u8>,
@@ -58,19 +55,16 @@ enum State {
 }
 
 /// What a side works with.
-pub(super) struct Context<'c, 's> {
-    pub pairing: &'c mut Pairing,
-    pub output: Output<'s>,
-}
+type Context<'c, 's> = duplex::Context<'c, 's, Pairing>;
 
-impl Incoming {
-    /// No message is under way.
-    pub fn is_between_messages(&self) -> bool {
+impl duplex::Incoming for Incoming {
+    type Shared = Pairing;
+
+    fn is_between_messages(&self) -> bool {
         matches!(self.state, State::Idle | State::Lost { .. })
     }
 
-    /// Takes the next bytes.
-    pub fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
+    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
         while !bytes.is_empty() || self.is_complete() {
             let taken = match self.state {
                 State::Idle => self.lent(bytes, cx),
@@ -82,6 +76,16 @@ impl Incoming {
         }
     }
 
+    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
+        self.pass_gap(len, cx);
+    }
+
+    fn close(&mut self, _clean: bool, cx: &mut Context<'_, '_>) {
+        self.end(cx);
+    }
+}
+
+impl Incoming {
     /// The message is complete, and was not lent yet; or its string is empty.
     fn is_complete(&self) -> bool {
         self.state == State::Kept && self.reading.next == Next::Done
@@ -251,10 +255,10 @@ impl Incoming {
             return cx.output.skipped(len as u64, reason::EMPTY);
         }
         let (name, pair) = match cx.output.side {
-            Side::Client => ("command", cx.pairing.ask(items, bytes)),
+            Side::Client => ("command", cx.shared.ask(items, bytes)),
             Side::Server => {
                 let kind = self.reading.kind.unwrap_or(Kind::Attribute);
-                ("reply", cx.pairing.answer(kind, items, bytes))
+                ("reply", cx.shared.answer(kind, items, bytes))
             }
         };
         cx.output.message(Message {
@@ -283,10 +287,9 @@ impl Incoming {
     }
 
     fn give_back(&mut self, mut buffer: Vec<u8>) {
-        if buffer.capacity() <= KEPT_CAPACITY {
-            buffer.clear();
-            self.buffer = buffer;
-        }
+        buffer.clear();
+        duplex::give_back(&mut buffer);
+        self.buffer = buffer;
     }
 }
 

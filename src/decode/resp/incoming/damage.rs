@@ -15,7 +15,7 @@ const MAX_PLAUSIBLE: u64 = 1 << 20;
 
 impl Incoming {
     /// Bytes that are not known.
-    pub fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
+    pub(super) fn pass_gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
         if let (State::Kept, Next::String(_)) = (self.state, self.reading.next) {
             self.kept(&[], cx);
         }
@@ -39,11 +39,11 @@ impl Incoming {
                 self.lose(reason::GAP);
             }
         }
-        cx.pairing.lose();
+        cx.shared.lose();
     }
 
     /// The side sends no more.
-    pub fn close(&mut self, cx: &mut Context<'_, '_>) {
+    pub(super) fn end(&mut self, cx: &mut Context<'_, '_>) {
         match self.state {
             State::Idle => {}
             State::Lost { len, reason, .. } => {
@@ -127,7 +127,7 @@ impl Incoming {
         self.reset();
         let reason = reason::RESYNC;
         self.state = State::Lost { len: passed_over, is_within_line, reason };
-        cx.pairing.lose();
+        cx.shared.lose();
     }
 
     /// Looks for a message, line by line. The bytes taken.
