@@ -302,6 +302,7 @@ fn message<'m>(
         table: format.codec.table(),
         items,
         bytes,
+        apart: None,
         len: decoded.len,
         trailing: decoded.trailing.saturating_sub(missing),
         candidates: &[],

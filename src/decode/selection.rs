@@ -137,6 +137,7 @@ impl<'a> Selected<'a> {
             table: codec.table(),
             items: self.items,
             bytes,
+            apart: None,
             len: decoded.len,
             trailing: decoded.trailing,
             candidates: self.rivals,

@@ -15,6 +15,7 @@ mod marks;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod message;
 mod name;
+mod span;
 mod walk;
 
 pub use captured::Captured;
@@ -24,6 +25,7 @@ pub use header_field::HeaderName;
 pub(crate) use items::Items;
 pub use marks::{Mark, Marks};
 pub(crate) use message::text;
-pub use message::{FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
+pub use message::{Between, FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
 pub use name::{End, FieldRef, IpVersion, Known, Owner, Place, UnknownField};
+pub use span::{Apart, Omitted, Span};
 pub use walk::Siblings;

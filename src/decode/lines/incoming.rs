@@ -11,7 +11,7 @@ use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
 use super::super::duplex::{self, Incoming as _};
 use super::dialect::{self, Joined, Joining};
-use super::fields::{Record, cut_node, fill, table};
+use super::fields::{CUT, Record, fill, table};
 use super::pairing::Pairing;
 use super::text::is_binary;
 use super::{MAX_DATA, MAX_LINE, MAX_LINES, MAX_REPLY, reason};
@@ -283,7 +283,7 @@ impl Incoming {
         let mut buffer = std::mem::take(&mut self.buffer);
         let len = narrow((buffer.len() as u64).saturating_add(self.cuts.len()));
         fill(&mut self.items, cx.output.side, &buffer, &self.records);
-        self.cuts.list(cut_node(), &mut self.items, &mut buffer);
+        self.cuts.list(CUT, &mut self.items);
         self.lend(&buffer, len, end, cx);
         buffer.clear();
         duplex::give_back(&mut buffer);
@@ -306,6 +306,7 @@ impl Incoming {
             table: table(),
             items: &self.items,
             bytes,
+            apart: self.cuts.apart(),
             len,
             trailing: 0,
             candidates: &[],

@@ -17,7 +17,7 @@ mod incoming;
 mod pairing;
 mod text;
 
-pub use fields::{differ_in_words, is_lines, messages, offset_in_message, table};
+pub use fields::{differ_in_words, is_lines, messages, table};
 pub(super) use text::is_text;
 
 use super::duplex::Duplex;

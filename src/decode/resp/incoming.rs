@@ -11,7 +11,7 @@ use memchr::memchr;
 use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
 use super::super::duplex;
-use super::fields::{cut_node, table};
+use super::fields::{CUT, table};
 use super::header::{Fault, Kind};
 use super::pairing::Pairing;
 use super::reading::{Next, Reading};
@@ -138,8 +138,8 @@ impl Incoming {
     fn kept(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
         match self.reading.next {
             Next::Done => {
-                let mut buffer = std::mem::take(&mut self.buffer);
-                self.lend_kept(&mut buffer, None, cx);
+                let buffer = std::mem::take(&mut self.buffer);
+                self.lend_kept(&buffer, None, cx);
                 self.give_back(buffer);
                 self.reset();
                 return 0;
@@ -224,12 +224,12 @@ impl Incoming {
     /// Lends a message that was kept, with what was cut from it.
     fn lend_kept(
         &mut self,
-        buffer: &mut Vec<u8>,
+        buffer: &[u8],
         error: Option<DecodeError<'static>>,
         cx: &mut Context<'_, '_>,
     ) {
         let len = (buffer.len() as u64).saturating_add(self.cuts.len());
-        self.cuts.list(cut_node(), &mut self.reading.items, buffer);
+        self.cuts.list(CUT, &mut self.reading.items);
         self.lend_of(buffer, narrow(len), error, cx);
     }
 
@@ -267,6 +267,7 @@ impl Incoming {
             table: table(),
             items,
             bytes,
+            apart: self.cuts.apart(),
             len,
             trailing: 0,
             candidates: &[],

@@ -18,7 +18,7 @@ mod pairing;
 mod reading;
 mod recognition;
 
-pub use fields::{is_resp, messages, offset_in_message, table};
+pub use fields::{is_resp, messages, table};
 pub use header::{Kind, MAX_DECLARED, MAX_DECLARED_LEN};
 pub use incoming::{MAX_KEPT, MAX_LINE, MAX_STRING};
 pub(super) use reading::words;

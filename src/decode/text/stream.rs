@@ -221,6 +221,7 @@ fn message<'m>(
         table: &format.table,
         items,
         bytes: bytes.get(..record.len).unwrap_or(bytes),
+        apart: None,
         len: record.len,
         trailing: record.trailing,
         candidates: &[],

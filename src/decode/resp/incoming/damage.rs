@@ -74,11 +74,11 @@ impl Incoming {
             // What there is of its first line tells the kind at least.
             _ = self.reading.line(cx.output.side, &self.buffer, 0..self.buffer.len().min(1));
         }
-        let mut buffer = std::mem::take(&mut self.buffer);
+        let buffer = std::mem::take(&mut self.buffer);
         let offset = (buffer.len() as u64).saturating_add(self.cuts.len());
         let error = DecodeError { offset: narrow(offset), context, kind: ErrorKind::Short };
         self.reading.abandon(buffer.len());
-        self.lend_kept(&mut buffer, Some(error), cx);
+        self.lend_kept(&buffer, Some(error), cx);
         self.give_back(buffer);
     }
 
@@ -89,9 +89,9 @@ impl Incoming {
 
     /// What is kept cannot be read on, from the line or string on that begins at `from`.
     pub(super) fn fail_kept(&mut self, from: usize, fault: Fault, cx: &mut Context<'_, '_>) {
-        let mut buffer = std::mem::take(&mut self.buffer);
+        let buffer = std::mem::take(&mut self.buffer);
         self.fail_at(from, fault, buffer.len(), cx, |it, error, cx| {
-            it.lend_kept(&mut buffer, error, cx);
+            it.lend_kept(&buffer, error, cx);
         });
         self.give_back(buffer);
     }
