@@ -7,12 +7,12 @@
 //! side is the client's.
 
 use super::first_bytes::{role_of_first, role_of_later};
-use super::formats::StreamFormats;
+use super::formats::{StreamFormats, Tools};
 use super::opening::Opening;
+use super::reader::Lend;
 use super::readers::{Readers, Reading, UNREAD};
 use super::withheld::Withheld;
 use crate::decode::http::{self, Http};
-use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side, Sides};
 use crate::profile::{Candidate, ProtocolId, Standard};
 
@@ -39,15 +39,6 @@ pub(in crate::decode) struct StreamDecoder {
     /// No handshake told which side is which: content may show that it is the other way round.
     pub(super) are_sides_assumed: bool,
 }
-
-/// What decoding needs beside the conversation itself.
-pub(in crate::decode) struct Tools<'t> {
-    pub formats: &'t StreamFormats,
-    pub scratch: &'t mut http::Scratch,
-}
-
-/// Lends what was found, with its protocol; `None` for bytes that no decoder reads.
-pub(in crate::decode) type Lend<'l> = &'l mut dyn FnMut(Option<ProtocolId>, StreamEvent<'_>);
 
 impl StreamDecoder {
     /// The decoder of a conversation that begins, whose ports have these candidates. No handshake

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::readers::Reader;
+use super::reader::Reader;
 use super::withheld::Allowance;
 use crate::decode::codec::{Codec, CodecError};
+use crate::decode::http;
 use crate::decode::record_stream::{RecordFormat, RecordStream};
 use crate::decode::standard;
 use crate::decode::text::{TextFormat, TextStream};
@@ -24,6 +25,12 @@ pub(in crate::decode) struct StreamFormats {
     pub recognises_text: bool,
     /// Shared by all conversations.
     pub(super) allowance: Allowance,
+}
+
+/// What decoding needs beside the conversation itself.
+pub(in crate::decode) struct Tools<'t> {
+    pub formats: &'t StreamFormats,
+    pub scratch: &'t mut http::Scratch,
 }
 
 enum StreamFormat {
@@ -90,7 +97,7 @@ impl StreamFormats {
 
     /// What reads a protocol, at the start of a conversation; `None` for what no stream can carry,
     /// and for HTTP.
-    pub fn reader(&self, protocol: ProtocolId) -> Option<Reader> {
+    pub(super) fn reader(&self, protocol: ProtocolId) -> Option<Reader> {
         let (standard, stream) = match self.format(protocol)? {
             StreamFormat::Text(format) => {
                 (None, Box::new(TextStream::new(Arc::clone(format))) as Box<_>)

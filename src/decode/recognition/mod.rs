@@ -8,13 +8,14 @@ mod first_bytes;
 mod formats;
 mod opening;
 mod plain;
+mod reader;
 mod readers;
 mod telling;
 mod untold;
 mod withheld;
 mod withholding;
 
-pub(super) use decoder::{StreamDecoder, Tools};
-pub(super) use formats::StreamFormats;
+pub(super) use decoder::StreamDecoder;
+pub(super) use formats::{StreamFormats, Tools};
 pub(super) use opening::{HTTP2, SSH, TLS};
 pub(super) use untold::{Given, Untold};

@@ -1,9 +1,8 @@
 //! What reads the bytes of a conversation: for both sides together, but which of the readers a
 //! side has is its own.
 
-use super::decoder::{Lend, Tools};
-use super::formats::StreamFormats;
-use crate::decode::duplex::StreamReader;
+use super::formats::{StreamFormats, Tools};
+use super::reader::{Lend, Reader};
 use crate::decode::http::{self, Http};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side, Sides};
@@ -28,14 +27,6 @@ pub(super) enum Reading {
     Reader,
     /// They are passed over; why.
     Opaque(&'static str),
-}
-
-/// What reads a protocol other than HTTP.
-pub(in crate::decode) struct Reader {
-    pub protocol: ProtocolId,
-    /// Which one it is, where it needs no header.
-    pub standard: Option<Standard>,
-    pub stream: Box<dyn StreamReader>,
 }
 
 /// A payload that no decoder reads.
@@ -179,15 +170,8 @@ impl Readers {
     pub fn is_between_messages(&self, side: Side) -> bool {
         match (self.of(side), &self.http, &self.reader) {
             (Reading::Http, Some(http), _) => http.is_between_messages(side),
-            (Reading::Reader, _, Some(reader)) => reader.stream.is_between_messages(side),
+            (Reading::Reader, _, Some(reader)) => reader.is_between_messages(side),
             _ => true,
         }
-    }
-}
-
-impl Reader {
-    fn push(&mut self, side: Side, input: Input<'_>, lend: Lend<'_>) {
-        let protocol = Some(self.protocol);
-        self.stream.push(side, input, &mut |event| lend(protocol, event));
     }
 }

@@ -1,9 +1,10 @@
 //! Withholding what a side says first and nothing reads, while the other side may tell.
 
-use super::decoder::{Lend, StreamDecoder, Tools, with_more};
+use super::decoder::{StreamDecoder, with_more};
 use super::first_bytes::{begins_http, recognise};
-use super::formats::StreamFormats;
+use super::formats::{StreamFormats, Tools};
 use super::opening::Opening;
+use super::reader::Lend;
 use super::readers::{Reading, UNREAD};
 use super::withheld::Withheld;
 use crate::flow::{Input, Side};
