@@ -245,3 +245,32 @@ pub(super) fn with_more(kept: &[u8], bytes: &[u8]) -> Vec<u8> {
     let room = http::RECOGNITION_LEN.saturating_sub(kept.len());
     [kept, bytes.get(..room).unwrap_or(bytes)].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{Options, Protocols};
+
+    #[test]
+    fn what_is_lent_says_which_protocol_it_is_of() {
+        let protocols = Protocols::load(&Options::default()).unwrap();
+        let codecs = protocols.list().iter().map(|_| None).collect();
+        let formats = StreamFormats::new(&protocols, &codecs, false).unwrap();
+        let (http, resp, lines) = (Standard::Http, Standard::Resp, Standard::Lines);
+        for (side, bytes, expected) in [
+            (Side::Client, &b"GET / HTTP/1.1\r\n\r\n"[..], Some(http)),
+            (Side::Client, b"*1\r\n$4\r\nPING\r\n", Some(resp)),
+            (Side::Server, b"220 ready\r\n", Some(lines)),
+            (Side::Client, b"\x16\x03\x01\x02\0\x01\0", None),
+        ] {
+            let mut decoder = StreamDecoder::begin(&formats, &[], false);
+            let mut scratch = http::Scratch::default();
+            let mut tools = Tools { formats: &formats, scratch: &mut scratch };
+            let mut found = Vec::new();
+            decoder.push(side, Input::Bytes(bytes), &mut tools, &mut |id, _| found.push(id));
+            assert_eq!(found, [expected.map(|it| protocols.standard(it))]);
+            let name = found[0].and_then(|it| protocols.get(it)).map(|it| it.name.as_str());
+            assert_eq!(name, expected.map(Standard::name), "{}", bytes.escape_ascii());
+        }
+    }
+}
