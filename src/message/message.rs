@@ -7,9 +7,9 @@
 
 use std::sync::Arc;
 
+use super::apart::Apart;
 use super::error::DecodeError;
 use super::marks::Marks;
-use super::span::Apart;
 use crate::schema::EnumDef;
 
 /// The names and kinds of the fields that a decoder can give.

@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod apart;
 mod captured;
 mod error;
 mod field;
@@ -18,6 +19,7 @@ mod name;
 mod span;
 mod walk;
 
+pub use apart::{Apart, Omitted};
 pub use captured::Captured;
 pub use error::{DecodeError, ErrorKind};
 pub use field::FieldValue;
@@ -27,5 +29,5 @@ pub use marks::{Mark, Marks};
 pub(crate) use message::text;
 pub use message::{Between, FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
 pub use name::{End, FieldRef, IpVersion, Known, Owner, Place, UnknownField};
-pub use span::{Apart, Omitted, Span};
+pub use span::Span;
 pub use walk::Siblings;

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::apart::Omitted;
 use super::message::{Item, Message, Scalar};
 
 /// The bit of [`Item::offset`] of what is computed. Far less than 2 GiB is kept of any message.
@@ -20,26 +21,8 @@ pub enum Span {
     Computed,
 }
 
-/// What a message has apart from the bytes that are kept of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Apart {
-    /// The texts that were computed, one behind the other.
-    pub computed: String,
-    /// What [`Message::bytes`] leaves out, in the order of the message.
-    pub omitted: Vec<Omitted>,
-}
-
-/// Bytes of a message that are not kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Omitted {
-    /// Where in what is kept they would lie.
-    pub at: usize,
-    /// How many.
-    pub len: u64,
-}
-
 impl Item {
-    /// A value that was computed. `text` is where a text stands in [`Apart::computed`]; empty for
+    /// A value that was computed. `text` is where a text stands in [`Apart::computed`](super::Apart::computed); empty for
     /// all others.
     pub(super) fn computed(node: u32, text: &Range<usize>, end: u32, scalar: Scalar) -> Self {
         let narrow = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
@@ -63,29 +46,6 @@ impl Item {
     fn range(&self) -> Range<usize> {
         let start = (self.offset & !COMPUTED) as usize;
         start..start.saturating_add(self.len as usize)
-    }
-}
-
-impl Apart {
-    /// Forgets all, and keeps the memory.
-    pub(crate) fn clear(&mut self) {
-        self.computed.clear();
-        self.omitted.clear();
-    }
-
-    /// Adds a text; where it stands.
-    pub(crate) fn text(&mut self, text: &str) -> Range<usize> {
-        let start = self.computed.len();
-        self.computed.push_str(text);
-        start..self.computed.len()
-    }
-
-    /// Adds bytes in hexadecimal digits; where these stand.
-    pub(crate) fn hex(&mut self, bytes: &[u8]) -> Range<usize> {
-        let start = self.computed.len();
-        let nibbles = bytes.iter().flat_map(|it| [it >> 4, it & 0xf]);
-        self.computed.extend(nibbles.filter_map(|it| char::from_digit(it.into(), 16)));
-        start..self.computed.len()
     }
 }
 
@@ -117,6 +77,7 @@ impl<'a> Message<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::apart::Apart;
     use super::super::marks::Marks;
     use super::super::message::{FieldKind, FieldTable, Node, Value};
     use super::*;

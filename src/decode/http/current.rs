@@ -14,6 +14,7 @@ use super::pairing::{Method, Waiting};
 use super::{Context, reason, start_line};
 use crate::flow::Side;
 use crate::message::{Apart, DecodeError, ErrorKind, Mark, Marks, Message, Omitted};
+use crate::profile::Standard;
 
 /// Bytes of a head, its trailers included.
 pub const MAX_HEAD: usize = 64 << 10;
@@ -322,7 +323,7 @@ impl Current {
             _ => self.answers.as_ref(),
         };
         let message = Message {
-            protocol: "http",
+            protocol: Standard::Http.name(),
             name: if cx.side == Side::Client { "request" } else { "response" },
             table: table(),
             items: &cx.scratch.items,

@@ -5,11 +5,13 @@ use std::sync::LazyLock;
 
 use super::super::cut;
 use super::super::resp::words;
-use super::MAX_WORDS;
 use super::dialect::code;
 use crate::flow::Side;
 use crate::message::Items;
 use crate::message::{Between, FieldKind, FieldTable, Item, Message, Node, Scalar};
+
+/// Words of a line that are told apart; the rest is one.
+pub const MAX_WORDS: usize = 256;
 
 const CODE: u32 = 0;
 /// First of the nodes of the first line, and of the first of a further one; each as [`Part`].

@@ -13,10 +13,23 @@ use super::super::duplex::{self, Incoming as _};
 use super::dialect::{self, Joined, Joining};
 use super::fields::{CUT, Record, fill, table};
 use super::pairing::Pairing;
+use super::reason;
 use super::text::is_binary;
-use super::{MAX_DATA, MAX_LINE, MAX_LINES, MAX_REPLY, reason};
 use crate::flow::Side;
 use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
+use crate::profile::Standard;
+
+/// Bytes of a line, its end included. The rest of a longer one is passed over.
+pub const MAX_LINE: usize = 64 << 10;
+
+/// Bytes of a block of data that are kept.
+pub const MAX_DATA: usize = 64 << 10;
+
+/// Lines that are joined to one reply.
+pub const MAX_LINES: usize = 1024;
+
+/// Bytes of such a reply, before what its last line adds.
+pub const MAX_REPLY: usize = 1 << 20;
 
 /// Blocks that turned out not to be such, after which a side's lines announce none. Each is read
 /// twice.
@@ -301,7 +314,7 @@ impl Incoming {
         };
         let error = if let End::Error(error) = end { Some(error) } else { None };
         cx.output.message(Message {
-            protocol: "lines",
+            protocol: Standard::Lines.name(),
             name,
             table: table(),
             items: &self.items,

@@ -15,40 +15,15 @@ mod dialect;
 mod fields;
 mod incoming;
 mod pairing;
+pub mod reason;
 mod text;
 
-pub use fields::{differ_in_words, is_lines, messages, table};
+pub use fields::{MAX_WORDS, differ_in_words, is_lines, messages, table};
+pub use incoming::{MAX_DATA, MAX_LINE, MAX_LINES, MAX_REPLY};
 pub(super) use text::is_text;
 
 use super::duplex::Duplex;
 use incoming::Incoming;
-
-/// Bytes of a line, its end included. The rest of a longer one is passed over.
-pub const MAX_LINE: usize = 64 << 10;
-
-/// Words of a line that are told apart; the rest is one.
-pub const MAX_WORDS: usize = 256;
-
-/// Bytes of a block of data that are kept.
-pub const MAX_DATA: usize = 64 << 10;
-
-/// Lines that are joined to one reply.
-pub const MAX_LINES: usize = 1024;
-
-/// Bytes of such a reply, before what its last line adds.
-pub const MAX_REPLY: usize = 1 << 20;
-
-/// The reasons of [`StreamEvent::Skipped`](super::stream::StreamEvent::Skipped).
-pub mod reason {
-    /// A line that lacks bytes in the capture.
-    pub const GAP: &str = "line of text around a gap";
-    /// Behind the longest line.
-    pub const TOO_LONG: &str = "rest of a line of text that is too long";
-    /// A side that turned binary.
-    pub const BINARY: &str = "binary data behind lines of text";
-    /// A side that turned to TLS.
-    pub const TLS: &str = "TLS behind lines of text";
-}
 
 /// The decoder of one conversation.
 pub type Lines = Duplex<Incoming>;

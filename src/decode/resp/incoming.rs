@@ -18,6 +18,7 @@ use super::reading::{Next, Reading};
 use super::reason;
 use crate::flow::Side;
 use crate::message::{DecodeError, ErrorKind, Marks, Message};
+use crate::profile::Standard;
 
 /// Bytes of a line, as Redis bounds what it reads as one.
 pub const MAX_LINE: usize = 64 << 10;
@@ -262,7 +263,7 @@ impl Incoming {
             }
         };
         cx.output.message(Message {
-            protocol: "resp",
+            protocol: Standard::Resp.name(),
             name,
             table: table(),
             items,

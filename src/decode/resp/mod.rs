@@ -16,6 +16,7 @@ mod header;
 mod incoming;
 mod pairing;
 mod reading;
+pub mod reason;
 mod recognition;
 
 pub use fields::{is_resp, messages, table};
@@ -27,16 +28,6 @@ pub(super) use recognition::{Resemblance, is_reply, resembles};
 
 use super::duplex::Duplex;
 use incoming::Incoming;
-
-/// The reasons of [`StreamEvent::Skipped`](super::stream::StreamEvent::Skipped).
-pub mod reason {
-    /// Behind bytes that the capture lacks, before a message was found again.
-    pub const GAP: &str = "RESP around a gap";
-    /// Behind what cannot be read, before a message was found again.
-    pub const RESYNC: &str = "TCP payload between RESP messages";
-    /// A command without a word.
-    pub const EMPTY: &str = "empty RESP command";
-}
 
 /// The decoder of one conversation.
 pub type Resp = Duplex<Incoming>;
