@@ -124,6 +124,7 @@ fn message<'a>(codec: &'a Codec, bytes: &'a [u8], items: &'a [Item]) -> Message<
         table: codec.table(),
         items,
         bytes,
+        apart: None,
         len: bytes.len(),
         trailing: 0,
         candidates: &[],

@@ -37,7 +37,7 @@ fn rewritten<'c>(
     let mut items: Vec<Item> = Vec::new();
     let decoded = codec.decode(wire, wire_len, &mut items);
     for (index, item) in items.iter().enumerate() {
-        assert!(item.span().end <= wire.len(), "{item:?} of {}", wire.len());
+        assert!(item.bytes_in(wire).is_some(), "{item:?} of {}", wire.len());
         assert!(index < item.end as usize && item.end as usize <= items.len(), "{item:?}");
     }
     let _ = codec.fit(wire, &decoded, &items);
@@ -47,6 +47,7 @@ fn rewritten<'c>(
         table: codec.table(),
         items: &items,
         bytes: wire,
+        apart: None,
         len: decoded.len,
         trailing: decoded.trailing,
         candidates: &[],

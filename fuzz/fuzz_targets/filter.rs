@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use wirereel::message::filter::Filter;
-use wirereel::message::{Captured, FieldKind, FieldTable, Item, Known, Marks, Message, Node, Scalar};
+use wirereel::message::{Between, Captured, FieldKind, FieldTable, Item, Known, Marks, Message, Node, Scalar};
 use wirereel::packet::{StreamId, Transport};
 use wirereel::decode::http;
 
@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
         node("name", FieldKind::Text),
         node("raw", FieldKind::Bytes),
     ];
-    let table = FieldTable { nodes, is_text: false };
+    let table = FieldTable { nodes, between: Between::Holes };
     let known = [
         Known { protocol: "grades", message: "msg_st", table: &table },
         Known { protocol: "http", message: "request", table: http::table() },
@@ -35,6 +35,7 @@ fuzz_target!(|text: &str| {
         table: &table,
         items: &items,
         bytes: b"Alan",
+        apart: None,
         len: 4,
         trailing: 0,
         candidates: &[],

@@ -52,12 +52,12 @@ fuzz_target!(|data: (u8, Vec<(u8, Vec<u8>)>)| {
     let (cut, acts) = data;
     let parts = usize::from(cut).max(1);
     let resp = |at_once| {
-        let mut resp = Resp::new();
+        let mut resp = Resp::default();
         play(&acts, at_once, &mut |side, input, sink| resp.push(side, input, sink))
     };
     assert_eq!(resp(usize::MAX), resp(parts));
     let lines = |at_once| {
-        let mut lines = Lines::new();
+        let mut lines = Lines::default();
         play(&acts, at_once, &mut |side, input, sink| lines.push(side, input, sink))
     };
     assert_eq!(lines(usize::MAX), lines(parts));

@@ -46,7 +46,7 @@ fn events<'s>(
                 StreamEvent::Message { message, .. } => {
                     bytes += message.len as u64;
                     for item in message.items {
-                        assert!(message.bytes.get(item.span()).is_some(), "{item:?}");
+                        assert!(item.bytes_in(message.bytes).is_some(), "{item:?}");
                     }
                     if message.error.is_none() {
                         let mut out = Vec::new();

@@ -10,6 +10,7 @@ use foldhash::fast::RandomState;
 
 use super::sight::{Place, Sight};
 use crate::packet::Host;
+use crate::profile::ProtocolId;
 
 /// Senders that are known at once. What others send is counted, not checked.
 pub const MAX_SENDERS: usize = 1 << 16;
@@ -31,8 +32,8 @@ pub(super) struct Senders {
 pub(super) struct Key {
     pub src: Host,
     pub port: Option<u16>,
-    /// `None` for HTTP, and where there is no message.
-    pub protocol: Option<usize>,
+    /// `None` where there is no message.
+    pub protocol: Option<ProtocolId>,
     /// Index of the message's name; `None` where there is no message.
     pub message: Option<usize>,
 }
@@ -117,7 +118,7 @@ mod tests {
         let key = |number: usize| Key {
             src: Host::Ip(IpAddr::from((number as u32).to_be_bytes())),
             port: Some(1989),
-            protocol: Some(0),
+            protocol: None,
             message: Some(0),
         };
         for number in 0..MAX_SENDERS {

@@ -4,7 +4,7 @@ use super::code::Code;
 use super::{Evidence, Finding, HeaderPlace, http_framing};
 use crate::decode::FramingFault;
 use crate::packet::{Endpoint, StreamId};
-use crate::profile::Protocols;
+use crate::profile::{ProtocolId, Protocols};
 
 /// Frames that a finding names.
 const MAX_FRAMES: usize = 5;
@@ -85,21 +85,20 @@ impl Sight {
     pub fn finding(
         &self,
         total: u64,
-        protocol: Option<usize>,
+        protocol: Option<ProtocolId>,
         name: Option<&str>,
         protocols: &Protocols,
     ) -> Finding {
-        let protocol = protocol.and_then(|it| protocols.list().get(it));
+        let protocol = protocol.and_then(|it| protocols.get(it));
         let declared = matches!(self.code, Code::Oversize | Code::Delimiter | Code::Ambiguous);
         let header = protocol.filter(|_| declared).and_then(|it| HeaderPlace::of(protocols, it));
-        let http = || name.is_some().then(|| "http".to_owned());
         let max_len = protocol.and_then(|it| it.max_len);
         let (text, help) = self.words(max_len, name);
         Finding {
             code: self.code,
             level: self.code.level(),
             text,
-            protocol: protocol.map(|it| it.name.clone()).or_else(http),
+            protocol: protocol.map(|it| it.name.clone()),
             message: name.map(str::to_owned),
             field: None,
             stream: Some(self.first.stream),

@@ -22,7 +22,7 @@ use crate::decode::{Found, FramingFault};
 use crate::flow::Side;
 use crate::message::{Captured, Mark, Message};
 use crate::packet::{Checksum, Packet, StreamId};
-use crate::profile::{Format, Protocols};
+use crate::profile::{Format, PerProtocol, ProtocolId, Protocols, Standard};
 
 /// Memberships that are known at once: a host and a group each.
 pub const MAX_JOINED: usize = 1 << 14;
@@ -31,7 +31,7 @@ pub const MAX_JOINED: usize = 1 << 14;
 pub struct TrafficCheck<'p> {
     protocols: &'p Protocols,
     /// How the text records among them end; `None` for all others.
-    ends: Vec<Option<Detail>>,
+    ends: PerProtocol<Option<Detail>>,
     messages: Senders,
     /// Senders of packets that are no message.
     packets: Senders,
@@ -64,7 +64,7 @@ impl<'p> TrafficCheck<'p> {
     pub fn new(protocols: &'p Protocols) -> Self {
         let ends = protocols.list().iter().map(|protocol| match &protocol.format {
             Format::Text(format) => Some(end_of(format)),
-            Format::Record(_) | Format::Http | Format::Resp | Format::Lines => None,
+            Format::Record(_) | Format::Standard(_) => None,
         });
         Self {
             protocols,
@@ -137,7 +137,7 @@ impl<'p> TrafficCheck<'p> {
         }
     }
 
-    fn message(&mut self, captured: &Captured<'_>, protocol: Option<usize>, side: Option<Side>) {
+    fn message(&mut self, captured: &Captured<'_>, protocol: ProtocolId, side: Option<Side>) {
         // What is left of streams at the end is no datagram's.
         let datagram = self.waiting.take_if(|_| !captured.transport.is_stream());
         let Captured { frame, stream, src, dst, ref message, .. } = *captured;
@@ -145,7 +145,7 @@ impl<'p> TrafficCheck<'p> {
         // A server answers to ports that are new each time; its own tells who it is.
         let port = if side == Some(Side::Server) { src.port() } else { dst.port() };
         let name = Some(self.name(message.name));
-        let key = Key { src: src.host(), port, protocol, message: name };
+        let key = Key { src: src.host(), port, protocol: Some(protocol), message: name };
         let Some(sender) = self.messages.of(key) else { return };
         sender.total = sender.total.saturating_add(1);
         if let Some(group) = dst.ip().filter(IpAddr::is_multicast) {
@@ -155,7 +155,7 @@ impl<'p> TrafficCheck<'p> {
             check_sum(sender, datagram);
         }
         let len = datagram.as_ref().map_or(message.len, |it| it.wire_len) as u64;
-        let max_len = protocol.and_then(|it| self.protocols.list().get(it)?.max_len);
+        let max_len = self.protocols.get(protocol).and_then(|it| it.max_len);
         let is_over = max_len.is_some_and(|max_len| len > max_len);
         let is_fragmented = datagram.is_some_and(|it| it.is_joined);
         if is_over || is_fragmented {
@@ -171,7 +171,7 @@ impl<'p> TrafficCheck<'p> {
             sight(sender, Code::Ambiguous, place, rivals);
         }
         if message.ended_by_close || !message.marks.is_empty() {
-            let end = protocol.and_then(|it| self.ends.get(it)?.as_ref());
+            let end = self.ends.get(protocol).and_then(Option::as_ref);
             check_stream(sender, place, message, end);
         }
     }
@@ -182,7 +182,8 @@ impl<'p> TrafficCheck<'p> {
         let Some(fault) = http_framing::of_skipped(*reason) else { return };
         let name = Some(self.name("response"));
         let (src, port) = (place.src.host(), place.src.port());
-        if let Some(sender) = self.messages.of(Key { src, port, protocol: None, message: name }) {
+        let protocol = Some(self.protocols.standard(Standard::Http));
+        if let Some(sender) = self.messages.of(Key { src, port, protocol, message: name }) {
             misframed(sender, place, fault);
         }
     }

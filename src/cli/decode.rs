@@ -11,7 +11,7 @@ use wirereel::decode::{Choosing, Dissector, Found};
 use wirereel::message::filter::Filter;
 use wirereel::message::{Captured, FieldRef, Known};
 use wirereel::output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
-use wirereel::profile::Protocols;
+use wirereel::profile::{Protocols, Standard};
 
 use super::{
     Cli, Verdict,
@@ -21,9 +21,6 @@ use super::{
     session::{Captures, Session},
     terminal::stdout,
 };
-
-/// What needs no header, as rules and output call it.
-const KNOWN: [&str; 3] = ["http", "resp", "lines"];
 
 /// Print the messages of captures
 #[derive(Debug, Args)]
@@ -197,7 +194,7 @@ impl DecodeArgs {
         let ProtocolArgs { headers, rules, profile, no_builtin, .. } = &self.protocols;
         let names_none = headers.is_empty() && rules.is_empty() && profile.is_none() && !no_builtin;
         let is_named = rules.iter().any(|rule| rule.trim_end().ends_with(known.protocol));
-        !KNOWN.contains(&known.protocol) || names_none || is_named
+        Standard::by_name(known.protocol).is_none() || names_none || is_named
     }
 
     /// Digests are for those who read them: whoever looks at what is printed, or a filter.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::body::Body;
-use crate::message::{DecodeError, ErrorKind, FieldTable, Item, Marks, Message};
+use crate::message::{Apart, DecodeError, ErrorKind, FieldTable, Item, Marks, Message};
 
 /// Answers of one conversation that wait for their counterpart.
 pub const MAX_WAITING: usize = 1024;
@@ -24,6 +24,7 @@ pub(super) struct Answer {
     name: String,
     items: Vec<Item>,
     bytes: Vec<u8>,
+    apart: Apart,
     len: usize,
     trailing: usize,
     ended_by_close: bool,
@@ -67,6 +68,11 @@ impl Answer {
         self.items.extend_from_slice(message.items);
         self.bytes.clear();
         self.bytes.extend_from_slice(message.bytes);
+        self.apart.clear();
+        if let Some(apart) = message.apart {
+            self.apart.computed.push_str(&apart.computed);
+            self.apart.omitted.extend_from_slice(&apart.omitted);
+        }
         self.len = message.len;
         self.trailing = message.trailing;
         self.ended_by_close = message.ended_by_close;
@@ -89,6 +95,7 @@ impl Answer {
             table,
             items: &self.items,
             bytes: &self.bytes,
+            apart: Some(&self.apart),
             len: self.len,
             trailing: self.trailing,
             candidates: &[],
@@ -116,7 +123,8 @@ impl Answer {
 
     fn memory(&self) -> usize {
         let items = self.items.len().saturating_mul(size_of::<Item>());
-        self.bytes.len().saturating_add(items).saturating_add(self.body.memory())
+        let texts = self.bytes.len().saturating_add(self.apart.computed.len());
+        texts.saturating_add(items).saturating_add(self.body.memory())
     }
 }
 

@@ -27,7 +27,10 @@ pub(super) fn compare(
 ) -> Vec<Unequal> {
     let has_same_end =
         expected.ended_by_close == actual.ended_by_close && expected.error == actual.error;
-    if has_same_end && expected.bytes == actual.bytes && expected.trailing == actual.trailing {
+    let has_same_text = expected.bytes == actual.bytes
+        && expected.computed() == actual.computed()
+        && expected.trailing == actual.trailing;
+    if has_same_end && has_same_text {
         return Vec::new();
     }
     let mut walk = Walk { criteria, expected, actual, found: Vec::new() };

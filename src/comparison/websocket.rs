@@ -70,6 +70,7 @@ fn message(kind: &'static str) -> Message<'static> {
         table: &TABLE,
         items: &[],
         bytes: &[],
+        apart: None,
         len: 0,
         trailing: 0,
         candidates: &[],

@@ -121,6 +121,7 @@ fn nothing<'a>(table: &'a FieldTable, packet: &Packet<'a>) -> Message<'a> {
         table,
         items: &[],
         bytes: packet.payload,
+        apart: None,
         len: packet.payload.len(),
         trailing: 0,
         candidates: &[],

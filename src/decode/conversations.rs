@@ -3,9 +3,9 @@
 use super::codec::CodecError;
 use super::conversation::Conversation;
 use super::http;
+use super::recognition::{StreamFormats, Tools};
 use super::selection::Selection;
 use super::stream::StreamEvent;
-use super::stream_decoder::{StreamFormats, Tools};
 use super::summary::FlowSummary;
 use super::talk::{Happening, Segment, Talk};
 use super::unread::Unread;

@@ -1,13 +1,11 @@
 //! Runs of a message's bytes that are not kept: how many they were, and their SHA-256.
 //!
 //! A message keeps its first bytes in memory; what is beyond a bound passes by and is digested,
-//! so that two messages can still be told apart. Digests are written behind the kept bytes, where
-//! items can name them.
+//! so that two messages can still be told apart.
 
 use sha2::{Digest, Sha256};
 
-use crate::message::Items;
-use crate::message::{FieldKind, Item, Message, Node, Scalar};
+use crate::message::{Apart, FieldKind, Item, Items, Node, Omitted};
 
 /// The nodes of [`nodes`], from the first of them.
 const LIST: u32 = 0;
@@ -21,6 +19,8 @@ pub(super) struct Cuts {
     runs: Vec<Run>,
     /// The last one, still growing.
     open: Option<Run>,
+    /// Those that were listed, with their digests.
+    listed: Apart,
 }
 
 #[derive(Clone, Debug)]
@@ -79,13 +79,13 @@ impl Cuts {
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        self.runs.clear();
-        self.open = None;
+        if self.open.is_some() || !self.runs.is_empty() || !self.listed.omitted.is_empty() {
+            *self = Self::default();
+        }
     }
 
-    /// Lists the runs, if there are any; their digests go behind `kept`. `first` is the index of
-    /// the first of [`nodes`].
-    pub fn list(&mut self, first: u32, items: &mut Vec<Item>, kept: &mut Vec<u8>) {
+    /// Lists the runs, if there are any. `first` is the index of the first of [`nodes`].
+    pub fn list(&mut self, first: u32, items: &mut Vec<Item>) {
         self.end_run();
         if self.runs.is_empty() {
             return;
@@ -94,35 +94,20 @@ impl Cuts {
         let mut items = Items(items);
         let list = items.open(node(LIST));
         for Run { at, len, hasher } in self.runs.drain(..) {
-            let place = at..at;
+            self.listed.omitted.push(Omitted { at, len });
             let run = items.open(node(RUN));
-            items.scalar(node(LEN), &place, Scalar::Unsigned(len));
+            items.computed(node(LEN), len);
             if let Some(hasher) = hasher {
-                let start = kept.len();
-                kept.extend(hasher.finalize().iter().flat_map(|it| [it >> 4, it & 0xf]).map(digit));
-                items.span(node(SHA256), &(start..kept.len()));
+                let text = self.listed.hex(&hasher.finalize());
+                items.computed_text(node(SHA256), &text);
             }
-            items.close(run, &place);
+            items.close_computed(run);
         }
-        items.close(list, &(0..0));
+        items.close_computed(list);
     }
-}
 
-/// A hexadecimal digit.
-fn digit(nibble: u8) -> u8 {
-    let digit = char::from_digit(nibble.into(), 16).unwrap_or_default();
-    u8::try_from(digit).unwrap_or_default()
-}
-
-/// Where an item begins within its message, whose fields of [`nodes`] begin at `first`: what was
-/// cut before it counts. `None` for these fields, which stand nowhere in it.
-pub(super) fn offset_in_message(message: &Message<'_>, item: &Item, first: u32) -> Option<usize> {
-    let is_cut = |it: &Item| it.node >= first;
-    if is_cut(item) {
-        return None;
+    /// What the message has beside what is kept of it, once that is listed.
+    pub fn apart(&self) -> Option<&Apart> {
+        (!self.listed.omitted.is_empty()).then_some(&self.listed)
     }
-    let lens = message.items.iter().filter(|it| it.node == first.saturating_add(LEN));
-    let before = lens.filter(|it| it.offset <= item.offset && item.scalar != Scalar::Nested);
-    let cut = before.filter_map(|it| usize::try_from(it.scalar.integer()?).ok());
-    Some(cut.fold(item.offset as usize, usize::saturating_add))
 }

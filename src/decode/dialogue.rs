@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
+use super::duplex::StreamReader;
 use super::stream::StreamEvent;
 use super::unread::Unread;
 use crate::flow::{Input, Side};
@@ -33,23 +34,6 @@ pub(super) struct Seen {
     pub skipped: Vec<(Side, Unread, u64)>,
     /// Bytes of all of them.
     pub len: u64,
-}
-
-/// A decoder's push.
-pub(super) trait Decode: Default {
-    fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>));
-}
-
-impl Decode for super::resp::Resp {
-    fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
-        Self::push(self, side, input, sink);
-    }
-}
-
-impl Decode for super::lines::Lines {
-    fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
-        Self::push(self, side, input, sink);
-    }
 }
 
 impl Seen {
@@ -111,7 +95,7 @@ fn level(message: &Message<'_>, siblings: crate::message::Siblings<'_>, out: &mu
 }
 
 /// Plays a conversation, every run of bytes cut to `at_once`.
-pub(super) fn play<D: Decode>(acts: &[Act], at_once: usize) -> Seen {
+pub(super) fn play<D: StreamReader + Default>(acts: &[Act], at_once: usize) -> Seen {
     let (mut decoder, mut seen) = (D::default(), Seen::default());
     for act in acts {
         let sink = &mut |event: StreamEvent<'_>| seen.take(event);
@@ -131,7 +115,7 @@ pub(super) fn play<D: Decode>(acts: &[Act], at_once: usize) -> Seen {
 }
 
 /// Plays it whole and cut in several ways, which must all come to the same.
-pub(super) fn played<D: Decode>(acts: &[Act]) -> Seen {
+pub(super) fn played<D: StreamReader + Default>(acts: &[Act]) -> Seen {
     let whole = play::<D>(acts, usize::MAX);
     for at_once in [1, 2, 3, 5, 7, 64, 1000] {
         assert_eq!(play::<D>(acts, at_once), whole, "cut to {at_once}");
@@ -140,7 +124,7 @@ pub(super) fn played<D: Decode>(acts: &[Act]) -> Seen {
 }
 
 /// The same, with what must come of it.
-pub(super) fn check<D: Decode>(acts: &[Act], messages: &[&str]) -> Seen {
+pub(super) fn check<D: StreamReader + Default>(acts: &[Act], messages: &[&str]) -> Seen {
     let seen = played::<D>(acts);
     assert_eq!(seen.messages, messages);
     seen

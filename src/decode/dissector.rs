@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use super::codec::CodecError;
 use super::http;
+use super::recognition::{StreamFormats, Tools};
 use super::selection::Selection;
 use super::stream::StreamEvent;
-use super::stream_decoder::{StreamFormats, Tools};
 use super::summary::Summary;
 use super::talk::{Happening, Segment, Talk};
 use super::tally::Tally;
@@ -16,7 +16,7 @@ use crate::flow::Side;
 use crate::flow::{Arrival, Delivery, Flow};
 use crate::message::{Captured, Known};
 use crate::packet::{Checksum, Endpoint, Membership, Packet, StreamId, Transport, Undecoded};
-use crate::profile::Protocols;
+use crate::profile::{ProtocolId, Protocols};
 
 /// Decodes the frames of a capture and counts what they came to.
 pub struct Dissector<'p> {
@@ -57,8 +57,8 @@ pub enum Found<'a> {
     Message {
         /// The message in its place.
         captured: &'a Captured<'a>,
-        /// Index of its protocol in [`Protocols::list`]; `None` for HTTP, RESP and lines.
-        protocol: Option<usize>,
+        /// Its protocol.
+        protocol: ProtocolId,
         /// Who sent it in its stream; `None` for a datagram.
         side: Option<Side>,
         /// The frames that carried it.
@@ -103,7 +103,7 @@ impl<'p> Dissector<'p> {
     pub fn new(protocols: &'p Protocols, digest: bool) -> Result<Self, CodecError> {
         let selection = Selection::new(protocols)?;
         let formats = StreamFormats::new(protocols, selection.codecs(), digest)?;
-        let tally = Tally::new(protocols.list().len());
+        let tally = Tally::new(protocols);
         let (scratch, held) = (http::Scratch::default(), Held::default());
         Ok(Self { flow: Flow::default(), selection, formats, scratch, held, tally })
     }
@@ -207,7 +207,7 @@ fn read_datagram(
     let packet = &delivery.packet;
     match selection.read(packet) {
         Ok(selected) => {
-            tally.message(selected.index, selected.case());
+            tally.message(selected.id, selected.case());
             let captured = &Captured {
                 file,
                 frame: frame.number,
@@ -219,7 +219,7 @@ fn read_datagram(
                 frame_offset: packet.frame_offset,
                 message: selected.message(packet.payload),
             };
-            let (protocol, carriers) = (Some(selected.index), Carriers::Datagram(delivery.frames));
+            let (protocol, carriers) = (selected.id, Carriers::Datagram(delivery.frames));
             sink(Found::Message { captured, protocol, side: None, carriers });
         }
         Err(reason) => tally.undecoded(reason, 1),
@@ -233,24 +233,18 @@ fn lend(
     sink: &mut impl FnMut(Found<'_>),
 ) {
     let Happening { protocol, event, frame, frames: (first, last), .. } = happening;
-    match (event, protocol) {
-        (StreamEvent::Skipped { reason, .. }, _) => tally.undecoded(*reason, 1),
-        (StreamEvent::Message { message, .. }, None) => {
-            tally.other(message.protocol, message.name);
-        }
-        (StreamEvent::Message { message, .. }, Some(protocol)) => {
-            tally.named(*protocol, message.name);
-        }
-        _ => {}
+    if let StreamEvent::Skipped { reason, .. } = event {
+        tally.undecoded(*reason, 1);
     }
     let (src, dst) = (happening.src, happening.dst);
     sink(Found::Stream { frame: *frame, stream, src, dst, event });
-    if let Some(captured) = &happening.captured(stream) {
+    if let (Some(captured), Some(protocol)) = (&happening.captured(stream), *protocol) {
         let carriers = Carriers::Segments { first: *first, last: *last };
         let side = match event {
             StreamEvent::Message { side, .. } => Some(*side),
             _ => None,
         };
-        sink(Found::Message { captured, protocol: *protocol, side, carriers });
+        tally.named(protocol, captured.message.name);
+        sink(Found::Message { captured, protocol, side, carriers });
     }
 }

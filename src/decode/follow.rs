@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::untold::{Given, Untold};
+use super::recognition::{Given, Untold};
 use crate::capture::{Frame, Timestamp};
 use crate::flow::StreamCounts;
 use crate::flow::split_transport;

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use super::codec::CodecError;
 use super::http;
+use super::recognition::{StreamDecoder, StreamFormats, Tools};
 use super::selection::Selection;
 use super::stream::StreamEvent;
-use super::stream_decoder::{StreamDecoder, StreamFormats, Tools};
 use crate::flow::{Input, Side};
 use crate::message::{Known, Message};
 use crate::packet::Transport;
@@ -17,7 +17,8 @@ use crate::profile::Protocols;
 ///
 /// ```
 /// use wirereel::decode::live::Live;
-/// use wirereel::decode::stream::{Input, Side, StreamEvent};
+/// use wirereel::decode::stream::StreamEvent;
+/// use wirereel::flow::{Input, Side};
 /// use wirereel::profile::{Options, Protocols};
 ///
 /// let protocols = Protocols::load(&Options { builtin: true, ..Options::default() })?;
@@ -64,7 +65,7 @@ impl<'p> Live<'p> {
     /// A connection that `client` has opened to `server`; their ports tell which rules hold.
     pub fn connect(&mut self, client: SocketAddr, server: SocketAddr) -> Connection {
         let ports = (Transport::Tcp, client.port(), server.port());
-        Connection(self.formats.begin(self.selection.candidates(ports), false))
+        Connection(StreamDecoder::begin(&self.formats, self.selection.candidates(ports), false))
     }
 
     /// Takes what a side sent next, in pieces of any length, and lends what it completes.

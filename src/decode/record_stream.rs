@@ -13,14 +13,9 @@ use std::sync::Arc;
 use memchr::memchr;
 
 use super::codec::{Codec, CodecError, Extent, Framing, MAX_STREAMED_LEN};
-use super::stream::{Output, StreamEvent};
+use super::duplex::{self, Context, Duplex, Output};
 use super::unread::Unread;
-use crate::flow::Sides;
-use crate::flow::{Input, Side};
 use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
-
-/// A side's buffer is given back to the system where it has grown beyond this, bytes.
-const KEPT_CAPACITY: usize = 4096;
 
 /// The messages of a protocol of structs over TCP.
 #[derive(Clone, Debug)]
@@ -33,17 +28,13 @@ pub struct RecordFormat {
 /// Reads both sides of a conversation as structs of one format.
 ///
 /// A gap drops the message that it falls into. Messages of one size are found again behind it;
-/// else all that follows on this side is dropped. [`StreamEvent::Skipped`] counts the bytes that
-/// are there.
-#[derive(Clone, Debug)]
-pub struct RecordStream {
-    format: Arc<RecordFormat>,
-    sides: Sides<Incoming>,
-}
+/// else all that follows on this side is dropped. [`Skipped`](super::stream::StreamEvent::Skipped) counts the
+/// bytes that are there.
+pub type RecordStream = Duplex<Incoming>;
 
 /// What is known of one side.
 #[derive(Clone, Debug, Default)]
-struct Incoming {
+pub struct Incoming {
     /// The start of a message.
     buffer: Vec<u8>,
     items: Vec<Item>,
@@ -131,33 +122,15 @@ impl RecordFormat {
     }
 }
 
-impl RecordStream {
-    /// At the start of a conversation.
-    pub fn new(format: Arc<RecordFormat>) -> Self {
-        Self { format, sides: Sides::default() }
+impl duplex::Incoming for Incoming {
+    type Shared = Arc<RecordFormat>;
+
+    fn is_between_messages(&self) -> bool {
+        self.skipping.is_some() || self.buffer.is_empty()
     }
 
-    /// No message of a side is under way.
-    pub fn is_between_messages(&self, side: Side) -> bool {
-        let incoming = self.sides.of(side);
-        incoming.skipping.is_some() || incoming.buffer.is_empty()
-    }
-
-    /// Takes what arrives on one side and lends what it completes.
-    pub fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
-        let incoming = self.sides.of_mut(side);
-        let mut output = Output { side, sink };
-        match input {
-            Input::Bytes(bytes) => incoming.bytes(&self.format, bytes, &mut output),
-            Input::Gap(0) => {}
-            Input::Gap(len) => incoming.gap(&self.format, len, &mut output),
-            Input::Close { clean } => incoming.close(&self.format, clean, &mut output),
-        }
-    }
-}
-
-impl Incoming {
-    fn bytes(&mut self, format: &RecordFormat, mut bytes: &[u8], output: &mut Output<'_>) {
+    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_, Self::Shared>) {
+        let Context { shared: format, output } = cx;
         while !bytes.is_empty() {
             let taken = if self.skipping.is_some() {
                 self.skip(bytes, output)
@@ -170,6 +143,16 @@ impl Incoming {
         }
     }
 
+    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_, Self::Shared>) {
+        self.pass_gap(cx.shared, len, &mut cx.output);
+    }
+
+    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_, Self::Shared>) {
+        self.end(cx.shared, clean, &mut cx.output);
+    }
+}
+
+impl Incoming {
     /// Reads one message where it is; keeps it if it is not whole. The bytes taken.
     fn lent(&mut self, format: &RecordFormat, bytes: &[u8], output: &mut Output<'_>) -> usize {
         match format.frame(bytes) {
@@ -195,9 +178,8 @@ impl Incoming {
                 skipping.len = skipping.len.saturating_add(rest as u64);
             }
             buffer.clear();
-            if buffer.capacity() <= KEPT_CAPACITY {
-                self.buffer = buffer;
-            }
+            duplex::give_back(&mut buffer);
+            self.buffer = buffer;
         }
         share
     }
@@ -242,7 +224,7 @@ impl Incoming {
         }
     }
 
-    fn gap(&mut self, format: &RecordFormat, gap: u64, output: &mut Output<'_>) {
+    fn pass_gap(&mut self, format: &RecordFormat, gap: u64, output: &mut Output<'_>) {
         let kept = self.buffer.len() as u64;
         self.buffer = Vec::new();
         let before = self.skipping.get_or_insert(Skipping {
@@ -268,7 +250,7 @@ impl Incoming {
         }
     }
 
-    fn close(&mut self, format: &RecordFormat, clean: bool, output: &mut Output<'_>) {
+    fn end(&mut self, format: &RecordFormat, clean: bool, output: &mut Output<'_>) {
         if self.skipping.is_some() {
             return self.end_skip(output);
         }
@@ -315,6 +297,7 @@ fn message<'m>(
         table: format.codec.table(),
         items,
         bytes,
+        apart: None,
         len: decoded.len,
         trailing: decoded.trailing.saturating_sub(missing),
         candidates: &[],

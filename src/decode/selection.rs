@@ -9,7 +9,7 @@ use super::codec::{Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
 use super::talk::Rules;
 use crate::message::{Item, Known, Marks, Message};
 use crate::packet::{Endpoint, Packet, Transport, Undecoded};
-use crate::profile::{Candidate, Format, Protocol, Protocols};
+use crate::profile::{Candidate, Format, PerProtocol, Protocol, ProtocolId, Protocols};
 
 /// A candidate that no rule names must fit but for so many bytes behind its end: the most that
 /// aligning a struct can leave there.
@@ -18,8 +18,8 @@ const MAX_UNRULED_TRAILING: usize = 7;
 /// The decoders of all protocols.
 pub(super) struct Selection<'p> {
     protocols: &'p Protocols,
-    /// As [`Protocols::list`]; `None` for what no datagram carries.
-    codecs: Vec<Option<Codec>>,
+    /// `None` for what no datagram carries.
+    codecs: PerProtocol<Option<Codec>>,
     best: Vec<Item>,
     trial: Vec<Item>,
     /// The names of those that fit equally, the chosen one's first; empty without a doubt.
@@ -33,8 +33,8 @@ type Ports = (Transport, u16, u16);
 
 /// A decoded payload.
 pub(super) struct Selected<'a> {
-    /// Index of its protocol.
-    pub index: usize,
+    /// Its protocol.
+    pub id: ProtocolId,
     protocol: &'a Protocol,
     choice: Choice<'a>,
     items: &'a [Item],
@@ -59,17 +59,17 @@ impl<'p> Selection<'p> {
         self.protocols
     }
 
-    /// The codecs of the protocols, as [`Protocols::list`].
-    pub fn codecs(&self) -> &[Option<Codec>] {
+    /// The codecs of the protocols.
+    pub fn codecs(&self) -> &PerProtocol<Option<Codec>> {
         &self.codecs
     }
 
     /// Every message that some payload may be, those of cases included.
     pub fn known(&self) -> impl Iterator<Item = Known<'_>> {
         let reachable = self.protocols.reachable();
-        reachable.into_iter().flat_map(|index| {
-            let codec = self.codecs.get(index).and_then(Option::as_ref);
-            let protocol = self.protocols.list().get(index).zip(codec);
+        reachable.into_iter().flat_map(|id| {
+            let codec = self.codecs.get(id).and_then(Option::as_ref);
+            let protocol = self.protocols.get(id).zip(codec);
             protocol.into_iter().flat_map(|(protocol, codec)| {
                 let known = |(message, table)| Known { protocol: &protocol.name, message, table };
                 codec.messages().map(known)
@@ -98,9 +98,9 @@ impl<'p> Selection<'p> {
                 choice.ok_or(Undecoded::NoFit)?
             }
         };
-        let index = choice.candidate.protocol;
-        let protocol = protocols.list().get(index).ok_or(Undecoded::NoFit)?;
-        Ok(Selected { index, protocol, choice, items: best, rivals })
+        let id = choice.candidate.protocol;
+        let protocol = protocols.get(id).ok_or(Undecoded::NoFit)?;
+        Ok(Selected { id, protocol, choice, items: best, rivals })
     }
 
     /// What is declared for the ports of a TCP conversation that begins with `packet`.
@@ -146,6 +146,7 @@ impl<'a> Selected<'a> {
             table: codec.table(),
             items: self.items,
             bytes,
+            apart: None,
             len: decoded.len,
             trailing: decoded.trailing,
             candidates: self.rivals,
@@ -188,7 +189,7 @@ fn codec(protocol: &Protocol) -> Result<Option<Codec>, CodecError> {
 /// names of all that fit as well, its own first.
 fn choose<'c, 'p>(
     protocols: &'p Protocols,
-    codecs: &'c [Option<Codec>],
+    codecs: &'c PerProtocol<Option<Codec>>,
     candidates: &[Candidate],
     packet: &Packet<'_>,
     [best, trial]: [&mut Vec<Item>; 2],
@@ -198,7 +199,7 @@ fn choose<'c, 'p>(
     for &candidate in candidates {
         let Some((decoded, fit)) = judge(codecs, candidate, packet, trial) else { continue };
         let Some(codec) = codec_of(codecs, candidate) else { continue };
-        let Some(protocol) = protocols.list().get(candidate.protocol) else { continue };
+        let Some(protocol) = protocols.get(candidate.protocol) else { continue };
         let merit = (fit, candidate.rank);
         match choice.as_ref().map_or(Ordering::Less, |(best, _)| merit.cmp(best)) {
             Ordering::Less => {
@@ -217,7 +218,7 @@ fn choose<'c, 'p>(
 /// Decodes a payload as a candidate, and says how well that fits; `None` where a candidate that
 /// no rule names does not fit.
 fn judge<'c>(
-    codecs: &'c [Option<Codec>],
+    codecs: &'c PerProtocol<Option<Codec>>,
     candidate: Candidate,
     packet: &Packet<'_>,
     items: &mut Vec<Item>,
@@ -229,6 +230,6 @@ fn judge<'c>(
     (fits || !candidate.is_by_fit()).then_some((decoded, fit))
 }
 
-fn codec_of(codecs: &[Option<Codec>], candidate: Candidate) -> Option<&Codec> {
+fn codec_of(codecs: &PerProtocol<Option<Codec>>, candidate: Candidate) -> Option<&Codec> {
     codecs.get(candidate.protocol)?.as_ref()
 }

@@ -43,22 +43,3 @@ pub enum StreamEvent<'a> {
         reason: Unread,
     },
 }
-
-/// Where the events of one side go.
-pub(super) struct Output<'s> {
-    pub side: Side,
-    pub sink: &'s mut dyn FnMut(StreamEvent<'_>),
-}
-
-impl Output<'_> {
-    pub fn message(&mut self, message: Message<'_>) {
-        (self.sink)(StreamEvent::Message { side: self.side, message });
-    }
-
-    /// Says that bytes were passed over, if any were.
-    pub fn skipped(&mut self, len: u64, reason: Unread) {
-        if len > 0 {
-            (self.sink)(StreamEvent::Skipped { side: self.side, len, reason });
-        }
-    }
-}

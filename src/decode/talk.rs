@@ -2,15 +2,15 @@
 
 use std::num::NonZeroU64;
 
+use super::recognition::{StreamDecoder, StreamFormats, Tools};
 use super::stream::StreamEvent;
-use super::stream_decoder::{StreamDecoder, StreamFormats, Tools};
 use crate::capture::{Frame, Timestamp};
 use crate::flow::Sides;
 use crate::flow::{Held, Reassembly, TcpAnomalies};
 use crate::flow::{Input, Side};
 use crate::message::Captured;
 use crate::packet::{Endpoint, Packet, StreamId};
-use crate::profile::Candidate;
+use crate::profile::{Candidate, ProtocolId};
 
 /// A conversation.
 pub(super) struct Talk {
@@ -69,8 +69,8 @@ pub(super) struct Segment<'a> {
 
 /// Something of a conversation, and where it was.
 pub(super) struct Happening<'a> {
-    /// Index of its protocol; `None` for HTTP and for what no decoder reads.
-    pub protocol: Option<usize>,
+    /// Its protocol; `None` for bytes that no decoder reads.
+    pub protocol: Option<ProtocolId>,
     pub event: StreamEvent<'a>,
     pub file: Option<&'a str>,
     pub frame: u64,
@@ -94,7 +94,8 @@ impl Talk {
     ) -> Self {
         let reassembly = Reassembly::with_server_port(packet, from_low, ports.server);
         let are_sides_assumed = !reassembly.are_sides_known();
-        let decoder = formats.begin(ports.candidates, are_sides_assumed).of_capture();
+        let decoder =
+            StreamDecoder::begin(formats, ports.candidates, are_sides_assumed).of_capture();
         let (client, server) = match reassembly.side(from_low) {
             Side::Client => (packet.src, packet.dst),
             Side::Server => (packet.dst, packet.src),
@@ -217,7 +218,7 @@ impl Place {
 
     fn happening<'e>(
         &'e mut self,
-        protocol: Option<usize>,
+        protocol: Option<ProtocolId>,
         event: StreamEvent<'e>,
         packet: Option<&Packet<'_>>,
     ) -> Happening<'e> {

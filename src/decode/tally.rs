@@ -5,30 +5,28 @@ use std::collections::BTreeMap;
 use super::summary::Summary;
 use super::unread::NoMessage;
 use crate::flow::{Anomaly, TcpAnomalies};
-use crate::profile::Protocols;
+use crate::profile::{PerProtocol, ProtocolId, Protocols};
 
 /// The counts of a run.
 pub(super) struct Tally {
     frames: u64,
-    /// By index of the protocol: messages under its own name.
-    messages: Vec<u64>,
-    /// By index of the protocol: messages under the name of a case, which replaces its own. They
-    /// are few, and looked through one by one.
-    cases: Vec<Vec<(String, u64)>>,
-    /// Messages of protocols that are not in the list, and are recognised by content.
-    others: Vec<((String, String), u64)>,
+    /// Messages under the protocol's own name.
+    messages: PerProtocol<u64>,
+    /// Messages under another name than the protocol's own, as that of a case. They are few, and
+    /// looked through one by one.
+    cases: PerProtocol<Vec<(String, u64)>>,
     undecoded: BTreeMap<NoMessage, u64>,
     bad_checksums: u64,
     tcp: TcpAnomalies,
 }
 
 impl Tally {
-    pub fn new(protocols: usize) -> Self {
+    pub fn new(protocols: &Protocols) -> Self {
+        let list = protocols.list();
         Self {
             frames: 0,
-            messages: vec![0; protocols],
-            cases: vec![Vec::new(); protocols],
-            others: Vec::new(),
+            messages: list.iter().map(|_| 0).collect(),
+            cases: list.iter().map(|_| Vec::new()).collect(),
             undecoded: BTreeMap::new(),
             bad_checksums: 0,
             tcp: TcpAnomalies::default(),
@@ -40,7 +38,7 @@ impl Tally {
     }
 
     /// Counts a message of a protocol; `case` is its name where that is not the protocol's own.
-    pub fn message(&mut self, protocol: usize, case: Option<&str>) {
+    pub fn message(&mut self, protocol: ProtocolId, case: Option<&str>) {
         let count = match case {
             None => self.messages.get_mut(protocol),
             Some(name) => self.cases.get_mut(protocol).and_then(|cases| count_of(cases, name)),
@@ -51,17 +49,8 @@ impl Tally {
     }
 
     /// Counts a message of a protocol by its name, be it the protocol's own or that of a case.
-    pub fn named(&mut self, protocol: usize, name: &str) {
+    pub fn named(&mut self, protocol: ProtocolId, name: &str) {
         self.message(protocol, Some(name));
-    }
-
-    /// Counts a message of a protocol that is recognised by content.
-    pub fn other(&mut self, protocol: &str, name: &str) {
-        let others = &mut self.others;
-        match others.iter_mut().find(|((p, n), _)| *p == protocol && *n == name) {
-            Some((_, count)) => *count = count.saturating_add(1),
-            None => others.push(((protocol.to_owned(), name.to_owned()), 1)),
-        }
     }
 
     /// Counts frames or payloads that gave no message.
@@ -83,15 +72,12 @@ impl Tally {
 
     pub fn summary(&self, protocols: &Protocols, evicted: u64) -> Summary {
         let list = protocols.list();
-        let own = list.iter().zip(&self.messages).map(|(it, count)| ((it, &it.message), *count));
-        let cases = list.iter().zip(&self.cases).flat_map(|(protocol, cases)| {
+        let own =
+            list.iter().zip(self.messages.iter()).map(|(it, count)| ((it, &it.message), *count));
+        let cases = list.iter().zip(self.cases.iter()).flat_map(|(protocol, cases)| {
             cases.iter().map(move |(name, count)| ((protocol, name), *count))
         });
         let mut summary = Summary { frames: self.frames, ..Summary::default() };
-        for (key, count) in &self.others {
-            summary.messages = summary.messages.saturating_add(*count);
-            summary.protocols.insert(key.clone(), *count);
-        }
         for ((protocol, name), count) in own.chain(cases).filter(|(_, count)| *count > 0) {
             summary.messages = summary.messages.saturating_add(count);
             let key = (protocol.name.clone(), name.clone());

@@ -182,6 +182,7 @@ pub(super) fn is_within(path: &str, outer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::marks::Marks;
+    use super::super::message::Between;
     use super::super::message::{FieldKind, FieldTable, Node};
     use super::super::name::Known;
     use super::*;
@@ -193,7 +194,7 @@ mod tests {
             path: (*path).to_owned(),
             kind: FieldKind::Number,
         };
-        FieldTable { nodes: paths.iter().map(node).collect(), is_text: false }
+        FieldTable { nodes: paths.iter().map(node).collect(), between: Between::Holes }
     }
 
     fn captured<'a>(message: Message<'a>, src: &str, dst: &str) -> Captured<'a> {
@@ -226,6 +227,7 @@ mod tests {
             table: &table,
             items: &items,
             bytes: &[],
+            apart: None,
             len: 19,
             trailing: 0,
             candidates: &["a", "b"],

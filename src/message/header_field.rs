@@ -77,5 +77,5 @@ impl HeaderName {
 }
 
 fn bytes<'a>(message: &Message<'a>, item: &Item) -> &'a [u8] {
-    message.bytes.get(item.span()).unwrap_or_default()
+    message.bytes_of(item)
 }

@@ -19,6 +19,18 @@ impl Items<'_> {
         self.0.push(item(node, range, end, scalar));
     }
 
+    /// A computed text, which stands there in [`Apart::computed`](super::Apart::computed).
+    pub fn computed_text(&mut self, node: u32, text: &Range<usize>) {
+        let end = self.next().saturating_add(1);
+        self.0.push(Item::computed(node, text, end, Scalar::Span));
+    }
+
+    /// A computed number.
+    pub fn computed(&mut self, node: u32, number: u64) {
+        let end = self.next().saturating_add(1);
+        self.0.push(Item::computed(node, &(0..0), end, Scalar::Unsigned(number)));
+    }
+
     /// A list or a group begins; the index to close it by.
     pub fn open(&mut self, node: u32) -> usize {
         let index = self.0.len();
@@ -31,6 +43,14 @@ impl Items<'_> {
         let end = self.next();
         if let Some(it) = self.0.get_mut(index) {
             *it = item(it.node, range, end, Scalar::Nested);
+        }
+    }
+
+    /// The same, where all of it is computed.
+    pub fn close_computed(&mut self, index: usize) {
+        let end = self.next();
+        if let Some(it) = self.0.get_mut(index) {
+            *it = Item::computed(it.node, &(0..0), end, Scalar::Nested);
         }
     }
 

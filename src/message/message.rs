@@ -5,9 +5,9 @@
 //! `end` leads past it. Values borrow the message's bytes; a decoder reuses its list, so that
 //! nothing is allocated per message.
 
-use std::ops::Range;
 use std::sync::Arc;
 
+use super::apart::Apart;
 use super::error::DecodeError;
 use super::marks::Marks;
 use crate::schema::EnumDef;
@@ -17,8 +17,20 @@ use crate::schema::EnumDef;
 pub struct FieldTable {
     /// Indexed by [`Item::node`].
     pub nodes: Vec<Node>,
-    /// Whether the messages are text: bytes between fields are literals then, otherwise holes.
-    pub is_text: bool,
+    /// What the bytes between fields are.
+    pub between: Between,
+}
+
+/// What the bytes between the fields of a message are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Between {
+    /// Holes of a struct.
+    #[default]
+    Holes,
+    /// Text that the format has literally.
+    Literals,
+    /// No more than what delimits the fields of a text: not worth a word.
+    Delimiters,
 }
 
 /// One field of a [`FieldTable`].
@@ -58,7 +70,7 @@ pub enum FieldKind {
 pub struct Item {
     /// Index into [`FieldTable::nodes`].
     pub node: u32,
-    /// First byte, from the start of [`Message::bytes`].
+    /// First byte, from the start of [`Message::bytes`]; [`Item::span`] tells what is computed.
     pub offset: u32,
     /// Bytes. A bit-field names the whole bytes that it touches.
     pub len: u32,
@@ -77,7 +89,7 @@ pub enum Scalar {
     Signed(i64),
     /// A floating-point number.
     Float(f64),
-    /// The bytes of the span: [`FieldKind::Text`], [`FieldKind::String`] or [`FieldKind::Bytes`].
+    /// Bytes, in its span or computed: [`FieldKind::Text`], [`FieldKind::String`] or [`FieldKind::Bytes`].
     Span,
     /// A group or a list; its items follow.
     Nested,
@@ -119,8 +131,11 @@ pub struct Message<'a> {
     pub table: &'a FieldTable,
     /// The fields, in declared order.
     pub items: &'a [Item],
-    /// What the items' spans lie in: the message and what is left over, as far as captured.
+    /// What the items' spans lie in: the message and what is left over, as far as captured and
+    /// kept.
     pub bytes: &'a [u8],
+    /// What it has beside these bytes, if anything.
+    pub apart: Option<&'a Apart>,
     /// Length of the message without what is left over, bytes.
     pub len: usize,
     /// Bytes left over behind it, captured or not.
@@ -151,14 +166,6 @@ pub struct Request<'a> {
     pub host: &'a str,
 }
 
-impl Item {
-    /// Its bytes within [`Message::bytes`].
-    pub fn span(&self) -> Range<usize> {
-        let start = self.offset as usize;
-        start..start.saturating_add(self.len as usize)
-    }
-}
-
 impl<'a> Message<'a> {
     /// The field that an item names.
     pub fn node(&self, item: &Item) -> Option<&'a Node> {
@@ -179,7 +186,7 @@ impl<'a> Message<'a> {
             (Scalar::Signed(value), _) => Value::Signed(value),
             (Scalar::Float(value), _) => Value::Float(value),
             (Scalar::Span, kind) => {
-                let bytes = self.bytes.get(item.span()).unwrap_or_default();
+                let bytes = self.bytes_of(item);
                 match kind {
                     Some(FieldKind::Text) => text(bytes).map_or(Value::Bytes(bytes), Value::Text),
                     Some(FieldKind::String) => {

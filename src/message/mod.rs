@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod apart;
 mod captured;
 mod error;
 mod field;
@@ -15,8 +16,10 @@ mod marks;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod message;
 mod name;
+mod span;
 mod walk;
 
+pub use apart::{Apart, Omitted};
 pub use captured::Captured;
 pub use error::{DecodeError, ErrorKind};
 pub use field::FieldValue;
@@ -24,6 +27,7 @@ pub use header_field::HeaderName;
 pub(crate) use items::Items;
 pub use marks::{Mark, Marks};
 pub(crate) use message::text;
-pub use message::{FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
+pub use message::{Between, FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
 pub use name::{End, FieldRef, IpVersion, Known, Owner, Place, UnknownField};
+pub use span::Span;
 pub use walk::Siblings;

@@ -266,6 +266,7 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::message::Between;
     use super::super::message::{FieldKind, Node};
     use super::*;
     use crate::decode::http;
@@ -276,7 +277,7 @@ mod tests {
             path: (*path).to_owned(),
             kind: FieldKind::Number,
         };
-        FieldTable { nodes: paths.iter().map(node).collect(), is_text: false }
+        FieldTable { nodes: paths.iter().map(node).collect(), between: Between::Holes }
     }
 
     fn resolve(name: &str) -> Result<FieldRef, UnknownField> {

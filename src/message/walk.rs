@@ -59,6 +59,7 @@ mod tests {
             table: &FieldTable::default(),
             items: &items,
             bytes: &[],
+            apart: None,
             len: 0,
             trailing: 0,
             candidates: &[],

@@ -84,6 +84,7 @@ impl Sample {
             table: &self.table,
             items: &self.items,
             bytes: &self.bytes,
+            apart: None,
             len: self.bytes.len(),
             trailing: self.trailing,
             candidates: &[],

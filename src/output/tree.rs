@@ -18,8 +18,8 @@ use super::escape::{hex, printable, terminal};
 use super::text::candidates;
 use super::time::TimeText;
 use super::value::scalar;
-use crate::decode::{http, lines, resp};
-use crate::message::{Captured, Item, Message, Siblings, Value};
+use crate::decode::http;
+use crate::message::{Between, Captured, Item, Message, Siblings, Span, Value};
 
 /// Bytes of a field that are shown.
 const MAX_SHOWN: usize = 64;
@@ -139,7 +139,7 @@ fn rows(message: &Message<'_>) -> Vec<Row> {
     let decoded = present.min(message.len);
     let mut rows = Vec::new();
     let covered = level(message, message.top(), 0, 0, &mut rows);
-    if is_delimited(message) {
+    if message.table.between == Between::Delimiters {
         rows.retain(|row| !row.gap || !row.hex);
         return rows;
     }
@@ -160,7 +160,11 @@ fn level(
     let mut covered = start;
     let mut left_out: Option<(usize, Range<usize>)> = None;
     for (at, (index, item)) in siblings.enumerate() {
-        let span = item.span();
+        // What is computed covers nothing.
+        let span = match item.span() {
+            Span::Bytes(span) => span,
+            Span::Computed => covered..covered,
+        };
         let node = message.node(item).filter(|node| !node.name.is_empty());
         if node.is_none() && at >= MAX_ROWS {
             let (count, from) = left_out.get_or_insert((0, span.clone()));
@@ -171,7 +175,7 @@ fn level(
         rows.extend(gap(covered..span.start, depth, between(message)));
         covered = covered.max(span.end);
         let name = node.map_or_else(|| format!("[{at}]"), |node| printable(&node.name));
-        rows.push(Row::field(message, item, depth, name));
+        rows.push(Row::field(message, item, depth, name, span.clone()));
         if matches!(message.value(item), Value::Group | Value::List) {
             let end = level(message, message.inner(index), span.start, depth + 1, rows);
             rows.extend(gap(end..span.end, depth + 1, rest(message)));
@@ -184,24 +188,6 @@ fn level(
     covered
 }
 
-/// Whether what lies between its fields does no more than delimit them.
-fn is_delimited(message: &Message<'_>) -> bool {
-    http::is_http(message) || resp::is_resp(message) || lines::is_lines(message)
-}
-
-/// Where a field begins within its message, which may not be kept as a whole.
-fn offset(message: &Message<'_>, item: &Item) -> Option<usize> {
-    if http::is_http(message) {
-        http::offset_in_message(message, item)
-    } else if resp::is_resp(message) {
-        resp::offset_in_message(message, item)
-    } else if lines::is_lines(message) {
-        lines::offset_in_message(message, item)
-    } else {
-        Some(item.offset as usize)
-    }
-}
-
 /// What the bytes behind the last field are.
 fn rest(message: &Message<'_>) -> &'static str {
     if message.error.is_some() { "(not decoded)" } else { between(message) }
@@ -209,7 +195,10 @@ fn rest(message: &Message<'_>) -> &'static str {
 
 /// What bytes between fields are.
 fn between(message: &Message<'_>) -> &'static str {
-    if message.table.is_text { "(literal)" } else { "(hole)" }
+    match message.table.between {
+        Between::Holes => "(hole)",
+        Between::Literals | Between::Delimiters => "(literal)",
+    }
 }
 
 fn gap(span: Range<usize>, depth: usize, name: &str) -> Option<Row> {
@@ -223,7 +212,13 @@ impl Row {
         Self { span, offset, depth, name: name.to_owned(), value, hex: true, gap: true }
     }
 
-    fn field(message: &Message<'_>, item: &Item, depth: usize, name: String) -> Self {
+    fn field(
+        message: &Message<'_>,
+        item: &Item,
+        depth: usize,
+        name: String,
+        span: Range<usize>,
+    ) -> Self {
         let value = message.value(item);
         let mut text = Vec::new();
         match value {
@@ -236,8 +231,7 @@ impl Row {
         }
         let nested = matches!(value, Value::Group | Value::List);
         let value = String::from_utf8(text).unwrap_or_default();
-        let span = item.span();
-        let offset = offset(message, item);
+        let offset = message.offset_of(item);
         Self { hex: !nested && offset.is_some(), span, offset, depth, name, value, gap: false }
     }
 

@@ -4,6 +4,7 @@ use super::super::sample::{Sample, Tree, basic, error, named, text, varied};
 use super::*;
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
+use crate::message::Between;
 
 fn written(captured: &Captured<'_>) -> String {
     let mut out = Vec::new();
@@ -176,7 +177,7 @@ http (response), 2 bytes
 #[test]
 fn literals_of_a_text_record_are_no_holes() {
     let mut sample = varied();
-    sample.table.is_text = true;
+    sample.table.between = Between::Literals;
     let text = written(&sample.captured());
     assert!(text.contains("    2..4  (literal)  2 bytes ") && !text.contains("hole"), "{text}");
 }

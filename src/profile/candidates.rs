@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::protocol_id::ProtocolId;
 use super::{End, Traffic};
 use crate::packet::Transport;
 
 /// A protocol that a payload may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Index of the protocol.
-    pub protocol: usize,
+    /// Which protocol.
+    pub protocol: ProtocolId,
     /// How well founded, lower before higher. Two that fit equally are ambiguous only where their
     /// rank is the same.
     pub rank: u32,
@@ -92,7 +93,7 @@ impl Candidates {
     }
 
     /// Every protocol that is a candidate somewhere.
-    pub fn protocols(&self) -> BTreeSet<usize> {
+    pub fn protocols(&self) -> BTreeSet<ProtocolId> {
         self.ports.values().flatten().chain(&self.by_fit).map(|it| it.protocol).collect()
     }
 
@@ -142,10 +143,12 @@ mod tests {
 
     fn candidates(rules: &[(&str, usize, u32)], by_fit: &[usize]) -> Candidates {
         let mut candidates = Candidates::new();
-        for &(traffic, protocol, rank) in rules {
+        for &(traffic, index, rank) in rules {
+            let protocol = ProtocolId::at(index);
             candidates.add(traffic.parse().unwrap(), Candidate { protocol, rank });
         }
-        for &protocol in by_fit {
+        for &index in by_fit {
+            let protocol = ProtocolId::at(index);
             candidates.add_by_fit(Candidate { protocol, rank: HEADER });
         }
         candidates.settle();
@@ -153,7 +156,7 @@ mod tests {
     }
 
     fn of(candidates: &Candidates, transport: Transport, source: u16, to: u16) -> Vec<usize> {
-        candidates.of(transport, source, to).iter().map(|it| it.protocol).collect()
+        candidates.of(transport, source, to).iter().map(|it| it.protocol.index()).collect()
     }
 
     #[test]
@@ -198,7 +201,7 @@ mod tests {
             &[("udp.port==1", 0, BUILT_IN), ("udp.port==1", 1, PROFILE), ("udp.port==1", 2, RULE)],
             &[],
         );
-        assert_eq!(candidates.protocols().into_iter().collect::<Vec<_>>(), [2]);
+        assert_eq!(candidates.protocols().into_iter().collect::<Vec<_>>(), [ProtocolId::at(2)]);
     }
 
     #[test]
@@ -232,7 +235,7 @@ mod tests {
         assert_eq!(by_fit(3), [false]);
         assert_eq!(by_fit(2), [true; 4]);
         assert_eq!(by_fit(5), [true, true]);
-        let reachable: Vec<_> = candidates.protocols().into_iter().collect();
+        let reachable: Vec<_> = candidates.protocols().into_iter().map(ProtocolId::index).collect();
         assert_eq!(reachable, [0, 1, 2, 3, 4, 5, 6, 7], "each has a port somewhere");
         assert_eq!(udp(1, 3), [2], "the command line at either end");
         assert_eq!(udp(3, 2), [1], "an explicit rule at either end");

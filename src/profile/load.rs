@@ -11,7 +11,9 @@ use super::candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE};
 use super::headers::{Headers, Message};
 use super::line::Place;
 use super::order::OrderName;
+use super::protocol_id::{ProtocolId, StandardIds};
 use super::source::Source;
+use super::standard::Standard;
 use super::{
     CheckOptions, Format, ProfileError, ProfileFile, Protocol, ReplayOptions, Rule, Target,
     Traffic, lessons,
@@ -33,6 +35,8 @@ pub struct Protocols {
     from_profile: usize,
     /// Where the built-ins are in the list.
     built_in: std::ops::Range<usize>,
+    /// Where those are that need no header.
+    standards: StandardIds,
 }
 
 impl Protocols {
@@ -53,19 +57,36 @@ impl Protocols {
             replay: ReplayOptions::default(),
             from_profile: 0,
             built_in: 0..0,
+            standards: StandardIds::from(0),
         };
         protocols.load_given_headers()?;
         protocols.load_profile()?;
         protocols.load_built_ins()?;
+        protocols.add_standards();
         protocols.resolve_rules()?;
         protocols.candidates.settle();
         protocols.note_bare_headers();
         Ok(protocols)
     }
 
-    /// Every protocol; candidates are indices into it.
+    /// Every protocol, those that need no header included.
     pub fn list(&self) -> &[Protocol] {
         &self.list
+    }
+
+    /// One of them; `None` for that of another list.
+    pub fn get(&self, protocol: ProtocolId) -> Option<&Protocol> {
+        self.list.get(protocol.index())
+    }
+
+    /// The one that needs no header.
+    pub fn standard(&self, standard: Standard) -> ProtocolId {
+        self.standards.of(standard)
+    }
+
+    /// All of these.
+    pub(crate) fn standards(&self) -> StandardIds {
+        self.standards
     }
 
     /// The headers that were read, for what they say about themselves.
@@ -94,9 +115,9 @@ impl Protocols {
         self.headers.is_built_in(schema)
     }
 
-    /// The protocols that some payload may be, as indices into [`list`](Self::list), in order:
-    /// those that are a candidate of some port.
-    pub fn reachable(&self) -> Vec<usize> {
+    /// The protocols that some payload may be, in the order of [`list`](Self::list): those that
+    /// are a candidate of some port.
+    pub fn reachable(&self) -> Vec<ProtocolId> {
         self.candidates.protocols().into_iter().collect()
     }
 
@@ -194,7 +215,7 @@ impl Protocols {
                 let error = ProfileError::Duplicate { what: "protocol", name: name.clone() };
                 return Err(error.at(place(entry.name.span().start)));
             }
-            let protocol = self.list.len();
+            let protocol = ProtocolId::at(self.list.len());
             let entry_protocol = self.protocol_of(entry, source, place)?;
             self.list.push(entry_protocol);
             for rule in &entry.decode_as {
@@ -236,28 +257,29 @@ impl Protocols {
 
     /// A protocol of the profile, a message of a given header, a built-in, what needs no header; in
     /// this order.
-    fn resolve(&mut self, rule: &Rule) -> Result<usize, ProfileError> {
+    fn resolve(&mut self, rule: &Rule) -> Result<ProtocolId, ProfileError> {
         let Target { header, name } = &rule.target;
         let named = |it: &Protocol| header.is_none() && it.name == *name;
         if let Some(index) = self.list.iter().take(self.from_profile).position(named) {
-            return Ok(index);
+            return Ok(ProtocolId::at(index));
         }
         if let Some(message) = self.headers.given_message(header.as_deref(), name)? {
             return self.add_message(&message);
         }
         let mut built_in = self.built_in.clone();
         if let Some(index) = built_in.find(|&index| self.list.get(index).is_some_and(named)) {
-            return Ok(index);
+            return Ok(ProtocolId::at(index));
         }
-        if let Some(format) = Format::by_name(name).filter(|_| header.is_none()) {
-            return Ok(self.add_known(name, format));
+        if let Some(standard) = Standard::by_name(name).filter(|_| header.is_none()) {
+            return Ok(self.standard(standard));
         }
         Err(self.unknown(&rule.target))
     }
 
     fn unknown(&self, target: &Target) -> ProfileError {
         let messages = self.headers.given_names(target.header.as_deref());
-        let protocols = self.list.iter().map(|it| it.name.as_str());
+        let named = |it: &&Protocol| !matches!(it.format, Format::Standard(_));
+        let protocols = self.list.iter().filter(named).map(|it| it.name.as_str());
         let known = messages.iter().map(String::as_str);
         // A qualified name can be no protocol's.
         let protocols = protocols.filter(|_| target.header.is_none());
@@ -267,13 +289,13 @@ impl Protocols {
     }
 
     /// The protocol of a message that no profile describes.
-    fn add_message(&mut self, message: &Message) -> Result<usize, ProfileError> {
+    fn add_message(&mut self, message: &Message) -> Result<ProtocolId, ProfileError> {
         let abi = self.abi(None);
         let same =
             |it: &Protocol| it.declared == Some(message.declared) && it.message == message.name;
         let described = self.built_in.end;
         if let Some(index) = self.list.iter().skip(described).position(same) {
-            return Ok(described.saturating_add(index));
+            return Ok(ProtocolId::at(described.saturating_add(index)));
         }
         self.list.push(Protocol {
             name: self.headers.telling_name(message),
@@ -288,18 +310,14 @@ impl Protocols {
             fields: Default::default(),
             declared: Some(message.declared),
         });
-        Ok(self.list.len().saturating_sub(1))
+        Ok(ProtocolId::at(self.list.len().saturating_sub(1)))
     }
 
     /// A datagram carries a struct or a union; what is read as it comes needs a stream.
-    fn check_transport(&self, protocol: usize, traffic: Traffic) -> Result<(), ProfileError> {
-        let format = self.list.get(protocol).map(|it| &it.format);
+    fn check_transport(&self, protocol: ProtocolId, traffic: Traffic) -> Result<(), ProfileError> {
+        let format = self.get(protocol).map(|it| &it.format);
         Err(ProfileError::Combination(match (format, traffic.transport.is_stream()) {
-            (Some(Format::Http), false) => "http runs over TCP: the rule begins with tcp",
-            (Some(Format::Resp), false) => "resp runs over TCP: the rule begins with tcp",
-            (Some(Format::Lines), false) => {
-                "lines are read from a stream: the rule begins with tcp"
-            }
+            (Some(Format::Standard(standard)), false) => standard.needs_stream(),
             (Some(Format::Text(_)), false) => {
                 "a text record is read from a stream: the rule begins with tcp"
             }
@@ -307,26 +325,23 @@ impl Protocols {
         }))
     }
 
-    /// A protocol that needs no header.
-    fn add_known(&mut self, name: &str, format: Format) -> usize {
-        let known = self.list.iter().position(|it| it.format.name() == Some(name));
-        if let Some(index) = known {
-            return index;
-        }
-        self.list.push(Protocol {
-            name: name.to_owned(),
-            message: name.to_owned(),
-            format,
+    /// What needs no header is in the list, whether a rule names it or not: content may.
+    fn add_standards(&mut self) {
+        self.standards = StandardIds::from(self.list.len());
+        let abi = self.abi(None);
+        self.list.extend(Standard::ALL.map(|standard| Protocol {
+            name: standard.name().to_owned(),
+            message: standard.name().to_owned(),
+            format: Format::Standard(standard),
             order: ByteOrder::Big,
-            abi: self.abi(None),
+            abi,
             max_len: None,
             tag: None,
             cases: Vec::new(),
             length: None,
             fields: Default::default(),
             declared: None,
-        });
-        self.list.len().saturating_sub(1)
+        }));
     }
 
     pub(super) fn abi(&self, entry: Option<Abi>) -> Abi {

@@ -17,8 +17,10 @@ mod options;
 mod order;
 mod paths;
 mod protocol;
+mod protocol_id;
 mod rule;
 mod source;
+mod standard;
 
 pub use candidates::Candidate;
 pub use error::ProfileError;
@@ -30,7 +32,10 @@ pub use load::Protocols;
 pub use options::Options;
 pub use order::OrderName;
 pub use protocol::{Case, Declared, Format, Protocol};
+pub use protocol_id::ProtocolId;
+pub(crate) use protocol_id::{PerProtocol, StandardIds};
 pub use rule::{End, Rule, RuleError, Target, Traffic};
+pub use standard::Standard;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::FieldRules;
+use super::standard::Standard;
 use crate::schema::{Abi, ByteOrder, Layout, Span};
 
 /// What a payload may be.
@@ -39,12 +40,8 @@ pub enum Format {
     Record(Arc<Layout>),
     /// Text with conversions, such as `%lld\r\n`, its escapes undone; in whatever character set.
     Text(Vec<u8>),
-    /// RFC 9112, and HTTP/0.9.
-    Http,
-    /// Redis's protocol.
-    Resp,
-    /// Commands and replies in lines of text.
-    Lines,
+    /// What needs no header.
+    Standard(Standard),
 }
 
 /// One value of the tag.
@@ -72,22 +69,7 @@ impl Format {
     pub fn layout(&self) -> Option<&Arc<Layout>> {
         match self {
             Self::Record(layout) => Some(layout),
-            Self::Text(_) | Self::Http | Self::Resp | Self::Lines => None,
-        }
-    }
-
-    /// What needs no header, by the name that rules and output have for it.
-    pub fn by_name(name: &str) -> Option<Self> {
-        [Self::Http, Self::Resp, Self::Lines].into_iter().find(|it| it.name() == Some(name))
-    }
-
-    /// That name.
-    pub fn name(&self) -> Option<&'static str> {
-        match self {
-            Self::Http => Some("http"),
-            Self::Resp => Some("resp"),
-            Self::Lines => Some("lines"),
-            Self::Record(_) | Self::Text(_) => None,
+            Self::Text(_) | Self::Standard(_) => None,
         }
     }
 }

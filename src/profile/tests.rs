@@ -80,7 +80,7 @@ fn udp(protocols: &Protocols, port: u16) -> Vec<(&str, u32)> {
 
 fn named(protocols: &Protocols, transport: Transport, port: u16) -> Vec<(&str, u32)> {
     let candidates = protocols.candidates(transport, 40000, port).iter();
-    candidates.map(|it| (protocols.list()[it.protocol].name.as_str(), it.rank)).collect()
+    candidates.map(|it| (protocols.get(it.protocol).unwrap().name.as_str(), it.rank)).collect()
 }
 
 #[test]
@@ -90,7 +90,9 @@ fn the_built_ins_are_candidates_on_their_port() {
     assert_eq!(udp(&protocols, 1990), []);
     assert_eq!(named(&protocols, Transport::Tcp, 1989), [("stream-stamp", 5)]);
 
-    let [basic, var, stamp] = protocols.list() else { panic!("{:?}", protocols.list()) };
+    let [basic, var, stamp, standard @ ..] = protocols.list() else { panic!("{protocols:?}") };
+    let names = standard.iter().map(|it| it.name.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["http", "resp", "lines"]);
     let layout = basic.format.layout().unwrap();
     let offsets: Vec<_> =
         layout.fields.iter().map(|it| (it.name.as_deref().unwrap(), it.offset)).collect();
@@ -126,12 +128,12 @@ fn a_name_is_the_profiles_then_a_headers_then_built_in() {
 
     let protocols = Case::new(&files).profile().header("b.h").rule("udp.port==7,msg_st").load();
     assert_eq!(
-        protocols.list()[protocols.candidates(Transport::Udp, 1, 7)[0].protocol].message,
+        protocols.get(protocols.candidates(Transport::Udp, 1, 7)[0].protocol).unwrap().message,
         "other"
     );
     let protocols = Case::new(&files).profile().header("b.h").rule("udp.port==7,b.h:msg_st").load();
     assert_eq!(
-        protocols.list()[protocols.candidates(Transport::Udp, 1, 7)[0].protocol].message,
+        protocols.get(protocols.candidates(Transport::Udp, 1, 7)[0].protocol).unwrap().message,
         "msg_st"
     );
     let case = Case::new(&files).profile().header("b.h");
@@ -180,7 +182,8 @@ fn a_name_in_two_headers_needs_its_header() {
     );
     for (rule, size) in [("udp.port==7,proto.h:msg_st", 19), ("udp.port==7,b.h:msg_st", 4)] {
         let protocols = case(rule).load();
-        let protocol = &protocols.list()[protocols.candidates(Transport::Udp, 1, 7)[0].protocol];
+        let candidate = protocols.candidates(Transport::Udp, 1, 7)[0];
+        let protocol = protocols.get(candidate.protocol).unwrap();
         assert_eq!(protocol.format.layout().unwrap().size, size, "{rule}");
     }
     assert_eq!(

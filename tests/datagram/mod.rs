@@ -47,6 +47,7 @@ impl Payload<'_> {
             table: &table,
             items: &[],
             bytes,
+            apart: None,
             len: bytes.len(),
             trailing: 0,
             candidates: &[],

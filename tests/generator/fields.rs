@@ -139,7 +139,7 @@ fn span<'a>(
     path: &str,
     found: &mut HashMap<String, Found<'a>>,
 ) {
-    let bytes = &message.bytes[item.span()];
+    let bytes = message.bytes_of(item);
     let is_text = matches!(message.node(item).expect("a node").kind, FieldKind::Text);
     if !is_text {
         found.insert(path.to_owned(), Found::Bytes(bytes));

@@ -84,8 +84,7 @@ impl<'a> InUse<'a> {
     }
 
     fn rivals(&self, one: &Candidate, other: &Candidate) -> Option<(String, u64)> {
-        let list = self.protocols.list();
-        let (one, other) = (list.get(one.protocol)?, list.get(other.protocol)?);
+        let (one, other) = (self.protocols.get(one.protocol)?, self.protocols.get(other.protocol)?);
         let is_used = self.has(one) || self.has(other);
         let len = discriminator::rivals(one, other).filter(|_| is_used)?;
         let file = self.header(other).and_then(|(place, span)| place.of(span));
@@ -103,7 +102,7 @@ impl<'a> InUse<'a> {
     }
 
     fn not_told_from(&self, one: &Candidate, others: &[(String, u64)]) -> Option<Finding> {
-        let protocol = self.protocols.list().get(one.protocol)?;
+        let protocol = self.protocols.get(one.protocol)?;
         let (place, span) = self.header(protocol)?;
         let finding = discriminator::not_told_apart(&protocol.name, others)?;
         Some(Finding {

@@ -12,7 +12,7 @@ use super::error::CodecError;
 use super::fixed::Fixed;
 use super::number::{BitField, Number, NumberKind};
 use super::plan::{ANONYMOUS, Form, Plan, Root, Step};
-use crate::message::{FieldKind, FieldTable, Node};
+use crate::message::{Between, FieldKind, FieldTable, Node};
 use crate::schema::{ByteOrder, Field, Layout, RecordKind, Role, Shape};
 
 /// Levels of records and arrays within one another.
@@ -87,7 +87,7 @@ impl<'o> Compiler<'o> {
         let steps = self.plan.steps.get(steps.start as usize..steps.end as usize);
         let used: BTreeSet<u32> = steps.unwrap_or_default().iter().map(|step| step.node).collect();
         let nodes = used.iter().filter_map(|&node| self.plan.table.nodes.get(node as usize));
-        FieldTable { nodes: nodes.cloned().collect(), is_text: false }
+        FieldTable { nodes: nodes.cloned().collect(), between: Between::Holes }
     }
 
     /// The plan, once every option is seen to name a field.

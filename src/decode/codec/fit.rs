@@ -32,7 +32,7 @@ impl Codec {
             not_text: items
                 .iter()
                 .filter(|item| is_text(item))
-                .filter(|item| !is_readable(bytes.get(item.span()).unwrap_or_default()))
+                .filter(|item| !is_readable(item.bytes_in(bytes).unwrap_or_default()))
                 .count(),
             loose: decoded.loose,
         }

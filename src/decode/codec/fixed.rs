@@ -56,7 +56,7 @@ impl Fixed {
         }
         for (index, bits) in &self.bits {
             if let Some(item) = items.get_mut(*index)
-                && let Some(touched) = bytes.get(item.span())
+                && let Some(touched) = item.bytes_in(bytes)
             {
                 item.scalar = bits.read(touched);
             }

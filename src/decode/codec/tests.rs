@@ -40,6 +40,7 @@ pub(super) fn message<'a>(
         table: codec.table(),
         items,
         bytes,
+        apart: None,
         len: decoded.len,
         trailing: decoded.trailing,
         candidates: &[],

@@ -14,7 +14,8 @@ use super::head::{self, Fault, Head, Start};
 use super::pairing::{Method, Waiting};
 use super::{Context, start_line};
 use crate::flow::Side;
-use crate::message::{DecodeError, ErrorKind, Mark, Marks, Message};
+use crate::message::{Apart, DecodeError, ErrorKind, Mark, Marks, Message, Omitted};
+use crate::profile::Standard;
 
 /// Bytes of a head, its trailers included.
 pub const MAX_HEAD: usize = 64 << 10;
@@ -323,11 +324,12 @@ impl Current {
             _ => self.answers.as_ref(),
         };
         let message = Message {
-            protocol: "http",
+            protocol: Standard::Http.name(),
             name: if cx.side == Side::Client { "request" } else { "response" },
             table: table(),
             items: &cx.scratch.items,
             bytes: &self.head,
+            apart: Some(&cx.scratch.apart),
             len: usize::try_from(self.len).unwrap_or(usize::MAX),
             trailing: 0,
             candidates: &[],
@@ -362,19 +364,25 @@ impl Current {
 
     /// Puts the message's items into the scratch; gives its first fault.
     fn fill(&mut self, head: Option<&Head>, cx: &mut Context<'_>) -> Option<Fault> {
-        let super::Scratch { items, fields, trailers, .. } = &mut *cx.scratch;
+        let super::Scratch { items, apart, fields, trailers, .. } = &mut *cx.scratch;
         trailers.clear();
+        apart.clear();
         let fault = head::lines(&self.head, self.head_len, trailers);
         let trailer_fault = fault.map(|it| self.behind_body(it));
         let mut items = Items::new(items);
         match head {
             Some(head) => items.start(head),
-            None => self.fill_simple_start(cx.side, &mut items),
+            None => self.fill_simple_start(cx.side, &mut items, apart),
         }
         items.headers(fields);
-        let sha256 = self.append_digest();
+        let sha256 = self.digest().map(|it| apart.hex(&it));
         items.body(self.body_len, sha256.as_ref());
         items.trailers(trailers);
+        if !trailers.is_empty() {
+            // They are kept right behind the head, and lie behind the body.
+            let len = self.len.saturating_sub(self.head.len() as u64);
+            apart.omitted.push(Omitted { at: self.head_len, len });
+        }
         // A start line that has not come to its end tells less than why.
         let fault = head.and_then(|it| it.fault);
         fault.filter(|it| it.kind != ErrorKind::Short).or(self.fault).or(fault).or(trailer_fault)
@@ -387,8 +395,8 @@ impl Current {
         Fault { offset: self.len.saturating_sub(before_end), ..fault }
     }
 
-    /// What stands before the headers in HTTP/0.9; the version is written behind the head.
-    fn fill_simple_start(&mut self, side: Side, items: &mut Items<'_>) {
+    /// What stands before the headers in HTTP/0.9.
+    fn fill_simple_start(&self, side: Side, items: &mut Items<'_>, apart: &mut Apart) {
         const METHOD: usize = "GET".len();
         if side == Side::Client {
             let line = start_line::without_end(&self.head);
@@ -396,28 +404,16 @@ impl Current {
             let target = line.get(METHOD..end).unwrap_or_default().trim_ascii_start().len();
             items.simple_request(&(0..METHOD), &(end.saturating_sub(target)..end));
         }
-        let version = self.head.len();
-        self.head.extend_from_slice(b"0.9");
-        items.version(&(version..self.head.len()));
+        items.version(&apart.text("0.9"));
     }
 
-    /// Writes the body's digest behind the head, where all of the body is known.
-    fn append_digest(&mut self) -> Option<Range<usize>> {
+    /// The body's digest, where all of the body is known.
+    fn digest(&mut self) -> Option<impl std::ops::Deref<Target = [u8]> + use<>> {
         if self.body_len == 0 {
             return None;
         }
         let digest = self.digest.as_mut()?.finalize_reset();
-        if self.marks.contains(Mark::Gap) {
-            return None;
-        }
-        let start = self.head.len();
-        for byte in digest {
-            for nibble in [byte >> 4, byte & 0xf] {
-                let digit = char::from_digit(nibble.into(), 16).unwrap_or_default();
-                self.head.extend(u8::try_from(digit));
-            }
-        }
-        Some(start..self.head.len())
+        (!self.marks.contains(Mark::Gap)).then_some(digest)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::framing;
 use super::head::{Field, Head, Start};
-use crate::message::{self, FieldKind, FieldTable, Item, Message, Node, Scalar};
+use crate::message::{self, Between, FieldKind, FieldTable, Item, Message, Node, Scalar};
 
 const METHOD: u32 = 0;
 const TARGET: u32 = 1;
@@ -41,7 +41,7 @@ static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
             node("", "trailers", FieldKind::List),
             node("", "trailers", FieldKind::Text),
         ],
-        is_text: true,
+        between: Between::Delimiters,
     }
 });
 
@@ -62,7 +62,10 @@ static RESPONSE: LazyLock<FieldTable> = LazyLock::new(|| without(&[METHOD, TARGE
 
 fn without(others: &[u32]) -> FieldTable {
     let nodes = (0..).zip(&TABLE.nodes).filter(|(index, _)| !others.contains(index));
-    FieldTable { nodes: nodes.map(|(_, node)| node.clone()).collect(), is_text: true }
+    FieldTable {
+        nodes: nodes.map(|(_, node)| node.clone()).collect(),
+        between: Between::Delimiters,
+    }
 }
 
 /// The values of the headers of that name, in any case.
@@ -71,7 +74,7 @@ pub fn header_values<'m>(message: &Message<'m>, name: &'m str) -> impl Iterator<
     let is_http = std::ptr::eq(message.table, table());
     items.windows(3).filter(move |_| is_http).filter_map(move |window| {
         let [pair, key, value] = window else { return None };
-        let text = |item: &Item| bytes.get(item.span());
+        let text = |item: &Item| item.bytes_in(bytes);
         let is_it = pair.node == HEADER && text(key)?.eq_ignore_ascii_case(name.as_bytes());
         if is_it { text(value) } else { None }
     })
@@ -114,24 +117,7 @@ pub fn is_http(message: &Message<'_>) -> bool {
 
 fn bytes_of<'m>(message: &Message<'m>, node: u32) -> Option<&'m [u8]> {
     let item = message.items.iter().find(|it| it.node == node)?;
-    message.bytes.get(item.span()).filter(|_| is_http(message))
-}
-
-/// Where a field of an HTTP message begins within the message, bytes; `None` for what stands
-/// nowhere in it: `body`, with its length and digest, and the version of HTTP/0.9. Trailers are
-/// kept right behind the head, and lie behind the body.
-pub fn offset_in_message(message: &Message<'_>, item: &Item) -> Option<usize> {
-    let offset = item.offset as usize;
-    match item.node {
-        BODY | BODY_LEN | BODY_SHA256 => None,
-        VERSION if message.bytes.get(item.span()) == Some(b"0.9") => None,
-        TRAILERS | TRAILER | TRAILER_PART => {
-            let digest = message.items.iter().find(|it| it.node == BODY_SHA256);
-            let kept = digest.map_or(message.bytes.len(), |it| it.offset as usize);
-            Some(offset.saturating_add(message.len.saturating_sub(kept)))
-        }
-        _ => Some(offset),
-    }
+    is_http(message).then(|| message.bytes_of(item))
 }
 
 /// Fills `items`, in the order of the output.
@@ -161,15 +147,16 @@ impl<'i> Items<'i> {
         }
     }
 
-    /// The start of a request without a version (HTTP/0.9); `version` lies anywhere.
+    /// The start of a request without a version (HTTP/0.9).
     pub fn simple_request(&mut self, method: &Range<usize>, target: &Range<usize>) {
         self.0.span(METHOD, method);
         self.0.span(TARGET, target);
     }
 
-    /// The version alone: the answer to such a request has no other start.
+    /// The version of such a request, and of its answer, which has no other start: no message
+    /// says it.
     pub fn version(&mut self, version: &Range<usize>) {
-        self.0.span(VERSION, version);
+        self.0.computed_text(VERSION, version);
     }
 
     pub fn headers(&mut self, fields: &[Field]) {
@@ -182,14 +169,14 @@ impl<'i> Items<'i> {
         }
     }
 
-    /// The body: its length, and where its digest stands.
+    /// The body: its length, and where its digest stands among what is computed.
     pub fn body(&mut self, len: u64, sha256: Option<&Range<usize>>) {
         let body = self.0.open(BODY);
-        self.number(BODY_LEN, len, &(0..0));
+        self.0.computed(BODY_LEN, len);
         if let Some(sha256) = sha256 {
-            self.0.span(BODY_SHA256, sha256);
+            self.0.computed_text(BODY_SHA256, sha256);
         }
-        self.0.close(body, &(0..0));
+        self.0.close_computed(body);
     }
 
     fn list(&mut self, list: u32, element: u32, part: u32, fields: &[Field]) {

@@ -23,6 +23,7 @@ mod framing;
 mod head;
 mod known_heads;
 mod pairing;
+#[cfg(feature = "replay")]
 mod requests;
 mod start_line;
 
@@ -30,11 +31,11 @@ pub use chunked::MAX_CHUNK_LINE;
 pub use current::MAX_HEAD;
 pub use early::MAX_EARLY;
 pub use fields::{
-    header_values, is_http, is_interim, messages, method, offset_in_message, status, table, target,
-    version,
+    header_values, is_http, is_interim, messages, method, status, table, target, version,
 };
 pub use head::MAX_FIELDS;
 pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
+#[cfg(feature = "replay")]
 pub(crate) use requests::{Part, Requests};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
 
@@ -42,7 +43,7 @@ use super::stream::StreamEvent;
 use super::unread::Unread;
 use crate::flow::Sides;
 use crate::flow::{Input, Side};
-use crate::message::Item;
+use crate::message::{Apart, Item};
 use direction::Direction;
 use early::Early;
 use head::Field;
@@ -66,6 +67,8 @@ const MAX_SPARE: usize = 64;
 #[derive(Debug, Default)]
 pub struct Scratch {
     items: Vec<Item>,
+    /// What a message has beside its head.
+    apart: Apart,
     fields: Vec<Field>,
     trailers: Vec<Field>,
     #[expect(clippy::vec_box, reason = "decoders go to conversations in their boxes")]

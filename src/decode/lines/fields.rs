@@ -5,11 +5,13 @@ use std::sync::LazyLock;
 
 use super::super::cut;
 use super::super::resp::words;
-use super::MAX_WORDS;
 use super::dialect::code;
 use crate::flow::Side;
 use crate::message::Items;
-use crate::message::{FieldKind, FieldTable, Item, Message, Node, Scalar};
+use crate::message::{Between, FieldKind, FieldTable, Item, Message, Node, Scalar};
+
+/// Words of a line that are told apart; the rest is one.
+pub const MAX_WORDS: usize = 256;
 
 const CODE: u32 = 0;
 /// First of the nodes of the first line, and of the first of a further one; each as [`Part`].
@@ -17,7 +19,8 @@ const FIRST: u32 = 1;
 const MORE: u32 = 5;
 const MORE_GROUP: u32 = 6;
 const FURTHER: u32 = 7;
-const CUT: u32 = 11;
+/// The first of the nodes of what is cut.
+pub(super) const CUT: u32 = 11;
 
 /// What there is of a line.
 #[derive(Clone, Copy)]
@@ -54,13 +57,16 @@ static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
         node("data", "more.data", FieldKind::String),
     ];
     nodes.extend(cut::nodes());
-    FieldTable { nodes, is_text: true }
+    FieldTable { nodes, between: Between::Delimiters }
 });
 
 static COMMANDS: LazyLock<FieldTable> = LazyLock::new(|| {
     let own = |index: u32| (FIRST..MORE).contains(&index) || index >= CUT;
     let nodes = (0..).zip(&TABLE.nodes).filter(|(index, _)| own(*index));
-    FieldTable { nodes: nodes.map(|(_, node)| node.clone()).collect(), is_text: true }
+    FieldTable {
+        nodes: nodes.map(|(_, node)| node.clone()).collect(),
+        between: Between::Delimiters,
+    }
 });
 
 /// The fields that a message can have: `line`, `words`, `data`, `cut`, and of a reply `code` and
@@ -80,11 +86,6 @@ pub fn is_lines(message: &Message<'_>) -> bool {
     std::ptr::eq(message.table, table())
 }
 
-/// Where a field begins within its message, bytes; `None` for what stands nowhere in it: `cut`.
-pub fn offset_in_message(message: &Message<'_>, item: &Item) -> Option<usize> {
-    cut::offset_in_message(message, item, CUT)
-}
-
 /// Whether two items are lines that differ in their words. These are fields by themselves, so that
 /// it is they who tell.
 pub fn differ_in_words(lines: [(&Message<'_>, &Item); 2]) -> bool {
@@ -94,15 +95,10 @@ pub fn differ_in_words(lines: [(&Message<'_>, &Item); 2]) -> bool {
         is_lines(message) && nodes.contains(&item.node)
     };
     let [one, other] = lines.map(|(message, item)| {
-        let line = message.bytes.get(item.span()).unwrap_or_default();
+        let line = message.bytes_of(item);
         words(line, MAX_WORDS).map(move |it| line.get(it).unwrap_or_default())
     });
     lines.into_iter().all(is_line) && !one.eq(other)
-}
-
-/// The first of the nodes of what is cut.
-pub(super) fn cut_node() -> u32 {
-    CUT
 }
 
 /// Lists a message of these lines, all of which are in `bytes`.

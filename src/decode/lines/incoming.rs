@@ -9,22 +9,31 @@ use memchr::memchr;
 
 use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
-use super::super::stream::Output;
+use super::super::duplex::{self, Incoming as _};
 use super::super::unread::Unread;
 use super::dialect::{self, Joined, Joining};
-use super::fields::{Record, cut_node, fill, table};
+use super::fields::{CUT, Record, fill, table};
 use super::pairing::Pairing;
 use super::text::is_binary;
-use super::{MAX_DATA, MAX_LINE, MAX_LINES, MAX_REPLY};
 use crate::flow::Side;
 use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
+use crate::profile::Standard;
+
+/// Bytes of a line, its end included. The rest of a longer one is passed over.
+pub const MAX_LINE: usize = 64 << 10;
+
+/// Bytes of a block of data that are kept.
+pub const MAX_DATA: usize = 64 << 10;
+
+/// Lines that are joined to one reply.
+pub const MAX_LINES: usize = 1024;
+
+/// Bytes of such a reply, before what its last line adds.
+pub const MAX_REPLY: usize = 1 << 20;
 
 /// Blocks that turned out not to be such, after which a side's lines announce none. Each is read
 /// twice.
 const MAX_UNDONE: u8 = 4;
-
-/// A side's buffer is given back to the system where it has grown beyond this, bytes.
-const KEPT_CAPACITY: usize = 4096;
 
 /// Room for items and lines that is kept for the next message.
 const KEPT_ITEMS: usize = 256;
@@ -34,7 +43,7 @@ const TLS: &[u8] = &[0x16, 3];
 
 /// What is known of one side.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Incoming {
+pub struct Incoming {
     /// What is kept of the message under way.
     buffer: Vec<u8>,
     /// Its lines that are complete.
@@ -66,19 +75,16 @@ enum State {
 }
 
 /// What a side works with.
-pub(super) struct Context<'c, 's> {
-    pub pairing: &'c mut Pairing,
-    pub output: Output<'s>,
-}
+type Context<'c, 's> = duplex::Context<'c, 's, Pairing>;
 
-impl Incoming {
-    /// No message is under way.
-    pub fn is_between_messages(&self) -> bool {
+impl duplex::Incoming for Incoming {
+    type Shared = Pairing;
+
+    fn is_between_messages(&self) -> bool {
         matches!(self.state, State::Idle | State::Skip { .. } | State::Binary { .. })
     }
 
-    /// Takes the next bytes.
-    pub fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
+    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
         while !bytes.is_empty() {
             let taken = match self.state {
                 State::Idle => self.lent(bytes, cx),
@@ -99,6 +105,16 @@ impl Incoming {
         }
     }
 
+    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
+        self.pass_gap(len, cx);
+    }
+
+    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_>) {
+        self.end(clean, cx);
+    }
+}
+
+impl Incoming {
     /// Reads a message where it is, unless it is not whole. The bytes taken.
     fn lent(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
         let side = cx.output.side;
@@ -274,12 +290,11 @@ impl Incoming {
         let mut buffer = std::mem::take(&mut self.buffer);
         let len = narrow((buffer.len() as u64).saturating_add(self.cuts.len()));
         fill(&mut self.items, cx.output.side, &buffer, &self.records);
-        self.cuts.list(cut_node(), &mut self.items, &mut buffer);
+        self.cuts.list(CUT, &mut self.items);
         self.lend(&buffer, len, end, cx);
-        if buffer.capacity() <= KEPT_CAPACITY {
-            buffer.clear();
-            self.buffer = buffer;
-        }
+        buffer.clear();
+        duplex::give_back(&mut buffer);
+        self.buffer = buffer;
         self.reset();
     }
 
@@ -288,16 +303,17 @@ impl Incoming {
         let first = self.records.first().and_then(|it| bytes.get(it.line.clone()));
         let first = first.unwrap_or_default();
         let (name, pair) = match cx.output.side {
-            Side::Client => ("command", cx.pairing.ask(first)),
-            Side::Server => ("reply", cx.pairing.answer(first)),
+            Side::Client => ("command", cx.shared.ask(first)),
+            Side::Server => ("reply", cx.shared.answer(first)),
         };
         let error = if let End::Error(error) = end { Some(error) } else { None };
         cx.output.message(Message {
-            protocol: "lines",
+            protocol: Standard::Lines.name(),
             name,
             table: table(),
             items: &self.items,
             bytes,
+            apart: self.cuts.apart(),
             len,
             trailing: 0,
             candidates: &[],

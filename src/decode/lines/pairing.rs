@@ -9,7 +9,7 @@ use super::dialect::{asks_no_reply, code, is_memcached};
 
 /// The commands without a reply.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pairing {
+pub struct Pairing {
     pairs: Pairs<()>,
     /// The client sends a text whose last line is a full stop: its lines are no commands.
     is_in_text: bool,

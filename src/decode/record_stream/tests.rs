@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::decode::codec::{Case, CodecOptions};
 use crate::decode::stream::StreamEvent;
+use crate::flow::{Input, Side};
 use crate::message::Value;
 use crate::schema::{Abi, Layout, LoadOptions, Schema};
 

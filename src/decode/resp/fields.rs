@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use super::super::cut;
 use super::header::Kind;
 use crate::message::Items;
-use crate::message::{FieldKind, FieldTable, Item, Message, Node, Scalar};
+use crate::message::{Between, FieldKind, FieldTable, Item, Message, Node, Scalar};
 use crate::schema::{EnumDef, Enumerator, Span};
 
 const COMMAND: u32 = 0;
@@ -19,7 +19,8 @@ const ATTRIBUTES: u32 = 4;
 const VALUE: u32 = 5;
 const ELEMENT: u32 = 10;
 const ATTRIBUTE: u32 = 15;
-const CUT: u32 = 20;
+/// The first of the nodes of what is cut.
+pub(super) const CUT: u32 = 20;
 
 /// What a value is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
     nodes.extend(values("", "value"));
     nodes.extend(values("", "attributes"));
     nodes.extend(cut::nodes());
-    FieldTable { nodes, is_text: true }
+    FieldTable { nodes, between: Between::Delimiters }
 });
 
 static COMMANDS: LazyLock<FieldTable> = LazyLock::new(|| only(|it| !(TYPE..CUT).contains(&it)));
@@ -77,7 +78,10 @@ static BOOLEANS: LazyLock<Arc<EnumDef>> = LazyLock::new(|| names([("false", 0), 
 
 fn only(is_kept: impl Fn(u32) -> bool) -> FieldTable {
     let nodes = (0..).zip(&TABLE.nodes).filter(|(index, _)| is_kept(*index));
-    FieldTable { nodes: nodes.map(|(_, node)| node.clone()).collect(), is_text: true }
+    FieldTable {
+        nodes: nodes.map(|(_, node)| node.clone()).collect(),
+        between: Between::Delimiters,
+    }
 }
 
 /// The fields that a message can have: of a command `command` and `args`, of a reply `type`,
@@ -97,16 +101,6 @@ pub fn is_resp(message: &Message<'_>) -> bool {
     std::ptr::eq(message.table, table())
 }
 
-/// Where a field begins within its message, bytes; `None` for what stands nowhere in it: `cut`.
-pub fn offset_in_message(message: &Message<'_>, item: &Item) -> Option<usize> {
-    cut::offset_in_message(message, item, CUT)
-}
-
-/// The first of the nodes of what is cut.
-pub(super) fn cut_node() -> u32 {
-    CUT
-}
-
 /// A command, as far as it tells how it is answered.
 pub(super) struct Words<'w> {
     pub command: &'w [u8],
@@ -120,7 +114,7 @@ impl<'w> Words<'w> {
     pub fn of(items: &[Item], bytes: &'w [u8]) -> Self {
         let text = |index: usize| {
             let item = items.get(index).filter(|it| matches!(it.node, COMMAND | ARG));
-            item.and_then(|it| bytes.get(it.span())).unwrap_or_default()
+            item.and_then(|it| it.bytes_in(bytes)).unwrap_or_default()
         };
         // The command, the list, and what the list holds.
         Self { command: text(0), args: [text(2), text(3)], count: items.len().saturating_sub(2) }
@@ -132,7 +126,7 @@ pub(super) fn first_element<'b>(items: &[Item], bytes: &'b [u8]) -> &'b [u8] {
     let text = ELEMENT.saturating_add(Shape::Text as u32);
     let list = items.iter().position(|it| it.node == VALUE.saturating_add(Shape::List as u32));
     let first = list.and_then(|it| items.get(it.saturating_add(1)));
-    first.filter(|it| it.node == text).and_then(|it| bytes.get(it.span())).unwrap_or_default()
+    first.filter(|it| it.node == text).and_then(|it| it.bytes_in(bytes)).unwrap_or_default()
 }
 
 /// A word of a command; the list of the others begins behind the first.

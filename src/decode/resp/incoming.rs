@@ -10,14 +10,15 @@ use memchr::memchr;
 
 use super::super::block::{Behind, Block};
 use super::super::cut::Cuts;
-use super::super::stream::Output;
+use super::super::duplex;
 use super::super::unread::Unread;
-use super::fields::{cut_node, table};
+use super::fields::{CUT, table};
 use super::header::{Fault, Kind};
 use super::pairing::Pairing;
 use super::reading::{Next, Reading};
 use crate::flow::Side;
 use crate::message::{DecodeError, ErrorKind, Marks, Message};
+use crate::profile::Standard;
 
 /// Bytes of a line, as Redis bounds what it reads as one.
 pub const MAX_LINE: usize = 64 << 10;
@@ -28,12 +29,9 @@ pub const MAX_STRING: usize = 64 << 10;
 /// Bytes of a message that are kept, before what its last line or string adds.
 pub const MAX_KEPT: usize = 1 << 20;
 
-/// A side's buffer is given back to the system where it has grown beyond this, bytes.
-const KEPT_CAPACITY: usize = 4096;
-
 /// What is known of one side.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Incoming {
+pub struct Incoming {
     reading: Reading,
     /// What is kept of the message under way, or of a line where the framing is lost.
     buffer: Vec<u8>,
@@ -58,19 +56,16 @@ enum State {
 }
 
 /// What a side works with.
-pub(super) struct Context<'c, 's> {
-    pub pairing: &'c mut Pairing,
-    pub output: Output<'s>,
-}
+type Context<'c, 's> = duplex::Context<'c, 's, Pairing>;
 
-impl Incoming {
-    /// No message is under way.
-    pub fn is_between_messages(&self) -> bool {
+impl duplex::Incoming for Incoming {
+    type Shared = Pairing;
+
+    fn is_between_messages(&self) -> bool {
         matches!(self.state, State::Idle | State::Lost { .. })
     }
 
-    /// Takes the next bytes.
-    pub fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
+    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
         while !bytes.is_empty() || self.is_complete() {
             let taken = match self.state {
                 State::Idle => self.lent(bytes, cx),
@@ -82,6 +77,16 @@ impl Incoming {
         }
     }
 
+    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
+        self.pass_gap(len, cx);
+    }
+
+    fn close(&mut self, _clean: bool, cx: &mut Context<'_, '_>) {
+        self.end(cx);
+    }
+}
+
+impl Incoming {
     /// The message is complete, and was not lent yet; or its string is empty.
     fn is_complete(&self) -> bool {
         self.state == State::Kept && self.reading.next == Next::Done
@@ -134,8 +139,8 @@ impl Incoming {
     fn kept(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
         match self.reading.next {
             Next::Done => {
-                let mut buffer = std::mem::take(&mut self.buffer);
-                self.lend_kept(&mut buffer, None, cx);
+                let buffer = std::mem::take(&mut self.buffer);
+                self.lend_kept(&buffer, None, cx);
                 self.give_back(buffer);
                 self.reset();
                 return 0;
@@ -220,12 +225,12 @@ impl Incoming {
     /// Lends a message that was kept, with what was cut from it.
     fn lend_kept(
         &mut self,
-        buffer: &mut Vec<u8>,
+        buffer: &[u8],
         error: Option<DecodeError<'static>>,
         cx: &mut Context<'_, '_>,
     ) {
         let len = (buffer.len() as u64).saturating_add(self.cuts.len());
-        self.cuts.list(cut_node(), &mut self.reading.items, buffer);
+        self.cuts.list(CUT, &mut self.reading.items);
         self.lend_of(buffer, narrow(len), error, cx);
     }
 
@@ -251,18 +256,19 @@ impl Incoming {
             return cx.output.skipped(len as u64, Unread::RespEmpty);
         }
         let (name, pair) = match cx.output.side {
-            Side::Client => ("command", cx.pairing.ask(items, bytes)),
+            Side::Client => ("command", cx.shared.ask(items, bytes)),
             Side::Server => {
                 let kind = self.reading.kind.unwrap_or(Kind::Attribute);
-                ("reply", cx.pairing.answer(kind, items, bytes))
+                ("reply", cx.shared.answer(kind, items, bytes))
             }
         };
         cx.output.message(Message {
-            protocol: "resp",
+            protocol: Standard::Resp.name(),
             name,
             table: table(),
             items,
             bytes,
+            apart: self.cuts.apart(),
             len,
             trailing: 0,
             candidates: &[],
@@ -283,10 +289,9 @@ impl Incoming {
     }
 
     fn give_back(&mut self, mut buffer: Vec<u8>) {
-        if buffer.capacity() <= KEPT_CAPACITY {
-            buffer.clear();
-            self.buffer = buffer;
-        }
+        buffer.clear();
+        duplex::give_back(&mut buffer);
+        self.buffer = buffer;
     }
 }
 

@@ -18,50 +18,18 @@ mod pairing;
 mod reading;
 mod recognition;
 
-pub use fields::{is_resp, messages, offset_in_message, table};
+pub use fields::{is_resp, messages, table};
 pub use header::{Kind, MAX_DECLARED, MAX_DECLARED_LEN};
 pub use incoming::{MAX_KEPT, MAX_LINE, MAX_STRING};
 pub(super) use reading::words;
 pub use reading::{MAX_DEPTH, MAX_ITEMS};
 pub(super) use recognition::{Resemblance, is_reply, resembles};
 
-use super::stream::{Output, StreamEvent};
-use crate::flow::Sides;
-use crate::flow::{Input, Side};
-use incoming::{Context, Incoming};
-use pairing::Pairing;
+use super::duplex::Duplex;
+use incoming::Incoming;
 
 /// The decoder of one conversation.
-#[derive(Clone, Debug, Default)]
-pub struct Resp {
-    sides: Sides<Incoming>,
-    pairing: Pairing,
-}
-
-impl Resp {
-    /// At the start of a conversation.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// No message of a side is under way.
-    pub fn is_between_messages(&self, side: Side) -> bool {
-        self.sides.of(side).is_between_messages()
-    }
-
-    /// Takes what arrives on one side, in the order of the conversation; lends what it completes.
-    pub fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
-        let Self { sides, pairing } = self;
-        let mut cx = Context { pairing, output: Output { side, sink } };
-        let incoming = sides.of_mut(side);
-        match input {
-            Input::Bytes(bytes) => incoming.bytes(bytes, &mut cx),
-            Input::Gap(0) => {}
-            Input::Gap(len) => incoming.gap(len, &mut cx),
-            Input::Close { .. } => incoming.close(&mut cx),
-        }
-    }
-}
+pub type Resp = Duplex<Incoming>;
 
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ const CONFIRMATIONS: [&[u8]; 6] =
 
 /// The commands without a reply, and what the server was asked to send.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pairing {
+pub struct Pairing {
     pairs: Pairs<Answers>,
     silence: Silence,
     subscribes: bool,

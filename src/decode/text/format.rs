@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::MAX_RECORD_LEN;
 use super::grammar::{self, Directive, Flags, Kind, Set};
-use crate::message::{FieldKind, FieldTable, Node};
+use crate::message::{Between, FieldKind, FieldTable, Node};
 
 /// Digits that a number is written with at most: more than any has, and fewer than 2^16, beyond
 /// which numbers cannot be formatted.
@@ -106,7 +106,7 @@ impl TextFormat {
         Ok(Self {
             protocol: protocol.to_owned(),
             message: message.to_owned(),
-            table: FieldTable { nodes: compiler.nodes, is_text: true },
+            table: FieldTable { nodes: compiler.nodes, between: Between::Literals },
             pieces: compiler.pieces,
             end_finder: Finder::new(&end).into_owned(),
             end_shown: if end.is_empty() { "the close".to_owned() } else { shown(&end) },

@@ -10,29 +10,20 @@ use memchr::memchr;
 use super::MAX_RECORD_LEN;
 use super::format::TextFormat;
 use super::scan::{Ended, Record, Scan};
-use crate::decode::stream::{Output, StreamEvent};
+use crate::decode::duplex::{self, Context, Duplex, Output};
 use crate::decode::unread::Unread;
-use crate::flow::Sides;
-use crate::flow::{Input, Side};
 use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
-
-/// A side's buffer is given back to the system where it has grown beyond this, bytes.
-const KEPT_CAPACITY: usize = 4096;
 
 /// Reads both sides of a conversation as records of one format.
 ///
 /// A gap drops the record that it falls into, and what follows up to the next end of a record;
 /// of a record longer than [`MAX_RECORD_LEN`] the rest is dropped. Both are told as
-/// [`StreamEvent::Skipped`], which counts the bytes that are there.
-#[derive(Clone, Debug)]
-pub struct TextStream {
-    format: Arc<TextFormat>,
-    sides: Sides<Incoming>,
-}
+/// [`Skipped`](crate::decode::stream::StreamEvent::Skipped), which counts the bytes that are there.
+pub type TextStream = Duplex<Incoming>;
 
 /// What is known of one side.
 #[derive(Clone, Debug, Default)]
-struct Incoming {
+pub struct Incoming {
     /// The start of a record; while skipping, the last bytes, in which an end may have begun.
     buffer: Vec<u8>,
     scan: Scan,
@@ -46,33 +37,15 @@ struct Skipping {
     reason: Unread,
 }
 
-impl TextStream {
-    /// At the start of a conversation.
-    pub fn new(format: Arc<TextFormat>) -> Self {
-        Self { format, sides: Sides::default() }
+impl duplex::Incoming for Incoming {
+    type Shared = Arc<TextFormat>;
+
+    fn is_between_messages(&self) -> bool {
+        self.skipping.is_some() || self.buffer.is_empty()
     }
 
-    /// No message of a side is under way.
-    pub fn is_between_messages(&self, side: Side) -> bool {
-        let incoming = self.sides.of(side);
-        incoming.skipping.is_some() || incoming.buffer.is_empty()
-    }
-
-    /// Takes what arrives on one side and lends what it completes.
-    pub fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
-        let incoming = self.sides.of_mut(side);
-        let mut output = Output { side, sink };
-        match input {
-            Input::Bytes(bytes) => incoming.bytes(&self.format, bytes, &mut output),
-            Input::Gap(0) => {}
-            Input::Gap(_) => incoming.gap(),
-            Input::Close { clean } => incoming.close(&self.format, clean, &mut output),
-        }
-    }
-}
-
-impl Incoming {
-    fn bytes(&mut self, format: &TextFormat, mut bytes: &[u8], output: &mut Output<'_>) {
+    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_, Self::Shared>) {
+        let Context { shared: format, output } = cx;
         while !bytes.is_empty() {
             let taken = if self.skipping.is_some() {
                 self.skip(format, bytes, output)
@@ -85,6 +58,16 @@ impl Incoming {
         }
     }
 
+    fn gap(&mut self, _len: u64, _cx: &mut Context<'_, '_, Self::Shared>) {
+        self.pass_gap();
+    }
+
+    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_, Self::Shared>) {
+        self.end(cx.shared, clean, &mut cx.output);
+    }
+}
+
+impl Incoming {
     /// Reads one record where it is; keeps it if it is not complete. The bytes taken.
     fn lent(&mut self, format: &TextFormat, bytes: &[u8], output: &mut Output<'_>) -> usize {
         let Some(record) = self.scan.advance(format, bytes, false, &mut self.items) else {
@@ -122,7 +105,7 @@ impl Incoming {
         }
         if self.skipping.is_none() {
             self.buffer = buffer;
-            self.give_back();
+            duplex::give_back(&mut self.buffer);
         }
     }
 
@@ -139,12 +122,6 @@ impl Incoming {
         self.scan = Scan::default();
         self.items.clear();
         self.skipping = None;
-    }
-
-    fn give_back(&mut self) {
-        if self.buffer.is_empty() && self.buffer.capacity() > KEPT_CAPACITY {
-            self.buffer = Vec::new();
-        }
     }
 
     /// Passes over bytes up to the end of a record. The bytes taken.
@@ -190,17 +167,17 @@ impl Incoming {
             output.skipped(len, reason);
         }
         self.buffer.clear();
-        self.give_back();
+        duplex::give_back(&mut self.buffer);
         self.start();
     }
 
-    fn gap(&mut self) {
+    fn pass_gap(&mut self) {
         let kept = if self.skipping.is_some() { 0 } else { self.buffer.len() as u64 };
         self.skipping.get_or_insert(Skipping { len: kept, reason: Unread::TextGap });
         self.buffer.clear();
     }
 
-    fn close(&mut self, format: &TextFormat, clean: bool, output: &mut Output<'_>) {
+    fn end(&mut self, format: &TextFormat, clean: bool, output: &mut Output<'_>) {
         if self.skipping.is_some() {
             return self.end_skip(output);
         }
@@ -237,6 +214,7 @@ fn message<'m>(
         table: &format.table,
         items,
         bytes: bytes.get(..record.len).unwrap_or(bytes),
+        apart: None,
         len: record.len,
         trailing: record.trailing,
         candidates: &[],

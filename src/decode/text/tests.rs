@@ -39,7 +39,7 @@ fn shown(event: &StreamEvent<'_>) -> String {
     let mut text = message.len.to_string();
     for item in message.items {
         let name = &message.node(item).unwrap().name;
-        assert!(message.bytes.get(item.span()).is_some(), "{item:?}");
+        assert!(item.bytes_in(message.bytes).is_some(), "{item:?}");
         text += &match message.value(item) {
             Value::Signed(it) => format!(" {name}={it}"),
             Value::Unsigned(it) => format!(" {name}=u{it}"),

@@ -13,6 +13,7 @@ use crate::decode::http;
 use crate::decode::http::{Http, Scratch};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
+use crate::message::Between;
 use crate::packet::StreamId;
 use crate::packet::endpoint::tests::local;
 use crate::schema::{EnumDef, Enumerator, Span};
@@ -51,7 +52,7 @@ fn table() -> FieldTable {
             node("group", FieldKind::Group),
             node("group.x", FieldKind::Number),
         ],
-        is_text: false,
+        between: Between::Holes,
     }
 }
 
@@ -84,7 +85,7 @@ fn known<'k>(table: &'k FieldTable, other: &'k FieldTable) -> [Known<'k>; 4] {
 
 fn other() -> FieldTable {
     let node = Node { name: "y".to_owned(), path: "y".to_owned(), kind: FieldKind::Number };
-    FieldTable { nodes: vec![node], is_text: false }
+    FieldTable { nodes: vec![node], between: Between::Holes }
 }
 
 fn captured(message: Message<'_>) -> Captured<'_> {
@@ -113,6 +114,7 @@ fn passes_as(filter: &str, captured: fn(Message<'_>) -> Captured<'_>) -> bool {
         table: &table,
         items: &items,
         bytes: BYTES,
+        apart: None,
         len: 16,
         trailing: 0,
         candidates: &["a", "b"],
@@ -432,8 +434,8 @@ proptest! {
             node: 1, offset: 0, len: 4, end: 1, scalar: Scalar::Signed(value),
         }]);
         let message = Message {
-            protocol: "p", name: "msg_st", table: &table, items: &items, bytes: &[], len: 0,
-            trailing: 0, candidates: &[], ended_by_close: false, marks: Marks::default(),
+            protocol: "p", name: "msg_st", table: &table, items: &items, bytes: &[],
+            apart: None, len: 0, trailing: 0, candidates: &[], ended_by_close: false, marks: Marks::default(),
             request: None, pair: None, error: None,
         };
         let known = [Known { protocol: "p", message: "msg_st", table: &table }];

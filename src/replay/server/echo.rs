@@ -16,7 +16,7 @@ pub(super) use self::stream::StreamEcho;
 use crate::decode::codec::CodecError;
 use crate::decode::live::Live;
 use crate::flow::Side;
-use crate::message::{Item, Message, Scalar};
+use crate::message::{Between, Item, Message, Scalar, Span};
 use crate::profile::Protocols;
 use crate::replay::Conversation;
 
@@ -173,14 +173,15 @@ impl Fields {
             if found.len() >= MAX_FIELDS || !self.has(message.protocol, &node.path) {
                 continue;
             }
-            let range = item.span();
-            let shares = |it: &Item| {
-                !std::ptr::eq(it, item)
-                    && it.span().start < range.end
-                    && range.start < it.span().end
+            let Span::Bytes(range) = item.span() else { continue };
+            let shares = |it: &Item| match it.span() {
+                Span::Bytes(other) => {
+                    !std::ptr::eq(it, item) && other.start < range.end && range.start < other.end
+                }
+                Span::Computed => false,
             };
             if !message.items.iter().filter(is_scalar).any(shares) {
-                let is_text = message.table.is_text;
+                let is_text = message.table.between != Between::Holes;
                 found.push(Echoed { path: node.path.clone(), range, is_text });
             }
         }

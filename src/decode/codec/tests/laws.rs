@@ -224,7 +224,7 @@ fn is_sound(codec: &Codec, bytes: &[u8], wire_len: usize) -> Result<(), TestCase
     let decoded = codec.decode(bytes, wire_len, &mut items);
     let mut ends = vec![items.len()];
     for (index, item) in items.iter().enumerate() {
-        prop_assert!(item.span().end <= bytes.len(), "{item:?} of {}", bytes.len());
+        prop_assert!(item.bytes_in(bytes).is_some(), "{item:?} of {}", bytes.len());
         while ends.last() == Some(&index) {
             ends.pop();
         }

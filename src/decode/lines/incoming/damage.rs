@@ -9,7 +9,7 @@ use crate::message::{DecodeError, ErrorKind, Mark};
 
 impl Incoming {
     /// Bytes that are not known.
-    pub fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
+    pub(super) fn pass_gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
         if let State::Data(mut block) = self.state
             && block.gap(len, &mut self.cuts)
         {
@@ -37,7 +37,7 @@ impl Incoming {
                 self.skip_behind_gap(len as u64);
             }
         }
-        cx.pairing.lose();
+        cx.shared.lose();
     }
 
     fn skip_behind_gap(&mut self, len: u64) {
@@ -45,13 +45,13 @@ impl Incoming {
     }
 
     /// The side sends no more.
-    pub fn close(&mut self, clean: bool, cx: &mut Context<'_, '_>) {
+    pub(super) fn end(&mut self, clean: bool, cx: &mut Context<'_, '_>) {
         match self.state {
             State::Idle | State::Binary { .. } => {}
             State::Skip { len, reason } => cx.output.skipped(len, reason),
             State::Data(block) if block.is_whole() => {
                 self.undo(block, cx);
-                return self.close(clean, cx);
+                return self.end(clean, cx);
             }
             State::Data(block) => {
                 self.break_off_data(block, (ErrorKind::Short, "data"), cx);

@@ -15,7 +15,7 @@ const MAX_PLAUSIBLE: u64 = 1 << 20;
 
 impl Incoming {
     /// Bytes that are not known.
-    pub fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
+    pub(super) fn pass_gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
         if let (State::Kept, Next::String(_)) = (self.state, self.reading.next) {
             self.kept(&[], cx);
         }
@@ -39,11 +39,11 @@ impl Incoming {
                 self.lose(Unread::RespGap);
             }
         }
-        cx.pairing.lose();
+        cx.shared.lose();
     }
 
     /// The side sends no more.
-    pub fn close(&mut self, cx: &mut Context<'_, '_>) {
+    pub(super) fn end(&mut self, cx: &mut Context<'_, '_>) {
         match self.state {
             State::Idle => {}
             State::Lost { len, reason, .. } => {
@@ -74,11 +74,11 @@ impl Incoming {
             // What there is of its first line tells the kind at least.
             _ = self.reading.line(cx.output.side, &self.buffer, 0..self.buffer.len().min(1));
         }
-        let mut buffer = std::mem::take(&mut self.buffer);
+        let buffer = std::mem::take(&mut self.buffer);
         let offset = (buffer.len() as u64).saturating_add(self.cuts.len());
         let error = DecodeError { offset: narrow(offset), context, kind: ErrorKind::Short };
         self.reading.abandon(buffer.len());
-        self.lend_kept(&mut buffer, Some(error), cx);
+        self.lend_kept(&buffer, Some(error), cx);
         self.give_back(buffer);
     }
 
@@ -89,9 +89,9 @@ impl Incoming {
 
     /// What is kept cannot be read on, from the line or string on that begins at `from`.
     pub(super) fn fail_kept(&mut self, from: usize, fault: Fault, cx: &mut Context<'_, '_>) {
-        let mut buffer = std::mem::take(&mut self.buffer);
+        let buffer = std::mem::take(&mut self.buffer);
         self.fail_at(from, fault, buffer.len(), cx, |it, error, cx| {
-            it.lend_kept(&mut buffer, error, cx);
+            it.lend_kept(&buffer, error, cx);
         });
         self.give_back(buffer);
     }
@@ -127,7 +127,7 @@ impl Incoming {
         self.reset();
         let reason = Unread::RespResync;
         self.state = State::Lost { len: passed_over, is_within_line, reason };
-        cx.pairing.lose();
+        cx.shared.lose();
     }
 
     /// Looks for a message, line by line. The bytes taken.

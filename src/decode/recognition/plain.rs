@@ -4,24 +4,12 @@
 //! within [`RECOGNITION_LEN`] bytes. A line alone may be an inline command of RESP, or a reply
 //! whose command the capture lacks: where it looks so, the other side's first line decides.
 
-use super::http::RECOGNITION_LEN;
-use super::lines::is_text;
-use super::resp::{self, Resemblance};
-use crate::flow::Side;
-use crate::flow::Sides;
-
-/// What a conversation speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Plain {
-    /// RESP.
-    Resp,
-    /// Lines of text.
-    Lines,
-    /// Neither.
-    No,
-    /// More is needed of either side; never so where a side has sent [`RECOGNITION_LEN`] bytes.
-    NeedMore,
-}
+use super::opening::Opening;
+use crate::decode::http::RECOGNITION_LEN;
+use crate::decode::lines::is_text;
+use crate::decode::resp::{self, Resemblance};
+use crate::flow::{Side, Sides};
+use crate::profile::Standard;
 
 /// Commands that are sent as a line, by hand mostly; in capitals here, and not there.
 const INLINE: [&[u8]; 28] = [
@@ -67,28 +55,28 @@ enum First<'b> {
 }
 
 /// Tells by what came of both sides. `is_end` where no more will be waited for.
-pub(super) fn recognise(came: &Sides<&[u8]>, server_spoke_first: bool, is_end: bool) -> Plain {
+pub(super) fn recognise(came: &Sides<&[u8]>, server_spoke_first: bool, is_end: bool) -> Opening {
     let is_full = [came.client, came.server].iter().any(|it| it.len() >= RECOGNITION_LEN);
     let is_end = is_end || is_full;
     let alike = [Side::Client, Side::Server].map(|it| resp::resembles(it, came.of(it)));
     if alike.contains(&Resemblance::Yes) {
-        return Plain::Resp;
+        return Opening::Speaks(Standard::Resp);
     }
     let (client, server) = (first(came.client), first(came.server));
     let waits =
         alike.contains(&Resemblance::Maybe) || may_be_resp(client, server, server_spoke_first);
     match (client, server) {
-        (First::Other, _) | (_, First::Other) => Plain::No,
-        _ if waits && !is_end => Plain::NeedMore,
-        _ if is_cut_short(alike, came) => Plain::Resp,
+        (First::Other, _) | (_, First::Other) => Opening::Unknown,
+        _ if waits && !is_end => Opening::NeedMore,
+        _ if is_cut_short(alike, came) => Opening::Speaks(Standard::Resp),
         (First::Line(command), First::Line(reply))
             if !server_spoke_first && is_inline(command) && resp::is_reply(reply) =>
         {
-            Plain::Resp
+            Opening::Speaks(Standard::Resp)
         }
-        (First::Line(_), _) | (_, First::Line(_)) => Plain::Lines,
-        _ if is_end => Plain::No,
-        _ => Plain::NeedMore,
+        (First::Line(_), _) | (_, First::Line(_)) => Opening::Speaks(Standard::Lines),
+        _ if is_end => Opening::Unknown,
+        _ => Opening::NeedMore,
     }
 }
 
@@ -146,33 +134,37 @@ fn first(bytes: &[u8]) -> First<'_> {
 mod tests {
     use super::*;
 
+    const RESP: Opening = Opening::Speaks(Standard::Resp);
+    const LINES: Opening = Opening::Speaks(Standard::Lines);
+    const NO: Opening = Opening::Unknown;
+
     #[test]
     fn either_side_may_tell() {
-        use Plain::{Lines, NeedMore, No, Resp};
+        use Opening::NeedMore;
         let long = [b'a'; RECOGNITION_LEN];
         for (client, server, server_first, expected) in [
-            (&b"*1\r\n$4\r\nPING\r\n"[..], &b""[..], false, Resp),
+            (&b"*1\r\n$4\r\nPING\r\n"[..], &b""[..], false, RESP),
             (b"*1\r\n$4", b"", false, NeedMore),
-            (b"", b"*3\r\n$7\r\nmessage\r\n", true, Resp),
+            (b"", b"*3\r\n$7\r\nmessage\r\n", true, RESP),
             (b"PING\r\n", b"", false, NeedMore),
             (b"PING\r\n", b"+PO", false, NeedMore),
-            (b"PING\r\n", b"+PONG\r\n", false, Resp),
+            (b"PING\r\n", b"+PONG\r\n", false, RESP),
             (b"get k\r\n", b"$1\r\n", false, NeedMore),
-            (b"get k\r\n", b"$1\r\na\r\n", false, Resp),
-            (b"get k\r\n", b"VALUE k 0 1\r\n", false, Lines),
-            (b"GET k\r\n", b"5\r\n", false, Lines),
-            (b"STAT\r\n", b"+OK 2 320\r\n", false, Lines),
+            (b"get k\r\n", b"$1\r\na\r\n", false, RESP),
+            (b"get k\r\n", b"VALUE k 0 1\r\n", false, LINES),
+            (b"GET k\r\n", b"5\r\n", false, LINES),
+            (b"STAT\r\n", b"+OK 2 320\r\n", false, LINES),
             (b"", b"+OK POP3 ready\r\n", true, NeedMore),
-            (b"USER a\r\n", b"+OK POP3 ready\r\n", true, Lines),
-            (b"*2\r\n$3\r\n", b":1\r\n", true, Resp),
-            (b"", b"220 ready\r\n", true, Lines),
-            (b"", b"Mon Jul 29 12:00:00 2024\r\n", true, Lines),
-            (b"hello\n", b"", false, Lines),
+            (b"USER a\r\n", b"+OK POP3 ready\r\n", true, LINES),
+            (b"*2\r\n$3\r\n", b":1\r\n", true, RESP),
+            (b"", b"220 ready\r\n", true, LINES),
+            (b"", b"Mon Jul 29 12:00:00 2024\r\n", true, LINES),
+            (b"hello\n", b"", false, LINES),
             (b"hello", b"", false, NeedMore),
-            (b"hello\n", b"\0\x01\n", false, No),
-            (b"", b"J\0\0\0\x0a5.7.44\n", true, No),
-            (b"\xff\xfd\x18\xff\xfd\x20\n", b"", false, No),
-            (&long, b"", false, No),
+            (b"hello\n", b"\0\x01\n", false, NO),
+            (b"", b"J\0\0\0\x0a5.7.44\n", true, NO),
+            (b"\xff\xfd\x18\xff\xfd\x20\n", b"", false, NO),
+            (&long, b"", false, NO),
             (b"", b"", false, NeedMore),
         ] {
             let came = Sides { client, server };
@@ -185,12 +177,12 @@ mod tests {
     #[test]
     fn what_never_comes_is_not_waited_for() {
         for (client, server, server_first, expected) in [
-            (&b"PING\r\n"[..], &b""[..], false, Plain::Lines),
-            (b"", b"+OK\r\n", true, Plain::Lines),
-            (b"hello", b"", false, Plain::No),
-            (b"*1\r\n$4", b"", false, Plain::Resp),
-            (b"*1", b"", false, Plain::No),
-            (b"", b"", false, Plain::No),
+            (&b"PING\r\n"[..], &b""[..], false, LINES),
+            (b"", b"+OK\r\n", true, LINES),
+            (b"hello", b"", false, NO),
+            (b"*1\r\n$4", b"", false, RESP),
+            (b"*1", b"", false, NO),
+            (b"", b"", false, NO),
         ] {
             let came = Sides { client, server };
             let found = recognise(&came, server_first, true);

@@ -2,14 +2,14 @@
 //!
 //! Each side is judged by itself: a server answers a TLS client in plain HTTP, and an HTTP client
 //! by a TLS alert. What is recognised here needs no rule and holds on any port; a further
-//! recogniser is one more line of [`recognise`], and a reader in [`stream_decoder`].
-//!
-//! [`stream_decoder`]: super::stream_decoder
+//! recogniser is one more line of [`recognise`].
 
-use super::http::{self, Recognition};
+use super::opening::Opening;
 use super::plain;
-use super::unread::Unread;
+use crate::decode::http::{self, Recognition};
+use crate::decode::unread::Unread;
 use crate::flow::Side;
+use crate::profile::Standard;
 
 /// What an SSH side begins with (RFC 4253 section 4.2; 1.99 and 1.5 are versions too).
 const SSH_BANNERS: [&[u8]; 2] = [b"SSH-2.", b"SSH-1."];
@@ -25,23 +25,10 @@ const HANDSHAKE: u8 = 0x16;
 const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 2;
 
-/// What the first bytes of a side are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Opening {
-    /// HTTP 0.9, 1.0 or 1.1.
-    Http,
-    /// What is named, and passed over: TLS, HTTP/2, SSH.
-    Named(Unread),
-    /// Nothing that is known here.
-    Unknown,
-    /// More bytes are needed; never so for [`http::RECOGNITION_LEN`] bytes.
-    NeedMore,
-}
-
 /// Tells what a side speaks. `bytes` are its first ones.
 pub(super) fn recognise(side: Side, bytes: &[u8]) -> Opening {
     match http::recognises(side, bytes) {
-        Recognition::Http => Opening::Http,
+        Recognition::Http => Opening::Speaks(Standard::Http),
         Recognition::Http2 => Opening::Named(Unread::Http2),
         Recognition::Tls => Opening::Named(Unread::Tls),
         Recognition::NeedMore => Opening::NeedMore,
@@ -58,7 +45,7 @@ pub(super) fn recognise(side: Side, bytes: &[u8]) -> Opening {
 /// clearly something else.
 pub(super) fn recognise_answer(side: Side, bytes: &[u8]) -> Opening {
     match recognise(side, bytes) {
-        Opening::Http if !begins_http(side, bytes) => Opening::Unknown,
+        Opening::Speaks(Standard::Http) if !begins_http(side, bytes) => Opening::Unknown,
         Opening::NeedMore => Opening::Unknown,
         opening => opening,
     }
@@ -110,10 +97,11 @@ mod tests {
 
     #[test]
     fn each_side_is_told_by_its_own_first_bytes() {
-        use Opening::{Http, Named, NeedMore, Unknown};
+        use Opening::{Named, NeedMore, Unknown};
+        const HTTP: Opening = Opening::Speaks(Standard::Http);
         for (side, bytes, expected) in [
-            (Side::Client, &b"GET / HTTP/1.1\r\n"[..], Http),
-            (Side::Server, b"HTTP/1.1 400 Bad Request\r\n", Http),
+            (Side::Client, &b"GET / HTTP/1.1\r\n"[..], HTTP),
+            (Side::Server, b"HTTP/1.1 400 Bad Request\r\n", HTTP),
             (Side::Client, b"\x16\x03\x01\x02\0\x01", Named(Unread::Tls)),
             (Side::Server, b"\x15\x03\x01\0\x02\x02\x46", Named(Unread::Tls)),
             (Side::Server, b"\x17\x03\x03\0\x20", Named(Unread::Tls)),

@@ -4,17 +4,16 @@
 //! or till [`MAX_UNTOLD`] bytes are held, whoever shows the sides holds them back.
 
 use super::first_bytes::{role_of_first, role_of_later};
-use super::http::RECOGNITION_LEN;
 use crate::capture::Timestamp;
-use crate::flow::Side;
-use crate::flow::Sides;
+use crate::decode::http::RECOGNITION_LEN;
+use crate::flow::{Side, Sides};
 
 /// Bytes that are held back, with what keeping each piece costs.
 pub const MAX_UNTOLD: usize = 64 << 10;
 
 /// What is held back.
 #[derive(Default)]
-pub(super) struct Untold {
+pub(in crate::decode) struct Untold {
     held: Vec<Given>,
     /// Bytes of it.
     len: usize,
@@ -23,7 +22,7 @@ pub(super) struct Untold {
 }
 
 /// A piece that is held back.
-pub(super) struct Given {
+pub(in crate::decode) struct Given {
     pub side: Side,
     pub frame: u64,
     pub time: Option<Timestamp>,
