@@ -157,6 +157,25 @@ impl Item {
         let start = self.offset as usize;
         start..start.saturating_add(self.len as usize)
     }
+
+    /// A floating-point value as the `float` of four bytes that it was on the wire, so that it
+    /// is written with as few digits as tell it apart.
+    pub(crate) fn single(&self, value: f64) -> Option<f32> {
+        #[expect(clippy::cast_possible_truncation, reason = "a float of four bytes widened before")]
+        let single = value as f32;
+        (self.len == 4 && f64::from(single) == value).then_some(single)
+    }
+}
+
+impl Scalar {
+    /// The number, where it is a whole one.
+    pub(crate) fn integer(self) -> Option<i128> {
+        match self {
+            Self::Unsigned(value) => Some(value.into()),
+            Self::Signed(value) => Some(value.into()),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Message<'a> {

@@ -7,23 +7,28 @@
 
 mod captured;
 mod error;
-mod field;
+mod field_ref;
+mod field_value;
 pub mod filter;
 mod header_field;
 mod items;
 mod marks;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod message;
-mod name;
+pub mod properties;
+mod property;
+mod resolve;
 mod walk;
 
 pub use captured::Captured;
 pub use error::{DecodeError, ErrorKind};
-pub use field::FieldValue;
+pub use field_ref::{FieldRef, Owner};
+pub use field_value::FieldValue;
 pub use header_field::HeaderName;
 pub(crate) use items::Items;
 pub use marks::{Mark, Marks};
 pub(crate) use message::text;
 pub use message::{FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
-pub use name::{End, FieldRef, IpVersion, Known, Owner, Place, UnknownField};
+pub use property::{Column, IpVersion, Property, PropertyKind, Remark, Values};
+pub use resolve::{Known, UnknownField};
 pub use walk::Siblings;

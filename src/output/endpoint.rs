@@ -24,6 +24,28 @@ impl EndpointText {
     }
 }
 
+/// The texts of a sender and a receiver, which take turns.
+#[derive(Debug, Default)]
+pub(crate) struct EndpointTexts {
+    kept: [EndpointText; 2],
+    /// Whether the first was asked for last.
+    was_first: bool,
+}
+
+impl EndpointTexts {
+    /// The address as text.
+    pub fn text(&mut self, address: SocketAddr) -> &[u8] {
+        let [first, second] = &mut self.kept;
+        let is_first = match (first.last, second.last) {
+            (Some(it), _) if it == address => true,
+            (_, Some(it)) if it == address => false,
+            _ => !self.was_first,
+        };
+        self.was_first = is_first;
+        if is_first { first.text(address) } else { second.text(address) }
+    }
+}
+
 fn format(address: SocketAddr, out: &mut Vec<u8>) {
     let mut number = itoa::Buffer::new();
     match address {
@@ -52,6 +74,10 @@ mod tests {
         for text in ["127.0.0.1:1989", "255.255.255.255:65535", "0.0.0.0:0", "[::1]:1989"] {
             assert_eq!(writer.text(text.parse().unwrap()), text.as_bytes());
             assert_eq!(writer.text(text.parse().unwrap()), text.as_bytes());
+        }
+        let mut both = EndpointTexts::default();
+        for text in ["10.0.0.1:1", "10.0.0.2:2", "10.0.0.1:1", "10.0.0.3:3", "10.0.0.1:1"] {
+            assert_eq!(both.text(text.parse().unwrap()), text.as_bytes());
         }
         let mapped = "[::ffff:10.0.0.1]:80";
         assert_eq!(writer.text(mapped.parse().unwrap()), mapped.as_bytes());

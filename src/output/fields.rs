@@ -6,9 +6,8 @@
 
 use std::io::{self, Write};
 
-use super::escape::{hex, terminal};
-use super::time::{TimeText, epoch};
-use super::value::float;
+use super::escape::terminal;
+use super::value_text::ValueText;
 use crate::message::{Captured, FieldRef, FieldValue};
 
 /// Writes some fields of each message.
@@ -16,13 +15,13 @@ use crate::message::{Captured, FieldRef, FieldValue};
 pub struct FieldsWriter {
     fields: Vec<FieldRef>,
     line: Vec<u8>,
-    time: TimeText,
+    text: ValueText,
 }
 
 impl FieldsWriter {
     /// A writer of these fields, in this order.
     pub fn new(fields: Vec<FieldRef>) -> Self {
-        Self { fields, line: Vec::new(), time: TimeText::default() }
+        Self { fields, line: Vec::new(), text: ValueText::default() }
     }
 
     /// Writes one message, in one call to `out`.
@@ -31,7 +30,7 @@ impl FieldsWriter {
     ///
     /// Those of `out`.
     pub fn write(&mut self, captured: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let Self { fields, line, time } = self;
+        let Self { fields, line, text } = self;
         line.clear();
         for (column, field) in fields.iter().enumerate() {
             if column > 0 {
@@ -41,29 +40,16 @@ impl FieldsWriter {
                 if at > 0 {
                     line.push(b',');
                 }
-                write_value(value, time, line)?;
+                match value {
+                    FieldValue::Name { name, .. } | FieldValue::Text(name) => terminal(name, line),
+                    FieldValue::Error(error) => terminal(&error.to_string(), line),
+                    value => text.write(value, line),
+                }
             }
         }
         line.push(b'\n');
         out.write_all(line)
     }
-}
-
-fn write_value(value: FieldValue<'_>, time: &mut TimeText, line: &mut Vec<u8>) -> io::Result<()> {
-    match value {
-        FieldValue::Unsigned(number) => write!(line, "{number}")?,
-        FieldValue::Signed(number) => write!(line, "{number}")?,
-        FieldValue::Float(number) => float(number, None, line),
-        FieldValue::Single(number) => float(number.into(), Some(number), line),
-        FieldValue::Name { name, .. } | FieldValue::Text(name) => terminal(name, line),
-        FieldValue::Bytes(bytes) => hex(bytes, line),
-        FieldValue::Address(ip) => write!(line, "{ip}")?,
-        FieldValue::Endpoint(endpoint) => write!(line, "{endpoint}")?,
-        FieldValue::Time(at) => time.rfc3339(at, line),
-        FieldValue::Epoch(at) => epoch(at, line),
-        FieldValue::Error(error) => terminal(&error.to_string(), line),
-    }
-    Ok(())
 }
 
 #[cfg(test)]

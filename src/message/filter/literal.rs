@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::super::name::IpVersion;
+use super::super::property::IpVersion;
 use super::Comparand;
 use super::grammar::{Form, Literal};
 

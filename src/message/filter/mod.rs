@@ -24,7 +24,9 @@ use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::captured::Captured;
-use super::name::{FieldRef, IpVersion, Known, Owner};
+use super::field_ref::{FieldRef, Owner};
+use super::property::IpVersion;
+use super::resolve::Known;
 use crate::packet::Transport;
 
 pub use self::error::FilterError;
