@@ -137,6 +137,18 @@ impl<'a> Values<'a> {
         value.map_or(Self::None, Self::One)
     }
 
+    /// Whether there is no value.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::None | Self::Unknown => true,
+            Self::One(_) => false,
+            Self::Both(values) => values.iter().all(Option::is_none),
+            Self::Names(names) => names.is_empty(),
+            Self::Marks(marks) => marks.is_empty(),
+        }
+    }
+
     /// The values, if it has any.
     pub fn iter(self) -> impl Iterator<Item = FieldValue<'a>> {
         let pair = match self {

@@ -113,7 +113,7 @@ impl CsvWriter {
                 continue;
             }
             let Self { values, text, line, .. } = self;
-            match (property.values)(captured) {
+            match &(property.values)(captured) {
                 Values::None | Values::Unknown => {}
                 Values::One(FieldValue::Text(text)) => cell(text.as_bytes(), line),
                 Values::One(FieldValue::Error(error)) => cell(error.to_string().as_bytes(), line),

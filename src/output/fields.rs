@@ -43,7 +43,7 @@ impl FieldsWriter {
                 match value {
                     FieldValue::Name { name, .. } | FieldValue::Text(name) => terminal(name, line),
                     FieldValue::Error(error) => terminal(&error.to_string(), line),
-                    value => text.write(value, line),
+                    value => text.write(&value, line),
                 }
             }
         }

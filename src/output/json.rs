@@ -16,16 +16,27 @@ use crate::message::{
 };
 
 /// Writes messages as JSON lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct JsonWriter {
+    before_fields: Vec<Member>,
+    behind_fields: Vec<Member>,
     line: Vec<u8>,
     text: ValueText,
 }
 
+/// A property with its key as it is written: `,"frame":`.
+#[derive(Debug)]
+struct Member(&'static Property, Box<[u8]>);
+
 impl JsonWriter {
     /// A writer.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            before_fields: Member::all(&properties::BEFORE_FIELDS),
+            behind_fields: Member::all(&properties::BEHIND_FIELDS),
+            line: Vec::new(),
+            text: ValueText::default(),
+        }
     }
 
     /// Writes one message, in one call to `out`.
@@ -34,60 +45,82 @@ impl JsonWriter {
     ///
     /// Those of `out`.
     pub fn write(&mut self, captured: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
-        self.line.clear();
-        self.line.push(b'{');
-        self.properties(&properties::BEFORE_FIELDS, captured);
-        self.line.extend_from_slice(b",\"fields\":");
-        object(&captured.message, captured.message.top(), &mut self.line);
-        self.properties(&properties::BEHIND_FIELDS, captured);
-        self.line.extend_from_slice(b"}\n");
-        out.write_all(&self.line)
+        let Self { before_fields, behind_fields, line, text } = self;
+        line.clear();
+        Member::write(before_fields, captured, text, line);
+        line.extend_from_slice(b",\"fields\":");
+        object(&captured.message, captured.message.top(), line);
+        Member::write(behind_fields, captured, text, line);
+        line.extend_from_slice(b"}\n");
+        // What stands before the first key is a comma so far.
+        if let Some(first) = line.first_mut() {
+            *first = b'{';
+        }
+        out.write_all(line)
+    }
+}
+
+impl Default for JsonWriter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Member {
+    fn all(table: &'static [Property]) -> Vec<Self> {
+        let key = |it: &Property| Some(format!(",\"{}\":", it.key?).into_bytes().into());
+        table.iter().filter_map(|it| Some(Self(it, key(it)?))).collect()
     }
 
-    fn properties(&mut self, table: &[Property], captured: &Captured<'_>) {
-        for property in table {
-            let Some(key) = property.key else { continue };
+    fn write(all: &[Self], captured: &Captured<'_>, text: &mut ValueText, line: &mut Vec<u8>) {
+        for Self(property, key) in all {
             match (property.values)(captured) {
-                Values::None => {}
-                Values::Unknown => {
-                    plain_key(key, &mut self.line);
-                    self.line.extend_from_slice(b"null");
-                }
                 Values::One(value) => {
-                    plain_key(key, &mut self.line);
-                    self.value(value);
+                    line.extend_from_slice(key);
+                    one(&value, text, line);
                 }
-                list if list.iter().next().is_none() => {}
+                Values::Unknown => {
+                    line.extend_from_slice(key);
+                    line.extend_from_slice(b"null");
+                }
+                list if list.is_empty() => {}
                 list => {
-                    plain_key(key, &mut self.line);
-                    self.line.push(b'[');
-                    for value in list.iter() {
-                        separate(&mut self.line);
-                        self.value(value);
-                    }
-                    self.line.push(b']');
+                    line.extend_from_slice(key);
+                    self::all(list, text, line);
                 }
             }
         }
     }
+}
 
-    fn value(&mut self, value: FieldValue<'_>) {
-        let line = &mut self.line;
-        match value {
-            FieldValue::Unsigned(_) | FieldValue::Signed(_) => self.text.write(value, line),
-            FieldValue::Float(number) => float(number, None, line),
-            FieldValue::Single(number) => float(number.into(), Some(number), line),
-            FieldValue::Text(text) | FieldValue::Name { name: text, .. } => json_string(text, line),
-            FieldValue::Error(error) => self::error(&error, line),
-            FieldValue::Bytes(_)
-            | FieldValue::Address(_)
-            | FieldValue::Endpoint(_)
-            | FieldValue::Time(_)
-            | FieldValue::Epoch(_) => {
-                line.push(b'"');
-                self.text.write(value, line);
-                line.push(b'"');
-            }
+/// The values of a list.
+fn all(list: Values<'_>, text: &mut ValueText, line: &mut Vec<u8>) {
+    line.push(b'[');
+    for value in list.iter() {
+        separate(line);
+        one(&value, text, line);
+    }
+    line.push(b']');
+}
+
+/// One value of a property.
+#[inline]
+fn one(value: &FieldValue<'_>, text: &mut ValueText, line: &mut Vec<u8>) {
+    match *value {
+        FieldValue::Unsigned(number) => unsigned(number, line),
+        FieldValue::Text(text) | FieldValue::Name { name: text, .. } => json_string(text, line),
+        FieldValue::Signed(_) => text.write(value, line),
+        FieldValue::Float(number) => float(number, None, line),
+        FieldValue::Single(number) => float(number.into(), Some(number), line),
+        FieldValue::Error(error) => self::error(&error, line),
+        FieldValue::Bytes(_)
+        | FieldValue::Address(_)
+        | FieldValue::Endpoint(_)
+        | FieldValue::Time(_)
+        | FieldValue::Epoch(_) => {
+            line.push(b'"');
+            text.write(value, line);
+            line.push(b'"');
         }
     }
 }
@@ -185,14 +218,6 @@ fn key(name: &str, out: &mut Vec<u8>) {
     separate(out);
     json_string(name, out);
     out.push(b':');
-}
-
-/// A key that needs no escapes.
-fn plain_key(name: &str, out: &mut Vec<u8>) {
-    separate(out);
-    out.push(b'"');
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
 }
 
 /// A comma, unless an object or a list has just begun.

@@ -28,32 +28,33 @@ impl Around {
     ) -> io::Result<()> {
         for property in &properties::BEHIND_FIELDS {
             let remark = remark(property);
+            if remark == Remark::None {
+                continue;
+            }
+            let values = (property.values)(captured);
+            if values.is_empty() {
+                continue;
+            }
             let style = match remark {
-                Remark::None => continue,
                 Remark::Error | Remark::ErrorInFrame => palette.error,
                 Remark::Value(_) => Style::new(),
                 _ => palette.doubt,
             };
-            match (remark, (property.values)(captured)) {
-                (Remark::Each, values) => {
-                    for name in values.names() {
-                        self.begin(style, out)?;
-                        terminal(name, out);
-                        self.finish(style, out)?;
-                    }
-                }
-                (Remark::Others(words), values) if values.names().next().is_some() => {
+            if remark == Remark::Each {
+                for name in values.names() {
                     self.begin(style, out)?;
-                    others(words, values, out);
+                    terminal(name, out);
                     self.finish(style, out)?;
                 }
-                (remark, Values::One(value)) => {
-                    self.begin(style, out)?;
-                    one(remark, value, captured, out)?;
-                    self.finish(style, out)?;
-                }
+                continue;
+            }
+            self.begin(style, out)?;
+            match (remark, values) {
+                (Remark::Others(words), values) => others(words, values, out),
+                (remark, Values::One(value)) => one(remark, &value, captured, out)?,
                 _ => {}
             }
+            self.finish(style, out)?;
         }
         Ok(())
     }
@@ -80,14 +81,14 @@ fn others(words: &str, values: Values<'_>, out: &mut Vec<u8>) {
 
 fn one(
     remark: Remark,
-    value: FieldValue<'_>,
+    value: &FieldValue<'_>,
     captured: &Captured<'_>,
     out: &mut Vec<u8>,
 ) -> io::Result<()> {
     match (remark, value) {
         (Remark::Words(words), _) => out.extend_from_slice(words.as_bytes()),
         (Remark::Bytes(words), FieldValue::Unsigned(len)) => {
-            let len = usize::try_from(len).unwrap_or(usize::MAX);
+            let len = usize::try_from(*len).unwrap_or(usize::MAX);
             write!(out, "{} {words}", counted(len))?;
         }
         (Remark::ErrorInFrame, FieldValue::Error(error)) => {

@@ -17,9 +17,9 @@ pub(super) struct ValueText {
 
 impl ValueText {
     /// One value. Text is not escaped.
-    pub fn write(&mut self, value: FieldValue<'_>, out: &mut Vec<u8>) {
+    pub fn write(&mut self, value: &FieldValue<'_>, out: &mut Vec<u8>) {
         let mut digits = itoa::Buffer::new();
-        match value {
+        match *value {
             FieldValue::Unsigned(number) => out.extend_from_slice(digits.format(number).as_bytes()),
             FieldValue::Signed(number) => out.extend_from_slice(digits.format(number).as_bytes()),
             FieldValue::Float(number) => float(number, None, out),
