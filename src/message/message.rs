@@ -13,7 +13,7 @@ use super::marks::Marks;
 use crate::schema::EnumDef;
 
 /// The names and kinds of the fields that a decoder can give.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldTable {
     /// Indexed by [`Item::node`].
     pub nodes: Vec<Node>,
@@ -22,7 +22,7 @@ pub struct FieldTable {
 }
 
 /// One field of a [`FieldTable`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// The field's own name, such as `math`; empty for an element of a list.
     pub name: String,
@@ -34,7 +34,7 @@ pub struct Node {
 }
 
 /// What the values of a field are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FieldKind {
     /// [`Scalar::Unsigned`], [`Scalar::Signed`] or [`Scalar::Float`].
     Number,

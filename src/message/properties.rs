@@ -178,6 +178,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_guide_has_every_name() {
+        let guide = include_str!("../../docs/fields.md");
+        for property in all() {
+            for name in property.names.iter().chain(&property.key) {
+                assert!(guide.contains(&format!("`{name}`")), "{name}");
+            }
+        }
+    }
+
     /// Writers put keys down as they stand.
     #[test]
     fn keys_need_no_quotes_and_no_escapes() {

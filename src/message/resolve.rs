@@ -225,11 +225,24 @@ mod tests {
     }
 
     #[test]
+    fn a_field_has_its_name_before_a_key_of_json() {
+        let own = table(&["marks", "src"]);
+        let known = [Known { protocol: "grades", message: "msg_st", table: &own }];
+        for name in ["marks", "src"] {
+            assert_eq!(FieldRef::parse(name, &known), Ok(field(Owner::Any, name)));
+            assert_eq!(FieldRef::column(name, &known), Ok(field(Owner::Any, name)));
+        }
+        assert_eq!(FieldRef::column("dst", &known), Ok(property("dst")));
+        assert!(FieldRef::parse("dst", &known).is_err(), "filters have ip.dst");
+    }
+
+    #[test]
     fn an_unknown_name_suggests_the_nearest() {
         for (name, nearest) in [
             ("maths", Some("math")),
             ("grades.mat", Some("grades.math")),
             ("frame.nubmer", Some("frame.number")),
+            ("endedby", Some("ended_by")),
             ("udp.prot", Some("udp.port")),
             ("http.request.metod", Some("http.request.method")),
             ("http.hots", Some("http.host")),

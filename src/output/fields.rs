@@ -56,7 +56,7 @@ impl FieldsWriter {
 mod tests {
     use super::super::sample::{Sample, basic, error, named, text, varied};
     use super::*;
-    use crate::message::Known;
+    use crate::message::{Known, Mark};
 
     fn written(names: &[&str], sample: &Sample, captured: &Captured<'_>) -> String {
         let known = [Known { protocol: "grades", message: "msg_st", table: &sample.table }];
@@ -102,6 +102,22 @@ mod tests {
         let known = [Known { protocol: "grades", message: "msg_st", table: &sample.table }];
         assert!(FieldRef::parse("src", &known).is_err(), "filters have ip.src");
         assert!(FieldRef::column("source", &known).is_err());
+    }
+
+    #[test]
+    fn whatever_json_has_of_a_message_is_a_column() {
+        let sample = basic();
+        let mut captured = sample.captured();
+        captured.message.candidates = &["grades", "other"];
+        captured.message.trailing = 3;
+        captured.message.ended_by_close = true;
+        captured.message.marks.insert(Mark::Gap);
+        captured.message.marks.insert(Mark::CutShort);
+        captured.message.pair = Some(7);
+        let names = ["marks", "ended_by", "pair", "trailing", "candidates", "file"];
+        let expected = "gap,cut-short\tclose\t7\t3\tgrades,other\t\n";
+        assert_eq!(written(&names, &sample, &captured), expected);
+        assert_eq!(written(&names, &sample, &sample.captured()), "\t\t\t\t\t\n");
     }
 
     #[test]
