@@ -32,6 +32,7 @@ pub(crate) use items::Items;
 pub use marks::{Mark, Marks};
 pub(crate) use message::text;
 pub use message::{FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
+#[cfg(feature = "replay")]
 pub(crate) use owned::Parts;
 pub use owned::{OwnedCaptured, OwnedMessage};
 pub use property::{Column, IpVersion, Property, PropertyKind, Remark, Values};
