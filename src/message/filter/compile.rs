@@ -7,10 +7,10 @@ use super::super::field_ref::{FieldRef, Owner, is_within};
 use super::super::message::FieldKind;
 use super::super::property::{IpVersion, PropertyKind};
 use super::super::resolve::Known;
+use super::condition::{Comparand, Element, Presence, Test};
 use super::error::FilterError;
 use super::grammar::{self, Form, Literal, Tree};
 use super::literal::Types;
-use super::{Comparand, Element, Presence, Test};
 use crate::packet::Transport;
 
 pub(super) struct Compiler<'c> {

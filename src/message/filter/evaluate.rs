@@ -7,7 +7,7 @@ use super::super::captured::Captured;
 use super::super::field_ref::FieldRef;
 use super::super::field_value::FieldValue;
 use super::super::property::IpVersion;
-use super::{Comparand, Element, Presence, Relation, Test};
+use super::condition::{Comparand, Element, Presence, Relation, Test};
 
 impl Test {
     pub fn holds(&self, captured: &Captured<'_>) -> bool {

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::super::property::IpVersion;
-use super::Comparand;
+use super::condition::Comparand;
 use super::grammar::{Form, Literal};
 
 /// What the values of a field can be.
