@@ -32,8 +32,8 @@ impl JsonWriter {
     /// A writer.
     pub fn new() -> Self {
         Self {
-            before_fields: Member::all(&properties::BEFORE_FIELDS),
-            behind_fields: Member::all(&properties::BEHIND_FIELDS),
+            before_fields: Member::all(properties::BEFORE_FIELDS),
+            behind_fields: Member::all(properties::BEHIND_FIELDS),
             line: Vec::new(),
             text: ValueText::default(),
         }

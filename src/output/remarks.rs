@@ -26,7 +26,7 @@ impl Around {
         palette: &Palette,
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
-        for property in &properties::BEHIND_FIELDS {
+        for property in properties::BEHIND_FIELDS {
             let remark = remark(property);
             if remark == Remark::None {
                 continue;

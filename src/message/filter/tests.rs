@@ -13,6 +13,7 @@ use crate::decode::http;
 use crate::decode::http::{Http, Scratch};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
+use crate::packet::Transport;
 use crate::schema::{EnumDef, Enumerator, Span};
 
 const BYTES: &[u8] = b"Alan Turing\0\xde\xad\xbe\xef";
