@@ -166,12 +166,7 @@ fn payload_len(flow: &mut Flow<()>, frame: &Frame<'_>) -> usize {
 }
 
 fn mark(captured: &Captured<'_>) -> Option<u64> {
-    let message = &captured.message;
-    let is_math = |item: &&Item| message.node(item).is_some_and(|node| node.name == "math");
-    match message.items.iter().find(is_math)?.scalar {
-        Scalar::Unsigned(mark) => Some(mark),
-        _ => None,
-    }
+    captured.message.get("math")?.as_u64()
 }
 
 fn field(codec: &Codec, items: &[Item], name: &str) -> Option<u64> {

@@ -53,6 +53,21 @@ fn each_case_has_the_columns_of_its_own_fields() {
 }
 
 #[test]
+fn what_is_odd_about_a_message_is_asked_for_like_a_field() {
+    let bare_lf = ["decode", "captures/bug_http_apache_barelf.pcap"];
+    let fields = ["-T", "fields", "-e", "frame", "-e", "message", "-e", "marks"];
+    let all = stdout(&[&bare_lf[..], &fields].concat());
+    assert_eq!(all, "4\trequest\thttp-bare-lf\n6\tresponse\t\n");
+    for filter in ["marks", "marks == \"http-bare-lf\""] {
+        let marked = stdout(&[&bare_lf[..], &fields, &["-Y", filter]].concat());
+        assert_eq!(marked, "4\trequest\thttp-bare-lf\n");
+    }
+    let closed = ["decode", "captures/bug_stream_noend.pcap", "-Y", "ended_by == \"close\""];
+    let closed = stdout(&[&closed[..], &["-T", "fields", "-e", "frame,stream,ended_by"]].concat());
+    assert_eq!(closed, "6\t0\tclose\n");
+}
+
+#[test]
 fn the_fields_of_a_case_are_asked_for_by_its_name() {
     let fields = ["-T", "fields", "-e", "message", "-e", "path_st.path", "-e", "file.datalen"];
     let text = stdout(&[&TAGGED[..], &fields].concat());

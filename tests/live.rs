@@ -11,9 +11,8 @@ use wirereel::decode::live::{Connection, Live};
 use wirereel::decode::stream::StreamEvent;
 use wirereel::decode::{Dissector, Found};
 use wirereel::flow::{Input, Side};
-use wirereel::message::{Captured, Message};
-use wirereel::output::JsonWriter;
-use wirereel::packet::{Endpoint, StreamId, Transport};
+use wirereel::message::OwnedMessage;
+use wirereel::packet::{StreamId, Transport};
 use wirereel::profile::{Options, Protocols};
 
 #[path = "generator/random.rs"]
@@ -36,11 +35,17 @@ const CAPTURES: [&str; 10] = [
     "ok_http_pipelined",
 ];
 
-/// What a conversation came to: its messages as JSON, and the bodies of each side.
+/// What a conversation came to: its messages, and the bodies of each side.
 #[derive(Debug, Default, PartialEq)]
 struct Talk {
-    messages: Vec<String>,
+    messages: Vec<Told>,
     bodies: [Vec<u8>; 2],
+}
+
+#[derive(Debug, PartialEq)]
+enum Told {
+    Message(Side, Box<OwnedMessage>),
+    Lack(String),
 }
 
 /// What one side sent before the other spoke.
@@ -166,35 +171,17 @@ impl Talk {
 
     fn take(&mut self, event: &StreamEvent<'_>) {
         match *event {
-            StreamEvent::Message { side, message } => self.messages.push(json(side, message)),
+            StreamEvent::Message { side, message } => {
+                self.messages.push(Told::Message(side, Box::new((&message).into())));
+            }
             StreamEvent::Body { side, bytes, .. } => {
                 self.bodies[usize::from(side == Side::Server)].extend(bytes);
             }
             StreamEvent::BodyGap { .. } | StreamEvent::Skipped { .. } => {
-                self.messages.push(format!("{event:?}"));
+                self.messages.push(Told::Lack(format!("{event:?}")));
             }
         }
     }
-}
-
-/// The message alone: where and when it was is made up.
-fn json(side: Side, message: Message<'_>) -> String {
-    let ends: [Endpoint; 2] = ["10.0.0.1:1".parse().unwrap(), "10.0.0.2:2".parse().unwrap()];
-    let [src, dst] = if side == Side::Client { ends } else { [ends[1], ends[0]] };
-    let mut out = Vec::new();
-    let captured = Captured {
-        file: None,
-        frame: 1,
-        time: None,
-        transport: Transport::Tcp,
-        src,
-        dst,
-        stream: StreamId(0),
-        frame_offset: None,
-        message,
-    };
-    JsonWriter::new().write(&captured, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
 }
 
 fn path(name: &str) -> PathBuf {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::body::Body;
-use crate::message::{Apart, DecodeError, ErrorKind, FieldTable, Item, Marks, Message};
+use crate::message::{FieldTable, Item, Message, Parts};
 
 /// Answers of one conversation that wait for their counterpart.
 pub const MAX_WAITING: usize = 1024;
@@ -20,16 +20,7 @@ const KEPT_CAPACITY: usize = 4096;
 /// A message, owned.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    protocol: String,
-    name: String,
-    items: Vec<Item>,
-    bytes: Vec<u8>,
-    apart: Apart,
-    len: usize,
-    trailing: usize,
-    ended_by_close: bool,
-    marks: Marks,
-    error: Option<(usize, String, ErrorKind)>,
+    parts: Parts,
     /// Of HTTP, where bodies are compared.
     pub body: Body,
 }
@@ -62,68 +53,36 @@ pub(super) enum Waited {
 impl Answer {
     /// Copies a message.
     pub fn fill(&mut self, message: &Message<'_>, body: Body) {
-        set(&mut self.protocol, message.protocol);
-        set(&mut self.name, message.name);
-        self.items.clear();
-        self.items.extend_from_slice(message.items);
-        self.bytes.clear();
-        self.bytes.extend_from_slice(message.bytes);
-        self.apart.clear();
-        if let Some(apart) = message.apart {
-            self.apart.computed.push_str(&apart.computed);
-            self.apart.omitted.extend_from_slice(&apart.omitted);
-        }
-        self.len = message.len;
-        self.trailing = message.trailing;
-        self.ended_by_close = message.ended_by_close;
-        self.marks = message.marks;
-        self.error = message.error.map(|it| (it.offset, it.context.to_owned(), it.kind));
+        // What it answers is not compared.
+        self.parts.fill(&Message { request: None, pair: None, ..*message });
         self.body = body;
     }
 
     /// Whether `other` is the same kind of message, so that their fields are of one table.
     pub fn is_like(&self, other: &Message<'_>) -> bool {
-        self.protocol == other.protocol && self.name == other.name
+        self.parts.protocol == other.protocol && self.parts.name == other.name
     }
 
     /// The message; `table` is that of one that it is like.
     pub fn message<'a>(&'a self, table: &'a FieldTable) -> Message<'a> {
-        let error = self.error.as_ref();
-        Message {
-            protocol: &self.protocol,
-            name: &self.name,
-            table,
-            items: &self.items,
-            bytes: &self.bytes,
-            apart: Some(&self.apart),
-            len: self.len,
-            trailing: self.trailing,
-            candidates: &[],
-            ended_by_close: self.ended_by_close,
-            marks: self.marks,
-            request: None,
-            pair: None,
-            error: error.map(|(offset, context, kind)| DecodeError {
-                offset: *offset,
-                context,
-                kind: *kind,
-            }),
-        }
+        self.parts.message(table)
     }
 
     /// What it is: `response`, `msg_st`.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.parts.name
     }
 
     /// Its memory can serve another.
     fn is_small(&self) -> bool {
-        self.bytes.capacity() <= KEPT_CAPACITY && self.items.capacity() <= KEPT_CAPACITY
+        let Parts { bytes, items, .. } = &self.parts;
+        bytes.capacity() <= KEPT_CAPACITY && items.capacity() <= KEPT_CAPACITY
     }
 
     fn memory(&self) -> usize {
-        let items = self.items.len().saturating_mul(size_of::<Item>());
-        let texts = self.bytes.len().saturating_add(self.apart.computed.len());
+        let Parts { bytes, items, .. } = &self.parts;
+        let items = items.len().saturating_mul(size_of::<Item>());
+        let texts = bytes.len().saturating_add(self.parts.computed_len());
         texts.saturating_add(items).saturating_add(self.body.memory())
     }
 }
@@ -172,9 +131,4 @@ impl Spare {
             self.answers.push(answer);
         }
     }
-}
-
-fn set(text: &mut String, to: &str) {
-    text.clear();
-    text.push_str(to);
 }

@@ -5,7 +5,7 @@ use super::error::ComparisonError;
 use super::expectation::{Expect, Expectation};
 use super::json::difference::JsonCriteria;
 use super::json::path::JsonPath;
-use crate::message::{FieldRef, Item, Known, Message, Place, Scalar, UnknownField};
+use crate::message::{FieldRef, Item, Known, Message, Scalar, UnknownField};
 
 /// What answers must be, made ready for comparing.
 #[derive(Clone, Debug)]
@@ -139,7 +139,6 @@ fn is_known(name: &str, known: &[Known<'_>]) -> Result<(), ComparisonError> {
     }
     let nearest = match FieldRef::parse(&plain, known) {
         Ok(FieldRef::Header(_)) => return Ok(()),
-        Ok(FieldRef::Place(Place::Message | Place::Trailing | Place::Error)) => return Ok(()),
         Ok(_) => None,
         Err(unknown) => unknown.nearest,
     };

@@ -1,6 +1,6 @@
 //! HTTP headers by name: `http.header.user-agent`, `http.user_agent` (RFC 9110 section 6.3).
 
-use super::field::FieldValue;
+use super::field_value::FieldValue;
 use super::message::{Item, Message, Scalar, Value};
 
 /// The name of a header, in whatever case.

@@ -13,7 +13,7 @@ use super::marks::Marks;
 use crate::schema::EnumDef;
 
 /// The names and kinds of the fields that a decoder can give.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldTable {
     /// Indexed by [`Item::node`].
     pub nodes: Vec<Node>,
@@ -34,7 +34,7 @@ pub enum Between {
 }
 
 /// One field of a [`FieldTable`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// The field's own name, such as `math`; empty for an element of a list.
     pub name: String,
@@ -46,7 +46,7 @@ pub struct Node {
 }
 
 /// What the values of a field are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FieldKind {
     /// [`Scalar::Unsigned`], [`Scalar::Signed`] or [`Scalar::Float`].
     Number,
@@ -164,6 +164,27 @@ pub struct Request<'a> {
     pub target: &'a str,
     /// The Host field; empty where there is none.
     pub host: &'a str,
+}
+
+impl Item {
+    /// A floating-point value as the `float` of four bytes that it was on the wire, so that it
+    /// is written with as few digits as tell it apart.
+    pub(crate) fn single(&self, value: f64) -> Option<f32> {
+        #[expect(clippy::cast_possible_truncation, reason = "a float of four bytes widened before")]
+        let single = value as f32;
+        (self.len == 4 && f64::from(single) == value).then_some(single)
+    }
+}
+
+impl Scalar {
+    /// The number, where it is a whole one.
+    pub(crate) fn integer(self) -> Option<i128> {
+        match self {
+            Self::Unsigned(value) => Some(value.into()),
+            Self::Signed(value) => Some(value.into()),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Message<'a> {

@@ -1,8 +1,7 @@
 //! Messages as comma-separated values, quoted as RFC 4180 has it, lines ended by a line feed.
 //!
-//! A header row, then a row for each message. What is known of any message comes first, then a
-//! column for each field of each message, named `message.path`, then `candidates`, `trailing`,
-//! `ended_by` and `error`. The fields of groups have columns of their own; a list is one cell, as
+//! A header row, then a row for each message. The properties of any message stand before and behind
+//! a column for each field of each message, named `message.path`. The fields of groups have columns of their own; a list is one cell, as
 //! JSON. A cell without quotes that is empty is a field that the message does not have. Values
 //! are not escaped otherwise: a reader gets them as they were.
 
@@ -11,17 +10,14 @@ use std::collections::hash_map::Entry;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use super::endpoint::EndpointText;
 use super::escape::hex;
 use super::json;
-use super::time::TimeText;
 use super::value::scalar;
+use super::value_text::ValueText;
 use crate::message::{
-    Captured, FieldKind, FieldTable, Item, Known, Message, Node, Siblings, Value,
+    Captured, Column, FieldKind, FieldTable, FieldValue, Item, Known, Message, Node, Property,
+    Siblings, Value, Values, properties,
 };
-
-const BEFORE: &str = "frame,time,transport,src,dst,stream,protocol,message,len";
-const AFTER: &str = "candidates,trailing,ended_by,error";
 
 /// Writes messages as CSV. The header row goes before the first.
 #[derive(Debug)]
@@ -36,9 +32,7 @@ pub struct CsvWriter {
     /// The fields' text, and where in it each column's is.
     text: Vec<u8>,
     cells: Vec<Option<Range<usize>>>,
-    time: TimeText,
-    src: EndpointText,
-    dst: EndpointText,
+    values: ValueText,
 }
 
 impl CsvWriter {
@@ -53,9 +47,7 @@ impl CsvWriter {
             line: Vec::new(),
             text: Vec::new(),
             cells: Vec::new(),
-            time: TimeText::default(),
-            src: EndpointText::default(),
-            dst: EndpointText::default(),
+            values: ValueText::default(),
         };
         for it in known {
             let columns = writer.columns.entry(it.message.to_owned()).or_default();
@@ -79,13 +71,16 @@ impl CsvWriter {
             return Ok(());
         }
         let mut line = Vec::new();
-        line.extend_from_slice(if self.file { b"file," } else { b"" });
-        line.extend_from_slice(BEFORE.as_bytes());
-        for name in &self.names {
-            line.push(b',');
+        let keys = |table: &'static [Property]| {
+            table.iter().filter(|it| self.has_column(it)).filter_map(|it| it.key)
+        };
+        let fields = self.names.iter().map(String::as_str);
+        let before = keys(properties::BEFORE_FIELDS).chain(fields);
+        for name in before.chain(keys(properties::BEHIND_FIELDS)) {
             cell(name.as_bytes(), &mut line);
+            line.push(b',');
         }
-        writeln!(line, ",{AFTER}")?;
+        end(&mut line);
         out.write_all(&line)
     }
 
@@ -97,48 +92,68 @@ impl CsvWriter {
     pub fn write(&mut self, captured: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
         self.header(out)?;
         self.line.clear();
-        self.whereabouts(captured)?;
+        self.properties(properties::BEFORE_FIELDS, captured);
+        self.fields(&captured.message);
+        self.properties(properties::BEHIND_FIELDS, captured);
+        end(&mut self.line);
+        out.write_all(&self.line)
+    }
+
+    fn has_column(&self, property: &Property) -> bool {
+        match property.csv {
+            Column::None => false,
+            Column::Always => true,
+            Column::Several => self.file,
+        }
+    }
+
+    fn properties(&mut self, table: &[Property], captured: &Captured<'_>) {
+        for property in table {
+            if !self.has_column(property) {
+                continue;
+            }
+            let Self { values, text, line, .. } = self;
+            match &(property.values)(captured) {
+                Values::None | Values::Unknown => {}
+                Values::One(FieldValue::Text(text)) => cell(text.as_bytes(), line),
+                Values::One(FieldValue::Error(error)) => cell(error.to_string().as_bytes(), line),
+                Values::One(value) => values.write(value, line),
+                list => {
+                    text.clear();
+                    for name in list.names() {
+                        text.extend_from_slice(if text.is_empty() { b"" } else { b" " });
+                        text.extend_from_slice(name.as_bytes());
+                    }
+                    if !text.is_empty() {
+                        cell(text, line);
+                    }
+                }
+            }
+            line.push(b',');
+        }
+    }
+
+    fn fields(&mut self, message: &Message<'_>) {
         let Self { columns, names, cells, text, line, .. } = self;
         text.clear();
         cells.clear();
         cells.resize(names.len(), None);
-        let message = &captured.message;
         if let Some(columns) = columns.get(message.name) {
             fill(message, message.top(), columns, cells, text);
         }
         for range in cells {
-            line.push(b',');
             if let Some(range) = range {
                 cell(text.get(range.clone()).unwrap_or_default(), line);
             }
-        }
-        remarks(message, line)?;
-        line.push(b'\n');
-        out.write_all(line)
-    }
-
-    /// `file` to `len`.
-    fn whereabouts(&mut self, captured: &Captured<'_>) -> io::Result<()> {
-        let line = &mut self.line;
-        let message = &captured.message;
-        if self.file {
-            cell(captured.file.unwrap_or_default().as_bytes(), line);
             line.push(b',');
         }
-        write!(line, "{},", captured.frame)?;
-        if let Some(time) = captured.time {
-            self.time.rfc3339(time, line);
-        }
-        write!(line, ",{},", captured.transport.as_str())?;
-        line.extend_from_slice(self.src.text(captured.src));
-        line.push(b',');
-        line.extend_from_slice(self.dst.text(captured.dst));
-        write!(line, ",{},", captured.stream)?;
-        cell(message.protocol.as_bytes(), line);
-        line.push(b',');
-        cell(message.name.as_bytes(), line);
-        write!(line, ",{}", message.len)
     }
+}
+
+/// The last comma is one too many.
+fn end(line: &mut Vec<u8>) {
+    line.pop();
+    line.push(b'\n');
 }
 
 /// The fields that have a column: those that are neither groups nor within a list.
@@ -191,23 +206,6 @@ fn write_value(
         Value::Null => {}
         value => scalar(item, value, text),
     }
-}
-
-/// `candidates` to `error`.
-fn remarks(message: &Message<'_>, line: &mut Vec<u8>) -> io::Result<()> {
-    line.push(b',');
-    if !message.candidates.is_empty() {
-        cell(message.candidates.join(" ").as_bytes(), line);
-    }
-    line.push(b',');
-    if message.trailing > 0 {
-        write!(line, "{}", message.trailing)?;
-    }
-    line.extend_from_slice(if message.ended_by_close { b",close," } else { b",," });
-    if let Some(error) = &message.error {
-        cell(error.to_string().as_bytes(), line);
-    }
-    Ok(())
 }
 
 /// One value, in quotes where it needs them.
@@ -310,6 +308,10 @@ mod tests {
 
     #[test]
     fn without_messages_there_is_a_header() {
-        assert_eq!(written(&[], false, &[]), format!("{BEFORE},{AFTER}\n"));
+        assert_eq!(
+            written(&[], false, &[]),
+            "frame,time,transport,src,dst,stream,protocol,message,len,\
+             candidates,trailing,ended_by,error\n"
+        );
     }
 }

@@ -30,6 +30,28 @@ impl EndpointText {
     }
 }
 
+/// The texts of a sender and a receiver, which take turns.
+#[derive(Debug, Default)]
+pub(crate) struct EndpointTexts {
+    kept: [EndpointText; 2],
+    /// Whether the first was asked for last.
+    was_first: bool,
+}
+
+impl EndpointTexts {
+    /// The endpoint as text.
+    pub fn text(&mut self, address: Endpoint) -> &[u8] {
+        let [first, second] = &mut self.kept;
+        let is_first = match (first.last, second.last) {
+            (Some(it), _) if it == address => true,
+            (_, Some(it)) if it == address => false,
+            _ => !self.was_first,
+        };
+        self.was_first = is_first;
+        if is_first { first.text(address) } else { second.text(address) }
+    }
+}
+
 fn format(address: SocketAddr, out: &mut Vec<u8>) {
     let mut number = itoa::Buffer::new();
     match address {
@@ -62,6 +84,10 @@ mod tests {
         }
         let local = local(7, 2);
         assert_eq!(writer.text(local), local.to_string().as_bytes());
+        let mut both = EndpointTexts::default();
+        for text in ["10.0.0.1:1", "10.0.0.2:2", "10.0.0.1:1", "10.0.0.3:3", "10.0.0.1:1"] {
+            assert_eq!(both.text(text.parse().unwrap()), text.as_bytes());
+        }
         let mapped = "[::ffff:10.0.0.1]:80";
         assert_eq!(writer.text(mapped.parse().unwrap()), mapped.as_bytes());
     }

@@ -6,9 +6,8 @@
 
 use std::io::{self, Write};
 
-use super::escape::{hex, terminal};
-use super::time::{TimeText, epoch};
-use super::value::float;
+use super::escape::terminal;
+use super::value_text::ValueText;
 use crate::message::{Captured, FieldRef, FieldValue};
 
 /// Writes some fields of each message.
@@ -16,13 +15,13 @@ use crate::message::{Captured, FieldRef, FieldValue};
 pub struct FieldsWriter {
     fields: Vec<FieldRef>,
     line: Vec<u8>,
-    time: TimeText,
+    text: ValueText,
 }
 
 impl FieldsWriter {
     /// A writer of these fields, in this order.
     pub fn new(fields: Vec<FieldRef>) -> Self {
-        Self { fields, line: Vec::new(), time: TimeText::default() }
+        Self { fields, line: Vec::new(), text: ValueText::default() }
     }
 
     /// Writes one message, in one call to `out`.
@@ -31,7 +30,7 @@ impl FieldsWriter {
     ///
     /// Those of `out`.
     pub fn write(&mut self, captured: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let Self { fields, line, time } = self;
+        let Self { fields, line, text } = self;
         line.clear();
         for (column, field) in fields.iter().enumerate() {
             if column > 0 {
@@ -41,7 +40,11 @@ impl FieldsWriter {
                 if at > 0 {
                     line.push(b',');
                 }
-                write_value(value, time, line)?;
+                match value {
+                    FieldValue::Name { name, .. } | FieldValue::Text(name) => terminal(name, line),
+                    FieldValue::Error(error) => terminal(&error.to_string(), line),
+                    value => text.write(&value, line),
+                }
             }
         }
         line.push(b'\n');
@@ -49,28 +52,11 @@ impl FieldsWriter {
     }
 }
 
-fn write_value(value: FieldValue<'_>, time: &mut TimeText, line: &mut Vec<u8>) -> io::Result<()> {
-    match value {
-        FieldValue::Unsigned(number) => write!(line, "{number}")?,
-        FieldValue::Signed(number) => write!(line, "{number}")?,
-        FieldValue::Float(number) => float(number, None, line),
-        FieldValue::Single(number) => float(number.into(), Some(number), line),
-        FieldValue::Name { name, .. } | FieldValue::Text(name) => terminal(name, line),
-        FieldValue::Bytes(bytes) => hex(bytes, line),
-        FieldValue::Address(ip) => write!(line, "{ip}")?,
-        FieldValue::Endpoint(endpoint) => write!(line, "{endpoint}")?,
-        FieldValue::Time(at) => time.rfc3339(at, line),
-        FieldValue::Epoch(at) => epoch(at, line),
-        FieldValue::Error(error) => terminal(&error.to_string(), line),
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample::{Sample, basic, error, named, text, varied};
     use super::*;
-    use crate::message::Known;
+    use crate::message::{Known, Mark};
 
     fn written(names: &[&str], sample: &Sample, captured: &Captured<'_>) -> String {
         let known = [Known { protocol: "grades", message: "msg_st", table: &sample.table }];
@@ -116,6 +102,22 @@ mod tests {
         let known = [Known { protocol: "grades", message: "msg_st", table: &sample.table }];
         assert!(FieldRef::parse("src", &known).is_err(), "filters have ip.src");
         assert!(FieldRef::column("source", &known).is_err());
+    }
+
+    #[test]
+    fn whatever_json_has_of_a_message_is_a_column() {
+        let sample = basic();
+        let mut captured = sample.captured();
+        captured.message.candidates = &["grades", "other"];
+        captured.message.trailing = 3;
+        captured.message.ended_by_close = true;
+        captured.message.marks.insert(Mark::Gap);
+        captured.message.marks.insert(Mark::CutShort);
+        captured.message.pair = Some(7);
+        let names = ["marks", "ended_by", "pair", "trailing", "candidates", "file"];
+        let expected = "gap,cut-short\tclose\t7\t3\tgrades,other\t\n";
+        assert_eq!(written(&names, &sample, &captured), expected);
+        assert_eq!(written(&names, &sample, &sample.captured()), "\t\t\t\t\t\n");
     }
 
     #[test]

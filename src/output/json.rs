@@ -1,32 +1,42 @@
 //! Messages as JSON, one object a line.
 //!
-//! Keys stand in a fixed order: `file` (where several captures are read), `frame`, `time`,
-//! `transport`, `src`, `dst`, `stream`, `protocol`, `message`, `len`, `fields`, and where they
-//! apply `candidates`, `trailing`, `ended_by`, `marks`, `pair`, `error`. An unknown time is `null`. Numbers that
+//! The properties of the message stand around `fields`, in the order of their table. A list, and what
+//! does not apply, is left out where it is empty; an unknown time is `null`. Numbers that
 //! JSON lacks are the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
 //!
 //! Nothing is allocated per message: the line is built in a buffer that is kept.
 
 use std::io::{self, Write};
 
-use super::endpoint::EndpointText;
 use super::escape::{hex, json_string};
-use super::time::TimeText;
-use crate::message::{Captured, DecodeError, FieldKind, Item, Message, Siblings, Value};
+use super::value_text::ValueText;
+use crate::message::{
+    Captured, DecodeError, FieldKind, FieldValue, Item, Message, Property, Siblings, Value, Values,
+    properties,
+};
 
 /// Writes messages as JSON lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct JsonWriter {
+    before_fields: Vec<Member>,
+    behind_fields: Vec<Member>,
     line: Vec<u8>,
-    time: TimeText,
-    src: EndpointText,
-    dst: EndpointText,
+    text: ValueText,
 }
+
+/// A property with its key as it is written: `,"frame":`.
+#[derive(Debug)]
+struct Member(&'static Property, Box<[u8]>);
 
 impl JsonWriter {
     /// A writer.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            before_fields: Member::all(properties::BEFORE_FIELDS),
+            behind_fields: Member::all(properties::BEHIND_FIELDS),
+            line: Vec::new(),
+            text: ValueText::default(),
+        }
     }
 
     /// Writes one message, in one call to `out`.
@@ -35,50 +45,83 @@ impl JsonWriter {
     ///
     /// Those of `out`.
     pub fn write(&mut self, captured: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
-        self.line.clear();
-        self.line.push(b'{');
-        self.whereabouts(captured);
-        let message = &captured.message;
-        key("protocol", &mut self.line);
-        json_string(message.protocol, &mut self.line);
-        key("message", &mut self.line);
-        json_string(message.name, &mut self.line);
-        key("len", &mut self.line);
-        unsigned(message.len as u64, &mut self.line);
-        key("fields", &mut self.line);
-        object(message, message.top(), &mut self.line);
-        remarks(message, &mut self.line);
-        self.line.extend_from_slice(b"}\n");
-        out.write_all(&self.line)
+        let Self { before_fields, behind_fields, line, text } = self;
+        line.clear();
+        Member::write(before_fields, captured, text, line);
+        line.extend_from_slice(b",\"fields\":");
+        object(&captured.message, captured.message.top(), line);
+        Member::write(behind_fields, captured, text, line);
+        line.extend_from_slice(b"}\n");
+        // What stands before the first key is a comma so far.
+        if let Some(first) = line.first_mut() {
+            *first = b'{';
+        }
+        out.write_all(line)
+    }
+}
+
+impl Default for JsonWriter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Member {
+    fn all(table: &'static [Property]) -> Vec<Self> {
+        let key = |it: &Property| Some(format!(",\"{}\":", it.key?).into_bytes().into());
+        table.iter().filter_map(|it| Some(Self(it, key(it)?))).collect()
     }
 
-    /// `file` to `stream`.
-    fn whereabouts(&mut self, captured: &Captured<'_>) {
-        let line = &mut self.line;
-        if let Some(file) = captured.file {
-            key("file", line);
-            json_string(file, line);
-        }
-        key("frame", line);
-        unsigned(captured.frame, line);
-        key("time", line);
-        match captured.time {
-            Some(time) => {
-                line.push(b'"');
-                self.time.rfc3339(time, line);
-                line.push(b'"');
+    fn write(all: &[Self], captured: &Captured<'_>, text: &mut ValueText, line: &mut Vec<u8>) {
+        for Self(property, key) in all {
+            match (property.values)(captured) {
+                Values::One(value) => {
+                    line.extend_from_slice(key);
+                    one(&value, text, line);
+                }
+                Values::Unknown => {
+                    line.extend_from_slice(key);
+                    line.extend_from_slice(b"null");
+                }
+                list if list.is_empty() => {}
+                list => {
+                    line.extend_from_slice(key);
+                    self::all(list, text, line);
+                }
             }
-            None => line.extend_from_slice(b"null"),
         }
-        key("transport", line);
-        json_string(captured.transport.as_str(), line);
-        line.extend_from_slice(b",\"src\":\"");
-        line.extend_from_slice(self.src.text(captured.src));
-        line.extend_from_slice(b"\",\"dst\":\"");
-        line.extend_from_slice(self.dst.text(captured.dst));
-        line.push(b'"');
-        key("stream", line);
-        unsigned(captured.stream.into(), line);
+    }
+}
+
+/// The values of a list.
+fn all(list: Values<'_>, text: &mut ValueText, line: &mut Vec<u8>) {
+    line.push(b'[');
+    for value in list.iter() {
+        separate(line);
+        one(&value, text, line);
+    }
+    line.push(b']');
+}
+
+/// One value of a property.
+#[inline]
+fn one(value: &FieldValue<'_>, text: &mut ValueText, line: &mut Vec<u8>) {
+    match *value {
+        FieldValue::Unsigned(number) => unsigned(number, line),
+        FieldValue::Text(text) | FieldValue::Name { name: text, .. } => json_string(text, line),
+        FieldValue::Signed(_) => text.write(value, line),
+        FieldValue::Float(number) => float(number, None, line),
+        FieldValue::Single(number) => float(number.into(), Some(number), line),
+        FieldValue::Error(error) => self::error(&error, line),
+        FieldValue::Bytes(_)
+        | FieldValue::Address(_)
+        | FieldValue::Endpoint(_)
+        | FieldValue::Time(_)
+        | FieldValue::Epoch(_) => {
+            line.push(b'"');
+            text.write(value, line);
+            line.push(b'"');
+        }
     }
 }
 
@@ -116,7 +159,7 @@ pub(super) fn value(
         Value::Signed(number) => {
             out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
         }
-        Value::Float(number) => float(item, number, out),
+        Value::Float(number) => float(number, item.single(number), out),
         Value::Name(text) | Value::Text(text) => json_string(text, out),
         Value::Bytes(bytes) => {
             let is_text = message.node(item).is_some_and(|it| matches!(it.kind, FieldKind::String));
@@ -140,7 +183,7 @@ fn list(message: &Message<'_>, index: usize, out: &mut Vec<u8>) {
 }
 
 /// The shortest digits that tell the number apart, at the width that it had on the wire.
-fn float(item: &Item, number: f64, out: &mut Vec<u8>) {
+fn float(number: f64, single: Option<f32>, out: &mut Vec<u8>) {
     if !number.is_finite() {
         let name: &[u8] = match number {
             f64::INFINITY => b"\"Infinity\"",
@@ -150,48 +193,11 @@ fn float(item: &Item, number: f64, out: &mut Vec<u8>) {
         return out.extend_from_slice(name);
     }
     let mut digits = ryu::Buffer::new();
-    let text = match item.single(number) {
+    let text = match single {
         Some(single) => digits.format_finite(single),
         None => digits.format_finite(number),
     };
     out.extend_from_slice(text.as_bytes());
-}
-
-/// `candidates` to `error`.
-fn remarks(message: &Message<'_>, out: &mut Vec<u8>) {
-    if !message.candidates.is_empty() {
-        key("candidates", out);
-        out.push(b'[');
-        for name in message.candidates {
-            separate(out);
-            json_string(name, out);
-        }
-        out.push(b']');
-    }
-    if message.trailing > 0 {
-        key("trailing", out);
-        unsigned(message.trailing as u64, out);
-    }
-    if message.ended_by_close {
-        out.extend_from_slice(b",\"ended_by\":\"close\"");
-    }
-    if !message.marks.is_empty() {
-        key("marks", out);
-        out.push(b'[');
-        for mark in message.marks.names() {
-            separate(out);
-            json_string(mark, out);
-        }
-        out.push(b']');
-    }
-    if let Some(pair) = message.pair {
-        key("pair", out);
-        unsigned(pair, out);
-    }
-    if let Some(error) = &message.error {
-        key("error", out);
-        self::error(error, out);
-    }
 }
 
 fn error(error: &DecodeError<'_>, out: &mut Vec<u8>) {

@@ -25,6 +25,7 @@ mod outcome;
 mod palette;
 #[cfg(feature = "replay")]
 mod plan;
+mod remarks;
 #[cfg(test)]
 mod sample;
 mod sarif;
@@ -34,6 +35,7 @@ mod text;
 mod time;
 mod tree;
 mod value;
+mod value_text;
 
 pub use csv::CsvWriter;
 pub use diagnostic::diagnostics;

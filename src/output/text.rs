@@ -11,12 +11,16 @@ use unicode_width::UnicodeWidthStr;
 use super::Palette;
 use super::endpoint::EndpointText;
 use super::escape::terminal;
+use super::remarks::Around;
 use super::time::TimeText;
 use super::value::value;
 use crate::message::{Captured, Message};
 
 /// No column is padded beyond this many cells.
 const MAX_WIDTH: usize = 48;
+
+/// Remarks are in brackets.
+const REMARKS: Around = Around { open: "[", close: "]", end: "" };
 
 /// Writes messages as lines of text.
 #[derive(Debug)]
@@ -60,7 +64,7 @@ impl TextWriter {
         column(line, protocol_width, |line| terminal(message.protocol, line));
         write!(line, "{:#}", palette.strong)?;
         fields(message, palette, line)?;
-        remarks(message, palette, line)?;
+        REMARKS.write(captured, |it| it.text, palette, line)?;
         line.push(b'\n');
         out.write_all(line)
     }
@@ -111,42 +115,6 @@ fn fields(message: &Message<'_>, palette: &Palette, line: &mut Vec<u8>) -> io::R
         value(message, index, item, line);
     }
     Ok(())
-}
-
-/// What is doubtful or wrong, in brackets.
-fn remarks(message: &Message<'_>, palette: &Palette, line: &mut Vec<u8>) -> io::Result<()> {
-    let Palette { doubt, error, .. } = palette;
-    if !message.candidates.is_empty() {
-        write!(line, "  {doubt}[ambiguous: also ")?;
-        candidates(message, line);
-        write!(line, "]{doubt:#}")?;
-    }
-    if message.trailing > 0 {
-        let bytes = if message.trailing == 1 { "byte" } else { "bytes" };
-        write!(line, "  {doubt}[{} {bytes} trailing]{doubt:#}", message.trailing)?;
-    }
-    if message.ended_by_close {
-        write!(line, "  {doubt}[ended by the close]{doubt:#}")?;
-    }
-    for mark in message.marks.names() {
-        write!(line, "  {doubt}[{mark}]{doubt:#}")?;
-    }
-    if let Some(problem) = &message.error {
-        write!(line, "  {error}[")?;
-        terminal(&problem.to_string(), line);
-        write!(line, "]{error:#}")?;
-    }
-    Ok(())
-}
-
-/// The others that fit, separated by commas.
-pub(super) fn candidates(message: &Message<'_>, line: &mut Vec<u8>) {
-    for (at, name) in message.candidates.iter().skip(1).enumerate() {
-        if at > 0 {
-            line.extend_from_slice(b", ");
-        }
-        terminal(name, line);
-    }
 }
 
 #[cfg(test)]

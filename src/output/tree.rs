@@ -15,9 +15,9 @@ use unicode_width::UnicodeWidthStr;
 use super::Palette;
 use super::endpoint::EndpointText;
 use super::escape::{hex, printable, terminal};
-use super::text::candidates;
+use super::remarks::Around;
 use super::time::TimeText;
-use super::value::scalar;
+use super::value::{counted, scalar};
 use crate::decode::http;
 use crate::message::{Between, Captured, Item, Message, Siblings, Span, Value};
 
@@ -29,6 +29,9 @@ const MAX_ROWS: usize = 64;
 const ACROSS: usize = 16;
 /// A value wider than this pushes its bytes to the next line.
 const MAX_VALUE: usize = 28;
+
+/// Remarks have a line each.
+const REMARKS: Around = Around { open: "", close: "", end: "\n" };
 
 /// Writes messages as trees.
 #[derive(Debug)]
@@ -87,7 +90,7 @@ impl TreeWriter {
         for row in &rows {
             row.write(message, [span_width, name_width, value_width], palette, text)?;
         }
-        remarks(captured, palette, text)?;
+        REMARKS.write(captured, |it| it.tree, palette, text)?;
         text.push(b'\n');
         out.write_all(text)
     }
@@ -284,38 +287,6 @@ impl Row {
         text.push(b'\n');
         Ok(())
     }
-}
-
-/// What is doubtful or wrong, a line each.
-fn remarks(captured: &Captured<'_>, palette: &Palette, text: &mut Vec<u8>) -> io::Result<()> {
-    let Palette { doubt, error, .. } = palette;
-    let message = &captured.message;
-    if !message.candidates.is_empty() {
-        write!(text, "  {doubt}ambiguous: also ")?;
-        candidates(message, text);
-        writeln!(text, "{doubt:#}")?;
-    }
-    if message.ended_by_close {
-        writeln!(text, "  {doubt}ended by the close{doubt:#}")?;
-    }
-    for mark in message.marks.names() {
-        writeln!(text, "  {doubt}{mark}{doubt:#}")?;
-    }
-    if let Some(pair) = message.pair {
-        writeln!(text, "  pair {pair}")?;
-    }
-    if let Some(problem) = &message.error {
-        write!(text, "  {error}error: {}", printable(&problem.to_string()))?;
-        if let Some(start) = captured.frame_offset {
-            write!(text, " (offset {} of the frame)", start.saturating_add(problem.offset))?;
-        }
-        writeln!(text, "{error:#}")?;
-    }
-    Ok(())
-}
-
-fn counted(bytes: usize) -> String {
-    format!("{bytes} byte{}", if bytes == 1 { "" } else { "s" })
 }
 
 /// `41 6c 61 6e`

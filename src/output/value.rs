@@ -44,6 +44,11 @@ pub(super) fn float(number: f64, single: Option<f32>, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// `1 byte`, `3 bytes`
+pub(super) fn counted(bytes: usize) -> String {
+    format!("{bytes} byte{}", if bytes == 1 { "" } else { "s" })
+}
+
 fn cut_text(text: &str, out: &mut Vec<u8>) {
     let (shown, rest) = text.split_at(text.floor_char_boundary(MAX_TEXT));
     quoted(shown, out);

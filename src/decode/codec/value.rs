@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::message::{Item, Message, Value};
+use crate::message::{Item, Message, Siblings, Value};
 
 /// A field's value, as it is given to [`Codec::encode`](super::Codec::encode).
 ///
@@ -54,12 +54,12 @@ impl FieldValue {
 impl From<&Message<'_>> for FieldValue {
     /// The fields of a message, to be encoded again.
     fn from(message: &Message<'_>) -> Self {
-        Self::Group(group(message, 0, message.items.len()))
+        Self::Group(group(message, message.top()))
     }
 }
 
-fn group(message: &Message<'_>, first: usize, end: usize) -> Vec<(String, FieldValue)> {
-    within(message, first, end)
+fn group(message: &Message<'_>, level: Siblings<'_>) -> Vec<(String, FieldValue)> {
+    level
         .map(|(index, item)| {
             let name = message.node(item).map(|node| node.name.clone()).unwrap_or_default();
             (name, value(message, index, item))
@@ -68,37 +68,19 @@ fn group(message: &Message<'_>, first: usize, end: usize) -> Vec<(String, FieldV
 }
 
 fn value(message: &Message<'_>, index: usize, item: &Item) -> FieldValue {
-    let first = index.saturating_add(1);
     match message.value(item) {
         Value::Unsigned(value) => FieldValue::Integer(i128::from(value)),
         Value::Signed(value) => FieldValue::Integer(i128::from(value)),
         Value::Float(value) => FieldValue::Float(value),
         Value::Name(text) | Value::Text(text) => FieldValue::Text(text.to_owned()),
         Value::Bytes(bytes) => FieldValue::Bytes(bytes.to_owned()),
-        Value::Group => FieldValue::Group(group(message, first, item.end as usize)),
+        Value::Group => FieldValue::Group(group(message, message.inner(index))),
         Value::List => FieldValue::List(
-            within(message, first, item.end as usize)
-                .map(|(index, item)| value(message, index, item))
-                .collect(),
+            message.inner(index).map(|(index, item)| value(message, index, item)).collect(),
         ),
         // No layout has it.
         Value::Null => FieldValue::Bytes(Vec::new()),
     }
-}
-
-/// The items directly within a range of them.
-fn within<'a>(
-    message: &Message<'a>,
-    first: usize,
-    end: usize,
-) -> impl Iterator<Item = (usize, &'a Item)> {
-    let items = message.items;
-    let mut at = first;
-    std::iter::from_fn(move || {
-        let item = items.get(at).filter(|_| at < end)?;
-        let next = (item.end as usize).max(at.saturating_add(1));
-        Some((std::mem::replace(&mut at, next), item))
-    })
 }
 
 impl<'de> Deserialize<'de> for FieldValue {

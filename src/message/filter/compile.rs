@@ -3,13 +3,14 @@
 use memchr::memmem::Finder;
 use regex::bytes::RegexBuilder;
 
-use super::super::field::is_within;
+use super::super::field_ref::{FieldRef, Owner, is_within};
 use super::super::message::FieldKind;
-use super::super::name::{FieldRef, IpVersion, Known, Owner, Place};
+use super::super::property::{IpVersion, PropertyKind};
+use super::super::resolve::Known;
+use super::condition::{Comparand, Element, Presence, Test};
 use super::error::FilterError;
 use super::grammar::{self, Form, Literal, Tree};
 use super::literal::Types;
-use super::{Comparand, Element, Presence, Test};
 use crate::packet::Transport;
 
 pub(super) struct Compiler<'c> {
@@ -146,7 +147,7 @@ impl Compiler<'_> {
             _ => {}
         }
         // A field of that name is what is meant.
-        if FieldRef::parse(name, self.known).is_ok() {
+        if FieldRef::named(name, self.known).is_some() {
             return None;
         }
         let owner = self.known.iter().find_map(|it| {
@@ -165,11 +166,11 @@ impl Compiler<'_> {
 
     fn types(&self, field: &FieldRef) -> Types {
         match field {
-            FieldRef::Place(place) => place_types(*place),
+            FieldRef::Property(property) => property_types(property.kind),
             FieldRef::Header(_) => Types { text: true, bytes: true, ..Types::default() },
             FieldRef::Field { owner, path } => {
                 let mut types = Types::default();
-                for known in self.known.iter().filter(|it| owner.is_of(it)) {
+                for known in self.known.iter().filter(|it| owner.has(it.protocol, it.message)) {
                     for node in known.table.nodes.iter().filter(|it| is_within(&it.path, path)) {
                         types.add(&node.kind);
                     }
@@ -193,39 +194,14 @@ impl Types {
     }
 }
 
-impl Owner {
-    fn is_of(&self, known: &Known<'_>) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Message(name) => known.message == name,
-            Self::Protocol(name) => known.protocol == name,
-            Self::Exact { protocol, message } => {
-                known.protocol == protocol && known.message == message
-            }
-        }
-    }
-}
-
-fn place_types(place: Place) -> Types {
+fn property_types(kind: PropertyKind) -> Types {
     let none = Types::default();
-    match place {
-        Place::FrameNumber
-        | Place::Port(..)
-        | Place::Stream(_)
-        | Place::AnyStream
-        | Place::Len
-        | Place::Pair
-        | Place::Trailing => Types { number: true, ..none },
-        Place::FrameTime => Types { date: true, ..none },
-        Place::FrameTimeEpoch => Types { epoch: true, ..none },
-        Place::Address(version, _) => Types { address: Some(version), ..none },
-        // Filters name address and port apart.
-        Place::Endpoint(_) => none,
-        Place::File
-        | Place::Transport
-        | Place::Protocol
-        | Place::Message
-        | Place::Candidates
-        | Place::Error => Types { text: true, ..none },
+    match kind {
+        PropertyKind::Number => Types { number: true, ..none },
+        PropertyKind::Text => Types { text: true, ..none },
+        PropertyKind::Time => Types { date: true, ..none },
+        PropertyKind::Epoch => Types { epoch: true, ..none },
+        PropertyKind::Address(version) => Types { address: Some(version), ..none },
+        PropertyKind::Endpoint => none,
     }
 }

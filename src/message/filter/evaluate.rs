@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use super::super::captured::Captured;
-use super::super::field::FieldValue;
-use super::super::name::{FieldRef, IpVersion};
-use super::{Comparand, Element, Presence, Relation, Test};
+use super::super::field_ref::FieldRef;
+use super::super::field_value::FieldValue;
+use super::super::property::IpVersion;
+use super::condition::{Comparand, Element, Presence, Relation, Test};
 
 impl Test {
     pub fn holds(&self, captured: &Captured<'_>) -> bool {
@@ -40,7 +41,7 @@ impl FieldRef {
     fn is_nested_in(&self, captured: &Captured<'_>) -> bool {
         let Self::Field { owner, path } = self else { return false };
         let message = &captured.message;
-        owner.owns(message)
+        owner.has(message.protocol, message.name)
             && message.items.iter().any(|it| message.node(it).is_some_and(|it| it.path == *path))
     }
 }
@@ -53,7 +54,7 @@ impl Presence {
             Self::Ip(version) => {
                 captured.src.ip().is_some_and(|it| it.is_ipv4() == (*version == IpVersion::V4))
             }
-            Self::Message(owner) => owner.owns(&captured.message),
+            Self::Message(owner) => owner.has(captured.message.protocol, captured.message.name),
         }
     }
 }

@@ -9,8 +9,11 @@ use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded};
 use nom::{Err, Parser};
 
+use super::condition::Relation;
 use super::error::FilterError;
-use super::{MAX_DEPTH, Relation};
+
+/// Levels of parentheses and negations within one another.
+pub const MAX_DEPTH: usize = 64;
 
 /// A filter as it is written. Names are parts of its text, and so have a place.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::super::name::IpVersion;
-use super::Comparand;
+use super::super::property::IpVersion;
+use super::condition::Comparand;
 use super::grammar::{Form, Literal};
 
 /// What the values of a field can be.

@@ -1,5 +1,5 @@
 //! Display filters in Wireshark's syntax (wireshark-filter(4), version 4.0), over the fields of
-//! [`FieldRef`]: `udp.port == 1989 && msg_st.math > 60`.
+//! [`FieldRef`](super::FieldRef): `udp.port == 1989 && msg_st.math > 60`.
 //!
 //! A field may have several values. `==`, `<` and the like hold where any value does; `!=` holds
 //! where there are values and none is equal; `===` and `!==` are all-equal and any-different. A
@@ -10,6 +10,7 @@
 //! nothing, but for what the regular expressions keep.
 
 mod compile;
+mod condition;
 mod error;
 mod evaluate;
 mod grammar;
@@ -18,81 +19,17 @@ mod literal;
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
-
-use memchr::memmem::Finder;
-use regex::bytes::Regex;
-
-use super::captured::Captured;
-use super::name::{FieldRef, IpVersion, Known, Owner};
-use crate::packet::Transport;
-
+use self::condition::Test;
 pub use self::error::FilterError;
-
-/// Levels of parentheses and negations within one another.
-pub const MAX_DEPTH: usize = 64;
+pub use self::grammar::MAX_DEPTH;
+use super::captured::Captured;
+use super::resolve::Known;
 
 /// A filter, ready to be asked.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// `None` lets everything pass.
     test: Option<Test>,
-}
-
-#[derive(Clone, Debug)]
-enum Test {
-    Any(Vec<Test>),
-    All(Vec<Test>),
-    Either(Box<Test>, Box<Test>),
-    Not(Box<Test>),
-    Exists(FieldRef),
-    Present(Presence),
-    Compare(FieldRef, Relation, Vec<Comparand>),
-    Contains(FieldRef, Box<Finder<'static>>),
-    Matches(FieldRef, Regex),
-    In(FieldRef, Vec<Element>),
-}
-
-/// What may be there without being a field.
-#[derive(Clone, Debug)]
-enum Presence {
-    Transport(Transport),
-    Ip(IpVersion),
-    Message(Owner),
-    Always,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Relation {
-    AnyEqual,
-    AllDifferent,
-    AllEqual,
-    AnyDifferent,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
-
-/// An element of `{…}`: the values that a literal may mean, or a range of them.
-#[derive(Clone, Debug)]
-enum Element {
-    One(Vec<Comparand>),
-    Range(Vec<Comparand>, Vec<Comparand>),
-}
-
-/// What values are compared with.
-#[derive(Clone, Debug, PartialEq)]
-enum Comparand {
-    Integer(i128),
-    Float(f64),
-    Bytes(Vec<u8>),
-    Prefix {
-        address: IpAddr,
-        len: u32,
-    },
-    /// Nanoseconds since 1970.
-    Time(i64),
 }
 
 impl Filter {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::super::error::{DecodeError, ErrorKind};
-use super::super::marks::Marks;
+use super::super::marks::{Mark, Marks};
 use super::super::message::{FieldKind, FieldTable, Item, Message, Node, Scalar};
 use super::*;
 use crate::capture::Timestamp;
@@ -14,8 +14,8 @@ use crate::decode::http::{Http, Scratch};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
 use crate::message::Between;
-use crate::packet::StreamId;
 use crate::packet::endpoint::tests::local;
+use crate::packet::{StreamId, Transport};
 use crate::schema::{EnumDef, Enumerator, Span};
 
 const BYTES: &[u8] = b"Alan Turing\0\xde\xad\xbe\xef";
@@ -74,10 +74,11 @@ fn items() -> Vec<Item> {
     ]
 }
 
-fn known<'k>(table: &'k FieldTable, other: &'k FieldTable) -> [Known<'k>; 4] {
+fn known<'k>(table: &'k FieldTable, other: &'k FieldTable) -> [Known<'k>; 5] {
     [
         Known { protocol: "dgram-basic", message: "msg_st", table },
         Known { protocol: "other", message: "point", table: other },
+        Known { protocol: "other", message: "stream", table: other },
         Known { protocol: "http", message: "request", table: http::table() },
         Known { protocol: "http", message: "response", table: http::table() },
     ]
@@ -108,6 +109,8 @@ fn passes(filter: &str) -> bool {
 
 fn passes_as(filter: &str, captured: fn(Message<'_>) -> Captured<'_>) -> bool {
     let (table, other, items) = (table(), other(), items());
+    let mut marks = Marks::default();
+    [Mark::HttpBareLf, Mark::Gap].into_iter().for_each(|it| marks.insert(it));
     let message = Message {
         protocol: "dgram-basic",
         name: "msg_st",
@@ -118,8 +121,8 @@ fn passes_as(filter: &str, captured: fn(Message<'_>) -> Captured<'_>) -> bool {
         len: 16,
         trailing: 0,
         candidates: &["a", "b"],
-        ended_by_close: false,
-        marks: Marks::default(),
+        ended_by_close: true,
+        marks,
         request: None,
         pair: None,
         error: Some(DecodeError { offset: 3, context: "math", kind: ErrorKind::Short }),
@@ -191,6 +194,16 @@ fn what_a_filter_says_decides() {
         ("frame.time_epoch > 1714566896.500000001", false),
         ("error", true),
         ("error == \"short\"", true),
+        ("marks && marks == \"gap\" && marks contains \"lf\"", true),
+        ("marks == \"cut-short\"", false),
+        ("marks != \"gap\"", false),
+        ("marks in {\"http-bare-lf\", \"x\"}", true),
+        ("ended_by == \"close\" && ended_by", true),
+        ("ended_by == \"reset\"", false),
+        ("pair || pair > 0", false),
+        ("stream == 2 && frame == 4 && time > 2024-05-01", true),
+        // A message of that name is what is meant.
+        ("stream", false),
         ("trailing", false),
         ("candidates == \"b\" && candidates", true),
         ("transport == \"udp\" && message == \"msg_st\"", true),
@@ -340,6 +353,13 @@ fn what_is_wrong_is_shown_where_it_is() {
         ),
         ("http.hots", "no field is named `http.hots`; did you mean `http.host`?", "^"),
         ("zzzzzzzz", "no field is named `zzzzzzzz`", "^"),
+        ("mark", "no field is named `mark`; did you mean `marks`?", "^"),
+        ("src == 10.1.2.3", "no field is named `src`", "^"),
+        (
+            "marks == 5",
+            "`marks` is compared with text in `\"`, or bytes such as `41:6c`",
+            "         ^",
+        ),
         ("udp == 5", "`udp` has no value to compare, only fields", "^"),
         ("math == \"83\"", "`math` is compared with a number", "        ^"),
         ("math == abc", "`math` is compared with a number", "        ^"),

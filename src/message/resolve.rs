@@ -2,11 +2,14 @@
 //!
 //! Names outside of the message are Wireshark's where it has one, with its meaning: `ip.src` is an
 //! IPv4 address only, and `udp.port` is both ports. A field of a message is named by its path,
-//! alone or behind the name of its message or protocol.
+//! alone or behind the name of its message or protocol. What has none of these names may be called
+//! as output calls it: `marks`, `stream`.
 
+use super::field_ref::{FieldRef, Owner};
 use super::header_field::{self, HeaderName};
 use super::message::FieldTable;
-use crate::packet::Transport;
+use super::properties;
+use super::property::Property;
 use crate::schema;
 
 /// A message that may be asked for by name.
@@ -20,100 +23,6 @@ pub struct Known<'a> {
     pub table: &'a FieldTable,
 }
 
-/// A field, resolved from its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FieldRef {
-    /// About the message as a whole.
-    Place(Place),
-    /// A field within messages.
-    Field {
-        /// Which messages.
-        owner: Owner,
-        /// As [`Node::path`](super::message::Node::path). The path of a group or a list stands for every
-        /// value in it.
-        path: String,
-    },
-    /// The values of an HTTP header: `http.header.user-agent`.
-    Header(HeaderName),
-}
-
-/// Whose fields a name means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// Any message's.
-    Any,
-    /// Those of messages of this name.
-    Message(String),
-    /// Those of messages of this protocol.
-    Protocol(String),
-    /// Those of one message of a protocol: `http.request`.
-    Exact {
-        /// The protocol's name.
-        protocol: String,
-        /// The message's.
-        message: String,
-    },
-}
-
-/// What can be said of any message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// `file`
-    File,
-    /// `frame.number`
-    FrameNumber,
-    /// `frame.time`
-    FrameTime,
-    /// `frame.time_epoch`
-    FrameTimeEpoch,
-    /// `ip.src`, `ipv6.dst`, `ip.addr` …
-    Address(IpVersion, End),
-    /// `udp.srcport`, `tcp.dstport`, `udp.port` …
-    Port(Transport, End),
-    /// `src`, `dst`: address and port
-    Endpoint(End),
-    /// `udp.stream`, `tcp.stream`
-    Stream(Transport),
-    /// `stream`: that of the transport
-    AnyStream,
-    /// `transport`
-    Transport,
-    /// `protocol`
-    Protocol,
-    /// `message`
-    Message,
-    /// `len`
-    Len,
-    /// `candidates`
-    Candidates,
-    /// `trailing`
-    Trailing,
-    /// `pair`
-    Pair,
-    /// `error`
-    Error,
-}
-
-/// Version of the Internet protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IpVersion {
-    /// RFC 791.
-    V4,
-    /// RFC 8200.
-    V6,
-}
-
-/// Which end of a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The sender.
-    Src,
-    /// The receiver.
-    Dst,
-    /// Both, the sender first.
-    Either,
-}
-
 /// A name that no field has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no field is named `{name}`{}", did_you_mean(.nearest.as_deref()))]
@@ -123,44 +32,6 @@ pub struct UnknownField {
     /// The name most like it.
     pub nearest: Option<String>,
 }
-
-const PLACES: &[(&str, Place)] = &[
-    ("file", Place::File),
-    ("frame.number", Place::FrameNumber),
-    ("frame.time", Place::FrameTime),
-    ("frame.time_epoch", Place::FrameTimeEpoch),
-    ("ip.src", Place::Address(IpVersion::V4, End::Src)),
-    ("ip.dst", Place::Address(IpVersion::V4, End::Dst)),
-    ("ip.addr", Place::Address(IpVersion::V4, End::Either)),
-    ("ipv6.src", Place::Address(IpVersion::V6, End::Src)),
-    ("ipv6.dst", Place::Address(IpVersion::V6, End::Dst)),
-    ("ipv6.addr", Place::Address(IpVersion::V6, End::Either)),
-    ("udp.srcport", Place::Port(Transport::Udp, End::Src)),
-    ("udp.dstport", Place::Port(Transport::Udp, End::Dst)),
-    ("udp.port", Place::Port(Transport::Udp, End::Either)),
-    ("tcp.srcport", Place::Port(Transport::Tcp, End::Src)),
-    ("tcp.dstport", Place::Port(Transport::Tcp, End::Dst)),
-    ("tcp.port", Place::Port(Transport::Tcp, End::Either)),
-    ("udp.stream", Place::Stream(Transport::Udp)),
-    ("tcp.stream", Place::Stream(Transport::Tcp)),
-    ("transport", Place::Transport),
-    ("protocol", Place::Protocol),
-    ("message", Place::Message),
-    ("len", Place::Len),
-    ("candidates", Place::Candidates),
-    ("trailing", Place::Trailing),
-    ("pair", Place::Pair),
-    ("error", Place::Error),
-];
-
-/// What output calls it, where no field has the name.
-const COLUMNS: &[(&str, Place)] = &[
-    ("frame", Place::FrameNumber),
-    ("time", Place::FrameTime),
-    ("src", Place::Endpoint(End::Src)),
-    ("dst", Place::Endpoint(End::Dst)),
-    ("stream", Place::AnyStream),
-];
 
 /// Wireshark's names of what has another here.
 const ALIASES: &[(&str, &str)] = &[
@@ -174,14 +45,43 @@ impl FieldRef {
     /// first, then `MESSAGE.path`, `PROTOCOL.path`, `PROTOCOL.MESSAGE.path`, and a path alone. Of
     /// HTTP, `http.header.NAME` and the usual headers behind `http.` are fields too, and
     /// `http.request.uri`, `http.response.code` and `http.response.phrase` are known as Wireshark
-    /// names them.
+    /// names them. Last come the keys of JSON, such as `marks` and `stream`, where a filter can
+    /// compare what they stand for.
     ///
     /// # Errors
     ///
     /// No field has the name; the nearest one that exists is suggested.
     pub fn parse(name: &str, known: &[Known<'_>]) -> Result<Self, UnknownField> {
-        if let Some((_, place)) = PLACES.iter().find(|(text, _)| *text == name) {
-            return Ok(Self::Place(*place));
+        Self::resolve(name, known, Property::is_comparable)
+    }
+
+    /// Resolves the name of a column: as [`parse`](Self::parse), but any key of JSON is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn column(name: &str, known: &[Known<'_>]) -> Result<Self, UnknownField> {
+        Self::resolve(name, known, |_| true)
+    }
+
+    fn resolve(
+        name: &str,
+        known: &[Known<'_>],
+        is_meant: fn(&Property) -> bool,
+    ) -> Result<Self, UnknownField> {
+        let mut keyed = properties::all().filter(|it| is_meant(it));
+        Self::named(name, known)
+            .or_else(|| keyed.find(|it| it.key == Some(name)).map(Self::Property))
+            .ok_or_else(|| UnknownField {
+                name: name.to_owned(),
+                nearest: nearest(name, known, is_meant),
+            })
+    }
+
+    /// What has the name before keys of JSON are asked.
+    pub(super) fn named(name: &str, known: &[Known<'_>]) -> Option<Self> {
+        if let Some(property) = properties::all().find(|it| it.names.contains(&name)) {
+            return Some(Self::Property(property));
         }
         let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
         let asked = alias.map_or(name, |(_, name)| name);
@@ -194,21 +94,7 @@ impl FieldRef {
         });
         let has_http = known.iter().any(|it| it.protocol == "http");
         let header = || HeaderName::parse(name).filter(|_| has_http).map(Self::Header);
-        field
-            .or_else(header)
-            .ok_or_else(|| UnknownField { name: name.to_owned(), nearest: nearest(name, known) })
-    }
-
-    /// Resolves the name of a column: as [`parse`](Self::parse), and where no field has the name,
-    /// `frame`, `time`, `src`, `dst` and `stream` as JSON and CSV have them.
-    ///
-    /// # Errors
-    ///
-    /// As [`parse`](Self::parse).
-    pub fn column(name: &str, known: &[Known<'_>]) -> Result<Self, UnknownField> {
-        let column = COLUMNS.iter().find(|(column, _)| *column == name);
-        Self::parse(name, known)
-            .or_else(|error| column.map(|(_, place)| Self::Place(*place)).ok_or(error))
+        field.or_else(header)
     }
 }
 
@@ -242,7 +128,7 @@ fn has_path(table: &FieldTable, path: &str) -> bool {
     !path.is_empty() && table.nodes.iter().any(|node| node.path == path)
 }
 
-fn nearest(name: &str, known: &[Known<'_>]) -> Option<String> {
+fn nearest(name: &str, known: &[Known<'_>], is_meant: fn(&Property) -> bool) -> Option<String> {
     let fields = known.iter().flat_map(|it| {
         let paths = it.table.nodes.iter().map(|node| &node.path).filter(|path| !path.is_empty());
         paths.flat_map(|path| {
@@ -251,12 +137,15 @@ fn nearest(name: &str, known: &[Known<'_>]) -> Option<String> {
             [path.clone(), behind(it.message), behind(it.protocol), exact]
         })
     });
-    let places = PLACES.iter().map(|(name, _)| (*name).to_owned());
+    let of_any = properties::all().flat_map(|it| {
+        let key = it.key.filter(|_| is_meant(it));
+        it.names.iter().copied().chain(key).map(str::to_owned)
+    });
     let has_http = known.iter().any(|it| it.protocol == "http");
     let aliases = ALIASES.iter().map(|(name, _)| (*name).to_owned());
     let headers = header_field::USUAL.iter().map(|it| format!("http.{it}"));
     let names: Vec<String> =
-        places.chain(fields).chain(aliases.chain(headers).filter(|_| has_http)).collect();
+        of_any.chain(fields).chain(aliases.chain(headers).filter(|_| has_http)).collect();
     schema::nearest(name, names.iter().map(String::as_str))
 }
 
@@ -292,6 +181,10 @@ mod tests {
         FieldRef::parse(name, &known)
     }
 
+    fn property(name: &str) -> FieldRef {
+        FieldRef::Property(properties::all().find(|it| it.name() == name).unwrap())
+    }
+
     fn exact(protocol: &str, message: &str) -> Owner {
         Owner::Exact { protocol: protocol.to_owned(), message: message.to_owned() }
     }
@@ -307,10 +200,13 @@ mod tests {
     #[test]
     fn names_resolve_in_a_fixed_order() {
         for (name, expected) in [
-            ("frame.number", FieldRef::Place(Place::FrameNumber)),
-            ("ipv6.dst", FieldRef::Place(Place::Address(IpVersion::V6, End::Dst))),
-            ("tcp.port", FieldRef::Place(Place::Port(Transport::Tcp, End::Either))),
-            ("len", FieldRef::Place(Place::Len)),
+            ("frame.number", property("frame")),
+            ("ipv6.dst", property("ipv6.dst")),
+            ("tcp.port", property("tcp.port")),
+            ("len", property("len")),
+            ("marks", property("marks")),
+            ("ended_by", property("ended_by")),
+            ("frame", property("frame")),
             ("point.len", field(Owner::Message("point".to_owned()), "len")),
             ("point.x", field(Owner::Message("point".to_owned()), "x")),
             ("grades.point.x", field(Owner::Protocol("grades".to_owned()), "point.x")),
@@ -330,11 +226,24 @@ mod tests {
     }
 
     #[test]
+    fn a_field_has_its_name_before_a_key_of_json() {
+        let own = table(&["marks", "src"]);
+        let known = [Known { protocol: "grades", message: "msg_st", table: &own }];
+        for name in ["marks", "src"] {
+            assert_eq!(FieldRef::parse(name, &known), Ok(field(Owner::Any, name)));
+            assert_eq!(FieldRef::column(name, &known), Ok(field(Owner::Any, name)));
+        }
+        assert_eq!(FieldRef::column("dst", &known), Ok(property("dst")));
+        assert!(FieldRef::parse("dst", &known).is_err(), "filters have ip.dst");
+    }
+
+    #[test]
     fn an_unknown_name_suggests_the_nearest() {
         for (name, nearest) in [
             ("maths", Some("math")),
             ("grades.mat", Some("grades.math")),
             ("frame.nubmer", Some("frame.number")),
+            ("endedby", Some("ended_by")),
             ("udp.prot", Some("udp.port")),
             ("http.request.metod", Some("http.request.method")),
             ("http.hots", Some("http.host")),

@@ -1,0 +1,41 @@
+//! One value of a field, as it is printed and compared.
+
+use std::net::IpAddr;
+
+use super::error::DecodeError;
+use crate::capture::Timestamp;
+use crate::packet::Endpoint;
+
+/// One value of a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FieldValue<'a> {
+    /// An unsigned integer.
+    Unsigned(u64),
+    /// A signed integer.
+    Signed(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// A floating-point number that had four bytes.
+    Single(f32),
+    /// A number that an enum names.
+    Name {
+        /// The name.
+        name: &'a str,
+        /// The number.
+        number: i128,
+    },
+    /// Text.
+    Text(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// An address.
+    Address(IpAddr),
+    /// An end of the conversation.
+    Endpoint(Endpoint),
+    /// A time, as a date.
+    Time(Timestamp),
+    /// A time, as seconds since 1970.
+    Epoch(Timestamp),
+    /// What went wrong.
+    Error(DecodeError<'a>),
+}
