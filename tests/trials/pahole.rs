@@ -11,8 +11,8 @@ use libtest_mimic::{Failed, Trial};
 use wirereel::output::{LayoutReport, Palette};
 use wirereel::schema::{Abi, LoadOptions, RecordDef, RecordKind, Schema};
 
-use crate::generator::{self, Effort};
 use crate::generator::random::Random;
+use crate::generator::{self, Effort};
 use crate::trial;
 
 /// What a report says of a struct's own holes, by the struct's name.

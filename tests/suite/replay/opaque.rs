@@ -59,7 +59,7 @@ fn serve_lines(
             for (number, line) in lines.map_while(Result::ok).enumerate() {
                 let Some(pieces) = answer(&line, number) else { break };
                 for (pause, piece) in pieces {
-                    // The pace of this server; nothing is waited for by it.
+                    // The pause is what is tested, the pace of this server; nothing is waited for by it.
                     thread::sleep(Duration::from_millis(pause));
                     let _ = (&client).write_all(piece.as_bytes());
                 }

@@ -354,7 +354,7 @@ fn a_connection_is_closed_where_the_recorded_server_closed_it() {
 
 /// Sends a byte now and then until the server ends the connection; `false` if it does not.
 fn is_let_go(mut stream: TcpStream, said: &[u8]) -> bool {
-    // The sleep is this client's pace; nothing is waited for by it.
+    // The pause is what is tested, this client's pace; nothing is waited for by it.
     said.iter().cycle().take(1000).any(|byte| {
         thread::sleep(Duration::from_millis(20));
         stream.write_all(&[*byte]).is_err()

@@ -6,15 +6,17 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 /// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Seconds after which a C peer ends, whatever it still waits for.
 pub const LIFETIME: &str = "60";
+/// How soon it is looked again whether it does.
+const AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
 /// How often a port may turn out to be taken by then.
 const ATTEMPTS: usize = 5;
 
@@ -56,8 +58,8 @@ impl Group {
     }
 
     /// The first of them.
-    pub fn child(&mut self) -> &mut Child {
-        &mut self.0
+    pub fn child(&self) -> &Child {
+        &self.0
     }
 }
 
@@ -126,25 +128,27 @@ impl WebServer {
         let attempt = |_| {
             let at = SocketAddr::from(([127, 0, 0, 1], free_port()));
             let log = File::create(log).unwrap();
-            let mut group = Group::spawn(command(at).stdout(Stdio::null()).stderr(log));
-            is_up(&mut group.0, at).then_some(Self { at, _group: group })
+            let group = Group::spawn(command(at).stdout(Stdio::null()).stderr(log));
+            let is_up = comes_true(&group.0, PATIENCE, || TcpStream::connect(at).is_ok());
+            is_up.then_some(Self { at, _group: group })
         };
         let server = (0..ATTEMPTS).find_map(attempt);
         server.unwrap_or_else(|| panic!("{}", std::fs::read_to_string(log).unwrap_or_default()))
     }
 }
 
-/// Waits until a server takes connections; `false` if it ends before.
-fn is_up(server: &mut Child, at: SocketAddr) -> bool {
+/// Waits until something is true of a server; `false` if the server ends before. The kernel wakes
+/// nobody when the socket of another process begins to listen: one has to look again.
+pub fn comes_true(server: &Child, patience: Duration, is_true: impl Fn() -> bool) -> bool {
+    let end = pidfd_open(Pid::from_child(server), PidfdFlags::empty()).unwrap();
     let begin = Instant::now();
-    while begin.elapsed() < PATIENCE {
-        if TcpStream::connect(at).is_ok() {
+    while begin.elapsed() < patience {
+        if is_true() {
             return true;
         }
-        if server.try_wait().unwrap().is_some() {
+        if poll(&mut [PollFd::new(&end, PollFlags::IN)], Some(&AGAIN)).unwrap() > 0 {
             return false;
         }
-        thread::sleep(Duration::from_millis(10));
     }
     false
 }

@@ -4,10 +4,9 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::peer::{Group, find};
+use super::peer::{Group, comes_true, find};
 use super::recording::output_of;
 use crate::hosts::namespaces::Hosts;
 
@@ -48,7 +47,7 @@ impl Service {
         let mut command = command(folder.path());
         let log = File::create(folder.path().join("log")).unwrap();
         command.stdout(log.try_clone().unwrap()).stderr(log);
-        let mut group = Group::spawn(command.stdin(Stdio::null()));
+        let group = Group::spawn(command.stdin(Stdio::null()));
         let is_up = listens(group.child(), port);
         let service = Self { folder, _group: group };
         assert!(is_up, "{command:?}: {}", service.log());
@@ -150,27 +149,15 @@ pub fn tftpd(hosts: &Hosts) -> Service {
 }
 
 /// Waits until a socket of the process's network is bound to `port`; `false` if it ends before.
-fn listens(server: &mut Child, port: u16) -> bool {
+fn listens(server: &Child, port: u16) -> bool {
     let process = format!("/proc/{}", server.id());
     let tables = ["tcp", "tcp6", "udp", "udp6"].map(|it| format!("{process}/net/{it}"));
-    let begin = Instant::now();
-    while begin.elapsed() < PATIENCE {
-        if server.try_wait().unwrap().is_some() {
-            return false;
-        }
+    comes_true(server, PATIENCE, || {
         // The host is the test's own, so that nobody else is bound there; `ip` enters it first.
         let has_entered = network_of(&process) != network_of("/proc/self");
-        if has_entered
-            && tables
-                .iter()
-                .filter_map(|it| fs::read_to_string(it).ok())
-                .any(|it| is_bound(&it, port))
-        {
-            return true;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    false
+        let mut tables = tables.iter().filter_map(|it| fs::read_to_string(it).ok());
+        has_entered && tables.any(|it| is_bound(&it, port))
+    })
 }
 
 /// The network namespace of a process.
