@@ -50,6 +50,7 @@ impl Direction {
 
     /// Takes the first of the side's next bytes, at least one; gives back the rest, and whether they
     /// were of a field line of a head.
+    #[cfg(feature = "replay")]
     pub fn take<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> (&'a [u8], bool) {
         let mut rest = bytes;
         let mut is_field = false;

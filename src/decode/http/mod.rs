@@ -23,6 +23,7 @@ mod framing;
 mod head;
 mod known_heads;
 mod pairing;
+#[cfg(feature = "replay")]
 mod requests;
 mod start_line;
 
@@ -35,6 +36,7 @@ pub use fields::{
 };
 pub use head::MAX_FIELDS;
 pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
+#[cfg(feature = "replay")]
 pub(crate) use requests::{Part, Requests};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
 

@@ -14,6 +14,7 @@ mod error;
 mod evaluate;
 mod grammar;
 mod literal;
+mod pattern;
 
 #[cfg(test)]
 mod tests;
@@ -21,11 +22,12 @@ mod tests;
 use std::net::IpAddr;
 
 use memchr::memmem::Finder;
-use regex::bytes::Regex;
 
 use super::captured::Captured;
 use super::name::{FieldRef, IpVersion, Known, Owner};
 use crate::packet::Transport;
+
+use self::pattern::Pattern;
 
 pub use self::error::FilterError;
 
@@ -49,7 +51,7 @@ enum Test {
     Present(Presence),
     Compare(FieldRef, Relation, Vec<Comparand>),
     Contains(FieldRef, Box<Finder<'static>>),
-    Matches(FieldRef, Regex),
+    Matches(FieldRef, Pattern),
     In(FieldRef, Vec<Element>),
 }
 
