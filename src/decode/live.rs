@@ -17,7 +17,8 @@ use crate::profile::Protocols;
 ///
 /// ```
 /// use wirereel::decode::live::Live;
-/// use wirereel::decode::stream::{Input, Side, StreamEvent};
+/// use wirereel::decode::stream::StreamEvent;
+/// use wirereel::flow::{Input, Side};
 /// use wirereel::profile::{Options, Protocols};
 ///
 /// let protocols = Protocols::load(&Options { builtin: true, ..Options::default() })?;

@@ -37,6 +37,7 @@ mod serve {
 }
 mod cli;
 mod demo;
+mod examples;
 mod headers;
 mod inspect;
 
