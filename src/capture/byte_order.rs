@@ -39,7 +39,7 @@ impl ByteOrder {
         })
     }
 
-    /// The name in output.
+    /// The name in output: `big` or `little`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Big => "big",

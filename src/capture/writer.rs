@@ -20,12 +20,12 @@ use super::{CaptureError, Frame, LinkType, Timestamp};
 /// The snap length in a pcap header; libpcap's largest.
 const SNAPLEN: u32 = 262_144;
 
-/// What to write.
+/// The format of a capture that is written, which decides how exact its times are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteFormat {
     /// pcap with microseconds: what is finer is lost.
     Pcap,
-    /// pcap with nanoseconds.
+    /// pcap with nanoseconds, by a magic number of its own.
     PcapNs,
     /// pcapng with nanoseconds, which holds frames of different link types.
     Pcapng,

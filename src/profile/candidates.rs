@@ -13,7 +13,7 @@ use crate::packet::Transport;
 /// A protocol that a payload may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Index of the protocol.
+    /// Index into [`Protocols::list`](super::Protocols::list).
     pub protocol: usize,
     /// How well founded, lower before higher. Two that fit equally are ambiguous only where their
     /// rank is the same.

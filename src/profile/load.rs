@@ -16,22 +16,22 @@ use super::{
 use crate::packet::Transport;
 use crate::schema::{Abi, ByteOrder, Schema};
 
-/// What the user gave.
+/// What the user gave: the options of the command line that say what traffic is.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// `-H`.
+    /// `-H`: headers, each with all its messages.
     pub headers: Vec<PathBuf>,
-    /// `-I`.
+    /// `-I`: folders in which `#include` looks.
     pub include_dirs: Vec<PathBuf>,
     /// `-D`: name and value.
     pub defines: Vec<(String, String)>,
-    /// `-d`.
+    /// `-d`: which traffic is which message; before what the profile says.
     pub rules: Vec<Rule>,
     /// The profile, if there is one.
     pub profile: Option<PathBuf>,
-    /// `--abi`.
+    /// `--abi`, before what the profile says; x86_64 where neither says.
     pub abi: Option<Abi>,
-    /// `--byte-order`.
+    /// `--byte-order`; big where neither it, the profile nor the type says.
     pub byte_order: Option<OrderName>,
     /// Whether built-ins are candidates on their ports.
     pub builtin: bool,
@@ -168,12 +168,12 @@ impl Protocols {
         self.options.builtin
     }
 
-    /// The profile's `[check]`.
+    /// The profile's `[check]`; what is usual where there is no profile.
     pub fn check(&self) -> &CheckOptions {
         &self.check
     }
 
-    /// The profile's `[replay]`.
+    /// The profile's `[replay]`; empty where there is no profile.
     pub fn replay(&self) -> &ReplayOptions {
         &self.replay
     }

@@ -10,15 +10,15 @@ use crate::schema::{Abi, ByteOrder, Layout, Span};
 pub struct Protocol {
     /// What output calls it: the profile's name, or the message's.
     pub name: String,
-    /// Tag, typedef or macro.
+    /// The tag, typedef or macro that declares it; of what no header declares, its own name.
     pub message: String,
     /// How its bytes are read.
     pub format: Format,
     /// Of integers whose type and field do not fix it.
     pub order: ByteOrder,
-    /// Whose layout it is.
+    /// The ABI whose layout it has.
     pub abi: Abi,
-    /// The receiver's buffer, bytes.
+    /// The receiver's buffer, bytes; longer messages get a finding.
     pub max_len: Option<u64>,
     /// Path of the field that tells what the message is; empty cases go with none.
     pub tag: Option<String>,
@@ -41,7 +41,7 @@ pub enum Format {
     Text(Vec<u8>),
     /// RFC 9112, and HTTP/0.9.
     Http,
-    /// Redis's protocol.
+    /// RESP, the protocol of Redis (versions 2 and 3).
     Resp,
     /// Commands and replies in lines of text.
     Lines,
@@ -50,7 +50,7 @@ pub enum Format {
 /// One value of the tag.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The tag's value.
+    /// The value of the tag that chooses it.
     pub value: i128,
     /// A member of a union in the message, or its struct; or a struct of the header.
     pub name: String,
@@ -63,7 +63,7 @@ pub struct Case {
 pub struct Declared {
     /// Index into the schemas that were loaded with the protocols.
     pub schema: usize,
-    /// Where in it.
+    /// The name that is declared, in one of its files.
     pub span: Span,
 }
 
@@ -81,7 +81,7 @@ impl Format {
         [Self::Http, Self::Resp, Self::Lines].into_iter().find(|it| it.name() == Some(name))
     }
 
-    /// That name.
+    /// The name of what needs no header; `None` for a struct or a text record.
     pub fn name(&self) -> Option<&'static str> {
         match self {
             Self::Http => Some("http"),
