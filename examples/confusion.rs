@@ -12,6 +12,7 @@
 #[path = "confusion/cases.rs"]
 mod cases;
 #[path = "../tests/datagram/mod.rs"]
+#[expect(dead_code, reason = "streams are for the tests")]
 mod datagram;
 #[path = "confusion/values.rs"]
 mod values;

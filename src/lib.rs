@@ -2,18 +2,65 @@
 //! every message by the layout that the compiler gave it, says what is wrong with it, and plays the
 //! traffic again through live sockets.
 //!
+//! ```
+//! use wirereel::capture::Reader;
+//! use wirereel::decode::{Dissector, Found};
+//! //! use wirereel::profile::{Options, Protocols};
+//!
+//! let protocols = Protocols::load(&Options {
+//!     headers: vec!["tests/peers/dgram-basic/proto.h".into()],
+//!     rules: vec!["udp.port==1989,msg_st".parse()?],
+//!     ..Options::default()
+//! })?;
+//! let mut dissector = Dissector::new(&protocols, false)?;
+//! let mut names = Vec::new();
+//! let mut keep = |found: Found<'_>| {
+//!     if let Found::Message { captured, .. } = found
+//!         && let Some(name) = captured.message.get("name").and_then(|it| it.as_str())
+//!     {
+//!         names.push(name.to_owned());
+//!     }
+//! };
+//! let mut reader = Reader::open("captures/ok_dgram_basic.pcap".as_ref())?;
+//! while let Some(frame) = reader.next_frame()? {
+//!     dissector.push(&frame, None, &mut keep);
+//! }
+//! dissector.finish(&mut keep);
+//! assert_eq!(names, ["Alan", "Grace", ""]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The rooms, in the order in which data passes through them:
 //!
 //! - [`capture`]: a file, or standard input, to [`capture::Frame`]s.
 //! - [`schema`]: C header text to a [`schema::Schema`], and a [`schema::Layout`] for each ABI.
 //! - [`profile`]: which traffic is which message, and what C cannot say.
-//! - [`decode`]: frames to packets, payloads and [`decode::Message`]s.
+//! - [`packet`]: a frame to a [`packet::Packet`]: addresses, ports, payload; and back to a frame.
+//! - [`flow`]: packets to numbered conversations, fragments joined, the bytes of TCP in order.
+//! - [`message`]: what a decoder gives, a [`message::Message`] of named fields; the filter over it.
+//! - [`decode`]: payloads to messages, by layout or as HTTP, RESP and lines; a whole capture in one
+//!   [`decode::Dissector`].
 //! - [`check`]: packets and messages to [`check::Finding`]s on byte order, padding and the like.
-//! - [`net`]: live sockets: batches of datagrams, deadlines, the clock.
-//! - [`replay`]: a capture to a [`replay::Plan`], and either side of it played to a live peer, with
-//!   a [`replay::Outcome`].
+//! - `comparison` (feature `comparison`): conversations as recorded and as they came, by field.
+//! - `net` (feature `net`): live sockets: batches of datagrams, deadlines, the clock.
+//! - `replay` (feature `replay`): a capture to a plan, and either side of it played to a live peer.
 //! - [`output`]: any of it as text, JSON or CSV on a writer.
 //! - [`fixture`]: captures with what they must decode to.
+//!
+//! # Features
+//!
+//! The default, `cli`, is the program, and includes the others. To decode, check and print what a
+//! capture holds needs none of them:
+//!
+//! ```toml
+//! wirereel = { version = "0.1", default-features = false }
+//! ```
+//!
+//! - `regex`: `matches` in filters, which are refused without it.
+//! - `brotli`: bodies of HTTP that are compressed as `br`, undone; they stay as they are without it.
+//! - `net`: the room `net`.
+//! - `comparison`: the room `comparison`; includes `regex` and `brotli`.
+//! - `replay`: the room `replay`; includes `net` and `comparison`.
 
 #![cfg_attr(
     not(test),
@@ -22,6 +69,7 @@
 
 pub mod capture;
 pub mod check;
+#[cfg(feature = "comparison")]
 pub mod comparison;
 pub mod decode;
 pub mod fixture;

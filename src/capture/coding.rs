@@ -7,7 +7,7 @@ use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::compression::ZSTD_WINDOW_LOG_MAX;
 
-/// A compression of content.
+/// A content coding (RFC 9110 section 8.4.1) that is undone as a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
     /// RFC 1952; several members in a row are one stream.

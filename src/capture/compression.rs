@@ -21,7 +21,7 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// The name in output.
+    /// The name in output: `gzip` or `zstd`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",

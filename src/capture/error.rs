@@ -14,7 +14,7 @@ pub enum CaptureError {
     /// The file is missing or may not be read.
     #[error("cannot open {file}: {cause}")]
     Open {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
         /// What the system says.
         cause: io::Error,
@@ -22,13 +22,13 @@ pub enum CaptureError {
     /// A directory, not a file.
     #[error("{file} is a directory, not a capture")]
     Directory {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
     },
     /// There is not one byte in it.
     #[error("{file} is empty")]
     Empty {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
     },
     /// The first bytes are those of no known capture format.
@@ -37,7 +37,7 @@ pub enum CaptureError {
          compressed with gzip or zstd"
     )]
     NotACapture {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
         /// The first bytes in hex, and what they are if that is known.
         begins: String,
@@ -45,19 +45,19 @@ pub enum CaptureError {
     /// Compressed more often than anyone does in earnest.
     #[error("{file} is compressed more than twice; decompress it first")]
     Nested {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
     },
     /// A version of the format that is not defined.
     #[error("{file}: {format} version {major}.{minor} at offset {offset} is not supported")]
     Version {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
         /// `pcap` or `pcapng`.
         format: &'static str,
-        /// Major version.
+        /// Before the point; 2 of pcap and 1 of pcapng are defined.
         major: u16,
-        /// Minor version.
+        /// Behind the point.
         minor: u16,
         /// Where the header or section begins.
         offset: u64,
@@ -65,9 +65,9 @@ pub enum CaptureError {
     /// The file ends within a record. All frames before that were given out.
     #[error("{file} is cut short{}", within(*offset, *frame))]
     Truncated {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
-        /// The last whole frame.
+        /// The last whole frame, from 1; 0 if there was none.
         frame: u64,
         /// Where the record that is cut begins; 0 where it is the file's header.
         offset: u64,
@@ -78,23 +78,23 @@ pub enum CaptureError {
          limit is {MAX_RECORD_LEN}"
     )]
     TooLong {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
-        /// The last whole frame.
+        /// The last whole frame, from 1; 0 if there was none.
         frame: u64,
-        /// Where the record begins.
+        /// Where the record begins, bytes of the file or of what it decompresses to.
         offset: u64,
-        /// Its claimed length, bytes.
+        /// What it says that its length is, bytes.
         len: u64,
     },
     /// A record that contradicts itself.
     #[error("{file} is damaged at offset {offset}, after frame {frame}: {what}")]
     Corrupt {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
-        /// The last whole frame.
+        /// The last whole frame, from 1; 0 if there was none.
         frame: u64,
-        /// Where the record begins.
+        /// Where the record begins, bytes of the file or of what it decompresses to.
         offset: u64,
         /// What is wrong with it.
         what: String,
@@ -102,9 +102,9 @@ pub enum CaptureError {
     /// The compressed stream is damaged.
     #[error("{file} does not decompress past offset {offset}, after frame {frame}: {cause}")]
     Decompress {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
-        /// The last whole frame.
+        /// The last whole frame, from 1; 0 if there was none.
         frame: u64,
         /// How much could be decompressed and was used.
         offset: u64,
@@ -114,11 +114,11 @@ pub enum CaptureError {
     /// The system could not read on.
     #[error("cannot read {file} at offset {offset}, after frame {frame}: {cause}")]
     Read {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
-        /// The last whole frame.
+        /// The last whole frame, from 1; 0 if there was none.
         frame: u64,
-        /// How much was used.
+        /// How much was read and used, bytes.
         offset: u64,
         /// What the system says.
         cause: io::Error,
@@ -126,7 +126,7 @@ pub enum CaptureError {
     /// The output could not be written.
     #[error("cannot write {file}: {cause}")]
     Write {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
         /// What the system says.
         cause: io::Error,
@@ -134,7 +134,7 @@ pub enum CaptureError {
     /// The format cannot hold the frame.
     #[error("cannot write frame {frame} to {file}: {what}")]
     Unwritable {
-        /// The path.
+        /// The path, or what the caller calls the stream.
         file: String,
         /// The frame's number in the capture it comes from.
         frame: u64,

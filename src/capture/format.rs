@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-/// The capture formats.
+/// A capture format, with its variant where the magic number tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// pcap with microseconds (draft-ietf-opsawg-pcap).
     Pcap,
-    /// pcap with nanoseconds.
+    /// pcap with nanoseconds, by a magic number of its own.
     PcapNs,
     /// pcap as Alexey Kuznetzov modified it for early Linux: longer record headers.
     PcapModified,
@@ -41,7 +41,7 @@ const OTHERS: [(&[u8], &str); 11] = [
 ];
 
 impl Format {
-    /// The name in output.
+    /// The name in output: `pcap`, `pcap-ns`, `pcap-modified`, `pcapng`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pcap => "pcap",

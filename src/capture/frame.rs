@@ -11,9 +11,9 @@ pub struct Frame<'a> {
     pub time: Option<Timestamp>,
     /// The pcapng interface within its section, from 0; 0 for pcap.
     pub interface: u32,
-    /// What `data` begins with.
+    /// What `data` begins with: the link header's kind.
     pub link_type: LinkType,
-    /// The captured bytes.
+    /// Its bytes, from the link header on, as far as they were captured.
     pub data: &'a [u8],
     /// Length on the wire, bytes; more than `data.len()` where the capture was snapped.
     pub orig_len: u32,

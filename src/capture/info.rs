@@ -10,7 +10,7 @@ const MAX_LINK_TYPES: usize = 256;
 /// The facts of a capture, up to its end or to where it is damaged.
 #[derive(Debug, Default)]
 pub struct CaptureInfo {
-    /// The path.
+    /// The path, or what the caller calls the stream.
     pub file: String,
     /// `None` where the file is no capture, or could not be read.
     pub format: Option<Format>,
@@ -18,7 +18,7 @@ pub struct CaptureInfo {
     pub compression: Vec<Compression>,
     /// `"big"` or `"little"`; of the last section in pcapng.
     pub byte_order: Option<&'static str>,
-    /// Whole frames.
+    /// Frames that are whole in the file, whatever their bytes are.
     pub frames: u64,
     /// Bytes of frames in the file.
     pub bytes: u64,
@@ -34,7 +34,7 @@ pub struct CaptureInfo {
     pub link_types: Vec<LinkType>,
     /// The interfaces described, of all sections, at most 256.
     pub interfaces: Vec<Interface>,
-    /// How many were described.
+    /// How many were described, also beyond those.
     pub interface_count: u64,
     /// The file ends within a record.
     pub truncated: bool,

@@ -3,12 +3,28 @@
 //!
 //! Options are read as far as they are well-formed; a damaged one costs only what follows it.
 
+use std::ops::{Range, RangeFrom};
+
 use super::byte_order::ByteOrder;
 use super::{LinkType, Timestamp};
 
+/// Fields of the block's body.
+const LINK_TYPE: Range<usize> = 0..2;
+const SNAPLEN: Range<usize> = 4..8;
+const OPTIONS: RangeFrom<usize> = 8..;
+/// Fields of an option (section 3.5).
+const OPTION_CODE: Range<usize> = 0..2;
+const OPTION_LEN: Range<usize> = 2..4;
+const OPTION_VALUE: RangeFrom<usize> = 4..;
+/// Values are padded to so many bytes.
+const OPTION_ALIGN: usize = 4;
+
+const END_OF_OPTIONS: u16 = 0;
 const IF_NAME: u16 = 2;
 const IF_TSRESOL: u16 = 9;
 const IF_TSOFFSET: u16 = 14;
+/// The value of that option: seconds.
+const TSOFFSET: Range<usize> = 0..8;
 /// An interface's name is kept to this length, bytes.
 const MAX_NAME_LEN: usize = 64;
 
@@ -48,11 +64,11 @@ impl Interface {
     pub(super) fn parse(order: ByteOrder, body: &[u8]) -> Option<Self> {
         let mut interface = Self {
             name: None,
-            link_type: LinkType::from(order.u16(body, 0)?),
-            snaplen: order.u32(body, 4)?,
+            link_type: LinkType::from(order.u16(body, LINK_TYPE)?),
+            snaplen: order.u32(body, SNAPLEN)?,
             clock: Clock::default(),
         };
-        let mut rest = body.get(8..)?;
+        let mut rest = body.get(OPTIONS)?;
         while let Some((code, value, after)) = split_option(order, rest) {
             interface.read_option(order, code, value);
             rest = after;
@@ -68,7 +84,7 @@ impl Interface {
             }
             (IF_TSRESOL, &[resolution, ..]) => self.clock.tick = Tick::from_tsresol(resolution),
             (IF_TSOFFSET, offset) => {
-                if let Some(secs) = order.u64(offset, 0) {
+                if let Some(secs) = order.u64(offset, TSOFFSET) {
                     self.clock.offset_secs = secs.cast_signed();
                 }
             }
@@ -80,11 +96,11 @@ impl Interface {
 /// The next option's code and value, and what follows its padding. `None` at the end, and where
 /// the option does not fit.
 fn split_option(order: ByteOrder, options: &[u8]) -> Option<(u16, &[u8], &[u8])> {
-    let code = order.u16(options, 0).filter(|&code| code != 0)?;
-    let len = usize::from(order.u16(options, 2)?);
-    let value = options.get(4..)?.get(..len)?;
-    let padded = len.next_multiple_of(4);
-    Some((code, value, options.get(4..)?.get(padded..).unwrap_or_default()))
+    let code = order.u16(options, OPTION_CODE).filter(|&code| code != END_OF_OPTIONS)?;
+    let len = usize::from(order.u16(options, OPTION_LEN)?);
+    let rest = options.get(OPTION_VALUE)?;
+    let padded = len.next_multiple_of(OPTION_ALIGN);
+    Some((code, rest.get(..len)?, rest.get(padded..).unwrap_or_default()))
 }
 
 impl Clock {

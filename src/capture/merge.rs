@@ -60,7 +60,7 @@ impl Merge {
         &self.errors
     }
 
-    /// What went wrong.
+    /// As [`Merge::errors`], given away.
     pub fn into_errors(self) -> Vec<CaptureError> {
         self.errors
     }

@@ -6,6 +6,19 @@
 //! [`MAX_RECORD_LEN`] bytes, and decompression streams.
 //!
 //! The only room that names `pcap-file`, `flate2` and `zstd`.
+//!
+//! ```
+//! use wirereel::capture::{Compression, Format, Reader};
+//!
+//! let mut reader = Reader::open("captures/ok_dgram_basic.pcap.gz".as_ref())?;
+//! assert_eq!((reader.format(), reader.compression()), (Format::Pcap, &[Compression::Gzip][..]));
+//! let mut lens = Vec::new();
+//! while let Some(frame) = reader.next_frame()? {
+//!     lens.push(frame.data.len());
+//! }
+//! assert_eq!(lens, [61, 61, 61]);
+//! # Ok::<(), wirereel::capture::CaptureError>(())
+//! ```
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 

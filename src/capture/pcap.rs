@@ -6,6 +6,7 @@
 //! swapped.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use pcap_file::pcap::{PcapParseError, PcapParser, PcapTsResolution, RawPcapPacket};
 
@@ -16,8 +17,14 @@ use super::interface::{Clock, Interface};
 use super::record::{MAX_RECORD_LEN, Record};
 use super::{Format, LinkType, Timestamp};
 
+/// Length of the file's header (section 4).
 const HEADER_LEN: usize = 24;
+/// Length of a record's header (section 5), and its fields.
 const RECORD_HEADER_LEN: usize = 16;
+const SECONDS: Range<usize> = 0..4;
+const FRACTION: Range<usize> = 4..8;
+const CAPTURED_LEN: Range<usize> = 8..12;
+const ORIGINAL_LEN: Range<usize> = 12..16;
 /// Interface index, protocol, packet type and a byte of padding more.
 const MODIFIED_RECORD_HEADER_LEN: usize = 24;
 
@@ -166,8 +173,9 @@ impl Shape {
         let incomplete = |needed| PcapParseError::IncompleteBuffer(needed, unused.len());
         let (header, rest) =
             unused.split_at_checked(header_len).ok_or_else(|| incomplete(header_len))?;
-        let field = |offset| order.u32(header, offset).ok_or_else(|| incomplete(header_len));
-        let (mut incl_len, mut orig_len) = (field(8)?, field(12)?);
+        let field = |field| order.u32(header, field).ok_or_else(|| incomplete(header_len));
+        let (ts_sec, ts_frac) = (field(SECONDS)?, field(FRACTION)?);
+        let (mut incl_len, mut orig_len) = (field(CAPTURED_LEN)?, field(ORIGINAL_LEN)?);
         if self.lengths_are_swapped(incl_len, orig_len) {
             std::mem::swap(&mut incl_len, &mut orig_len);
         }
@@ -176,10 +184,7 @@ impl Shape {
             .and_then(|len| rest.split_at_checked(len))
             .ok_or_else(|| incomplete(usize::try_from(incl_len).unwrap_or(usize::MAX)))?;
         let data = Cow::Borrowed(data);
-        Ok((
-            rest,
-            RawPcapPacket { ts_sec: field(0)?, ts_frac: field(4)?, incl_len, orig_len, data },
-        ))
+        Ok((rest, RawPcapPacket { ts_sec, ts_frac, incl_len, orig_len, data }))
     }
 
     fn lengths_are_swapped(self, first: u32, second: u32) -> bool {

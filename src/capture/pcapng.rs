@@ -4,6 +4,8 @@
 //! pcap-file frames the blocks. Their bodies are read here: its typed parsing refuses a whole
 //! section for one comment that is not UTF-8, and finer resolutions than nanoseconds.
 
+use std::ops::Range;
+
 use byteorder::{BigEndian, LittleEndian};
 use pcap_file::pcapng::blocks::{
     ENHANCED_PACKET_BLOCK, INTERFACE_DESCRIPTION_BLOCK, PACKET_BLOCK, SECTION_HEADER_BLOCK,
@@ -17,11 +19,53 @@ use super::input::Input;
 use super::interface::Interface;
 use super::record::{MAX_RECORD_LEN, Record};
 
+/// Where a block's type stands (section 3.1).
+const BLOCK_TYPE: Range<usize> = 0..4;
 /// Type and length.
 const BLOCK_HEADER_LEN: usize = 8;
 /// The length again.
 const BLOCK_TRAILER_LEN: usize = 4;
-const SHORTEST_BLOCK_LEN: usize = BLOCK_HEADER_LEN + BLOCK_TRAILER_LEN;
+/// Bytes of a block beside its body.
+pub(super) const SHORTEST_BLOCK_LEN: usize = BLOCK_HEADER_LEN + BLOCK_TRAILER_LEN;
+
+/// Fields in the body of a section header (section 4.1).
+mod section {
+    use super::Range;
+
+    pub const BYTE_ORDER_MAGIC: Range<usize> = 0..4;
+    pub const MAJOR: Range<usize> = 4..6;
+    pub const MINOR: Range<usize> = 6..8;
+}
+
+/// Fields in the body of an enhanced packet (section 4.3).
+mod enhanced {
+    use super::Range;
+
+    pub const INTERFACE: Range<usize> = 0..4;
+    pub const TIME_HIGH: Range<usize> = 4..8;
+    pub const TIME_LOW: Range<usize> = 8..12;
+    pub const CAPTURED_LEN: Range<usize> = 12..16;
+    pub const ORIGINAL_LEN: Range<usize> = 16..20;
+    /// Where the frame begins.
+    pub const DATA: usize = 20;
+}
+
+/// What differs in an obsolete packet (appendix A.1): a count of drops follows the interface.
+mod obsolete {
+    use super::Range;
+
+    pub const INTERFACE: Range<usize> = 0..2;
+}
+
+/// Fields in the body of a simple packet (section 4.4).
+mod simple {
+    use super::Range;
+
+    pub const ORIGINAL_LEN: Range<usize> = 0..4;
+    /// Where the frame begins.
+    pub const DATA: usize = 4;
+}
+
 /// More interfaces in a section than any real file has.
 const MAX_INTERFACES: usize = 65_536;
 /// Interfaces kept for [`PcapngRecords::described`].
@@ -123,7 +167,7 @@ impl PcapngRecords {
 
     /// Passes over a block that is longer than the buffer, unless it is one that counts.
     fn skip_block(&self, input: &mut Input, len: u64) -> Result<(), Fault> {
-        match self.order.u32(input.unused(), 0) {
+        match self.order.u32(input.unused(), BLOCK_TYPE) {
             Some(
                 SECTION_HEADER_BLOCK
                 | INTERFACE_DESCRIPTION_BLOCK
@@ -137,11 +181,11 @@ impl PcapngRecords {
     }
 
     fn begin_section(&mut self, body: &[u8]) -> Result<(), Fault> {
-        let order = match body {
-            [0x1a, 0x2b, 0x3c, 0x4d, ..] => ByteOrder::Big,
+        let order = match body.get(section::BYTE_ORDER_MAGIC) {
+            Some([0x1a, 0x2b, 0x3c, 0x4d]) => ByteOrder::Big,
             _ => ByteOrder::Little,
         };
-        let version = order.u16(body, 4).zip(order.u16(body, 6));
+        let version = order.u16(body, section::MAJOR).zip(order.u16(body, section::MINOR));
         match version.ok_or_else(|| Fault::corrupt("a section header without its version"))? {
             // Some programs write 1.2, which is 1.0 in all but the number.
             (1, 0 | 2) => {}
@@ -166,40 +210,36 @@ impl PcapngRecords {
         Ok(())
     }
 
-    /// Section 4.3: interface, time, captured length, length on the wire, data.
     fn enhanced(&self, body: &[u8]) -> Result<Record, Fault> {
-        let interface = self.order.u32(body, 0).ok_or_else(too_short)?;
+        let interface = self.order.u32(body, enhanced::INTERFACE).ok_or_else(too_short)?;
         self.timed(body, interface)
     }
 
-    /// Appendix A.1: as an enhanced block, but the interface has 16 bits, then a count of drops.
     fn obsolete(&self, body: &[u8]) -> Result<Record, Fault> {
-        let interface = self.order.u16(body, 0).ok_or_else(too_short)?;
+        let interface = self.order.u16(body, obsolete::INTERFACE).ok_or_else(too_short)?;
         self.timed(body, u32::from(interface))
     }
 
+    /// What both of them have behind the interface.
     fn timed(&self, body: &[u8], id: u32) -> Result<Record, Fault> {
-        const DATA: usize = 20;
         let interface = self.interface(id)?;
-        let field = |offset| self.order.u32(body, offset).ok_or_else(too_short);
-        let (high, low) = (field(4)?, field(8)?);
+        let field = |field| self.order.u32(body, field).ok_or_else(too_short);
+        let (high, low) = (field(enhanced::TIME_HIGH)?, field(enhanced::TIME_LOW)?);
         let ticks = u64::from(high) << 32 | u64::from(low);
-        let captured_len = usize::try_from(field(12)?).unwrap_or(usize::MAX);
+        let captured_len = usize::try_from(field(enhanced::CAPTURED_LEN)?).unwrap_or(usize::MAX);
         Ok(Record {
             time: Some(interface.clock.time(ticks)),
             interface: id,
             link_type: interface.link_type,
-            orig_len: field(16)?,
-            data: within(body, DATA, captured_len)?,
+            orig_len: field(enhanced::ORIGINAL_LEN)?,
+            data: within(body, enhanced::DATA, captured_len)?,
         })
     }
 
-    /// Section 4.4: the length on the wire, and as much data as the snap length let through; of
-    /// the section's first interface.
+    /// As much of the frame as the snap length let through, of the section's first interface.
     fn simple(&self, body: &[u8]) -> Result<Record, Fault> {
-        const DATA: usize = 4;
         let interface = self.interface(0)?;
-        let orig_len = self.order.u32(body, 0).ok_or_else(too_short)?;
+        let orig_len = self.order.u32(body, simple::ORIGINAL_LEN).ok_or_else(too_short)?;
         let captured_len = match interface.snaplen {
             0 => orig_len,
             snaplen => orig_len.min(snaplen),
@@ -209,7 +249,7 @@ impl PcapngRecords {
             interface: 0,
             link_type: interface.link_type,
             orig_len,
-            data: within(body, DATA, usize::try_from(captured_len).unwrap_or(usize::MAX))?,
+            data: within(body, simple::DATA, usize::try_from(captured_len).unwrap_or(usize::MAX))?,
         })
     }
 
@@ -226,7 +266,7 @@ fn body(input: &Input, len: usize) -> &[u8] {
 }
 
 /// `len` bytes at `offset`, if the block's body has them.
-fn within(body: &[u8], offset: usize, len: usize) -> Result<std::ops::Range<usize>, Fault> {
+fn within(body: &[u8], offset: usize, len: usize) -> Result<Range<usize>, Fault> {
     let end = offset.checked_add(len).filter(|&end| end <= body.len());
     end.map(|end| offset..end).ok_or_else(|| {
         let room = body.len().saturating_sub(offset);

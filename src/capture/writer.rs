@@ -14,17 +14,18 @@ use pcap_file::pcapng::blocks::{
 use pcap_file::pcapng::{PcapNgWriteError, RawBlock};
 use pcap_file::{DataLink, Endianness};
 
+use super::pcapng::SHORTEST_BLOCK_LEN;
 use super::{CaptureError, Frame, LinkType, Timestamp};
 
 /// The snap length in a pcap header; libpcap's largest.
 const SNAPLEN: u32 = 262_144;
 
-/// What to write.
+/// The format of a capture that is written, which decides how exact its times are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteFormat {
     /// pcap with microseconds: what is finer is lost.
     Pcap,
-    /// pcap with nanoseconds.
+    /// pcap with nanoseconds, by a magic number of its own.
     PcapNs,
     /// pcapng with nanoseconds, which holds frames of different link types.
     Pcapng,
@@ -222,7 +223,8 @@ impl<W: Write> Writer<W> {
     /// Writes what stands in `body` as a block, and clears it.
     fn write_block(&mut self, kind: u32) -> io::Result<()> {
         self.body.resize(self.body.len().next_multiple_of(4), 0);
-        let len = u32::try_from(self.body.len().saturating_add(12)).map_err(io::Error::other)?;
+        let len = u32::try_from(self.body.len().saturating_add(SHORTEST_BLOCK_LEN));
+        let len = len.map_err(io::Error::other)?;
         let body = Cow::Borrowed(self.body.as_slice());
         let block = RawBlock { type_: kind, initial_len: len, body, trailer_len: len };
         let written = block.write_to::<LittleEndian, _>(&mut self.out);

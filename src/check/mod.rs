@@ -3,6 +3,29 @@
 //!
 //! A wrong verdict is worse than none: where the evidence is not enough, the finding is
 //! [`Code::Undecided`].
+//!
+//! ```
+//! use wirereel::capture::Reader;
+//! use wirereel::check::{Checker, Code};
+//! use wirereel::decode::Dissector;
+//! use wirereel::profile::{Options, Protocols};
+//!
+//! let protocols = Protocols::load(&Options {
+//!     headers: vec!["tests/peers/dgram-basic/proto.h".into()],
+//!     rules: vec!["udp.port==1989,msg_st".parse()?],
+//!     ..Options::default()
+//! })?;
+//! let mut dissector = Dissector::new(&protocols, false)?;
+//! let mut checker = Checker::new(&protocols);
+//! let mut reader = Reader::open("captures/bug_dgram_basic_nohtonl.pcap".as_ref())?;
+//! while let Some(frame) = reader.next_frame()? {
+//!     dissector.push(&frame, None, &mut |found| checker.found(&found));
+//! }
+//! let summary = dissector.finish(&mut |found| checker.found(&found));
+//! let findings = checker.finish(&summary);
+//! assert_eq!(findings[0].code, Code::ByteOrder);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod checker;
 mod code;

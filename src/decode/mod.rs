@@ -3,6 +3,29 @@
 //!
 //! Nothing on the wire can panic here or exhaust memory: no indexing, no unchecked arithmetic,
 //! every table has a stated bound, and what a bound drops is counted.
+//!
+//! ```
+//! use wirereel::capture::Reader;
+//! use wirereel::decode::{Dissector, Found};
+//! use wirereel::profile::{Options, Protocols};
+//!
+//! let protocols = Protocols::load(&Options::default())?;
+//! let mut dissector = Dissector::new(&protocols, false)?;
+//! let mut said = Vec::new();
+//! let mut note = |found: Found<'_>| {
+//!     if let Found::Message { captured, .. } = found {
+//!         said.push(format!("{} {}", captured.stream, captured.message.name));
+//!     }
+//! };
+//! let mut reader = Reader::open("captures/ok_http_keepalive.pcap".as_ref())?;
+//! while let Some(frame) = reader.next_frame()? {
+//!     dissector.push(&frame, None, &mut note);
+//! }
+//! let summary = dissector.finish(&mut note);
+//! assert_eq!(said, ["0 request", "0 response", "0 request", "0 response"]);
+//! assert_eq!(summary.streams.tcp, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
@@ -33,6 +56,7 @@ mod talk;
 mod tally;
 pub mod text;
 mod unread;
+#[cfg(feature = "comparison")]
 pub mod websocket;
 
 pub use choice::{Choice, Choosing};

@@ -14,6 +14,7 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
+use std::ops::Range;
 
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
@@ -29,6 +30,10 @@ pub const MAX_RECENT: usize = 1 << 14;
 /// which TCP sends again at the earliest (Linux, `TCP_RTO_MIN`), and far more than a host, a bridge
 /// or a router takes.
 pub const WINDOW: i64 = 100_000_000;
+
+/// Where UDP has its checksum (RFC 768), and TCP (RFC 9293 section 3.1).
+const UDP_CHECKSUM: Range<usize> = 6..8;
+const TCP_CHECKSUM: Range<usize> = 16..18;
 
 /// Places of one packet that are told apart.
 const MAX_PLACES: usize = 8;
@@ -108,8 +113,8 @@ impl Duplicates {
         hasher.write_usize(ip.wire_len);
         let is_first = part.is_none_or(|it| it.offset.value() == 0);
         let checksum = match ip.protocol {
-            IpNumber::UDP if is_first => 6..8,
-            IpNumber::TCP if is_first => 16..18,
+            IpNumber::UDP if is_first => UDP_CHECKSUM,
+            IpNumber::TCP if is_first => TCP_CHECKSUM,
             _ => 0..0,
         };
         let rest = ip.payload.get(checksum.end..).unwrap_or_default();

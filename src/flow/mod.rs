@@ -3,6 +3,23 @@
 //!
 //! [`Flow`] is the one serial stage; [`Reassembly`] touches the state of one connection. Each table
 //! has a stated bound, and what a bound drops is counted.
+//!
+//! ```
+//! use wirereel::capture::Reader;
+//! use wirereel::flow::{Arrival, Flow};
+//!
+//! // The state that is kept of each conversation: bytes of payload.
+//! let mut flow = Flow::<usize>::default();
+//! let mut reader = Reader::open("captures/ok_stream_basic.pcap".as_ref())?;
+//! while let Some(frame) = reader.next_frame()? {
+//!     if let Arrival::Packet(delivery) = flow.push(&frame) {
+//!         *delivery.state += delivery.packet.payload.len();
+//!     }
+//! }
+//! let sizes: Vec<_> = flow.finish().map(|gone| gone.state).collect();
+//! assert_eq!(sizes, [12, 12, 12]);
+//! # Ok::<(), wirereel::capture::CaptureError>(())
+//! ```
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 

@@ -3,7 +3,7 @@
 /// A set of numbers.
 ///
 /// ```
-/// use wirereel::decode::NumberSet;
+/// use wirereel::flow::NumberSet;
 ///
 /// let mut frames = NumberSet::default();
 /// frames.insert(64);

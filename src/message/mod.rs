@@ -2,6 +2,28 @@
 //! the names by which its parts are asked for, and the filter over them.
 //!
 //! Every decoder gives this shape, and every writer, check and comparison takes it.
+//!
+//! ```
+//! use wirereel::capture::Reader;
+//! use wirereel::decode::{Dissector, Found};
+//! use wirereel::message::filter::Filter;
+//! use wirereel::profile::{Options, Protocols};
+//!
+//! let protocols = Protocols::load(&Options::default())?;
+//! let mut dissector = Dissector::new(&protocols, false)?;
+//! let filter = Filter::parse("http.request.method == \"GET\"", &dissector.known())?;
+//! let mut requests = 0;
+//! let mut reader = Reader::open("captures/ok_http_keepalive.pcap".as_ref())?;
+//! while let Some(frame) = reader.next_frame()? {
+//!     dissector.push(&frame, None, &mut |found| {
+//!         if let Found::Message { captured, .. } = found {
+//!             requests += usize::from(filter.matches(captured));
+//!         }
+//!     });
+//! }
+//! assert_eq!(requests, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
@@ -35,6 +57,7 @@ pub(crate) use items::Items;
 pub use marks::{Mark, Marks};
 pub(crate) use message::text;
 pub use message::{Between, FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
+#[cfg(feature = "comparison")]
 pub(crate) use owned::Parts;
 pub use owned::{OwnedCaptured, OwnedMessage};
 pub use property::{Column, IpVersion, Property, PropertyKind, Remark, Values};

@@ -45,7 +45,7 @@ impl Batch {
         self.datagrams.len()
     }
 
-    /// Whether there are none.
+    /// Whether there is nothing to send.
     pub fn is_empty(&self) -> bool {
         self.datagrams.is_empty()
     }
@@ -55,12 +55,12 @@ impl Batch {
         self.len() >= MAX_BATCH || self.bytes.len() >= MAX_BYTES
     }
 
-    /// The bytes of one.
+    /// The payload of one, counted from 0; empty where there is none.
     pub fn datagram(&self, index: usize) -> &[u8] {
         self.bytes_of(index..index.saturating_add(1))
     }
 
-    /// Where to.
+    /// Where one goes; `None` for the socket's peer.
     pub fn destination(&self, index: usize) -> Option<SocketAddr> {
         self.datagrams.get(index).and_then(|it| it.to)
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// Time since the clock was made; it never goes back.
 pub trait Clock {
-    /// Now.
+    /// Time since the clock was made.
     fn now(&self) -> Duration;
     /// Returns at this time, as exactly as the clock can, or at once if it has passed.
     fn sleep_until(&self, at: Duration);
@@ -77,7 +77,7 @@ impl Clock for MonotonicClock {
 pub struct ManualClock(Cell<Duration>);
 
 impl ManualClock {
-    /// Lets time pass.
+    /// Moves the clock on; nobody else does, but a sleeper.
     pub fn advance(&self, by: Duration) {
         self.0.set(self.0.get().saturating_add(by));
     }

@@ -10,7 +10,7 @@ pub enum NetError {
     Socket {
         /// What was tried, with its address.
         action: String,
-        /// Why it failed.
+        /// What the system says.
         cause: io::Error,
     },
     /// The process has as many sockets as it may.

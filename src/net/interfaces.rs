@@ -14,7 +14,7 @@ pub struct Interface {
     pub name: String,
     /// Its number, as the kernel has it.
     pub index: u32,
-    /// Its addresses.
+    /// Its addresses, of both families.
     pub addresses: Vec<IpAddr>,
     /// Those that reach everybody on its networks.
     pub broadcasts: Vec<Ipv4Addr>,
@@ -24,7 +24,7 @@ pub struct Interface {
     pub is_loopback: bool,
 }
 
-/// All interfaces.
+/// Every interface of this host, also those that are switched off.
 pub fn interfaces() -> Vec<Interface> {
     datalink::interfaces()
         .into_iter()

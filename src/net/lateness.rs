@@ -47,12 +47,12 @@ impl LatenessHistogram {
         Duration::from_nanos(self.nanos.value_at_quantile(share)).min(self.max)
     }
 
-    /// The latest.
+    /// The lateness of the latest step, exact.
     pub fn max(&self) -> Duration {
         self.max
     }
 
-    /// How many were counted.
+    /// How many steps were counted.
     pub fn steps(&self) -> u64 {
         self.nanos.len()
     }

@@ -1,6 +1,23 @@
 //! The live network: sockets, batches of datagrams, deadlines, the clock and interfaces.
 //!
 //! The only room that names `socket2`, `quinn-udp`, `nix` and `pnet`. It knows nothing of captures.
+//!
+//! ```
+//! use std::{net, time::Duration};
+//! use wirereel::net::{Batch, Leaving, Offload, Sender, UdpSocket};
+//!
+//! let receiver = net::UdpSocket::bind("127.0.0.1:0")?;
+//! let to = receiver.local_addr()?;
+//! let socket = UdpSocket::to(to, &Leaving::default())?;
+//! let mut batch = Batch::default();
+//! batch.push(Some(to), b"one");
+//! batch.push(Some(to), b"three");
+//! let mut sender = Sender::new(Offload::Batches, Duration::from_secs(1), &|| false);
+//! sender.send(&socket, &batch);
+//! assert_eq!(sender.take_sent().datagrams, 2);
+//! assert_eq!([receiver.recv(&mut [0; 9])?, receiver.recv(&mut [0; 9])?], [3, 5]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod batch;
 mod clock;

@@ -24,7 +24,7 @@ use super::{Batch, LOOK, UdpSocket, Undelivered};
 /// By which calls datagrams may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Offload {
-    /// One by one.
+    /// One by one, with a call each (`sendto`).
     None,
     /// Several with one call; each is a packet of its own from the start.
     Batches,
@@ -33,12 +33,13 @@ pub enum Offload {
     Segments,
 }
 
-/// What a sender did.
+/// What a sender did since it was last asked: what the kernel accepted, and what became of the
+/// rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sent {
     /// Datagrams that the kernel accepted.
     pub datagrams: u64,
-    /// Their bytes of payload.
+    /// Their payload, bytes.
     pub bytes: u64,
     /// How often a full buffer was waited for.
     pub retries: u64,
@@ -65,7 +66,7 @@ const MAX_MESSAGES: usize = 64;
 /// How often in a row reports of earlier datagrams may keep one back.
 const MAX_REPORTS: u32 = 16;
 
-/// Sends batches, and counts.
+/// Sends batches by the fewest calls, and counts what the kernel accepts.
 pub struct Sender<'h> {
     timeout: Duration,
     is_halted: &'h dyn Fn() -> bool,

@@ -3,6 +3,19 @@
 //! Nothing here knows a protocol: all of it goes by a message's fields. Nothing is written but to
 //! the writer, and colour is used only where the caller asks for it. Characters from the wire
 //! that could command a terminal are escaped.
+//!
+//! ```
+//! use wirereel::output::{LayoutReport, Palette};
+//! use wirereel::schema::{Abi, LoadOptions, Schema};
+//!
+//! let text = "struct msg { char tag; int value; };";
+//! let schema = Schema::parse("proto.h", text, &LoadOptions::default());
+//! let msg = schema.record("msg").ok_or("no msg")?;
+//! let mut out = Vec::new();
+//! LayoutReport::new(msg, "msg", Abi::X86_64)?.write_text(Palette::plain(), &mut out)?;
+//! assert!(String::from_utf8(out)?.contains("3 bytes"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod csv;
 mod diagnostic;

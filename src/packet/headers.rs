@@ -7,6 +7,7 @@
 //! what its own length field says.
 
 use std::net::IpAddr;
+use std::ops::Range;
 
 pub(crate) use etherparse::defrag::IpDefragBuf;
 use etherparse::{
@@ -106,6 +107,8 @@ pub(crate) struct TcpStart {
     pub is_within_packet: bool,
 }
 
+/// Where ICMP has its checksum (RFC 792), and ICMPv6 (RFC 4443 section 2.1).
+const ICMP_CHECKSUM: Range<usize> = 2..4;
 /// Octets of a UDP header (RFC 768).
 const UDP_HEADER_LEN: usize = 8;
 
@@ -423,7 +426,7 @@ pub(crate) fn quoted(ip: Ip<'_>) -> Option<Ip<'_>> {
 /// What verifying the checksum of an IGMP or ICMPv6 message came to.
 pub(crate) fn report_checksum(ip: Ip<'_>) -> Checksum {
     if ip.protocol != ip_number::IGMP {
-        let field = ip.payload.get(2..).and_then(|it| it.first_chunk()).copied();
+        let field = ip.payload.get(ICMP_CHECKSUM).and_then(|it| it.try_into().ok());
         return transport_checksum(ip, ip.wire_len, u16::from_be_bytes(field.unwrap_or_default()));
     }
     match ip.payload.get(..ip.wire_len) {

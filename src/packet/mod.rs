@@ -2,6 +2,16 @@
 //!
 //! A damaged frame is a value, never an error: [`Undecoded`] says why, and is counted. The only
 //! room that names `etherparse`: `headers.rs` reads with it, `build.rs` builds.
+//!
+//! ```
+//! use wirereel::packet::build;
+//!
+//! let mut frame = Vec::new();
+//! build::datagram("10.0.0.1:4000".parse()?, "10.0.0.2:53".parse()?, b"hello", &mut frame)?;
+//! assert_eq!(frame.len(), 14 + 20 + 8 + 5);
+//! assert!(frame.ends_with(b"hello"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 

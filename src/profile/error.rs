@@ -15,15 +15,15 @@ pub enum ProfileError {
     /// A profile that cannot be read.
     #[error("cannot read profile {}: {source}", path.display())]
     Read {
-        /// The profile.
+        /// The profile's path, as it was given.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         source: io::Error,
     },
     /// A profile that is no TOML, or has what a profile does not have.
     #[error("{place}: {text}")]
     Toml {
-        /// Where.
+        /// Where it stops making sense.
         place: Place,
         /// What is wrong, one line.
         text: String,
@@ -31,7 +31,7 @@ pub enum ProfileError {
     /// What a value of a profile refers to is wrong.
     #[error("{place}: {source}")]
     At {
-        /// The value.
+        /// Where the value begins.
         place: Place,
         /// What is wrong with what it names.
         source: Box<ProfileError>,
@@ -52,7 +52,7 @@ pub enum ProfileError {
         name: String,
         /// Where it was looked for.
         headers: Vec<String>,
-        /// What may be meant.
+        /// The nearest name that there is, where one is near.
         nearest: Option<String>,
         /// The first mistake in one of them, with its place.
         broken: Option<String>,
@@ -84,19 +84,19 @@ pub enum ProfileError {
         place: String,
         /// Tag or typedef.
         message: String,
-        /// Whose layout.
+        /// The ABI that was to lay it out.
         abi: Abi,
-        /// Why.
+        /// What is wrong with which member.
         source: LayoutError,
     },
     /// A path that leads nowhere.
     #[error("{message} has no field \"{path}\"{}", hint(.nearest))]
     UnknownField {
-        /// The message.
+        /// The message that was looked through.
         message: String,
         /// As it was named.
         path: String,
-        /// What may be meant.
+        /// The nearest name that there is, where one is near.
         nearest: Option<String>,
     },
     /// A case that is neither a member of a union nor a struct.
@@ -105,11 +105,11 @@ pub enum ProfileError {
         hint(.nearest)
     )]
     UnknownCase {
-        /// The message.
+        /// The message that was looked through.
         message: String,
         /// As it was named.
         name: String,
-        /// What may be meant.
+        /// The nearest name that there is, where one is near.
         nearest: Option<String>,
     },
     /// A case whose value is no number.
@@ -123,9 +123,9 @@ pub enum ProfileError {
     /// Two cases of one value, or two protocols of one name.
     #[error("{what} \"{name}\" is there twice")]
     Duplicate {
-        /// Of what.
+        /// What has the name: a case, a protocol.
         what: &'static str,
-        /// Which.
+        /// The name.
         name: String,
     },
     /// Keys that have a meaning only together, or only for structs.

@@ -10,22 +10,22 @@ use toml::Spanned;
 
 use super::{FieldEntries, OrderName, ProfileError, line::Place};
 
-/// A whole profile.
+/// A profile, as its file says it; keys that it does not know are errors.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileFile {
-    /// `[[protocol]]`.
+    /// Each `[[protocol]]`, in the order of the file.
     #[serde(default, rename = "protocol")]
     pub protocols: Vec<ProtocolEntry>,
-    /// `[check]`.
+    /// What `[check]` says.
     #[serde(default)]
     pub check: CheckOptions,
-    /// `[replay]`.
+    /// What `[replay]` says.
     #[serde(default)]
     pub replay: ReplayOptions,
 }
 
-/// One `[[protocol]]`.
+/// One `[[protocol]]`: a message of a header, and what C cannot say of it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolEntry {
@@ -40,9 +40,9 @@ pub struct ProtocolEntry {
     pub decode_as: Vec<Spanned<String>>,
     /// Of integers whose type does not fix it.
     pub byte_order: Option<OrderName>,
-    /// The sender's ABI.
+    /// The ABI whose compiler made the sender, by name.
     pub abi: Option<Spanned<String>>,
-    /// The receiver's buffer, bytes.
+    /// The receiver's buffer, bytes: what is longer gets a finding.
     pub max_len: Option<u64>,
     /// The field that tells what the message is.
     pub tag: Option<Spanned<String>>,
@@ -51,7 +51,7 @@ pub struct ProtocolEntry {
     pub cases: BTreeMap<Spanned<String>, Spanned<String>>,
     /// The field that counts the tail, for streams.
     pub length: Option<Spanned<String>>,
-    /// What the fields mean.
+    /// `[protocol.fields]`: what its fields mean, by path.
     #[serde(default)]
     pub fields: FieldEntries,
 }
@@ -60,17 +60,17 @@ pub struct ProtocolEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CheckOptions {
-    /// Warnings fail.
+    /// Warnings fail too, as with `--strict`.
     pub strict: bool,
     /// Codes of findings that are of no interest.
     pub allow: Vec<String>,
 }
 
-/// `[replay]`.
+/// `[replay]`: how answers are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReplayOptions {
-    /// Fields that may differ.
+    /// Fields that may differ, as with `--ignore`.
     pub ignore: Vec<String>,
 }
 

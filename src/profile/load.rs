@@ -156,12 +156,12 @@ impl Protocols {
         self.options.builtin
     }
 
-    /// The profile's `[check]`.
+    /// The profile's `[check]`; what is usual where there is no profile.
     pub fn check(&self) -> &CheckOptions {
         &self.check
     }
 
-    /// The profile's `[replay]`.
+    /// The profile's `[replay]`; empty where there is no profile.
     pub fn replay(&self) -> &ReplayOptions {
         &self.replay
     }

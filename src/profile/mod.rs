@@ -3,6 +3,21 @@
 //! A header declares messages; a profile (`wirereel.toml`) adds what C cannot say; rules name the
 //! ports. [`Protocols::load`] brings them together with the built-in protocols, which are headers
 //! and a profile too. The only room that names `toml`.
+//!
+//! ```
+//! use wirereel::packet::Transport;
+//! use wirereel::profile::{Options, Protocols};
+//!
+//! let protocols = Protocols::load(&Options {
+//!     headers: vec!["tests/peers/dgram-basic/proto.h".into()],
+//!     rules: vec!["udp.port==1989,msg_st".parse()?],
+//!     builtin: false,
+//!     ..Options::default()
+//! })?;
+//! assert!(protocols.list().iter().any(|it| it.name == "msg_st"));
+//! assert_eq!(protocols.candidates(Transport::Udp, 40000, 1989).len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod candidates;
 mod entry;

@@ -11,15 +11,15 @@ use crate::schema::{Abi, ByteOrder, Layout, Span};
 pub struct Protocol {
     /// What output calls it: the profile's name, or the message's.
     pub name: String,
-    /// Tag, typedef or macro.
+    /// The tag, typedef or macro that declares it; of what no header declares, its own name.
     pub message: String,
     /// How its bytes are read.
     pub format: Format,
     /// Of integers whose type and field do not fix it.
     pub order: ByteOrder,
-    /// Whose layout it is.
+    /// The ABI whose layout it has.
     pub abi: Abi,
-    /// The receiver's buffer, bytes.
+    /// The receiver's buffer, bytes; longer messages get a finding.
     pub max_len: Option<u64>,
     /// Path of the field that tells what the message is; empty cases go with none.
     pub tag: Option<String>,
@@ -47,7 +47,7 @@ pub enum Format {
 /// One value of the tag.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The tag's value.
+    /// The value of the tag that chooses it.
     pub value: i128,
     /// A member of a union in the message, or its struct; or a struct of the header.
     pub name: String,
@@ -60,7 +60,7 @@ pub struct Case {
 pub struct Declared {
     /// Index into the schemas that were loaded with the protocols.
     pub schema: usize,
-    /// Where in it.
+    /// The name that is declared, in one of its files.
     pub span: Span,
 }
 

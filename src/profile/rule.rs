@@ -29,24 +29,24 @@ pub enum End {
 /// The traffic of a port: `udp.port==1989`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Traffic {
-    /// UDP or TCP.
+    /// What carries it.
     pub transport: Transport,
     /// Which end has the port.
     pub end: End,
-    /// The port.
+    /// The port, as it stands in the packet.
     pub port: u16,
 }
 
 /// Says what the traffic of a port is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Which payloads.
+    /// The payloads that it is about.
     pub traffic: Traffic,
-    /// What they are.
+    /// The message that they are.
     pub target: Target,
 }
 
-/// A message by name.
+/// A message by its name, and where that is not enough by its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The header that declares it, where two do.
@@ -66,9 +66,9 @@ pub struct RuleError {
     pub rule: String,
     /// Where it stops making sense: characters, from 1.
     pub column: usize,
-    /// What should stand there.
+    /// What would make sense there: `a comma`.
     pub expected: &'static str,
-    /// What stands there.
+    /// What stands there, quoted, or `the end`.
     pub found: String,
 }
 

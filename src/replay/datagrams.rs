@@ -30,6 +30,8 @@ pub const MAX_CONVERSATIONS: usize = 1 << 20;
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// The longest payload of a datagram, by IP version 4 and 6 (RFC 768; no jumbograms).
 const MAX_DATAGRAM: [usize; 2] = [65_507, 65_527];
+/// Where a cooked header says to whom a frame goes (LINKTYPE_LINUX_SLL2).
+const SLL2_PACKET_TYPE: usize = 10;
 
 /// The conversations so far.
 #[derive(Debug, Default)]
@@ -244,7 +246,7 @@ pub(super) fn is_group_frame(frame: &Frame<'_>) -> bool {
         (LinkType::Ethernet, [first, ..]) => first & 1 == 1,
         // Packet type: 1 broadcast, 2 multicast.
         (LinkType::LinuxSll, [0, kind, ..]) => matches!(kind, 1 | 2),
-        (LinkType::LinuxSll2, data) => matches!(data.get(10), Some(1 | 2)),
+        (LinkType::LinuxSll2, data) => matches!(data.get(SLL2_PACKET_TYPE), Some(1 | 2)),
         _ => false,
     }
 }

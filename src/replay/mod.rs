@@ -6,6 +6,28 @@
 //! payload is read again when it is due.
 //!
 //! The only room that names `tokio`.
+//!
+//! ```
+//! use std::{fs::File, io::Write, net::TcpListener, thread, time::Duration};
+//! use wirereel::capture::Reader;
+//! use wirereel::profile::{self, Protocols};
+//! use wirereel::replay::{Destinations, Options, Plan, Stop, play};
+//!
+//! let path = "captures/ok_webdl.pcap";
+//! let plan = Plan::read(Reader::open(path.as_ref())?, Some(File::open(path)?), &mut |_| {})?;
+//! assert_eq!(plan.conversations.len(), 1);
+//!
+//! // A server that has something else to say.
+//! let listener = TcpListener::bind("127.0.0.1:0")?;
+//! let destinations = Destinations { to: Some(listener.local_addr()?), ..Destinations::default() };
+//! thread::spawn(move || listener.accept()?.0.write_all(b"nothing"));
+//!
+//! let options = Options { destinations, timeout: Duration::from_secs(20), ..Options::default() };
+//! let protocols = Protocols::load(&profile::Options::default())?;
+//! let outcome = play(&plan, &protocols, &options, &Stop::default(), &|_| {})?;
+//! assert_eq!((outcome.matched, outcome.sent.messages), (0, 1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod client;
 mod cuts;

@@ -43,7 +43,7 @@ const ISN_STEP: u32 = 0x3d09_0001;
 /// on without it.
 ///
 /// ```
-/// use wirereel::decode::stream::Side;
+/// use wirereel::flow::Side;
 /// use wirereel::replay::Recording;
 ///
 /// let folder = tempfile::tempdir()?;

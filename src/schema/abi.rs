@@ -41,7 +41,7 @@ pub struct Primitive {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown ABI `{name}`: use one of x86_64, i386, win64, arm, aarch64, s390x")]
 pub struct UnknownAbi {
-    /// The name as given.
+    /// What was given in place of a name.
     pub name: String,
 }
 
@@ -106,7 +106,7 @@ impl Abi {
         }
     }
 
-    /// A pointer.
+    /// What a pointer is: without a sign, of the size of an address.
     pub const fn pointer(self) -> Primitive {
         self.sized(self.pointer_size(), false)
     }

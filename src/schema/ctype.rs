@@ -5,25 +5,25 @@ use std::sync::Arc;
 use super::byte_order::ByteOrder;
 use super::source::Span;
 
-/// A C type.
+/// A C type as it is declared, typedefs resolved; its size is up to an ABI.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CType {
     /// `void`; only behind a pointer.
     Void,
     /// An integer; `order` is fixed by types such as `__be16`, `__le32`.
     Int {
-        /// Which.
+        /// Which of them; the size may be up to the ABI.
         kind: IntKind,
         /// The byte order that the type itself fixes.
         order: Option<ByteOrder>,
     },
-    /// A floating-point number.
+    /// A floating-point number, in the format that the ABI has for it.
     Float(FloatKind),
-    /// An enumeration.
+    /// An enumeration, whose integer type follows from its values.
     Enum(Arc<EnumDef>),
     /// A struct or a union.
     Record(Arc<RecordDef>),
-    /// A pointer to anything.
+    /// A pointer: to what does not matter, since no address of the sender's is of use.
     Pointer,
     /// An array; a multi-dimensional one is an array of arrays.
     Array(Box<CType>, ArrayLen),
@@ -36,7 +36,7 @@ pub enum CType {
 pub enum ArrayLen {
     /// `[N]`, zero included.
     Fixed(u64),
-    /// `[]`.
+    /// `[]`: as many as the message has room for.
     Flexible,
 }
 
@@ -75,7 +75,7 @@ pub enum IntKind {
     Fixed {
         /// 16, 32 or 64.
         bits: u8,
-        /// Signed.
+        /// Whether it has a sign.
         signed: bool,
     },
     /// `size_t`.
@@ -94,7 +94,7 @@ pub enum IntKind {
     WideChar,
 }
 
-/// The floating-point types.
+/// The floating-point types of C (C17 section 6.2.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FloatKind {
     /// `float`.
@@ -105,7 +105,7 @@ pub enum FloatKind {
     LongDouble,
 }
 
-/// An `enum`.
+/// An `enum`: names for values (C17 section 6.7.2.2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnumDef {
     /// Its tag; where it has none, the typedef that names it.
@@ -114,20 +114,20 @@ pub struct EnumDef {
     pub enumerators: Vec<Enumerator>,
     /// `__attribute__((packed))`: as small as its values allow.
     pub packed: bool,
-    /// Where it is declared.
+    /// From its keyword to its closing brace.
     pub span: Span,
 }
 
 /// One name of an enum.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Enumerator {
-    /// The name.
+    /// As declared: a constant of the whole header.
     pub name: String,
-    /// Its value.
+    /// The value that is written there, else one more than the last.
     pub value: i128,
 }
 
-/// Struct or union.
+/// How the members of a record lie (C17 section 6.7.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecordKind {
     /// Fields one after another.
@@ -139,7 +139,7 @@ pub enum RecordKind {
 /// A `struct` or a `union`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordDef {
-    /// Which of the two.
+    /// How its members lie.
     pub kind: RecordKind,
     /// Its tag; where it has none, the typedef that names it.
     pub tag: Option<String>,
@@ -147,7 +147,7 @@ pub struct RecordDef {
     pub typedef: bool,
     /// Its members, in declared order.
     pub fields: Vec<FieldDef>,
-    /// `__attribute__((packed))`.
+    /// `__attribute__((packed))`: members without padding between them.
     pub packed: bool,
     /// The `#pragma pack(N)` in force at its closing brace, bytes.
     pub pragma_pack: Option<u32>,
@@ -169,7 +169,7 @@ impl RecordDef {
 pub struct FieldDef {
     /// `None` for an anonymous struct or union, and for an unnamed bit-field.
     pub name: Option<String>,
-    /// Its type.
+    /// Its type, with the dimensions of its declarator; of a bit-field, the declared one.
     pub ctype: CType,
     /// Width of a bit-field, bits.
     pub bits: Option<u32>,
@@ -177,6 +177,6 @@ pub struct FieldDef {
     pub packed: bool,
     /// `__attribute__((aligned(N)))` or `_Alignas(N)` on the member itself, bytes.
     pub aligned: Option<u32>,
-    /// The declarator.
+    /// Its declarator, without the type.
     pub span: Span,
 }

@@ -3,6 +3,18 @@
 //!
 //! What both speak of lies here: the types that a header can declare, the spans that say where, and
 //! what each ABI says of the basic ones.
+//!
+//! ```
+//! use wirereel::schema::{Abi, Layout, LoadOptions, Schema};
+//!
+//! let text = "struct msg { char tag; long value; };";
+//! let schema = Schema::parse("proto.h", text, &LoadOptions::default());
+//! let msg = schema.record("msg").ok_or("no msg")?;
+//! for (abi, size) in [(Abi::X86_64, 16), (Abi::I386, 8), (Abi::Win64, 8)] {
+//!     assert_eq!(Layout::of(msg, "msg", abi)?.size, size);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod abi;
 mod byte_order;

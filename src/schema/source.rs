@@ -16,7 +16,7 @@ pub struct SourceFile {
 pub struct Span {
     /// Index into the schema's files.
     pub file: u32,
-    /// First byte.
+    /// The first byte, counted from 0.
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
@@ -25,11 +25,11 @@ pub struct Span {
 /// How grave a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
-    /// Good to know.
+    /// Good to know; changes no exit code.
     Note,
-    /// Suspicious.
+    /// Suspicious; fails where the user is strict.
     Warning,
-    /// Wrong.
+    /// Wrong; fails, unless no message that is used needs it.
     Error,
 }
 
@@ -46,13 +46,13 @@ pub enum Code {
 /// Something wrong in a header, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What it is about.
+    /// What it is about, by the name that JSON has.
     pub code: Code,
-    /// How grave.
+    /// Whether it fails.
     pub level: Level,
     /// One line, no final stop.
     pub text: String,
-    /// Where.
+    /// The words that it is about.
     pub span: Span,
     /// What to do about it, one line.
     pub help: Option<String>,

@@ -1,8 +1,5 @@
 //! Bytes lent to the inference as if a capture had them: what generated senders have in common.
 
-// Each of those that share it uses a part.
-#![allow(dead_code)]
-
 use wirereel::capture::Timestamp;
 use wirereel::check::Inference;
 use wirereel::flow::Side;

@@ -3,8 +3,6 @@
 //! A test takes a [`Header`](declaration::Header) from a seed, lets a [`Compiler`](compiler::Compiler)
 //! say what it makes of it, and compares that with the library. One seed always gives one header.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
-
 pub mod compiler;
 pub mod declaration;
 pub mod fields;

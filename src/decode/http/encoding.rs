@@ -1,4 +1,5 @@
-//! Content-Encoding undone (RFC 9110 section 8.4): gzip, deflate, br (RFC 7932), zstd.
+//! Content-Encoding undone (RFC 9110 section 8.4): gzip, deflate, zstd, and with the feature
+//! `brotli` br (RFC 7932), which is unknown without it.
 //!
 //! A body may be small and stand for a disk full of zeros: no more is given than
 //! [`MAX_RATIO`] times what there was, or [`MIN_LIMIT`] where that is less. A body that meets a
@@ -51,6 +52,7 @@ pub enum NotRead {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
     Capture(capture::Coding),
+    #[cfg(feature = "brotli")]
     Brotli,
 }
 
@@ -74,6 +76,7 @@ impl ContentEncoding {
                 b"gzip" | b"x-gzip" => Coding::Capture(capture::Coding::Gzip),
                 b"deflate" => Coding::Capture(capture::Coding::Deflate),
                 b"zstd" => Coding::Capture(capture::Coding::Zstd),
+                #[cfg(feature = "brotli")]
                 b"br" => Coding::Brotli,
                 _ => return Err(NotRead::Unknown),
             });
@@ -108,6 +111,7 @@ impl ContentEncoding {
                     Ok(decoded) => decoded,
                     Err(error) => return judge(error),
                 },
+                #[cfg(feature = "brotli")]
                 Coding::Brotli => {
                     Box::new(brotli_decompressor::Decompressor::new(reader, BUFFER_LEN))
                 }

@@ -1,7 +1,6 @@
 //! Names to fields, and literals to what they mean for them.
 
 use memchr::memmem::Finder;
-use regex::bytes::RegexBuilder;
 
 use super::super::field_ref::{FieldRef, Owner, is_within};
 use super::super::message::FieldKind;
@@ -11,6 +10,7 @@ use super::condition::{Comparand, Element, Presence, Test};
 use super::error::FilterError;
 use super::grammar::{self, Form, Literal, Tree};
 use super::literal::Types;
+use super::pattern::Pattern;
 use crate::packet::Transport;
 
 pub(super) struct Compiler<'c> {
@@ -43,10 +43,8 @@ impl Compiler<'_> {
             }
             Tree::Matches(name, literal) => {
                 let (field, _) = self.string(name, "matches")?;
-                let pattern = self.pattern(literal)?;
-                let built =
-                    RegexBuilder::new(pattern).unicode(false).case_insensitive(true).build();
-                Test::Matches(field, built.map_err(|error| self.bad_pattern(literal, &error))?)
+                let pattern = Pattern::new(self.pattern(literal)?);
+                Test::Matches(field, pattern.map_err(|text| self.error(literal.at, text))?)
             }
             Tree::In(name, elements) => {
                 let (field, types) = self.compared(name)?;
@@ -126,13 +124,6 @@ impl Compiler<'_> {
             _ => None,
         };
         text.ok_or_else(|| self.error(literal.at, "`matches` needs a regular expression in `\"`"))
-    }
-
-    fn bad_pattern(&self, literal: &Literal<'_>, error: &regex::Error) -> FilterError {
-        // The last line of its several says what is wrong.
-        let text = error.to_string();
-        let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        self.error(literal.at, format!("not a regular expression: {reason}"))
     }
 
     /// What can be there without being a field: a layer, a protocol, a message.

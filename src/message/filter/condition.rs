@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use memchr::memmem::Finder;
-use regex::bytes::Regex;
 
 use super::super::field_ref::{FieldRef, Owner};
 use super::super::property::IpVersion;
+use super::pattern::Pattern;
 use crate::packet::Transport;
 
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(super) enum Test {
     Present(Presence),
     Compare(FieldRef, Relation, Vec<Comparand>),
     Contains(FieldRef, Box<Finder<'static>>),
-    Matches(FieldRef, Regex),
+    Matches(FieldRef, Pattern),
     In(FieldRef, Vec<Element>),
 }
 

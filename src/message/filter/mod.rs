@@ -15,6 +15,7 @@ mod error;
 mod evaluate;
 mod grammar;
 mod literal;
+mod pattern;
 
 #[cfg(test)]
 mod tests;

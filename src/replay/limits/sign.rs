@@ -4,6 +4,8 @@
 //! the client's part depends on what the server chose: passwords that are sent as they are can be
 //! sent again.
 
+use std::ops::{Range, RangeFrom};
+
 use super::head::Head;
 use super::limit::Kind;
 use crate::flow::Side;
@@ -11,6 +13,14 @@ use crate::packet::Transport;
 
 /// Where in a message mechanisms of logins are named, bytes.
 const NAMED_WITHIN: usize = 1024;
+/// What a packet of TDS holds behind its header (MS-TDS section 2.2.3.1).
+const TDS_DATA: RangeFrom<usize> = 8..;
+/// Of the header of IKE, what follows both SPIs: next payload, version, exchange type, flags, message
+/// id, length (RFC 7296 section 3.1).
+const IKE_BEHIND_SPIS: Range<usize> = 16..28;
+/// The user's name and what follows it, behind capabilities, longest packet, character set and
+/// filler ("Protocol::HandshakeResponse41").
+const MYSQL_USER: RangeFrom<usize> = 32..;
 
 /// What one side sent, and how the conversation began.
 #[derive(Clone, Copy)]
@@ -132,7 +142,8 @@ impl Said<'_> {
 /// A ClientHello (RFC 8446 section 4.1.2), also behind a request to begin with TLS, and in TDS.
 fn is_tls(said: Said<'_>) -> bool {
     let hello = |bytes: &[u8]| matches!(bytes, [0x16, 0x03, 0..=4, _, _, 0x01, ..]);
-    let in_tds = matches!(said.bytes, [0x12, 0x01, ..]) && said.bytes.get(8..).is_some_and(hello);
+    let in_tds =
+        matches!(said.bytes, [0x12, 0x01, ..]) && said.bytes.get(TDS_DATA).is_some_and(hello);
     said.is_tcp_client() && (hello(said.bytes) || in_tds)
 }
 
@@ -164,7 +175,7 @@ fn is_wireguard(said: Said<'_>) -> bool {
 
 /// IKE_SA_INIT (RFC 7296 section 3.1) of version 2: the length is that of the datagram.
 fn is_ike(said: Said<'_>) -> bool {
-    let header = said.bytes.get(16..28);
+    let header = said.bytes.get(IKE_BEHIND_SPIS);
     let len = u32::try_from(said.bytes.len()).map(u32::to_be_bytes);
     said.is_udp()
         && header.is_some_and(|it| matches!(it, [_, 0x20, 34, ..]))
@@ -200,7 +211,7 @@ fn is_postgres_cancel(said: Said<'_>) -> bool {
 fn is_mysql(said: Said<'_>) -> bool {
     let is_greeted = matches!(said.head.server[..], [_, _, 0, 0, 0x0a, b'0'..=b'9', ..]);
     let response = match said.bytes {
-        [_, _, 0, 1, rest @ ..] if said.is_tcp_client() && is_greeted => rest.get(32..),
+        [_, _, 0, 1, rest @ ..] if said.is_tcp_client() && is_greeted => rest.get(MYSQL_USER),
         _ => None,
     };
     let len = response.and_then(|it| {

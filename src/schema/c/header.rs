@@ -34,7 +34,7 @@ pub enum SchemaError {
     Read {
         /// As the user named it.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         source: io::Error,
     },
     /// It is no text, whatever the character set.
@@ -43,7 +43,7 @@ pub enum SchemaError {
         /// As the user named it.
         path: PathBuf,
     },
-    /// It is a folder.
+    /// The path names a folder, as `-H include/` does.
     #[error("cannot read the header {}: it is a directory", path.display())]
     Directory {
         /// As the user named it.
@@ -60,7 +60,7 @@ const CONSTANTS_BUDGET: usize = 200_000;
 /// Where a span begins, as an editor names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position<'a> {
-    /// The file.
+    /// As the user or an `#include` named it.
     pub path: &'a Path,
     /// Its line, from 1.
     pub line: usize,

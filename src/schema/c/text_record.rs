@@ -10,7 +10,7 @@ use super::super::source::Span;
 /// A string macro that describes a record of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextRecord {
-    /// The macro.
+    /// The macro's name, by which rules and profiles call the message.
     pub name: String,
     /// The format, its escapes undone and its literals joined.
     pub format: Vec<u8>,

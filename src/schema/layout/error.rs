@@ -9,11 +9,11 @@ use super::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{kind}", if member.is_empty() { String::new() } else { format!("`{member}`: ") })]
 pub struct LayoutError {
-    /// What is wrong.
+    /// What is wrong with it.
     pub kind: LayoutErrorKind,
     /// The member, from the record down: `point.x`; empty where it concerns the whole record.
     pub member: String,
-    /// The innermost declaration concerned.
+    /// The innermost declaration concerned; `None` until one is known.
     pub span: Option<Span>,
 }
 
@@ -29,10 +29,10 @@ pub enum LayoutErrorKind {
     /// A record or an array that is too large.
     #[error("larger than {MAX_SIZE} bytes")]
     TooLarge,
-    /// Too many fields.
+    /// More than [`super::MAX_FIELDS`], those of nested records counted.
     #[error("more than {MAX_FIELDS} fields")]
     TooManyFields,
-    /// Nested too deeply.
+    /// Records and arrays within one another, beyond [`super::MAX_DEPTH`].
     #[error("nested more than {MAX_DEPTH} deep")]
     TooDeep,
     /// No power of two, or too large.
@@ -57,7 +57,7 @@ pub enum LayoutErrorKind {
     /// A type that the ABI has not.
     #[error("{abi} has no integer of this size")]
     NoSuchType {
-        /// Which ABI.
+        /// The ABI that has none.
         abi: Abi,
     },
     /// An enum whose values need more than 64 bits.

@@ -13,7 +13,7 @@ const MAX_PIECES: usize = 1 << 16;
 pub struct Hole {
     /// From the start of the outermost record, bytes.
     pub offset: u64,
-    /// Bytes.
+    /// Bytes up to the next member, or to the end.
     pub len: u64,
 }
 

@@ -14,7 +14,7 @@ use super::super::source::Span;
 pub struct Layout {
     /// Tag or typedef; empty where it is anonymous.
     pub name: String,
-    /// Struct or union.
+    /// How its members lie.
     pub kind: RecordKind,
     /// `sizeof`, bytes.
     pub size: u64,
@@ -63,7 +63,7 @@ impl Layout {
 /// The variable tail of a [`Layout`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tail<'a> {
-    /// The member's name.
+    /// The member's name; of a nested record's tail, that of the innermost.
     pub name: &'a str,
     /// From the start of the outermost record, bytes.
     pub offset: u64,
@@ -149,7 +149,7 @@ pub enum Shape {
     Integer {
         /// Bytes.
         size: u64,
-        /// Signed.
+        /// Whether it has a sign.
         signed: bool,
         /// Fixed by the type (`__be16`); else the protocol's.
         order: Option<ByteOrder>,
@@ -164,13 +164,13 @@ pub enum Shape {
         /// Bytes that carry the number.
         significant: u64,
     },
-    /// A nested record.
+    /// A record within the record; its offsets are its own.
     Record(Arc<Layout>),
     /// `len` elements of `stride` bytes each.
     Array {
         /// What one element is.
         element: Box<Shape>,
-        /// How many.
+        /// How many there are, 0 included.
         len: u64,
         /// Bytes from one to the next.
         stride: u64,
@@ -189,13 +189,13 @@ pub enum Shape {
 /// What an integer stands for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Role {
-    /// A number.
+    /// A number, to be read as one.
     Number,
     /// `char`, `signed char`, `unsigned char` and their typedefs: text where they stand in arrays.
     Character,
     /// `_Bool`.
     Boolean,
-    /// An address.
+    /// An address, which means nothing to a receiver.
     Pointer,
     /// A value of an enum.
     Enum(Arc<EnumDef>),

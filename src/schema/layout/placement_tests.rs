@@ -1,5 +1,5 @@
-//! Layouts against what gcc and clang print for the same declarations; `tests/compilers.rs` asks
-//! the compilers themselves.
+//! Layouts against what gcc and clang print for the same declarations; `tests/trials/compilers.rs`
+//! asks the compilers themselves.
 
 use std::sync::Arc;
 

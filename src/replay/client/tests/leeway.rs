@@ -39,7 +39,8 @@ fn all_that_the_recorded_server_sends_may_come_before_its_turn() {
     }
 }
 
-/// Waits so long before each answer and before the end.
+/// Waits so long before each answer and before the end. The pauses are what is tested: nothing is
+/// waited for by them.
 fn serve_slowly(pause: Duration) -> SocketAddr {
     let (to, _served) = serve(move |mut stream| {
         while let Some(head) = read_head(&mut stream) {

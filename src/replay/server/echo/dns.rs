@@ -11,6 +11,12 @@ pub(super) const PORT: u16 = 53;
 /// Before each message over TCP.
 pub(super) const LENGTH_LEN: usize = 2;
 
+/// Fields of the header (RFC 1035 section 4.1.1): the id, what is asked for but for the id, and the
+/// counts of questions and of records.
+const ID: Range<usize> = 0..2;
+const FLAGS_AND_QUESTIONS: Range<usize> = 2..6;
+const QUESTION_COUNT: usize = 4;
+const RECORD_COUNTS: [usize; 3] = [6, 8, 10];
 const HEADER_LEN: usize = 12;
 /// Type and class behind the name of a question.
 const QUESTION_REST: usize = 4;
@@ -32,7 +38,7 @@ pub(super) fn fields(side: Side, bytes: &[u8]) -> Vec<(&'static str, Range<usize
     if !is_dns(side, bytes) {
         return Vec::new();
     }
-    let id = Some(("id", 0..2));
+    let id = Some(("id", ID));
     let cookie = cookie(bytes).map(|it| ("cookie", it));
     id.into_iter().chain(cookie).collect()
 }
@@ -42,7 +48,7 @@ pub(super) fn fields(side: Side, bytes: &[u8]) -> Vec<(&'static str, Range<usize
 pub(super) fn question(bytes: &[u8]) -> Option<Vec<u8>> {
     let end = behind_questions(bytes).filter(|_| is_dns(Side::Client, bytes))?;
     let question = bytes.get(HEADER_LEN..end)?.to_ascii_lowercase();
-    Some([bytes.get(2..6)?, &question].concat())
+    Some([bytes.get(FLAGS_AND_QUESTIONS)?, &question].concat())
 }
 
 fn is_dns(side: Side, bytes: &[u8]) -> bool {
@@ -51,7 +57,7 @@ fn is_dns(side: Side, bytes: &[u8]) -> bool {
     let opcode = flags >> 3 & 0x0f;
     // The bit between RA and AD must be zero.
     let is_reserved_clear = more & 0x40 == 0;
-    let questions = count(bytes, 4);
+    let questions = count(bytes, QUESTION_COUNT);
     let asks = opcode != 0 || questions == 1 || (is_answer && questions == 0);
     is_answer == (side == Side::Server)
         && OPCODES.contains(&opcode)
@@ -62,7 +68,7 @@ fn is_dns(side: Side, bytes: &[u8]) -> bool {
 
 fn behind_questions(bytes: &[u8]) -> Option<usize> {
     let mut at = HEADER_LEN;
-    for _ in 0..count(bytes, 4) {
+    for _ in 0..count(bytes, QUESTION_COUNT) {
         at = behind_name(bytes, at)?.checked_add(QUESTION_REST)?;
     }
     (at <= bytes.len()).then_some(at)
@@ -70,7 +76,7 @@ fn behind_questions(bytes: &[u8]) -> Option<usize> {
 
 fn cookie(bytes: &[u8]) -> Option<Range<usize>> {
     let mut at = behind_questions(bytes)?;
-    let records: u32 = [6, 8, 10].map(|offset| u32::from(count(bytes, offset))).iter().sum();
+    let records: u32 = RECORD_COUNTS.map(|offset| u32::from(count(bytes, offset))).iter().sum();
     for _ in 0..records {
         let rest = behind_name(bytes, at)?;
         let kind = count(bytes, rest);

@@ -1,0 +1,263 @@
+//! What the inference says of the recorded traffic of each mistake, and of traffic without one.
+
+use crate::datagram::Payload;
+use wirereel::{
+    capture::Reader,
+    check::{Finding, Inference},
+    decode::{Dissector, Found},
+    profile::{Options, OrderName, Protocols},
+    schema::Level,
+};
+
+fn options(header: &str, message: &str) -> Options {
+    Options {
+        headers: vec![format!("tests/peers/{header}").into()],
+        rules: vec![format!("udp.port==1989,{message}").parse().unwrap()],
+        ..Options::default()
+    }
+}
+
+fn findings(capture: &str, options: &Options) -> Vec<Finding> {
+    let protocols = Protocols::load(options).unwrap();
+    let mut dissector = Dissector::new(&protocols, false).unwrap();
+    let mut inference = Inference::new(&protocols);
+    let mut reader = Reader::open(format!("captures/{capture}.pcap").as_ref()).unwrap();
+    let mut sink = |found: Found<'_>| {
+        if let Found::Message { captured, side, .. } = found {
+            inference.push(captured, side);
+        }
+    };
+    while let Some(frame) = reader.next_frame().unwrap() {
+        dissector.push(&frame, None, &mut sink);
+    }
+    dissector.finish(&mut sink);
+    inference.finish()
+}
+
+fn summary(findings: &[Finding]) -> Vec<String> {
+    let line = |it: &Finding| {
+        let code = it.code.as_str();
+        let field = it.field.as_deref().unwrap_or("-");
+        format!("{code} {field} {}/{}", it.support, it.total)
+    };
+    findings.iter().map(line).collect()
+}
+
+#[test]
+fn each_mistake_gives_its_own_code_and_no_other() {
+    let (basic, var) = ("dgram-basic/proto.h", "dgram-var/proto.h");
+    for (capture, header, expected) in [
+        ("bug_dgram_basic_nohtonl", basic, &["byte-order math 3/3", "byte-order chinese 3/3"][..]),
+        ("bug_dgram_basic_notpacked", basic, &["padding math 2/2"]),
+        ("bug_dgram_basic_pack", basic, &["padding math 2/2"]),
+        ("bug_dgram_basic_uncleared", basic, &["uninitialised name 2/2"]),
+        (
+            "bug_dgram_basic_notpacked_uncleared",
+            basic,
+            &["padding math 2/2", "uninitialised name 2/2", "uninitialised - 2/2"],
+        ),
+        ("bug_dgram_var_nohtonl", var, &["byte-order math 2/2", "byte-order chinese 2/2"]),
+        ("bug_dgram_var_notpacked", var, &["padding - 2/2"]),
+        ("bug_dgram_var_notpacked_uncleared", var, &["padding - 2/2", "uninitialised name 2/2"]),
+        ("bug_dgram_var_nonul", var, &["terminator name 2/2"]),
+        ("bug_dgram_var_array", var, &["trailing name 1/1"]),
+        ("edge_dgram_basic_short", basic, &["length - 1/1"]),
+        ("edge_dgram_basic_snapped", basic, &[]),
+        ("edge_dgram_basic_fullname", basic, &[]),
+        ("edge_dgram_basic_gbk", basic, &[]),
+        ("edge_dgram_var_maxname", var, &[]),
+        ("edge_dgram_var_fragmented", var, &[]),
+    ] {
+        let found = findings(capture, &options(header, "msg_st"));
+        assert_eq!(summary(&found), expected, "{capture}");
+    }
+}
+
+#[test]
+fn correct_traffic_gives_nothing() {
+    for (capture, header, message) in [
+        ("ok_dgram_basic", "dgram-basic/proto.h", "msg_st"),
+        ("ok_dgram_basic_lo", "dgram-basic/proto.h", "msg_st"),
+        ("ok_dgram_bcast", "dgram-bcast/proto.h", "msg_st"),
+        ("ok_dgram_mcast", "dgram-mcast/proto.h", "msg_st"),
+        ("ok_dgram_var", "dgram-var/proto.h", "msg_st"),
+        ("ok_variant_name0", "variants/name0.h", "msg_st"),
+        ("ok_variant_name13", "variants/name13.h", "msg_st"),
+        ("ok_variant_name64", "variants/name64.h", "student"),
+        ("ok_variant_order", "variants/order.h", "msg_st"),
+        ("ok_variant_scores", "variants/scores.h", "grades_t"),
+        ("ok_variant_shapes", "variants/shapes.h", "shape_st"),
+        ("ok_variant_tagged", "variants/tagged.h", "packet_un"),
+        ("ok_variant_three", "variants/three.h", "msg_st"),
+    ] {
+        let mut options = options(header, message);
+        if message == "shape_st" {
+            options.byte_order = Some(OrderName::Host);
+        }
+        let found = findings(capture, &options);
+        assert_eq!(summary(&found), [""; 0], "{capture}");
+    }
+}
+
+#[test]
+fn a_header_that_repeats_the_mistake_finds_none() {
+    for (capture, header) in [
+        ("bug_dgram_basic_notpacked", "dgram-basic/proto_unpacked.h"),
+        ("bug_dgram_basic_pack", "dgram-basic/proto_pack.h"),
+        ("bug_dgram_var_notpacked", "dgram-var/proto_unpacked.h"),
+    ] {
+        let found = findings(capture, &options(header, "msg_st"));
+        assert!(found.iter().all(|it| it.level != Level::Error), "{capture}: {found:#?}");
+    }
+}
+
+/// What is found in payloads of one sender, for a header of its own.
+fn of_payloads(header: &str, profile: &str, payloads: &[&[u8]]) -> Vec<Finding> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("proto.h"), header).unwrap();
+    let text = format!(
+        "[[protocol]]\nname = \"p\"\nheader = \"proto.h\"\nmessage = \"m\"\n\
+         decode_as = [\"udp.port==7\"]\n{profile}"
+    );
+    std::fs::write(folder.path().join("wirereel.toml"), text).unwrap();
+    let profile = Some(folder.path().join("wirereel.toml"));
+    let options = Options { profile, builtin: false, ..Options::default() };
+    let protocols = Protocols::load(&options).unwrap();
+    let mut inference = Inference::new(&protocols);
+    for (frame, bytes) in (1..).zip(payloads) {
+        Payload { protocol: "p", name: "m", bytes, frame, time: None, port: 7 }
+            .push(&mut inference);
+    }
+    inference.finish()
+}
+
+const PACKED: &str = "__attribute__((packed));";
+
+#[test]
+fn what_the_bytes_cannot_tell_is_not_claimed() {
+    let two = format!("#include <stdint.h>\nstruct m {{ uint32_t a; uint32_t b; }} {PACKED}");
+    let one = format!("#include <stdint.h>\nstruct m {{ uint32_t a; }} {PACKED}");
+    // Zeros, and values that read alike both ways.
+    assert_eq!(summary(&of_payloads(&two, "", &[&[0; 8]])), [""; 0]);
+    let alike = [0x12, 0x34, 0x34, 0x12, 7, 0, 0, 7];
+    assert_eq!(summary(&of_payloads(&two, "", &[&alike])), [""; 0]);
+    // One field with nothing else to go by, however often it comes.
+    let swapped: &[u8] = &[100, 0, 0, 0];
+    let found = of_payloads(&one, "", &[swapped; 50]);
+    assert!(found.iter().all(|it| it.level == Level::Note), "{found:#?}");
+    // Another order of fields reads as well.
+    let pairs: Vec<_> = (1..60_u8).map(|it| [0, 0, 0, 200 - it, 0, 0, 0, it]).collect();
+    let pairs: Vec<&[u8]> = pairs.iter().map(|it| &it[..]).collect();
+    assert_eq!(summary(&of_payloads(&two, "", &pairs)), [""; 0]);
+}
+
+#[test]
+fn a_field_can_be_wrong_alone() {
+    let header = format!("#include <stdint.h>\nstruct m {{ uint32_t a; uint32_t b; }} {PACKED}");
+    let payloads = [
+        [83, 0, 0, 0, 0, 0, 0, 86],
+        [100, 0, 0, 0, 0, 0, 0, 71],
+        [57, 0, 0, 0, 0, 0, 0, 93],
+        [91, 0, 0, 0, 0, 0, 0, 60],
+    ];
+    let payloads: Vec<&[u8]> = payloads.iter().map(|it| &it[..]).collect();
+    let found = of_payloads(&header, "", &payloads);
+    assert_eq!(summary(&found), ["byte-order a 4/4"]);
+    assert_eq!(found[0].help.as_deref(), Some("at the sender: `htonl(a)`"));
+    assert!(found[0].confidence.is_some_and(|it| it >= 0.95));
+    assert_eq!(found[0].header.as_ref().map(|it| it.line), Some(2));
+}
+
+#[test]
+fn a_value_outside_its_range_in_both_orders_is_told() {
+    let header = format!("#include <stdint.h>\nstruct m {{ uint16_t a; uint16_t b; }} {PACKED}");
+    let profile = "[protocol.fields.a]\nrange = [0, 100]\n";
+    let found = of_payloads(&header, profile, &[&[0, 99, 0, 1], &[3, 3, 0, 2], &[0, 98, 0, 3]]);
+    assert_eq!(summary(&found), ["range a 1/3"]);
+    assert_eq!(found[0].frames, [2]);
+}
+
+#[test]
+fn long_of_four_bytes_is_another_data_model() {
+    let header = format!("struct m {{ long a; char name[4]; int b; }} {PACKED}");
+    let payload: &[u8] = &[0, 0, 0, 9, b'A', b'd', b'a', 0, 0, 0, 0, 12];
+    assert_eq!(summary(&of_payloads(&header, "", &[payload])), ["type-width a 1/1"]);
+}
+
+#[test]
+fn no_length_is_too_odd() {
+    let header = format!("#include <stdint.h>\nstruct m {{ uint32_t a; char t[1]; }} {PACKED}");
+    let long = vec![b'x'; 65_507];
+    for payload in [&[][..], &[1], &[0, 0, 0, 1], &long] {
+        let found = of_payloads(&header, "", &[payload; 3]);
+        assert!(found.len() <= 1, "{found:#?}");
+    }
+}
+
+/// What is found in streams of one client, each cut into messages as the declared size has it.
+fn of_streams(streams: &[Vec<u8>]) -> Vec<Finding> {
+    let folder = tempfile::tempdir().unwrap();
+    let header = folder.path().join("proto.h");
+    let text = "struct m { unsigned char name[11]; unsigned a, b; }";
+    std::fs::write(&header, format!("{text} {PACKED}")).unwrap();
+    let options = Options { headers: vec![header], builtin: false, ..Options::default() };
+    let protocols = Protocols::load(&options).unwrap();
+    let mut inference = Inference::new(&protocols);
+    let mut frames = 1..;
+    for (stream, bytes) in (0..).zip(streams) {
+        for bytes in bytes.chunks(19) {
+            let frame = frames.next().unwrap();
+            let payload = Payload { protocol: "m", name: "m", bytes, frame, time: None, port: 7 };
+            payload.push_streamed(&mut inference, stream);
+        }
+    }
+    inference.finish()
+}
+
+/// Three scores, in either order, with a byte behind the name or without.
+fn scores(to_bytes: fn(u32) -> [u8; 4], hole: usize) -> Vec<u8> {
+    let each = [("Alan", 83, 86), ("Grace", 100, 71), ("Linus", 57, 93)].map(|(name, a, b)| {
+        let mut bytes = name.as_bytes().to_vec();
+        bytes.resize(11 + hole, 0);
+        [bytes, to_bytes(a).to_vec(), to_bytes(b).to_vec()].concat()
+    });
+    each.concat()
+}
+
+#[test]
+fn streams_are_cut_by_the_size_that_goes_into_all_of_them() {
+    let right = scores(u32::to_be_bytes, 0);
+    assert_eq!(summary(&of_streams(&[right.clone(), right.clone()])), [""; 0]);
+    let swapped = scores(u32::to_le_bytes, 0);
+    assert_eq!(summary(&of_streams(&[swapped])), ["byte-order a 3/3", "byte-order b 3/3"]);
+    let padded = scores(u32::to_be_bytes, 1);
+    let found = of_streams(&[padded.clone(), padded[..20].to_vec()]);
+    assert_eq!(summary(&found), ["padding a 4/4"]);
+    assert_eq!(found[0].frames, [2, 3, 4, 6]);
+    // 19 times 20 bytes are 20 messages of 19 bytes as well.
+    assert_eq!(summary(&of_streams(&[padded.repeat(19)])), [""; 0]);
+    // Cut short, so that no size goes into it.
+    assert_eq!(summary(&of_streams(&[right[..25].to_vec()])), [""; 0]);
+}
+
+#[test]
+fn a_number_made_of_parts_is_no_mistake() {
+    let header = format!("#include <stdint.h>\nstruct m {{ uint32_t a; uint32_t b; }} {PACKED}");
+    let pairs = |of: &dyn Fn(u32) -> u32| {
+        let each = (0..40).map(|it| [of(it).to_be_bytes(), of(it + 7).to_be_bytes()].concat());
+        each.collect::<Vec<_>>()
+    };
+    let cases: [(&str, &dyn Fn(u32) -> u32); 5] = [
+        ("colours", &|it| it.wrapping_mul(0x9e37_79b9) << 8 | 0xff),
+        ("steps of 256", &|it| 0x0012_3400 + 256 * it),
+        ("above a constant", &|it| ((it * 37 % 100) << 8) | 0x5a),
+        ("versions", &|it| (1 + it % 3) << 24 | (it % 10) << 16 | (it * 7 % 20) << 8),
+        ("masks", &|it| u32::MAX << [8, 16, 12][it as usize % 3]),
+    ];
+    for (name, of) in cases {
+        let payloads = pairs(of);
+        let payloads: Vec<&[u8]> = payloads.iter().map(Vec::as_slice).collect();
+        let found = of_payloads(&header, "", &payloads);
+        assert!(found.iter().all(|it| it.level < Level::Error), "{name}: {found:#?}");
+    }
+}

@@ -1,0 +1,56 @@
+//! What the program and the library do with bundled captures, with frames that are made here, and
+//! with live peers on loopback.
+//!
+//! One binary, because each links the whole crate. A test of its own process (its memory, its
+//! `main`) cannot be here: `mutants` and `trials` are such.
+
+mod check {
+    mod command;
+    mod framing;
+    mod infer;
+    mod malformed;
+    mod traffic;
+}
+mod decode {
+    mod flow;
+    mod half_seen;
+    mod plain;
+    mod reassembly;
+    mod streams;
+}
+mod replay {
+    mod choosing;
+    mod command;
+    mod dry_run;
+    mod live;
+    mod opaque;
+    mod other_ports;
+    mod plan;
+    mod signals;
+    mod tcp;
+}
+mod serve {
+    mod command;
+    mod echo;
+    mod web;
+    mod websocket;
+}
+mod cli;
+mod demo;
+mod examples;
+mod headers;
+mod inspect;
+
+#[path = "../datagram/mod.rs"]
+mod datagram;
+mod exchange;
+#[path = "../wire/frame.rs"]
+#[expect(dead_code, reason = "ICMP is for the comparison with tshark")]
+mod frame;
+#[path = "../generator/random.rs"]
+#[expect(dead_code, reason = "the generators of captures and headers use the rest")]
+mod random;
+#[path = "../serving/mod.rs"]
+#[expect(dead_code, reason = "other hosts are for `trials`")]
+mod serving;
+mod tape;

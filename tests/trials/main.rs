@@ -1,0 +1,53 @@
+//! Tests that are counted when they run: a case for each folder of `fixtures/`, and what compilers,
+//! pahole, tshark and live peers say of what the library and the program do.
+//!
+//! A test whose programs the machine lacks is skipped, and listed as such; with `CI=true` it fails.
+//! Its name begins with its module: `cargo test --test trials tshark` runs those of one.
+
+mod against;
+mod checks;
+mod compilers;
+mod fixtures;
+#[path = "../generator/mod.rs"]
+mod generator;
+mod hosts;
+mod pahole;
+mod peers;
+mod program;
+#[path = "../serving/mod.rs"]
+#[expect(dead_code, reason = "the tests of the server use more of it")]
+mod serving;
+mod trial;
+mod tshark;
+#[path = "../wire/mod.rs"]
+mod wire;
+
+use std::process::ExitCode;
+
+use hosts::receiver;
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    if let Some(asked) = receiver::Asked::from_env() {
+        return receiver::receive(&asked);
+    }
+    let arguments = Arguments::from_args();
+    match trials() {
+        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn trials() -> Result<Vec<Trial>, String> {
+    let mut trials = fixtures::trials()?;
+    trials.extend(checks::trials());
+    trials.extend(compilers::trials());
+    trials.extend(pahole::trials());
+    trials.extend(tshark::trials());
+    trials.extend(hosts::trials());
+    trials.extend(peers::trials());
+    Ok(trials)
+}
