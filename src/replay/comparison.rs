@@ -48,7 +48,7 @@ use self::half::{Arrival, Half, Interest};
 use self::ledger::{Ledger, judge};
 use self::line_turns::{Count, LineTurns};
 use self::turns::Turns;
-use super::{Conversation, Difference, Expect, Expectation, Outcome, ReplayError, Skipped, Volume};
+use super::{Conversation, Difference, Expect, Expectation, Outcome, Reason, ReplayError, Volume};
 use crate::decode::live::Live;
 use crate::flow::{Input, Side};
 use crate::profile::Protocols;
@@ -406,7 +406,7 @@ impl Outcome {
         self.missing = self.missing.saturating_add(compared.missing);
         self.received.add(compared.received);
         if compared.uncompared > 0 {
-            self.skip(Skipped::UNCOMPARED, compared.uncompared);
+            self.skip(Reason::Uncompared, compared.uncompared);
         }
         compared.differences.into_iter().for_each(|it| self.note(it));
     }

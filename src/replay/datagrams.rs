@@ -14,7 +14,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use super::preflight::{Reasons, Traffic, is_oversize};
+use super::preflight::{Traffic, is_oversize};
+use super::reason::{Reason, Reasons};
 use super::schedule::{Datagram, Scheduling};
 use super::script::Source;
 use super::{Conversation, Payloads, ReplayError};
@@ -106,19 +107,19 @@ impl Datagrams {
         let conversation = match (ends.conversation, side) {
             (Some(known), _) => known,
             (None, Side::Server) => {
-                skipped.count(Reasons::ANSWER_ALONE, 1);
+                skipped.count(Reason::AnswerAlone, 1);
                 return Ok(());
             }
             (None, Side::Client) => match self.begin(arrived) {
                 Some(new) => *ends.conversation.insert(new),
                 None => {
-                    skipped.count(Reasons::TOO_MANY, 1);
+                    skipped.count(Reason::TooManyConversations, 1);
                     return Ok(());
                 }
             },
         };
         if is_oversize(packet.payload.len(), src.is_ipv4()) {
-            notes.count(Reasons::DATAGRAM_OVERSIZE, 1);
+            notes.count(Reason::DatagramOversize, 1);
         }
         let at = arrived.source.at;
         let span = arrived.source.span(packet.payload, payloads)?;
@@ -222,12 +223,12 @@ impl Ends {
 }
 
 /// Why a datagram cannot be sent again.
-fn flaw(packet: &Packet<'_>, is_ipv4: bool) -> Option<&'static str> {
+fn flaw(packet: &Packet<'_>, is_ipv4: bool) -> Option<Reason> {
     let [ipv4, ipv6] = MAX_DATAGRAM;
     let max = if is_ipv4 { ipv4 } else { ipv6 };
     match packet.payload.len() {
-        _ if packet.snapped() > 0 => Some(Reasons::DATAGRAM_SNAPPED),
-        len if len > max => Some(Reasons::DATAGRAM_TOO_LONG),
+        _ if packet.snapped() > 0 => Some(Reason::DatagramSnapped),
+        len if len > max => Some(Reason::DatagramTooLong),
         _ => None,
     }
 }

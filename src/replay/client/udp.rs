@@ -113,6 +113,5 @@ impl Run<'_> {
 }
 
 /// Why a datagram is not sent that went to a port which the server had opened for its client.
-const UNTOLD_PORT: &str = "UDP datagram for a port that the server was to tell by its answer";
 /// Enough for the first pages and the first socket.
 const LEAD: Duration = Duration::from_millis(2);

@@ -12,14 +12,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use self::answers::Answers;
+use super::Run;
 use super::sockets::Sockets;
 use super::talk::{Step, Talk, Turn};
 use super::tally::Tally;
-use super::{Run, UNTOLD_PORT};
 use crate::flow::Side;
 use crate::net::{Batch, Deadlines, LOOK, Offload, Pace, Sender};
 use crate::replay::schedule::Entries;
-use crate::replay::{Datagram, ReplayError, Span, Timing};
+use crate::replay::{Datagram, Reason, ReplayError, Span, Timing};
 
 /// Datagrams that are read and not dealt with. Beyond, a conversation that waits for an answer may
 /// hold up others, for the timeout at most.
@@ -236,7 +236,7 @@ impl<'r> Dialogue<'r, '_> {
     ) -> Result<(), ReplayError> {
         self.answers.deal_with(conversation, 1);
         if to.is_none() {
-            self.tally.outcome.skip(UNTOLD_PORT, 1);
+            self.tally.outcome.skip(Reason::UntoldPort, 1);
             return Ok(());
         }
         if !self.sockets.open(conversation, self.tally)? {

@@ -15,7 +15,7 @@ use super::tally::Tally;
 use crate::net::{
     Interface, Leaving, MAX_DATAGRAM, NetError, Readiness, UdpSocket, Undelivered, interfaces,
 };
-use crate::replay::{Options, Plan, ReplayError};
+use crate::replay::{Options, Plan, Reason, ReplayError};
 
 /// The sockets of a run.
 pub(super) struct Sockets {
@@ -96,7 +96,7 @@ impl Sockets {
             }
             let Some(to) = options.destinations.of(conversation.server) else {
                 let server = conversation.server;
-                tally.outcome.skip(&format!("UDP conversation with {server}: no destination"), 1);
+                tally.outcome.skip(Reason::NoDestination(conversation.transport, Some(server)), 1);
                 self.routes.push(None);
                 continue;
             };
@@ -176,7 +176,7 @@ impl Sockets {
             State::Without => false,
         };
         if !is_open {
-            tally.outcome.skip("UDP datagram of a client that has no socket", 1);
+            tally.outcome.skip(Reason::NoSocket, 1);
             return Ok(false);
         }
         if let Some(Some(route)) = self.routes.get_mut(conversation as usize)
@@ -197,7 +197,7 @@ impl Sockets {
         let state = match opened {
             Ok(socket) => State::Open(socket),
             Err(error) => {
-                tally.outcome.skip(&format!("UDP client without a socket: {error}"), 1);
+                tally.outcome.skip(Reason::SocketRefused(error.to_string()), 1);
                 State::Without
             }
         };
