@@ -18,7 +18,7 @@ use super::preflight::{Traffic, is_oversize};
 use super::reason::{Reason, Reasons};
 use super::schedule::{Datagram, Scheduling};
 use super::script::Source;
-use super::{Conversation, Payloads, ReplayError};
+use super::{Conversation, ConversationId, Payloads, ReplayError};
 use crate::capture::{Frame, LinkType};
 use crate::flow::NumberSet;
 use crate::flow::Side;
@@ -38,9 +38,9 @@ pub(super) struct Datagrams {
     pub conversations: Vec<(Conversation, Traffic)>,
     pub schedule: Scheduling,
     /// The last conversation of a client with a group: with that port, and with any.
-    groups: HashMap<(SocketAddr, Option<u16>), u32, foldhash::fast::RandomState>,
+    groups: HashMap<(SocketAddr, Option<u16>), ConversationId, foldhash::fast::RandomState>,
     /// The last conversation of a client with a host.
-    asked: HashMap<(SocketAddr, IpAddr), u32, foldhash::fast::RandomState>,
+    asked: HashMap<(SocketAddr, IpAddr), ConversationId, foldhash::fast::RandomState>,
     /// Of each conversation.
     asks: Vec<Ask>,
     /// The conversations that are chosen, where not all are.
@@ -61,7 +61,7 @@ struct Ask {
 pub(super) struct Ends {
     client: SocketAddr,
     /// Index of the conversation; `None` until one of the client's datagrams can be replayed.
-    conversation: Option<u32>,
+    conversation: Option<ConversationId>,
     /// That is the client's with a group, which this server answered.
     is_of_group: bool,
     /// The server's port, where it is not the one that was asked.
@@ -131,7 +131,7 @@ impl Datagrams {
     /// members, and whoever else answers, have one each.
     pub fn choose(&mut self, ends: Option<Ends>) {
         if let Some(conversation) = ends.and_then(|it| it.conversation) {
-            self.chosen.insert(conversation.into());
+            self.chosen.insert(conversation.0.into());
         }
     }
 
@@ -159,19 +159,19 @@ impl Datagrams {
     }
 
     /// The conversation in which the receiver waits for an answer of the sender's host.
-    fn waiting(&self, arrived: &Arrived<'_>) -> Option<u32> {
+    fn waiting(&self, arrived: &Arrived<'_>) -> Option<ConversationId> {
         let Arrived { src, dst, source, .. } = arrived;
         let index = *self.asked.get(&(*dst, src.ip()))?;
-        let ask = self.asks.get(index as usize)?;
-        let (conversation, _) = self.conversations.get(index as usize)?;
+        let ask = self.asks.get(index.index())?;
+        let (conversation, _) = self.conversations.get(index.index())?;
         let is_between_equals = conversation.server.port() == dst.port();
         let is_late = source.at.saturating_sub(ask.last) > ANSWER_WITHIN;
         (!ask.is_answered && !is_between_equals && !is_late).then_some(index)
     }
 
-    fn begin(&mut self, arrived: Arrived<'_>) -> Option<u32> {
+    fn begin(&mut self, arrived: Arrived<'_>) -> Option<ConversationId> {
         let Arrived { src, dst, stream, source, is_group, .. } = arrived;
-        let index = u32::try_from(self.conversations.len()).ok()?;
+        let index = ConversationId(u32::try_from(self.conversations.len()).ok()?);
         if self.conversations.len() >= MAX_CONVERSATIONS {
             return None;
         }
@@ -197,17 +197,17 @@ impl Datagrams {
 
     fn count(
         &mut self,
-        conversation: u32,
+        conversation: ConversationId,
         (side, port): (Side, Option<NonZeroU16>),
         len: usize,
         at: Duration,
     ) {
-        if let Some((_, traffic)) = self.conversations.get_mut(conversation as usize) {
+        if let Some((_, traffic)) = self.conversations.get_mut(conversation.index()) {
             traffic.of(side).count(len);
             traffic.end = traffic.end.max(at);
             traffic.has_other_ports |= port.is_some();
         }
-        match (side, self.asks.get_mut(conversation as usize)) {
+        match (side, self.asks.get_mut(conversation.index())) {
             (Side::Client, Some(ask)) => ask.last = at,
             (Side::Server, Some(ask)) => ask.is_answered |= port.is_none(),
             (_, None) => {}

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 
 use super::reason::{Reason, Reasons, Skipped};
-use super::{Conversation, Destinations, Plan, ReplayError};
+use super::{Conversation, ConversationId, Destinations, Plan, ReplayError};
 
 /// Servers that reasons name; those of others share one.
 const MAX_NAMED: usize = 100;
@@ -38,14 +38,14 @@ impl Plan {
     /// The temporary file of the datagrams' times cannot be read or written.
     pub fn leave_out(
         &mut self,
-        mut reason: impl FnMut(u32, &Conversation) -> Option<Reason>,
+        mut reason: impl FnMut(ConversationId, &Conversation) -> Option<Reason>,
     ) -> Result<(), ReplayError> {
         let mut reasons = Reasons::default();
         let mut indices = Vec::with_capacity(self.conversations.len());
-        let mut left: u32 = 0;
+        let mut left = 0;
         for (index, conversation) in (0..).zip(&self.conversations) {
-            let reason = reason(index, conversation);
-            indices.push(reason.is_none().then_some(left));
+            let reason = reason(ConversationId(index), conversation);
+            indices.push(reason.is_none().then_some(ConversationId(left)));
             match reason {
                 None => left = left.saturating_add(1),
                 Some(reason) => reasons.count(reason, 1),
@@ -63,7 +63,7 @@ impl Plan {
     }
 
     /// Keeps the conversations that have an index in what is left.
-    fn keep(&mut self, indices: &[Option<u32>]) -> Result<(), ReplayError> {
+    fn keep(&mut self, indices: &[Option<ConversationId>]) -> Result<(), ReplayError> {
         let Self { conversations, schedule, preflight, .. } = self;
         retain(conversations, indices);
         retain(&mut preflight.traffic, indices);
@@ -81,7 +81,7 @@ impl Plan {
     }
 }
 
-fn retain<T>(list: &mut Vec<T>, indices: &[Option<u32>]) {
+fn retain<T>(list: &mut Vec<T>, indices: &[Option<ConversationId>]) {
     let mut indices = indices.iter();
     list.retain(|_| indices.next().is_some_and(Option::is_some));
 }

@@ -41,7 +41,7 @@ pub use limits::{Limit, Limits};
 pub use options::{Expect, Expectation, GroupOptions, Options, Pace, Timing};
 pub use outcome::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Volume};
 pub use payload::{Payloads, READ_AHEAD, Span, Window};
-pub use plan::{Action, Conversation, Plan, Step};
+pub use plan::{Action, Conversation, ConversationId, Plan, Step};
 pub use preflight::{Preflight, Traffic};
 pub use reason::{Reason, Skipped};
 pub use recording::{RecordedConnection, Recording};

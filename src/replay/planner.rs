@@ -172,8 +172,8 @@ impl<'c> Planner<'c> {
         let mut plan = Plan { conversations, schedule, payloads: store.payloads, preflight };
         if !choice.is_all() {
             plan.leave_out(|index, it| {
-                let is_chosen = it.transport.is_stream() || chosen.contains(index.into());
-                (!is_chosen).then(|| Reason::NotChosen(it.transport))
+                let is_chosen = it.transport.is_stream() || chosen.contains(index.0.into());
+                (!is_chosen).then_some(Reason::NotChosen(it.transport))
             })?;
         }
         Ok(plan)
