@@ -180,7 +180,7 @@ pub fn require_something(plan: &Plan, capture: &Path, verb: &str) -> Result<()> 
 /// Adds what the plan left out, and leaves but the summary where no more is to be printed.
 pub fn complete(outcome: &mut Outcome, plan: &Plan, cli: &Cli) {
     for Skipped { reason, count } in &plan.preflight.skipped {
-        outcome.skip(reason, *count);
+        outcome.skip(reason.clone(), *count);
     }
     if cli.quiet {
         outcome.differences.clear();

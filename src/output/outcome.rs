@@ -60,7 +60,7 @@ pub fn outcome_json(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     line.extend_from_slice(b",\"skipped\":[");
     for (at, Skipped { reason, count }) in outcome.skipped.iter().enumerate() {
         line.extend_from_slice(if at > 0 { b",{\"reason\":" } else { b"{\"reason\":" });
-        json_string(reason, &mut line);
+        json_string(&reason.to_string(), &mut line);
         write!(line, ",\"count\":{count}}}")?;
     }
     let Lateness { p50, p99, max } = outcome.lateness;
@@ -121,7 +121,7 @@ fn summary(outcome: &Outcome, judged: &str, palette: Palette, out: &mut Vec<u8>)
     }
     for Skipped { reason, count } in &outcome.skipped {
         write!(out, "{doubt}{count:>10}  skipped: ")?;
-        terminal(reason, out);
+        terminal(&reason.to_string(), out);
         writeln!(out, "{doubt:#}")?;
     }
     let Lateness { p50, p99, max } = outcome.lateness;
@@ -165,6 +165,7 @@ fn micros(duration: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replay::Reason;
 
     fn outcome() -> Outcome {
         let difference = |field: &str, expected: Option<&str>, actual: Option<&str>| Difference {
@@ -181,7 +182,7 @@ mod tests {
             matched: 1,
             differed: 1,
             missing: 1,
-            skipped: vec![Skipped { reason: "begins mid-stream".to_owned(), count: 4 }],
+            skipped: vec![Skipped { reason: Reason::MidStream, count: 4 }],
             lateness: Lateness {
                 p50: Duration::from_nanos(1500),
                 p99: Duration::from_micros(20),
@@ -206,7 +207,7 @@ conversation 3, answer 2: expected 200 OK, got nothing
 2 conversations, 1 answer as recorded, 1 differed, 1 missing
          6  messages sent, 612 bytes
          1  message received, 1 byte
-         4  skipped: begins mid-stream
+         4  skipped: TCP conversation that began before the capture: no SYN
       late  half within 1.5µs, 99 of 100 within 20.0µs, all within 3.0ms
       took  1.250 s
    stopped  before its end
@@ -245,7 +246,7 @@ conversation 3, answer 2: expected 200 OK, got nothing
         let expected = concat!(
             r#"{"conversations":2,"sent":{"messages":6,"bytes":612},"received":{"messages":1,"bytes":1},"#,
             r#""matched":1,"differed":1,"missing":1,"#,
-            r#""skipped":[{"reason":"begins mid-stream","count":4}],"#,
+            r#""skipped":[{"reason":"TCP conversation that began before the capture: no SYN","count":4}],"#,
             r#""lateness_us":{"p50":1.5,"p99":20,"max":3000},"duration_s":1.25,"differences":["#,
             r#"{"conversation":3,"message":2,"field":"status","expected":"200","actual":"4\u001b[31m04\u009b"},"#,
             r#"{"conversation":3,"message":2,"field":"","expected":"200 OK","actual":null}],"#,

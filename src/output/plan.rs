@@ -191,7 +191,7 @@ pub fn preflight_json(preflight: &Preflight, out: &mut dyn Write) -> io::Result<
 }
 
 fn reasons(list: &[Skipped]) -> Vec<Value> {
-    list.iter().map(|it| json!({ "reason": it.reason, "count": it.count })).collect()
+    list.iter().map(|it| json!({ "reason": it.reason.to_string(), "count": it.count })).collect()
 }
 
 /// The conversations as they begin, those of the same time as in the plan.
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
     use crate::capture::Reader;
     use crate::packet::{StreamId, Transport};
-    use crate::replay::Limits;
+    use crate::replay::{Limits, Reason};
 
     fn plan(name: &str) -> Plan {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name);
@@ -258,17 +258,17 @@ tcp 2   10.0.0.1:40002  10.0.0.2:1989        0        1        0       12  0.001
     #[test]
     fn the_preflight_says_what_is_left_out() {
         let mut preflight = plan("ok_dgram_mcast.pcap").preflight;
-        preflight.notes = vec![Skipped { reason: "odd".to_owned(), count: 12 }];
+        preflight.notes = vec![Skipped { reason: Reason::ServerGap, count: 12 }];
         let expected = "\
 1 conversation, 2 datagrams, 38 bytes, 0.000012 seconds
          1  skipped: IGMP
-        12  odd
+        12  TCP byte of a server missing from the capture
 ";
         assert_eq!(written(|out| preflight_text(&preflight, Palette::plain(), out)), expected);
         let expected = concat!(
             r#"{"conversations":1,"datagrams":2,"bytes":38,"duration_s":0.000012,"#,
-            r#""skipped":[{"reason":"IGMP","count":1}],"notes":[{"reason":"odd","count":12}],"#,
-            r#""limits":[]}"#,
+            r#""skipped":[{"reason":"IGMP","count":1}],"notes":[{"reason":"TCP byte of a server missing from the capture","#,
+            r#""count":12}],"limits":[]}"#,
             "\n",
         );
         assert_eq!(written(|out| preflight_json(&preflight, out)), expected);

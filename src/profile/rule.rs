@@ -157,9 +157,8 @@ fn traffic(input: &str) -> IResult<&str, Traffic, Expected<'_>> {
 fn ported(input: &str) -> IResult<&str, Transport, Expected<'_>> {
     let mut ported = Transport::ALL.into_iter().filter(|it| it.has_ports());
     let begins = |it: Transport| Some((input.strip_prefix(it.as_str())?, it));
-    ported
-        .find_map(begins)
-        .ok_or_else(|| nom::Err::Error(Expected { rest: input, expected: "a transport" }))
+    let none = nom::Err::Error(Expected { rest: input, expected: "a transport" });
+    ported.find_map(begins).ok_or(none)
 }
 
 /// `[header:]name`. A header's path may hold colons, so that the last one counts.

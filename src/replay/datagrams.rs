@@ -14,10 +14,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use super::preflight::{Reasons, Traffic, is_oversize};
+use super::preflight::{Traffic, is_oversize};
+use super::reason::{Reason, Reasons};
 use super::schedule::{Datagram, Scheduling};
 use super::script::Source;
-use super::{Conversation, Payloads, ReplayError};
+use super::{Conversation, ConversationId, Payloads, ReplayError};
 use crate::capture::{Frame, LinkType};
 use crate::flow::NumberSet;
 use crate::flow::Side;
@@ -39,9 +40,9 @@ pub(super) struct Datagrams {
     pub conversations: Vec<(Conversation, Traffic)>,
     pub schedule: Scheduling,
     /// The last conversation of a client with a group: with that port, and with any.
-    groups: HashMap<(SocketAddr, Option<u16>), u32, foldhash::fast::RandomState>,
+    groups: HashMap<(SocketAddr, Option<u16>), ConversationId, foldhash::fast::RandomState>,
     /// The last conversation of a client with a host.
-    asked: HashMap<(SocketAddr, IpAddr), u32, foldhash::fast::RandomState>,
+    asked: HashMap<(SocketAddr, IpAddr), ConversationId, foldhash::fast::RandomState>,
     /// Of each conversation.
     asks: Vec<Ask>,
     /// The conversations that are chosen, where not all are.
@@ -62,7 +63,7 @@ struct Ask {
 pub(super) struct Ends {
     client: SocketAddr,
     /// Index of the conversation; `None` until one of the client's datagrams can be replayed.
-    conversation: Option<u32>,
+    conversation: Option<ConversationId>,
     /// That is the client's with a group, which this server answered.
     is_of_group: bool,
     /// The server's port, where it is not the one that was asked.
@@ -108,19 +109,19 @@ impl Datagrams {
         let conversation = match (ends.conversation, side) {
             (Some(known), _) => known,
             (None, Side::Server) => {
-                skipped.count(Reasons::ANSWER_ALONE, 1);
+                skipped.count(Reason::AnswerAlone, 1);
                 return Ok(());
             }
             (None, Side::Client) => match self.begin(arrived) {
                 Some(new) => *ends.conversation.insert(new),
                 None => {
-                    skipped.count(Reasons::TOO_MANY, 1);
+                    skipped.count(Reason::TooManyConversations, 1);
                     return Ok(());
                 }
             },
         };
         if is_oversize(packet.payload.len(), src.is_ipv4()) {
-            notes.count(Reasons::DATAGRAM_OVERSIZE, 1);
+            notes.count(Reason::DatagramOversize, 1);
         }
         let at = arrived.source.at;
         let span = arrived.source.span(packet.payload, payloads)?;
@@ -132,7 +133,7 @@ impl Datagrams {
     /// members, and whoever else answers, have one each.
     pub fn choose(&mut self, ends: Option<Ends>) {
         if let Some(conversation) = ends.and_then(|it| it.conversation) {
-            self.chosen.insert(conversation.into());
+            self.chosen.insert(conversation.0.into());
         }
     }
 
@@ -160,19 +161,19 @@ impl Datagrams {
     }
 
     /// The conversation in which the receiver waits for an answer of the sender's host.
-    fn waiting(&self, arrived: &Arrived<'_>) -> Option<u32> {
+    fn waiting(&self, arrived: &Arrived<'_>) -> Option<ConversationId> {
         let Arrived { src, dst, source, .. } = arrived;
         let index = *self.asked.get(&(*dst, src.ip()))?;
-        let ask = self.asks.get(index as usize)?;
-        let (conversation, _) = self.conversations.get(index as usize)?;
+        let ask = self.asks.get(index.index())?;
+        let (conversation, _) = self.conversations.get(index.index())?;
         let is_between_equals = conversation.server.port() == dst.port();
         let is_late = source.at.saturating_sub(ask.last) > ANSWER_WITHIN;
         (!ask.is_answered && !is_between_equals && !is_late).then_some(index)
     }
 
-    fn begin(&mut self, arrived: Arrived<'_>) -> Option<u32> {
+    fn begin(&mut self, arrived: Arrived<'_>) -> Option<ConversationId> {
         let Arrived { src, dst, stream, source, is_group, .. } = arrived;
-        let index = u32::try_from(self.conversations.len()).ok()?;
+        let index = ConversationId(u32::try_from(self.conversations.len()).ok()?);
         if self.conversations.len() >= MAX_CONVERSATIONS {
             return None;
         }
@@ -198,17 +199,17 @@ impl Datagrams {
 
     fn count(
         &mut self,
-        conversation: u32,
+        conversation: ConversationId,
         (side, port): (Side, Option<NonZeroU16>),
         len: usize,
         at: Duration,
     ) {
-        if let Some((_, traffic)) = self.conversations.get_mut(conversation as usize) {
+        if let Some((_, traffic)) = self.conversations.get_mut(conversation.index()) {
             traffic.of(side).count(len);
             traffic.end = traffic.end.max(at);
             traffic.has_other_ports |= port.is_some();
         }
-        match (side, self.asks.get_mut(conversation as usize)) {
+        match (side, self.asks.get_mut(conversation.index())) {
             (Side::Client, Some(ask)) => ask.last = at,
             (Side::Server, Some(ask)) => ask.is_answered |= port.is_none(),
             (_, None) => {}
@@ -224,12 +225,12 @@ impl Ends {
 }
 
 /// Why a datagram cannot be sent again.
-fn flaw(packet: &Packet<'_>, is_ipv4: bool) -> Option<&'static str> {
+fn flaw(packet: &Packet<'_>, is_ipv4: bool) -> Option<Reason> {
     let [ipv4, ipv6] = MAX_DATAGRAM;
     let max = if is_ipv4 { ipv4 } else { ipv6 };
     match packet.payload.len() {
-        _ if packet.snapped() > 0 => Some(Reasons::DATAGRAM_SNAPPED),
-        len if len > max => Some(Reasons::DATAGRAM_TOO_LONG),
+        _ if packet.snapped() > 0 => Some(Reason::DatagramSnapped),
+        len if len > max => Some(Reason::DatagramTooLong),
         _ => None,
     }
 }

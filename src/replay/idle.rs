@@ -90,7 +90,7 @@ impl Plan {
 fn is_clocked(datagram: Datagram, clocked: Clocked, answered: &mut [bool]) -> bool {
     let Datagram { conversation, side, .. } = datagram;
     let is_answer = side == Side::Server;
-    let before = answered.get_mut(conversation as usize);
+    let before = answered.get_mut(conversation.index());
     let follows_answer = before.is_some_and(|it| std::mem::replace(it, is_answer));
     clocked != Clocked::Starts || !(is_answer || follows_answer)
 }
@@ -144,6 +144,7 @@ mod tests {
             (0, Side::Client, false),
             (0, Side::Client, true),
         ] {
+            let conversation = crate::replay::ConversationId(conversation);
             let datagram = Datagram { at: Duration::ZERO, conversation, side, port: None, span };
             assert_eq!(is_clocked(datagram, Clocked::Starts, &mut answered), expected);
             for clocked in [Clocked::All, Clocked::Datagrams] {

@@ -1,11 +1,11 @@
 //! A plan without the conversations that are not to be played: what is left begins at once, and
 //! what was left out is counted by reason.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::net::SocketAddr;
 
-use super::preflight::Reasons;
-use super::{Conversation, Destinations, Plan, ReplayError, Skipped};
+use super::reason::{Reason, Reasons, Skipped};
+use super::{Conversation, ConversationId, Destinations, Plan, ReplayError};
 
 /// Servers that reasons name; those of others share one.
 const MAX_NAMED: usize = 100;
@@ -22,15 +22,11 @@ impl Plan {
             if destinations.of(it.server).is_some() {
                 return None;
             }
-            let transport = it.transport.label();
             let is_named = named.len() < MAX_NAMED || named.contains(&it.server);
-            Some(match is_named {
-                true => {
-                    named.insert(it.server);
-                    format!("{transport} conversation with {}: no destination", it.server)
-                }
-                false => format!("{transport} conversation with another server: no destination"),
-            })
+            if is_named {
+                named.insert(it.server);
+            }
+            Some(Reason::NoDestination(it.transport, is_named.then_some(it.server)))
         })
     }
 
@@ -42,34 +38,32 @@ impl Plan {
     /// The temporary file of the datagrams' times cannot be read or written.
     pub fn leave_out(
         &mut self,
-        mut reason: impl FnMut(u32, &Conversation) -> Option<String>,
+        mut reason: impl FnMut(ConversationId, &Conversation) -> Option<Reason>,
     ) -> Result<(), ReplayError> {
-        let mut reasons = BTreeMap::<String, u64>::new();
+        let mut reasons = Reasons::default();
         let mut indices = Vec::with_capacity(self.conversations.len());
-        let mut left: u32 = 0;
+        let mut left = 0;
         for (index, conversation) in (0..).zip(&self.conversations) {
-            let reason = reason(index, conversation);
-            indices.push(reason.is_none().then_some(left));
+            let reason = reason(ConversationId(index), conversation);
+            indices.push(reason.is_none().then_some(ConversationId(left)));
             match reason {
                 None => left = left.saturating_add(1),
-                Some(reason) => {
-                    let count = reasons.entry(reason).or_default();
-                    *count = count.saturating_add(1);
-                }
+                Some(reason) => reasons.count(reason, 1),
             }
         }
+        let reasons = reasons.into_list();
         if reasons.is_empty() {
             return Ok(());
         }
         self.keep(&indices)?;
         let skipped = &mut self.preflight.skipped;
-        skipped.extend(reasons.into_iter().map(|(reason, count)| Skipped { reason, count }));
+        skipped.extend(reasons);
         skipped.sort_by_key(|it| std::cmp::Reverse(it.count));
         Ok(())
     }
 
     /// Keeps the conversations that have an index in what is left.
-    fn keep(&mut self, indices: &[Option<u32>]) -> Result<(), ReplayError> {
+    fn keep(&mut self, indices: &[Option<ConversationId>]) -> Result<(), ReplayError> {
         let Self { conversations, schedule, preflight, .. } = self;
         retain(conversations, indices);
         retain(&mut preflight.traffic, indices);
@@ -77,18 +71,17 @@ impl Plan {
         conversations.iter_mut().for_each(|it| it.count_from(begin));
         preflight.traffic.iter_mut().for_each(|it| it.end = it.end.saturating_sub(begin));
         *schedule = schedule.renumbered(indices, begin)?;
-        preflight.notes.retain(|it| it.reason != Reasons::SERVER_GAP);
+        preflight.notes.retain(|it| it.reason != Reason::ServerGap);
         let missing = conversations.iter().map(Conversation::missing).fold(0, u64::saturating_add);
         if missing > 0 {
-            let reason = Reasons::SERVER_GAP.to_owned();
-            preflight.notes.push(Skipped { reason, count: missing });
+            preflight.notes.push(Skipped { reason: Reason::ServerGap, count: missing });
         }
         preflight.measure(schedule.len());
         Ok(())
     }
 }
 
-fn retain<T>(list: &mut Vec<T>, indices: &[Option<u32>]) {
+fn retain<T>(list: &mut Vec<T>, indices: &[Option<ConversationId>]) {
     let mut indices = indices.iter();
     list.retain(|_| indices.next().is_some_and(Option::is_some));
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::reason::{Reason, Skipped};
 use crate::comparison::{Compared, Difference, Volume};
 use crate::net::LatenessHistogram;
 
@@ -36,27 +37,6 @@ pub struct Outcome {
 /// Differences that an outcome keeps.
 pub const MAX_DIFFERENCES: usize = 1000;
 
-/// What was not done, and how often.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// Why.
-    pub reason: String,
-    /// How often.
-    pub count: u64,
-}
-
-impl Skipped {
-    /// What cannot be compared since the capture lacks bytes of the server.
-    pub const UNCOMPARED: &'static str =
-        "answer that cannot be compared: the capture lacks bytes before it";
-
-    /// Whether a run in which it comes to that was not as it should be: what the capture lacks is
-    /// no fault of who was played to.
-    pub fn is_failure(&self) -> bool {
-        self.reason != Self::UNCOMPARED
-    }
-}
-
 /// How late steps were, against their recorded times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lateness {
@@ -70,11 +50,8 @@ pub struct Lateness {
 
 impl Outcome {
     /// Counts what was not done.
-    pub fn skip(&mut self, reason: &str, count: u64) {
-        match self.skipped.iter_mut().find(|it| it.reason == reason) {
-            Some(skipped) => skipped.count = skipped.count.saturating_add(count),
-            None => self.skipped.push(Skipped { reason: reason.to_owned(), count }),
-        }
+    pub fn skip(&mut self, reason: Reason, count: u64) {
+        Skipped::count_in(&mut self.skipped, reason, count);
     }
 
     /// Adds what a conversation came to.
@@ -84,7 +61,7 @@ impl Outcome {
         self.missing = self.missing.saturating_add(compared.missing);
         self.received.add(compared.received);
         if compared.uncompared > 0 {
-            self.skip(Skipped::UNCOMPARED, compared.uncompared);
+            self.skip(Reason::Uncompared, compared.uncompared);
         }
         compared.differences.into_iter().for_each(|it| self.note(it));
     }
@@ -115,7 +92,7 @@ impl Outcome {
         self.matched = self.matched.saturating_add(other.matched);
         self.differed = self.differed.saturating_add(other.differed);
         self.missing = self.missing.saturating_add(other.missing);
-        other.skipped.iter().for_each(|it| self.skip(&it.reason, it.count));
+        other.skipped.into_iter().for_each(|it| self.skip(it.reason, it.count));
         self.duration = self.duration.max(other.duration);
         self.lateness = self.lateness.worse(other.lateness);
         other.differences.into_iter().for_each(|it| self.note(it));

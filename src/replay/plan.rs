@@ -23,6 +23,10 @@ pub struct Plan {
     pub preflight: Preflight,
 }
 
+/// Index of a conversation in [`Plan::conversations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConversationId(pub u32);
+
 /// One TCP conversation of the capture, or the two ends of a UDP one, whose datagrams lie in the
 /// plan's schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +72,19 @@ pub enum Action {
     Reset,
 }
 
+impl ConversationId {
+    /// As lists are indexed.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl Plan {
+    /// A conversation by its index.
+    pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
+        self.conversations.get(id.index())
+    }
+
     /// Whether a conversation is of datagrams.
     pub(super) fn is_of_datagrams(&self, index: usize) -> bool {
         self.conversations.get(index).is_some_and(|it| !it.transport.is_stream())

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::time::Duration;
 
 use super::datagrams::{Arrived, Datagrams, Ends, is_group_frame};
-use super::preflight::Reasons;
+use super::reason::{Reason, Reasons};
 use super::script::{Script, Source, Store};
 use super::{Conversation, Limits, Payloads, Plan, Preflight, ReplayError, Traffic};
 use crate::capture::{CaptureError, Frame, Reader, Timestamp};
@@ -124,9 +124,9 @@ impl<'c> Planner<'c> {
         let at = clock.at(frame.time);
         if let Some(duplicate) = duplicates.push(frame) {
             let reason = match duplicate {
-                Duplicate::Datagram => Reasons::DATAGRAM_AGAIN,
-                Duplicate::Segment => Reasons::SEGMENT_AGAIN,
-                Duplicate::Fragment => Reasons::FRAGMENT_AGAIN,
+                Duplicate::Datagram => Reason::DatagramAgain,
+                Duplicate::Segment => Reason::SegmentAgain,
+                Duplicate::Fragment => Reason::FragmentAgain,
             };
             draft.skipped.count(reason, 1);
             return Ok(());
@@ -136,8 +136,8 @@ impl<'c> Planner<'c> {
                 draft.take(delivery, &Seen { at, offset, is_group: is_group_frame(frame) })?;
             }
             Arrival::Held => {}
-            Arrival::Membership(report) => draft.skipped.count(report.undecoded().as_str(), 1),
-            Arrival::Undecoded(reason) => draft.skipped.count(reason.as_str(), 1),
+            Arrival::Membership(report) => draft.skipped.count(report.undecoded(), 1),
+            Arrival::Undecoded(reason) => draft.skipped.count(reason, 1),
         }
         Ok(())
     }
@@ -147,7 +147,7 @@ impl<'c> Planner<'c> {
         for gone in flow.finish().filter(|it| it.transport.is_stream()) {
             draft.end(gone, None)?;
         }
-        draft.skipped.count(Undecoded::FragmentDropped.as_str(), flow.take_dropped());
+        draft.skipped.count(Undecoded::FragmentDropped, flow.take_dropped());
         let counts = flow.counts();
         draft.streams.sort_unstable_by_key(|(conversation, _)| conversation.stream);
         let Draft { choice, mut store, mut datagrams, streams, skipped, notes } = self.draft;
@@ -172,8 +172,8 @@ impl<'c> Planner<'c> {
         let mut plan = Plan { conversations, schedule, payloads: store.payloads, preflight };
         if !choice.is_all() {
             plan.leave_out(|index, it| {
-                let is_chosen = it.transport.is_stream() || chosen.contains(index.into());
-                (!is_chosen).then(|| Reasons::UDP_NOT_CHOSEN.to_owned())
+                let is_chosen = it.transport.is_stream() || chosen.contains(index.0.into());
+                (!is_chosen).then_some(Reason::NotChosen(it.transport))
             })?;
         }
         Ok(plan)
@@ -189,7 +189,7 @@ impl Draft<'_> {
             self.end(gone, Some(&packet))?;
         }
         let Some((src, dst)) = packet.src.socket().zip(packet.dst.socket()) else {
-            self.skipped.count(Reasons::NO_ADDRESS, 1);
+            self.skipped.count(Reason::NoAddress, 1);
             return Ok(());
         };
         let into = packet.frame_offset.map(|it| it as u64);
@@ -206,7 +206,7 @@ impl Draft<'_> {
                 }
             }
             if matches!(state, Pair::New) && !choice.has(Transport::Tcp, stream) {
-                skipped.count(Reasons::TCP_NOT_CHOSEN, 1);
+                skipped.count(Reason::NotChosen(Transport::Tcp), 1);
                 *state = Pair::NotChosen;
             }
             if matches!(state, Pair::New) {
@@ -234,16 +234,16 @@ impl Draft<'_> {
     fn end(&mut self, gone: Gone<Pair>, packet: Option<&Packet<'_>>) -> Result<(), ReplayError> {
         match gone.state {
             Pair::New | Pair::NotChosen => {}
-            Pair::Datagrams(_) => self.notes.count(Reasons::FORGOTTEN, 1),
+            Pair::Datagrams(_) => self.notes.count(Reason::ForgottenInCapture, 1),
             Pair::Stream(script) => {
                 let is_evicted = packet.is_some_and(|packet| !script.is_between_ends_of(packet));
                 match script.finish(is_evicted, &mut self.store)? {
                     Ok((conversation, traffic)) => {
                         let missing = conversation.missing();
-                        self.notes.count(Reasons::SERVER_GAP, missing);
+                        self.notes.count(Reason::ServerGap, missing);
                         self.streams.push((conversation, traffic));
                     }
-                    Err(fault) => self.skipped.count(fault.as_str(), 1),
+                    Err(reason) => self.skipped.count(reason, 1),
                 }
             }
         }
@@ -290,7 +290,7 @@ mod tests {
             planner.draft.take(delivery, &seen).unwrap();
         }
         let Preflight { conversations, skipped, .. } = planner.finish(None).unwrap().preflight;
-        let skipped: Vec<_> = skipped.iter().map(|it| (it.reason.as_str(), it.count)).collect();
-        assert_eq!((conversations, skipped), (0, vec![(Reasons::NO_ADDRESS, 2)]));
+        let skipped: Vec<_> = skipped.iter().map(|it| (it.reason.clone(), it.count)).collect();
+        assert_eq!((conversations, skipped), (0, vec![(Reason::NoAddress, 2)]));
     }
 }

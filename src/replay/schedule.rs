@@ -10,7 +10,7 @@ use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 use super::cuts::Cuts;
-use super::{ReplayError, Span};
+use super::{ConversationId, ReplayError, Span};
 use crate::flow::Side;
 
 /// An entry is so many 64-bit numbers: time in nanoseconds, port and offset, and the rest.
@@ -43,7 +43,7 @@ pub struct Datagram {
     /// When, since the first conversation of the plan began.
     pub at: Duration,
     /// Index of its conversation in the plan.
-    pub conversation: u32,
+    pub conversation: ConversationId,
     /// Who sent it.
     pub side: Side,
     /// The server's port in the capture, where it is not that of the conversation's server.
@@ -129,13 +129,13 @@ impl Schedule {
     /// A temporary file cannot be made, read or written.
     pub(super) fn renumbered(
         &self,
-        indices: &[Option<u32>],
+        indices: &[Option<ConversationId>],
         begin: Duration,
     ) -> Result<Self, ReplayError> {
         let mut writing = Scheduling::default();
         let mut entries = self.entries();
         while let Some(datagram) = entries.next_entry()? {
-            let index = indices.get(datagram.conversation as usize).copied().flatten();
+            let index = indices.get(datagram.conversation.index()).copied().flatten();
             if let Some(conversation) = index {
                 writing.push(Datagram { conversation, ..datagram })?;
             }
@@ -190,7 +190,7 @@ fn encode(datagram: Datagram) -> [u64; WORDS] {
     let Datagram { at, conversation, side, port, span } = datagram;
     let side = if side == Side::Server { FROM_SERVER } else { 0 };
     let place = if span.is_spooled { SPOOLED } else { 0 };
-    let sizes = u64::from(conversation) << 32 | u64::from(span.len) << 8 | side | place;
+    let sizes = u64::from(conversation.0) << 32 | u64::from(span.len) << 8 | side | place;
     let port = u64::from(port.map_or(0, NonZeroU16::get));
     let nanos = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
     [nanos, port << OFFSET_BITS | span.offset, sizes]
@@ -202,7 +202,7 @@ fn decode([nanos, place, sizes]: [u64; WORDS]) -> Datagram {
     let len = (sizes >> 8 & 0xff_ffff) as u32;
     Datagram {
         at: Duration::from_nanos(nanos),
-        conversation: (sizes >> 32) as u32,
+        conversation: ConversationId((sizes >> 32) as u32),
         side,
         port: NonZeroU16::new((place >> OFFSET_BITS) as u16),
         span: Span { offset, len, is_spooled: sizes & SPOOLED != 0 },
@@ -216,7 +216,7 @@ mod tests {
     fn datagram(number: u64) -> Datagram {
         Datagram {
             at: Duration::from_nanos(7 + number),
-            conversation: (number % 3) as u32,
+            conversation: ConversationId((number % 3) as u32),
             side: if number.is_multiple_of(2) { Side::Client } else { Side::Server },
             port: NonZeroU16::new((number % 7) as u16),
             span: Span {
@@ -231,7 +231,7 @@ mod tests {
     fn entries_read_as_they_were_written_at_every_limit() {
         let largest = Datagram {
             at: Duration::from_nanos(u64::MAX),
-            conversation: u32::MAX,
+            conversation: ConversationId(u32::MAX),
             side: Side::Server,
             port: Some(NonZeroU16::MAX),
             span: Span { offset: (1 << OFFSET_BITS) - 1, len: 65_527, is_spooled: true },

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::preflight::{Fault, Traffic};
+use super::preflight::Traffic;
+use super::reason::Reason;
 use super::{Action, Conversation, Payloads, ReplayError, Span, Step};
 use crate::flow::{Held, Reassembly};
 use crate::flow::{Input, Side};
@@ -50,7 +51,7 @@ struct Steps {
     is_reset: bool,
     /// When each side's last bytes came.
     last: Duration,
-    fault: Option<Fault>,
+    fault: Option<Reason>,
 }
 
 impl Script {
@@ -83,7 +84,7 @@ impl Script {
             is_established: false,
             is_reset: false,
             last: at,
-            fault: (!has_begun).then_some(Fault::MidStream),
+            fault: (!has_begun).then_some(Reason::MidStream),
         };
         Self { reassembly, steps }
     }
@@ -98,7 +99,7 @@ impl Script {
     /// Whether it came before the SYN that begins the conversation.
     pub fn gives_way_to(&self, packet: &Packet<'_>) -> bool {
         let is_syn = packet.tcp.is_some_and(|tcp| tcp.flags.syn && !tcp.flags.ack);
-        is_syn && self.steps.fault == Some(Fault::MidStream) && !self.reassembly.are_sides_known()
+        is_syn && self.steps.fault == Some(Reason::MidStream) && !self.reassembly.are_sides_known()
     }
 
     /// Takes one segment.
@@ -120,7 +121,7 @@ impl Script {
         let is_request = side == Side::Client && tcp.flags.syn;
         steps.is_established |= !is_request && !tcp.flags.rst;
         if side == Side::Client && packet.snapped() > 0 {
-            steps.give_up(Fault::ClientSnapped, store);
+            steps.give_up(Reason::ClientSnapped, store);
         }
         let Store { payloads, held, parts } = store;
         let mut kept = Ok(());
@@ -147,10 +148,10 @@ impl Script {
         mut self,
         is_evicted: bool,
         store: &mut Store,
-    ) -> Result<Result<(Conversation, Traffic), Fault>, ReplayError> {
+    ) -> Result<Result<(Conversation, Traffic), Reason>, ReplayError> {
         let Self { reassembly, steps } = &mut self;
         if is_evicted && !reassembly.is_closed() && !steps.is_reset {
-            steps.give_up(Fault::Evicted, store);
+            steps.give_up(Reason::Evicted, store);
         }
         let source = Source { at: steps.traffic.end, payload: &[], offset: None };
         let Store { payloads, held, parts } = store;
@@ -189,7 +190,7 @@ impl Steps {
                 let span = source.span(bytes, payloads)?;
                 self.send(side, span, source.at, parts);
             }
-            Input::Gap(_) if side == Side::Client => self.fault = Some(Fault::ClientGap),
+            Input::Gap(_) if side == Side::Client => self.fault = Some(Reason::ClientGap),
             Input::Gap(len) => self.act(side, Action::Missing(len), source.at, parts),
             Input::Close { clean: true } => self.act(side, Action::Finish, source.at, parts),
             Input::Close { clean: false } => {}
@@ -244,27 +245,27 @@ impl Steps {
 
     fn respect_bound(&mut self, store: &mut Store) {
         if self.fault.is_none() && store.parts > MAX_PARTS {
-            self.give_up(Fault::TooLarge, store);
+            self.give_up(Reason::TooLarge, store);
         }
     }
 
     /// It is not replayed; what it holds makes room for others. The first reason is told.
-    fn give_up(&mut self, fault: Fault, store: &mut Store) {
+    fn give_up(&mut self, fault: Reason, store: &mut Store) {
         self.fault.get_or_insert(fault);
         let Conversation { steps, spans, .. } = &mut self.conversation;
         store.parts = store.parts.saturating_sub(steps.len().saturating_add(spans.len()));
         (*steps, *spans) = (Vec::new(), Vec::new());
     }
 
-    fn finish(mut self, store: &mut Store) -> Result<(Conversation, Traffic), Fault> {
-        let fault = match self.fault {
+    fn finish(mut self, store: &mut Store) -> Result<(Conversation, Traffic), Reason> {
+        let fault = match self.fault.take() {
             Some(fault) => Some(fault),
-            None if !self.is_established => Some(Fault::NotEstablished),
-            None if self.conversation.steps.is_empty() => Some(Fault::Empty),
+            None if !self.is_established => Some(Reason::NotEstablished),
+            None if self.conversation.steps.is_empty() => Some(Reason::Empty),
             None => None,
         };
         if let Some(fault) = fault {
-            self.give_up(fault, store);
+            self.give_up(fault.clone(), store);
             return Err(fault);
         }
         store.parts = store.parts.saturating_add(CONVERSATION_COST);

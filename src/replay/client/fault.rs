@@ -6,7 +6,7 @@ use rustix::io::Errno;
 
 /// Why a conversation could not be begun, or broke off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Fault {
     /// The user named nothing for the conversation's server.
     NoDestination,
     /// Nobody listens.

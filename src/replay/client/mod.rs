@@ -6,7 +6,7 @@
 mod connection;
 mod conversation;
 mod cursor;
-mod fault;
+pub(super) mod fault;
 mod host;
 mod lanes;
 mod part;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::fault::Fault;
 use crate::net::{LatenessHistogram, NetError};
 use crate::replay::outcome::{Lateness, Outcome};
+use crate::replay::reason::Reason;
 
 /// An outcome under way, and how late its steps were.
 pub(super) struct Tally {
@@ -29,7 +30,7 @@ impl Tally {
 
     /// A conversation that was not played to its end.
     pub fn skip(&mut self, fault: Fault) {
-        self.outcome.skip(&fault.reason(), 1);
+        self.outcome.skip(Reason::Broken(fault), 1);
     }
 
     /// Adds those of another thread.

@@ -18,7 +18,7 @@ use self::sockets::Sockets;
 use self::tally::Tally;
 use crate::net::{Clock, MonotonicClock, Pace};
 use crate::profile::Protocols;
-use crate::replay::{Expect, Options, Outcome, Plan, ReplayError, Stop, Timing};
+use crate::replay::{ConversationId, Expect, Options, Outcome, Plan, ReplayError, Stop, Timing};
 
 /// What is played, and how.
 #[derive(Clone, Copy)]
@@ -81,23 +81,21 @@ impl Run<'_> {
     /// Whether anything is to be waited for.
     fn has_answers(&self, sockets: &Sockets) -> bool {
         let is_answered = |index| sockets.destination(index).is_some() && self.answers(index) > 0;
-        let conversations = 0..u32::try_from(self.plan.conversations.len()).unwrap_or(u32::MAX);
-        self.options.expectation.expect != Expect::None
-            && conversations.into_iter().any(is_answered)
+        let mut all = (0..).zip(&self.plan.conversations).map(|(index, _)| ConversationId(index));
+        self.options.expectation.expect != Expect::None && all.any(is_answered)
     }
 
     /// How many answers the capture has in a conversation.
-    fn answers(&self, conversation: u32) -> u64 {
-        let is_udp =
-            |it: usize| self.plan.conversations.get(it).is_some_and(|it| !it.transport.is_stream());
-        let index = conversation as usize;
-        let traffic = self.plan.preflight.traffic.get(index).filter(|_| is_udp(index));
+    fn answers(&self, conversation: ConversationId) -> u64 {
+        let known = self.plan.conversation(conversation).filter(|it| !it.transport.is_stream());
+        let traffic = self.plan.preflight.traffic.get(conversation.index());
+        let traffic = traffic.filter(|_| known.is_some());
         traffic.map_or(0, |it| it.server.messages)
     }
 
     /// How many datagrams both sides have in a conversation.
-    fn datagrams(&self, conversation: u32) -> u64 {
-        let traffic = self.plan.preflight.traffic.get(conversation as usize);
+    fn datagrams(&self, conversation: ConversationId) -> u64 {
+        let traffic = self.plan.preflight.traffic.get(conversation.index());
         traffic.map_or(0, |it| it.client.messages.saturating_add(it.server.messages))
     }
 
@@ -113,6 +111,5 @@ impl Run<'_> {
 }
 
 /// Why a datagram is not sent that went to a port which the server had opened for its client.
-const UNTOLD_PORT: &str = "UDP datagram for a port that the server was to tell by its answer";
 /// Enough for the first pages and the first socket.
 const LEAD: Duration = Duration::from_millis(2);

@@ -80,7 +80,7 @@ impl Search<'_> {
     fn datagrams(&mut self) -> Result<(), ReplayError> {
         let mut entries = self.plan.schedule.entries();
         while let Some(entry) = entries.next_entry()? {
-            self.look(entry.conversation as usize, entry.side, &[entry.span])?;
+            self.look(entry.conversation.index(), entry.side, &[entry.span])?;
         }
         self.watches.clear();
         Ok(())

@@ -15,9 +15,9 @@ use super::raw::Raw;
 use super::service::{Ended, Service};
 use super::udp::Datagrams;
 use super::web::Web;
-use super::{Listen, ServeOptions, UNREADABLE, Workers};
+use super::{Listen, ServeOptions, Workers};
 use crate::profile::Protocols;
-use crate::replay::{Outcome, Plan, ReplayError, Stop};
+use crate::replay::{Outcome, Plan, Reason, ReplayError, Stop};
 
 /// Clients that are served at once at most, whatever the workers.
 pub const MAX_CLIENTS: usize = 1 << 16;
@@ -88,7 +88,7 @@ impl<'p> Listeners<'p> {
             future::join_all(datagrams.into_iter().map(|(socket, mut service)| async move {
                 let mut outcome = Outcome::default();
                 if let Err(error) = service.run(&socket).await {
-                    outcome.skip(&format!("UDP address given up: {error}"), 1);
+                    outcome.skip(Reason::AddressGivenUp(error.to_string()), 1);
                 }
                 outcome.add(service.finish());
                 outcome
@@ -157,7 +157,7 @@ async fn accept(
 /// Counts why no client could be accepted; `true` where there is no room for one.
 fn refused(error: &io::Error, service: &Service<'_>) -> bool {
     let is_full = error.kind() != ErrorKind::ConnectionAborted;
-    service.skip(&format!("client not accepted: {error}"));
+    service.skip(Reason::NotAccepted(error.to_string()));
     is_full
 }
 
@@ -174,8 +174,8 @@ async fn attend(service: &Service<'_>, stream: TcpStream) {
     match ended {
         Ok(()) | Err(Ended::Stopped) => {}
         Err(Ended::Late(what)) => service.skip(what),
-        Err(Ended::Broken(error)) => service.skip(&format!("connection broke: {}", error.kind())),
-        Err(Ended::Unreadable) => service.skip(UNREADABLE),
+        Err(Ended::Broken(error)) => service.skip(Reason::ConnectionBroke(error.kind())),
+        Err(Ended::Unreadable) => service.skip(Reason::Unreadable),
     }
 }
 

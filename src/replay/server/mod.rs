@@ -30,10 +30,6 @@ use crate::replay::Expectation;
 /// Bytes that are read at once, from a client and from the capture.
 const PIECE: u32 = 16 << 10;
 
-/// Why a conversation did not go on. What the system says of it goes by the offset: as a reason it
-/// would be another one each time.
-const UNREADABLE: &str = "payload that cannot be read again";
-
 /// What a user may ask of a server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServeOptions {

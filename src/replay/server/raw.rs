@@ -13,18 +13,15 @@ use tokio::time::{self, Instant};
 
 use super::PIECE;
 use super::echo::StreamEcho;
-use super::service::{Ended, NOT_TAKEN, Service};
-use crate::comparison::Comparison;
-use crate::comparison::Standing;
+use super::service::{Ended, Service};
+use crate::comparison::{Comparison, Standing};
 use crate::flow::{Input, Side};
 use crate::replay::patience::Patience;
 use crate::replay::rhythm::Listening;
-use crate::replay::{Action, Conversation, Span, Step, Timing};
+use crate::replay::{Action, Conversation, Reason, Span, Step, Timing};
 
 /// Bytes that a client may send beyond what the recorded one had sent.
 const MAX_EXCESS: u64 = 16 << 20;
-
-const SILENT: &str = "client is silent where the recorded one was not";
 
 /// A connection to a client.
 pub(super) struct Raw<'s, 'p> {
@@ -52,7 +49,7 @@ impl<'s, 'p> Raw<'s, 'p> {
     /// Plays the next recorded conversation to a client.
     pub async fn play(service: &'s Service<'p>, stream: TcpStream) -> Result<(), Ended> {
         let Some(conversation) = service.next_raw() else {
-            service.skip("client beyond those of the capture");
+            service.skip(Reason::ClientBeyond);
             return Ok(());
         };
         Self::play_one(service, stream, conversation).await
@@ -161,7 +158,7 @@ impl<'s, 'p> Raw<'s, 'p> {
             let patience = self.patience.deadline();
             let deadline = quiet.map_or(patience, |it| it.min(patience));
             let readable = self.stream.readable();
-            match self.service.until(deadline, readable, SILENT).await {
+            match self.service.until(deadline, readable, Reason::ClientSilent).await {
                 Err(Ended::Late(_)) if quiet.is_some_and(|it| it <= Instant::now()) => break,
                 readable => readable?,
             }
@@ -196,7 +193,7 @@ impl<'s, 'p> Raw<'s, 'p> {
         while !self.is_half_closed {
             let readable = self.stream.readable();
             let deadline = self.patience.deadline();
-            self.service.until(deadline, readable, "client does not close").await?;
+            self.service.until(deadline, readable, Reason::NotClosed).await?;
             self.read()?;
         }
         Ok(())
@@ -210,7 +207,7 @@ impl<'s, 'p> Raw<'s, 'p> {
             let both = Interest::READABLE | Interest::WRITABLE;
             let interest = if self.is_half_closed { Interest::WRITABLE } else { both };
             let (ready, deadline) = (self.stream.ready(interest), self.patience.deadline());
-            let ready = self.service.until(deadline, ready, NOT_TAKEN).await?;
+            let ready = self.service.until(deadline, ready, Reason::AnswerNotTaken).await?;
             if ready.is_readable() && !self.is_half_closed {
                 self.read()?;
             }
@@ -239,7 +236,7 @@ impl<'s, 'p> Raw<'s, 'p> {
                 self.live(Side::Client, Input::Bytes(buffer.get(..len).unwrap_or_default()));
                 let left = self.left.checked_sub(len as u64);
                 self.left = left.unwrap_or_default();
-                left.map(|_| ()).ok_or(Ended::Late("client sends without an end"))
+                left.map(|_| ()).ok_or(Ended::Late(Reason::Endless))
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             Err(error)

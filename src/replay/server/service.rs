@@ -22,10 +22,7 @@ use crate::flow::{Input, Side};
 use crate::profile::Protocols;
 use crate::replay::patience::Patience;
 use crate::replay::rhythm::Rhythm;
-use crate::replay::{Action, Conversation, Difference, Outcome, Plan, ReplayError, Stop};
-
-/// Why a connection ended: the client keeps an answer waiting.
-pub(super) const NOT_TAKEN: &str = "client does not take its answer";
+use crate::replay::{Action, Conversation, Difference, Outcome, Plan, Reason, ReplayError, Stop};
 
 /// The conversations that one listener plays.
 pub(super) struct Service<'p> {
@@ -52,7 +49,7 @@ pub(super) struct Service<'p> {
 /// Why a connection ended before its conversation did.
 pub(super) enum Ended {
     /// The peer kept it waiting; with what.
-    Late(&'static str),
+    Late(Reason),
     /// The connection broke.
     Broken(io::Error),
     /// The capture cannot be read again.
@@ -98,12 +95,11 @@ impl<'p> Service<'p> {
         }
         let mut outcome = Outcome::default();
         if catalogue.incomplete > 0 {
-            outcome.skip("answer with bytes that the capture lacks", catalogue.incomplete);
+            outcome.skip(Reason::AnswerIncomplete, catalogue.incomplete);
         }
         let is_mixed = catalogue.len() > 0 && !raw.is_empty();
         if is_mixed {
-            let reason = "TCP conversation that is not HTTP, at an address that serves HTTP";
-            outcome.skip(reason, raw.len() as u64);
+            outcome.skip(Reason::NotHttp, raw.len() as u64);
             raw.clear();
         }
         // What answers repeat differs from run to run.
@@ -206,8 +202,7 @@ impl<'p> Service<'p> {
         let mut echo = self.echo.borrow_mut();
         let echoed = StreamEcho::new(&mut echo, conversation, &self.plan.payloads)?;
         if let Some(beyond) = echoed.as_ref().map(|it| it.beyond).filter(|it| *it > 0) {
-            let reason = "field that is not repeated: a conversation has too many";
-            self.outcome.borrow_mut().skip(reason, beyond);
+            self.outcome.borrow_mut().skip(Reason::FieldsBeyond, beyond);
         }
         Ok(echoed)
     }
@@ -305,7 +300,7 @@ impl<'p> Service<'p> {
     }
 
     /// Counts why a conversation did not go on.
-    pub fn skip(&self, reason: &str) {
+    pub fn skip(&self, reason: Reason) {
         self.outcome.borrow_mut().skip(reason, 1);
     }
 
@@ -325,7 +320,7 @@ impl<'p> Service<'p> {
         &self,
         deadline: Instant,
         io: impl Future<Output = io::Result<T>>,
-        late: &'static str,
+        late: Reason,
     ) -> Result<T, Ended> {
         tokio::select! {
             done = time::timeout_at(deadline, io) => match done {

@@ -22,13 +22,13 @@ use tokio::net::UdpSocket;
 
 use self::opened::Opened;
 use self::recorded::{Answer, Hashes, Likeness, Port, Recorded, recorded};
+use super::ServeOptions;
 use super::echo::Echo;
-use super::{ServeOptions, UNREADABLE};
 use crate::comparison::Comparator;
 use crate::flow::Side;
 use crate::net::{MAX_DATAGRAM, report_undelivered, take_undelivered};
 use crate::profile::Protocols;
-use crate::replay::{Outcome, Plan, ReplayError, Span, Stop};
+use crate::replay::{Outcome, Plan, Reason, ReplayError, Span, Stop};
 
 /// Clients that are remembered; the one that was silent longest gives way.
 pub const MAX_PEERS: usize = 1 << 16;
@@ -92,7 +92,7 @@ impl<'p> Datagrams<'p> {
         let mut outcome = Outcome::default();
         let (recorded, beyond) = recorded(plan, &mut echo, indices, &mut hashes, MAX_EXCHANGES)?;
         if beyond > 0 {
-            outcome.skip("datagram beyond those that one address can play", beyond);
+            outcome.skip(Reason::DatagramsBeyond, beyond);
         }
         let left = recorded.iter().map(|it| it.exchanges.len() as u64).sum();
         let room = NonZeroUsize::new(MAX_PEERS).unwrap_or(NonZeroUsize::MIN);
@@ -153,7 +153,7 @@ impl<'p> Datagrams<'p> {
     /// What all clients came to.
     pub fn finish(mut self) -> Outcome {
         if self.opened.closed > 0 {
-            self.outcome.skip("port of a UDP client closed: others came since", self.opened.closed);
+            self.outcome.skip(Reason::PortClosed, self.opened.closed);
         }
         if self.options.once {
             self.outcome.missing = self.outcome.missing.saturating_add(self.left);
@@ -179,7 +179,7 @@ impl<'p> Datagrams<'p> {
                 // That of an answer that was sent before.
                 Err(error) => {
                     if !self.hear(at) {
-                        self.outcome.skip(&format!("datagram not received: {}", error.kind()), 1);
+                        self.outcome.skip(Reason::NotReceived(error.kind()), 1);
                     }
                 }
             }
@@ -195,11 +195,8 @@ impl<'p> Datagrams<'p> {
         while let Some(report) = take_undelivered(at) {
             is_anything = true;
             match report.is_refusal() {
-                true => self.outcome.skip("UDP answer refused: its client is gone", 1),
-                false => {
-                    let cause = io::Error::from_raw_os_error(report.errno);
-                    self.outcome.skip(&format!("UDP answer not delivered: {cause}"), 1);
-                }
+                true => self.outcome.skip(Reason::AnswerRefused, 1),
+                false => self.outcome.skip(Reason::AnswerUndelivered(report.errno), 1),
             }
         }
         // All was taken: it is told of the next one.
@@ -221,7 +218,7 @@ impl<'p> Datagrams<'p> {
         for Answer { span, port } in answers {
             answer.clear();
             if self.plan.payloads.read(span, &mut answer).is_err() {
-                self.outcome.skip(UNREADABLE, 1);
+                self.outcome.skip(Reason::Unreadable, 1);
                 continue;
             }
             if let Some(conversation) = self.plan.conversations.get(index) {
@@ -233,7 +230,7 @@ impl<'p> Datagrams<'p> {
             };
             match self.opened.socket((from, port), at) {
                 Ok(socket) => self.send(&socket, from, &answer).await,
-                Err(error) => self.outcome.skip(&format!("answer not sent: {}", error.kind()), 1),
+                Err(error) => self.outcome.skip(Reason::AnswerNotSent(error.kind()), 1),
             }
         }
     }
@@ -250,11 +247,11 @@ impl<'p> Datagrams<'p> {
                 // The error may be that of an earlier answer.
                 Err(_) if self.hear(by) => {}
                 Err(error) => {
-                    return self.outcome.skip(&format!("answer not sent: {}", error.kind()), 1);
+                    return self.outcome.skip(Reason::AnswerNotSent(error.kind()), 1);
                 }
             }
         }
-        self.outcome.skip("answer not sent: earlier ones are refused", 1);
+        self.outcome.skip(Reason::EarlierRefused, 1);
     }
 
     /// Takes a datagram, compares it with the recorded one, and gives what answers it.
@@ -264,7 +261,7 @@ impl<'p> Datagrams<'p> {
         let (recorded, number, at) = self.place(from, port, &likeness)?;
         let recorded = self.recorded.get_mut(recorded)?;
         let Some(exchange) = at.and_then(|at| recorded.exchanges.get_mut(at)) else {
-            self.outcome.skip("datagram behind the last that was recorded of its client", 1);
+            self.outcome.skip(Reason::DatagramBehindLast, 1);
             return None;
         };
         if !exchange.is_played {
@@ -289,7 +286,7 @@ impl<'p> Datagrams<'p> {
             self.outcome.conversations = self.outcome.conversations.saturating_add(1);
             let peer = Peer { recorded, received: 0, next: HashMap::new() };
             if self.peers.push(from, peer).is_some() {
-                self.outcome.skip("UDP client forgotten: others came since", 1);
+                self.outcome.skip(Reason::ClientForgotten, 1);
             }
         }
         let peer = self.peers.get_mut(&from)?;
@@ -338,7 +335,7 @@ impl<'p> Datagrams<'p> {
         let mut expected = Vec::new();
         let Some(conversation) = self.plan.conversations.get(index) else { return expected };
         if self.plan.payloads.read(asked, &mut expected).is_err() {
-            self.outcome.skip(UNREADABLE, 1);
+            self.outcome.skip(Reason::Unreadable, 1);
             return Vec::new();
         }
         let actual = self.echo.as_recorded(conversation, &expected, actual);
@@ -405,7 +402,8 @@ mod tests {
         }
         let outcome = datagrams.finish();
         assert_eq!(outcome.conversations, 4);
-        let skipped: Vec<_> = outcome.skipped.iter().map(|it| (&*it.reason, it.count)).collect();
-        assert_eq!(skipped, [("UDP client forgotten: others came since", 2)]);
+        let skipped: Vec<_> =
+            outcome.skipped.iter().map(|it| (it.reason.clone(), it.count)).collect();
+        assert_eq!(skipped, [(Reason::ClientForgotten, 2)]);
     }
 }

@@ -31,20 +31,17 @@ use self::rendition::{Client, Rendition};
 use self::request::Request;
 use self::tunnel::Behind;
 use super::PIECE;
-use super::service::{Ended, NOT_TAKEN, Service};
+use super::service::{Ended, Service};
 use crate::comparison::Passing;
 use crate::decode::http;
 use crate::decode::live::Connection;
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
+use crate::replay::Reason;
 use crate::replay::patience::Patience;
 
 /// Bytes that a client may still send behind the end of its conversation.
 const MAX_DRAINED: usize = 1 << 20;
-
-const IDLE: &str = "client asks nothing more";
-const UNFINISHED: &str = "client does not finish its request";
-const BROKE_OFF: &str = "client broke off within a request";
 
 /// Asks for the body of a request, of which no more than the head is there (RFC 9110 section
 /// 15.2.1). The recorded one cannot be found before the request is whole.
@@ -107,12 +104,12 @@ impl<'s, 'p> Web<'s, 'p> {
         let mut buffer = vec![0; PIECE as usize];
         loop {
             let was_idle = self.is_idle();
-            let late = if was_idle { IDLE } else { UNFINISHED };
+            let late = if was_idle { Reason::ClientIdle } else { Reason::RequestUnfinished };
             let read = self.stream.read(&mut buffer);
             let len = match self.service.until(self.patience.deadline(), read, late).await {
                 // Between requests a client may be silent for as long as it likes; we wait no longer
                 // than the recorded server did.
-                Err(Ended::Late(IDLE)) => return Ok(()),
+                Err(Ended::Late(Reason::ClientIdle)) => return Ok(()),
                 read => read?,
             };
             if len == 0 {
@@ -165,7 +162,7 @@ impl<'s, 'p> Web<'s, 'p> {
         let requests = mem::take(&mut self.requests);
         match requests.iter().find(|it| !it.is_cut_short) {
             Some(request) => self.answer(request).await.map(|_| ())?,
-            None => self.service.skip(BROKE_OFF),
+            None => self.service.skip(Reason::RequestBrokenOff),
         }
         self.close().await
     }
@@ -247,7 +244,8 @@ impl<'s, 'p> Web<'s, 'p> {
         self.decode(Side::Server, Input::Bytes(bytes));
         while !bytes.is_empty() {
             let write = self.stream.write(bytes);
-            let len = self.service.until(self.patience.deadline(), write, NOT_TAKEN).await?;
+            let len =
+                self.service.until(self.patience.deadline(), write, Reason::AnswerNotTaken).await?;
             self.service.wrote(len);
             self.patience.progress(len as u64, Instant::now());
             bytes = bytes.get(len..).unwrap_or_default();
@@ -264,7 +262,7 @@ impl<'s, 'p> Web<'s, 'p> {
         let mut drained = 0usize;
         while drained < MAX_DRAINED {
             let read = self.stream.read(&mut buffer);
-            let len = self.service.until(deadline, read, "client does not close").await?;
+            let len = self.service.until(deadline, read, Reason::NotClosed).await?;
             if len == 0 {
                 break;
             }

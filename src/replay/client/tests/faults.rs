@@ -46,7 +46,7 @@ fn an_unreachable_destination_is_a_reason() {
     let broadcast: SocketAddr = "255.255.255.255:80".parse().unwrap();
     let outcome = Recording::new(broadcast).talk(0, two_requests()).play();
     assert_eq!(outcome.skipped.len(), 1);
-    assert!(outcome.skipped[0].reason.contains("nreachable"), "{:?}", outcome.skipped);
+    assert!(outcome.skipped[0].reason.to_string().contains("nreachable"), "{:?}", outcome.skipped);
 }
 
 #[test]

@@ -199,6 +199,6 @@ pub fn counts(outcome: &Outcome) -> [u64; 3] {
 }
 
 /// Why, and how often.
-pub fn reasons(outcome: &Outcome) -> Vec<(&str, u64)> {
-    outcome.skipped.iter().map(|it| (it.reason.as_str(), it.count)).collect()
+pub fn reasons(outcome: &Outcome) -> Vec<(&'static str, u64)> {
+    outcome.skipped.iter().map(|it| (&*it.reason.to_string().leak(), it.count)).collect()
 }

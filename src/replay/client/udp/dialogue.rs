@@ -12,14 +12,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use self::answers::Answers;
+use super::Run;
 use super::sockets::Sockets;
 use super::talk::{Step, Talk, Turn};
 use super::tally::Tally;
-use super::{Run, UNTOLD_PORT};
 use crate::flow::Side;
 use crate::net::{Batch, Deadlines, LOOK, Offload, Pace, Sender};
 use crate::replay::schedule::Entries;
-use crate::replay::{Datagram, ReplayError, Span, Timing};
+use crate::replay::{ConversationId, Datagram, Reason, ReplayError, Span, Timing};
 
 /// Datagrams that are read and not dealt with. Beyond, a conversation that waits for an answer may
 /// hold up others, for the timeout at most.
@@ -40,7 +40,7 @@ struct Dialogue<'r, 's> {
     answers: Answers<'r>,
     batch: Batch,
     /// When which conversation has to be looked at.
-    wakes: BinaryHeap<Reverse<(Duration, u32)>>,
+    wakes: BinaryHeap<Reverse<(Duration, ConversationId)>>,
     /// Datagrams that were sent, or refused by the kernel.
     datagrams: u64,
     /// The user wants no more datagrams; what was sent is still answered.
@@ -194,7 +194,7 @@ impl<'r> Dialogue<'r, '_> {
         Ok(())
     }
 
-    fn advance(&mut self, conversation: u32) -> Result<(), ReplayError> {
+    fn advance(&mut self, conversation: ConversationId) -> Result<(), ReplayError> {
         let timeout = self.run.options.timeout;
         loop {
             let now = self.run.clock.now();
@@ -220,7 +220,7 @@ impl<'r> Dialogue<'r, '_> {
         }
     }
 
-    fn end_if_done(&mut self, conversation: u32) {
+    fn end_if_done(&mut self, conversation: ConversationId) {
         let client = self.sockets.client(conversation).unwrap_or_default();
         if self.answers.end_if_done(conversation, client) {
             self.sockets.settle(conversation, self.run.datagrams(conversation));
@@ -229,14 +229,14 @@ impl<'r> Dialogue<'r, '_> {
 
     fn send(
         &mut self,
-        conversation: u32,
+        conversation: ConversationId,
         (span, to): (Span, Option<SocketAddr>),
         due: Option<Duration>,
         now: Duration,
     ) -> Result<(), ReplayError> {
         self.answers.deal_with(conversation, 1);
         if to.is_none() {
-            self.tally.outcome.skip(UNTOLD_PORT, 1);
+            self.tally.outcome.skip(Reason::UntoldPort, 1);
             return Ok(());
         }
         if !self.sockets.open(conversation, self.tally)? {
@@ -278,7 +278,7 @@ impl<'r> Dialogue<'r, '_> {
     }
 
     /// A conversation sends no more; returns how many of its datagrams are dropped.
-    fn close(&mut self, conversation: u32) -> usize {
+    fn close(&mut self, conversation: ConversationId) -> usize {
         let Some(talk) = self.answers.talk_mut(conversation) else { return 0 };
         let dropped = talk.close();
         self.answers.deal_with(conversation, dropped);

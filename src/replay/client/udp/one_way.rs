@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
+use super::Run;
 use super::sockets::Sockets;
 use super::tally::Tally;
-use super::{Run, UNTOLD_PORT};
 use crate::flow::Side;
 use crate::net::{Batch, Deadlines, Offload, Pace, Sender, wait_until};
-use crate::replay::{Datagram, ReplayError};
+use crate::replay::{Datagram, Reason, ReplayError};
 
 /// Datagrams of one socket, waiting for the first one's deadline.
 #[derive(Default)]
@@ -98,7 +98,7 @@ impl OneWay<'_, '_> {
                 match entry.port {
                     None => self.gather(entry, payloads.read(entry.span)?)?,
                     // Nobody waits for the answer that says what it is now.
-                    Some(_) => self.tally.outcome.skip(UNTOLD_PORT, 1),
+                    Some(_) => self.tally.outcome.skip(Reason::UntoldPort, 1),
                 }
             }
             self.sockets.settle(entry.conversation, 1);

@@ -15,7 +15,7 @@ use super::tally::Tally;
 use crate::net::{
     Interface, Leaving, MAX_DATAGRAM, NetError, Readiness, UdpSocket, Undelivered, interfaces,
 };
-use crate::replay::{Options, Plan, ReplayError};
+use crate::replay::{ConversationId, Options, Plan, Reason, ReplayError};
 
 /// The sockets of a run.
 pub(super) struct Sockets {
@@ -96,7 +96,7 @@ impl Sockets {
             }
             let Some(to) = options.destinations.of(conversation.server) else {
                 let server = conversation.server;
-                tally.outcome.skip(&format!("UDP conversation with {server}: no destination"), 1);
+                tally.outcome.skip(Reason::NoDestination(conversation.transport, Some(server)), 1);
                 self.routes.push(None);
                 continue;
             };
@@ -129,12 +129,12 @@ impl Sockets {
     }
 
     /// Where a conversation's datagrams go; `None` if it is not played.
-    pub fn destination(&self, conversation: u32) -> Option<SocketAddr> {
+    pub fn destination(&self, conversation: ConversationId) -> Option<SocketAddr> {
         self.route(conversation).map(|it| it.to)
     }
 
     /// The number of a conversation's client.
-    pub fn client(&self, conversation: u32) -> Option<u32> {
+    pub fn client(&self, conversation: ConversationId) -> Option<u32> {
         self.route(conversation).map(|it| it.client)
     }
 
@@ -147,12 +147,12 @@ impl Sockets {
     }
 
     /// Whether datagrams of any sender answer what a conversation sends.
-    pub fn is_answered_by_any(&self, conversation: u32) -> bool {
+    pub fn is_answered_by_any(&self, conversation: ConversationId) -> bool {
         self.destination(conversation).is_some_and(|it| self.is_group(it.ip()))
     }
 
     /// So many of a conversation's datagrams are dealt with, in this pass.
-    pub fn settle(&mut self, conversation: u32, datagrams: u64) {
+    pub fn settle(&mut self, conversation: ConversationId, datagrams: u64) {
         let Some(number) = self.client(conversation) else { return };
         let Some(client) = self.clients.get_mut(number as usize) else { return };
         client.left = client.left.saturating_sub(datagrams);
@@ -167,7 +167,11 @@ impl Sockets {
     /// # Errors
     ///
     /// The sockets cannot be waited for.
-    pub fn open(&mut self, conversation: u32, tally: &mut Tally<'_>) -> Result<bool, ReplayError> {
+    pub fn open(
+        &mut self,
+        conversation: ConversationId,
+        tally: &mut Tally<'_>,
+    ) -> Result<bool, ReplayError> {
         let Some(route) = self.route(conversation).copied() else { return Ok(false) };
         let Some(client) = self.clients.get(route.client as usize) else { return Ok(false) };
         let is_open = match client.state {
@@ -176,10 +180,10 @@ impl Sockets {
             State::Without => false,
         };
         if !is_open {
-            tally.outcome.skip("UDP datagram of a client that has no socket", 1);
+            tally.outcome.skip(Reason::NoSocket, 1);
             return Ok(false);
         }
-        if let Some(Some(route)) = self.routes.get_mut(conversation as usize)
+        if let Some(Some(route)) = self.routes.get_mut(conversation.index())
             && !std::mem::replace(&mut route.is_begun, true)
         {
             tally.outcome.conversations = tally.outcome.conversations.saturating_add(1);
@@ -197,7 +201,7 @@ impl Sockets {
         let state = match opened {
             Ok(socket) => State::Open(socket),
             Err(error) => {
-                tally.outcome.skip(&format!("UDP client without a socket: {error}"), 1);
+                tally.outcome.skip(Reason::SocketRefused(error.to_string()), 1);
                 State::Without
             }
         };
@@ -311,8 +315,8 @@ impl Sockets {
         }
     }
 
-    fn route(&self, conversation: u32) -> Option<&Route> {
-        self.routes.get(conversation as usize).and_then(Option::as_ref)
+    fn route(&self, conversation: ConversationId) -> Option<&Route> {
+        self.routes.get(conversation.index()).and_then(Option::as_ref)
     }
 
     fn is_group(&self, it: IpAddr) -> bool {

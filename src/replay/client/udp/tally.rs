@@ -1,11 +1,10 @@
 //! What the datagrams of a run came to.
 
-use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::net::{Batch, LatenessHistogram, NetError, Sent, UdpSocket, Undelivered};
-use crate::replay::{Difference, Lateness, Outcome, Recording};
+use crate::replay::{Difference, Lateness, Outcome, Reason, Recording};
 
 /// An outcome under way.
 pub(super) struct Tally<'r> {
@@ -47,7 +46,7 @@ impl<'r> Tally<'r> {
         self.outcome.sent.messages = self.outcome.sent.messages.saturating_add(sent.datagrams);
         self.outcome.sent.bytes = self.outcome.sent.bytes.saturating_add(sent.bytes);
         for (fault, count) in sent.faults {
-            self.outcome.skip(&format!("UDP datagram: {fault}"), count);
+            self.outcome.skip(Reason::NotSent(fault), count);
         }
         sent.undelivered.iter().for_each(|(it, count)| self.undelivered(*it, *count));
         self.untold = self.untold.saturating_add(sent.datagrams);
@@ -58,15 +57,11 @@ impl<'r> Tally<'r> {
 
     /// So many datagrams that had left did not arrive.
     pub fn undelivered(&mut self, report: Undelivered, count: u64) {
-        let whom = |word| report.to.map(|it| format!(" {word} {it}")).unwrap_or_default();
         let reason = match report.is_refusal() {
-            true => format!("UDP datagram refused: no program listens{}", whom("at")),
-            false => {
-                let cause = io::Error::from_raw_os_error(report.errno);
-                format!("UDP datagram not delivered{}: {cause}", whom("to"))
-            }
+            true => Reason::DatagramRefused(report.to),
+            false => Reason::Undelivered(report.to, report.errno),
         };
-        self.outcome.skip(&reason, count);
+        self.outcome.skip(reason, count);
     }
 
     /// A datagram that arrived.

@@ -11,7 +11,7 @@ use super::*;
 use crate::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
 use crate::net::ManualClock;
 use crate::profile;
-use crate::replay::{Destination, Destinations, Expectation, Recording, Servers, Volume};
+use crate::replay::{Destination, Destinations, Expectation, Reason, Recording, Servers, Volume};
 
 const MS: Duration = Duration::from_millis(1);
 const CLIENT: &str = "10.0.0.1:4000";
@@ -203,7 +203,10 @@ fn nothing_goes_to_a_server_that_the_user_did_not_map() {
     let outcome = play_all(&plan, &Options { destinations, ..options(to) });
     assert_eq!((outcome.sent, outcome.conversations), (volume(1, 2), 1));
     assert_eq!(outcome.skipped.len(), 1);
-    assert_eq!(outcome.skipped[0].reason, "UDP conversation with 10.0.0.2:1989: no destination");
+    assert_eq!(
+        outcome.skipped[0].reason.to_string(),
+        "UDP conversation with 10.0.0.2:1989: no destination"
+    );
     assert_eq!(socket.recv(&mut [0; 9]).unwrap(), 2);
 }
 
@@ -213,7 +216,8 @@ fn closed(host: &str) -> SocketAddr {
 }
 
 fn refusals(outcome: &Outcome, to: SocketAddr) -> u64 {
-    let reason = format!("UDP datagram refused: no program listens at {to}");
+    let reason = Reason::DatagramRefused(Some(to));
+    assert_eq!(reason.to_string(), format!("UDP datagram refused: no program listens at {to}"));
     outcome.skipped.iter().filter(|it| it.reason == reason).map(|it| it.count).sum()
 }
 

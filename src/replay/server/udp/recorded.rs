@@ -179,7 +179,7 @@ pub(super) fn recorded(
     let mut bytes = Vec::new();
     let (mut kept, mut beyond) = (0usize, 0u64);
     while let Some(datagram) = entries.next_entry()? {
-        let index = datagram.conversation as usize;
+        let index = datagram.conversation.index();
         let Some(client) = clients.get(&index) else { continue };
         if kept >= max {
             beyond = beyond.saturating_add(1);

@@ -13,12 +13,12 @@ use tokio::net::TcpStream;
 use tokio::time::{self, Instant};
 
 use super::super::PIECE;
-use super::super::service::{Ended, NOT_TAKEN, Service};
+use super::super::service::{Ended, Service};
 use crate::comparison::Comparison;
 use crate::decode::websocket::{FramePart, Frames, Messages, Opcode, Part, write};
 use crate::flow::{Input, Side};
 use crate::replay::patience::Patience;
-use crate::replay::{Action, Conversation, Span, Step, Timing};
+use crate::replay::{Action, Conversation, Reason, Span, Step, Timing};
 
 /// Bytes of a decompressed message that go out as one frame, unless it ends before.
 const FRAGMENT: usize = 64 << 10;
@@ -28,8 +28,6 @@ const MAX_REPLIES: usize = 64 << 10;
 
 /// The endpoint goes away (RFC 6455 section 7.4.1).
 const GOING_AWAY: [u8; 2] = 1001_u16.to_be_bytes();
-
-const SILENT: &str = "client is silent where the recorded one was not";
 
 /// A connection to a client.
 pub(super) struct WebSocket<'s, 'p> {
@@ -119,7 +117,7 @@ impl<'s, 'p> WebSocket<'s, 'p> {
                     self.say(rest.sent(range)).await?;
                 }
                 (Action::Missing(_), Side::Server) => {
-                    return Err(Ended::Late("WebSocket whose bytes the capture lacks"));
+                    return Err(Ended::Late(Reason::WebSocketGap));
                 }
                 (Action::Reset, Side::Server) => {
                     // Dropping it now sends the reset.
@@ -146,7 +144,7 @@ impl<'s, 'p> WebSocket<'s, 'p> {
         self.stream.shutdown().await?;
         self.patience = self.service.patience();
         while !self.is_half_closed {
-            self.wait("client does not close").await?;
+            self.wait(Reason::NotClosed).await?;
         }
         Ok(())
     }
@@ -179,7 +177,7 @@ impl<'s, 'p> WebSocket<'s, 'p> {
                 self.service.answered();
             }
             if self.outgoing.is_broken() {
-                return Err(Ended::Late("WebSocket whose frames cannot be read"));
+                return Err(Ended::Late(Reason::WebSocketUnreadable));
             }
         }
         Ok(())
@@ -196,14 +194,14 @@ impl<'s, 'p> WebSocket<'s, 'p> {
         self.patience = self.service.patience();
         let mut is_over = self.is_half_closed || self.client.close.is_some();
         while !is_over && !self.comparison.has_caught_up() {
-            self.wait(SILENT).await?;
+            self.wait(Reason::ClientSilent).await?;
             is_over = self.is_half_closed || self.client.close.is_some();
         }
         Ok(())
     }
 
     /// Waits for what the client sends, and answers its pings.
-    async fn wait(&mut self, late: &'static str) -> Result<(), Ended> {
+    async fn wait(&mut self, late: Reason) -> Result<(), Ended> {
         let readable = self.stream.readable();
         self.service.until(self.patience.deadline(), readable, late).await?;
         self.read()?;
@@ -220,7 +218,8 @@ impl<'s, 'p> WebSocket<'s, 'p> {
             let both = Interest::READABLE | Interest::WRITABLE;
             let interest = if self.is_half_closed { Interest::WRITABLE } else { both };
             let ready = self.stream.ready(interest);
-            let ready = self.service.until(self.patience.deadline(), ready, NOT_TAKEN).await?;
+            let ready =
+                self.service.until(self.patience.deadline(), ready, Reason::AnswerNotTaken).await?;
             if ready.is_readable() && !self.is_half_closed {
                 self.read()?;
             }

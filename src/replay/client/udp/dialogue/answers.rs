@@ -12,17 +12,17 @@ use crate::replay::client::udp::Run;
 use crate::replay::client::udp::sockets::{Arrived, What};
 use crate::replay::client::udp::talk::{Awaited, MAX_CANDIDATES, Step, Talk};
 use crate::replay::client::udp::tally::Tally;
-use crate::replay::{Difference, Plan, ReplayError, Span};
+use crate::replay::{ConversationId, Difference, Plan, ReplayError, Span};
 
-type Numbered<T> = HashMap<u32, T, foldhash::fast::RandomState>;
+type Numbered<K, T> = HashMap<K, T, foldhash::fast::RandomState>;
 
 /// The conversations under way.
 pub(super) struct Answers<'r> {
     plan: &'r Plan,
     comparator: Comparator<'r>,
-    talks: Numbered<Talk>,
+    talks: Numbered<ConversationId, Talk>,
     /// Conversations of each client, in the order in which they began.
-    of_client: Numbered<Vec<u32>>,
+    of_client: Numbered<u32, Vec<ConversationId>>,
     /// Datagrams of the capture that conversations hold.
     pending: usize,
     payload: Vec<u8>,
@@ -46,18 +46,18 @@ impl<'r> Answers<'r> {
     }
 
     /// A conversation begins.
-    pub fn begin(&mut self, conversation: u32, client: u32, talk: Talk) {
+    pub fn begin(&mut self, conversation: ConversationId, client: u32, talk: Talk) {
         self.talks.insert(conversation, talk);
         self.of_client.entry(client).or_default().push(conversation);
     }
 
     /// Whether a conversation has begun, and not ended.
-    pub fn is_under_way(&self, conversation: u32) -> bool {
+    pub fn is_under_way(&self, conversation: ConversationId) -> bool {
         self.talks.contains_key(&conversation)
     }
 
     /// All that are under way.
-    pub fn under_way(&self) -> Vec<u32> {
+    pub fn under_way(&self) -> Vec<ConversationId> {
         self.talks.keys().copied().collect()
     }
 
@@ -72,17 +72,17 @@ impl<'r> Answers<'r> {
     }
 
     /// A conversation under way.
-    pub fn talk(&self, conversation: u32) -> Option<&Talk> {
+    pub fn talk(&self, conversation: ConversationId) -> Option<&Talk> {
         self.talks.get(&conversation)
     }
 
     /// A conversation under way.
-    pub fn talk_mut(&mut self, conversation: u32) -> Option<&mut Talk> {
+    pub fn talk_mut(&mut self, conversation: ConversationId) -> Option<&mut Talk> {
         self.talks.get_mut(&conversation)
     }
 
     /// Adds a datagram of the capture, unless the conversation is closed.
-    pub fn push(&mut self, conversation: u32, step: Step) {
+    pub fn push(&mut self, conversation: ConversationId, step: Step) {
         let Some(talk) = self.talks.get_mut(&conversation) else { return };
         if talk.is_closed {
             talk.left = talk.left.saturating_sub(1);
@@ -93,7 +93,7 @@ impl<'r> Answers<'r> {
     }
 
     /// So many of a conversation's datagrams are sent, answered, or will never be.
-    pub fn deal_with(&mut self, conversation: u32, datagrams: usize) {
+    pub fn deal_with(&mut self, conversation: ConversationId, datagrams: usize) {
         self.pending = self.pending.saturating_sub(datagrams);
         if let Some(talk) = self.talks.get_mut(&conversation) {
             talk.left = talk.left.saturating_sub(datagrams as u64);
@@ -101,7 +101,7 @@ impl<'r> Answers<'r> {
     }
 
     /// A client's conversation that has nothing to do ends, if the capture has no more of it.
-    pub fn end_if_done(&mut self, conversation: u32, client: u32) -> bool {
+    pub fn end_if_done(&mut self, conversation: ConversationId, client: u32) -> bool {
         if self.talks.get(&conversation).is_none_or(|it| it.left > 0) {
             return false;
         }
@@ -143,7 +143,7 @@ impl<'r> Answers<'r> {
         it: Arrived<'_>,
         now: Duration,
         tally: &mut Tally<'_>,
-    ) -> Result<Vec<u32>, ReplayError> {
+    ) -> Result<Vec<ConversationId>, ReplayError> {
         match it.what {
             What::Datagram { from, bytes } => {
                 Ok(self.answer(it.client, from, bytes, now, tally)?.into_iter().collect())
@@ -157,7 +157,12 @@ impl<'r> Answers<'r> {
     }
 
     /// A destination of a client says that no program listens; `None` is one that is not known.
-    pub fn refused(&mut self, client: u32, by: Option<SocketAddr>, now: Duration) -> Vec<u32> {
+    pub fn refused(
+        &mut self,
+        client: u32,
+        by: Option<SocketAddr>,
+        now: Duration,
+    ) -> Vec<ConversationId> {
         let mut conversations = self.of_client.get(&client).cloned().unwrap_or_default();
         conversations.retain(|it| {
             let is_by = |talk: &Talk| by.is_none_or(|by| talk.is_peer(by));
@@ -178,7 +183,7 @@ impl<'r> Answers<'r> {
         bytes: &[u8],
         now: Duration,
         tally: &mut Tally<'_>,
-    ) -> Result<Option<u32>, ReplayError> {
+    ) -> Result<Option<ConversationId>, ReplayError> {
         let asking = self.asking(client, from);
         for (conversation, awaited) in self.waited_for(&asking, from) {
             if self.differences(conversation, awaited, bytes)?.is_empty() {
@@ -204,7 +209,7 @@ impl<'r> Answers<'r> {
     }
 
     /// The client's conversations with this sender, at most [`MAX_CANDIDATES`].
-    fn asking(&self, client: u32, from: SocketAddr) -> Vec<u32> {
+    fn asking(&self, client: u32, from: SocketAddr) -> Vec<ConversationId> {
         let is_peer = |talk: &Talk| talk.hears(from);
         let all = self.of_client.get(&client).map(Vec::as_slice).unwrap_or_default();
         let theirs = all.iter().filter(|it| self.talks.get(it).is_some_and(is_peer));
@@ -212,17 +217,22 @@ impl<'r> Answers<'r> {
     }
 
     /// What they wait for.
-    fn waited_for(&self, asking: &[u32], from: SocketAddr) -> Vec<(u32, Awaited)> {
+    fn waited_for(
+        &self,
+        asking: &[ConversationId],
+        from: SocketAddr,
+    ) -> Vec<(ConversationId, Awaited)> {
         let talks = asking.iter().filter_map(|it| Some((*it, self.talks.get(it)?)));
-        let candidates =
-            |(it, talk): (u32, _)| Talk::candidates(talk, from).map(move |awaited| (it, awaited));
+        let candidates = |(it, talk): (ConversationId, _)| {
+            Talk::candidates(talk, from).map(move |awaited| (it, awaited))
+        };
         talks.flat_map(candidates).collect()
     }
 
     /// Whether it is an answer that was given up.
     fn is_late(
         &mut self,
-        conversation: u32,
+        conversation: ConversationId,
         from: SocketAddr,
         bytes: &[u8],
     ) -> Result<bool, ReplayError> {
@@ -246,7 +256,7 @@ impl<'r> Answers<'r> {
     /// It cannot be read again.
     pub fn look_at_early(
         &mut self,
-        conversation: u32,
+        conversation: ConversationId,
         now: Duration,
         tally: &mut Tally<'_>,
     ) -> Result<(), ReplayError> {
@@ -275,7 +285,7 @@ impl<'r> Answers<'r> {
     /// It cannot be read again.
     pub fn overdue(
         &mut self,
-        conversation: u32,
+        conversation: ConversationId,
         awaited: Awaited,
         kept: Option<Vec<u8>>,
         tally: &mut Tally<'_>,
@@ -286,7 +296,7 @@ impl<'r> Answers<'r> {
                 tally.outcome.answered(self.differences(conversation, awaited, &bytes)?)
             }
             None => {
-                let known = self.plan.conversations.get(conversation as usize);
+                let known = self.plan.conversation(conversation);
                 let stream = known.map_or(0, |it| it.stream.0);
                 tally.missing(stream, awaited.message, format!("{} bytes", awaited.span.len));
             }
@@ -296,7 +306,7 @@ impl<'r> Answers<'r> {
 
     fn settle(
         &mut self,
-        conversation: u32,
+        conversation: ConversationId,
         (awaited, from): (Awaited, SocketAddr),
         differences: Vec<Difference>,
         now: Duration,
@@ -311,13 +321,13 @@ impl<'r> Answers<'r> {
 
     fn differences(
         &mut self,
-        conversation: u32,
+        conversation: ConversationId,
         awaited: Awaited,
         bytes: &[u8],
     ) -> Result<Vec<Difference>, ReplayError> {
         self.payload(awaited.span)?;
         let Self { comparator, payload, plan, .. } = self;
-        let Some(known) = plan.conversations.get(conversation as usize) else {
+        let Some(known) = plan.conversation(conversation) else {
             return Ok(Vec::new());
         };
         // Equal bytes are equal by any rule.
