@@ -4,6 +4,21 @@
 //! 2(B) and 2(C) show that both give the same sum. etherparse's sum is right too, but has much to
 //! do for few bytes, and every packet is summed twice.
 
+/// What verifying a checksum came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checksum {
+    /// It is right.
+    Good,
+    /// It is wrong, and offload does not explain it.
+    Bad,
+    /// Left for the network card to fill in: not yet made when the frame was captured.
+    Offloaded,
+    /// The sender made none.
+    Absent,
+    /// Not enough of the packet was captured, or the addresses it is made over are not known.
+    Unverified,
+}
+
 /// The sum of some bytes. A carry out of its highest bit comes in again at the lowest.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sum(u64);

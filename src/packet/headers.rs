@@ -17,8 +17,9 @@ use etherparse::{
 };
 pub(crate) use etherparse::{IpFragOffset, IpNumber};
 
-use super::checksum::Sum;
-use super::packet::{Checksum, TcpFlags, TcpHeader, Undecoded};
+use super::checksum::{Checksum, Sum};
+use super::tcp_header::{TcpFlags, TcpHeader};
+use super::undecoded::Undecoded;
 use crate::capture::LinkType;
 
 /// Tags that are looked through: 802.1Q, 802.1ad and the pre-standard 0x9100.

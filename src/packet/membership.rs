@@ -6,8 +6,9 @@
 
 use std::net::IpAddr;
 
+use super::checksum::Checksum;
 use super::headers::{self, Ip, IpNumber};
-use super::packet::{Checksum, Undecoded};
+use super::undecoded::Undecoded;
 
 /// The groups of one report. A group may be named more than once.
 #[derive(Clone, Copy, Debug)]

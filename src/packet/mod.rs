@@ -26,10 +26,15 @@ mod membership;
 )]
 pub(crate) mod packet;
 mod stream_id;
+mod tcp_header;
 mod transport;
+mod undecoded;
 
+pub use checksum::Checksum;
 pub use endpoint::{ChannelId, Endpoint, Host, LocalEnd, ProcessId};
 pub use membership::Membership;
-pub use packet::{Checksum, Packet, TcpFlags, TcpHeader, Undecoded};
+pub use packet::Packet;
 pub use stream_id::StreamId;
+pub use tcp_header::{TcpFlags, TcpHeader};
 pub use transport::{PerTransport, Transport};
+pub use undecoded::Undecoded;

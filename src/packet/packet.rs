@@ -4,10 +4,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::checksum::Checksum;
 use super::endpoint::Endpoint;
 use super::headers::{self, FragmentPart, Ip, IpNumber, Tcp, TcpStart};
 use super::membership::Membership;
+use super::tcp_header::TcpHeader;
 use super::transport::Transport;
+use super::undecoded::Undecoded;
 use crate::capture::LinkType;
 
 /// A UDP datagram or a TCP segment.
@@ -29,82 +32,6 @@ pub struct Packet<'a> {
     pub frame_offset: Option<usize>,
     /// What verifying the transport's checksum came to.
     pub checksum: Checksum,
-}
-
-/// The fields of a TCP header that reassembly needs (RFC 9293 section 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TcpHeader {
-    /// Sequence number of the first byte, or of SYN.
-    pub seq: u32,
-    /// Acknowledgment number, where `flags.ack` is set.
-    pub ack: u32,
-    /// Window, not scaled.
-    pub window: u16,
-    /// Control bits.
-    pub flags: TcpFlags,
-    /// Length of the header with its options, bytes: 60 at most.
-    pub len: u8,
-}
-
-/// TCP's control bits, as far as reassembly needs them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TcpFlags {
-    /// Synchronise sequence numbers.
-    pub syn: bool,
-    /// The acknowledgment number is valid.
-    pub ack: bool,
-    /// No more data from the sender.
-    pub fin: bool,
-    /// Reset the connection.
-    pub rst: bool,
-}
-
-/// What verifying a checksum came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Checksum {
-    /// It is right.
-    Good,
-    /// It is wrong, and offload does not explain it.
-    Bad,
-    /// Left for the network card to fill in: not yet made when the frame was captured.
-    Offloaded,
-    /// The sender made none.
-    Absent,
-    /// Not enough of the packet was captured, or the addresses it is made over are not known.
-    Unverified,
-}
-
-/// Why a frame or a payload gave no message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Undecoded {
-    /// A link type without IP, or one that is not known.
-    LinkType,
-    /// The frame ends within its link header.
-    Link,
-    /// ARP.
-    Arp,
-    /// Another EtherType or address family.
-    NotIp,
-    /// An IP header that is cut short or contradicts itself.
-    Ip,
-    /// ICMP or ICMPv6.
-    Icmp,
-    /// IGMP.
-    Igmp,
-    /// IP carries another protocol.
-    IpProtocol,
-    /// A fragment that contradicts another of its datagram; the datagram is dropped.
-    FragmentConflict,
-    /// Fragments dropped since their datagram stayed incomplete, or to keep the table bounded.
-    FragmentDropped,
-    /// A UDP header that is cut short or contradicts itself.
-    Udp,
-    /// A TCP header that is cut short or contradicts itself.
-    Tcp,
-    /// No protocol is declared for its ports.
-    NoProtocol,
-    /// None of the protocols declared for its ports fits.
-    NoFit,
 }
 
 /// What a frame holds that is no packet of a conversation.
@@ -145,28 +72,6 @@ impl Packet<'_> {
     /// Bytes on the wire that the capture does not have.
     pub fn snapped(&self) -> usize {
         self.wire_len.saturating_sub(self.payload.len())
-    }
-}
-
-impl Undecoded {
-    /// The reason as the closing summary names it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LinkType => "link type not supported",
-            Self::Link => "frame shorter than its link header",
-            Self::Arp => "ARP",
-            Self::NotIp => "not IP",
-            Self::Ip => "malformed IP header",
-            Self::Icmp => "ICMP",
-            Self::Igmp => "IGMP",
-            Self::IpProtocol => "IP protocol not supported",
-            Self::FragmentConflict => "fragment that contradicts another",
-            Self::FragmentDropped => "fragment of a datagram that stayed incomplete",
-            Self::Udp => "malformed UDP header",
-            Self::Tcp => "malformed TCP header",
-            Self::NoProtocol => "no protocol declared for its ports",
-            Self::NoFit => "fits no declared message",
-        }
     }
 }
 
