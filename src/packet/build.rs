@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpOptionElement};
 
-use super::packet::TcpFlags;
+use super::tcp_header::TcpFlags;
 
 /// Hops of every packet.
 const TTL: u8 = 64;

@@ -30,43 +30,32 @@
 //! ```
 
 mod client;
-mod cuts;
-mod datagrams;
 mod destinations;
 mod error;
-mod idle;
-mod leaving_out;
+mod fault;
 pub mod limits;
 mod options;
 mod outcome;
 mod patience;
-mod payload;
 mod plan;
 mod planner;
-mod preflight;
 mod reason;
 mod recording;
 mod rhythm;
-mod schedule;
-mod script;
 pub mod server;
 mod stop;
 
 pub use crate::comparison::{Difference, Volume};
 pub use client::{Progress, play};
-pub use cuts::MAX_CUTS;
-pub use datagrams::MAX_CONVERSATIONS;
 pub use destinations::{Destination, Destinations, Servers};
 pub use error::ReplayError;
-pub use idle::Clocked;
-pub use limits::{Limit, Limits};
 pub use options::{Expect, Expectation, GroupOptions, Options, Pace, Timing};
 pub use outcome::{Lateness, MAX_DIFFERENCES, Outcome};
-pub use payload::{Payloads, READ_AHEAD, Span, Window};
-pub use plan::{Action, Conversation, ConversationId, Plan, Step};
-pub use preflight::{Preflight, Traffic};
+pub use plan::{
+    Action, Clocked, Conversation, ConversationId, Datagram, Entries, Limit, Limits,
+    MAX_CONVERSATIONS, MAX_CUTS, MAX_PARTS, Payloads, Plan, Preflight, READ_AHEAD, Schedule, Span,
+    Step, Traffic, Window,
+};
 pub use reason::{Reason, Skipped};
 pub use recording::{RecordedConnection, Recording};
-pub use schedule::{Datagram, Entries, Schedule};
-pub use script::MAX_PARTS;
 pub use stop::{Signal, Stop};

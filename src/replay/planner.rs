@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::time::Duration;
 
-use super::datagrams::{Arrived, Datagrams, Ends, is_group_frame};
+use super::ReplayError;
+use super::plan::datagrams::{Arrived, Datagrams, Ends, is_group_frame};
+use super::plan::script::{Script, Source, Store};
+use super::plan::{Conversation, Limits, Payloads, Plan, Preflight, Traffic};
 use super::reason::{Reason, Reasons};
-use super::script::{Script, Source, Store};
-use super::{Conversation, Limits, Payloads, Plan, Preflight, ReplayError, Traffic};
 use crate::capture::{CaptureError, Frame, Reader, Timestamp};
 use crate::decode::Choice;
 use crate::flow::Held;

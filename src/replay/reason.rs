@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use super::client::fault::Fault;
+use super::fault::Fault;
 use crate::net;
 use crate::packet::{Transport, Undecoded};
 

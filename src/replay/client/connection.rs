@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-use super::fault::Fault;
 use crate::net::begin_connect;
+use crate::replay::fault::Fault;
 
 /// So many bytes fit any segment (RFC 9293 section 3.7.1).
 const SMALLEST_SEGMENT: usize = 536;

@@ -10,12 +10,12 @@ use tokio::time::Instant;
 
 use super::connection::{Connection, connect};
 use super::cursor::Cursor;
-use super::fault::Fault;
 use super::host::HostField;
 use super::worker::Worker;
 use crate::comparison::Comparison;
 use crate::flow::{Input, Side};
 use crate::replay::Expect;
+use crate::replay::fault::Fault;
 use crate::replay::patience::later;
 use crate::replay::plan::{Action, Conversation, Step};
 use crate::replay::rhythm::{Listening, Rhythm};

@@ -6,10 +6,10 @@
 mod connection;
 mod conversation;
 mod cursor;
-pub(super) mod fault;
 mod host;
 mod lanes;
 mod part;
+mod progress;
 mod starts;
 mod tally;
 mod tcp;
@@ -23,12 +23,11 @@ use std::{panic, thread};
 
 use tokio::time::Instant;
 
+pub use progress::Progress;
+
 use super::{Options, Outcome, Plan, ReplayError, Stop};
 use crate::net::raise_descriptor_limit;
 use crate::profile::Protocols;
-
-/// Is told, from any thread, how many more datagrams were sent or conversations have ended.
-pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
 
 /// Plays the client's side of a plan to the servers that `options` name, compares what they
 /// answer with the recording, and returns when all has been played or `stop` is asked for. The

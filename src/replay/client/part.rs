@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::Progress;
+use super::progress::Progress;
 use crate::profile::Protocols;
 use crate::replay::options::Options;
 use crate::replay::plan::Conversation;

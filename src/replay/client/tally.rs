@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::fault::Fault;
 use crate::net::{LatenessHistogram, NetError};
+use crate::replay::fault::Fault;
 use crate::replay::outcome::{Lateness, Outcome};
 use crate::replay::reason::Reason;
 

@@ -4,10 +4,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::connection::Event;
 use super::conversation::{Broken, Talk};
-use super::fault::Fault;
 use crate::comparison::Standing;
 use crate::flow::{Input, Side};
 use crate::replay::Span;
+use crate::replay::fault::Fault;
 use crate::replay::patience::Patience;
 
 /// What a server may send beyond what was recorded, bytes. A live answer may well be longer; one

@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::connection::Alarm;
-use super::fault::Fault;
 use super::part::Part;
 use super::tally::Tally;
 use crate::comparison::Comparator;
+use crate::replay::fault::Fault;
 use crate::replay::options::{Pace, Timing};
 use crate::replay::patience::later;
 use crate::replay::plan::Conversation;

@@ -7,11 +7,10 @@
 
 mod data_port;
 mod head;
-mod limit;
 mod repeated;
 mod sign;
 
-pub use limit::{Kind, Limit, Limits};
+pub use super::plan::{Kind, Limit, Limits};
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};

@@ -10,9 +10,9 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
-use super::limit::Kind;
 use crate::flow::Side;
 use crate::packet::StreamId;
+use crate::replay::plan::Kind;
 
 /// Values of either side that are remembered, 16 bytes each.
 pub const MAX_VALUES: usize = 1 << 17;

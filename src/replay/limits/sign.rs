@@ -7,9 +7,9 @@
 use std::ops::{Range, RangeFrom};
 
 use super::head::Head;
-use super::limit::Kind;
 use crate::flow::Side;
 use crate::packet::Transport;
+use crate::replay::plan::Kind;
 
 /// Where in a message mechanisms of logins are named, bytes.
 const NAMED_WITHIN: usize = 1024;

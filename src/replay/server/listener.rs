@@ -11,11 +11,11 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::time;
 
+use super::options::{Listen, ServeOptions, Workers};
 use super::raw::Raw;
 use super::service::{Ended, Service};
 use super::udp::Datagrams;
 use super::web::Web;
-use super::{Listen, ServeOptions, Workers};
 use crate::profile::Protocols;
 use crate::replay::{Outcome, Plan, Reason, ReplayError, Stop};
 

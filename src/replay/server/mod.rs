@@ -6,6 +6,8 @@
 
 mod echo;
 mod listener;
+mod options;
+mod piece;
 mod raw;
 mod sent;
 mod service;
@@ -14,64 +16,17 @@ mod web;
 
 use std::future;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use tokio::runtime;
 use tokio::time;
 
+pub use options::{Listen, ServeOptions, Workers};
 pub use web::MAX_UNDONE;
 
-use super::{Outcome, Plan, ReplayError, Stop, Timing};
+use super::{Outcome, Plan, ReplayError, Stop};
 use crate::net::raise_descriptor_limit;
 use crate::profile::Protocols;
-use crate::replay::Expectation;
-
-/// Bytes that are read at once, from a client and from the capture.
-const PIECE: u32 = 16 << 10;
-
-/// What a user may ask of a server.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ServeOptions {
-    /// Where to listen.
-    pub listen: Vec<Listen>,
-    /// How many clients are served at once.
-    pub workers: Workers,
-    /// End when each recorded conversation has been played.
-    pub once: bool,
-    /// Whether answers come as late as they did, or at once.
-    pub timing: Timing,
-    /// What clients must send.
-    pub expectation: Expectation,
-    /// Parameters of the query that do not count when HTTP requests are told apart; `*` is all.
-    pub ignore_query: Vec<String>,
-    /// How long a client may be silent where the recorded one was not.
-    pub timeout: Duration,
-    /// How long to serve.
-    pub duration: Option<Duration>,
-}
-
-/// An address to listen at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listen {
-    /// Port 0 lets the kernel choose.
-    pub at: SocketAddr,
-    /// The captured servers that are played there; none stands for all that no other address is
-    /// for.
-    pub servers: Vec<SocketAddr>,
-}
-
-/// How many clients of TCP are served at once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Workers {
-    /// One; the next waits.
-    Sequential,
-    /// All of them.
-    #[default]
-    PerConnection,
-    /// So many; the next waits.
-    Pool(NonZeroUsize),
-}
 
 /// Serves until each conversation has been played (`once`), the duration is over or `stop` is
 /// requested. `ready` is told the addresses, once all are bound. The process may then have as many

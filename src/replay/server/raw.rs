@@ -11,8 +11,8 @@ use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::time::{self, Instant};
 
-use super::PIECE;
 use super::echo::StreamEcho;
+use super::piece::PIECE;
 use super::service::{Ended, Service};
 use crate::comparison::{Comparison, Standing};
 use crate::flow::{Input, Side};

@@ -10,8 +10,8 @@ use std::rc::Rc;
 use tokio::net::TcpStream;
 use tokio::time::{self, Instant};
 
-use super::ServeOptions;
 use super::echo::{self, Echo, StreamEcho};
+use super::options::ServeOptions;
 use super::web::catalogue::{Catalogue, Found, NoAnswer};
 use super::web::resource::{Asked, Matching};
 use super::web::terms::Terms;

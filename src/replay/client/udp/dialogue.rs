@@ -4,22 +4,19 @@
 //! are known at a time. Each conversation says when it has to be looked at next; between those
 //! times the sockets are listened to.
 
-mod answers;
-
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use self::answers::Answers;
-use super::Run;
+use super::answers::Answers;
+use super::run::Run;
 use super::sockets::Sockets;
 use super::talk::{Step, Talk, Turn};
 use super::tally::Tally;
 use crate::flow::Side;
 use crate::net::{Batch, Deadlines, LOOK, Offload, Pace, Sender};
-use crate::replay::schedule::Entries;
-use crate::replay::{ConversationId, Datagram, Reason, ReplayError, Span, Timing};
+use crate::replay::{ConversationId, Datagram, Entries, Reason, ReplayError, Span, Timing};
 
 /// Datagrams that are read and not dealt with. Beyond, a conversation that waits for an answer may
 /// hold up others, for the timeout at most.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::Run;
+use super::run::Run;
 use super::sockets::Sockets;
 use super::tally::Tally;
 use crate::flow::Side;

@@ -1,6 +1,6 @@
 //! The head of a recorded response, changed field by field; what is not changed stays as it was.
 
-use super::super::PIECE;
+use super::super::piece::PIECE;
 use super::super::service::Service;
 use super::catalogue::Answer;
 use crate::decode::http::MAX_HEAD;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::super::PIECE;
+use super::super::piece::PIECE;
 use super::resource::{Asked, Matching};
 use super::terms::{Facts, Terms, says_close};
 use crate::comparison::Passing;

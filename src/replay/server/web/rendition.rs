@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use tempfile::SpooledTempFile;
 
-use super::super::PIECE;
+use super::super::piece::PIECE;
 use super::super::sent::overlap;
 use super::super::service::{Ended, Service};
 use super::catalogue::{Answer, Found};

@@ -12,7 +12,7 @@ use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::time::{self, Instant};
 
-use super::super::PIECE;
+use super::super::piece::PIECE;
 use super::super::service::{Ended, Service};
 use crate::comparison::Comparison;
 use crate::decode::websocket::{FramePart, Frames, Messages, Opcode, Part, write};

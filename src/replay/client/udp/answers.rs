@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::run::Run;
+use super::sockets::{Arrived, What};
+use super::talk::{Awaited, MAX_CANDIDATES, Step, Talk};
+use super::tally::Tally;
 use crate::comparison::Comparator;
-use crate::replay::client::udp::Run;
-use crate::replay::client::udp::sockets::{Arrived, What};
-use crate::replay::client::udp::talk::{Awaited, MAX_CANDIDATES, Step, Talk};
-use crate::replay::client::udp::tally::Tally;
 use crate::replay::{ConversationId, Difference, Plan, ReplayError, Span};
 
 type Numbered<K, T> = HashMap<K, T, foldhash::fast::RandomState>;

@@ -1,14 +1,16 @@
 //! What a capture becomes: conversations, each a list of steps.
 
-use crate::comparison::Parties;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{Payloads, Preflight, Schedule, Span, Traffic};
+use super::conversation_id::ConversationId;
+use super::payload::{Payloads, Span};
+use super::preflight::{Preflight, Traffic};
+use super::schedule::Schedule;
+use crate::comparison::{Parties, Volume};
 use crate::flow::Side;
 use crate::packet::{StreamId, Transport};
-use crate::replay::Volume;
 
 /// What a capture becomes.
 #[derive(Debug)]
@@ -22,10 +24,6 @@ pub struct Plan {
     /// What is known of it all, and what is left out.
     pub preflight: Preflight,
 }
-
-/// Index of a conversation in [`Plan::conversations`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ConversationId(pub u32);
 
 /// One TCP conversation of the capture, or the two ends of a UDP one, whose datagrams lie in the
 /// plan's schedule.
@@ -72,13 +70,6 @@ pub enum Action {
     Reset,
 }
 
-impl ConversationId {
-    /// As lists are indexed.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
 impl Plan {
     /// A conversation by its index.
     pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
@@ -86,14 +77,14 @@ impl Plan {
     }
 
     /// Whether a conversation is of datagrams.
-    pub(super) fn is_of_datagrams(&self, index: usize) -> bool {
+    pub(in crate::replay) fn is_of_datagrams(&self, index: usize) -> bool {
         self.conversations.get(index).is_some_and(|it| !it.transport.is_stream())
     }
 }
 
 impl Conversation {
     /// Whose it is, for comparing.
-    pub(super) fn parties(&self) -> Parties {
+    pub(in crate::replay) fn parties(&self) -> Parties {
         Parties { stream: self.stream, client: self.client, server: self.server }
     }
 
@@ -115,7 +106,7 @@ impl Conversation {
 
     /// The longest time between two steps of the server, from a step of its on until the client
     /// goes on.
-    pub(super) fn pause(&self, from: usize) -> Duration {
+    pub(in crate::replay) fn pause(&self, from: usize) -> Duration {
         let steps = self.steps.get(from..).unwrap_or_default();
         let goes_on = |it: &Step| it.side == Side::Client && matches!(it.action, Action::Send(_));
         let answer = steps.iter().take_while(|it| !goes_on(it));
@@ -134,7 +125,7 @@ impl Conversation {
     }
 
     /// Counts its times from `begin`.
-    pub(super) fn count_from(&mut self, begin: Duration) {
+    pub(in crate::replay) fn count_from(&mut self, begin: Duration) {
         self.start = self.start.saturating_sub(begin);
         self.steps.iter_mut().for_each(|step| step.at = step.at.saturating_sub(begin));
     }
@@ -142,7 +133,7 @@ impl Conversation {
 
 impl Traffic {
     /// Of a side.
-    pub(super) fn of(&mut self, side: Side) -> &mut Volume {
+    pub(in crate::replay) fn of(&mut self, side: Side) -> &mut Volume {
         match side {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
-use super::ReplayError;
+use crate::replay::ReplayError;
 
 /// Where the bytes of a step lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::Limits;
-use super::reason::Skipped;
+use super::limit::Limits;
 use crate::capture::CaptureError;
+use crate::comparison::Volume;
 use crate::flow::StreamCounts;
-use crate::replay::Volume;
+use crate::replay::reason::Skipped;
 
 /// The longest datagrams that a frame of 1,500 bytes takes, by IP version 4 and 6.
 const UNFRAGMENTED: [usize; 2] = [1472, 1452];
@@ -52,7 +52,7 @@ pub struct Traffic {
 
 impl Preflight {
     /// Adds the traffic of the conversations up.
-    pub(super) fn measure(&mut self, datagrams: u64) {
+    pub(in crate::replay) fn measure(&mut self, datagrams: u64) {
         let Self { traffic, .. } = self;
         self.conversations = traffic.len() as u64;
         self.datagrams = datagrams;
@@ -62,7 +62,7 @@ impl Preflight {
 }
 
 /// Whether IP must fragment a datagram on Ethernet.
-pub(super) fn is_oversize(len: usize, is_ipv4: bool) -> bool {
+pub(in crate::replay) fn is_oversize(len: usize, is_ipv4: bool) -> bool {
     let [ipv4, ipv6] = UNFRAGMENTED;
     len > if is_ipv4 { ipv4 } else { ipv6 }
 }

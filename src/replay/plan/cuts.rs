@@ -7,7 +7,7 @@ pub const MAX_CUTS: usize = 1 << 20;
 
 /// Idle times, in their order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cuts(Vec<Cut>);
+pub(in crate::replay) struct Cuts(Vec<Cut>);
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,9 +9,11 @@ use std::num::NonZeroU16;
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
+use super::conversation_id::ConversationId;
 use super::cuts::Cuts;
-use super::{ConversationId, ReplayError, Span};
+use super::payload::Span;
 use crate::flow::Side;
+use crate::replay::ReplayError;
 
 /// An entry is so many 64-bit numbers: time in nanoseconds, port and offset, and the rest.
 const WORDS: usize = 3;
@@ -65,7 +67,7 @@ pub struct Entries<'s> {
 
 /// A schedule that is being written.
 #[derive(Debug, Default)]
-pub(super) struct Scheduling {
+pub(in crate::replay) struct Scheduling {
     file: Option<io::BufWriter<File>>,
     len: u64,
 }
@@ -117,7 +119,7 @@ impl Schedule {
     }
 
     /// Cuts idle times.
-    pub(super) fn cut(&mut self, cuts: Cuts) {
+    pub(in crate::replay) fn cut(&mut self, cuts: Cuts) {
         self.cuts.push(cuts);
     }
 
@@ -127,7 +129,7 @@ impl Schedule {
     /// # Errors
     ///
     /// A temporary file cannot be made, read or written.
-    pub(super) fn renumbered(
+    pub(in crate::replay) fn renumbered(
         &self,
         indices: &[Option<ConversationId>],
         begin: Duration,

@@ -4,8 +4,11 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 
-use super::reason::{Reason, Reasons, Skipped};
-use super::{Conversation, ConversationId, Destinations, Plan, ReplayError};
+use super::conversation_id::ConversationId;
+use super::plan::{Conversation, Plan};
+use crate::replay::ReplayError;
+use crate::replay::destinations::Destinations;
+use crate::replay::reason::{Reason, Reasons, Skipped};
 
 /// Servers that reasons name; those of others share one.
 const MAX_NAMED: usize = 100;

@@ -7,7 +7,7 @@ use crate::packet::{StreamId, Transport};
 pub struct Limits {
     /// By conversation: those of UDP, then those of TCP.
     pub list: Vec<Limit>,
-    /// Those beyond [`MAX_LIMITS`].
+    /// Those beyond [`MAX_LIMITS`](crate::replay::limits::MAX_LIMITS).
     pub more: u64,
 }
 

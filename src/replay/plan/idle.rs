@@ -1,14 +1,15 @@
 //! Times of a plan in which nothing happens, cut to a limit.
 //!
 //! All that happens later happens so much sooner: the order stays, and what lies nearer together
-//! than the limit keeps its distance. No more than [`MAX_CUTS`](super::MAX_CUTS) times are cut.
+//! than the limit keeps its distance. No more than [`MAX_CUTS`](super::cuts::MAX_CUTS) times are cut.
 
 use super::cuts::Cuts;
 use std::time::Duration;
 
 use super::plan::Plan;
-use super::{Datagram, ReplayError};
+use super::schedule::Datagram;
 use crate::flow::Side;
+use crate::replay::ReplayError;
 
 /// What waits for its recorded time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::payload::{Payloads, Span};
+use super::plan::{Action, Conversation, Step};
 use super::preflight::Traffic;
-use super::reason::Reason;
-use super::{Action, Conversation, Payloads, ReplayError, Span, Step};
 use crate::flow::{Held, Reassembly};
 use crate::flow::{Input, Side};
 use crate::packet::{Packet, StreamId, Transport};
+use crate::replay::ReplayError;
+use crate::replay::reason::Reason;
 
 /// Bytes of a side that come so much after its last are a new step.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -19,14 +21,14 @@ const CONVERSATION_COST: usize = 8;
 
 /// A conversation whose steps are being written.
 #[derive(Debug)]
-pub(super) struct Script {
+pub(in crate::replay) struct Script {
     reassembly: Reassembly,
     steps: Steps,
 }
 
 /// What is shared by all that are being written.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(in crate::replay) struct Store {
     pub payloads: Payloads,
     pub held: Held,
     /// Steps and spans so far.
@@ -35,7 +37,7 @@ pub(super) struct Store {
 
 /// A segment, when it came, and where its payload lies in the capture's file.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
+pub(in crate::replay) struct Source<'a> {
     pub at: Duration,
     pub payload: &'a [u8],
     /// `None` where it cannot be read again there.

@@ -22,8 +22,8 @@ use tokio::net::UdpSocket;
 
 use self::opened::Opened;
 use self::recorded::{Answer, Hashes, Likeness, Port, Recorded, recorded};
-use super::ServeOptions;
 use super::echo::Echo;
+use super::options::ServeOptions;
 use crate::comparison::Comparator;
 use crate::flow::Side;
 use crate::net::{MAX_DATAGRAM, report_undelivered, take_undelivered};

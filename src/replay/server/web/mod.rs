@@ -30,7 +30,7 @@ use self::refusal::Refusal;
 use self::rendition::{Client, Rendition};
 use self::request::Request;
 use self::tunnel::Behind;
-use super::PIECE;
+use super::piece::PIECE;
 use super::service::{Ended, Service};
 use crate::comparison::Passing;
 use crate::decode::http;

@@ -14,15 +14,18 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
 use std::time::Duration;
 
+use super::conversation_id::ConversationId;
+use super::payload::Payloads;
+use super::plan::Conversation;
 use super::preflight::{Traffic, is_oversize};
-use super::reason::{Reason, Reasons};
 use super::schedule::{Datagram, Scheduling};
 use super::script::Source;
-use super::{Conversation, ConversationId, Payloads, ReplayError};
 use crate::capture::{Frame, LinkType};
 use crate::flow::NumberSet;
 use crate::flow::Side;
 use crate::packet::{Packet, StreamId, Transport};
+use crate::replay::ReplayError;
+use crate::replay::reason::{Reason, Reasons};
 
 /// Conversations of UDP in a plan.
 pub const MAX_CONVERSATIONS: usize = 1 << 20;
@@ -36,7 +39,7 @@ const SLL2_PACKET_TYPE: usize = 10;
 
 /// The conversations so far.
 #[derive(Debug, Default)]
-pub(super) struct Datagrams {
+pub(in crate::replay) struct Datagrams {
     pub conversations: Vec<(Conversation, Traffic)>,
     pub schedule: Scheduling,
     /// The last conversation of a client with a group: with that port, and with any.
@@ -60,7 +63,7 @@ struct Ask {
 
 /// What is known of a pair of endpoints.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ends {
+pub(in crate::replay) struct Ends {
     client: SocketAddr,
     /// Index of the conversation; `None` until one of the client's datagrams can be replayed.
     conversation: Option<ConversationId>,
@@ -72,7 +75,7 @@ pub(super) struct Ends {
 
 /// One datagram of a capture.
 #[derive(Clone, Copy)]
-pub(super) struct Arrived<'a> {
+pub(in crate::replay) struct Arrived<'a> {
     pub packet: &'a Packet<'a>,
     /// Who sent it, and to whom.
     pub src: SocketAddr,
@@ -241,7 +244,7 @@ fn is_group_address(ip: IpAddr) -> bool {
 
 /// Whether the link layer says that a frame goes to more than one host: a subnet's broadcast
 /// address looks like any other.
-pub(super) fn is_group_frame(frame: &Frame<'_>) -> bool {
+pub(in crate::replay) fn is_group_frame(frame: &Frame<'_>) -> bool {
     match (frame.link_type, frame.data) {
         // IEEE 802.3 section 3.2.3: the first bit of the destination.
         (LinkType::Ethernet, [first, ..]) => first & 1 == 1,
