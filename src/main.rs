@@ -15,14 +15,14 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Verdict};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return cli::usage(&error),
+        Err(error) => return cli::usage(&error, &Cli::command()),
     };
     match cli.run() {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Ok(Verdict::Stopped(signal)) => ExitCode::from(signal.exit_code()),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error, cli.verbose);
+            report(&error, cli.is_verbose());
             ExitCode::from(2)
         }
     }

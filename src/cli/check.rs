@@ -17,7 +17,9 @@ use wirereel::output::{
 use wirereel::profile::Protocols;
 use wirereel::schema::Level;
 
-use super::{Cli, Verdict, args::ProtocolArgs, session::Session, terminal::stdout};
+use super::{
+    args::ProtocolArgs, globals::Globals, session::Session, terminal::stdout, verdict::Verdict,
+};
 
 /// Find what is wrong with byte order, alignment, width, termination and framing
 #[derive(Debug, Args)]
@@ -64,7 +66,7 @@ pub enum CheckFormat {
 /// # Errors
 ///
 /// Bad arguments, I/O, a capture cut short.
-pub fn run(args: &CheckArgs, cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let policy = Policy::new(args, &protocols)?;
@@ -96,7 +98,7 @@ fn check(protocols: &Protocols, session: &mut Session) -> Result<(Vec<Finding>, 
 }
 
 /// What is wrong in a header is a finding, unless nothing can be found with it.
-fn warn_of_useless(protocols: &Protocols, cli: &Cli) -> Result<()> {
+fn warn_of_useless(protocols: &Protocols, cli: &Globals) -> Result<()> {
     if protocols.require_messages().is_err() {
         return cli.diagnose(protocols);
     }
@@ -142,7 +144,7 @@ impl Policy {
 }
 
 impl CheckArgs {
-    fn print(&self, findings: &[Finding], protocols: &Protocols, cli: &Cli) -> Result<()> {
+    fn print(&self, findings: &[Finding], protocols: &Protocols, cli: &Globals) -> Result<()> {
         let schemas = protocols.schemas();
         let mut out = stdout();
         match self.format {
@@ -167,7 +169,7 @@ impl CheckArgs {
         findings: &[Finding],
         allowed: usize,
         summary: &Summary,
-        cli: &Cli,
+        cli: &Globals,
     ) -> Result<()> {
         let mut err = io::stderr().lock();
         if self.format == CheckFormat::Json {

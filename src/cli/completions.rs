@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
-use super::{Cli, Verdict, terminal::stdout};
+use super::{terminal::stdout, verdict::Verdict};
 
 /// Print completions for a shell
 #[derive(Debug, Args)]
@@ -21,10 +21,10 @@ pub struct CompletionsArgs {
 /// # Errors
 ///
 /// I/O.
-pub fn run(args: &CompletionsArgs) -> anyhow::Result<Verdict> {
+pub fn run(args: &CompletionsArgs, mut program: Command) -> anyhow::Result<Verdict> {
     // Straight to stdout, a closed pipe would panic in the generator.
     let mut script = Vec::new();
-    generate(args.shell, &mut Cli::command(), "wirereel", &mut script);
+    generate(args.shell, &mut program, "wirereel", &mut script);
     let mut out = stdout();
     out.write_all(&script)?;
     out.flush()?;

@@ -14,12 +14,13 @@ use wirereel::output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWrit
 use wirereel::profile::{Protocols, Standard};
 
 use super::{
-    Cli, Verdict,
     args::ProtocolArgs,
     choosing::{NumberArgs, reads_digests, require_streams},
     excerpt::Excerpt,
+    globals::Globals,
     session::{Captures, Session},
     terminal::stdout,
+    verdict::Verdict,
 };
 
 /// Print the messages of captures
@@ -94,7 +95,7 @@ pub enum DecodeFormat {
 /// # Errors
 ///
 /// Bad arguments, I/O, a capture cut short.
-pub fn run(args: &DecodeArgs, cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &DecodeArgs, cli: &Globals) -> Result<Verdict> {
     args.validate()?;
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
@@ -150,7 +151,12 @@ enum Printer {
 }
 
 impl Printer {
-    fn new(args: &DecodeArgs, cli: &Cli, known: &[Known<'_>], is_several: bool) -> Result<Self> {
+    fn new(
+        args: &DecodeArgs,
+        cli: &Globals,
+        known: &[Known<'_>],
+        is_several: bool,
+    ) -> Result<Self> {
         let fields = args
             .fields
             .iter()
@@ -198,12 +204,12 @@ impl DecodeArgs {
     }
 
     /// Digests are for those who read them: whoever looks at what is printed, or a filter.
-    fn reads_digests(&self, cli: &Cli) -> bool {
+    fn reads_digests(&self, cli: &Globals) -> bool {
         !cli.quiet || self.filter.as_deref().is_some_and(reads_digests)
     }
 
     /// Opens the captures; keeps what is needed to read them again, where that is to be done.
-    fn open(&self, cli: &Cli) -> Result<(Option<Captures<'_>>, Session)> {
+    fn open(&self, cli: &Globals) -> Result<(Option<Captures<'_>>, Session)> {
         let shows_progress = cli.quiet || !io::stdout().is_terminal();
         if self.write.is_none() {
             return Ok((None, Session::open(&self.captures, shows_progress)?));

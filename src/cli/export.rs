@@ -13,10 +13,11 @@ use wirereel::packet::Transport;
 use wirereel::profile::Protocols;
 
 use super::{
-    Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
     choosing::{ChoiceArgs, require_streams},
+    globals::Globals,
     terminal::stdout,
+    verdict::Verdict,
 };
 
 /// Write what captures carry to files
@@ -73,13 +74,13 @@ pub struct ObjectsArgs {
 /// # Errors
 ///
 /// Bad arguments, I/O, a capture cut short.
-pub fn run(args: &ExportArgs, cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &ExportArgs, cli: &Globals) -> Result<Verdict> {
     match &args.what {
         What::Objects(args) => objects(args, cli),
     }
 }
 
-fn objects(args: &ObjectsArgs, cli: &Cli) -> Result<Verdict> {
+fn objects(args: &ObjectsArgs, cli: &Globals) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let shows_progress = cli.quiet || !io::stdout().is_terminal();
     let (choice, mut session) = args.choice.open(&args.captures, &protocols, shows_progress)?;
@@ -103,7 +104,7 @@ fn objects(args: &ObjectsArgs, cli: &Cli) -> Result<Verdict> {
 }
 
 impl ObjectsArgs {
-    fn print(&self, object: &Object, cli: &Cli, out: &mut dyn Write) -> io::Result<()> {
+    fn print(&self, object: &Object, cli: &Globals, out: &mut dyn Write) -> io::Result<()> {
         match self.format {
             _ if cli.quiet => Ok(()),
             ResultFormat::Text => object.write_text(cli.palette(), out),

@@ -14,10 +14,11 @@ use wirereel::{
 };
 
 use super::{
-    Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
     choosing::{ChoiceArgs, require_streams},
+    globals::Globals,
     terminal::stdout,
+    verdict::Verdict,
 };
 
 /// Conversations that had to give way to others are printed so many at a time.
@@ -51,7 +52,7 @@ pub struct FlowsArgs {
 /// # Errors
 ///
 /// Bad arguments, I/O, a capture cut short.
-pub fn run(args: &FlowsArgs, cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &FlowsArgs, cli: &Globals) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let (choice, mut session) = args.choice.open(&args.captures, &protocols, true)?;
@@ -80,7 +81,7 @@ pub fn run(args: &FlowsArgs, cli: &Cli) -> Result<Verdict> {
 fn print(
     conversations: &[Conversation],
     format: ResultFormat,
-    cli: &Cli,
+    cli: &Globals,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {

@@ -12,7 +12,9 @@ use wirereel::flow::{Flow, Side};
 use wirereel::output::{FollowFormat, FollowWriter};
 use wirereel::packet::{StreamId, Transport};
 
-use super::{Cli, Verdict, choosing::no_stream, session::Captures, terminal::stdout};
+use super::{
+    choosing::no_stream, globals::Globals, session::Captures, terminal::stdout, verdict::Verdict,
+};
 
 /// Print one conversation's bytes, both sides
 #[derive(Debug, Args)]
@@ -69,7 +71,7 @@ pub enum Sides {
 /// # Errors
 ///
 /// A stream that is not there, I/O, a capture cut short.
-pub fn run(args: &FollowArgs, cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &FollowArgs, cli: &Globals) -> Result<Verdict> {
     let captures = Captures::new(std::slice::from_ref(&args.capture))?;
     let StreamName { transport, number } = args.stream;
     let (transport, mut session) = match transport {
@@ -119,7 +121,7 @@ struct Print {
 }
 
 impl Print {
-    fn new(args: &FollowArgs, cli: &Cli) -> Self {
+    fn new(args: &FollowArgs, cli: &Globals) -> Self {
         let format = match args.format {
             Format::Text => FollowFormat::Text,
             Format::Hex => FollowFormat::Hex,

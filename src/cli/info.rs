@@ -12,7 +12,9 @@ use wirereel::{
     output::{write_info_json, write_info_text},
 };
 
-use super::{Cli, Verdict, args::ResultFormat, session::refuse, terminal::stdout};
+use super::{
+    args::ResultFormat, globals::Globals, session::refuse, terminal::stdout, verdict::Verdict,
+};
 
 /// Print what capture files are: format, link types, frames, times
 #[derive(Debug, Args)]
@@ -34,7 +36,7 @@ pub struct InfoArgs {
 /// # Errors
 ///
 /// I/O, a capture cut short.
-pub fn run(args: &InfoArgs, cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &InfoArgs, cli: &Globals) -> Result<Verdict> {
     let mut out = stdout();
     let mut errors = Vec::new();
     for (index, path) in args.captures.iter().enumerate() {

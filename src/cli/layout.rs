@@ -14,9 +14,10 @@ use wirereel::profile::ProfileError;
 use wirereel::schema::{Abi, Level, RecordDef, Schema};
 
 use super::{
-    Cli, Verdict,
     args::{IncludeArgs, ResultFormat, abi_parser},
+    globals::Globals,
     terminal::stdout,
+    verdict::Verdict,
 };
 
 /// Print offsets, holes and sizes of a header's structs for each ABI, and what is not portable
@@ -51,7 +52,7 @@ pub struct LayoutArgs {
 /// # Errors
 ///
 /// A header that cannot be read, a message that it does not declare or that has no layout; I/O.
-pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
+pub fn run(args: &LayoutArgs, cli: &Globals) -> anyhow::Result<Verdict> {
     let schema = Schema::load(&args.header, &args.include.options())?;
     let verdict = print(args, cli, &schema);
     if verdict.is_err() {
@@ -63,7 +64,7 @@ pub fn run(args: &LayoutArgs, cli: &Cli) -> anyhow::Result<Verdict> {
     verdict
 }
 
-fn print(args: &LayoutArgs, cli: &Cli, schema: &Schema) -> anyhow::Result<Verdict> {
+fn print(args: &LayoutArgs, cli: &Globals, schema: &Schema) -> anyhow::Result<Verdict> {
     let records = args.records(schema)?;
     let mut out = stdout();
     let all_fit = print_layouts(args, cli, schema, &records, &mut out)?;
@@ -87,7 +88,7 @@ fn print(args: &LayoutArgs, cli: &Cli, schema: &Schema) -> anyhow::Result<Verdic
 /// Whether all records have a layout.
 fn print_layouts(
     args: &LayoutArgs,
-    cli: &Cli,
+    cli: &Globals,
     schema: &Schema,
     records: &[(&str, &RecordDef)],
     out: &mut dyn Write,

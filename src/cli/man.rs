@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use anyhow::Context;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use super::{Cli, Verdict, terminal::stdout};
+use super::{terminal::stdout, verdict::Verdict};
 
 /// Print the manual page of the program, or of one command
 #[derive(Debug, Args)]
@@ -24,8 +24,7 @@ pub struct ManArgs {
 /// # Errors
 ///
 /// A command that does not exist; I/O.
-pub fn run(args: &ManArgs) -> anyhow::Result<Verdict> {
-    let mut program = Cli::command();
+pub fn run(args: &ManArgs, mut program: Command) -> anyhow::Result<Verdict> {
     program.build();
     let command = match &args.page {
         None => program,

@@ -10,6 +10,7 @@ mod excerpt;
 mod export;
 mod flows;
 mod follow;
+mod globals;
 mod info;
 mod layout;
 mod man;
@@ -19,14 +20,14 @@ mod session;
 mod terminal;
 mod usage;
 mod value;
+mod verdict;
 
-use anstream::{AutoStream, stream::RawStream};
-use clap::{ArgAction, ColorChoice, Parser, Subcommand};
-use wirereel::replay::Signal;
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 pub use usage::usage;
+pub use verdict::Verdict;
 
-const GLOBAL: &str = "Global options";
+use globals::Globals;
 
 /// Decodes packed C structs and HTTP from packet captures, straight from your C header.
 #[derive(Debug, Parser)]
@@ -47,17 +48,8 @@ pub struct Cli {
     #[command(subcommand)]
     command: Command,
 
-    /// Colour in text output
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
-    pub color: ColorChoice,
-
-    /// Do all the work, print only the closing summary
-    #[arg(short, long, global = true, help_heading = GLOBAL)]
-    pub quiet: bool,
-
-    /// Show the chain of causes of an error
-    #[arg(short, long, global = true, help_heading = GLOBAL)]
-    pub verbose: bool,
+    #[command(flatten)]
+    globals: Globals,
 
     /// Print the version
     // `-V` is the field tree, as in Wireshark, so that the version has no short form.
@@ -81,18 +73,12 @@ enum Command {
     Man(man::ManArgs),
 }
 
-/// What a command that ran to its end came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Exit code 0.
-    Clean,
-    /// Exit code 1.
-    Findings,
-    /// Cut short by a signal, whose exit code it has.
-    Stopped(Signal),
-}
-
 impl Cli {
+    /// Whether an error is told with what caused it.
+    pub fn is_verbose(&self) -> bool {
+        self.globals.verbose
+    }
+
     /// Runs the command.
     ///
     /// # Errors
@@ -100,36 +86,24 @@ impl Cli {
     /// What ends in exit code 2: usage, I/O, a capture cut short.
     pub fn run(&self) -> anyhow::Result<Verdict> {
         match &self.command {
-            Command::Decode(args) => decode::run(args, self),
-            Command::Info(args) => info::run(args, self),
-            Command::Flows(args) => flows::run(args, self),
-            Command::Follow(args) => follow::run(args, self),
-            Command::Export(args) => export::run(args, self),
-            Command::Check(args) => check::run(args, self),
-            Command::Layout(args) => layout::run(args, self),
-            Command::Replay(args) => replay::run(args, self),
-            Command::Serve(args) => serve::run(args, self),
-            Command::Demo(args) => demo::run(args, self),
-            Command::Completions(args) => completions::run(args),
-            Command::Man(args) => man::run(args),
-        }
-    }
-
-    /// Whether text on a stream is coloured: as `--color` says, else as `NO_COLOR`, the terminal
-    /// and the like do.
-    fn is_coloured(&self, stream: &impl RawStream) -> bool {
-        match self.color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => AutoStream::choice(stream) != anstream::ColorChoice::Never,
+            Command::Decode(args) => decode::run(args, &self.globals),
+            Command::Info(args) => info::run(args, &self.globals),
+            Command::Flows(args) => flows::run(args, &self.globals),
+            Command::Follow(args) => follow::run(args, &self.globals),
+            Command::Export(args) => export::run(args, &self.globals),
+            Command::Check(args) => check::run(args, &self.globals),
+            Command::Layout(args) => layout::run(args, &self.globals),
+            Command::Replay(args) => replay::run(args, &self.globals),
+            Command::Serve(args) => serve::run(args, &self.globals),
+            Command::Demo(args) => demo::run(args, &self.globals),
+            Command::Completions(args) => completions::run(args, Self::command()),
+            Command::Man(args) => man::run(args, Self::command()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -22,15 +22,16 @@ use wirereel::{
 };
 
 use super::{
-    Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
     choosing::ChoiceArgs,
+    globals::Globals,
     replay::{
         arguments::{ExpectationArgs, TimingName, map},
         complete, finish, read_plan, require_something,
     },
     terminal::stdout,
     value::{duration, listening, mapping},
+    verdict::Verdict,
 };
 
 /// Play the server's side of a capture to live clients
@@ -99,7 +100,7 @@ pub struct ServeArgs {
 /// # Errors
 ///
 /// Bad arguments, I/O, nothing to serve, an address that is taken.
-pub fn run(args: &ServeArgs, cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &ServeArgs, cli: &Globals) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let destinations = Destinations { to: args.listen, map: map(&args.map)? };
     let mut plan = read_plan(&args.capture, &args.choice, &protocols, cli, &mut |_| {})?;
@@ -175,7 +176,7 @@ impl ServeArgs {
         listen
     }
 
-    fn print(&self, outcome: &Outcome, cli: &Cli) -> Result<()> {
+    fn print(&self, outcome: &Outcome, cli: &Globals) -> Result<()> {
         let mut out = stdout();
         match self.format {
             ResultFormat::Json => outcome_json(outcome, &mut out)?,

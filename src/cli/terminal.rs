@@ -1,81 +1,10 @@
-//! Where results and summaries go, and whether they are coloured.
+//! Where results and progress go.
 
 use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
 
-use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use wirereel::{
-    decode::{FlowSummary, Summary},
-    output::{
-        Palette, diagnostics, flow_summary_json, flow_summary_text, summary_json, summary_text,
-    },
-    profile::Protocols,
-};
-
-use super::Cli;
-
 /// Bytes gathered before they are written, where nobody watches.
 const BUFFER: usize = 1 << 16;
-
-impl Cli {
-    /// Colours for standard output.
-    pub fn palette(&self) -> Palette {
-        Palette::new(self.is_coloured(&io::stdout()))
-    }
-
-    /// Colours for standard error.
-    pub fn err_palette(&self) -> Palette {
-        Palette::new(self.is_coloured(&io::stderr()))
-    }
-
-    /// Writes the closing summary to standard error.
-    ///
-    /// # Errors
-    ///
-    /// Standard error cannot be written.
-    pub fn summarise(&self, summary: &Summary, as_json: bool) -> Result<()> {
-        let mut err = io::stderr().lock();
-        if as_json {
-            summary_json(summary, &mut err)?;
-        } else {
-            summary_text(summary, self.err_palette(), &mut err)?;
-        }
-        Ok(())
-    }
-
-    /// Writes the closing summary of conversations to standard error.
-    ///
-    /// # Errors
-    ///
-    /// Standard error cannot be written.
-    pub fn summarise_flows(&self, summary: &FlowSummary, as_json: bool) -> Result<()> {
-        let mut err = io::stderr().lock();
-        if as_json {
-            flow_summary_json(summary, &mut err)?;
-        } else {
-            flow_summary_text(summary, self.err_palette(), &mut err)?;
-        }
-        Ok(())
-    }
-
-    /// Writes what is wrong in the user's headers to standard error.
-    ///
-    /// # Errors
-    ///
-    /// Standard error cannot be written; the headers declare no message, and nothing else names
-    /// one.
-    pub fn diagnose(&self, protocols: &Protocols) -> Result<()> {
-        let mut err = io::stderr().lock();
-        let is_coloured = self.is_coloured(&io::stderr());
-        for schema in protocols.schemas() {
-            diagnostics(&schema.diagnostics, &schema.files, is_coloured, &mut err)?;
-        }
-        for unfit in protocols.unfit() {
-            writeln!(err, "wirereel: {unfit}")?;
-        }
-        Ok(protocols.require_messages()?)
-    }
-}
 
 /// Standard output: line by line where someone watches, else in large pieces. Its errors say that
 /// they are its.

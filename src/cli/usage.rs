@@ -6,17 +6,16 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{CommandFactory, Error, error::ErrorKind};
-
-use super::Cli;
+use clap::{Command, Error, error::ErrorKind};
 
 /// Prints help, the version, or what is wrong with the arguments; gives the exit code. Where a
 /// stream is closed, nobody is left to tell.
-pub fn usage(error: &Error) -> ExitCode {
+pub fn usage(error: &Error, program: &Command) -> ExitCode {
     if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let _ = error.print();
     } else {
-        let command = command(env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()));
+        let command =
+            command(program, env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()));
         let text = one_line(&error.render().to_string());
         let _ = writeln!(io::stderr(), "wirereel: {text}; see 'wirereel {command}--help'");
     }
@@ -24,8 +23,7 @@ pub fn usage(error: &Error) -> ExitCode {
 }
 
 /// The command that the arguments name, and a space behind it.
-fn command(arguments: impl Iterator<Item = String>) -> String {
-    let program = Cli::command();
+fn command(program: &Command, arguments: impl Iterator<Item = String>) -> String {
     let mut named = arguments.filter(|it| program.find_subcommand(it).is_some());
     named.next().map(|it| format!("{it} ")).unwrap_or_default()
 }
@@ -52,6 +50,8 @@ fn one_line(rendered: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Command;
+
     use super::{command, one_line};
 
     #[test]
@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn the_command_is_the_first_that_is_named() {
-        let of = |line: &str| command(line.split(' ').map(str::to_owned));
+        let program = Command::new("wirereel").subcommands(["decode", "info"].map(Command::new));
+        let of = |line: &str| command(&program, line.split(' ').map(str::to_owned));
         assert_eq!(of("-v decode info"), "decode ");
         assert_eq!(of("nosuch"), "");
     }

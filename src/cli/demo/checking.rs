@@ -9,7 +9,7 @@ use wirereel::{
     output::{findings_json, findings_text},
 };
 
-use super::{Bundled, Stage};
+use super::stage::{Bundled, Stage};
 use crate::cli::args::ResultFormat;
 
 const TITLE: &str = "dgram-basic, from a sender that forgot htonl: check";

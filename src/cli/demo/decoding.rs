@@ -8,7 +8,7 @@ use wirereel::message::{Captured, FieldRef};
 use wirereel::output::{FieldsWriter, JsonWriter, TextWriter, TreeWriter};
 use wirereel::profile::Protocols;
 
-use super::{Bundled, Stage};
+use super::stage::{Bundled, Stage};
 use crate::cli::args::ResultFormat;
 
 /// One capture, and how it is shown.

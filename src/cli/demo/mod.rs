@@ -4,18 +4,16 @@ mod checking;
 mod decoding;
 mod peer;
 mod replaying;
+mod stage;
 
-use std::io::{self, Cursor, Write};
+use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::Args;
-use wirereel::{
-    capture::Reader,
-    decode::{Dissector, Found, Summary},
-    profile::{Options, Protocols},
-};
+use wirereel::profile::{Options, Protocols};
 
-use super::{Cli, Verdict, args::ResultFormat, session::while_ok, terminal::stdout};
+use self::stage::Stage;
+use super::{args::ResultFormat, globals::Globals, terminal::stdout, verdict::Verdict};
 
 /// Decode, check and replay the bundled captures; needs nothing
 #[derive(Debug, Args)]
@@ -28,28 +26,12 @@ pub struct DemoArgs {
     pub format: ResultFormat,
 }
 
-/// A capture that the program carries.
-#[derive(Clone, Copy)]
-struct Bundled {
-    file: &'static str,
-    bytes: &'static [u8],
-}
-
-/// Where scenes are shown.
-struct Stage<'a> {
-    cli: &'a Cli,
-    format: ResultFormat,
-    protocols: Protocols,
-    out: Box<dyn Write>,
-    scenes: usize,
-}
-
 /// Shows all scenes. What differs or is wrong in them is meant to be.
 ///
 /// # Errors
 ///
 /// I/O; no socket on loopback.
-pub fn run(args: &DemoArgs, cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &DemoArgs, cli: &Globals) -> Result<Verdict> {
     let mut stage = Stage {
         cli,
         format: args.format,
@@ -63,38 +45,4 @@ pub fn run(args: &DemoArgs, cli: &Cli) -> Result<Verdict> {
     stage.out.flush()?;
     cli.summarise(&total, args.format == ResultFormat::Json)?;
     Ok(Verdict::Clean)
-}
-
-impl Stage<'_> {
-    /// Begins a scene: for people with its title, and the capture that it is of.
-    fn begin(&mut self, title: &str, file: &str) -> io::Result<()> {
-        if self.format == ResultFormat::Json {
-            return Ok(());
-        }
-        if self.scenes > 0 {
-            writeln!(self.out)?;
-        }
-        self.scenes += 1;
-        let strong = self.cli.palette().strong;
-        writeln!(self.out, "{strong}{title}{strong:#}\n  captures/{file}")
-    }
-}
-
-impl Bundled {
-    /// Decodes all of it, and lends what is found.
-    fn dissect(
-        self,
-        protocols: &Protocols,
-        take: &mut impl FnMut(Found<'_>) -> io::Result<()>,
-    ) -> Result<Summary> {
-        let mut reader = Reader::new(Cursor::new(self.bytes))?;
-        let mut dissector = Dissector::new(protocols, true)?;
-        let mut taken = Ok(());
-        while let Some(frame) = reader.next_frame()? {
-            dissector.push(&frame, Some(self.file), &mut while_ok(&mut taken, take));
-        }
-        let summary = dissector.finish(&mut while_ok(&mut taken, take));
-        taken?;
-        Ok(summary)
-    }
 }

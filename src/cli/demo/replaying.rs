@@ -5,12 +5,15 @@ use std::{io::Cursor, net::SocketAddr};
 use anyhow::{Result, bail};
 use wirereel::{
     capture::Reader,
-    output::{outcome_json, outcome_text, served_text},
+    output::{outcome_json, served_text},
     profile::Protocols,
     replay::{self, Destinations, Expectation, Options, Outcome, Plan, Stop, Timing},
 };
 
-use super::{Bundled, Stage, peer};
+use super::{
+    peer,
+    stage::{Bundled, Stage},
+};
 use crate::cli::args::ResultFormat;
 
 const STAMPS: Bundled = Bundled {
@@ -107,14 +110,4 @@ fn play(plan: &Plan, protocols: &Protocols, to: SocketAddr, ignore: &[&str]) -> 
         bail!("cannot replay to {to}: {}", skipped.reason);
     }
     Ok(outcome)
-}
-
-impl Stage<'_> {
-    fn show_outcome(&mut self, outcome: &Outcome) -> Result<()> {
-        match self.format {
-            ResultFormat::Json => outcome_json(outcome, &mut self.out)?,
-            ResultFormat::Text => outcome_text(outcome, self.cli.palette(), &mut self.out)?,
-        }
-        Ok(())
-    }
 }

@@ -26,11 +26,12 @@ use self::arguments::{
     DestinationArgs, ExpectationArgs, RecordingArgs, SpeedArgs, require_servers,
 };
 use super::{
-    Cli, Verdict,
     args::{ProtocolArgs, ResultFormat},
     choosing::{ChoiceArgs, require_streams},
+    globals::Globals,
     session::{Located, PROGRESS},
     terminal::{progress, stdout},
+    verdict::Verdict,
 };
 
 /// Frames between two looks at the progress.
@@ -89,7 +90,7 @@ type Names = HashMap<(Transport, StreamId), String>;
 /// # Errors
 ///
 /// Bad arguments, I/O, nothing to replay, nothing sent, a capture cut short.
-pub fn run(args: &ReplayArgs, cli: &Cli) -> Result<Verdict> {
+pub fn run(args: &ReplayArgs, cli: &Globals) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     if !args.dry_run {
         args.destination.require_any()?;
@@ -145,7 +146,7 @@ pub fn read_plan(
     path: &Path,
     choice: &ChoiceArgs,
     protocols: &Protocols,
-    cli: &Cli,
+    cli: &Globals,
     sink: &mut dyn FnMut(&Frame<'_>),
 ) -> Result<Plan> {
     let (choice, Located { reader, file }) = choice.open_located(path, protocols)?;
@@ -178,7 +179,7 @@ pub fn require_something(plan: &Plan, capture: &Path, verb: &str) -> Result<()> 
 }
 
 /// Adds what the plan left out, and leaves but the summary where no more is to be printed.
-pub fn complete(outcome: &mut Outcome, plan: &Plan, cli: &Cli) {
+pub fn complete(outcome: &mut Outcome, plan: &Plan, cli: &Globals) {
     for Skipped { reason, count } in &plan.preflight.skipped {
         outcome.skip(reason.clone(), *count);
     }
@@ -198,7 +199,7 @@ pub fn finish(plan: Plan, verdict: Verdict) -> Result<Verdict> {
 
 impl ReplayArgs {
     /// Reads the capture. Names are wanted only where the plan is printed.
-    fn plan(&self, protocols: &Protocols, cli: &Cli) -> Result<(Plan, Names)> {
+    fn plan(&self, protocols: &Protocols, cli: &Globals) -> Result<(Plan, Names)> {
         let mut conversations = match self.dry_run {
             true => Some(Conversations::new(protocols)?),
             false => None,
@@ -270,7 +271,7 @@ impl ReplayArgs {
     }
 
     /// The outcome is result and closing summary in one.
-    fn print_outcome(&self, outcome: &Outcome, cli: &Cli) -> Result<()> {
+    fn print_outcome(&self, outcome: &Outcome, cli: &Globals) -> Result<()> {
         let mut out = stdout();
         match self.format {
             ResultFormat::Text => outcome_text(outcome, cli.palette(), &mut out)?,
@@ -279,7 +280,7 @@ impl ReplayArgs {
         Ok(out.flush()?)
     }
 
-    fn print_plan(&self, plan: &Plan, names: &Names, cli: &Cli) -> Result<()> {
+    fn print_plan(&self, plan: &Plan, names: &Names, cli: &Globals) -> Result<()> {
         let name = |it: &replay::Conversation| names.get(&(it.transport, it.stream)).cloned();
         let mut out = stdout();
         match self.format {

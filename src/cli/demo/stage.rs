@@ -1,0 +1,73 @@
+//! Where scenes are shown, and the captures that they are of.
+
+use std::io::{self, Cursor, Write};
+
+use anyhow::Result;
+use wirereel::{
+    capture::Reader,
+    decode::{Dissector, Found, Summary},
+    output::{outcome_json, outcome_text},
+    profile::Protocols,
+    replay::Outcome,
+};
+
+use crate::cli::{args::ResultFormat, globals::Globals, session::while_ok};
+
+/// A capture that the program carries.
+#[derive(Clone, Copy)]
+pub(super) struct Bundled {
+    pub file: &'static str,
+    pub bytes: &'static [u8],
+}
+
+/// Where scenes are shown.
+pub(super) struct Stage<'a> {
+    pub cli: &'a Globals,
+    pub format: ResultFormat,
+    pub protocols: Protocols,
+    pub out: Box<dyn Write>,
+    pub scenes: usize,
+}
+
+impl Stage<'_> {
+    /// Begins a scene: for people with its title, and the capture that it is of.
+    pub fn begin(&mut self, title: &str, file: &str) -> io::Result<()> {
+        if self.format == ResultFormat::Json {
+            return Ok(());
+        }
+        if self.scenes > 0 {
+            writeln!(self.out)?;
+        }
+        self.scenes += 1;
+        let strong = self.cli.palette().strong;
+        writeln!(self.out, "{strong}{title}{strong:#}\n  captures/{file}")
+    }
+
+    /// What a replay came to.
+    pub fn show_outcome(&mut self, outcome: &Outcome) -> Result<()> {
+        match self.format {
+            ResultFormat::Json => outcome_json(outcome, &mut self.out)?,
+            ResultFormat::Text => outcome_text(outcome, self.cli.palette(), &mut self.out)?,
+        }
+        Ok(())
+    }
+}
+
+impl Bundled {
+    /// Decodes all of it, and lends what is found.
+    pub fn dissect(
+        self,
+        protocols: &Protocols,
+        take: &mut impl FnMut(Found<'_>) -> io::Result<()>,
+    ) -> Result<Summary> {
+        let mut reader = Reader::new(Cursor::new(self.bytes))?;
+        let mut dissector = Dissector::new(protocols, true)?;
+        let mut taken = Ok(());
+        while let Some(frame) = reader.next_frame()? {
+            dissector.push(&frame, Some(self.file), &mut while_ok(&mut taken, take));
+        }
+        let summary = dissector.finish(&mut while_ok(&mut taken, take));
+        taken?;
+        Ok(summary)
+    }
+}
