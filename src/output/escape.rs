@@ -24,7 +24,8 @@ fn is_special(byte: u8) -> bool {
     byte < 0x20 || matches!(byte, b'"' | b'\\' | 0x7f | 0xc2)
 }
 
-fn json_escaped(text: &str, out: &mut Vec<u8>) {
+/// `text` as it stands in a JSON string.
+pub(crate) fn json_escaped(text: &str, out: &mut Vec<u8>) {
     let mut utf8 = [0; 4];
     for character in text.chars() {
         match character {

@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Map, json};
-
 use super::Palette;
 use super::escape::printable;
+use super::json_types::{self as json, Text, write_line};
 use super::table::Columns;
 use super::time;
 use crate::decode::Conversation;
@@ -73,24 +72,19 @@ fn cells(it: &Conversation) -> [String; 11] {
 /// Those of `out`.
 pub fn flows_json(conversations: &[Conversation], out: &mut dyn Write) -> io::Result<()> {
     for it in conversations {
-        let anomalies: Map<_, _> = it
-            .anomalies
-            .iter()
-            .map(|(reason, count)| (reason.as_str().to_owned(), json!(count)))
-            .collect();
-        let object = json!({
-            "transport": it.transport.as_str(),
-            "stream": it.stream,
-            "a": it.a.to_string(),
-            "b": it.b.to_string(),
-            "packets": it.packets,
-            "bytes": it.bytes,
-            "start": it.first.map(|it| it.to_string()),
-            "duration_s": duration(it).map(|nanos| nanos as f64 / 1e9),
-            "protocol": it.protocol,
-            "anomalies": anomalies,
-        });
-        writeln!(out, "{object}")?;
+        let object = json::Conversation {
+            transport: it.transport.as_str(),
+            stream: it.stream,
+            a: Text(it.a),
+            b: Text(it.b),
+            packets: it.packets,
+            bytes: it.bytes,
+            start: it.first.map(Text),
+            duration_s: duration(it).map(|nanos| nanos as f64 / 1e9),
+            protocol: it.protocol.as_deref(),
+            anomalies: &it.anomalies,
+        };
+        write_line(&object, out)?;
     }
     Ok(())
 }

@@ -5,10 +5,9 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
-
 use super::Palette;
 use super::escape::{hex, terminal};
+use super::json_types::{self as json, Text, write_line};
 use crate::decode::follow::{Content, Piece};
 use crate::flow::Side;
 
@@ -60,7 +59,7 @@ impl FollowWriter {
     /// Those of `out`.
     pub fn write(&mut self, piece: &Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
         match (self.format, piece.content) {
-            (FollowFormat::Json, _) => return writeln!(out, "{}", object(piece)),
+            (FollowFormat::Json, _) => return write_line(&object(piece), out),
             (FollowFormat::Raw, Content::Missing(_)) => return Ok(()),
             (FollowFormat::Raw, Content::Segment(bytes) | Content::Datagram(bytes)) => {
                 return out.write_all(bytes);
@@ -194,29 +193,30 @@ fn unfinished(bytes: &[u8]) -> usize {
     (0..tail.len()).find(is_cut).map_or(0, |at| tail.len() - at)
 }
 
-fn object(piece: &Piece<'_>) -> serde_json::Value {
-    let side = if piece.side == Side::Client { "client" } else { "server" };
-    let (key, value) = match piece.content {
-        Content::Missing(_) => ("missing", json!(true)),
-        Content::Segment(bytes) | Content::Datagram(bytes) => match text(bytes) {
-            Some(text) => ("text", json!(text)),
-            None => {
-                let mut digits = Vec::new();
-                hex(bytes, &mut digits);
-                ("hex", json!(String::from_utf8(digits).unwrap_or_default()))
-            }
-        },
+fn object<'a>(piece: &Piece<'a>) -> json::Piece<'a> {
+    let bytes = match piece.content {
+        Content::Missing(_) => None,
+        Content::Segment(bytes) | Content::Datagram(bytes) => Some(bytes),
     };
-    json!({
-        "side": side,
-        "src": piece.src.to_string(),
-        "dst": piece.dst.to_string(),
-        "frame": piece.frame,
-        "time": piece.time.map(|it| it.to_string()),
-        "offset": piece.offset,
-        "len": piece.content.len(),
-        key: value,
-    })
+    let text = bytes.and_then(text);
+    json::Piece {
+        side: if piece.side == Side::Client { "client" } else { "server" },
+        src: Text(piece.src),
+        dst: Text(piece.dst),
+        frame: piece.frame,
+        time: piece.time.map(Text),
+        offset: piece.offset,
+        len: piece.content.len(),
+        missing: bytes.is_none().then_some(true),
+        text,
+        hex: bytes.filter(|_| text.is_none()).map(digits),
+    }
+}
+
+fn digits(bytes: &[u8]) -> String {
+    let mut digits = Vec::new();
+    hex(bytes, &mut digits);
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// The bytes, where they are plain text.

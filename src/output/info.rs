@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use serde::Serialize;
-
 use super::escape::printable;
+use super::json_types::{self as json, Text, write_line};
 use crate::capture::{CaptureInfo, Interface, Timestamp};
 
 /// Writes the facts of a capture as lines of `key: value`, aligned.
@@ -36,8 +35,7 @@ pub fn write_info_text(out: &mut impl Write, info: &CaptureInfo) -> io::Result<(
 /// # Errors
 /// The output cannot be written.
 pub fn write_info_json(out: &mut impl Write, info: &CaptureInfo) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Json::from(info))?;
-    out.write_all(b"\n")
+    write_line(&object(info), out)
 }
 
 fn line(out: &mut impl Write, key: &str, value: impl std::fmt::Display) -> io::Result<()> {
@@ -92,63 +90,29 @@ fn link_types(info: &CaptureInfo) -> Vec<Cow<'static, str>> {
     info.link_types.iter().map(|link_type| link_type.name()).collect()
 }
 
-/// The object's keys, in the order of their being written.
-#[derive(Serialize)]
-struct Json<'a> {
-    file: &'a str,
-    format: Option<&'static str>,
-    frames: u64,
-    bytes: u64,
-    first: Option<String>,
-    last: Option<String>,
-    link_types: Vec<Cow<'static, str>>,
-    truncated: bool,
-    error: Option<String>,
-    byte_order: Option<&'static str>,
-    compression: Vec<&'static str>,
-    wire_bytes: u64,
-    snapped: u64,
-    interface_count: u64,
-    interfaces: Vec<JsonInterface<'a>>,
-}
-
-#[derive(Serialize)]
-struct JsonInterface<'a> {
-    name: Option<&'a str>,
-    link_type: Cow<'static, str>,
-    snaplen: u32,
-}
-
-impl<'a> From<&'a CaptureInfo> for Json<'a> {
-    fn from(info: &'a CaptureInfo) -> Self {
-        Self {
-            file: &info.file,
-            format: info.format.map(|format| format.as_str()),
-            frames: info.frames,
-            bytes: info.bytes,
-            first: info.first.map(|time| time.to_string()),
-            last: info.last.map(|time| time.to_string()),
-            link_types: link_types(info),
-            truncated: info.truncated,
-            error: info.error.as_ref().map(ToString::to_string),
-            byte_order: info.byte_order,
-            compression: info.compression.iter().map(|layer| layer.as_str()).collect(),
-            wire_bytes: info.wire_bytes,
-            snapped: info.snapped,
-            interface_count: info.interface_count,
-            interfaces: info.interfaces.iter().map(JsonInterface::from).collect(),
-        }
+fn object(info: &CaptureInfo) -> json::Info<'_> {
+    json::Info {
+        file: &info.file,
+        format: info.format.map(|format| format.as_str()),
+        frames: info.frames,
+        bytes: info.bytes,
+        first: info.first.map(Text),
+        last: info.last.map(Text),
+        link_types: link_types(info),
+        truncated: info.truncated,
+        error: info.error.as_ref().map(ToString::to_string),
+        byte_order: info.byte_order,
+        compression: info.compression.iter().map(|layer| layer.as_str()).collect(),
+        wire_bytes: info.wire_bytes,
+        snapped: info.snapped,
+        interface_count: info.interface_count,
+        interfaces: info.interfaces.iter().map(interface).collect(),
     }
 }
 
-impl<'a> From<&'a Interface> for JsonInterface<'a> {
-    fn from(interface: &'a Interface) -> Self {
-        Self {
-            name: interface.name.as_deref(),
-            link_type: interface.link_type.name(),
-            snaplen: interface.snaplen,
-        }
-    }
+fn interface(it: &Interface) -> json::Interface<'_> {
+    let name = it.name.as_deref();
+    json::Interface { name, link_type: it.link_type.name(), snaplen: it.snaplen }
 }
 
 #[cfg(test)]

@@ -17,56 +17,38 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod csv;
+mod count;
 mod diagnostic;
 mod endpoint;
 mod escape;
-mod fields;
 mod finding;
-mod finding_json;
 mod flows;
 mod follow;
 mod info;
-mod json;
+mod json_types;
 mod layout;
-mod layout_gaps;
-mod layout_json;
-mod layout_rows;
+mod message;
 mod objects;
-#[cfg(feature = "replay")]
-mod outcome;
 mod palette;
 #[cfg(feature = "replay")]
-mod plan;
-mod remarks;
-#[cfg(test)]
-mod sample;
-mod sarif;
+mod replay;
 mod summary;
 mod table;
-mod text;
 mod time;
-mod tree;
-mod value;
-mod value_text;
 
-pub use csv::CsvWriter;
 pub use diagnostic::diagnostics;
-pub use fields::FieldsWriter;
-pub use finding::{findings_summary, findings_text};
-pub use finding_json::{findings_json, findings_summary_json};
+pub use finding::{
+    findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
+};
 pub use flows::{flows_json, flows_text};
 pub use follow::{FollowFormat, FollowWriter};
 pub use info::{write_info_json, write_info_text};
-pub use json::JsonWriter;
 pub use layout::LayoutReport;
+pub use message::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
 pub use objects::{ExportError, MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
-#[cfg(feature = "replay")]
-pub use outcome::{outcome_json, outcome_text, served_text};
 pub use palette::Palette;
 #[cfg(feature = "replay")]
-pub use plan::{plan_json, plan_text, preflight_json, preflight_text};
-pub use sarif::findings_sarif;
+pub use replay::{
+    outcome_json, outcome_text, plan_json, plan_text, preflight_json, preflight_text, served_text,
+};
 pub use summary::{flow_summary_json, flow_summary_text, summary_json, summary_text};
-pub use text::TextWriter;
-pub use tree::TreeWriter;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
-
 use super::Palette;
+use super::count::counted;
 use super::escape::terminal;
+use super::json_types::{self as json, Counts, MessageCount, write_line};
 use crate::decode::{FlowSummary, NoMessage, Summary};
 use crate::flow::Anomaly;
 use crate::packet::{Transport, Undecoded};
@@ -57,7 +57,7 @@ pub fn flow_summary_text(
     let Palette { strong, dim, .. } = palette;
     let mut lines = Vec::new();
     let frames = counted(summary.frames, "frame");
-    let conversations = counted(summary.conversations.values().sum(), "conversation");
+    let conversations = counted(summary.conversations.values().sum::<u64>(), "conversation");
     writeln!(lines, "{strong}{frames}, {conversations}{strong:#}")?;
     for (transport, count) in by_name(&summary.conversations, Transport::as_str) {
         writeln!(lines, "{count:>10}  {transport}")?;
@@ -75,25 +75,17 @@ pub fn flow_summary_text(
 ///
 /// Those of `out`.
 pub fn flow_summary_json(summary: &FlowSummary, out: &mut dyn Write) -> io::Result<()> {
-    let object = json!({
-        "frames": summary.frames,
-        "conversations": by_name(&summary.conversations, Transport::as_str),
-        "undecoded": by_name(&summary.undecoded, Undecoded::as_str),
-    });
-    writeln!(out, "{object}")
+    let object = json::FlowSummary {
+        frames: summary.frames,
+        conversations: by_name(&summary.conversations, Transport::as_str),
+        undecoded: by_name(&summary.undecoded, Undecoded::as_str),
+    };
+    write_line(&object, out)
 }
 
 /// Counts under their names, in the order of these.
-fn by_name<K: Copy>(
-    counts: &BTreeMap<K, u64>,
-    name: fn(K) -> &'static str,
-) -> BTreeMap<&'static str, u64> {
+fn by_name<K: Copy>(counts: &BTreeMap<K, u64>, name: fn(K) -> &'static str) -> Counts<'static> {
     counts.iter().map(|(key, count)| (name(*key), *count)).collect()
-}
-
-/// `1 frame`, `2 frames`.
-pub(super) fn counted(count: u64, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Writes the summary as one JSON object on a line: `frames`, `messages`, `protocols` (messages
@@ -105,29 +97,31 @@ pub(super) fn counted(count: u64, one: &str) -> String {
 ///
 /// Those of `out`.
 pub fn summary_json(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", summary_object(summary))
+    write_line(&summary_object(summary), out)
 }
 
 /// The object of [`summary_json`].
-pub(super) fn summary_object(summary: &Summary) -> Value {
-    let mut protocols = BTreeMap::<&str, u64>::new();
+pub(super) fn summary_object(summary: &Summary) -> json::Summary<'_> {
+    let mut protocols = Counts::new();
     for ((protocol, _), count) in &summary.protocols {
         let total = protocols.entry(protocol).or_default();
         *total = total.saturating_add(*count);
     }
-    let by_message = |((protocol, message), count): (&(String, String), &u64)| json!({ "protocol": protocol, "message": message, "messages": count });
-    let mut object = json!({
-        "frames": summary.frames,
-        "messages": summary.messages,
-        "protocols": protocols,
-        "undecoded": by_name(&summary.undecoded, NoMessage::as_str),
-        "anomalies": by_name(&summary.anomalies, Anomaly::as_str),
-        "by_message": summary.protocols.iter().map(by_message).collect::<Vec<_>>(),
+    let by_message = summary.protocols.iter().map(|((protocol, message), count)| MessageCount {
+        protocol,
+        message,
+        messages: *count,
     });
-    if let (Some(matched), Some(object)) = (summary.matched, object.as_object_mut()) {
-        object.insert("matched".to_owned(), json!(matched));
+    json::Summary {
+        frames: summary.frames,
+        messages: summary.messages,
+        protocols,
+        undecoded: by_name(&summary.undecoded, NoMessage::as_str),
+        anomalies: by_name(&summary.anomalies, Anomaly::as_str),
+        by_message: by_message.collect(),
+        matched: summary.matched,
+        findings: None,
     }
-    object
 }
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ fn hardware(address: IpAddr) -> [u8; 6] {
 #[cfg(test)]
 mod tests {
     use super::super::packet;
-    use super::super::packet::{Checksum, Packet};
+    use super::super::{Checksum, Packet};
     use super::*;
     use crate::capture::LinkType;
 

@@ -79,7 +79,7 @@ fn harmless(character: char) -> char {
     let is_harmless = !is_separator
         && !character.is_control()
         && (character == ' ' || !character.is_whitespace())
-        && !super::super::escape::is_invisible(character);
+        && !crate::output::escape::is_invisible(character);
     if is_harmless { character } else { '_' }
 }
 

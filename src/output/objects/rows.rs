@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::Object;
 use crate::output::Palette;
 use crate::output::escape::printable;
+use crate::output::json_types::write_line;
 
 impl Object {
     /// Writes it as one JSON object on a line.
@@ -13,9 +14,7 @@ impl Object {
     ///
     /// Those of `out`.
     pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut line = serde_json::to_vec(self)?;
-        line.push(b'\n');
-        out.write_all(&line)
+        write_line(self, out)
     }
 
     /// Writes it as a line of text: frame, stream, bytes, file, type, origin, marks.

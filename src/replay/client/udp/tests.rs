@@ -11,7 +11,9 @@ use super::*;
 use crate::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
 use crate::net::ManualClock;
 use crate::profile;
-use crate::replay::{Destination, Destinations, Expectation, Reason, Recording, Servers, Volume};
+use crate::replay::{
+    Destination, Destinations, Expect, Expectation, Reason, Recording, Servers, Volume,
+};
 
 const MS: Duration = Duration::from_millis(1);
 const CLIENT: &str = "10.0.0.1:4000";

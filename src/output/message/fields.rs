@@ -6,9 +6,9 @@
 
 use std::io::{self, Write};
 
-use super::escape::terminal;
 use super::value_text::ValueText;
 use crate::message::{Captured, FieldRef, FieldValue};
+use crate::output::escape::terminal;
 
 /// Writes some fields of each message.
 #[derive(Debug)]

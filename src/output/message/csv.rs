@@ -10,7 +10,6 @@ use std::collections::hash_map::Entry;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use super::escape::hex;
 use super::json;
 use super::value::scalar;
 use super::value_text::ValueText;
@@ -18,6 +17,7 @@ use crate::message::{
     Captured, Column, FieldKind, FieldTable, FieldValue, Item, Known, Message, Node, Property,
     Siblings, Value, Values, properties,
 };
+use crate::output::escape::hex;
 
 /// Writes messages as CSV. The header row goes before the first.
 #[derive(Debug)]

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use super::endpoint::EndpointTexts;
-use super::escape::hex;
-use super::time::{TimeText, epoch};
 use super::value::float;
 use crate::message::FieldValue;
+use crate::output::endpoint::EndpointTexts;
+use crate::output::escape::hex;
+use crate::output::time::{TimeText, epoch};
 
 /// Writes values; remembers the text of the last time and of the last endpoints.
 #[derive(Debug, Default)]

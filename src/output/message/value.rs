@@ -1,7 +1,7 @@
 //! Values as people read them: text in quotes, bytes as hex, long ones cut at a stated length.
 
-use super::escape::{hex, quoted, terminal};
 use crate::message::{Item, Message, Value};
+use crate::output::escape::{hex, quoted, terminal};
 
 /// Text is cut behind this many bytes.
 pub(crate) const MAX_TEXT: usize = 256;
@@ -42,11 +42,6 @@ pub(super) fn float(number: f64, single: Option<f32>, out: &mut Vec<u8>) {
         None => digits.format(number),
     };
     out.extend_from_slice(text.as_bytes());
-}
-
-/// `1 byte`, `3 bytes`
-pub(super) fn counted(bytes: usize) -> String {
-    format!("{bytes} byte{}", if bytes == 1 { "" } else { "s" })
 }
 
 fn cut_text(text: &str, out: &mut Vec<u8>) {

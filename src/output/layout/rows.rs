@@ -1,7 +1,8 @@
 //! The lines of a layout: declarations, members with their place, and the holes between them.
 //! Nested records are written out, with offsets from the start of the outermost.
 
-use super::layout_gaps::{Gap, Gaps, padding_within, paddings};
+use super::gaps::{Gap, Gaps, padding_within, paddings};
+use crate::output::count::counted;
 use crate::schema::{Field, FieldDef, Layout, RecordDef, RecordKind};
 
 /// One line.
@@ -74,7 +75,7 @@ fn body(record: &RecordDef, layout: &Layout, base: u64, depth: usize, rows: &mut
         member(declared, field, base, depth, rows);
         let padding = padding_within(field);
         if padding > 0 {
-            let text = format!("/* XXX last struct has {} of padding */", plural(padding, "byte"));
+            let text = format!("/* XXX last struct has {} of padding */", counted(padding, "byte"));
             rows.push(Row { depth, text, kind: RowKind::Hole });
         }
     }
@@ -103,7 +104,7 @@ fn member(declared: &FieldDef, field: &Field, base: u64, depth: usize, rows: &mu
 
 fn hole(len: u64, unit: &str, depth: usize, rows: &mut Vec<Row>) {
     if len > 0 {
-        let text = format!("/* XXX {} hole, try to pack */", plural(len, unit));
+        let text = format!("/* XXX {} hole, try to pack */", counted(len, unit));
         rows.push(Row { depth, text, kind: RowKind::Hole });
     }
 }
@@ -155,8 +156,4 @@ fn member_sums(layout: &Layout, gaps: &Gaps, notes: &mut Vec<String>) {
         };
         notes.push(format!("sum bitfield members: {bits} bits{holes}"));
     }
-}
-
-pub(super) fn plural(count: u64, unit: &str) -> String {
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::Palette;
-use super::escape::{printable, terminal};
-use super::value::counted;
 use super::value_text::ValueText;
 use crate::message::{Captured, FieldValue, Property, Remark, Values, properties};
+use crate::output::Palette;
+use crate::output::count::counted;
+use crate::output::escape::{printable, terminal};
 
 /// What stands around each remark, `open` and `close` within its colour.
 pub(super) struct Around {
@@ -89,7 +89,7 @@ fn one(
         (Remark::Words(words), _) => out.extend_from_slice(words.as_bytes()),
         (Remark::Bytes(words), FieldValue::Unsigned(len)) => {
             let len = usize::try_from(*len).unwrap_or(usize::MAX);
-            write!(out, "{} {words}", counted(len))?;
+            write!(out, "{} {words}", counted(len, "byte"))?;
         }
         (Remark::ErrorInFrame, FieldValue::Error(error)) => {
             write!(out, "error: {}", printable(&error.to_string()))?;

@@ -4,14 +4,15 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
-use super::Palette;
-use super::escape::printable;
-use super::summary::counted;
-use super::table::Columns;
-use super::time;
+use super::json_types as json;
+use super::outcome::skipped;
 use crate::flow::Side;
+use crate::output::Palette;
+use crate::output::count::counted;
+use crate::output::escape::printable;
+use crate::output::json_types::{Text, write_line};
+use crate::output::table::Columns;
+use crate::output::time;
 use crate::replay::{Action, Conversation, Limit, Plan, Preflight, Skipped, Step, Traffic};
 
 const COLUMNS: Columns<10> = Columns {
@@ -77,52 +78,42 @@ pub fn plan_json(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for (it, traffic) in in_order(plan) {
-        let mut object = json!({
-            "transport": it.transport.as_str(),
-            "stream": it.stream,
-            "client": it.client.to_string(),
-            "server": it.server.to_string(),
-            "sends": [traffic.client.messages, traffic.server.messages],
-            "bytes": [traffic.client.bytes, traffic.server.bytes],
-            "start_s": it.start.as_secs_f64(),
-            "duration_s": traffic.end.saturating_sub(it.start).as_secs_f64(),
-            "protocol": name(it),
-        });
-        if let (false, Value::Object(object)) = (it.steps.is_empty(), &mut object) {
-            let steps = it.steps.iter().map(|step| step_json(it, step)).collect();
-            object.insert("steps".to_owned(), Value::Array(steps));
-        }
         let limits = plan.preflight.limits.list.iter();
-        let limits =
-            limits.filter(|of| (of.transport, of.conversation) == (it.transport, it.stream));
-        let limits: Vec<_> =
-            limits.map(|it| json!({ "kind": it.kind.as_str(), "text": it.text })).collect();
-        if let (false, Value::Object(object)) = (limits.is_empty(), &mut object) {
-            object.insert("limits".to_owned(), Value::Array(limits));
-        }
-        writeln!(out, "{object}")?;
+        let own = limits.filter(|of| (of.transport, of.conversation) == (it.transport, it.stream));
+        let own = own.map(|it| json::OwnLimit { kind: it.kind.as_str(), text: &it.text });
+        let object = json::Conversation {
+            transport: it.transport.as_str(),
+            stream: it.stream,
+            client: Text(it.client),
+            server: Text(it.server),
+            sends: [traffic.client.messages, traffic.server.messages],
+            bytes: [traffic.client.bytes, traffic.server.bytes],
+            start_s: it.start.as_secs_f64(),
+            duration_s: traffic.end.saturating_sub(it.start).as_secs_f64(),
+            protocol: name(it),
+            steps: it.steps.iter().map(|step| step_object(it, step)).collect(),
+            limits: own.collect(),
+        };
+        write_line(&object, out)?;
     }
     Ok(())
 }
 
-fn step_json(conversation: &Conversation, step: &Step) -> Value {
-    let at_s = step.at.as_secs_f64();
+fn step_object(conversation: &Conversation, step: &Step) -> json::Step {
     let side = match step.side {
         Side::Client => "client",
         Side::Server => "server",
     };
-    let with_len =
-        |action, len: u64| json!({ "at_s": at_s, "side": side, "action": action, "len": len });
-    let alone = |action| json!({ "at_s": at_s, "side": side, "action": action });
-    match &step.action {
+    let (action, len) = match &step.action {
         Action::Send(range) => {
             let spans = conversation.sent(range);
-            with_len("send", spans.iter().map(|span| u64::from(span.len)).sum())
+            ("send", Some(spans.iter().map(|span| u64::from(span.len)).sum()))
         }
-        Action::Missing(len) => with_len("missing", *len),
-        Action::Finish => alone("finish"),
-        Action::Reset => alone("reset"),
-    }
+        Action::Missing(len) => ("missing", Some(*len)),
+        Action::Finish => ("finish", None),
+        Action::Reset => ("reset", None),
+    };
+    json::Step { at_s: step.at.as_secs_f64(), side, action, len }
 }
 
 /// Writes what a plan comes to, and what it leaves out, as a few aligned lines.
@@ -167,31 +158,26 @@ pub fn preflight_text(
 ///
 /// Those of `out`.
 pub fn preflight_json(preflight: &Preflight, out: &mut dyn Write) -> io::Result<()> {
-    let limit = |it: &Limit| {
-        json!({
-            "conversation": it.conversation,
-            "transport": it.transport.as_str(),
-            "kind": it.kind.as_str(),
-            "text": it.text,
-        })
+    let object = json::Preflight {
+        conversations: preflight.conversations,
+        datagrams: preflight.datagrams,
+        bytes: preflight.bytes,
+        duration_s: preflight.duration.as_secs_f64(),
+        skipped: preflight.skipped.iter().map(skipped).collect(),
+        notes: preflight.notes.iter().map(skipped).collect(),
+        limits: preflight.limits.list.iter().map(limit).collect(),
+        limits_more: (preflight.limits.more > 0).then_some(preflight.limits.more),
     };
-    let mut object = json!({
-        "conversations": preflight.conversations,
-        "datagrams": preflight.datagrams,
-        "bytes": preflight.bytes,
-        "duration_s": preflight.duration.as_secs_f64(),
-        "skipped": reasons(&preflight.skipped),
-        "notes": reasons(&preflight.notes),
-        "limits": preflight.limits.list.iter().map(limit).collect::<Vec<_>>(),
-    });
-    if let (1.., Value::Object(object)) = (preflight.limits.more, &mut object) {
-        object.insert("limits_more".to_owned(), preflight.limits.more.into());
-    }
-    writeln!(out, "{object}")
+    write_line(&object, out)
 }
 
-fn reasons(list: &[Skipped]) -> Vec<Value> {
-    list.iter().map(|it| json!({ "reason": it.reason.to_string(), "count": it.count })).collect()
+fn limit(it: &Limit) -> json::Limit<'_> {
+    json::Limit {
+        conversation: it.conversation,
+        transport: it.transport.as_str(),
+        kind: it.kind.as_str(),
+        text: &it.text,
+    }
 }
 
 /// The conversations as they begin, those of the same time as in the plan.
@@ -208,6 +194,8 @@ fn seconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::capture::Reader;

@@ -12,14 +12,15 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Palette;
-use super::endpoint::EndpointText;
-use super::escape::{hex, printable, terminal};
 use super::remarks::Around;
-use super::time::TimeText;
-use super::value::{counted, scalar};
+use super::value::scalar;
 use crate::decode::http;
 use crate::message::{Between, Captured, Item, Message, Siblings, Span, Value};
+use crate::output::Palette;
+use crate::output::count::counted;
+use crate::output::endpoint::EndpointText;
+use crate::output::escape::{hex, printable, terminal};
+use crate::output::time::TimeText;
 
 /// Bytes of a field that are shown.
 const MAX_SHOWN: usize = 64;
@@ -127,7 +128,7 @@ fn heading(captured: &Captured<'_>, palette: &Palette, text: &mut Vec<u8>) -> io
         terminal(message.name, text);
         text.push(b')');
     }
-    write!(text, ", {}", counted(message.len))?;
+    write!(text, ", {}", counted(message.len, "byte"))?;
     match captured.frame_offset {
         Some(offset) => writeln!(text, " at offset {offset} of the frame"),
         None if http::is_http(message) => writeln!(text),
@@ -205,7 +206,7 @@ fn between(message: &Message<'_>) -> &'static str {
 }
 
 fn gap(span: Range<usize>, depth: usize, name: &str) -> Option<Row> {
-    let value = counted(span.len());
+    let value = counted(span.len(), "byte");
     (!span.is_empty()).then(|| Row::gap(span, depth, name, value))
 }
 
@@ -226,7 +227,7 @@ impl Row {
         let mut text = Vec::new();
         match value {
             // They stand beside it.
-            Value::Bytes(bytes) => text.extend_from_slice(counted(bytes.len()).as_bytes()),
+            Value::Bytes(bytes) => text.extend_from_slice(counted(bytes.len(), "byte").as_bytes()),
             value => scalar(item, value, &mut text),
         }
         if let (Value::Name(_), Some(number)) = (value, item.scalar.integer()) {
@@ -279,7 +280,12 @@ impl Row {
             write!(text, "{style:#}")?;
         }
         if shown.len() < hex.len() {
-            write!(text, "\n{:hex_column$}… {} more", "", counted(hex.len() - shown.len()))?;
+            write!(
+                text,
+                "\n{:hex_column$}… {} more",
+                "",
+                counted(hex.len() - shown.len(), "byte")
+            )?;
         }
         while text.last() == Some(&b' ') {
             text.pop();

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::finding_json::{level, object};
+use super::json::{level, properties};
 use crate::check::{Code, Finding, HeaderPlace};
 use crate::schema::{Schema, Span};
 
@@ -50,10 +50,6 @@ fn rule(code: Code) -> Value {
 }
 
 fn result(it: &Finding, schemas: &[Schema], capture: Option<&str>) -> Value {
-    let mut properties = object(it);
-    for known in ["code", "level", "text", "header"] {
-        properties.shift_remove(known);
-    }
     let mut location = serde_json::Map::new();
     if let Some(physical) = physical(it.header.as_ref(), schemas, capture) {
         location.insert("physicalLocation".into(), physical);
@@ -68,7 +64,7 @@ fn result(it: &Finding, schemas: &[Schema], capture: Option<&str>) -> Value {
         "level": level(it.level),
         "message": { "text": message(it) },
         "locations": locations,
-        "properties": properties,
+        "properties": properties(it),
     })
 }
 

@@ -7,10 +7,10 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level as Title, Renderer, Snippet, normalize_untrusted_str,
 };
 
-use super::Palette;
-use super::diagnostic::Line;
-use super::layout_rows::plural;
 use crate::check::{Code, Evidence, Finding, HeaderPlace};
+use crate::output::Palette;
+use crate::output::count::counted;
+use crate::output::diagnostic::Line;
 use crate::schema::Level;
 use crate::schema::Schema;
 
@@ -59,7 +59,7 @@ pub fn findings_summary(
     for (level, name, style) in levels {
         let count = findings.iter().filter(|it| it.level == level).count() as u64;
         if count > 0 {
-            parts.push(format!("{style}{}{style:#}", plural(count, name)));
+            parts.push(format!("{style}{}{style:#}", counted(count, name)));
         }
     }
     if parts.is_empty() {
@@ -122,7 +122,7 @@ fn remarks(it: &Finding) -> Vec<String> {
     let mut remarks = Vec::new();
     let mut seen = String::new();
     if it.total > 0 {
-        seen = format!("{} of {}", it.support, plural(it.total, "message"));
+        seen = format!("{} of {}", it.support, counted(it.total, "message"));
     }
     let ends = match (it.src, it.dst) {
         (Some(src), Some(dst)) => format!("from {src} to {dst}"),
@@ -227,5 +227,5 @@ fn label(code: Code) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "finding_tests.rs"]
+#[path = "tests.rs"]
 mod tests;

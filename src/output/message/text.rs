@@ -8,13 +8,13 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Palette;
-use super::endpoint::EndpointText;
-use super::escape::terminal;
 use super::remarks::Around;
-use super::time::TimeText;
 use super::value::value;
 use crate::message::{Captured, Message};
+use crate::output::Palette;
+use crate::output::endpoint::EndpointText;
+use crate::output::escape::terminal;
+use crate::output::time::TimeText;
 
 /// No column is padded beyond this many cells.
 const MAX_WIDTH: usize = 48;

@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::Palette;
-use super::layout_rows::{Place, Row, RowKind, rows};
+use super::rows::{Place, Row, RowKind, rows};
+use crate::output::Palette;
 use crate::schema::{Abi, Layout, LayoutError, RecordDef};
 
 /// The layouts that every ABI gives one message.
@@ -157,5 +157,5 @@ fn write_differences(
 }
 
 #[cfg(test)]
-#[path = "layout_tests.rs"]
+#[path = "tests.rs"]
 mod tests;

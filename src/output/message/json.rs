@@ -8,12 +8,12 @@
 
 use std::io::{self, Write};
 
-use super::escape::{hex, json_string};
 use super::value_text::ValueText;
 use crate::message::{
     Captured, DecodeError, FieldKind, FieldValue, Item, Message, Property, Siblings, Value, Values,
     properties,
 };
+use crate::output::escape::{hex, json_string};
 
 /// Writes messages as JSON lines.
 #[derive(Debug)]

@@ -5,9 +5,11 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::Palette;
-use super::escape::{json_string, terminal};
-use super::summary::counted;
+use super::json_types::{self as json, write_outcome};
+use crate::output::Palette;
+use crate::output::count::counted;
+use crate::output::escape::terminal;
+use crate::output::json_types::Text;
 use crate::replay::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volume};
 
 /// Writes the differences, a line each, and a summary below them.
@@ -52,34 +54,22 @@ fn text(outcome: &Outcome, judged: &str, palette: Palette, out: &mut dyn Write) 
 ///
 /// Those of `out`.
 pub fn outcome_json(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let Outcome { conversations, matched, differed, missing, .. } = outcome;
-    let mut line = Vec::new();
-    write!(line, "{{\"conversations\":{conversations},\"sent\":{}", volume(outcome.sent))?;
-    write!(line, ",\"received\":{}", volume(outcome.received))?;
-    write!(line, ",\"matched\":{matched},\"differed\":{differed},\"missing\":{missing}")?;
-    line.extend_from_slice(b",\"skipped\":[");
-    for (at, Skipped { reason, count }) in outcome.skipped.iter().enumerate() {
-        line.extend_from_slice(if at > 0 { b",{\"reason\":" } else { b"{\"reason\":" });
-        json_string(&reason.to_string(), &mut line);
-        write!(line, ",\"count\":{count}}}")?;
-    }
     let Lateness { p50, p99, max } = outcome.lateness;
     let [p50, p99, max] = [p50, p99, max].map(micros);
-    write!(line, "],\"lateness_us\":{{\"p50\":{p50},\"p99\":{p99},\"max\":{max}}}")?;
-    write!(line, ",\"duration_s\":{}", outcome.duration.as_secs_f64())?;
-    line.extend_from_slice(b",\"differences\":[");
-    for (at, difference) in outcome.differences.iter().enumerate() {
-        if at > 0 {
-            line.push(b',');
-        }
-        difference_json(difference, &mut line)?;
-    }
-    line.push(b']');
-    if outcome.interrupted {
-        line.extend_from_slice(b",\"interrupted\":true");
-    }
-    line.extend_from_slice(b"}\n");
-    out.write_all(&line)
+    let object = json::Outcome {
+        conversations: outcome.conversations,
+        sent: volume(outcome.sent),
+        received: volume(outcome.received),
+        matched: outcome.matched,
+        differed: outcome.differed,
+        missing: outcome.missing,
+        skipped: outcome.skipped.iter().map(skipped).collect(),
+        lateness_us: json::Lateness { p50, p99, max },
+        duration_s: outcome.duration.as_secs_f64(),
+        differences: outcome.differences.iter().map(difference).collect(),
+        interrupted: outcome.interrupted,
+    };
+    write_outcome(&object, out)
 }
 
 /// `conversation 3, answer 2: status: expected 200, got 404`.
@@ -137,23 +127,22 @@ fn summary(outcome: &Outcome, judged: &str, palette: Palette, out: &mut Vec<u8>)
     Ok(())
 }
 
-fn difference_json(it: &Difference, out: &mut Vec<u8>) -> io::Result<()> {
-    let Difference { conversation, message, .. } = it;
-    write!(out, "{{\"conversation\":{conversation},\"message\":{message},\"field\":")?;
-    json_string(&it.field, out);
-    for (key, value) in [("expected", &it.expected), ("actual", &it.actual)] {
-        write!(out, ",\"{key}\":")?;
-        match value {
-            Some(value) => json_string(value, out),
-            None => out.extend_from_slice(b"null"),
-        }
+fn difference(it: &Difference) -> json::Difference<'_> {
+    json::Difference {
+        conversation: it.conversation,
+        message: it.message,
+        field: &it.field,
+        expected: it.expected.as_deref(),
+        actual: it.actual.as_deref(),
     }
-    out.push(b'}');
-    Ok(())
 }
 
-fn volume(Volume { messages, bytes }: Volume) -> String {
-    format!("{{\"messages\":{messages},\"bytes\":{bytes}}}")
+pub(super) fn skipped(it: &Skipped) -> json::Skipped<'_> {
+    json::Skipped { reason: Text(&it.reason), count: it.count }
+}
+
+fn volume(Volume { messages, bytes }: Volume) -> json::Volume {
+    json::Volume { messages, bytes }
 }
 
 /// Microseconds, to the nanosecond.

@@ -1,0 +1,18 @@
+//! Messages as text, trees, JSON, CSV and columns of chosen fields.
+
+mod csv;
+mod fields;
+mod json;
+mod remarks;
+#[cfg(test)]
+mod sample;
+mod text;
+mod tree;
+mod value;
+mod value_text;
+
+pub use csv::CsvWriter;
+pub use fields::FieldsWriter;
+pub use json::JsonWriter;
+pub use text::TextWriter;
+pub use tree::TreeWriter;
