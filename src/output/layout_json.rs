@@ -3,14 +3,14 @@
 //!
 //! A field has `name` (`null` for an anonymous record), `type`, `offset` and `size`; a bit-field
 //! `bits` with `first` and `width`; a record `fields`. Offsets and bits count from the start of
-//! the outermost record, bits as [`Field::bits`] says.
+//! the outermost record, bits as [`Bits::first`](crate::schema::Bits::first) says.
 
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
 use super::layout::LayoutReport;
-use crate::schema::{Abi, Field, FieldDef, Layout, LayoutError, RecordDef};
+use crate::schema::{Abi, FieldDef, LayoutError, Part, PartId, RecordDef, Repeat, ResolvedLayout};
 
 impl LayoutReport<'_> {
     /// Writes one object a line for each ABI.
@@ -25,7 +25,7 @@ impl LayoutReport<'_> {
         Ok(())
     }
 
-    fn object(&self, abi: Abi, layout: &Result<Layout, LayoutError>) -> Value {
+    fn object(&self, abi: Abi, layout: &Result<ResolvedLayout, LayoutError>) -> Value {
         let mut object = Map::new();
         object.insert("name".into(), self.name.into());
         object.insert("abi".into(), abi.name().into());
@@ -39,34 +39,36 @@ impl LayoutReport<'_> {
         object.insert("size".into(), layout.size.into());
         object.insert("align".into(), layout.align.into());
         object.insert("min_len".into(), layout.min_len().into());
-        object.insert("fields".into(), fields(self.record, layout, 0));
+        object.insert("fields".into(), fields(self.record, layout, ResolvedLayout::ROOT));
         let holes = layout.holes();
         let holes = holes.iter().map(|it| json!({ "offset": it.offset, "len": it.len }));
         object.insert("holes".into(), holes.collect());
-        if let Some(tail) = layout.tail() {
-            let tail = json!({ "name": tail.name, "offset": tail.offset, "stride": tail.stride });
+        if let Some((_, tail)) = layout.tail()
+            && let Repeat::ToEnd { stride, .. } = tail.repeat
+        {
+            let tail = json!({ "name": tail.name, "offset": tail.offset, "stride": stride });
             object.insert("tail".into(), tail);
         }
         object.into()
     }
 }
 
-fn fields(record: &RecordDef, layout: &Layout, base: u64) -> Value {
-    record.placed().zip(&layout.fields).map(|(declared, it)| field(declared, it, base)).collect()
+fn fields(record: &RecordDef, layout: &ResolvedLayout, of: PartId) -> Value {
+    let members = record.placed().zip(layout.members(of));
+    members.map(|(declared, (id, part))| field(declared, layout, id, part)).collect()
 }
 
-fn field(declared: &FieldDef, field: &Field, base: u64) -> Value {
-    let offset = base + field.offset;
+fn field(declared: &FieldDef, layout: &ResolvedLayout, id: PartId, part: &Part) -> Value {
     let mut object = Map::new();
     object.insert("name".into(), declared.name.clone().into());
     object.insert("type".into(), declared.ctype.declare("").trim_end().into());
-    object.insert("offset".into(), offset.into());
-    object.insert("size".into(), field.len().into());
-    if let Some((first, width)) = field.bits {
-        object.insert("bits".into(), json!({ "first": base * 8 + first, "width": width }));
+    object.insert("offset".into(), part.offset.into());
+    object.insert("size".into(), part.len.into());
+    if let Some(bits) = part.bits() {
+        object.insert("bits".into(), json!({ "first": bits.first, "width": bits.width }));
     }
-    if let (Some(nested), Some(inner)) = (declared.ctype.record(), field.shape.record()) {
-        object.insert("fields".into(), fields(nested, inner, offset));
+    if let (Some(nested), Some((inner, _))) = (declared.ctype.record(), layout.element(id)) {
+        object.insert("fields".into(), fields(nested, layout, inner));
     }
     object.into()
 }

@@ -64,7 +64,13 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
             let is_other_model = found.first().is_some_and(|it| sizes(&it.slots) != sizes(&slots));
             // Behind a tail its elements take the place of padding.
             let tail = layout.tail().map_or(u64::MAX, |it| it.offset);
-            let holes = layout.holes().into_iter().filter(|it| it.offset < tail).collect();
+            let holes = layout
+                .resolve(&crate::schema::Reading::default())
+                .map(|it| it.holes())
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|it| it.offset < tail)
+                .collect();
             found.push(Candidate {
                 abi,
                 packing,
