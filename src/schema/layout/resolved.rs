@@ -146,13 +146,13 @@ impl ResolvedLayout {
     }
 
     /// What is directly in a part, in declared order, with the holes between.
-    pub fn children(&self, id: PartId) -> impl DoubleEndedIterator<Item = (PartId, &Part)> {
+    pub fn children(&self, id: PartId) -> impl DoubleEndedIterator<Item = (PartId, &Part)> + Clone {
         let children = self.part(id).map_or(&[][..], |it| &it.children);
         children.iter().filter_map(|&it| Some((it, self.part(it)?)))
     }
 
     /// The members of a struct or union; the element of a list.
-    pub fn members(&self, id: PartId) -> impl DoubleEndedIterator<Item = (PartId, &Part)> {
+    pub fn members(&self, id: PartId) -> impl DoubleEndedIterator<Item = (PartId, &Part)> + Clone {
         self.children(id).filter(|(_, it)| it.kind != PartKind::Hole)
     }
 
@@ -203,8 +203,10 @@ impl ResolvedLayout {
             (Repeat::ToEnd { .. }, _) => Some(part.offset),
             (Repeat::Once, PartKind::Struct(_)) => self.open_end(self.members(id).next_back()?.0),
             (Repeat::Once, PartKind::Union(_)) => {
-                let ends = self.members(id).map(|(id, it)| self.open_end(id).unwrap_or(it.end()));
-                ends.min().filter(|end| *end < part.end())
+                let ends = self.members(id).map(|(id, it)| (self.open_end(id), it.end()));
+                let varies = ends.clone().any(|(open, _)| open.is_some());
+                let shortest = ends.map(|(open, end)| open.unwrap_or(end)).min();
+                shortest.filter(|end| varies && *end < part.end())
             }
             _ => None,
         }
