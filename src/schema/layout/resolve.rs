@@ -144,8 +144,8 @@ impl Resolver<'_> {
             }
             Repeat::Once => 0,
         };
-        if matches!(element, Shape::Integer { size: 1, role: Role::Character, .. }) {
-            let kind = if place.text { PartKind::Text } else { PartKind::Bytes };
+        if let Shape::Integer { size: 1, role: Role::Character, signed, .. } = *element {
+            let kind = PartKind::Characters { text: place.text, signed };
             return self.add(kind, repeat, len, place);
         }
         let id = self.add(PartKind::List, repeat, len, place)?;

@@ -82,10 +82,13 @@ pub enum PartKind {
         /// Bytes that carry the number, of those that it has.
         significant: u64,
     },
-    /// Characters up to a NUL.
-    Text,
-    /// Characters without further meaning.
-    Bytes,
+    /// Some `char`, `signed char`, `unsigned char` or typedefs of them.
+    Characters {
+        /// Text up to a NUL, not bytes without further meaning.
+        text: bool,
+        /// Each has negative values.
+        signed: bool,
+    },
     /// Bytes that no member covers: between members, or padding behind the last.
     Hole,
 }
