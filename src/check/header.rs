@@ -9,7 +9,7 @@ mod field;
 mod in_use;
 mod packing;
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 pub use discriminator::not_told_apart_in;
 pub use in_use::headers_in_use;
@@ -18,7 +18,7 @@ use super::code::Code;
 use super::{Finding, HeaderPlace};
 use crate::{
     profile::Protocol,
-    schema::{Abi, Diagnostic, Layout, RecordDef, Schema, Span},
+    schema::{Abi, Diagnostic, Layout, PartId, Reading, RecordDef, ResolvedLayout, Schema, Span},
 };
 
 /// A struct or union that is looked at as a message.
@@ -53,7 +53,11 @@ pub fn header_findings(
     let mut seen = HashSet::new();
     for &message in messages {
         let place = Placed { index: schema, header };
-        Survey { place, message, seen: &mut seen, findings: &mut findings }.message();
+        let layouts = Abi::ALL.into_iter().filter_map(|abi| Some((abi, message.layout(abi)?)));
+        let layouts: Layouts = layouts.collect();
+        let whole = Within { path: "", part: Some(ResolvedLayout::ROOT), packed: false };
+        Survey { place, message, layouts: &layouts, seen: &mut seen, findings: &mut findings }
+            .record(message.record, &whole);
     }
     let place = Placed { index: schema, header };
     let said = header.diagnostics.iter().filter_map(|it| {
@@ -74,6 +78,11 @@ impl<'a> HeaderMessage<'a> {
     /// Every struct and union that a header names.
     pub fn all(header: &'a Schema) -> impl Iterator<Item = Self> {
         header.records().map(|(name, record)| Self { name, record, protocol: None })
+    }
+
+    /// Where an ABI puts its fields; `None` where the ABI has no layout for it.
+    fn layout(&self, abi: Abi) -> Option<ResolvedLayout> {
+        Layout::of(self.record, self.name, abi).ok()?.resolve(&Reading::default()).ok()
     }
 }
 
@@ -116,41 +125,32 @@ impl Placed<'_> {
 struct Survey<'a, 's> {
     place: Placed<'a>,
     message: HeaderMessage<'a>,
+    layouts: &'a Layouts,
     /// Declarations that were looked at before.
     seen: &'s mut HashSet<Span>,
     findings: &'s mut Vec<Finding>,
 }
 
-/// The layouts of one struct or union, as far as the ABIs have one.
-type Layouts = Vec<(Abi, Arc<Layout>)>;
+/// The layouts of a message, as far as the ABIs have one.
+type Layouts = Vec<(Abi, ResolvedLayout)>;
 
 /// Where in its message a struct or union is.
 struct Within<'w> {
     /// Path with a stop behind it; empty for the message itself.
     path: &'w str,
-    /// Bytes, as the default ABI has it.
-    offset: u64,
+    /// Itself; `None` where no ABI has a layout.
+    part: Option<PartId>,
     /// Whether what is around it is packed.
     packed: bool,
 }
 
 impl Survey<'_, '_> {
-    fn message(&mut self) {
-        let HeaderMessage { name, record, .. } = self.message;
-        let layouts = Abi::ALL.into_iter().filter_map(|abi| {
-            let layout = Layout::of(record, name, abi).ok()?;
-            Some((abi, Arc::new(layout)))
-        });
-        let layouts: Layouts = layouts.collect();
-        self.record(record, &layouts, &Within { path: "", offset: 0, packed: false });
-    }
-
-    fn record(&mut self, record: &RecordDef, layouts: &Layouts, within: &Within<'_>) {
+    fn record(&mut self, record: &RecordDef, within: &Within<'_>) {
         if self.place.header.is_built_in(record.span) || !self.seen.insert(record.span) {
             return;
         }
-        self.packing(record, layouts, within.path);
-        self.fields(record, layouts, within);
+        self.packing(record, within);
+        self.fields(record, within);
     }
 
     /// A finding of this message.

@@ -8,6 +8,10 @@ use crate::flow::Side;
 use crate::message::Message;
 
 /// What a decoder found.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it is lent to a callback and never kept: a box would cost an allocation a message"
+)]
 #[derive(Clone, Copy, Debug)]
 pub enum StreamEvent<'a> {
     /// A message is complete, its body included.

@@ -231,7 +231,7 @@ pub(super) struct Hole {
 /// An array at the end of which a message may have fewer elements.
 #[derive(Serialize)]
 pub(super) struct Tail<'a> {
-    pub name: &'a str,
+    pub name: Option<&'a str>,
     pub offset: u64,
     pub stride: u64,
 }

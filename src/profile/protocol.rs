@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::FieldRules;
 use super::standard::Standard;
-use crate::schema::{Abi, ByteOrder, Layout, Span};
+use crate::schema::{
+    Abi, ByteOrder, FieldReading, Layout, LayoutError, Reading, ResolvedLayout, Span,
+};
 
 /// What a payload may be.
 #[derive(Clone, Debug)]
@@ -62,6 +64,23 @@ pub struct Declared {
     pub schema: usize,
     /// The name that is declared, in one of its files.
     pub span: Span,
+}
+
+impl Protocol {
+    /// A layout of its message or of a case, as it says that fields are read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Layout::resolve`].
+    pub fn resolve(&self, layout: &Layout) -> Result<ResolvedLayout, LayoutError> {
+        let host = self.abi.byte_order();
+        let of = |path: &str| {
+            let rules = self.fields.get(path);
+            let order = rules.and_then(|it| it.byte_order).map(|it| it.resolve(host));
+            FieldReading { order, text: rules.and_then(|it| it.text) }
+        };
+        layout.resolve(&Reading { order: self.order, host, of: &of })
+    }
 }
 
 impl Format {

@@ -31,8 +31,8 @@ pub use ctype::{
     ArrayLen, CType, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, RecordDef, RecordKind,
 };
 pub use layout::{
-    Field, Hole, Layout, LayoutError, LayoutErrorKind, MAX_DEPTH, MAX_FIELDS, MAX_SIZE, Role,
-    Shape, Tail,
+    Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, MAX_DEPTH, MAX_FIELDS,
+    MAX_SIZE, Part, PartId, PartKind, Reading, Repeat, ResolvedLayout, Role, Shape,
 };
 pub use nearest::nearest;
 pub use source::{Code, Diagnostic, Level, SourceFile, Span};

@@ -6,7 +6,7 @@ use super::super::code::Code;
 use super::{HeaderMessage, Placed, listed};
 use crate::check::Finding;
 use crate::profile::{Format, Protocol};
-use crate::schema::{Abi, Layout, RecordDef, Schema, Span};
+use crate::schema::{Abi, Reading, RecordDef, Repeat, ResolvedLayout, Schema, Span};
 
 /// Messages that are named as those that one is not told from.
 const MAX_NAMED: usize = 5;
@@ -24,11 +24,11 @@ pub(super) struct Lengths {
 
 impl Lengths {
     /// Those of a layout, of which no more than `max_len` are received.
-    pub fn of(layout: &Layout, max_len: Option<u64>) -> Self {
+    pub fn of(layout: &ResolvedLayout, max_len: Option<u64>) -> Self {
         let min = layout.min_len();
-        match layout.tail() {
-            Some(tail) if tail.stride > 0 => {
-                Self { min, stride: tail.stride, max: max_len.unwrap_or(u64::MAX) }
+        match layout.tail().map(|(_, it)| it.repeat) {
+            Some(Repeat::ToEnd { stride: stride @ 1.., .. }) => {
+                Self { min, stride, max: max_len.unwrap_or(u64::MAX) }
             }
             // A union's members have tails of their own: any length may be one's.
             None if min < layout.size => Self { min, stride: 1, max: layout.size },
@@ -56,7 +56,9 @@ impl Lengths {
 /// The shortest length at which nothing tells two protocols of one port apart.
 pub(super) fn rivals(one: &Protocol, other: &Protocol) -> Option<u64> {
     let lengths = |it: &Protocol| match (&it.format, &it.tag) {
-        (Format::Record(layout), None) => Some(Lengths::of(layout, it.max_len)),
+        (Format::Record(layout), None) => {
+            Some(Lengths::of(&layout.resolve(&Reading::default()).ok()?, it.max_len))
+        }
         _ => None,
     };
     lengths(one)?.shared(lengths(other)?)
@@ -72,10 +74,7 @@ pub fn not_told_apart_in(
     let mut parts = HashSet::new();
     messages.iter().for_each(|it| nested(it.record, &mut parts));
     let whole = messages.iter().filter(|it| !parts.contains(&it.record.span));
-    let lengths = whole.filter_map(|it| {
-        let layout = Layout::of(it.record, it.name, Abi::X86_64).ok()?;
-        Some((it, Lengths::of(&layout, None)))
-    });
+    let lengths = whole.filter_map(|it| Some((it, Lengths::of(&it.layout(Abi::X86_64)?, None))));
     let lengths: Vec<_> = lengths.collect();
     let mut findings = Vec::new();
     for (index, (one, of_one)) in lengths.iter().enumerate() {

@@ -2,23 +2,32 @@
 
 use super::super::code::Code;
 use super::{Finding, Layouts, Survey, Within, by_abi, bytes, listed, names};
-use crate::schema::RecordDef;
-use crate::schema::{Abi, ByteOrder, CType, Field, FieldDef, IntKind, Layout, Shape};
+use crate::schema::{
+    Abi, ByteOrder, CType, FieldDef, IntKind, Part, PartId, PartKind, RecordDef, Repeat,
+};
 
 /// A member with its place on each ABI.
 struct Member<'a> {
     declared: &'a FieldDef,
     path: String,
-    /// From the start of the message on the default ABI, bytes.
-    offset: u64,
-    on: Vec<(Abi, &'a Field)>,
+    on: Vec<On<'a>>,
+}
+
+/// What an ABI makes of a member.
+struct On<'a> {
+    abi: Abi,
+    part: &'a Part,
+    /// What it is of, where it is a list.
+    element: (PartId, &'a Part),
+    /// Its first bit, from the start of its struct; 0 where it is no bit-field.
+    first_bit: u64,
 }
 
 impl Survey<'_, '_> {
     /// What is to be said of the members of one struct or union.
-    pub(super) fn fields(&mut self, record: &RecordDef, layouts: &Layouts, within: &Within<'_>) {
+    pub(super) fn fields(&mut self, record: &RecordDef, within: &Within<'_>) {
         let packed = within.packed || record.packed || record.pragma_pack.is_some();
-        let members = members(record, layouts, within);
+        let members = members(record, self.layouts, within);
         for member in &members {
             self.field(member, packed, within);
         }
@@ -41,12 +50,8 @@ impl Survey<'_, '_> {
                     Some(_) => format!("{}.", member.path),
                     None => within.path.to_owned(),
                 };
-                let layouts = member
-                    .on
-                    .iter()
-                    .filter_map(|(abi, field)| Some((*abi, field.shape.record()?.clone().into())));
-                let within = Within { path: &path, offset: member.offset, packed };
-                self.record(nested, &layouts.collect(), &within);
+                let part = member.on.first().map(|it| it.element.0);
+                self.record(nested, &Within { path: &path, part, packed });
             }
             CType::Int { kind: IntKind::Char, .. } => self.character(member),
             _ => self.width(member),
@@ -92,7 +97,7 @@ impl Survey<'_, '_> {
 
     /// A type that is not as wide everywhere, or that some ABI does not have.
     fn width(&mut self, member: &Member<'_>) {
-        let widths = by_abi(member.on.iter().map(|(abi, field)| (*abi, one(&field.shape))));
+        let widths = by_abi(member.on.iter().map(|it| (it.abi, it.one())));
         if widths.len() < 2 {
             return;
         }
@@ -103,7 +108,7 @@ impl Survey<'_, '_> {
         });
         let told: Vec<_> = told.collect();
         let text = format!("`{}` is `{}`: {}", member.path, base.declare(""), told.join("; "));
-        let signed = member.on.iter().any(|(_, field)| is_signed(&field.shape));
+        let signed = member.on.iter().any(On::is_signed);
         let mut finding = self.of_field(Code::PlatformWidth, text, member);
         finding.help = Some(match base {
             CType::Record(_) => "send its members one by one, in types of fixed width".to_owned(),
@@ -138,12 +143,13 @@ impl Survey<'_, '_> {
     /// One finding for all fields of a packed struct that are not aligned.
     fn unaligned<'m>(&mut self, members: impl Iterator<Item = &'m Member<'m>>) {
         let is_odd = |member: &&Member<'_>| {
-            let field = member.on.first().map(|(_, field)| field).filter(|it| it.bits.is_none());
-            field.is_some_and(|it| !member.offset.is_multiple_of(alignment(&it.shape)))
+            let on = member.on.first().filter(|it| it.part.bits().is_none());
+            on.is_some_and(|it| !it.part.offset.is_multiple_of(it.alignment()))
         };
         let odd: Vec<_> = members.filter(is_odd).collect();
         let Some(first) = odd.first() else { return };
-        let paths = odd.iter().map(|it| format!("`{}` at offset {}", it.path, it.offset));
+        let offset = |it: &Member<'_>| it.on.first().map_or(0, |it| it.part.offset);
+        let paths = odd.iter().map(|it| format!("`{}` at offset {}", it.path, offset(it)));
         let paths: Vec<_> = paths.collect();
         let verb = if odd.len() == 1 { "is" } else { "are" };
         let text = format!("{} {verb} not aligned", listed(&paths));
@@ -155,8 +161,8 @@ impl Survey<'_, '_> {
     fn of_field(&self, code: Code, text: String, member: &Member<'_>) -> Finding {
         Finding {
             field: Some(member.path.clone()),
-            offset: member.on.first().map(|_| member.offset),
-            len: member.on.first().map(|(_, field)| field.len()),
+            offset: member.on.first().map(|it| it.part.offset),
+            len: member.on.first().map(|it| it.part.len),
             ..self.finding(code, text, member.declared.span)
         }
     }
@@ -168,17 +174,48 @@ fn members<'a>(
     layouts: &'a Layouts,
     within: &Within<'_>,
 ) -> Vec<Member<'a>> {
-    let shown = record.fields.iter().filter(|it| it.bits.is_none() || it.name.is_some());
+    let first = layouts.first().zip(within.part);
+    let ids = first.map(|((_, it), part)| it.members(part).map(|(id, _)| id).collect());
+    let ids: Vec<_> = ids.unwrap_or_default();
     let member = |(index, declared): (usize, &'a FieldDef)| {
-        let of = |layout: &'a Layout| layout.fields.get(index);
-        let on = layouts.iter().filter_map(|(abi, layout)| Some((*abi, of(layout)?)));
-        let on: Vec<_> = on.collect();
+        let id = ids.get(index).copied();
+        let on = layouts.iter().filter_map(|(abi, layout)| {
+            let (id, part) = (id?, layout.part(id?)?);
+            let bits = part.bits().zip(layout.part(part.parent));
+            let first_bit = bits.map_or(0, |(it, record)| it.first - record.offset * 8);
+            Some(On { abi: *abi, part, element: layout.element(id)?, first_bit })
+        });
         let name = declared.name.as_deref().unwrap_or_default();
-        let offset = on.first().map_or(0, |(_, field)| field.offset);
-        let offset = within.offset.saturating_add(offset);
-        Member { declared, path: format!("{}{name}", within.path), offset, on }
+        Member { declared, path: format!("{}{name}", within.path), on: on.collect() }
     };
-    shown.enumerate().map(member).collect()
+    record.placed().enumerate().map(member).collect()
+}
+
+impl On<'_> {
+    /// The bytes of one element.
+    fn one(&self) -> u64 {
+        let (_, element) = self.element;
+        match element.repeat {
+            Repeat::Once => element.len,
+            Repeat::Times { stride, .. } | Repeat::ToEnd { stride, .. } => stride,
+        }
+    }
+
+    fn is_signed(&self) -> bool {
+        !matches!(self.element.1.kind, PartKind::Integer { signed: false, .. })
+    }
+
+    /// What a processor would have the address be a multiple of, bytes.
+    fn alignment(&self) -> u64 {
+        let (_, element) = self.element;
+        match element.kind {
+            PartKind::Integer { .. } | PartKind::Float { .. } if element.len.is_power_of_two() => {
+                element.len
+            }
+            PartKind::Integer { .. } | PartKind::Float { .. } => 4,
+            _ => 1,
+        }
+    }
 }
 
 /// What an array is of, and what a typedef aligns.
@@ -189,36 +226,9 @@ fn base(ctype: &CType) -> &CType {
     }
 }
 
-/// The bytes of one element.
-fn one(shape: &Shape) -> u64 {
-    match shape {
-        Shape::Array { element, .. } | Shape::Tail { element, .. } => one(element),
-        _ => shape.size(),
-    }
-}
-
-fn is_signed(shape: &Shape) -> bool {
-    match shape {
-        Shape::Array { element, .. } | Shape::Tail { element, .. } => is_signed(element),
-        Shape::Integer { signed, .. } => *signed,
-        Shape::Float { .. } | Shape::Record(_) => true,
-    }
-}
-
-/// What a processor would have the address be a multiple of, bytes.
-fn alignment(shape: &Shape) -> u64 {
-    match shape {
-        Shape::Array { element, .. } | Shape::Tail { element, .. } => alignment(element),
-        Shape::Integer { size, .. } | Shape::Float { size, .. } if size.is_power_of_two() => *size,
-        Shape::Integer { .. } | Shape::Float { .. } => 4,
-        Shape::Record(_) => 1,
-    }
-}
-
 /// The first bit of a bit-field on each ABI, with the end that its bits are counted from.
 fn bit_places(member: &Member<'_>) -> Vec<String> {
-    let first = |field: &Field| field.bits.map_or(0, |(first, _)| first);
-    let places = member.on.iter().map(|(abi, field)| (*abi, (abi.byte_order(), first(field))));
+    let places = member.on.iter().map(|it| (it.abi, (it.abi.byte_order(), it.first_bit)));
     let groups = by_abi(places).into_iter();
     let note = |((order, bit), abis): ((ByteOrder, u64), Vec<Abi>)| {
         let end = match order {
@@ -233,7 +243,7 @@ fn bit_places(member: &Member<'_>) -> Vec<String> {
 
 /// `8 bytes on x86_64, …; 4 bytes on …`.
 fn sizes(member: &Member<'_>) -> String {
-    let groups = by_abi(member.on.iter().map(|(abi, field)| (*abi, one(&field.shape))));
+    let groups = by_abi(member.on.iter().map(|it| (it.abi, it.one())));
     let text = groups.iter().map(|(size, abis)| format!("{} on {}", bytes(*size), names(abis)));
     text.collect::<Vec<_>>().join("; ")
 }

@@ -1,9 +1,8 @@
 //! What a compiler leaves between the members of a struct that is not packed.
 
 use super::super::code::Code;
-use super::{Finding, Layouts, Survey, by_abi, bytes, listed, names};
-use crate::schema::RecordDef;
-use crate::schema::{Abi, Hole, Layout};
+use super::{Finding, HeaderMessage, Survey, Within, by_abi, bytes, listed, names};
+use crate::schema::{Abi, Hole, PartId, RecordDef, ResolvedLayout};
 
 const HELP: &str = "write `__attribute__((packed))` behind its closing brace, or \
                     `#pragma pack(push, 1)` before it and `#pragma pack(pop)` behind";
@@ -13,16 +12,18 @@ const HELP: &str = "write `__attribute__((packed))` behind its closing brace, or
 struct Extent {
     size: u64,
     holes: Vec<Hole>,
-    places: Vec<(u64, Option<(u64, u32)>)>,
+    places: Vec<(u64, Option<u64>)>,
 }
 
 impl Extent {
-    fn of(layout: &Layout) -> Self {
-        Self {
-            size: layout.size,
-            holes: layout.own_holes(),
-            places: layout.fields.iter().map(|it| (it.offset, it.bits)).collect(),
-        }
+    fn of(layout: &ResolvedLayout, record: PartId) -> Option<Self> {
+        let part = layout.part(record)?;
+        let places = layout.members(record).map(|(_, it)| {
+            let first_bit = it.bits().map(|it| it.first - part.offset * 8);
+            (it.offset - part.offset, first_bit)
+        });
+        let places = places.collect();
+        Some(Self { size: part.len, holes: layout.own_holes(record), places })
     }
 
     /// `20 bytes, a hole of 1 byte at offset 11`.
@@ -40,22 +41,19 @@ impl Extent {
 
 impl Survey<'_, '_> {
     /// A struct that packing would change, on any ABI.
-    pub(super) fn packing(&mut self, record: &RecordDef, layouts: &Layouts, path: &str) {
+    pub(super) fn packing(&mut self, record: &RecordDef, within: &Within<'_>) {
         if record.packed {
             return;
         }
         let packed = RecordDef { packed: true, ..record.clone() };
-        let name = record.tag.as_deref().unwrap_or_default();
-        let mut changed = Vec::new();
-        for (abi, layout) in layouts {
-            let Ok(packed) = Layout::of(&packed, name, *abi) else { continue };
-            let (natural, packed) = (Extent::of(layout), Extent::of(&packed));
-            if natural != packed {
-                changed.push((*abi, natural, packed));
-            }
-        }
+        let packed = HeaderMessage { record: &packed, ..self.message };
+        let extents = self.layouts.iter().filter_map(|(abi, layout)| {
+            let packed = Extent::of(&packed.layout(*abi)?, ResolvedLayout::ROOT)?;
+            Some((*abi, Extent::of(layout, within.part?)?, packed))
+        });
+        let changed: Vec<_> = extents.filter(|(_, natural, packed)| natural != packed).collect();
         if !changed.is_empty() {
-            self.not_packed(record, path, changed);
+            self.not_packed(record, within.path, changed);
         }
     }
 

@@ -12,6 +12,7 @@ use super::{
     slots::{Kind, Slot},
 };
 use crate::check::Evidence;
+use crate::schema::PartId;
 
 /// Bytes of a message that a finding shows.
 const EVIDENCE_LEN: usize = 64;
@@ -25,17 +26,17 @@ const MIN_LETTERS: usize = 2;
 pub(super) enum Subject {
     /// The layout is not the declared one.
     Layout,
-    /// A field in the other order: its index.
-    Order(usize),
+    /// A field in the other order.
+    Order(PartId),
     Length,
     Trailing,
     Terminator,
-    /// Bytes behind the NUL of a text field: its index.
-    BehindNul(usize),
+    /// Bytes behind the NUL of a text field.
+    BehindNul(PartId),
     /// Bytes behind the NUL of a text tail.
     BehindTail,
     Holes,
-    Range(usize),
+    Range(PartId),
 }
 
 /// What may be wrong, and what shows it.
@@ -94,16 +95,16 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
     if posterior.winner != 0 {
         claim(Subject::Layout, Vec::new());
     }
-    for (field, info) in winner.slots.fields.iter().enumerate() {
+    for ((field, _), rules) in winner.layout.fields().zip(&winner.slots.rules) {
         let tail = winner.slots.tail.iter().map(|it| &it.element);
         let slots = || winner.slots.slots.iter().chain(tail.clone());
         let own: Vec<_> = slots().filter(|it| it.field == field).cloned().collect();
-        let swapped = posterior.swapped.get(field).copied().unwrap_or(0.0);
-        let has_own = posterior.has_own.get(field).copied().unwrap_or(false);
+        let swapped = posterior.swapped.get(field.index()).copied().unwrap_or(0.0);
+        let has_own = posterior.has_own.get(field.index()).copied().unwrap_or(false);
         if swapped >= MIN_DOUBT && has_own {
             claim(Subject::Order(field), own.clone());
         }
-        if info.rules.range.is_some() {
+        if rules.range.is_some() {
             claim(Subject::Range(field), own.clone());
         }
         let fixed: Vec<_> = own
@@ -191,8 +192,9 @@ impl Claim {
                 (!reads_alike).then_some((it.offset, it.len))
             }),
             (Subject::Range(field), _) => {
-                let range = winner.slots.fields.get(*field)?.rules.range.as_ref()?;
-                let swapped = posterior.swapped.get(*field).is_some_and(|it| *it >= MIN_DOUBT);
+                let range = winner.slots.rules(*field)?.range.as_ref()?;
+                let swapped =
+                    posterior.swapped.get(field.index()).is_some_and(|it| *it >= MIN_DOUBT);
                 self.slots.iter().find_map(|it| {
                     is_outside(it, seen, range, swapped).then_some((it.offset, it.len))
                 })

@@ -41,7 +41,7 @@ pub(super) struct Orders {
 
 impl Evidence {
     pub fn of(candidate: &Candidate, sample: &Sample) -> Self {
-        let mut values = vec![Values::default(); candidate.slots.fields.len()];
+        let mut values = vec![Values::default(); candidate.slots.rules.len()];
         let lengths = lengths(candidate, sample);
         let mut bits = 0.0;
         for slot in &candidate.slots.slots {
@@ -58,9 +58,9 @@ impl Evidence {
             });
         }
         bits += beyond(candidate, sample);
-        let orders = values.iter().zip(&candidate.slots.fields).map(|(values, field)| {
+        let orders = values.iter().zip(&candidate.slots.rules).map(|(values, rules)| {
             bits += if values.readings.len() == 1 { ALWAYS } else { values.repeats };
-            values.orders(&field.rules)
+            values.orders(rules)
         });
         let orders = orders.collect();
         Self { lengths, content: bits, orders }
@@ -158,7 +158,7 @@ fn gather(slot: &Slot, sample: &Sample, values: &mut [Values]) -> f64 {
     let found = sample.iter().filter_map(|it| Some((within(&it, slot.offset, slot.len)?, it.time)));
     match &slot.kind {
         Kind::Integer { order, .. } | Kind::Float { order } => {
-            if let Some(values) = values.get_mut(slot.field) {
+            if let Some(values) = values.get_mut(slot.field.index()) {
                 found.for_each(|(bytes, time)| values.take(slot, *order, bytes, time));
             }
             0.0

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::slots::Slots;
 use crate::{
     profile::Protocol,
-    schema::{Abi, CType, FieldDef, Hole, Layout, RecordDef},
+    schema::{Abi, CType, FieldDef, Hole, Layout, RecordDef, ResolvedLayout},
 };
 
 /// How the sender's compiler packed the struct.
@@ -25,6 +25,7 @@ pub enum Packing {
 pub(super) struct Candidate {
     pub abi: Abi,
     pub packing: Packing,
+    pub layout: ResolvedLayout,
     /// Bytes.
     pub size: usize,
     pub slots: Slots,
@@ -53,7 +54,8 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
     ];
     for (packing, record, weight) in choices {
         for abi in abis() {
-            let Ok(layout) = Layout::of(record, "", abi) else { continue };
+            let layout = Layout::of(record, "", abi).and_then(|it| protocol.resolve(&it));
+            let Ok(layout) = layout else { continue };
             let slots = Slots::of(&layout, protocol);
             let size = usize::try_from(layout.size).unwrap_or(usize::MAX / 4);
             let same = |it: &&mut Candidate| it.size == size && places(&it.slots) == places(&slots);
@@ -63,11 +65,12 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
             }
             let is_other_model = found.first().is_some_and(|it| sizes(&it.slots) != sizes(&slots));
             // Behind a tail its elements take the place of padding.
-            let tail = layout.tail().map_or(u64::MAX, |it| it.offset);
+            let tail = layout.tail().map_or(u64::MAX, |(_, it)| it.offset);
             let holes = layout.holes().into_iter().filter(|it| it.offset < tail).collect();
             found.push(Candidate {
                 abi,
                 packing,
+                layout,
                 size,
                 slots,
                 holes,

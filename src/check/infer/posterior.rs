@@ -57,7 +57,7 @@ impl Posterior {
         });
         let layouts = normalised(&weighed.collect::<Vec<_>>());
         let winner = best(&layouts);
-        let fields = candidates.first().map_or(0, |it| it.slots.fields.len());
+        let fields = candidates.first().map_or(0, |it| it.slots.rules.len());
         let mut swapped = vec![0.0; fields];
         for (share, evidence) in layouts.iter().zip(&evidence) {
             for (total, one) in swapped.iter_mut().zip(other_order(&evidence.orders)) {

@@ -1,36 +1,24 @@
 //! A layout flattened to what evidence is gathered from: integers, floating-point numbers, text,
 //! and bytes that say nothing.
 //!
-//! Every layout of a record gives the same fields in the same order, so that an index names a
-//! field whatever the layout. Elements of an array belong to one field. Bit-fields and unions are
-//! bytes that say nothing.
+//! Elements of an array belong to one field. Bit-fields and unions are bytes that say nothing.
 
 use std::sync::Arc;
 
 use crate::{
     profile::{FieldRules, Protocol},
-    schema::{ByteOrder, EnumDef, Field, Layout, RecordKind, Role, Shape, Span},
+    schema::{ByteOrder, EnumDef, Part, PartId, PartKind, Repeat, ResolvedLayout, Role},
 };
 
 /// Slots that are looked at; what comes behind them says nothing. A sender is judged in time that
 /// grows with slots, messages ([`super::sample::MAX_DISTINCT`]) and layouts: some 512 x 100 x 12.
 const MAX_SLOTS: usize = 512;
 
-/// A field, whatever the layout.
-#[derive(Clone, Debug)]
-pub(super) struct FieldInfo {
-    /// As in a profile: `point.x`.
-    pub path: String,
-    /// Its declarator.
-    pub span: Span,
-    pub rules: FieldRules,
-}
-
 /// One element of a field in a layout.
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
-    /// Index of its field.
-    pub field: usize,
+    /// The field, whatever the layout.
+    pub field: PartId,
     /// Bytes from the start of the message.
     pub offset: usize,
     /// Bytes.
@@ -59,136 +47,83 @@ pub(super) struct TailSlot {
 /// A layout's slots in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
-    pub fields: Vec<FieldInfo>,
+    /// What the profile says of each of the layout's fields.
+    pub rules: Vec<FieldRules>,
     pub slots: Vec<Slot>,
     pub tail: Option<TailSlot>,
 }
 
 impl Slots {
-    pub fn of(layout: &Layout, protocol: &Protocol) -> Self {
-        let mut slots = Self::default();
-        let place = Place { path: "", offset: 0, order: protocol.order, text: true };
-        slots.members(layout, place, protocol);
-        if let (Some(tail), Some(slot)) = (layout.tail(), &mut slots.tail) {
-            let end = tail.offset + tail.counted * tail.stride;
-            slot.pad = bytes(layout.size.saturating_sub(end));
-        }
+    pub fn of(layout: &ResolvedLayout, protocol: &Protocol) -> Self {
+        let rules = |part: &Part| protocol.fields.get(&part.path).cloned().unwrap_or_default();
+        let rules = layout.fields().map(|(_, part)| rules(part)).collect();
+        let mut slots = Self { rules, ..Self::default() };
+        slots.add(layout, ResolvedLayout::ROOT, 0);
         slots
     }
 
-    fn members(&mut self, layout: &Layout, place: Place<'_>, protocol: &Protocol) {
-        for field in &layout.fields {
-            let path = match (&field.name, place.path) {
-                (None, path) => path.to_owned(),
-                (Some(name), "") => name.clone(),
-                (Some(name), path) => format!("{path}.{name}"),
-            };
-            let rules = protocol.fields.get(&path).cloned().unwrap_or_default();
-            let host = protocol.abi.byte_order();
-            let order = rules.byte_order.map_or(place.order, |it| it.resolve(host));
-            let text = rules.text.unwrap_or(place.text);
-            let offset = place.offset + bytes(field.offset);
-            let inner = Place { path: &path, offset, order, text };
-            let index = self.fields.len();
-            self.fields.push(FieldInfo { path: path.clone(), span: field.span, rules });
-            match field_shape(field) {
-                Some(shape) => self.shape(index, shape, inner, protocol),
-                None => self.push(index, offset, bytes(field.len()), Kind::Opaque),
+    /// Adds what is in a part, of which `shift` bytes of elements lie in front of the first.
+    fn add(&mut self, layout: &ResolvedLayout, id: PartId, shift: u64) {
+        let Some(part) = layout.part(id) else { return };
+        let members = layout.members(id);
+        let slot = |len, kind| {
+            let (offset, len) = (bytes(part.offset.saturating_add(shift)), bytes(len));
+            Slot { field: id, offset, len, kind }
+        };
+        match (&part.kind, part.repeat) {
+            (_, Repeat::ToEnd { stride, padding, .. }) => {
+                let kind = tail_kind(part, members.map(|(_, it)| it).next());
+                self.tail = Some(TailSlot { element: slot(stride, kind), pad: bytes(padding) });
             }
-        }
-    }
-
-    fn shape(&mut self, field: usize, shape: &Shape, place: Place<'_>, protocol: &Protocol) {
-        let len = bytes(shape.size());
-        match shape {
-            Shape::Integer { .. } | Shape::Float { .. } => {
-                self.push(field, place.offset, len, scalar(shape, place.order));
-            }
-            Shape::Record(layout) if layout.kind == RecordKind::Struct => {
-                self.members(layout, place, protocol);
-            }
-            Shape::Array { element, .. } if is_character(element) => {
-                let kind = if place.text { Kind::Text } else { Kind::Opaque };
-                self.push(field, place.offset, len, kind);
-            }
-            Shape::Array { element, len, stride } => {
-                for index in 0..bytes(*len).min(MAX_SLOTS) {
-                    if self.slots.len() >= MAX_SLOTS {
+            (PartKind::Struct(_), _) => members.for_each(|(it, _)| self.add(layout, it, shift)),
+            (PartKind::List, Repeat::Times { count, stride }) => {
+                for index in 0..count {
+                    let taken = self.slots.len();
+                    let shift = shift.saturating_add(index.saturating_mul(stride));
+                    members.clone().for_each(|(it, _)| self.add(layout, it, shift));
+                    // Full, or of elements that have no slots.
+                    if self.slots.len() == taken {
                         break;
                     }
-                    let offset = place.offset + index * bytes(*stride);
-                    self.element(field, element, Place { offset, ..place }, protocol, index == 0);
                 }
             }
-            Shape::Tail { element, stride, .. } => {
-                let kind = match (&**element, is_character(element) && place.text) {
-                    (_, true) => Kind::Text,
-                    (it @ (Shape::Integer { .. } | Shape::Float { .. }), _) => {
-                        scalar(it, place.order)
-                    }
-                    _ => Kind::Opaque,
-                };
-                let element = Slot { field, offset: place.offset, len: bytes(*stride), kind };
-                self.tail = Some(TailSlot { element, pad: 0 });
+            _ if part.len > 0 && self.slots.len() < MAX_SLOTS => {
+                self.slots.push(slot(part.len, kind(part)));
             }
-            Shape::Record(_) => self.push(field, place.offset, len, Kind::Opaque),
+            _ => {}
         }
     }
 
-    /// The first element of an array of records names the fields, the others join them.
-    fn element(
-        &mut self,
-        field: usize,
-        shape: &Shape,
-        place: Place<'_>,
-        protocol: &Protocol,
-        is_first: bool,
-    ) {
-        if is_first || shape.record().is_none() {
-            return self.shape(field, shape, place, protocol);
-        }
-        let mut inner = Self::default();
-        inner.shape(0, shape, place, protocol);
-        let first = field + 1;
-        self.slots.extend(inner.slots.into_iter().map(|it| Slot { field: it.field + first, ..it }));
-    }
-
-    fn push(&mut self, field: usize, offset: usize, len: usize, kind: Kind) {
-        if len > 0 && self.slots.len() < MAX_SLOTS {
-            self.slots.push(Slot { field, offset, len, kind });
-        }
+    /// What the profile says of a field.
+    pub fn rules(&self, field: PartId) -> Option<&FieldRules> {
+        self.rules.get(field.index())
     }
 }
 
-#[derive(Clone, Copy)]
-struct Place<'p> {
-    path: &'p str,
-    offset: usize,
-    order: ByteOrder,
-    text: bool,
-}
-
-/// `None` for a bit-field.
-fn field_shape(field: &Field) -> Option<&Shape> {
-    field.bits.is_none().then_some(&field.shape)
-}
-
-fn scalar(shape: &Shape, order: ByteOrder) -> Kind {
-    match shape {
-        Shape::Integer { size: 1 | 2 | 4 | 8, signed, order: fixed, role } => {
+fn kind(part: &Part) -> Kind {
+    match (&part.kind, part.len) {
+        (PartKind::Integer { signed, order, role }, 1 | 2 | 4 | 8) => {
             let names = match role {
                 Role::Enum(names) => Some(names.clone()),
                 _ => None,
             };
-            Kind::Integer { signed: *signed, order: fixed.unwrap_or(order), names }
+            Kind::Integer { signed: *signed, order: *order, names }
         }
-        Shape::Float { size: 4 | 8, .. } => Kind::Float { order },
+        (PartKind::Float { order, .. }, 4 | 8) => Kind::Float { order: *order },
+        (PartKind::Characters { text: true, .. }, _) => Kind::Text,
         _ => Kind::Opaque,
     }
 }
 
-fn is_character(shape: &Shape) -> bool {
-    matches!(shape, Shape::Integer { size: 1, role: Role::Character, .. })
+/// Of one element.
+fn tail_kind(tail: &Part, element: Option<&Part>) -> Kind {
+    match (&tail.kind, element) {
+        (PartKind::Characters { text: false, signed }, _) => {
+            Kind::Integer { signed: *signed, order: ByteOrder::Big, names: None }
+        }
+        (_, Some(Part { kind: PartKind::Characters { .. }, .. })) => Kind::Opaque,
+        (_, element) => kind(element.unwrap_or(tail)),
+    }
 }
 
 fn bytes(count: u64) -> usize {

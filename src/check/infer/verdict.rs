@@ -6,11 +6,11 @@ use super::{
     claim::{Claim, Subject, Verdict},
     evidence::{read, swap},
     layouts::{Candidate, Packing},
-    slots::{FieldInfo, Kind, Slot},
+    slots::{Kind, Slot},
 };
 use crate::check::{Finding, HeaderPlace};
 use crate::profile::Protocols;
-use crate::schema::{ByteOrder, Level, Span};
+use crate::schema::{ByteOrder, Level, Part, PartId, Span};
 
 /// From here on an inferred mistake is an error: one in twenty may be wrong, if the models are true.
 /// With 0.5 in its place 139 of 5,118 verdicts are wrong where 6 of 4,726 are.
@@ -51,7 +51,7 @@ const OBSERVED: f64 = 0.99;
 struct Words {
     code: Code,
     confidence: f64,
-    field: Option<usize>,
+    field: Option<PartId>,
     text: String,
     help: String,
     notes: Vec<String>,
@@ -103,7 +103,7 @@ impl Report<'_> {
         })
     }
 
-    fn order(&self, field: usize, claim: &Claim) -> Option<Words> {
+    fn order(&self, field: PartId, claim: &Claim) -> Option<Words> {
         let info = self.field(field)?;
         let slot = self.slot(field)?;
         let order = match &slot.kind {
@@ -111,7 +111,7 @@ impl Report<'_> {
             _ => return None,
         };
         let other = if order == ByteOrder::Big { "little" } else { "big" };
-        let confidence = self.verdict.posterior.swapped.get(field).copied()?;
+        let confidence = self.verdict.posterior.swapped.get(field.index()).copied()?;
         let mut notes = Vec::new();
         if let Some((declared, swapped)) = self.readings(slot, claim) {
             notes.push(format!("{swapped} in {other}-endian order, {declared} as declared"));
@@ -193,7 +193,7 @@ impl Report<'_> {
 
     /// The first field that does not lie where the header puts it: a hole is in front of it, or it
     /// has another width.
-    fn first_moved(&self) -> Option<usize> {
+    fn first_moved(&self) -> Option<PartId> {
         let declared = &self.declared.candidates.first()?.slots.slots;
         let moved = |slot: &&Slot| {
             let own = declared.iter().find(|it| it.field == slot.field);
@@ -253,7 +253,7 @@ impl Report<'_> {
         }
     }
 
-    fn uninitialised(&self, field: Option<usize>, place: &str) -> Words {
+    fn uninitialised(&self, field: Option<PartId>, place: &str) -> Words {
         let name = field.and_then(|it| self.field(it)).map(|it| format!("`{}` has ", it.path));
         Words {
             code: Code::Uninitialised,
@@ -265,9 +265,9 @@ impl Report<'_> {
         }
     }
 
-    fn range(&self, field: usize, claim: &Claim) -> Option<Words> {
+    fn range(&self, field: PartId, claim: &Claim) -> Option<Words> {
         let info = self.field(field)?;
-        let range = info.rules.range.as_ref()?;
+        let range = self.winner.slots.rules(field)?.range.as_ref()?;
         let value = self.slot(field).and_then(|it| self.readings(it, claim)).map(|it| it.0);
         Some(Words {
             code: Code::Range,
@@ -285,16 +285,16 @@ impl Report<'_> {
         })
     }
 
-    fn field(&self, field: usize) -> Option<&FieldInfo> {
-        self.winner.slots.fields.get(field)
+    fn field(&self, field: PartId) -> Option<&Part> {
+        self.winner.layout.part(field)
     }
 
-    fn slot(&self, field: usize) -> Option<&Slot> {
+    fn slot(&self, field: PartId) -> Option<&Slot> {
         let tail = self.winner.slots.tail.iter().map(|it| &it.element);
         self.winner.slots.slots.iter().chain(tail).find(|it| it.field == field)
     }
 
-    fn tail_field(&self) -> Option<usize> {
+    fn tail_field(&self) -> Option<PartId> {
         self.winner.slots.tail.as_ref().map(|it| it.element.field)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Payload passes through, whatever length a frame says that it has.
 
+/// Bytes of a mask.
+const MASK_LEN: usize = 4;
 /// The longest head, its mask included.
 const MAX_HEAD: usize = 14;
 
@@ -39,7 +41,7 @@ pub struct FrameHead {
     pub opcode: Opcode,
     /// Of the payload, bytes.
     pub len: u64,
-    mask: Option<[u8; 4]>,
+    mask: Option<[u8; MASK_LEN]>,
 }
 
 /// What was read.
@@ -62,7 +64,7 @@ pub struct Malformed;
 pub struct Frames {
     /// Of a head that is not whole.
     head: Vec<u8>,
-    mask: Option<[u8; 4]>,
+    mask: Option<[u8; MASK_LEN]>,
     /// Of the payload under way: bytes that came, and those that are to come.
     at: usize,
     left: u64,
@@ -99,7 +101,7 @@ impl Frames {
         let len = left.min(bytes.len()).min(PIECE);
         let (own, rest) = bytes.split_at_checked(len).unwrap_or((bytes, &[]));
         let mask = self.mask.unwrap_or_default();
-        let keys = mask.iter().cycle().skip(self.at % mask.len());
+        let keys = mask.iter().cycle().skip(self.at % MASK_LEN);
         self.piece.clear();
         self.piece.extend(own.iter().zip(keys).map(|(byte, key)| byte ^ key));
         sink(FramePart::Payload(&self.piece));
@@ -127,7 +129,7 @@ impl FrameHead {
             127 => 8,
             _ => 0,
         };
-        let mask_len = if second & 0x80 == 0 { 0 } else { 4 };
+        let mask_len = if second & 0x80 == 0 { 0 } else { MASK_LEN };
         let (Some(len), Some(mask)) =
             (rest.get(..long), rest.get(long..long.saturating_add(mask_len)))
         else {

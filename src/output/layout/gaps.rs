@@ -2,7 +2,7 @@
 //! behind bit-fields up to the end of the integers that hold them, and padding behind the last
 //! member. A nested struct is solid; the padding at its end is told apart.
 
-use crate::schema::{Field, Layout, RecordKind, Shape};
+use crate::schema::{Part, PartId, PartKind, ResolvedLayout};
 
 /// The gaps of one struct; those of a union are its padding alone.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(super) struct Gap {
 /// Where the walk over the members is, bits.
 #[derive(Default)]
 struct Walk {
+    /// Where the struct begins, bytes.
+    start: u64,
     /// What is accounted for.
     seen: u64,
     /// The integer that holds the last bit-field: its size and its end.
@@ -32,17 +34,19 @@ struct Walk {
 }
 
 impl Gaps {
-    pub(super) fn of(layout: &Layout) -> Self {
-        if layout.kind == RecordKind::Union {
-            let end = layout.fields.iter().map(|it| it.offset + it.len()).max().unwrap_or(0);
-            return Self { padding: layout.size.saturating_sub(end), ..Self::default() };
+    pub(super) fn of(layout: &ResolvedLayout, record: PartId) -> Self {
+        let Some(part) = layout.part(record) else { return Self::default() };
+        let members = layout.members(record).map(|(_, member)| member);
+        if matches!(part.kind, PartKind::Union(_)) {
+            let end = members.map(Part::end).max().unwrap_or(part.offset);
+            return Self { padding: part.end().saturating_sub(end), ..Self::default() };
         }
-        let mut walk = Walk::default();
-        let before = layout.fields.iter().map(|it| walk.step(it)).collect();
-        let end = layout.size * 8;
+        let mut walk = Walk { start: part.offset, ..Walk::default() };
+        let before = members.map(|it| walk.step(it)).collect();
+        let end = part.len * 8;
         let unit_end = walk.unit.map_or(walk.seen, |(_, unit_end)| unit_end.min(end));
         let bit_padding = unit_end.saturating_sub(walk.seen);
-        let padding = layout.size.saturating_sub(walk.seen.max(unit_end) / 8);
+        let padding = part.len.saturating_sub(walk.seen.max(unit_end) / 8);
         Self { before, padding, bit_padding }
     }
 
@@ -58,14 +62,14 @@ impl Gaps {
 }
 
 /// How many members are structs with padding at their end, and how many bytes that is.
-pub(super) fn paddings(layout: &Layout) -> (usize, u64) {
-    sum(layout.fields.iter().map(padding_within))
+pub(super) fn paddings(layout: &ResolvedLayout, record: PartId) -> (usize, u64) {
+    sum(layout.members(record).map(|(id, _)| padding_within(layout, id)))
 }
 
 /// The padding at the end of a member that is a struct, bytes.
-pub(super) fn padding_within(field: &Field) -> u64 {
-    match &field.shape {
-        Shape::Record(inner) if inner.kind == RecordKind::Struct => Gaps::of(inner).padding,
+pub(super) fn padding_within(layout: &ResolvedLayout, member: PartId) -> u64 {
+    match layout.part(member).map(|it| &it.kind) {
+        Some(PartKind::Struct(_)) => Gaps::of(layout, member).padding,
         _ => 0,
     }
 }
@@ -75,23 +79,24 @@ fn sum(gaps: impl Iterator<Item = u64>) -> (usize, u64) {
 }
 
 impl Walk {
-    fn step(&mut self, field: &Field) -> Gap {
-        let (start, width) = match field.bits {
-            Some((first, width)) => (first, u64::from(width)),
-            None => (field.offset * 8, field.len() * 8),
+    fn step(&mut self, member: &Part) -> Gap {
+        let (start, width, unit) = match member.bits() {
+            Some(bits) => (bits.first, u64::from(bits.width), Some(bits.unit)),
+            None => (member.offset * 8, member.len * 8, None),
         };
+        let start = start - self.start * 8;
         let mut gap = Gap::default();
         if let Some((_, unit_end)) = self.unit {
             let end = start.min(unit_end);
             gap.bits = end.saturating_sub(self.seen);
             self.seen = end.max(self.seen);
         }
-        if field.bits.is_none() {
+        let Some(unit) = unit else {
             gap.bytes = (start / 8).saturating_sub(self.seen / 8);
             (self.seen, self.unit) = (start + width, None);
             return gap;
-        }
-        let size = (field.shape.size() * 8).max(8);
+        };
+        let size = (unit * 8).max(8);
         let unit = start / size * size;
         if self.seen < unit {
             gap.bytes = unit / 8 - self.seen / 8;

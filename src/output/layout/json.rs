@@ -3,13 +3,13 @@
 //!
 //! A field has `name` (`null` for an anonymous record), `type`, `offset` and `size`; a bit-field
 //! `bits` with `first` and `width`; a record `fields`. Offsets and bits count from the start of
-//! the outermost record, bits as [`Field::bits`](crate::schema::Field::bits) says.
+//! the outermost record, bits as [`Bits::first`](crate::schema::Bits::first) says.
 
 use std::io::{self, Write};
 
 use super::report::LayoutReport;
 use crate::output::json_types::{self as json, LaidOut, write_line};
-use crate::schema::{Abi, Field, FieldDef, Layout, LayoutError, RecordDef};
+use crate::schema::{Abi, FieldDef, LayoutError, Part, PartId, RecordDef, Repeat, ResolvedLayout};
 
 impl LayoutReport<'_> {
     /// Writes one object a line for each ABI.
@@ -24,7 +24,11 @@ impl LayoutReport<'_> {
         Ok(())
     }
 
-    fn object<'a>(&'a self, abi: Abi, layout: &'a Result<Layout, LayoutError>) -> json::Layout<'a> {
+    fn object<'a>(
+        &'a self,
+        abi: Abi,
+        layout: &'a Result<ResolvedLayout, LayoutError>,
+    ) -> json::Layout<'a> {
         let laid_out = match layout {
             Ok(layout) => placed(self.record, layout),
             Err(error) => LaidOut::Refused { error: error.to_string() },
@@ -33,32 +37,42 @@ impl LayoutReport<'_> {
     }
 }
 
-fn placed<'a>(record: &'a RecordDef, layout: &'a Layout) -> LaidOut<'a> {
+fn placed<'a>(record: &'a RecordDef, layout: &'a ResolvedLayout) -> LaidOut<'a> {
     let holes = layout.holes();
-    let tail = layout.tail();
     LaidOut::Placed {
         size: layout.size,
         align: layout.align,
         min_len: layout.min_len(),
-        fields: fields(record, layout, 0),
+        fields: fields(record, layout, ResolvedLayout::ROOT),
         holes: holes.iter().map(|it| json::Hole { offset: it.offset, len: it.len }).collect(),
-        tail: tail.map(|it| json::Tail { name: it.name, offset: it.offset, stride: it.stride }),
+        tail: tail(layout),
     }
 }
 
-fn fields<'a>(record: &'a RecordDef, layout: &Layout, base: u64) -> Vec<json::Field<'a>> {
-    record.placed().zip(&layout.fields).map(|(declared, it)| field(declared, it, base)).collect()
+fn tail(layout: &ResolvedLayout) -> Option<json::Tail<'_>> {
+    let (_, tail) = layout.tail()?;
+    let Repeat::ToEnd { stride, .. } = tail.repeat else { return None };
+    Some(json::Tail { name: tail.name.as_deref(), offset: tail.offset, stride })
 }
 
-fn field<'a>(declared: &'a FieldDef, field: &Field, base: u64) -> json::Field<'a> {
-    let offset = base + field.offset;
-    let nested = declared.ctype.record().zip(field.shape.record());
+fn fields<'a>(record: &'a RecordDef, layout: &ResolvedLayout, of: PartId) -> Vec<json::Field<'a>> {
+    let members = record.placed().zip(layout.members(of));
+    members.map(|(declared, (id, part))| field(declared, layout, id, part)).collect()
+}
+
+fn field<'a>(
+    declared: &'a FieldDef,
+    layout: &ResolvedLayout,
+    id: PartId,
+    part: &Part,
+) -> json::Field<'a> {
+    let nested = declared.ctype.record().zip(layout.element(id));
     json::Field {
         name: declared.name.as_deref(),
         r#type: declared.ctype.declare("").trim_end().to_owned(),
-        offset,
-        size: field.len(),
-        bits: field.bits.map(|(first, width)| json::Bits { first: base * 8 + first, width }),
-        fields: nested.map(|(nested, inner)| fields(nested, inner, offset)),
+        offset: part.offset,
+        size: part.len,
+        bits: part.bits().map(|it| json::Bits { first: it.first, width: it.width }),
+        fields: nested.map(|(nested, (inner, _))| fields(nested, layout, inner)),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::gaps::{Gap, Gaps, padding_within, paddings};
 use crate::output::count::counted;
-use crate::schema::{Field, FieldDef, Layout, RecordDef, RecordKind};
+use crate::schema::{FieldDef, Part, PartId, RecordDef, RecordKind, ResolvedLayout};
 
 /// One line.
 pub(super) struct Row {
@@ -18,39 +18,21 @@ pub(super) enum RowKind {
     /// The beginning or end of the outermost record, or the beginning of a nested one.
     Brace,
     /// A member.
-    Member(Place),
+    Member(PartId),
     /// Bytes or bits that no member covers.
     Hole,
     /// Sums.
     Note,
 }
 
-/// Where a member is, from the start of the outermost record.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    /// Bytes.
-    pub(super) offset: u64,
-    /// Bytes; those that a bit-field touches.
-    pub(super) len: u64,
-    /// A bit-field's first bit and its width.
-    pub(super) bits: Option<(u64, u32)>,
-}
-
-impl Place {
-    fn of(field: &Field, base: u64) -> Self {
-        let bits = field.bits.map(|(first, width)| (base * 8 + first, width));
-        Self { offset: base + field.offset, len: field.len(), bits }
-    }
-}
-
 /// Every line of `layout`, which `record` declares and which is known as `name`.
-pub(super) fn rows(record: &RecordDef, layout: &Layout, name: &str) -> Vec<Row> {
+pub(super) fn rows(record: &RecordDef, layout: &ResolvedLayout, name: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     let is_alias = record.typedef || record.tag.as_deref() != Some(name) && !name.is_empty();
     let typedef = if is_alias { "typedef " } else { "" };
     let open = format!("{typedef}{} {{", opening(record));
     rows.push(Row { depth: 0, text: open, kind: RowKind::Brace });
-    body(record, layout, 0, 1, &mut rows);
+    body(record, layout, ResolvedLayout::ROOT, 1, &mut rows);
     sums(layout, &mut rows);
     let alias = if is_alias { format!(" {name}") } else { String::new() };
     let close = format!("}}{}{alias};", record.attributes());
@@ -67,13 +49,19 @@ fn opening(record: &RecordDef) -> String {
     }
 }
 
-fn body(record: &RecordDef, layout: &Layout, base: u64, depth: usize, rows: &mut Vec<Row>) {
-    let gaps = Gaps::of(layout).before.into_iter().chain(std::iter::repeat(Gap::default()));
-    for ((declared, field), gap) in record.placed().zip(&layout.fields).zip(gaps) {
+fn body(
+    record: &RecordDef,
+    layout: &ResolvedLayout,
+    of: PartId,
+    depth: usize,
+    rows: &mut Vec<Row>,
+) {
+    let gaps = Gaps::of(layout, of).before.into_iter().chain(std::iter::repeat(Gap::default()));
+    for ((declared, (id, _)), gap) in record.placed().zip(layout.members(of)).zip(gaps) {
         hole(gap.bits, "bit", depth, rows);
         hole(gap.bytes, "byte", depth, rows);
-        member(declared, field, base, depth, rows);
-        let padding = padding_within(field);
+        member(declared, layout, id, depth, rows);
+        let padding = padding_within(layout, id);
         if padding > 0 {
             let text = format!("/* XXX last struct has {} of padding */", counted(padding, "byte"));
             rows.push(Row { depth, text, kind: RowKind::Hole });
@@ -81,16 +69,22 @@ fn body(record: &RecordDef, layout: &Layout, base: u64, depth: usize, rows: &mut
     }
 }
 
-fn member(declared: &FieldDef, field: &Field, base: u64, depth: usize, rows: &mut Vec<Row>) {
+fn member(
+    declared: &FieldDef,
+    layout: &ResolvedLayout,
+    id: PartId,
+    depth: usize,
+    rows: &mut Vec<Row>,
+) {
     let name = declared.name.as_deref().unwrap_or_default();
     let mut text = declared.ctype.declare(name);
-    if let (Some(nested), Some(inner)) = (declared.ctype.record(), field.shape.record()) {
+    if let (Some(nested), Some((inner, _))) = (declared.ctype.record(), layout.element(id)) {
         let heading = nested.heading();
         // The typedef has no other place where the body is written out.
         let typedef = if nested.typedef { format!(" /* {heading} */") } else { String::new() };
         let open = format!("{} {{{typedef}", opening(nested));
         rows.push(Row { depth, text: open, kind: RowKind::Brace });
-        body(nested, inner, base + field.offset, depth + 1, rows);
+        body(nested, layout, inner, depth + 1, rows);
         let declarator = text.strip_prefix(&heading).unwrap_or(&text);
         text = format!("}}{}{declarator}", nested.attributes());
     }
@@ -98,8 +92,7 @@ fn member(declared: &FieldDef, field: &Field, base: u64, depth: usize, rows: &mu
         text = format!("{text}:{width}");
     }
     let text = format!("{text}{};", declared.attributes());
-    let kind = RowKind::Member(Place::of(field, base));
-    rows.push(Row { depth, text, kind });
+    rows.push(Row { depth, text, kind: RowKind::Member(id) });
 }
 
 fn hole(len: u64, unit: &str, depth: usize, rows: &mut Vec<Row>) {
@@ -110,23 +103,23 @@ fn hole(len: u64, unit: &str, depth: usize, rows: &mut Vec<Row>) {
 }
 
 /// The sums that pahole prints, in its words, and the variable tail.
-fn sums(layout: &Layout, rows: &mut Vec<Row>) {
-    let gaps = Gaps::of(layout);
+fn sums(layout: &ResolvedLayout, rows: &mut Vec<Row>) {
+    let gaps = Gaps::of(layout, ResolvedLayout::ROOT);
     let (size, align) = (layout.size, layout.align);
-    let members = layout.fields.len();
-    let mut notes = vec![format!("size: {size}, align: {align}, members: {members}")];
-    member_sums(layout, &gaps, &mut notes);
+    let members: Vec<_> = layout.members(ResolvedLayout::ROOT).map(|it| it.1).collect();
+    let mut notes = vec![format!("size: {size}, align: {align}, members: {}", members.len())];
+    member_sums(&members, &gaps, &mut notes);
     if gaps.padding > 0 {
         notes.push(format!("padding: {}", gaps.padding));
     }
-    if let (count @ 1.., sum) = paddings(layout) {
+    if let (count @ 1.., sum) = paddings(layout, ResolvedLayout::ROOT) {
         notes.push(format!("paddings: {count}, sum paddings: {sum}"));
     }
     if gaps.bit_padding > 0 {
         notes.push(format!("bit_padding: {} bits", gaps.bit_padding));
     }
-    if let Some(tail) = layout.tail() {
-        let (name, offset) = (tail.name, tail.offset);
+    if let Some((_, tail)) = layout.tail() {
+        let (name, offset) = (tail.name.as_deref().unwrap_or_default(), tail.offset);
         notes.push(format!("variable tail: {name}, from offset {offset} to the end"));
     }
     let note = |text| Row { depth: 1, text: format!("/* {text} */"), kind: RowKind::Note };
@@ -134,14 +127,14 @@ fn sums(layout: &Layout, rows: &mut Vec<Row>) {
 }
 
 /// What members and holes come to; nothing where there are no holes.
-fn member_sums(layout: &Layout, gaps: &Gaps, notes: &mut Vec<String>) {
+fn member_sums(members: &[&Part], gaps: &Gaps, notes: &mut Vec<String>) {
     let (holes, bit_holes) = (gaps.holes(), gaps.bit_holes());
     if holes.0 == 0 && bit_holes.0 == 0 {
         return;
     }
-    let plain = layout.fields.iter().filter(|it| it.bits.is_none());
-    let bytes: u64 = plain.map(Field::len).sum();
-    let bits: u64 = layout.fields.iter().filter_map(|it| it.bits).map(|it| u64::from(it.1)).sum();
+    let plain = members.iter().filter(|it| it.bits().is_none());
+    let bytes: u64 = plain.map(|it| it.len).sum();
+    let bits: u64 = members.iter().filter_map(|it| it.bits()).map(|it| u64::from(it.width)).sum();
     if bytes > 0 {
         let holes = match holes {
             (0, _) => String::new(),

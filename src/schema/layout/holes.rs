@@ -1,9 +1,9 @@
-//! The bytes of a record that no member covers: what a compiler puts between members and behind
+//! The bytes of a message that no member covers: what a compiler puts between members and behind
 //! the last one.
 
 use std::ops::Range;
 
-use super::layout::{Layout, Shape};
+use super::resolved::{PartId, PartKind, Repeat, ResolvedLayout};
 
 /// Pieces that are told apart in one record; what comes behind them counts as solid.
 const MAX_PIECES: usize = 1 << 16;
@@ -17,57 +17,70 @@ pub struct Hole {
     pub len: u64,
 }
 
-impl Layout {
-    /// Every hole, in order: between members, within nested records, and behind the last member
-    /// up to `sizeof`. A byte that holds one bit of a bit-field is none; of a union, the bytes
-    /// that no member covers are. Where there are more than 65,536 pieces, as in a very long array
-    /// of records with holes, those behind them are left out.
+impl ResolvedLayout {
+    /// Every hole of the message, in order: between members, within nested records, in each element
+    /// of a list, and behind the last member up to `sizeof`. A byte that holds one bit of a bit-field
+    /// is none; of a union, the bytes that no member covers are. Where there are more than 65,536
+    /// pieces, as in a very long array of records with holes, those behind them are left out.
     ///
     /// Behind a variable tail, padding and the tail's further elements share their place.
     pub fn holes(&self) -> Vec<Hole> {
-        complement(&self.covered(), self.size)
+        let holes = uncovered(self.covered(Self::ROOT), 0..self.size).into_iter();
+        holes.map(|it| Hole { offset: it.start, len: it.end.saturating_sub(it.start) }).collect()
     }
 
-    /// Holes of its own, as if every member were solid.
-    pub fn own_holes(&self) -> Vec<Hole> {
-        let members = self.fields.iter().map(|it| it.offset..it.offset + it.len());
-        complement(&merged(members.collect()), self.size)
+    /// Holes of one struct or union, as if every member were solid, from its own start.
+    pub fn own_holes(&self, record: PartId) -> Vec<Hole> {
+        let start = self.part(record).map_or(0, |it| it.offset);
+        let holes = self.children(record).filter(|(_, it)| it.kind == PartKind::Hole);
+        let hole = |len, offset: u64| Hole { offset: offset.saturating_sub(start), len };
+        holes.map(|(_, it)| hole(it.len, it.offset)).collect()
     }
 
-    /// The bytes that members cover, in order and apart.
-    fn covered(&self) -> Vec<Range<u64>> {
+    /// The bytes that the members of a record cover, in order and apart.
+    fn covered(&self, record: PartId) -> Vec<Range<u64>> {
         let mut spans = Vec::new();
-        for field in &self.fields {
-            match field.bits {
-                Some(_) => spans.push(field.offset..field.offset + field.len()),
-                None => cover(&field.shape, field.offset, &mut spans),
-            }
-        }
+        self.members(record).for_each(|(id, _)| self.cover(id, &mut spans));
         merged(spans)
+    }
+
+    fn cover(&self, id: PartId, spans: &mut Vec<Range<u64>>) {
+        let Some(part) = self.part(id) else { return };
+        let room = MAX_PIECES.saturating_sub(spans.len());
+        match (&part.kind, part.repeat) {
+            (PartKind::Struct(_) | PartKind::Union(_), _) if room > 0 => {
+                spans.extend(self.covered(id));
+            }
+            (PartKind::List, Repeat::Times { count, stride }) if room > 0 => {
+                let mut first = Vec::new();
+                self.members(id).for_each(|(element, _)| self.cover(element, &mut first));
+                let first = merged(first);
+                let start = part.offset;
+                let whole = start..start.saturating_add(stride);
+                let solid = matches!(first.as_slice(), [one] if *one == whole);
+                let apart = if solid { 0 } else { room / first.len().max(1) };
+                let apart = (apart as u64).min(count);
+                for index in 0..apart {
+                    let shift = index.saturating_mul(stride);
+                    spans.extend(first.iter().map(|it| shifted(it, shift)));
+                }
+                spans.push(start.saturating_add(apart.saturating_mul(stride))..part.end());
+            }
+            _ => spans.push(part.bytes()),
+        }
     }
 }
 
-fn cover(shape: &Shape, offset: u64, spans: &mut Vec<Range<u64>>) {
-    let room = MAX_PIECES.saturating_sub(spans.len());
-    match shape {
-        Shape::Record(layout) if room > 0 => {
-            spans.extend(layout.covered().into_iter().map(|it| it.start + offset..it.end + offset));
-        }
-        Shape::Array { element, len, stride } if room > 0 => {
-            let mut first = Vec::new();
-            cover(element, 0, &mut first);
-            let first = merged(first);
-            let solid = matches!(first.as_slice(), [one] if *one == (0..*stride));
-            let apart = if solid { 0 } else { room / first.len().max(1) };
-            let apart = (apart as u64).min(*len);
-            for index in 0..apart {
-                let start = offset + index * stride;
-                spans.extend(first.iter().map(|it| it.start + start..it.end + start));
-            }
-            spans.push(offset + apart * stride..offset + len * stride);
-        }
-        _ => spans.push(offset..offset + shape.size()),
-    }
+fn shifted(span: &Range<u64>, by: u64) -> Range<u64> {
+    span.start.saturating_add(by)..span.end.saturating_add(by)
+}
+
+/// The bytes of `whole` that are in none of the spans.
+pub(super) fn uncovered(spans: Vec<Range<u64>>, whole: Range<u64>) -> Vec<Range<u64>> {
+    let covered = merged(spans);
+    let ends = std::iter::once(whole.start).chain(covered.iter().map(|it| it.end));
+    let starts = covered.iter().map(|it| it.start).chain(std::iter::once(whole.end));
+    ends.zip(starts).filter(|(end, start)| end < start).map(|(end, start)| end..start).collect()
 }
 
 fn merged(mut spans: Vec<Range<u64>>) -> Vec<Range<u64>> {
@@ -81,11 +94,4 @@ fn merged(mut spans: Vec<Range<u64>>) -> Vec<Range<u64>> {
         }
     }
     apart
-}
-
-fn complement(covered: &[Range<u64>], size: u64) -> Vec<Hole> {
-    let ends = std::iter::once(0).chain(covered.iter().map(|it| it.end));
-    let starts = covered.iter().map(|it| it.start).chain(std::iter::once(size));
-    let gaps = ends.zip(starts).filter(|(end, start)| end < start);
-    gaps.map(|(end, start)| Hole { offset: end, len: start - end }).collect()
 }

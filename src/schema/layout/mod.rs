@@ -9,6 +9,9 @@ mod layout;
 mod member;
 mod microsoft;
 mod placement;
+mod reading;
+mod resolve;
+mod resolved;
 mod sysv;
 
 pub use self::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
@@ -16,4 +19,6 @@ pub use super::abi::{Abi, Primitive, UnknownAbi};
 pub use super::byte_order::ByteOrder;
 pub use error::{LayoutError, LayoutErrorKind};
 pub use holes::Hole;
-pub use layout::{Field, Layout, Role, Shape, Tail};
+pub use layout::{Field, Layout, Role, Shape};
+pub use reading::{FieldReading, Reading};
+pub use resolved::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout};
