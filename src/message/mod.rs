@@ -15,6 +15,7 @@ mod marks;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod message;
 mod name;
+mod node_id;
 mod walk;
 
 pub use captured::Captured;
@@ -26,4 +27,5 @@ pub use marks::{Mark, Marks};
 pub(crate) use message::text;
 pub use message::{FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
 pub use name::{End, FieldRef, IpVersion, Known, Owner, Place, UnknownField};
+pub(crate) use node_id::NodeId;
 pub use walk::Siblings;

@@ -1,12 +1,13 @@
 //! Where a message in a stream of bytes ends, before all of it is there.
 
-use std::ops::Range;
+use memchr::memchr;
 
 use super::Codec;
+use super::bases::Bases;
 use super::error::CodecError;
-use super::plan::{Form, Plan, Step};
-use super::tag::{Selection, find, is_integer};
-use crate::message::Scalar;
+use super::plan::{Count, Form, Plan, RootId, Sequence, SequenceId, StepId, TermId};
+use super::read::MAX_ITEMS;
+use super::tag::{Selected, find};
 
 /// The longest message of a stream, bytes. A length that says more is absurd.
 pub const MAX_STREAMED_LEN: usize = 1 << 20;
@@ -15,7 +16,7 @@ pub const MAX_STREAMED_LEN: usize = 1 << 20;
 #[derive(Clone, Debug)]
 pub struct Framing {
     /// The step that counts the tail's elements, for each of the plan's roots.
-    lengths: Vec<Option<u32>>,
+    lengths: Vec<Option<StepId>>,
     /// Bytes, where all messages have as many.
     fixed: Option<usize>,
 }
@@ -44,12 +45,6 @@ pub enum Extent<'c> {
     },
 }
 
-/// What a record ends with.
-enum Ending {
-    Fixed(usize),
-    Tail { offset: usize, stride: usize, terminated: bool },
-}
-
 impl Framing {
     /// Bytes, where all messages have as many.
     pub fn fixed(&self) -> Option<usize> {
@@ -66,38 +61,48 @@ impl Codec {
     /// No such field, or none of integers.
     pub fn framing(&self, length: Option<&str>) -> Result<Framing, CodecError> {
         let plan = &self.plan;
-        let roots = 0..plan.roots.len();
+        let roots = plan.roots.ids();
         let lengths: Vec<_> =
             roots.map(|root| length.and_then(|path| find(plan, root, path))).collect();
         if let Some(path) = length {
             let step = lengths.iter().flatten().next().ok_or_else(|| plan.unknown_field(path))?;
-            if !plan.step(*step).is_some_and(is_integer) {
+            if !plan.steps[*step].is_integer() {
                 let message = self.name().to_owned();
                 return Err(CodecError::LengthKind { message, path: path.to_owned() });
             }
         }
         let mut framing = Framing { lengths, fixed: None };
-        framing.fixed = self.fixed();
+        framing.fixed = self.fixed(&framing);
         Ok(framing)
     }
 
     /// The size that all cases have in common.
-    fn fixed(&self) -> Option<usize> {
-        let mut sizes = self.selections().into_iter().map(|it| match self.ending(it) {
-            Ending::Fixed(size) => Some(size),
-            Ending::Tail { .. } => None,
+    fn fixed(&self, framing: &Framing) -> Option<usize> {
+        let cases = self.tag.iter().flat_map(|tag| {
+            tag.values().filter_map(|value| Some((tag.root(value, self.root)?, Some(value))))
         });
+        let mut selected: Vec<_> = cases.collect();
+        if selected.is_empty() {
+            selected.push((self.root, None));
+        }
+        let mut sizes = selected
+            .into_iter()
+            .map(|(root, tag)| self.measure(framing, root, tag, &[]).root(root).ok());
         let first = sizes.next().flatten()?;
         sizes.all(|size| size == Some(first)).then_some(first)
     }
 
-    fn selections(&self) -> Vec<Selection<'_>> {
-        let chosen = self.tag.iter().flat_map(|tag| tag.selections());
-        let mut selections: Vec<_> = chosen.collect();
-        if selections.is_empty() {
-            selections.push(Selection::default());
-        }
-        selections
+    fn measure<'b>(
+        &self,
+        framing: &Framing,
+        root: RootId,
+        tag: Option<i128>,
+        bytes: &'b [u8],
+    ) -> Measure<'_, 'b> {
+        let length = framing.lengths.get(root.index()).copied().flatten();
+        let tag = self.tag.as_ref().and_then(|it| Some((it.step, tag?)));
+        let (bases, elements_left) = (Bases::default(), MAX_ITEMS);
+        Measure { plan: &self.plan, bytes, tag, length, bases, elements_left }
     }
 
     /// How far the message at the start of `bytes` reaches. What it says of some bytes holds
@@ -106,106 +111,180 @@ impl Codec {
         if let Some(size) = framing.fixed {
             return Extent::Bytes(size);
         }
-        let mut selection = Selection::default();
+        let (mut root, mut value) = (self.root, None);
         if let Some(tag) = &self.tag {
-            let needed = self.plan.step(tag.step).map_or(0, Step::reach_of_number);
-            if bytes.len() < needed {
-                return Extent::Needs(needed);
-            }
-            selection = tag.select(&self.plan, bytes);
-            if selection.unknown {
-                return self.unknown(tag.step, needed, true);
+            let needed = self.plan.steps[tag.step].stop();
+            match tag.select(&self.plan, self.root, bytes) {
+                Selected::Absent => return Extent::Needs(needed),
+                Selected::Unknown => return unknown(&self.plan, tag.step, 0, needed, true),
+                Selected::Root(it, tag) => (root, value) = (it, Some(tag)),
             }
         }
-        let (offset, stride, terminated) = match self.ending(selection) {
-            Ending::Fixed(size) => return Extent::Bytes(size),
-            Ending::Tail { offset, stride, terminated } => (offset, stride, terminated),
-        };
-        let length = framing.lengths.get(selection.root).copied().flatten();
-        let Some(length) = length else {
-            return if terminated { Extent::Nul(offset) } else { Extent::Close };
-        };
-        let needed = self.plan.step(length).map_or(0, Step::reach_of_number).max(offset);
-        if bytes.len() < needed {
-            return Extent::Needs(needed);
+        match self.measure(framing, root, value, bytes).root(root) {
+            Ok(len) => Extent::Bytes(len),
+            Err(extent) => extent,
         }
-        let count = self.plan.number(length, bytes).and_then(|it| usize::try_from(it).ok());
-        let tail = count.and_then(|it| it.checked_mul(stride));
-        match tail.and_then(|it| offset.checked_add(it)) {
-            Some(len) if len <= MAX_STREAMED_LEN => Extent::Bytes(len),
-            _ => self.unknown(length, needed, false),
-        }
-    }
-
-    fn unknown(&self, step: u32, len: usize, is_tag: bool) -> Extent<'_> {
-        let offset = self.plan.step(step).map_or(0, |it| it.offset);
-        let path = self.plan.path(step).unwrap_or_default();
-        Extent::Unknown { path, offset, len, is_tag }
-    }
-
-    fn ending(&self, selection: Selection<'_>) -> Ending {
-        let root = self.plan.root(selection.root);
-        root.map_or(Ending::Fixed(0), |root| {
-            within(&self.plan, root.steps.clone(), root.size, selection)
-        })
     }
 }
 
-/// What the last of the steps directly within `range`, a record up to `end`, ends with.
-fn within(plan: &Plan, range: Range<u32>, end: usize, selection: Selection<'_>) -> Ending {
-    match plan.children(range).last() {
-        Some((index, step)) if step.is_open() => ending(plan, index, step, selection),
-        _ => Ending::Fixed(end),
-    }
+/// One message while it is measured.
+struct Measure<'c, 'b> {
+    plan: &'c Plan,
+    bytes: &'b [u8],
+    /// The message's tag, and its value.
+    tag: Option<(StepId, i128)>,
+    /// What counts the elements of a tail.
+    length: Option<StepId>,
+    bases: Bases,
+    elements_left: usize,
 }
 
-fn ending(plan: &Plan, index: u32, step: &Step, selection: Selection<'_>) -> Ending {
-    let end = step.offset.saturating_add(step.len);
-    let tail = |stride, terminated| Ending::Tail { offset: step.offset, stride, terminated };
-    match step.form {
-        Form::SpanTail { terminated, .. } => tail(1, terminated),
-        Form::Tail { stride } => tail(stride, false),
-        Form::Group { open: true } => {
-            within(plan, index.saturating_add(1)..step.end, end, selection)
-        }
-        Form::Union { open: true } if selection.rules(index) => {
-            let member = selection.member.and_then(|it| Some((it, plan.step(it)?)));
-            member.map_or(Ending::Fixed(end), |(it, step)| ending(plan, it, step, selection))
-        }
-        _ => Ending::Fixed(end),
-    }
-}
-
-impl Step {
-    fn is_open(&self) -> bool {
-        match self.form {
-            Form::Tail { .. } | Form::SpanTail { .. } => true,
-            Form::Group { open } | Form::Union { open } => open,
-            Form::Number(_) | Form::Bits(_) | Form::Span | Form::List { .. } => false,
-        }
+impl<'c> Measure<'c, '_> {
+    fn root(mut self, root: RootId) -> Result<usize, Extent<'c>> {
+        self.sequence(self.plan.roots[root].sequence, 0, true)
     }
 
-    /// Where a number ends, bytes.
-    fn reach_of_number(&self) -> usize {
-        self.offset.saturating_add(self.len)
-    }
-}
-
-impl Plan {
-    /// The number at a step that is an integer.
-    pub(super) fn number(&self, step: u32, bytes: &[u8]) -> Option<i128> {
-        let step = self.step(step)?;
-        let scalar = match step.form {
-            Form::Number(number) => number.read(bytes.get(step.offset..)?)?,
-            Form::Bits(bits) => {
-                bits.read(bytes.get(step.offset..step.offset.saturating_add(step.len))?)
+    /// Where a sequence ends; `last`: nothing follows it.
+    fn sequence(&mut self, id: SequenceId, base: usize, last: bool) -> Result<usize, Extent<'c>> {
+        let Sequence { segments } = &self.plan.sequences[id];
+        let (mut base, mut left) = (base, segments.len());
+        for segment in segments {
+            left = left.saturating_sub(1);
+            if let Some(mark) = segment.mark {
+                self.bases.set(mark, base);
             }
-            _ => return None,
-        };
-        match scalar {
-            Scalar::Unsigned(value) => Some(i128::from(value)),
-            Scalar::Signed(value) => Some(i128::from(value)),
-            Scalar::Float(_) | Scalar::Span | Scalar::Nested | Scalar::Null => None,
+            base = match segment.open {
+                Some(open) => self.open(open, base, last && left == 0)?,
+                None => base.saturating_add(segment.len),
+            };
+        }
+        Ok(base)
+    }
+
+    fn open(&mut self, id: StepId, base: usize, last: bool) -> Result<usize, Extent<'c>> {
+        let step = &self.plan.steps[id];
+        let offset = base.saturating_add(step.offset);
+        match step.form {
+            Form::SpanTail { terminated, .. } => self.tail(offset, 1, terminated, last),
+            Form::Sequence(sequence) => self.sequence(sequence, base, last),
+            Form::Framed { len, .. } => self.amount(len, offset, 1).map(|(end, _)| end),
+            Form::Repeat { count, element } => self.repeat(count, element, offset, last),
+            Form::Union { cases: Some(cases), open: true, .. } => {
+                let tag = self.plan.cases[cases].tag;
+                let value = match self.tag {
+                    Some((step, value)) if step == self.plan.terms[tag].field => value,
+                    _ => self.value(tag)?,
+                };
+                let Some(choice) = self.plan.cases[cases].find(value) else {
+                    return Err(self.unknown(tag, true));
+                };
+                let within = self.plan.within(id);
+                match choice.member.filter(|it| within.contains(it)) {
+                    Some(member) => self.open(member, base, last),
+                    None => Ok(offset),
+                }
+            }
+            _ => Ok(base.saturating_add(step.stop())),
         }
     }
+
+    fn repeat(
+        &mut self,
+        count: Count,
+        element: SequenceId,
+        offset: usize,
+        last: bool,
+    ) -> Result<usize, Extent<'c>> {
+        let stride = self.plan.sequences[element].fixed_len();
+        let count = match (count, stride) {
+            (Count::Said(term), _) => {
+                let (end, count) = self.amount(term, offset, stride.unwrap_or(0))?;
+                if stride.is_some() {
+                    return Ok(end);
+                }
+                count
+            }
+            (Count::Exactly(count), Some(stride)) => {
+                return Ok(offset.saturating_add(count.saturating_mul(stride)));
+            }
+            (Count::Exactly(count), None) => count,
+            (Count::ToEnd, _) => return self.tail(offset, stride.unwrap_or(0), false, last),
+        };
+        let mut end = offset;
+        for _ in 0..count {
+            let left = self.elements_left.checked_sub(1).filter(|_| end <= MAX_STREAMED_LEN);
+            // What is too long to be kept is left to the receiver, who says so.
+            let Some(left) = left else { return Ok(usize::MAX) };
+            self.elements_left = left;
+            end = self.sequence(element, end, false)?;
+        }
+        Ok(end)
+    }
+
+    /// What lies at the end of a message, which only a length in it, or its bytes, can tell.
+    fn tail(
+        &self,
+        offset: usize,
+        stride: usize,
+        terminated: bool,
+        last: bool,
+    ) -> Result<usize, Extent<'c>> {
+        let Some(length) = self.length else {
+            if !terminated {
+                return Err(Extent::Close);
+            }
+            if last {
+                return Err(Extent::Nul(offset));
+            }
+            let nul = memchr(0, self.bytes.get(offset..).unwrap_or_default());
+            let end = nul.map(|it| offset.saturating_add(it).saturating_add(1));
+            return end.ok_or(Extent::Needs(self.bytes.len().max(offset).saturating_add(1)));
+        };
+        let needed = self.plan.steps[length].stop().max(offset);
+        if self.bytes.len() < needed {
+            return Err(Extent::Needs(needed));
+        }
+        let count = self.plan.number(length, 0, self.bytes);
+        let end = count.and_then(|count| end_of(offset, count, stride));
+        end.ok_or_else(|| unknown(self.plan, length, 0, needed, false))
+    }
+
+    /// Where as many things of `stride` bytes as a term says end, and how many there are.
+    fn amount(
+        &self,
+        term: TermId,
+        offset: usize,
+        stride: usize,
+    ) -> Result<(usize, usize), Extent<'c>> {
+        let amount = self.value(term)?;
+        let end = end_of(offset, amount, stride);
+        end.zip(usize::try_from(amount).ok()).ok_or_else(|| self.unknown(term, false))
+    }
+
+    fn value(&self, term: TermId) -> Result<i128, Extent<'c>> {
+        let value = self.bases.value(self.plan, term, self.bytes);
+        value.ok_or_else(|| Extent::Needs(self.needed(term)))
+    }
+
+    fn unknown(&self, term: TermId, is_tag: bool) -> Extent<'c> {
+        let it = &self.plan.terms[term];
+        let base = self.bases.of(it).unwrap_or(0);
+        unknown(self.plan, it.field, base, self.needed(term), is_tag)
+    }
+
+    /// The bytes up to the field of a term.
+    fn needed(&self, term: TermId) -> usize {
+        let it = &self.plan.terms[term];
+        self.bases.of(it).unwrap_or(0).saturating_add(self.plan.steps[it.field].stop())
+    }
+}
+
+fn end_of(offset: usize, count: i128, stride: usize) -> Option<usize> {
+    let len = usize::try_from(count).ok()?.checked_mul(stride)?;
+    offset.checked_add(len).filter(|&end| end <= MAX_STREAMED_LEN)
+}
+
+fn unknown(plan: &Plan, step: StepId, base: usize, len: usize, is_tag: bool) -> Extent<'_> {
+    let offset = base.saturating_add(plan.steps[step].offset);
+    Extent::Unknown { path: plan.path(step).unwrap_or_default(), offset, len, is_tag }
 }

@@ -294,7 +294,7 @@ proptest! {
     ) {
         let codec = compiled(&drawn);
         let mut walking = codec.clone();
-        walking.plan.roots.iter_mut().for_each(|root| root.fixed.len = usize::MAX);
+        walking.plan.sequences.iter_mut().flat_map(|it| &mut it.segments).for_each(|it| it.ready.len = usize::MAX);
         let (mut ready, mut walked) = (Vec::new(), Vec::new());
         let wire_len = wire.len() + snapped;
         let decoded = codec.decode(&wire, wire_len, &mut ready);
