@@ -6,21 +6,31 @@ use super::plan::{Mark, Plan, Term, TermId};
 pub(super) const MAX_MARKS: usize = 16;
 
 /// The bases of the marked segments, as far as they have been met.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bases([Option<u32>; MAX_MARKS]);
+/// One that has not is [`NOWHERE`]: as numbers they are laid out fast, for every message anew.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bases([u32; MAX_MARKS]);
+
+/// No message is so long.
+const NOWHERE: u32 = u32::MAX;
+
+impl Default for Bases {
+    fn default() -> Self {
+        Self([NOWHERE; MAX_MARKS])
+    }
+}
 
 impl Bases {
     #[inline]
     pub fn set(&mut self, mark: Mark, base: usize) {
         if let Some(kept) = self.0.get_mut(usize::from(mark.0)) {
-            *kept = u32::try_from(base).ok();
+            *kept = u32::try_from(base).unwrap_or(NOWHERE);
         }
     }
 
     /// Where the segment of a term's field begins.
     pub fn of(&self, term: &Term) -> Option<usize> {
-        let base = self.0.get(usize::from(term.mark?.0)).copied().flatten()?;
-        usize::try_from(base).ok()
+        let base = *self.0.get(usize::from(term.mark?.0))?;
+        (base != NOWHERE).then_some(base as usize)
     }
 
     /// What a term says in a message.

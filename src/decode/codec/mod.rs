@@ -47,6 +47,7 @@ use crate::schema::{Abi, ByteOrder, Layout};
 use compile::Compiler;
 use plan::{Plan, RootId};
 use read::{Failure, Reader};
+use ready::Ready;
 use tag::{Selected, Tag};
 
 /// What C cannot say about a layout.
@@ -81,6 +82,8 @@ pub struct Codec {
     /// The layout itself.
     root: RootId,
     tag: Option<Tag>,
+    /// All items, where every message has the same.
+    alike: Option<Ready>,
 }
 
 /// What [`Codec::decode`] made of a message, besides its items.
@@ -131,7 +134,9 @@ impl Codec {
             None => None,
         };
         plan.mark()?;
-        Ok(Self { plan, root, tag })
+        let alike = plan.roots[root].sequence;
+        let alike = if tag.is_none() { plan.sequences[alike].alike().cloned() } else { None };
+        Ok(Self { plan, root, tag, alike })
     }
 
     /// The names and kinds of the fields, those of the cases included. A field of several cases
@@ -177,12 +182,10 @@ impl Codec {
         let bytes = bytes.get(..u32::MAX as usize).unwrap_or(bytes);
         let wire_len = wire_len.max(bytes.len());
         // Most messages are of fixed fields alone; the rest takes the longer way.
-        let root = &self.plan.roots[self.root];
-        let sequence = &self.plan.sequences[root.sequence];
-        if let (None, [segment]) = (&self.tag, sequence.segments.as_slice())
-            && segment.walked == segment.steps.end
-            && segment.ready.read(bytes, 0, items)
+        if let Some(alike) = &self.alike
+            && alike.read(bytes, items)
         {
+            let root = &self.plan.roots[self.root];
             return Decoded::whole(&root.name, root.size, wire_len);
         }
         // Field by field, so that the short way's result need not be where the walk leaves its own.

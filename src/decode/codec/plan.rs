@@ -262,6 +262,14 @@ impl Sequence {
             _ => None,
         }
     }
+
+    /// All its items, where every one has the same, and they are kept ready.
+    pub fn alike(&self) -> Option<&Ready> {
+        match self.segments.as_slice() {
+            [only] if only.walked == only.steps.end => Some(&only.ready),
+            _ => None,
+        }
+    }
 }
 
 impl Step {

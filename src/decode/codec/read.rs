@@ -83,13 +83,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads segment behind segment, each from where the one before ends.
+    #[inline]
     pub fn sequence(&mut self, sequence: &'a Sequence, mut base: usize) -> Result<(), Failure> {
         for segment in &sequence.segments {
             if let Some(mark) = segment.mark {
                 self.bases.set(mark, base);
             }
             self.end = base.saturating_add(segment.len);
-            let first = match segment.ready.read(self.bytes, base, self.items) {
+            let first = match segment.ready.read_at(self.bytes, base, self.items) {
                 true => segment.walked,
                 false => segment.steps.start,
             };

@@ -19,15 +19,41 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// Lists the fields of a segment that starts at `base`; where not all are there, none.
+    /// Lists the fields of a message that starts with them, into an empty list; where not all are
+    /// there, none.
+    #[inline(never)]
+    pub fn read(&self, bytes: &[u8], items: &mut Vec<Item>) -> bool {
+        if bytes.len() < self.len {
+            return false;
+        }
+        items.extend_from_slice(&self.items);
+        self.values(bytes, items);
+        true
+    }
+
+    /// Lists the fields of a segment that starts at `base`, behind other items.
     #[inline]
-    pub fn read(&self, bytes: &[u8], base: usize, items: &mut Vec<Item>) -> bool {
+    pub fn read_at(&self, bytes: &[u8], base: usize, items: &mut Vec<Item>) -> bool {
+        match base == 0 && items.is_empty() {
+            true => self.read(bytes, items),
+            false => self.read_behind(bytes, base, items),
+        }
+    }
+
+    fn read_behind(&self, bytes: &[u8], base: usize, items: &mut Vec<Item>) -> bool {
         let Some(bytes) = bytes.get(base..).filter(|bytes| bytes.len() >= self.len) else {
             return false;
         };
         let at = items.len();
         items.extend_from_slice(&self.items);
         let items = items.get_mut(at..).unwrap_or_default();
+        self.values(bytes, items);
+        shift(items, base as u32, at as u32);
+        true
+    }
+
+    #[inline]
+    fn values(&self, bytes: &[u8], items: &mut [Item]) {
         for (index, number) in &self.numbers {
             if let Some(item) = items.get_mut(*index)
                 && let Some(scalar) =
@@ -43,10 +69,6 @@ impl Ready {
                 item.scalar = bits.read(touched);
             }
         }
-        if at > 0 || base > 0 {
-            shift(items, base as u32, at as u32);
-        }
-        true
     }
 
     /// Adds a number, whose value each message has anew.

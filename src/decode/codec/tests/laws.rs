@@ -294,6 +294,7 @@ proptest! {
     ) {
         let codec = compiled(&drawn);
         let mut walking = codec.clone();
+        walking.alike = None;
         walking.plan.sequences.iter_mut().flat_map(|it| &mut it.segments).for_each(|it| it.ready.len = usize::MAX);
         let (mut ready, mut walked) = (Vec::new(), Vec::new());
         let wire_len = wire.len() + snapped;
