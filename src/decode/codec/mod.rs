@@ -16,27 +16,32 @@
 mod bases;
 mod build;
 mod compile;
+mod encode;
 mod error;
 mod extent;
 mod fill;
 mod fit;
 mod id;
 mod leaf;
+mod measure;
 mod number;
 mod operand;
 mod plan;
 mod read;
 mod ready;
+mod steps;
 mod tag;
 mod value;
+mod varying;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{CodecError, EncodeError};
-pub use extent::{Extent, Framing, MAX_STREAMED_LEN};
+pub use extent::Framing;
 pub use fit::Fit;
+pub use measure::{Extent, MAX_STREAMED_LEN};
 pub use read::MAX_ITEMS;
 pub use value::FieldValue;
 pub use write::MAX_ENCODED_LEN;
@@ -133,9 +138,14 @@ impl Codec {
             Some(path) => Some(Tag::resolve(&mut plan, path, &options.cases, &roots)?),
             None => None,
         };
+        Self::of(plan, root, tag)
+    }
+
+    /// Completes a plan, and reads by it.
+    fn of(mut plan: Plan, root: RootId, tag: Option<Tag>) -> Result<Self, CodecError> {
         plan.mark()?;
-        let alike = plan.roots[root].sequence;
-        let alike = if tag.is_none() { plan.sequences[alike].alike().cloned() } else { None };
+        let alike = plan.sequences[plan.roots[root].sequence].alike();
+        let alike = alike.filter(|_| tag.is_none()).cloned();
         Ok(Self { plan, root, tag, alike })
     }
 
@@ -195,14 +205,17 @@ impl Codec {
 
     #[inline(never)]
     fn walk<'c>(&'c self, bytes: &[u8], wire_len: usize, items: &mut Vec<Item>) -> Decoded<'c> {
-        let selected = self.tag.as_ref().map(|tag| tag.select(&self.plan, self.root, bytes));
+        let selected = match &self.tag {
+            Some(tag) => tag.select(&self.plan, self.root, bytes),
+            None => Selected::Root(self.root),
+        };
         let root = match selected {
-            Some(Selected::Root(root, _)) => root,
-            Some(Selected::Unknown | Selected::Absent) | None => self.root,
+            Selected::Root(root) => root,
+            Selected::Unknown | Selected::Absent => self.root,
         };
         let root = &self.plan.roots[root];
         let mut reader = Reader::new(&self.plan, root, bytes, wire_len, items);
-        if let (Some(tag), Some(Selected::Unknown)) = (&self.tag, selected) {
+        if let (Some(tag), Selected::Unknown) = (&self.tag, selected) {
             reader.unknown = Some(Failure::unknown(&self.plan, tag.step));
         }
         let failure = reader.sequence(&self.plan.sequences[root.sequence], 0).err();

@@ -24,8 +24,7 @@ enum Meaning {
 /// What the tag of one message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Selected {
-    /// This root, by a tag of this value.
-    Root(RootId, i128),
+    Root(RootId),
     /// No case has the tag's value.
     Unknown,
     /// The tag is not in the bytes.
@@ -85,12 +84,15 @@ impl Tag {
 
     /// What the tag in these bytes chooses.
     pub fn select(&self, plan: &Plan, own: RootId, bytes: &[u8]) -> Selected {
-        match plan.number(self.step, 0, bytes) {
-            Some(value) => {
-                self.root(value, own).map_or(Selected::Unknown, |root| Selected::Root(root, value))
-            }
+        match self.value(plan, bytes) {
+            Some(value) => self.root(value, own).map_or(Selected::Unknown, Selected::Root),
             None => Selected::Absent,
         }
+    }
+
+    /// The tag's value in a message.
+    pub fn value(&self, plan: &Plan, bytes: &[u8]) -> Option<i128> {
+        plan.number(self.step, 0, bytes)
     }
 
     /// The values that have a case.

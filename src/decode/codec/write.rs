@@ -2,84 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::Codec;
 use super::bases::Bases;
 use super::error::EncodeError;
 use super::plan::{
-    CasesId, Count, Form, Plan, RootId, Segment, SequenceId, Step, StepId, Steps, TermId,
+    CasesId, Count, Form, Plan, Root, Segment, SequenceId, Step, StepId, Steps, TermId,
 };
-use super::tag::Tag;
 use super::value::FieldValue;
-use crate::message::FieldKind;
 
 /// The longest message that is encoded, bytes.
 pub const MAX_ENCODED_LEN: usize = 1 << 24;
 
 pub(super) type Fields = [(String, FieldValue)];
-
-impl Codec {
-    /// Appends one message to `out`. `value` is a [`FieldValue::Group`] of the message's fields.
-    ///
-    /// Fields that are not given are zero, and so is padding; but those that say how many, how long
-    /// or which case what is given is, say so. A character tail gets its NUL and the padding that
-    /// `sizeof` counts behind it; given as bytes, it is written as it stands. Of a union one member
-    /// is given; several must agree. At the end of the message a union is as long as the longest
-    /// given member.
-    ///
-    /// # Errors
-    ///
-    /// A name that no field has, and a value that does not go into its field. `out` is then as it
-    /// was.
-    pub fn encode(&self, value: &FieldValue, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let start = out.len();
-        let outcome = self.append(value, out);
-        if outcome.is_err() {
-            out.truncate(start);
-        }
-        outcome
-    }
-
-    fn append(&self, value: &FieldValue, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let root = &self.plan.roots[self.root_for(value)];
-        let mut writer = Writer {
-            plan: &self.plan,
-            name: &root.name,
-            start: out.len(),
-            out,
-            end: root.size,
-            bases: Bases::default(),
-            told: HashMap::new(),
-            chosen: Vec::new(),
-        };
-        let fields = writer.group(value, None)?;
-        writer.known(None, root.steps.clone(), fields)?;
-        writer.sequence(root.sequence, 0, fields)?;
-        let (start, end) = (writer.start, writer.end);
-        writer.reserve(0, end)?;
-        writer.out.truncate(start.saturating_add(end));
-        writer.agree()
-    }
-
-    /// The struct that the value's tag chooses.
-    fn root_for(&self, value: &FieldValue) -> RootId {
-        let chosen = self.tag.as_ref().and_then(|tag| {
-            let number = self.tag_value(tag, value)?;
-            tag.root(number, self.root)
-        });
-        chosen.unwrap_or(self.root)
-    }
-
-    fn tag_value(&self, tag: &Tag, value: &FieldValue) -> Option<i128> {
-        let node = self.plan.node(tag.step)?;
-        match (value.at(&node.path)?, &node.kind) {
-            (FieldValue::Integer(value), _) => Some(*value),
-            (FieldValue::Text(name), FieldKind::Enum(names)) => {
-                names.enumerators.iter().find(|it| it.name == *name).map(|it| it.value)
-            }
-            _ => None,
-        }
-    }
-}
 
 /// One message while it is written. Offsets are from its start.
 pub(super) struct Writer<'a> {
@@ -113,6 +46,30 @@ pub(super) struct Chosen {
 }
 
 impl<'a> Writer<'a> {
+    /// Appends to `out`.
+    pub fn new(plan: &'a Plan, root: &'a Root, out: &'a mut Vec<u8>) -> Self {
+        Self {
+            plan,
+            name: &root.name,
+            start: out.len(),
+            out,
+            end: root.size,
+            bases: Bases::default(),
+            told: HashMap::new(),
+            chosen: Vec::new(),
+        }
+    }
+
+    /// The fields of a whole message.
+    pub fn root(&mut self, root: &Root, value: &FieldValue) -> Result<(), EncodeError> {
+        let fields = self.group(value, None)?;
+        self.known(None, root.steps.clone(), fields)?;
+        self.sequence(root.sequence, 0, fields)?;
+        self.reserve(0, self.end)?;
+        self.out.truncate(self.start.saturating_add(self.end));
+        self.agree()
+    }
+
     fn sequence(
         &mut self,
         sequence: SequenceId,
