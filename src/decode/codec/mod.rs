@@ -218,7 +218,7 @@ impl Codec {
         if let (Some(tag), Selected::Unknown) = (&self.tag, selected) {
             reader.unknown = Some(Failure::unknown(&self.plan, tag.step));
         }
-        let failure = reader.sequence(&self.plan.sequences[root.sequence], 0).err();
+        let failure = reader.root(root).err();
         let mut decoded = Decoded::whole(&root.name, reader.end, wire_len);
         decoded.loose |= reader.unterminated;
         let is_cut = failure.filter(|it| it.kind != ErrorKind::UnknownCase);

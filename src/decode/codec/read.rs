@@ -71,9 +71,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads segment behind segment, each from where the one before ends.
+    /// Reads a whole message.
     #[inline]
-    pub fn sequence(&mut self, sequence: &'a Sequence, mut base: usize) -> Result<(), Failure> {
+    pub fn root(&mut self, root: &Root) -> Result<(), Failure> {
+        self.segments(&self.plan.sequences[root.sequence], 0)
+    }
+
+    /// Reads a sequence within the message.
+    #[inline(never)]
+    pub fn sequence(&mut self, sequence: &'a Sequence, base: usize) -> Result<(), Failure> {
+        self.segments(sequence, base)
+    }
+
+    /// Reads segment behind segment, each from where the one before ends. The message's own are
+    /// read in place, as most messages have no other.
+    #[inline(always)]
+    fn segments(&mut self, sequence: &'a Sequence, mut base: usize) -> Result<(), Failure> {
         for segment in &sequence.segments {
             if let Some(mark) = segment.mark {
                 self.bases.set(mark, base);
