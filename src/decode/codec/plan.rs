@@ -96,7 +96,9 @@ pub(super) struct Step {
     pub form: Form,
 }
 
+/// Its number lies by itself, as every field read asks for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(u8)]
 pub(super) enum Form {
     Number(Number),
     Bits(BitField),
