@@ -5,15 +5,14 @@
 //! without end.
 
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 
 use super::CodecOptions;
 use super::error::CodecError;
-use super::fixed::Fixed;
-use super::number::{BitField, Number, NumberKind};
-use super::plan::{ANONYMOUS, Form, Plan, Root, Step};
-use crate::message::{Between, FieldKind, FieldTable, Node};
-use crate::schema::{ByteOrder, Field, Layout, RecordKind, Role, Shape};
+use super::leaf::{characters, float, integer, is_character, number_kind};
+use super::number::BitField;
+use super::plan::{Count, Form, Plan, Root, RootId, StepId, Steps};
+use crate::message::{Between, FieldKind, FieldTable, Node, NodeId};
+use crate::schema::{ByteOrder, Field, Layout, RecordKind, Shape};
 
 /// Levels of records and arrays within one another.
 const MAX_DEPTH: usize = 64;
@@ -25,7 +24,9 @@ pub(super) struct Compiler<'o> {
     options: &'o CodecOptions,
     plan: Plan,
     /// Nodes by path, so that the same field of several cases is one node.
-    nodes: HashMap<String, Vec<u32>>,
+    nodes: HashMap<String, Vec<NodeId>>,
+    /// The layout at work.
+    message: String,
 }
 
 /// Where a shape stands, and what holds there.
@@ -44,13 +45,14 @@ struct Place<'p> {
 
 impl<'o> Compiler<'o> {
     pub fn new(options: &'o CodecOptions) -> Self {
-        Self { options, plan: Plan::default(), nodes: HashMap::new() }
+        Self { options, plan: Plan::default(), nodes: HashMap::new(), message: String::new() }
     }
 
     /// Adds a layout that a whole message can be.
-    pub fn root(&mut self, layout: &Layout) -> Result<(), CodecError> {
-        let start = self.next();
+    pub fn root(&mut self, layout: &Layout) -> Result<RootId, CodecError> {
+        let start = self.plan.steps.next();
         let size = bytes(layout.size);
+        self.message.clone_from(&layout.name);
         let place = Place {
             name: None,
             path: "",
@@ -60,46 +62,33 @@ impl<'o> Compiler<'o> {
             stop: Some(size),
             depth: 0,
         };
-        self.plan.roots.push(Root {
-            name: layout.name.clone(),
-            steps: start..start,
-            table: FieldTable::default(),
-            size,
-            reach: 0,
-            fixed: Fixed::default(),
-        });
         let reach = match layout.kind {
             RecordKind::Struct => self.members(layout, place)?,
             RecordKind::Union => self.record(layout, place)?,
         };
-        let end = self.next();
-        let table = self.table(start..end);
-        if let Some(root) = self.plan.roots.last_mut() {
-            root.steps = start..end;
-            root.table = table;
-            root.reach = reach;
-        }
-        Ok(())
+        let steps = start..self.plan.steps.next();
+        let sequence = self.plan.sequence(steps.clone(), Some(size));
+        let table = self.table(steps.clone());
+        let name = layout.name.clone();
+        Ok(self.plan.roots.push(Root { name, steps, sequence, table, size, reach }))
     }
 
     /// The nodes that these steps name, each once.
-    fn table(&self, steps: Range<u32>) -> FieldTable {
-        let steps = self.plan.steps.get(steps.start as usize..steps.end as usize);
-        let used: BTreeSet<u32> = steps.unwrap_or_default().iter().map(|step| step.node).collect();
-        let nodes = used.iter().filter_map(|&node| self.plan.table.nodes.get(node as usize));
+    fn table(&self, steps: Steps) -> FieldTable {
+        let steps = self.plan.steps.as_slice().get(steps.start.index()..steps.end.index());
+        let used: BTreeSet<_> =
+            steps.unwrap_or_default().iter().filter_map(|step| step.node).collect();
+        let nodes = used.iter().filter_map(|&node| self.plan.table.node(node));
         FieldTable { nodes: nodes.cloned().collect(), between: Between::Holes }
     }
 
     /// The plan, once every option is seen to name a field.
-    pub fn finish(mut self) -> Result<Plan, CodecError> {
+    pub fn finish(self) -> Result<Plan, CodecError> {
         for (path, _) in &self.options.fields {
             if !self.nodes.contains_key(path) {
                 return Err(self.plan.unknown_field(path));
             }
         }
-        let plan = &self.plan;
-        let fixed: Vec<_> = plan.roots.iter().map(|root| Fixed::of(plan, root)).collect();
-        self.plan.roots.iter_mut().zip(fixed).for_each(|(root, fixed)| root.fixed = fixed);
         Ok(self.plan)
     }
 
@@ -151,7 +140,7 @@ impl<'o> Compiler<'o> {
     fn shape(&mut self, shape: &Shape, place: Place<'_>) -> Result<usize, CodecError> {
         let place = Place { depth: place.depth.saturating_add(1), ..place };
         if place.depth > MAX_DEPTH {
-            return Err(CodecError::TooDeep { message: self.message(), max: MAX_DEPTH });
+            return Err(CodecError::TooDeep { message: self.message.clone(), max: MAX_DEPTH });
         }
         match shape {
             Shape::Integer { size, signed, order, role } => {
@@ -169,8 +158,7 @@ impl<'o> Compiler<'o> {
                     let len = bytes(len.saturating_mul(*stride));
                     return self.leaf(characters(place.text), Form::Span, len, place);
                 }
-                let form = Form::List { len: bytes(*len), stride: bytes(*stride) };
-                self.list(element, form, bytes(len.saturating_mul(*stride)), place)
+                self.list(element, bytes(*len), bytes(*stride), place)
             }
             Shape::Tail { element, stride, counted } => {
                 self.tail(element, *stride, *counted, place)
@@ -191,53 +179,49 @@ impl<'o> Compiler<'o> {
             return self.shape(&array, place);
         };
         if !is_character(element) {
-            return self.list(element, Form::Tail { stride: bytes(stride) }, len, place);
+            let id = self.begin(FieldKind::List, len, place)?;
+            self.element(element, place)?;
+            let form = self.plan.repeat(id, Count::ToEnd, bytes(stride));
+            self.plan.close(id, place.offset, form);
+            return Ok(place.offset);
         }
         let padding = stop.saturating_sub(place.offset.saturating_add(len));
         let form = Form::SpanTail { padding, terminated: place.text };
-        let index = self.push(characters(place.text), form, len, place)?;
-        self.close(index, place.offset);
+        let id = self.begin(characters(place.text), len, place)?;
+        self.plan.close(id, place.offset, form);
         Ok(place.offset)
     }
 
     fn record(&mut self, layout: &Layout, place: Place<'_>) -> Result<usize, CodecError> {
-        let form = match layout.kind {
-            RecordKind::Struct => Form::Group { open: false },
-            RecordKind::Union => Form::Union { open: place.stop.is_some() },
-        };
-        let index = self.push(FieldKind::Group, form, bytes(layout.size), place)?;
-        self.plan.records.insert(index, layout.name.clone());
+        let id = self.begin(FieldKind::Group, bytes(layout.size), place)?;
+        self.plan.records.insert(id, layout.name.clone());
         let reach = self.members(layout, place)?;
-        let is_open =
-            self.plan.steps.get(index as usize..).is_some_and(|it| it.iter().any(is_open));
-        self.close(index, reach);
-        if let Some(Step { form: Form::Group { open }, .. }) =
-            self.plan.steps.get_mut(index as usize)
-        {
-            *open = is_open;
-        }
+        let open = place.stop.is_some();
+        let form = match layout.kind {
+            RecordKind::Struct => self.plan.record(id),
+            RecordKind::Union => Form::Union { open, whole: open, cases: None },
+        };
+        self.plan.close(id, reach, form);
         Ok(reach)
     }
 
     fn list(
         &mut self,
         element: &Shape,
-        form: Form,
         len: usize,
+        stride: usize,
         place: Place<'_>,
     ) -> Result<usize, CodecError> {
-        let index = self.push(FieldKind::List, form, len, place)?;
-        let inner = Place { name: Some(""), offset: 0, stop: None, ..place };
-        let element_reach = self.shape(element, inner)?;
-        let reach = match form {
-            Form::List { len, stride } if len > 0 => place
-                .offset
-                .saturating_add(len.saturating_sub(1).saturating_mul(stride))
-                .saturating_add(element_reach),
-            _ => place.offset,
-        };
-        self.close(index, reach);
+        let id = self.begin(FieldKind::List, len.saturating_mul(stride), place)?;
+        let reach = self.element(element, place)?;
+        let last = len.checked_sub(1).map(|last| last.saturating_mul(stride));
+        let reach = place.offset.saturating_add(last.map_or(0, |last| last.saturating_add(reach)));
+        self.plan.close(id, reach, Form::List { len, stride });
         Ok(reach)
+    }
+
+    fn element(&mut self, element: &Shape, list: Place<'_>) -> Result<usize, CodecError> {
+        self.shape(element, Place { name: Some(""), offset: 0, stop: None, ..list })
     }
 
     fn bits(
@@ -273,104 +257,41 @@ impl<'o> Compiler<'o> {
         len: usize,
         place: Place<'_>,
     ) -> Result<usize, CodecError> {
-        let index = self.push(kind, form, len, place)?;
+        let id = self.begin(kind, len, place)?;
         let reach = place.offset.saturating_add(len);
-        self.close(index, reach);
+        self.plan.close(id, reach, form);
         Ok(reach)
     }
 
-    fn push(
+    fn begin(
         &mut self,
         kind: FieldKind,
-        form: Form,
         len: usize,
         place: Place<'_>,
-    ) -> Result<u32, CodecError> {
-        let index = self.next();
-        if index as usize >= MAX_STEPS {
-            return Err(CodecError::TooManyFields { message: self.message(), max: MAX_STEPS });
+    ) -> Result<StepId, CodecError> {
+        if self.plan.steps.as_slice().len() >= MAX_STEPS {
+            return Err(CodecError::TooManyFields {
+                message: self.message.clone(),
+                max: MAX_STEPS,
+            });
         }
-        let node = match place.name {
-            Some(name) => self.node(name, place.path, kind),
-            None => ANONYMOUS,
-        };
-        self.plan.steps.push(Step {
-            node,
-            end: index.saturating_add(1),
-            offset: place.offset,
-            len,
-            reach: place.offset,
-            form,
-        });
-        Ok(index)
+        let node = place.name.map(|name| self.node(name, place.path, kind));
+        Ok(self.plan.begin(node, place.offset, len))
     }
 
-    fn close(&mut self, index: u32, reach: usize) {
-        let end = self.next();
-        if let Some(step) = self.plan.steps.get_mut(index as usize) {
-            step.end = end;
-            step.reach = reach;
-        }
-    }
-
-    fn node(&mut self, name: &str, path: &str, kind: FieldKind) -> u32 {
-        let nodes = &mut self.plan.table.nodes;
+    fn node(&mut self, name: &str, path: &str, kind: FieldKind) -> NodeId {
+        let table = &mut self.plan.table;
         let known = self.nodes.entry(path.to_owned()).or_default();
         let same = known.iter().find(|&&it| {
-            nodes
-                .get(it as usize)
-                .is_some_and(|node| node.name == name && is_same_kind(&node.kind, &kind))
+            table.node(it).is_some_and(|it| it.name == name && is_same_kind(&it.kind, &kind))
         });
-        if let Some(&index) = same {
-            return index;
+        if let Some(&id) = same {
+            return id;
         }
-        let index = nodes.len() as u32;
-        nodes.push(Node { name: name.to_owned(), path: path.to_owned(), kind });
-        known.push(index);
-        index
+        let id = table.push(Node { name: name.to_owned(), path: path.to_owned(), kind });
+        known.push(id);
+        id
     }
-
-    fn next(&self) -> u32 {
-        self.plan.steps.len() as u32
-    }
-
-    fn message(&self) -> String {
-        self.plan.roots.last().map(|root| root.name.clone()).unwrap_or_default()
-    }
-}
-
-fn integer(size: u64, signed: bool, order: ByteOrder, role: &Role) -> (FieldKind, Form) {
-    match u8::try_from(size) {
-        Ok(size @ (1 | 2 | 4 | 8)) => {
-            let kind = if signed { NumberKind::Signed } else { NumberKind::Unsigned };
-            (number_kind(role), Form::Number(Number { size, kind, order }))
-        }
-        _ => (FieldKind::Bytes, Form::Span),
-    }
-}
-
-fn float(size: u64, order: ByteOrder) -> (FieldKind, Form) {
-    match u8::try_from(size) {
-        Ok(size @ (4 | 8)) => {
-            (FieldKind::Number, Form::Number(Number { size, kind: NumberKind::Float, order }))
-        }
-        _ => (FieldKind::Bytes, Form::Span),
-    }
-}
-
-fn number_kind(role: &Role) -> FieldKind {
-    match role {
-        Role::Enum(names) => FieldKind::Enum(names.clone()),
-        Role::Number | Role::Character | Role::Boolean | Role::Pointer => FieldKind::Number,
-    }
-}
-
-fn characters(text: bool) -> FieldKind {
-    if text { FieldKind::Text } else { FieldKind::Bytes }
-}
-
-fn is_character(shape: &Shape) -> bool {
-    matches!(shape, Shape::Integer { size: 1, role: Role::Character, .. })
 }
 
 fn is_same_kind(a: &FieldKind, b: &FieldKind) -> bool {
@@ -378,11 +299,6 @@ fn is_same_kind(a: &FieldKind, b: &FieldKind) -> bool {
         (FieldKind::Enum(a), FieldKind::Enum(b)) => a == b,
         _ => std::mem::discriminant(a) == std::mem::discriminant(b),
     }
-}
-
-/// Whether the step by itself makes the length of the message vary.
-fn is_open(step: &Step) -> bool {
-    matches!(step.form, Form::Tail { .. } | Form::SpanTail { .. } | Form::Union { open: true })
 }
 
 /// What lies beyond the address space lies beyond any message.
