@@ -49,14 +49,6 @@ pub enum CodecError {
         /// Bits.
         width: u32,
     },
-    /// Nested too deeply.
-    #[error("{message} is nested more than {max} deep")]
-    TooDeep {
-        /// The layout.
-        message: String,
-        /// Levels.
-        max: usize,
-    },
     /// Too many fields of parts that vary say how others do.
     #[error("{message} has more than {max} parts that say how others are read")]
     TooManyParts {

@@ -3,7 +3,7 @@
 use super::number::{Number, NumberKind};
 use super::plan::Form;
 use crate::message::FieldKind;
-use crate::schema::{ByteOrder, Role, Shape};
+use crate::schema::{ByteOrder, Role};
 
 pub(super) fn integer(size: u64, signed: bool, order: ByteOrder, role: &Role) -> (FieldKind, Form) {
     match u8::try_from(size) {
@@ -33,8 +33,4 @@ pub(super) fn number_kind(role: &Role) -> FieldKind {
 
 pub(super) fn characters(text: bool) -> FieldKind {
     if text { FieldKind::Text } else { FieldKind::Bytes }
-}
-
-pub(super) fn is_character(shape: &Shape) -> bool {
-    matches!(shape, Shape::Integer { size: 1, role: Role::Character, .. })
 }

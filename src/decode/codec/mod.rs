@@ -1,14 +1,13 @@
-//! The struct codec: reads and writes the fields of a [`Layout`].
+//! The struct codec: reads and writes the fields of a [`ResolvedLayout`].
 //!
-//! A layout is compiled once into a [plan](plan) of segments with a running base; decoding walks
+//! It is compiled once into a [plan](plan) of segments with a running base; decoding walks
 //! the plan over the bytes and lists [`Item`]s, encoding walks it over named values. What the walk
 //! rests on:
 //!
 //! - A step reads only bytes that are there. The first field that is not ends the walk; what was
 //!   read before it stays.
-//! - Multi-byte numbers go by the order that their type fixes, else by the field's option, else by
-//!   [`CodecOptions::order`]. Bit-fields have no order of their own: their bits follow the ABI,
-//!   whatever the order of the numbers beside them.
+//! - Multi-byte numbers go by the order that the layout says. Bit-fields have none of their own: their
+//!   bits follow the ABI, whatever the order of the numbers beside them.
 //! - A list stops at [`MAX_ITEMS`], so that no header makes a datagram exhaust memory.
 //! - Of what C declares, a tail counts as one only at the end of the message; elsewhere it has the
 //!   elements that `sizeof` counts.
@@ -48,36 +47,21 @@ pub use write::MAX_ENCODED_LEN;
 
 use crate::message::{DecodeError, ErrorKind, FieldTable, Item};
 pub use crate::profile::Case;
-use crate::schema::{Abi, ByteOrder, Layout};
+use crate::schema::ResolvedLayout;
 use compile::Compiler;
 use plan::{Plan, RootId};
 use read::{Failure, Reader};
 use ready::Ready;
 use tag::{Selected, Tag};
 
-/// What C cannot say about a layout.
-#[derive(Clone, Debug)]
+/// What tells which message it is.
+#[derive(Clone, Debug, Default)]
 pub struct CodecOptions {
-    /// Whose layout it is: decides from which end bit-fields are counted.
-    pub abi: Abi,
-    /// Of multi-byte numbers whose type and field do not fix it.
-    pub order: ByteOrder,
-    /// By [`Node::path`](crate::message::Node::path); what is said of a group holds for all within it.
-    pub fields: Vec<(String, FieldOptions)>,
     /// The path of the field whose value chooses among `cases`. In a union it may also be the
     /// path within a member.
     pub tag: Option<String>,
     /// What the values of `tag` mean.
     pub cases: Vec<Case>,
-}
-
-/// What a profile says of one field.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FieldOptions {
-    /// Byte order, where the type does not fix it.
-    pub order: Option<ByteOrder>,
-    /// `false`: an array of characters is bytes without further meaning.
-    pub text: Option<bool>,
 }
 
 /// Reads and writes the messages of one layout.
@@ -106,34 +90,21 @@ pub struct Decoded<'c> {
     pub loose: bool,
 }
 
-impl Default for CodecOptions {
-    /// As DESIGN has it: x86-64, and numbers in network byte order.
-    fn default() -> Self {
-        Self {
-            abi: Abi::X86_64,
-            order: ByteOrder::Big,
-            fields: Vec::new(),
-            tag: None,
-            cases: Vec::new(),
-        }
-    }
-}
-
 impl Codec {
     /// Compiles a layout.
     ///
     /// # Errors
     ///
-    /// An option, tag or case that names nothing in the layout; a tag that is not an integer; a
-    /// layout too deep or with too many fields; a bit-field of more than 64 bits.
-    pub fn new(layout: &Layout, options: &CodecOptions) -> Result<Self, CodecError> {
-        let mut compiler = Compiler::new(options);
+    /// A tag or case that names nothing in the layout; a tag that is not an integer; too many fields
+    /// of all cases; a bit-field of more than 64 bits.
+    pub fn new(layout: &ResolvedLayout, options: &CodecOptions) -> Result<Self, CodecError> {
+        let mut compiler = Compiler::default();
         let root = compiler.root(layout)?;
         let mut roots = vec![root];
         for case in options.cases.iter().filter_map(|case| case.layout.as_deref()) {
             roots.push(compiler.root(case)?);
         }
-        let mut plan = compiler.finish()?;
+        let mut plan = compiler.finish();
         let tag = match &options.tag {
             Some(path) => Some(Tag::resolve(&mut plan, path, &options.cases, &roots)?),
             None => None,

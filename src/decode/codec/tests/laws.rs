@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
 use super::*;
-use crate::schema::{Abi, ByteOrder};
+use crate::schema::Abi;
 
 /// A layout drawn at random, with a value that fits it.
 #[derive(Clone, Debug)]
@@ -170,8 +170,7 @@ fn any_layout() -> impl Strategy<Value = Drawn> {
 }
 
 fn compiled(drawn: &Drawn) -> Codec {
-    let options = CodecOptions { abi: drawn.abi, order: drawn.order, ..CodecOptions::default() };
-    Codec::new(&drawn.layout, &options).unwrap()
+    super::compiled(&drawn.layout, &Reading::plain(drawn.order, drawn.abi.byte_order()))
 }
 
 /// Of every field that was given, the value that came back; a union gives more than was given.
