@@ -76,7 +76,7 @@ impl Plan {
         CodecError::UnknownField {
             message: self.name().to_owned(),
             path: path.to_owned(),
-            nearest: nearest(path, self.table.nodes.iter().map(|node| node.path.as_str())),
+            nearest: nearest(path, self.table.paths()),
         }
     }
 

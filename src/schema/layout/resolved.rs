@@ -255,3 +255,7 @@ impl PartId {
         self.0 as usize
     }
 }
+
+#[cfg(test)]
+#[path = "resolved_tests.rs"]
+mod tests;
