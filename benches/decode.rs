@@ -16,7 +16,7 @@ use wirereel::flow::{Arrival, Flow};
 use wirereel::message::{Captured, Item, Scalar};
 use wirereel::output::JsonWriter;
 use wirereel::profile::{Format, Options, Protocols};
-use wirereel::schema::Layout;
+use wirereel::schema::ResolvedLayout;
 
 /// Datagrams of the capture.
 const DATAGRAMS: u32 = 100_000;
@@ -177,7 +177,7 @@ fn field(codec: &Codec, items: &[Item], name: &str) -> Option<u64> {
     }
 }
 
-fn layout<'p>(protocols: &'p Protocols, name: &str) -> &'p Layout {
+fn layout<'p>(protocols: &'p Protocols, name: &str) -> &'p ResolvedLayout {
     let protocol = protocols.list().iter().find(|it| it.name == name);
     match &protocol.expect("a built-in").format {
         Format::Record(layout) => layout,

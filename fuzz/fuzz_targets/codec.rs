@@ -8,15 +8,17 @@ use std::sync::Arc;
 use libfuzzer_sys::fuzz_target;
 use wirereel::decode::codec::{Codec, CodecOptions, FieldValue};
 use wirereel::message::{DecodeError, Item, Marks, Message};
-use wirereel::schema::{Abi, ByteOrder, Field, Layout, RecordKind, Role, Shape, Span};
+use wirereel::schema::{
+    Abi, ByteOrder, Field, Layout, Reading, RecordKind, Role, Shape, Span,
+};
 
 fuzz_target!(|data: &[u8]| {
     let mut draw = Draw { data, has_union: false };
     let layout = draw.record(0, true);
     let abi = if draw.byte() & 1 == 0 { Abi::X86_64 } else { Abi::S390x };
     let order = if draw.byte() & 1 == 0 { ByteOrder::Big } else { ByteOrder::Little };
-    let options = CodecOptions { abi, order, ..CodecOptions::default() };
-    let Ok(codec) = Codec::new(&layout, &options) else { return };
+    let Ok(resolved) = layout.resolve(&Reading::plain(order, abi.byte_order())) else { return };
+    let Ok(codec) = Codec::new(&resolved, &CodecOptions::default()) else { return };
     let snapped = usize::from(draw.byte() % 4);
     let wire = draw.data;
     let (_, first) = rewritten(&codec, wire, wire.len() + snapped);

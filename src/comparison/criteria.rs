@@ -128,10 +128,9 @@ fn is_known(name: &str, known: &[Known<'_>]) -> Result<(), ComparisonError> {
         return Err(ComparisonError::IgnoredPlace(name.to_owned()));
     }
     let has = |it: &Known<'_>| {
-        it.table.nodes.iter().any(|node| {
+        it.table.paths().any(|path| {
             let (protocol, message) = (it.protocol, it.message);
-            let field = Field { protocol, message, path: &node.path, indexed: &node.path };
-            !node.path.is_empty() && field.is_named(&plain)
+            Field { protocol, message, path, indexed: path }.is_named(&plain)
         })
     };
     if known.iter().any(has) {

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::codec::{Codec, CodecError, CodecOptions, Decoded, FieldOptions, Fit};
+use super::codec::{Codec, CodecError, CodecOptions, Decoded, Fit};
 use super::talk::Rules;
 use crate::message::{Item, Known, Marks, Message};
 use crate::packet::{Endpoint, Packet, Transport, Undecoded};
@@ -171,17 +171,7 @@ fn codec(protocol: &Protocol) -> Result<Option<Codec>, CodecError> {
     let Format::Record(layout) = &protocol.format else {
         return Ok(None);
     };
-    let fields = protocol.fields.iter().map(|(path, rules)| {
-        let order = rules.byte_order.map(|order| order.resolve(protocol.abi.byte_order()));
-        (path.clone(), FieldOptions { order, text: rules.text })
-    });
-    let options = CodecOptions {
-        abi: protocol.abi,
-        order: protocol.order,
-        fields: fields.collect(),
-        tag: protocol.tag.clone(),
-        cases: protocol.cases.clone(),
-    };
+    let options = CodecOptions { tag: protocol.tag.clone(), cases: protocol.cases.clone() };
     Codec::new(layout, &options).map(Some)
 }
 

@@ -21,6 +21,13 @@ pub struct FieldTable {
     pub between: Between,
 }
 
+impl FieldTable {
+    /// The paths by which fields are asked for, in the order of their nodes.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().map(|it| it.path.as_str()).filter(|it| !it.is_empty())
+    }
+}
+
 /// What the bytes between the fields of a message are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Between {

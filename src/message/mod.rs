@@ -39,6 +39,7 @@ mod items;
 mod marks;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod message;
+mod node_id;
 mod owned;
 pub mod properties;
 mod property;
@@ -57,6 +58,7 @@ pub(crate) use items::Items;
 pub use marks::{Mark, Marks};
 pub(crate) use message::text;
 pub use message::{Between, FieldKind, FieldTable, Item, Message, Node, Request, Scalar, Value};
+pub(crate) use node_id::NodeId;
 #[cfg(feature = "comparison")]
 pub(crate) use owned::Parts;
 pub use owned::{OwnedCaptured, OwnedMessage};

@@ -89,7 +89,10 @@ impl FieldRef {
         let field = fields.iter().find_map(|owner| {
             known.iter().find_map(|it| {
                 let (owner, path) = owner(it, asked)?;
-                has_path(it.table, path).then(|| Self::Field { owner, path: path.to_owned() })
+                it.table
+                    .paths()
+                    .any(|it| it == path)
+                    .then(|| Self::Field { owner, path: path.to_owned() })
             })
         });
         let has_http = known.iter().any(|it| it.protocol == "http");
@@ -124,17 +127,12 @@ fn behind<'n>(owner: &str, name: &'n str) -> Option<&'n str> {
     name.strip_prefix(owner)?.strip_prefix('.')
 }
 
-fn has_path(table: &FieldTable, path: &str) -> bool {
-    !path.is_empty() && table.nodes.iter().any(|node| node.path == path)
-}
-
 fn nearest(name: &str, known: &[Known<'_>], is_meant: fn(&Property) -> bool) -> Option<String> {
     let fields = known.iter().flat_map(|it| {
-        let paths = it.table.nodes.iter().map(|node| &node.path).filter(|path| !path.is_empty());
-        paths.flat_map(|path| {
+        it.table.paths().flat_map(|path| {
             let behind = |owner| format!("{owner}.{path}");
             let exact = format!("{}.{}.{path}", it.protocol, it.message);
-            [path.clone(), behind(it.message), behind(it.protocol), exact]
+            [path.to_owned(), behind(it.message), behind(it.protocol), exact]
         })
     });
     let of_any = properties::all().flat_map(|it| {

@@ -8,9 +8,8 @@ use toml::Spanned;
 
 use super::headers::Message;
 use super::line::Place;
-use super::paths::{find, has_case};
 use super::{Case, Format, ProfileError, Protocol, ProtocolEntry, Protocols};
-use crate::schema::{Abi, Layout, nearest};
+use crate::schema::{Abi, Part, PartKind, Reading, ResolvedLayout, nearest};
 
 impl Protocols {
     /// What an entry describes; `place` turns a byte of the profile into a line.
@@ -33,14 +32,20 @@ impl Protocols {
             self.headers.load(source, entry.header.get_ref()).map_err(at(&entry.header))?;
         let name = entry.message.get_ref();
         let message = self.headers.message(schema, name).map_err(at(&entry.message))?;
-        let format = message.format(&self.headers, abi).map_err(at(&entry.message))?;
-        let parts = Parts { protocols: self, schema, message: &message, format: &format, abi };
+        let order = self.order(entry.byte_order, abi);
+        let host = abi.byte_order();
+        let rules = |path: &str| entry.fields.0.get(path).map(|(rules, _)| rules.reading(host));
+        let of = |path: &str| rules(path).unwrap_or_default();
+        let reading = Reading { order, host, of: &of };
+        let format = message.format(&self.headers, abi, &reading).map_err(at(&entry.message))?;
+        let (message, format) = (&message, &format);
+        let parts = Parts { protocols: self, schema, message, format, abi, reading: &reading };
         let cases = parts.cases(entry, &at)?;
         parts.check_paths(entry, &cases, &at, &place)?;
         Ok(Protocol {
             name: entry.name.get_ref().clone(),
             message: message.name.clone(),
-            order: self.order(entry.byte_order, abi),
+            order,
             abi,
             max_len: entry.max_len,
             tag: entry.tag.as_ref().map(|it| it.get_ref().clone()),
@@ -48,7 +53,7 @@ impl Protocols {
             length: entry.length.as_ref().map(|it| it.get_ref().clone()),
             fields: entry.fields.0.iter().map(|(path, it)| (path.clone(), it.0.clone())).collect(),
             declared: Some(message.declared),
-            format,
+            format: format.clone(),
         })
     }
 }
@@ -60,6 +65,7 @@ struct Parts<'a> {
     message: &'a Message,
     format: &'a Format,
     abi: Abi,
+    reading: &'a Reading<'a>,
 }
 
 impl Parts<'_> {
@@ -101,13 +107,14 @@ impl Parts<'_> {
     }
 
     /// `None` for a member of a union in the message, which comes before a struct of that name.
-    fn case_layout(&self, name: &str) -> Result<Option<Arc<Layout>>, ProfileError> {
+    fn case_layout(&self, name: &str) -> Result<Option<Arc<ResolvedLayout>>, ProfileError> {
         let layout = self.layout()?;
         if has_case(layout, name) {
             return Ok(None);
         }
         let headers = &self.protocols.headers;
-        match headers.message(self.schema, name).and_then(|it| it.format(headers, self.abi)) {
+        let message = headers.message(self.schema, name);
+        match message.and_then(|it| it.format(headers, self.abi, self.reading)) {
             Ok(Format::Record(layout)) => Ok(Some(layout)),
             Err(error @ ProfileError::Layout { .. }) => Err(error),
             _ => {
@@ -141,23 +148,40 @@ impl Parts<'_> {
     }
 
     fn check_path(&self, path: &str, cases: &[Case]) -> Result<(), ProfileError> {
-        let mut known = Vec::new();
         let of_cases = cases.iter().filter_map(|it| it.layout.as_ref());
-        for layout in [self.layout()?].into_iter().chain(of_cases) {
-            match find(layout, path) {
-                Ok(_) => return Ok(()),
-                Err(names) => known.extend(names),
-            }
+        let layouts = [self.layout()?].into_iter().chain(of_cases);
+        if layouts.clone().any(|it| it.find(path).is_some()) {
+            return Ok(());
         }
         Err(ProfileError::UnknownField {
             message: self.message.name.clone(),
             path: path.to_owned(),
-            nearest: nearest(path, known.iter().map(String::as_str)),
+            nearest: nearest(path, layouts.flat_map(|it| it.paths())),
         })
     }
 
-    fn layout(&self) -> Result<&Arc<Layout>, ProfileError> {
+    fn layout(&self) -> Result<&Arc<ResolvedLayout>, ProfileError> {
         let text = "a text record has no struct's fields: tag, cases and length do not go with it";
         self.format.layout().ok_or(ProfileError::Combination(text))
+    }
+}
+
+/// Whether a union in the layout has a member of this name, or a member whose struct has it.
+fn has_case(layout: &ResolvedLayout, name: &str) -> bool {
+    layout.fields().any(|(id, part)| {
+        let record = layout.element(id).and_then(|(_, it)| it.record());
+        let is_named = part.name.as_deref() == Some(name);
+        (is_named || part.name.is_some() && record == Some(name)) && is_in_union(layout, part)
+    })
+}
+
+/// Members of an anonymous record are members of what it is in.
+fn is_in_union(layout: &ResolvedLayout, part: &Part) -> bool {
+    match layout.part(part.parent) {
+        Some(Part { kind: PartKind::Union(_), .. }) => true,
+        Some(record) if record.record().is_some() && record.name.is_none() => {
+            record.parent != part.parent && is_in_union(layout, record)
+        }
+        _ => false,
     }
 }

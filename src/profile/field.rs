@@ -12,6 +12,7 @@ use serde::{
 use toml::Spanned;
 
 use super::order::OrderName;
+use crate::schema::{ByteOrder, FieldReading};
 
 /// What a profile says about one field.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +29,13 @@ pub struct FieldRules {
     pub time: Option<TimeUnit>,
     /// An answer has the value of its request: a transaction id.
     pub echo: bool,
+}
+
+impl FieldRules {
+    /// What it says of how the field is read; `host` is the order of the ABI.
+    pub(super) fn reading(&self, host: ByteOrder) -> FieldReading {
+        FieldReading { order: self.byte_order.map(|it| it.resolve(host)), text: self.text }
+    }
 }
 
 /// The unit of a field that holds a time.

@@ -8,7 +8,7 @@ use std::{
 use super::options::Options;
 use super::source::Source;
 use super::{Declared, Format, ProfileError, lessons};
-use crate::schema::{Abi, Layout, LoadOptions, RecordDef, Schema, Span};
+use crate::schema::{Abi, Layout, LoadOptions, Reading, RecordDef, Schema, Span};
 
 /// Headers by number: each file is read once.
 #[derive(Debug)]
@@ -43,10 +43,16 @@ enum Definition {
 
 impl Message {
     /// How its bytes are read; `headers` says where it stands, if they cannot be.
-    pub fn format(&self, headers: &Headers, abi: Abi) -> Result<Format, ProfileError> {
+    pub fn format(
+        &self,
+        headers: &Headers,
+        abi: Abi,
+        reading: &Reading<'_>,
+    ) -> Result<Format, ProfileError> {
         match &self.definition {
             Definition::Text(format) => Ok(Format::Text(format.clone())),
             Definition::Record(record) => Layout::of(record, &self.name, abi)
+                .and_then(|layout| layout.resolve(reading))
                 .map(|layout| Format::Record(Arc::new(layout)))
                 .map_err(|source| {
                     let place = headers.position(self.declared, source.span);

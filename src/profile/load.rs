@@ -19,7 +19,7 @@ use super::{
     Traffic, lessons,
 };
 use crate::packet::Transport;
-use crate::schema::{Abi, ByteOrder, Schema};
+use crate::schema::{Abi, ByteOrder, Reading, Schema};
 
 /// Everything that traffic may be.
 #[derive(Debug)]
@@ -291,17 +291,19 @@ impl Protocols {
     /// The protocol of a message that no profile describes.
     fn add_message(&mut self, message: &Message) -> Result<ProtocolId, ProfileError> {
         let abi = self.abi(None);
+        let order = self.order(None, abi);
         let same =
             |it: &Protocol| it.declared == Some(message.declared) && it.message == message.name;
         let described = self.built_in.end;
         if let Some(index) = self.list.iter().skip(described).position(same) {
             return Ok(ProtocolId::at(described.saturating_add(index)));
         }
+        let reading = Reading::plain(order, abi.byte_order());
         self.list.push(Protocol {
             name: self.headers.telling_name(message),
             message: message.name.clone(),
-            format: message.format(&self.headers, abi)?,
-            order: self.order(None, abi),
+            format: message.format(&self.headers, abi, &reading)?,
+            order,
             abi,
             max_len: None,
             tag: None,

@@ -30,7 +30,6 @@ mod line;
 mod load;
 mod options;
 mod order;
-mod paths;
 mod protocol;
 mod protocol_id;
 mod rule;

@@ -4,9 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::FieldRules;
 use super::standard::Standard;
-use crate::schema::{
-    Abi, ByteOrder, FieldReading, Layout, LayoutError, Reading, ResolvedLayout, Span,
-};
+use crate::schema::{Abi, ByteOrder, Layout, LayoutError, Reading, ResolvedLayout, Span};
 
 /// What a payload may be.
 #[derive(Clone, Debug)]
@@ -38,8 +36,8 @@ pub struct Protocol {
 /// How the bytes of a message are read.
 #[derive(Clone, Debug)]
 pub enum Format {
-    /// A struct or a union.
-    Record(Arc<Layout>),
+    /// A struct or a union, its fields read as the profile says.
+    Record(Arc<ResolvedLayout>),
     /// Text with conversions, such as `%lld\r\n`, its escapes undone; in whatever character set.
     Text(Vec<u8>),
     /// What needs no header.
@@ -54,7 +52,7 @@ pub struct Case {
     /// A member of a union in the message, or its struct; or a struct of the header.
     pub name: String,
     /// The struct that takes the message's place; `None` for a member of a union.
-    pub layout: Option<Arc<Layout>>,
+    pub layout: Option<Arc<ResolvedLayout>>,
 }
 
 /// A place in a header.
@@ -67,25 +65,21 @@ pub struct Declared {
 }
 
 impl Protocol {
-    /// A layout of its message or of a case, as it says that fields are read.
+    /// Another layout of its message or of a case, its fields read as the profile says.
     ///
     /// # Errors
     ///
     /// Those of [`Layout::resolve`].
     pub fn resolve(&self, layout: &Layout) -> Result<ResolvedLayout, LayoutError> {
         let host = self.abi.byte_order();
-        let of = |path: &str| {
-            let rules = self.fields.get(path);
-            let order = rules.and_then(|it| it.byte_order).map(|it| it.resolve(host));
-            FieldReading { order, text: rules.and_then(|it| it.text) }
-        };
+        let of = |path: &str| self.fields.get(path).map(|it| it.reading(host)).unwrap_or_default();
         layout.resolve(&Reading { order: self.order, host, of: &of })
     }
 }
 
 impl Format {
     /// The layout of a struct or union.
-    pub fn layout(&self) -> Option<&Arc<Layout>> {
+    pub fn layout(&self) -> Option<&Arc<ResolvedLayout>> {
         match self {
             Self::Record(layout) => Some(layout),
             Self::Text(_) | Self::Standard(_) => None,

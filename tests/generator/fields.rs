@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use wirereel::decode::codec::FieldValue;
 use wirereel::message::{FieldKind, Item, Message, Scalar, Value};
-use wirereel::schema::{Abi, ByteOrder, Field, Layout, RecordKind, Role, Shape};
+use wirereel::schema::{Abi, ByteOrder, Field, Layout, PartKind, Reading, RecordKind, Role, Shape};
 
 use super::values::{Leaf, Number, Sample};
 
@@ -30,7 +30,9 @@ pub fn difference(message: &Message<'_>, sample: &Sample, abi: Abi) -> Option<St
 
 /// How many numbers a sample has, and the NUL of a character tail.
 pub fn count_in(layout: &Layout, sample: &Sample) -> usize {
-    let is_terminated = layout.tail().is_some_and(|tail| is_character(tail.element));
+    let resolved = layout.resolve(&Reading::default()).expect("parts within bounds");
+    let is_terminated =
+        resolved.tail().is_some_and(|(_, tail)| matches!(tail.kind, PartKind::Characters { .. }));
     sample.leaves.len() + usize::from(is_terminated)
 }
 

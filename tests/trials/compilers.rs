@@ -8,7 +8,7 @@ use std::sync::Arc;
 use libtest_mimic::{Failed, Trial};
 use wirereel::decode::codec::{Codec, CodecOptions, FieldValue};
 use wirereel::message::{Item, Message};
-use wirereel::schema::{Abi, Layout, LoadOptions, RecordDef, RecordKind, Schema};
+use wirereel::schema::{Abi, Layout, LoadOptions, Reading, RecordDef, RecordKind, Schema};
 
 use crate::generator::compiler::{Answer, COMPILERS, Compiler, Question};
 use crate::generator::declaration::{self, Header};
@@ -82,8 +82,9 @@ fn values_agree(compiler: &Compiler) -> Result<(), Failed> {
 }
 
 fn codec_agrees(layout: &Layout, sample: &Sample, stored: &[u8], abi: Abi) -> Result<(), String> {
-    let options = CodecOptions { abi, order: abi.byte_order(), ..CodecOptions::default() };
-    let codec = Codec::new(layout, &options).map_err(|error| error.to_string())?;
+    let reading = Reading::plain(abi.byte_order(), abi.byte_order());
+    let resolved = layout.resolve(&reading).map_err(|error| error.to_string())?;
+    let codec = Codec::new(&resolved, &CodecOptions::default()).map_err(|it| it.to_string())?;
     let mut items = Vec::new();
     let decoded = codec.decode(stored, stored.len(), &mut items);
     // As the character tail of another member, what a union stores need not have a NUL.

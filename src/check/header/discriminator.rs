@@ -6,7 +6,7 @@ use super::super::code::Code;
 use super::{HeaderMessage, Placed, listed};
 use crate::check::Finding;
 use crate::profile::{Format, Protocol};
-use crate::schema::{Abi, Reading, RecordDef, Repeat, ResolvedLayout, Schema, Span};
+use crate::schema::{Abi, RecordDef, Repeat, ResolvedLayout, Schema, Span};
 
 /// Messages that are named as those that one is not told from.
 const MAX_NAMED: usize = 5;
@@ -56,9 +56,7 @@ impl Lengths {
 /// The shortest length at which nothing tells two protocols of one port apart.
 pub(super) fn rivals(one: &Protocol, other: &Protocol) -> Option<u64> {
     let lengths = |it: &Protocol| match (&it.format, &it.tag) {
-        (Format::Record(layout), None) => {
-            Some(Lengths::of(&layout.resolve(&Reading::default()).ok()?, it.max_len))
-        }
+        (Format::Record(layout), None) => Some(Lengths::of(layout, it.max_len)),
         _ => None,
     };
     lengths(one)?.shared(lengths(other)?)

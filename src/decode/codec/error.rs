@@ -49,12 +49,12 @@ pub enum CodecError {
         /// Bits.
         width: u32,
     },
-    /// Nested too deeply.
-    #[error("{message} is nested more than {max} deep")]
-    TooDeep {
+    /// Too many fields of parts that vary say how others do.
+    #[error("{message} has more than {max} parts that say how others are read")]
+    TooManyParts {
         /// The layout.
         message: String,
-        /// Levels.
+        /// Parts.
         max: usize,
     },
     /// Too many fields, nested ones counted wherever they stand.
@@ -141,6 +141,14 @@ pub enum EncodeError {
         tag: i128,
         /// The member that goes with it.
         chosen: String,
+    },
+    /// A field that would have to say how long, how many or which something else is, and cannot.
+    #[error("{path}: no value of it says {wanted}")]
+    Untold {
+        /// The field.
+        path: String,
+        /// Bytes, elements, or the value of a tag.
+        wanted: i128,
     },
     /// Longer than any message may be.
     #[error("{path}: the message would be longer than {max} bytes")]

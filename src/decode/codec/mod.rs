@@ -1,63 +1,62 @@
-//! The struct codec: reads and writes the fields of a [`Layout`].
+//! The struct codec: reads and writes the fields of a [`ResolvedLayout`].
 //!
-//! A layout is compiled once into a flat plan of steps with absolute offsets;
-//! decoding walks the plan over the bytes and lists [`Item`]s, encoding walks it over named
-//! values. What the walk rests on:
+//! It is compiled once into a [plan](plan) of segments with a running base; decoding walks
+//! the plan over the bytes and lists [`Item`]s, encoding walks it over named values. What the walk
+//! rests on:
 //!
 //! - A step reads only bytes that are there. The first field that is not ends the walk; what was
 //!   read before it stays.
-//! - Multi-byte numbers go by the order that their type fixes, else by the field's option, else by
-//!   [`CodecOptions::order`]. Bit-fields have no order of their own: their bits follow the ABI,
-//!   whatever the order of the numbers beside them.
+//! - Multi-byte numbers go by the order that the layout says. Bit-fields have none of their own: their
+//!   bits follow the ABI, whatever the order of the numbers beside them.
 //! - A list stops at [`MAX_ITEMS`], so that no header makes a datagram exhaust memory.
-//! - A tail counts as one only at the end of the message; elsewhere it has the elements that
-//!   `sizeof` counts.
+//! - Of what C declares, a tail counts as one only at the end of the message; elsewhere it has the
+//!   elements that `sizeof` counts.
 
+mod bases;
+mod build;
 mod compile;
+mod encode;
 mod error;
 mod extent;
+mod fill;
 mod fit;
-mod fixed;
+mod id;
+mod leaf;
+mod measure;
 mod number;
 mod operand;
 mod plan;
 mod read;
+mod ready;
+mod steps;
 mod tag;
 mod value;
+mod varying;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{CodecError, EncodeError};
-pub use extent::{Extent, Framing, MAX_STREAMED_LEN};
+pub use extent::Framing;
 pub use fit::Fit;
+pub use measure::{Extent, MAX_STREAMED_LEN};
+pub use read::MAX_ITEMS;
 pub use value::FieldValue;
+pub use write::MAX_ENCODED_LEN;
 
 use crate::message::{DecodeError, ErrorKind, FieldTable, Item};
 pub use crate::profile::Case;
-use crate::schema::{Abi, ByteOrder, Layout};
+use crate::schema::ResolvedLayout;
 use compile::Compiler;
-use plan::Plan;
+use plan::{Plan, RootId};
 use read::{Failure, Reader};
-use tag::{Selection, Tag};
+use ready::Ready;
+use tag::{Selected, Tag};
 
-/// Items of one message, over and above one for each field of the [`FieldTable`]. A list that
-/// would go beyond it ends in an error of kind [`ErrorKind::Limit`].
-pub const MAX_ITEMS: usize = 1 << 16;
-
-/// The longest message that is encoded, bytes.
-pub const MAX_ENCODED_LEN: usize = 1 << 24;
-
-/// What C cannot say about a layout.
-#[derive(Clone, Debug)]
+/// What tells which message it is.
+#[derive(Clone, Debug, Default)]
 pub struct CodecOptions {
-    /// Whose layout it is: decides from which end bit-fields are counted.
-    pub abi: Abi,
-    /// Of multi-byte numbers whose type and field do not fix it.
-    pub order: ByteOrder,
-    /// By [`Node::path`](crate::message::Node::path); what is said of a group holds for all within it.
-    pub fields: Vec<(String, FieldOptions)>,
     /// The path of the field whose value chooses among `cases`. In a union it may also be the
     /// path within a member.
     pub tag: Option<String>,
@@ -65,20 +64,15 @@ pub struct CodecOptions {
     pub cases: Vec<Case>,
 }
 
-/// What a profile says of one field.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FieldOptions {
-    /// Byte order, where the type does not fix it.
-    pub order: Option<ByteOrder>,
-    /// `false`: an array of characters is bytes without further meaning.
-    pub text: Option<bool>,
-}
-
 /// Reads and writes the messages of one layout.
 #[derive(Clone, Debug)]
 pub struct Codec {
     plan: Plan,
+    /// The layout itself.
+    root: RootId,
     tag: Option<Tag>,
+    /// All items, where every message has the same.
+    alike: Option<Ready>,
 }
 
 /// What [`Codec::decode`] made of a message, besides its items.
@@ -96,38 +90,34 @@ pub struct Decoded<'c> {
     pub loose: bool,
 }
 
-impl Default for CodecOptions {
-    /// As DESIGN has it: x86-64, and numbers in network byte order.
-    fn default() -> Self {
-        Self {
-            abi: Abi::X86_64,
-            order: ByteOrder::Big,
-            fields: Vec::new(),
-            tag: None,
-            cases: Vec::new(),
-        }
-    }
-}
-
 impl Codec {
     /// Compiles a layout.
     ///
     /// # Errors
     ///
-    /// An option, tag or case that names nothing in the layout; a tag that is not an integer; a
-    /// layout too deep or with too many fields; a bit-field of more than 64 bits.
-    pub fn new(layout: &Layout, options: &CodecOptions) -> Result<Self, CodecError> {
-        let mut compiler = Compiler::new(options);
-        compiler.root(layout)?;
+    /// A tag or case that names nothing in the layout; a tag that is not an integer; too many fields
+    /// of all cases; a bit-field of more than 64 bits.
+    pub fn new(layout: &ResolvedLayout, options: &CodecOptions) -> Result<Self, CodecError> {
+        let mut compiler = Compiler::default();
+        let root = compiler.root(layout)?;
+        let mut roots = vec![root];
         for case in options.cases.iter().filter_map(|case| case.layout.as_deref()) {
-            compiler.root(case)?;
+            roots.push(compiler.root(case)?);
         }
-        let plan = compiler.finish()?;
+        let mut plan = compiler.finish();
         let tag = match &options.tag {
-            Some(path) => Some(Tag::resolve(&plan, path, &options.cases)?),
+            Some(path) => Some(Tag::resolve(&mut plan, path, &options.cases, &roots)?),
             None => None,
         };
-        Ok(Self { plan, tag })
+        Self::of(plan, root, tag)
+    }
+
+    /// Completes a plan, and reads by it.
+    fn of(mut plan: Plan, root: RootId, tag: Option<Tag>) -> Result<Self, CodecError> {
+        plan.mark()?;
+        let alike = plan.sequences[plan.roots[root].sequence].alike();
+        let alike = alike.filter(|_| tag.is_none()).cloned();
+        Ok(Self { plan, root, tag, alike })
     }
 
     /// The names and kinds of the fields, those of the cases included. A field of several cases
@@ -138,25 +128,25 @@ impl Codec {
 
     /// The layout's name.
     pub fn name(&self) -> &str {
-        self.plan.root(0).map_or("", |root| &root.name)
+        self.plan.name()
     }
 
     /// What its messages may be: the layout itself, then the structs of the cases; each with its
     /// name and the fields that it really has. These tables are for looking up names; items index
     /// [`table`](Self::table).
     pub fn messages(&self) -> impl Iterator<Item = (&str, &FieldTable)> {
-        self.plan.roots.iter().map(|root| (root.name.as_str(), &root.table))
+        self.plan.roots.as_slice().iter().map(|root| (root.name.as_str(), &root.table))
     }
 
     /// `sizeof`, bytes.
     pub fn size(&self) -> usize {
-        self.plan.root(0).map_or(0, |root| root.size)
+        self.plan.roots[self.root].size
     }
 
     /// Where the last field ends, the tail left out and unions at their smallest: no shorter
     /// message is whole. Bytes.
     pub fn min_len(&self) -> usize {
-        self.plan.root(0).map_or(0, |root| root.reach)
+        self.plan.roots[self.root].reach
     }
 
     /// Decodes one message. `bytes` is what was captured of its `wire_len` bytes. `items` is
@@ -173,10 +163,10 @@ impl Codec {
         let bytes = bytes.get(..u32::MAX as usize).unwrap_or(bytes);
         let wire_len = wire_len.max(bytes.len());
         // Most messages are of fixed fields alone; the rest takes the longer way.
-        if let (None, [root]) = (&self.tag, self.plan.roots.as_slice())
-            && root.fixed.next == root.steps.end
-            && root.fixed.read(bytes, items)
+        if let Some(alike) = &self.alike
+            && alike.read(bytes, items)
         {
+            let root = &self.plan.roots[self.root];
             return Decoded::whole(&root.name, root.size, wire_len);
         }
         // Field by field, so that the short way's result need not be where the walk leaves its own.
@@ -186,25 +176,28 @@ impl Codec {
 
     #[inline(never)]
     fn walk<'c>(&'c self, bytes: &[u8], wire_len: usize, items: &mut Vec<Item>) -> Decoded<'c> {
-        let selection = match &self.tag {
-            Some(tag) => tag.select(&self.plan, bytes),
-            None => Selection::default(),
+        let selected = match &self.tag {
+            Some(tag) => tag.select(&self.plan, self.root, bytes),
+            None => Selected::Root(self.root),
         };
-        let Some(root) = self.plan.root(selection.root) else { return Decoded::whole("", 0, 0) };
-        let first = match root.fixed.read(bytes, items) {
-            true => root.fixed.next,
-            false => root.steps.start,
+        let root = match selected {
+            Selected::Root(root) => root,
+            Selected::Unknown | Selected::Absent => self.root,
         };
-        let mut reader = Reader::new(&self.plan, root.size, selection, bytes, wire_len, items);
-        let failure = reader.fields(first..root.steps.end, 0).err();
+        let root = &self.plan.roots[root];
+        let mut reader = Reader::new(&self.plan, root, bytes, wire_len, items);
+        if let (Some(tag), Selected::Unknown) = (&self.tag, selected) {
+            reader.unknown = Some(Failure::unknown(&self.plan, tag.step));
+        }
+        let failure = reader.root(root).err();
         let mut decoded = Decoded::whole(&root.name, reader.end, wire_len);
         decoded.loose |= reader.unterminated;
-        if failure.is_some() {
+        let is_cut = failure.filter(|it| it.kind != ErrorKind::UnknownCase);
+        if is_cut.is_some() {
             (decoded.len, decoded.trailing) = (bytes.len(), 0);
         }
         // The tag stands before what cannot be read without it.
-        let unknown = self.tag.as_ref().filter(|_| selection.unknown);
-        let failure = unknown.map(|tag| tag.unknown(&self.plan)).or(failure);
+        let failure = reader.unknown.or(failure);
         decoded.error = failure.map(|it| self.error(&it, &root.name));
         decoded
     }

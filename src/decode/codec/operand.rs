@@ -1,51 +1,103 @@
-//! A value given by name, checked against the one field that it goes into.
+//! Values given by name, checked against the fields that they go into.
 
 use super::error::EncodeError;
 use super::number::{Number, NumberKind};
+use super::plan::{StepId, Steps};
 use super::value::FieldValue;
-use super::write::Writer;
+use super::write::{Fields, Writer};
 use crate::message::FieldKind;
 use crate::schema::nearest;
 
 impl<'a> Writer<'a> {
+    /// Sees that the steps of a record, or of the message, have all these fields.
+    pub fn known(
+        &self,
+        record: Option<StepId>,
+        steps: Steps,
+        fields: &Fields,
+    ) -> Result<(), EncodeError> {
+        let is_known = |name: &str| self.names(steps.clone()).any(|it| it == name);
+        match fields.iter().find(|(name, _)| !is_known(name)) {
+            Some((name, _)) => Err(self.unknown_field(record, steps.clone(), name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a member, or one in it where it has no name, is among the fields.
+    pub fn has(&self, member: StepId, fields: &Fields) -> bool {
+        let end = self.plan.steps[member].end;
+        self.names(member..end).any(|name| fields.iter().any(|(it, _)| it == name))
+    }
+
+    /// The fields of a record, or of the message.
+    pub fn group<'v>(
+        &self,
+        value: &'v FieldValue,
+        id: Option<StepId>,
+    ) -> Result<&'v Fields, EncodeError> {
+        match value {
+            FieldValue::Group(fields) => Ok(fields),
+            _ => {
+                let path = id.map_or_else(|| self.name.to_owned(), |id| self.path(id));
+                Err(EncodeError::Kind { path, expected: "a group", found: value.kind() })
+            }
+        }
+    }
+
+    /// The elements of a list, at most `max`.
+    pub fn elements<'v>(
+        &self,
+        id: StepId,
+        max: Option<usize>,
+        value: &'v FieldValue,
+    ) -> Result<&'v [FieldValue], EncodeError> {
+        let FieldValue::List(elements) = value else {
+            return Err(self.kind(id, "a list", value));
+        };
+        match max.filter(|&max| max < elements.len()) {
+            Some(max) => {
+                Err(EncodeError::TooLong { path: self.path(id), len: elements.len(), max })
+            }
+            None => Ok(elements),
+        }
+    }
+
     /// The bytes for characters, at most `max`.
     pub fn characters(
         &self,
-        index: u32,
+        id: StepId,
         max: Option<usize>,
         value: &FieldValue,
     ) -> Result<Vec<u8>, EncodeError> {
-        let is_text = matches!(self.kind_of(index), Some(FieldKind::Text));
+        let is_text = matches!(self.kind_of(id), Some(FieldKind::Text));
         let bytes = match value {
             FieldValue::Bytes(bytes) => bytes.clone(),
             FieldValue::Text(text) if is_text => match max.and_then(|max| exact_hex(text, max)) {
                 Some(bytes) => bytes,
                 None if text.contains('\0') => {
-                    return Err(EncodeError::Nul { path: self.path(index) });
+                    return Err(EncodeError::Nul { path: self.path(id) });
                 }
                 None => text.clone().into_bytes(),
             },
             FieldValue::Text(text) => {
-                hex(text).ok_or_else(|| self.kind(index, "bytes in hex", value))?
+                hex(text).ok_or_else(|| self.kind(id, "bytes in hex", value))?
             }
-            _ => return Err(self.kind(index, if is_text { "text" } else { "bytes" }, value)),
+            _ => return Err(self.kind(id, if is_text { "text" } else { "bytes" }, value)),
         };
         match max.filter(|&max| max < bytes.len()) {
-            Some(max) => {
-                Err(EncodeError::TooLong { path: self.path(index), len: bytes.len(), max })
-            }
+            Some(max) => Err(EncodeError::TooLong { path: self.path(id), len: bytes.len(), max }),
             None => Ok(bytes),
         }
     }
 
     pub fn number_word(
         &self,
-        index: u32,
+        id: StepId,
         number: Number,
         value: &FieldValue,
     ) -> Result<u64, EncodeError> {
         if number.kind != NumberKind::Float {
-            return self.integer(index, number.range(), value);
+            return self.integer(id, number.range(), value);
         }
         let float = match value {
             FieldValue::Float(value) => *value,
@@ -53,7 +105,7 @@ impl<'a> Writer<'a> {
             FieldValue::Text(name) if name == "NaN" => f64::NAN,
             FieldValue::Text(name) if name == "Infinity" => f64::INFINITY,
             FieldValue::Text(name) if name == "-Infinity" => f64::NEG_INFINITY,
-            _ => return Err(self.kind(index, "a number", value)),
+            _ => return Err(self.kind(id, "a number", value)),
         };
         if number.size == 8 {
             return Ok(float.to_bits());
@@ -61,7 +113,7 @@ impl<'a> Writer<'a> {
         let single = float as f32;
         if single.is_infinite() && float.is_finite() {
             let max = f64::from(f32::MAX);
-            return Err(self.out_of_range(index, float, (-max, max)));
+            return Err(self.out_of_range(id, float, (-max, max)));
         }
         Ok(u64::from(single.to_bits()))
     }
@@ -69,46 +121,79 @@ impl<'a> Writer<'a> {
     /// The two's complement of an integer within `range`.
     pub fn integer(
         &self,
-        index: u32,
+        id: StepId,
         range: (i128, i128),
         value: &FieldValue,
     ) -> Result<u64, EncodeError> {
-        let number = match (value, self.kind_of(index)) {
+        let number = match (value, self.kind_of(id)) {
             (FieldValue::Integer(value), _) => *value,
             (FieldValue::Text(name), Some(FieldKind::Enum(names))) => {
                 let known = || names.enumerators.iter();
                 let Some(found) = known().find(|it| it.name == *name) else {
                     return Err(EncodeError::UnknownName {
-                        path: self.path(index),
+                        path: self.path(id),
                         name: name.clone(),
                         nearest: nearest(name, known().map(|it| it.name.as_str())),
                     });
                 };
                 found.value
             }
-            _ => return Err(self.kind(index, "an integer", value)),
+            _ => return Err(self.kind(id, "an integer", value)),
         };
         match (range.0..=range.1).contains(&number) {
             true => Ok(number as u64),
-            false => Err(self.out_of_range(index, number, range)),
+            false => Err(self.out_of_range(id, number, range)),
         }
     }
 
-    pub fn kind(&self, index: u32, expected: &'static str, value: &FieldValue) -> EncodeError {
-        EncodeError::Kind { path: self.path(index), expected, found: value.kind() }
+    pub fn kind(&self, id: StepId, expected: &'static str, value: &FieldValue) -> EncodeError {
+        EncodeError::Kind { path: self.path(id), expected, found: value.kind() }
     }
 
-    fn out_of_range<T: ToString>(&self, index: u32, value: T, range: (T, T)) -> EncodeError {
+    fn out_of_range<T: ToString>(&self, id: StepId, value: T, range: (T, T)) -> EncodeError {
         EncodeError::Range {
-            path: self.path(index),
+            path: self.path(id),
             value: value.to_string(),
             min: range.0.to_string(),
             max: range.1.to_string(),
         }
     }
 
-    fn kind_of(&self, index: u32) -> Option<&'a FieldKind> {
-        self.plan.node(index).map(|node| &node.kind)
+    /// The names of the fields in a record, those in anonymous records within it included.
+    fn names(&self, steps: Steps) -> impl Iterator<Item = &'a str> + use<'a> {
+        let plan = self.plan;
+        let mut at = steps.start;
+        std::iter::from_fn(move || {
+            while at < steps.end {
+                let id = at;
+                at = match plan.steps[id].node {
+                    Some(_) => plan.steps[id].end,
+                    None => id.next(),
+                };
+                if let Some(node) = plan.node(id) {
+                    return Some(node.name.as_str());
+                }
+            }
+            None
+        })
+    }
+
+    fn unknown_field(&self, record: Option<StepId>, steps: Steps, name: &str) -> EncodeError {
+        let nearest = nearest(name, self.names(steps));
+        let path =
+            match record.and_then(|it| self.plan.node(it)).filter(|node| !node.path.is_empty()) {
+                Some(node) => format!("{}.{name}", node.path),
+                None => name.to_owned(),
+            };
+        EncodeError::UnknownField { path, nearest }
+    }
+
+    pub fn path(&self, id: StepId) -> String {
+        self.plan.node(id).map_or(self.name, |node| &node.path).to_owned()
+    }
+
+    fn kind_of(&self, id: StepId) -> Option<&'a FieldKind> {
+        self.plan.node(id).map(|node| &node.kind)
     }
 }
 

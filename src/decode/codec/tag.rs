@@ -2,147 +2,136 @@
 
 use super::Case;
 use super::error::CodecError;
-use super::number::NumberKind;
-use super::plan::{Form, Plan, Step};
-use super::read::Failure;
-use crate::message::ErrorKind;
+use super::plan::{Cases, Choice, Form, Plan, RootId, StepId, Term};
 use crate::schema::nearest;
 
 #[derive(Clone, Debug)]
 pub(super) struct Tag {
-    /// The tag's step.
-    pub step: u32,
-    /// The unions that the cases speak of: these are read by the tag alone.
-    unions: Vec<u32>,
-    cases: Vec<(i128, Choice)>,
+    /// The tag's step, at a fixed place from the start of the message.
+    pub step: StepId,
+    cases: Vec<(i128, Meaning)>,
 }
 
+/// What a value of the tag says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
-    /// A struct in the message's place: index into [`Plan::roots`].
-    Root(usize),
-    /// The step of a union's member.
-    Member(u32),
+enum Meaning {
+    /// The message is another struct.
+    Root(RootId),
+    /// A member of a union.
+    Member(StepId),
 }
 
 /// What the tag of one message says.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Selection<'t> {
-    /// Index into [`Plan::roots`].
-    pub root: usize,
-    /// The chosen member of the unions ruled by the tag.
-    pub member: Option<u32>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Selected {
+    Root(RootId),
     /// No case has the tag's value.
-    pub unknown: bool,
-    /// The tag's step.
-    pub tag: u32,
-    unions: &'t [u32],
-}
-
-impl Selection<'_> {
-    /// Whether the tag decides what the union at this step holds.
-    pub fn rules(&self, union: u32) -> bool {
-        self.unions.contains(&union)
-    }
+    Unknown,
+    /// The tag is not in the bytes.
+    Absent,
 }
 
 impl Tag {
-    /// Finds the tag and what its cases name.
-    pub fn resolve(plan: &Plan, path: &str, cases: &[Case]) -> Result<Self, CodecError> {
-        let step = find(plan, 0, path).ok_or_else(|| plan.unknown_field(path))?;
-        if !plan.step(step).is_some_and(is_integer) {
+    /// Finds the tag and what its cases name: one of `roots`, behind the layout's own, for each
+    /// case with a layout, else a member of a union, which is read by the tag from then on.
+    pub fn resolve(
+        plan: &mut Plan,
+        path: &str,
+        cases: &[Case],
+        roots: &[RootId],
+    ) -> Result<Self, CodecError> {
+        let own = roots.first().copied();
+        let step = own.and_then(|root| find(plan, root, path));
+        let step = step.ok_or_else(|| plan.unknown_field(path))?;
+        if !plan.steps[step].is_integer() {
             let path = path.to_owned();
-            return Err(CodecError::TagKind { message: message(plan), path });
+            return Err(CodecError::TagKind { message: plan.name().to_owned(), path });
         }
-        let mut tag = Self { step, unions: Vec::new(), cases: Vec::new() };
-        let mut root = 0_usize;
+        let mut structs = roots.iter().skip(1);
+        let (mut tag, mut unions) = (Self { step, cases: Vec::new() }, Vec::new());
         for case in cases {
-            let choice = if case.layout.is_some() {
-                root = root.saturating_add(1);
-                Choice::Root(root)
-            } else {
-                let (union, member) = member(plan, &case.name)?;
-                if !tag.unions.contains(&union) {
-                    tag.unions.push(union);
+            let meaning = match case.layout.as_ref().and_then(|_| structs.next()) {
+                Some(root) => Meaning::Root(*root),
+                None => {
+                    let (union, member) = member(plan, &case.name)?;
+                    unions.push(union);
+                    Meaning::Member(member)
                 }
-                Choice::Member(member)
             };
-            tag.cases.push((case.value, choice));
+            tag.cases.push((case.value, meaning));
         }
+        tag.rule(plan, unions);
         Ok(tag)
     }
 
-    /// What the tag in these bytes chooses; the layout itself where the tag is not in them.
-    pub fn select<'t>(&'t self, plan: &Plan, bytes: &[u8]) -> Selection<'t> {
-        let Some(value) = self.value(plan, bytes) else { return Selection::default() };
-        match self.choice(value) {
-            Some(choice) => self.selection(choice),
-            None => Selection {
-                unknown: true,
-                tag: self.step,
-                unions: &self.unions,
-                ..Selection::default()
+    /// Has the unions read by the tag.
+    fn rule(&self, plan: &mut Plan, unions: Vec<StepId>) {
+        let tag = plan.terms.push(Term::of(self.step));
+        let choice = |(value, meaning): &(i128, Meaning)| Choice {
+            values: *value..=*value,
+            member: match meaning {
+                Meaning::Member(member) => Some(*member),
+                Meaning::Root(_) => None,
             },
+        };
+        let chosen = plan.cases.push(Cases { tag, cases: self.cases.iter().map(choice).collect() });
+        for union in unions {
+            if let Form::Union { cases, .. } = &mut plan.steps[union].form {
+                *cases = Some(chosen);
+            }
         }
     }
 
-    /// What each of the cases chooses.
-    pub fn selections(&self) -> impl Iterator<Item = Selection<'_>> {
-        self.cases.iter().map(|(_, choice)| self.selection(*choice))
-    }
-
-    fn selection(&self, choice: Choice) -> Selection<'_> {
-        let chosen = Selection { tag: self.step, unions: &self.unions, ..Selection::default() };
-        match choice {
-            Choice::Root(root) => Selection { root, ..chosen },
-            Choice::Member(member) => Selection { member: Some(member), ..chosen },
+    /// What the tag in these bytes chooses.
+    pub fn select(&self, plan: &Plan, own: RootId, bytes: &[u8]) -> Selected {
+        match self.value(plan, bytes) {
+            Some(value) => self.root(value, own).map_or(Selected::Unknown, Selected::Root),
+            None => Selected::Absent,
         }
-    }
-
-    /// The case of a value.
-    pub fn choice(&self, value: i128) -> Option<Choice> {
-        self.cases.iter().find(|(it, _)| *it == value).map(|(_, choice)| *choice)
     }
 
     /// The tag's value in a message.
     pub fn value(&self, plan: &Plan, bytes: &[u8]) -> Option<i128> {
-        plan.number(self.step, bytes)
+        plan.number(self.step, 0, bytes)
     }
 
-    /// Whether the tag decides what the union at this step holds.
-    pub fn rules(&self, union: u32) -> bool {
-        self.unions.contains(&union)
+    /// The values that have a case.
+    pub fn values(&self) -> impl Iterator<Item = i128> {
+        self.cases.iter().map(|(value, _)| *value)
     }
 
-    /// The error of a message whose tag has no case.
-    pub fn unknown(&self, plan: &Plan) -> Failure {
-        let offset = plan.step(self.step).map_or(0, |step| step.offset);
-        Failure { step: self.step, offset, kind: ErrorKind::UnknownCase }
+    /// The struct of a value that has a case; its own root where a union's member is chosen.
+    pub fn root(&self, value: i128, own: RootId) -> Option<RootId> {
+        let (_, meaning) = self.cases.iter().find(|(it, _)| *it == value)?;
+        Some(match meaning {
+            Meaning::Root(root) => *root,
+            Meaning::Member(_) => own,
+        })
     }
 }
 
 /// The step of a path; in a union, also of a path within one of its members.
-pub(super) fn find(plan: &Plan, root: usize, path: &str) -> Option<u32> {
-    let root = plan.root(root)?;
-    let is_union =
-        plan.step(root.steps.start).is_some_and(|it| matches!(it.form, Form::Union { .. }));
+pub(super) fn find(plan: &Plan, root: RootId, path: &str) -> Option<StepId> {
+    let steps = plan.roots[root].steps.clone();
+    let first = plan.children(steps.clone()).next();
+    let is_union = first.is_some_and(|(_, it)| matches!(it.form, Form::Union { .. }));
     let fits = |node: &str| {
         node == path || is_union && node.split_once('.').is_some_and(|(_, within)| within == path)
     };
-    plan.placed(root.steps.clone())
-        .map(|(index, _)| index)
-        .find(|&index| plan.node(index).is_some_and(|node| fits(&node.path)))
+    let is_it = |id: &StepId| plan.node(*id).is_some_and(|node| fits(&node.path));
+    plan.placed(steps).into_iter().find(is_it)
 }
 
 /// The union and the member that a case names.
-fn member(plan: &Plan, name: &str) -> Result<(u32, u32), CodecError> {
+fn member(plan: &Plan, name: &str) -> Result<(StepId, StepId), CodecError> {
     let mut names = Vec::new();
-    let steps = plan.root(0).map(|root| root.steps.clone()).unwrap_or_default();
-    for (union, step) in plan.placed(steps) {
-        if !matches!(step.form, Form::Union { .. }) {
+    let root = plan.roots.as_slice().first();
+    let placed = root.map(|root| plan.placed(root.steps.clone())).unwrap_or_default();
+    for union in placed {
+        if !matches!(plan.steps[union].form, Form::Union { .. }) {
             continue;
         }
-        for (member, _) in plan.children(union.saturating_add(1)..step.end) {
+        for (member, _) in plan.children(plan.within(union)) {
             let own = plan.node(member).map(|node| node.name.as_str());
             let record = plan.records.get(&member).map(String::as_str);
             if own == Some(name) || record == Some(name) {
@@ -152,20 +141,8 @@ fn member(plan: &Plan, name: &str) -> Result<(u32, u32), CodecError> {
         }
     }
     Err(CodecError::UnknownCase {
-        message: message(plan),
+        message: plan.name().to_owned(),
         name: name.to_owned(),
         nearest: nearest(name, names),
     })
-}
-
-pub(super) fn is_integer(step: &Step) -> bool {
-    match step.form {
-        Form::Number(number) => !matches!(number.kind, NumberKind::Float),
-        Form::Bits(_) => true,
-        _ => false,
-    }
-}
-
-fn message(plan: &Plan) -> String {
-    plan.root(0).map(|root| root.name.clone()).unwrap_or_default()
 }

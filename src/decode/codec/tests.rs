@@ -1,6 +1,7 @@
 //! Layouts built by hand, read and written; and the laws of the codec over random ones.
 
 mod laws;
+mod segments;
 mod shapes;
 mod tags;
 
@@ -10,7 +11,9 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::message::{Marks, Message, Value};
-use crate::schema::{EnumDef, Enumerator, Field, RecordKind, Role, Shape, Span};
+use crate::schema::{
+    ByteOrder, EnumDef, Enumerator, Field, Layout, Reading, RecordKind, Role, Shape, Span,
+};
 
 /// What a message decodes to: its fields as JSON, and the rest as text.
 pub(super) fn decoded(codec: &Codec, bytes: &[u8]) -> (Json, String) {
@@ -128,7 +131,17 @@ pub(super) fn both_ways(codec: &Codec, wire: &str, value: Json) {
 }
 
 pub(super) fn codec(layout: &Layout) -> Codec {
-    Codec::new(layout, &CodecOptions::default()).unwrap()
+    compiled(layout, &Reading::default())
+}
+
+/// What the codec makes of a layout that is read so.
+pub(super) fn compiled(layout: &Layout, reading: &Reading<'_>) -> Codec {
+    Codec::new(&layout.resolve(reading).unwrap(), &CodecOptions::default()).unwrap()
+}
+
+/// All characters text, and numbers in network byte order.
+pub(super) fn resolved(layout: &Layout) -> ResolvedLayout {
+    layout.resolve(&Reading::default()).unwrap()
 }
 
 /// A struct of fields at offsets.

@@ -7,7 +7,7 @@ use crate::decode::codec::{Case, CodecOptions};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
 use crate::message::Value;
-use crate::schema::{Abi, Layout, LoadOptions, Schema};
+use crate::schema::{Abi, Layout, LoadOptions, Reading, ResolvedLayout, Schema};
 
 const HEADER: &str = "
     #include <stdint.h>
@@ -30,9 +30,10 @@ const HEADER: &str = "
 const FIN: Input<'_> = Input::Close { clean: true };
 const CUT: Input<'_> = Input::Close { clean: false };
 
-fn layout(name: &str) -> Layout {
+fn layout(name: &str) -> ResolvedLayout {
     let schema = Schema::parse("proto.h", HEADER, &LoadOptions::default());
-    Layout::of(schema.record(name).unwrap(), name, Abi::X86_64).unwrap()
+    let layout = Layout::of(schema.record(name).unwrap(), name, Abi::X86_64).unwrap();
+    layout.resolve(&Reading::default()).unwrap()
 }
 
 fn format(name: &str, length: Option<&str>) -> Arc<RecordFormat> {
@@ -47,11 +48,8 @@ fn tagged(name: &str, cases: &[(i128, &str)], length: Option<&str>) -> Arc<Recor
         name: case.to_owned(),
         layout: (name != "un").then(|| Arc::new(layout(case))),
     };
-    let options = CodecOptions {
-        tag: Some("type".to_owned()),
-        cases: cases.iter().map(case).collect(),
-        ..CodecOptions::default()
-    };
+    let options =
+        CodecOptions { tag: Some("type".to_owned()), cases: cases.iter().map(case).collect() };
     let codec = Codec::new(&layout(name), &options).unwrap();
     Arc::new(RecordFormat::new("stream", codec, length).unwrap())
 }

@@ -26,55 +26,6 @@ pub struct Layout {
     pub span: Span,
 }
 
-impl Layout {
-    /// The variable tail with which every message of this layout ends, if it does. A union has
-    /// none of its own: its members may.
-    pub fn tail(&self) -> Option<Tail<'_>> {
-        let last = self.fields.last().filter(|_| self.kind == RecordKind::Struct)?;
-        match &last.shape {
-            Shape::Tail { element, stride, counted } => Some(Tail {
-                name: last.name.as_deref().unwrap_or_default(),
-                offset: last.offset,
-                element,
-                stride: *stride,
-                counted: *counted,
-            }),
-            Shape::Record(nested) => {
-                nested.tail().map(|tail| Tail { offset: last.offset + tail.offset, ..tail })
-            }
-            _ => None,
-        }
-    }
-
-    /// The fewest bytes that a message can have: up to the first element of its variable tail, or
-    /// `sizeof` where it has none. Of a union whose members have tails, the shortest member's.
-    pub fn min_len(&self) -> u64 {
-        match self.kind {
-            RecordKind::Struct => self.fields.last().and_then(Field::start_of_tail),
-            RecordKind::Union if self.fields.iter().any(|it| it.start_of_tail().is_some()) => {
-                self.fields.iter().map(Field::min_end).min()
-            }
-            RecordKind::Union => None,
-        }
-        .unwrap_or(self.size)
-    }
-}
-
-/// The variable tail of a [`Layout`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tail<'a> {
-    /// The member's name; of a nested record's tail, that of the innermost.
-    pub name: &'a str,
-    /// From the start of the outermost record, bytes.
-    pub offset: u64,
-    /// What one element is.
-    pub element: &'a Shape,
-    /// Bytes from one to the next.
-    pub stride: u64,
-    /// Elements that `sizeof` counts: 0 or 1.
-    pub counted: u64,
-}
-
 impl Field {
     /// Bytes that it takes of its record; a bit-field, the bytes that it touches.
     pub fn len(&self) -> u64 {
@@ -87,20 +38,6 @@ impl Field {
     /// Whether it takes no bytes, as `name[0]` does.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    fn start_of_tail(&self) -> Option<u64> {
-        match &self.shape {
-            Shape::Tail { .. } => Some(self.offset),
-            Shape::Record(nested) if nested.min_len() < nested.size || nested.tail().is_some() => {
-                Some(self.offset + nested.min_len())
-            }
-            _ => None,
-        }
-    }
-
-    fn min_end(&self) -> u64 {
-        self.start_of_tail().unwrap_or(self.offset + self.len())
     }
 }
 

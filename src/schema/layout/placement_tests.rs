@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::holes::Hole;
-use super::super::{Reading, ResolvedLayout};
+use super::super::{Reading, Repeat, ResolvedLayout};
 use super::*;
 use crate::schema::source::Span;
 
@@ -41,15 +41,18 @@ fn a_last_array_of_none_one_or_any_is_a_tail() {
         let inner = Arc::new(record(vec![field("math", U32), field("chinese", U32), {
             field("name", array(U8, len))
         }]));
-        let it = layout(&inner, Abi::X86_64);
+        let it = resolved(&layout(&inner, Abi::X86_64));
         assert_eq!((it.size, it.min_len()), (size, 8));
-        let tail = it.tail().unwrap();
-        assert_eq!((tail.name, tail.offset, tail.stride, tail.counted), ("name", 8, 1, counted));
+        let tail = it.tail().unwrap().1;
+        let repeat = Repeat::ToEnd { stride: 1, counted, padding: size - 8 - counted };
+        assert_eq!((tail.path.as_str(), tail.offset, tail.repeat), ("name", 8, repeat));
 
         let nested = CType::Record(Arc::clone(&inner));
         let last = layout(&record(vec![field("id", U32), field("in", nested.clone())]), Abi::Arm);
-        assert_eq!((last.min_len(), last.tail().unwrap().offset), (12, 12));
+        let last = resolved(&last);
+        assert_eq!((last.min_len(), last.tail().unwrap().1.offset), (12, 12));
         let first = layout(&record(vec![field("in", nested), field("id", U32)]), Abi::Arm);
+        let first = resolved(&first);
         assert_eq!((first.min_len(), first.tail()), (first.size, None));
     }
 }
@@ -63,10 +66,11 @@ fn a_union_is_as_short_as_its_shortest_member() {
         field("data", CType::Record(Arc::new(data))),
     ];
     let union = RecordDef { kind: RecordKind::Union, ..record(members) };
-    let it = layout(&union, Abi::X86_64);
+    let it = resolved(&layout(&union, Abi::X86_64));
     assert_eq!((it.size, it.min_len(), it.tail()), (48, 8, None));
-    let Shape::Record(path) = &it.fields[0].shape else { panic!("{it:?}") };
-    assert_eq!(path.tail().unwrap().offset, 8);
+    let (_, path) = it.find("path.path").unwrap();
+    assert!(matches!(path.repeat, Repeat::ToEnd { .. }), "{path:?}");
+    assert_eq!(path.offset, 8);
 }
 
 #[test]

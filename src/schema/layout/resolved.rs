@@ -168,6 +168,11 @@ impl ResolvedLayout {
         }
     }
 
+    /// Whether it is what a list is of, and so has no name of its own.
+    pub fn is_element(&self, part: &Part) -> bool {
+        self.part(part.parent).is_some_and(|it| it.kind == PartKind::List)
+    }
+
     /// The field of a path such as `point.x`: arrays and anonymous records add nothing to it.
     pub fn find(&self, path: &str) -> Option<(PartId, &Part)> {
         self.fields().find(|(_, it)| it.name.is_some() && it.path == path)
@@ -250,3 +255,7 @@ impl PartId {
         self.0 as usize
     }
 }
+
+#[cfg(test)]
+#[path = "resolved_tests.rs"]
+mod tests;

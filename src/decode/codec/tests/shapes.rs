@@ -1,7 +1,7 @@
 //! Every shape of field, both ways, and cut short.
 
 use super::*;
-use crate::schema::{Abi, ByteOrder};
+use crate::schema::{Abi, FieldReading};
 
 #[test]
 fn the_lesson_structs_read_and_write() {
@@ -153,21 +153,22 @@ fn byte_order_of_type_field_and_message() {
     let fields =
         vec![field("a", 0, unsigned(2)), field("p", 2, nested(point)), field("z", 6, unsigned(2))];
     let layout = record("order", 8, fields);
-    let option =
-        |path: &str, order| (path.to_owned(), FieldOptions { order: Some(order), text: None });
     let wire = bytes("0001 0002 0003 0004");
-    for (order, fields, a, x, y, z) in [
-        (ByteOrder::Big, vec![], 1, 2, 0x300, 4),
-        (ByteOrder::Little, vec![], 0x100, 0x200, 0x300, 0x400),
-        (ByteOrder::Big, vec![option("p", ByteOrder::Little)], 1, 0x200, 0x300, 4),
-        (ByteOrder::Little, vec![option("p.y", ByteOrder::Big)], 0x100, 0x200, 0x300, 0x400),
-        (ByteOrder::Little, vec![option("z", ByteOrder::Big)], 0x100, 0x200, 0x300, 4),
+    for (order, said, a, x, y, z) in [
+        (ByteOrder::Big, None, 1, 2, 0x300, 4),
+        (ByteOrder::Little, None, 0x100, 0x200, 0x300, 0x400),
+        (ByteOrder::Big, Some(("p", ByteOrder::Little)), 1, 0x200, 0x300, 4),
+        (ByteOrder::Little, Some(("p.y", ByteOrder::Big)), 0x100, 0x200, 0x300, 0x400),
+        (ByteOrder::Little, Some(("z", ByteOrder::Big)), 0x100, 0x200, 0x300, 4),
     ] {
-        let options = CodecOptions { order, fields, ..CodecOptions::default() };
-        let codec = Codec::new(&layout, &options).unwrap();
+        let of = |path: &str| {
+            let order = said.filter(|(it, _)| *it == path).map(|(_, order)| order);
+            FieldReading { order, text: None }
+        };
+        let codec = compiled(&layout, &Reading { order, of: &of, ..Reading::default() });
         let expected = json!({"a": a, "p": {"x": x, "y": y}, "z": z});
-        assert_eq!(decoded(&codec, &wire).0, expected, "{options:?}");
-        assert_eq!(encoded(&codec, expected), Ok(hex(&wire)), "{options:?}");
+        assert_eq!(decoded(&codec, &wire).0, expected, "{said:?}");
+        assert_eq!(encoded(&codec, expected), Ok(hex(&wire)), "{said:?}");
     }
 }
 
@@ -270,18 +271,16 @@ fn a_tail_within_is_what_sizeof_counts() {
 
 #[test]
 fn text_false_makes_bytes() {
-    let options = CodecOptions {
-        fields: vec![("name".to_owned(), FieldOptions { order: None, text: Some(false) })],
-        ..CodecOptions::default()
-    };
-    let fixed = Codec::new(&basic(), &options).unwrap();
+    let of = |path: &str| FieldReading { order: None, text: (path == "name").then_some(false) };
+    let reading = Reading { of: &of, ..Reading::default() };
+    let fixed = compiled(&basic(), &reading);
     both_ways(
         &fixed,
         r#""Alan" 00000000000000 00000053 00000056"#,
         json!({"name": "416c616e00000000000000", "math": 83, "chinese": 86}),
     );
     // A tail of bytes has no terminator.
-    let tail = Codec::new(&var(9), &options).unwrap();
+    let tail = compiled(&var(9), &reading);
     both_ways(
         &tail,
         "00000053 00000056 00 01 00",
@@ -306,8 +305,7 @@ fn bit_fields_follow_the_abi() {
         (Abi::X86_64, "54 ff3f 00 0102 08 00 00 00 00 00 00 00 00"),
         (Abi::S390x, "45 fffc 00 0102 00 00 00 00 00 00 00 00 80"),
     ] {
-        let options = CodecOptions { abi, ..CodecOptions::default() };
-        let codec = Codec::new(&layout, &options).unwrap();
+        let codec = compiled(&layout, &Reading::plain(ByteOrder::Big, abi.byte_order()));
         let value = json!({
             "version": 4, "length": 5, "offset": -1, "flag": 1, "after": 0x0102, "long": 1,
         });
@@ -383,32 +381,32 @@ fn what_is_too_large_is_refused() {
     // Elements without bytes would never run out.
     let empty = record("", 0, vec![]);
     let fields = vec![field("x", 0, array(nested(empty), u64::MAX, 0))];
-    let none = Codec::new(&record("none", 0, fields), &CodecOptions::default()).unwrap();
+    let none = super::codec(&record("none", 0, fields));
     assert_eq!(none.decode(&[], 0, &mut items).error.unwrap().kind, ErrorKind::Limit);
 }
 
 #[test]
 fn layouts_that_cannot_be_compiled() {
-    let error = |layout: &Layout| Codec::new(layout, &CodecOptions::default()).unwrap_err();
+    let unresolved = |layout: &Layout| layout.resolve(&Reading::default()).unwrap_err();
+    let error = |layout: &Layout, tag: Option<&str>| {
+        let options = CodecOptions { tag: tag.map(str::to_owned), cases: Vec::new() };
+        Codec::new(&resolved(layout), &options).unwrap_err()
+    };
     let mut deep = record("deep", 1, vec![field("x", 0, unsigned(1))]);
     let mut wide = deep.clone();
     for _ in 0..70 {
         deep = record("deep", 1, vec![field("x", 0, nested(deep))]);
     }
-    assert_eq!(error(&deep).to_string(), "deep is nested more than 64 deep");
+    assert_eq!(unresolved(&deep).to_string(), "nested more than 64 deep");
     for _ in 0..17 {
         let half = nested(wide);
         wide = record("wide", 1, vec![field("x", 0, half.clone()), field("y", 0, half)]);
     }
-    assert_eq!(error(&wide).to_string(), "wide has more than 65536 fields");
+    assert_eq!(unresolved(&wide).to_string(), "more than 65536 fields");
     let bits = record("b", 16, vec![bit_field("x", 0, 100, false)]);
-    assert_eq!(error(&bits).to_string(), "bit-field `x` has 100 bits, more than 64");
-    let options = CodecOptions {
-        fields: vec![("maths".to_owned(), FieldOptions::default())],
-        ..CodecOptions::default()
-    };
+    assert_eq!(error(&bits, None).to_string(), "bit-field `x` has 100 bits, more than 64");
     assert_eq!(
-        Codec::new(&basic(), &options).unwrap_err().to_string(),
+        error(&basic(), Some("maths")).to_string(),
         "basic has no field `maths`; did you mean `math`?"
     );
 }

@@ -34,9 +34,9 @@ fn options(tag: &str, cases: &[(i128, &str, Option<Layout>)]) -> CodecOptions {
     let cases = cases.iter().map(|(value, name, layout)| Case {
         value: *value,
         name: (*name).to_owned(),
-        layout: layout.clone().map(Arc::new),
+        layout: layout.as_ref().map(|it| Arc::new(resolved(it))),
     });
-    CodecOptions { tag: Some(tag.to_owned()), cases: cases.collect(), ..CodecOptions::default() }
+    CodecOptions { tag: Some(tag.to_owned()), cases: cases.collect() }
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn members_given_together_must_agree() {
 #[test]
 fn a_tag_within_the_members_chooses_one() {
     let cases = [(1, "path_st", None), (2, "data", None), (3, "end", None)];
-    let codec = Codec::new(&messages(), &options("type", &cases)).unwrap();
+    let codec = Codec::new(&resolved(&messages()), &options("type", &cases)).unwrap();
     both_ways(&codec, r#"0001 "ab" 00000000"#, json!({"path": {"type": 1, "path": "ab"}}));
     both_ways(
         &codec,
@@ -116,7 +116,7 @@ fn a_tag_beside_a_union_chooses_its_member() {
         let fields = vec![field("type", 0, unsigned(1)), field(name, 1, nested(body))];
         let layout = record("msg", 5, fields);
         let cases = [(1, "word", None), (2, "half", None), (3, "text", None)];
-        let codec = Codec::new(&layout, &options("type", &cases)).unwrap();
+        let codec = Codec::new(&resolved(&layout), &options("type", &cases)).unwrap();
         let with = |kind: u8, name: &str, value: Json| match anonymous {
             true => json!({"type": kind, name: value}),
             false => json!({"type": kind, "body": {name: value}}),
@@ -136,7 +136,7 @@ fn a_tag_beside_a_union_chooses_its_member() {
 #[test]
 fn a_tag_chooses_among_structs() {
     let cases = [(1, "path_st", Some(path())), (2, "data_st", Some(data()))];
-    let codec = Codec::new(&end(), &options("type", &cases)).unwrap();
+    let codec = Codec::new(&resolved(&end()), &options("type", &cases)).unwrap();
     for (wire, value, rest) in [
         (r#"0001 "ab" 00000000"#, json!({"type": 1, "path": "ab"}), "path_st 8+0"),
         ("0002 0001 ff", json!({"type": 2, "len": 1, "data": [255]}), "data_st 5+0"),
@@ -156,7 +156,7 @@ fn a_tag_chooses_among_structs() {
 #[test]
 fn tags_and_cases_that_name_nothing() {
     let error = |layout: &Layout, options: &CodecOptions| {
-        Codec::new(layout, options).unwrap_err().to_string()
+        Codec::new(&resolved(layout), options).unwrap_err().to_string()
     };
     assert_eq!(
         error(&end(), &options("typ", &[])),
@@ -176,7 +176,7 @@ fn tags_and_cases_that_name_nothing() {
 #[test]
 fn each_message_has_the_fields_of_its_own() {
     let cases = [(1, "path_st", Some(path())), (2, "data_st", Some(data()))];
-    let codec = Codec::new(&end(), &options("type", &cases)).unwrap();
+    let codec = Codec::new(&resolved(&end()), &options("type", &cases)).unwrap();
     let names = |table: &'_ FieldTable| {
         let named = table.nodes.iter().filter(|it| !it.name.is_empty());
         named.map(|it| it.path.clone()).collect::<Vec<_>>()
