@@ -49,8 +49,8 @@ pub enum CodecError {
         /// Bits.
         width: u32,
     },
-    /// Too many fields of parts that vary say how others do.
-    #[error("{message} has more than {max} parts that say how others are read")]
+    /// Too many parts hold counts, lengths or tags of others.
+    #[error("{message} has more than {max} parts with counts, lengths or tags of others")]
     TooManyParts {
         /// The layout.
         message: String,
