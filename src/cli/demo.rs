@@ -5,17 +5,16 @@ mod decoding;
 mod peer;
 mod replaying;
 
-use std::io::{self, Cursor, Write};
+use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::Args;
 use wirereel::{
-    capture::Reader,
     decode::{Dissector, Found, Summary},
     profile::{Options, Protocols},
 };
 
-use super::{Cli, Verdict, args::ResultFormat, session::while_ok, terminal::stdout};
+use super::{Cli, Verdict, args::ResultFormat, session::Session, terminal::stdout};
 
 /// Decode, check and replay the bundled captures; needs nothing
 #[derive(Debug, Args)]
@@ -87,14 +86,9 @@ impl Bundled {
         protocols: &Protocols,
         take: &mut impl FnMut(Found<'_>) -> io::Result<()>,
     ) -> Result<Summary> {
-        let mut reader = Reader::new(Cursor::new(self.bytes))?;
-        let mut dissector = Dissector::new(protocols, true)?;
-        let mut taken = Ok(());
-        while let Some(frame) = reader.next_frame()? {
-            dissector.push(&frame, Some(self.file), &mut while_ok(&mut taken, take));
-        }
-        let summary = dissector.finish(&mut while_ok(&mut taken, take));
-        taken?;
+        let mut session = Session::bundled(self.file, self.bytes)?;
+        let summary = session.dissect(Dissector::new(protocols, true)?, take)?;
+        session.finish()?;
         Ok(summary)
     }
 }

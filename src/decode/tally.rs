@@ -9,7 +9,6 @@ use crate::profile::{PerProtocol, ProtocolId, Protocols};
 
 /// The counts of a run.
 pub(super) struct Tally {
-    frames: u64,
     /// Messages under the protocol's own name.
     messages: PerProtocol<u64>,
     /// Messages under another name than the protocol's own, as that of a case. They are few, and
@@ -24,17 +23,12 @@ impl Tally {
     pub fn new(protocols: &Protocols) -> Self {
         let list = protocols.list();
         Self {
-            frames: 0,
             messages: list.iter().map(|_| 0).collect(),
             cases: list.iter().map(|_| Vec::new()).collect(),
             undecoded: BTreeMap::new(),
             bad_checksums: 0,
             tcp: TcpAnomalies::default(),
         }
-    }
-
-    pub fn frame(&mut self) {
-        self.frames = self.frames.saturating_add(1);
     }
 
     /// Counts a message of a protocol; `case` is its name where that is not the protocol's own.
@@ -77,7 +71,7 @@ impl Tally {
         let cases = list.iter().zip(self.cases.iter()).flat_map(|(protocol, cases)| {
             cases.iter().map(move |(name, count)| ((protocol, name), *count))
         });
-        let mut summary = Summary { frames: self.frames, ..Summary::default() };
+        let mut summary = Summary::default();
         for ((protocol, name), count) in own.chain(cases).filter(|(_, count)| *count > 0) {
             summary.messages = summary.messages.saturating_add(count);
             let key = (protocol.name.clone(), name.clone());

@@ -119,6 +119,16 @@ impl<S: Default> Flow<S> {
         }
     }
 
+    /// Time has passed without a frame: drops what has stayed incomplete for too long.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.fragments.tick(now);
+    }
+
+    /// What is kept of each conversation whose bytes have an order, in no order themselves.
+    pub(crate) fn connections(&mut self) -> impl Iterator<Item = &mut S> {
+        self.tcp.states().map(|it| &mut it.state)
+    }
+
     /// How many conversations there were so far, those in packets that ICMP quotes included.
     pub fn counts(&self) -> StreamCounts {
         StreamCounts::new(|transport| match transport {

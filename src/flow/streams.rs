@@ -172,6 +172,11 @@ impl<S: Default> Streams<S> {
         self.evicted
     }
 
+    /// What is kept of each conversation, in no order.
+    pub fn states(&mut self) -> impl Iterator<Item = &mut S> {
+        self.slots.iter_mut().map(|slot| &mut slot.stream.state)
+    }
+
     /// Takes the conversations out, in no order.
     pub fn drain(&mut self) -> impl Iterator<Item = Stream<S>> + '_ {
         self.known.clear();
