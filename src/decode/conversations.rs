@@ -91,22 +91,22 @@ impl<F: FnMut(Conversation) -> ControlFlow<()>> Consumer for Counting<'_, '_, F>
 
     fn packet(
         &mut self,
-        delivered: &Delivered<'_>,
+        delivered: Delivered<'_>,
         state: &mut Self::State,
         held: &mut Held,
     ) -> ControlFlow<()> {
         let Self { decoders, summary, .. } = self;
         let packet = delivered.packet;
         let Known { conversation, talk } = &mut **state.get_or_insert_with(|| {
-            let conversation = begin(delivered);
+            let conversation = begin(&delivered);
             summary.conversation(conversation.transport);
-            let talk = packet.tcp.map(|_| decoders.begin(delivered));
+            let talk = packet.tcp.map(|_| decoders.begin(&delivered));
             Box::new(Known { conversation, talk })
         });
         count(conversation, packet, delivered.frame);
         if let Some(talk) = talk {
             let sink = &mut |found: Found<'_>| name(conversation, &found);
-            return talk.push(delivered, None, held, &mut decoders.tools(), sink);
+            return talk.push(&delivered, None, held, &mut decoders.tools(), sink);
         }
         if conversation.protocol.is_none()
             && let Ok(selected) = decoders.selection.read(packet)

@@ -108,7 +108,7 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Consumer for Dissecting<'_, '_, F> 
     #[inline]
     fn packet(
         &mut self,
-        delivered: &Delivered<'_>,
+        delivered: Delivered<'_>,
         state: &mut Self::State,
         held: &mut Held,
     ) -> ControlFlow<()> {
@@ -160,9 +160,9 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Consumer for Dissecting<'_, '_, F> 
 
 impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
     #[inline]
-    fn datagram(&mut self, delivered: &Delivered<'_>) -> ControlFlow<()> {
+    fn datagram(&mut self, delivered: Delivered<'_>) -> ControlFlow<()> {
         let Self { decoders, tally, file, sink } = self;
-        let Delivered { packet, frame, frames, stream, .. } = *delivered;
+        let Delivered { packet, frame, frames, stream, .. } = delivered;
         match decoders.selection.read(packet) {
             Ok(selected) => {
                 tally.message(selected.id, selected.case());
@@ -191,16 +191,16 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
     #[inline]
     fn segment(
         &mut self,
-        delivered: &Delivered<'_>,
+        delivered: Delivered<'_>,
         state: &mut Option<Box<Talk>>,
         held: &mut Held,
     ) -> ControlFlow<()> {
         let Self { decoders, tally, file, sink } = self;
-        let Delivered { packet, frame, stream, .. } = *delivered;
+        let Delivered { packet, frame, stream, .. } = delivered;
         sink(Found::Packet { frame: frame.number, time: frame.time, stream, packet })?;
-        let talk = state.get_or_insert_with(|| Box::new(decoders.begin(delivered)));
+        let talk = state.get_or_insert_with(|| Box::new(decoders.begin(&delivered)));
         let sink = &mut |found: Found<'_>| lend(found, tally, sink);
-        talk.push(delivered, *file, held, &mut decoders.tools(), sink)
+        talk.push(&delivered, *file, held, &mut decoders.tools(), sink)
     }
 }
 

@@ -168,16 +168,16 @@ impl Consumer for Following<'_> {
 
     fn packet(
         &mut self,
-        delivered: &Delivered<'_>,
+        delivered: Delivered<'_>,
         state: &mut Self::State,
         held: &mut Held,
     ) -> ControlFlow<()> {
-        let Delivered { packet, stream, from_low, .. } = *delivered;
+        let Delivered { packet, stream, from_low, .. } = delivered;
         if (packet.transport(), stream) != (self.transport, self.number) {
             return Continue(());
         }
         let followed = state.get_or_insert_with(|| Box::new(Followed::new(packet, from_low)));
-        followed.push(delivered, held, self.sink)
+        followed.push(&delivered, held, self.sink)
     }
 
     fn ended(

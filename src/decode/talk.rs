@@ -115,7 +115,7 @@ impl Talk {
         reassembly.tell(packet, from_low, held, &mut |side, input| {
             place.decode(decoder, side, input, Some(packet), tools, sink)
         })?;
-        self.settle();
+        self.settle(tools);
         Continue(())
     }
 
@@ -134,12 +134,12 @@ impl Talk {
         if place.now.time.is_some_and(|last| now.is_beyond(last, PATIENCE)) {
             decoder.tick(tools, &mut |id, event| place.lend(id, event, None, sink))?;
         }
-        self.settle();
+        self.settle(tools);
         Continue(())
     }
 
     /// Notes where the messages under way began; what is over keeps nothing.
-    fn settle(&mut self) {
+    fn settle(&mut self, tools: &mut Tools<'_>) {
         let Self { reassembly, decoder, place } = self;
         let position = NonZeroU64::new(place.now.position);
         let decoded = std::mem::take(&mut place.decoded);
@@ -151,9 +151,13 @@ impl Talk {
             }
         }
         if reassembly.is_closed() {
-            // Nothing more can come of it; what it holds is given back.
-            *decoder = StreamDecoder::over();
+            self.give_back(tools);
         }
+    }
+
+    /// Nothing more can come of it: what its decoder holds may serve another.
+    fn give_back(&mut self, tools: &mut Tools<'_>) {
+        std::mem::replace(&mut self.decoder, StreamDecoder::over()).recycle(tools.scratch);
     }
 
     /// The capture ends, or the conversation is forgotten: lends what is left of it.
@@ -166,7 +170,9 @@ impl Talk {
         let Self { reassembly, decoder, place } = self;
         reassembly.tell_rest(held, &mut |side, input| {
             place.decode(decoder, side, input, None, tools, sink)
-        })
+        })?;
+        self.give_back(tools);
+        Continue(())
     }
 
     /// What was noticed so far.

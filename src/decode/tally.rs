@@ -32,6 +32,7 @@ impl Tally {
     }
 
     /// Counts a message of a protocol; `case` is its name where that is not the protocol's own.
+    #[inline]
     pub fn message(&mut self, protocol: ProtocolId, case: Option<&str>) {
         let count = match case {
             None => self.messages.get_mut(protocol),
@@ -88,8 +89,10 @@ impl Tally {
 }
 
 fn count_of<'a>(cases: &'a mut Vec<(String, u64)>, name: &str) -> Option<&'a mut u64> {
-    if !cases.iter().any(|(known, _)| known == name) {
+    let known = cases.iter().position(|(known, _)| known == name);
+    let index = known.unwrap_or_else(|| {
         cases.push((name.to_owned(), 0));
-    }
-    cases.iter_mut().find(|(known, _)| known == name).map(|(_, count)| count)
+        cases.len().saturating_sub(1)
+    });
+    cases.get_mut(index).map(|(_, count)| count)
 }

@@ -42,7 +42,7 @@ pub(crate) trait Consumer {
     /// A packet of a conversation; what gave way for it has been [`ended`](Self::ended).
     fn packet(
         &mut self,
-        delivered: &Delivered<'_>,
+        delivered: Delivered<'_>,
         state: &mut Self::State,
         held: &mut Held,
     ) -> ControlFlow<Self::Stop>;
@@ -79,12 +79,11 @@ pub(crate) trait Consumer {
 pub(crate) struct Driver<S> {
     flow: Flow<S>,
     held: Held,
-    frames: u64,
 }
 
 impl<S: Default> Default for Driver<S> {
     fn default() -> Self {
-        Self { flow: Flow::default(), held: Held::default(), frames: 0 }
+        Self { flow: Flow::default(), held: Held::default() }
     }
 }
 
@@ -96,9 +95,7 @@ impl<S: Default> Driver<S> {
         frame: &Frame<'_>,
         consumer: &mut C,
     ) -> ControlFlow<C::Stop> {
-        let Self { flow, held, frames } = self;
-        *frames = frames.saturating_add(1);
-        held.note_time(frame.time);
+        let Self { flow, held } = self;
         // Kept where it was made: a delivery is too large to be moved for nothing.
         let mut arrival = flow.push(frame);
         match &mut arrival {
@@ -107,9 +104,12 @@ impl<S: Default> Driver<S> {
                 if let Some(gone) = gone.take() {
                     consumer.ended(gone, Some(packet), held)?;
                 }
+                if packet.tcp.is_some() {
+                    held.note_time(frame.time);
+                }
                 let (stream, from_low) = (*stream, *from_low);
                 let delivered = Delivered { packet, frame, frames, stream, from_low };
-                consumer.packet(&delivered, state, held)
+                consumer.packet(delivered, state, held)
             }
             Arrival::Held => Continue(()),
             Arrival::Membership(report) => consumer.joined(report, frame.number),
@@ -127,7 +127,7 @@ impl<S: Default> Driver<S> {
         now: Timestamp,
         consumer: &mut C,
     ) -> ControlFlow<C::Stop> {
-        let Self { flow, held, .. } = self;
+        let Self { flow, held } = self;
         held.note_time(Some(now));
         flow.tick(now);
         consumer.undecoded(Undecoded::FragmentDropped, flow.take_dropped());
@@ -136,7 +136,7 @@ impl<S: Default> Driver<S> {
 
     /// No more frames come: ends all conversations, in the order of their numbers.
     pub fn finish<C: Consumer<State = S>>(&mut self, consumer: &mut C) -> ControlFlow<C::Stop> {
-        let Self { flow, held, .. } = self;
+        let Self { flow, held } = self;
         let mut left: Vec<_> = flow.finish().collect();
         left.sort_unstable_by_key(|gone| (gone.transport, gone.stream));
         consumer.undecoded(Undecoded::FragmentDropped, flow.take_dropped());
@@ -145,7 +145,7 @@ impl<S: Default> Driver<S> {
 
     /// How many frames there were so far.
     pub fn frames(&self) -> u64 {
-        self.frames
+        self.flow.frames()
     }
 
     /// How many conversations there were so far, those in packets that ICMP quotes included.

@@ -34,6 +34,7 @@ pub(super) struct Half {
 
 impl Half {
     /// Takes a segment of the side.
+    #[inline(always)]
     pub fn segment(
         &mut self,
         tcp: &TcpHeader,
@@ -235,6 +236,7 @@ impl Half {
     }
 
     /// Takes what the peer acknowledges.
+    #[inline(always)]
     pub fn acknowledge(
         &mut self,
         ack: u32,

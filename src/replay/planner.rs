@@ -175,11 +175,11 @@ impl Consumer for Drafting<'_, '_> {
 
     fn packet(
         &mut self,
-        delivered: &Delivered<'_>,
+        delivered: Delivered<'_>,
         pair: &mut Pair,
         held: &mut Held,
     ) -> ControlFlow<Self::Stop> {
-        self.take(delivered, pair, held).flow()
+        self.take(&delivered, pair, held).flow()
     }
 
     fn ended(

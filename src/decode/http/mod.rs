@@ -197,7 +197,14 @@ impl Http {
     }
 
     /// Takes what was held, if it is no more.
+    #[inline]
     fn release(&mut self, scratch: &mut Scratch, lend: Lend<'_>) -> ControlFlow<()> {
+        if self.early.is_due() { self.take_early(scratch, lend) } else { Continue(()) }
+    }
+
+    /// Takes what was held.
+    #[cold]
+    fn take_early(&mut self, scratch: &mut Scratch, lend: Lend<'_>) -> ControlFlow<()> {
         if let Some((bytes, close)) = self.early.release() {
             self.take(Side::Server, Input::Bytes(&bytes), scratch, lend)?;
             if let Some(clean) = close {

@@ -123,7 +123,8 @@ impl StreamDecoder {
                 }
                 _ => self.let_go(tools, lend)?,
             },
-            _ => self.let_go(tools, lend)?,
+            Some(_) => self.let_go(tools, lend)?,
+            None => {}
         }
         if self.readers.of(side) == Reading::Unknown {
             let Some(reading) = self.recognise(side, input, tools.formats) else {
