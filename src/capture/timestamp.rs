@@ -4,6 +4,7 @@
 //! against `jiff`.
 
 use std::fmt;
+use std::time::Duration;
 
 const NANOS_PER_SEC: i64 = 1_000_000_000;
 const SECS_PER_DAY: i64 = 86_400;
@@ -41,6 +42,11 @@ impl Timestamp {
     /// Nanoseconds from `earlier` to this; negative if `earlier` is later. Saturates.
     pub fn nanos_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
+    }
+
+    /// Whether it is later than `earlier` by more than `len`.
+    pub fn is_beyond(self, earlier: Self, len: Duration) -> bool {
+        u64::try_from(self.nanos_since(earlier)).is_ok_and(|it| u128::from(it) > len.as_nanos())
     }
 
     /// Whole seconds since 1970, rounded towards the past, and the nanoseconds after them.

@@ -2,7 +2,7 @@
 
 use super::{Finding, Inference, TrafficCheck, fold, headers_in_use};
 use crate::{
-    decode::{Found, Summary, stream::StreamEvent},
+    decode::{Found, Summary},
     profile::Protocols,
 };
 
@@ -25,9 +25,7 @@ impl<'p> Checker<'p> {
         self.traffic.found(found);
         match found {
             Found::Message { captured, side, .. } => self.inference.push(captured, *side),
-            Found::Stream { stream, event: StreamEvent::Skipped { side, .. }, .. } => {
-                self.inference.gap(*stream, *side);
-            }
+            Found::Skipped { stream, side, .. } => self.inference.gap(*stream, *side),
             _ => {}
         }
     }

@@ -16,9 +16,8 @@ use super::code::Code;
 use super::senders::{Group, Key, Sender, Senders};
 use super::sight::{Detail, Place, Sight, bare_lf, evidence, note_frame};
 use super::{Evidence, Finding, http_framing};
-use crate::decode::stream::StreamEvent;
 use crate::decode::text::TextFormat;
-use crate::decode::{Found, FramingFault};
+use crate::decode::{Found, FramingFault, Unread};
 use crate::flow::Side;
 use crate::message::{Captured, Mark, Message};
 use crate::packet::{Checksum, Packet, StreamId};
@@ -37,8 +36,6 @@ pub struct TrafficCheck<'p> {
     packets: Senders,
     /// Names of messages; there are as many as protocols and their cases.
     names: Vec<Box<str>>,
-    /// The datagram whose message comes next, if it has one.
-    waiting: Option<Datagram>,
     joined: HashMap<(IpAddr, IpAddr), Joined, RandomState>,
     joins_dropped: u64,
 }
@@ -48,15 +45,6 @@ struct Joined {
     frames: Vec<u64>,
     /// They all say that it ends.
     only_left: bool,
-}
-
-/// What a packet says of itself.
-#[derive(Clone, Copy)]
-struct Datagram {
-    place: Place,
-    checksum: Checksum,
-    is_joined: bool,
-    wire_len: usize,
 }
 
 impl<'p> TrafficCheck<'p> {
@@ -72,7 +60,6 @@ impl<'p> TrafficCheck<'p> {
             messages: Senders::default(),
             packets: Senders::default(),
             names: Vec::new(),
-            waiting: None,
             joined: HashMap::default(),
             joins_dropped: 0,
         }
@@ -82,15 +69,16 @@ impl<'p> TrafficCheck<'p> {
     pub fn found(&mut self, found: &Found<'_>) {
         match *found {
             Found::Packet { frame, stream, packet, .. } => self.packet(frame, stream, packet),
-            Found::Message { captured, protocol, side, .. } => {
-                self.message(captured, protocol, side);
+            Found::Message { captured, protocol, side, packet, .. } => {
+                self.message(captured, protocol, side, packet);
             }
             Found::Joined { frame, src, group, has_left } => {
                 self.join(frame, (src, group), has_left)
             }
-            Found::Stream { frame, stream, src, dst, event } => {
-                self.skipped(Place { frame, stream, src, dst }, event);
+            Found::Skipped { frame, stream, side: Side::Server, src, dst, reason, .. } => {
+                self.skipped(Place { frame, stream, src, dst }, reason);
             }
+            Found::Skipped { .. } | Found::Body { .. } | Found::BodyGap { .. } => {}
         }
     }
 
@@ -102,44 +90,30 @@ impl<'p> TrafficCheck<'p> {
     }
 
     /// The capture has ended: the findings, by sender in order of appearance.
-    pub fn finish(mut self) -> Vec<Finding> {
-        self.settle();
+    pub fn finish(self) -> Vec<Finding> {
         let senders = self.messages.list().iter().chain(self.packets.list());
         senders.flat_map(|sender| self.findings(sender)).collect()
     }
 
+    /// A packet that is no message: a segment, or a datagram that nothing decodes.
     fn packet(&mut self, frame: u64, stream: StreamId, packet: &Packet<'_>) {
-        self.settle();
-        let place = Place { frame, stream, src: packet.src, dst: packet.dst };
-        let (is_joined, wire_len) = (packet.is_joined(), packet.wire_len);
-        let datagram = Datagram { place, checksum: packet.checksum, is_joined, wire_len };
-        if packet.tcp.is_some() {
-            self.no_message(&datagram);
-        } else {
-            self.waiting = Some(datagram);
-        }
-    }
-
-    /// The datagram that waits for its message has none.
-    fn settle(&mut self) {
-        if let Some(datagram) = self.waiting.take() {
-            self.no_message(&datagram);
-        }
-    }
-
-    fn no_message(&mut self, datagram: &Datagram) {
-        let Place { src, dst, .. } = datagram.place;
+        let Packet { src, dst, checksum, .. } = *packet;
         let key = Key { src: src.host(), port: dst.port(), protocol: None, message: None };
-        if matches!(datagram.checksum, Checksum::Good | Checksum::Bad)
+        if is_verified(checksum)
             && let Some(sender) = self.packets.of(key)
         {
-            check_sum(sender, datagram);
+            check_sum(sender, Place { frame, stream, src, dst }, checksum);
         }
     }
 
-    fn message(&mut self, captured: &Captured<'_>, protocol: ProtocolId, side: Option<Side>) {
-        // What is left of streams at the end is no datagram's.
-        let datagram = self.waiting.take_if(|_| !captured.transport.is_stream());
+    fn message(
+        &mut self,
+        captured: &Captured<'_>,
+        protocol: ProtocolId,
+        side: Option<Side>,
+        packet: Option<&Packet<'_>>,
+    ) {
+        let datagram = packet.filter(|_| !captured.transport.is_stream());
         let Captured { frame, stream, src, dst, ref message, .. } = *captured;
         let place = Place { frame, stream, src, dst };
         // A server answers to ports that are new each time; its own tells who it is.
@@ -151,13 +125,13 @@ impl<'p> TrafficCheck<'p> {
         if let Some(group) = dst.ip().filter(IpAddr::is_multicast) {
             sender.sends_to(group, place);
         }
-        if let Some(datagram) = &datagram {
-            check_sum(sender, datagram);
+        if let Some(datagram) = datagram {
+            check_sum(sender, place, datagram.checksum);
         }
-        let len = datagram.as_ref().map_or(message.len, |it| it.wire_len) as u64;
+        let len = datagram.map_or(message.len, |it| it.wire_len) as u64;
         let max_len = self.protocols.get(protocol).and_then(|it| it.max_len);
         let is_over = max_len.is_some_and(|max_len| len > max_len);
-        let is_fragmented = datagram.is_some_and(|it| it.is_joined);
+        let is_fragmented = datagram.is_some_and(Packet::is_joined);
         if is_over || is_fragmented {
             let size = Detail::Size { longest: len, is_over, is_fragmented };
             check_size(sender, place, &size);
@@ -177,9 +151,8 @@ impl<'p> TrafficCheck<'p> {
     }
 
     /// Bytes that no message explains may be what the last one of their sender must not have had.
-    fn skipped(&mut self, place: Place, event: &StreamEvent<'_>) {
-        let StreamEvent::Skipped { side: Side::Server, reason, .. } = event else { return };
-        let Some(fault) = http_framing::of_skipped(*reason) else { return };
+    fn skipped(&mut self, place: Place, reason: Unread) {
+        let Some(fault) = http_framing::of_skipped(reason) else { return };
         let name = Some(self.name("response"));
         let (src, port) = (place.src.host(), place.src.port());
         let protocol = Some(self.protocols.standard(Standard::Http));
@@ -241,13 +214,17 @@ fn end_of(format: &[u8]) -> Detail {
     }
 }
 
-fn check_sum(sender: &mut Sender, datagram: &Datagram) {
-    if matches!(datagram.checksum, Checksum::Good | Checksum::Bad) {
+fn check_sum(sender: &mut Sender, place: Place, checksum: Checksum) {
+    if is_verified(checksum) {
         sender.verified = sender.verified.saturating_add(1);
     }
-    if datagram.checksum == Checksum::Bad {
-        sight(sender, Code::Checksum, datagram.place, || (Detail::Nothing, None));
+    if checksum == Checksum::Bad {
+        sight(sender, Code::Checksum, place, || (Detail::Nothing, None));
     }
+}
+
+fn is_verified(checksum: Checksum) -> bool {
+    matches!(checksum, Checksum::Good | Checksum::Bad)
 }
 
 fn check_size(sender: &mut Sender, place: Place, size: &Detail) {

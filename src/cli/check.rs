@@ -86,10 +86,7 @@ pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
 fn check(protocols: &Protocols, session: &mut Session) -> Result<(Vec<Finding>, Summary)> {
     let mut checker = Checker::new(protocols);
     let dissector = Dissector::new(protocols, false)?;
-    let mut summary = session.dissect(dissector, &mut |found| {
-        checker.found(&found);
-        Ok(())
-    })?;
+    let mut summary = session.dissect(dissector, &mut |found| checker.found(&found));
     let left_out = checker.left_out();
     if left_out > 0 {
         summary.anomalies.insert(Anomaly::Unchecked, left_out);

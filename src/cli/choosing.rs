@@ -89,10 +89,7 @@ impl ChoiceArgs {
         let captures = Captures::new(paths)?;
         let mut session = captures.open(true)?;
         let mut choosing = Choosing::new(&filter);
-        session.dissect(dissector, &mut |found| {
-            choosing.take(&found);
-            Ok(())
-        })?;
+        session.dissect(dissector, &mut |found| choosing.take(&found));
         session.give_way()?;
         Ok((choosing.finish(self.numbers.set()), captures))
     }

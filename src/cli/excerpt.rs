@@ -97,26 +97,26 @@ impl<'p> Excerpt<'p> {
 
     fn find_segments(&mut self, session: &mut Session) {
         let mut flow = Flow::<()>::default();
-        while let Some((_, frame)) = session.next_frame() {
-            let Arrival::Packet(delivery) = flow.push(&frame) else { continue };
+        session.each(|frame, _| {
+            let Arrival::Packet(delivery) = flow.push(frame) else { return };
             let (packet, frames) = (delivery.packet, delivery.frames);
-            let Some(tcp) = packet.tcp else { continue };
+            let Some(tcp) = packet.tcp else { return };
             let says_something = !packet.payload.is_empty() || tcp.flags.fin || tcp.flags.rst;
-            let Some(side) = self.sides.get(&(delivery.stream, packet.src)) else { continue };
+            let Some(side) = self.sides.get(&(delivery.stream, packet.src)) else { return };
             if says_something && frames.last().is_some_and(|&position| side.contains(position)) {
                 frames.iter().for_each(|&position| self.frames.insert(position));
             }
-        }
+        });
     }
 
     fn find_conversations(&mut self, session: &mut Session, choice: &Choice) {
         let mut flow = Flow::<()>::default();
-        while let Some((_, frame)) = session.next_frame() {
-            let Arrival::Packet(delivery) = flow.push(&frame) else { continue };
+        session.each(|frame, _| {
+            let Arrival::Packet(delivery) = flow.push(frame) else { return };
             if choice.has(delivery.packet.transport(), delivery.stream) {
                 delivery.frames.iter().for_each(|&position| self.frames.insert(position));
             }
-        }
+        });
     }
 
     fn write_frames(&self, session: &mut Session) -> Result<()> {
@@ -127,12 +127,10 @@ impl<'p> Excerpt<'p> {
         };
         let mut writer = Writer::create(self.path, format)?;
         let mut position = 0;
-        while let Some((_, frame)) = session.next_frame() {
+        session.each(|frame, _| {
             position += 1;
-            if self.frames.contains(position) {
-                writer.write(&frame)?;
-            }
-        }
+            if self.frames.contains(position) { writer.write(frame) } else { Ok(()) }
+        })?;
         writer.finish()?;
         Ok(())
     }

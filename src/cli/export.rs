@@ -88,13 +88,15 @@ fn objects(args: &ObjectsArgs, cli: &Globals) -> Result<Verdict> {
     let dissector = Dissector::new(&protocols, false)?;
     let mut writer = ObjectWriter::new(&args.folder, args.raw)?;
     let mut out = stdout();
-    let summary = session.dissect(dissector, &mut |found| match found {
-        Found::Stream { stream, .. } if !choice.has(Transport::Tcp, stream) => Ok(()),
-        Found::Stream { frame, stream, event, .. } => match writer.push(frame, stream, event)? {
+    let summary = session.dissect(dissector, &mut |found: Found<'_>| {
+        let Some((frame, stream, event)) = found.of_stream() else { return Ok(()) };
+        if !choice.has(Transport::Tcp, stream) {
+            return Ok(());
+        }
+        match writer.push(frame, stream, &event)? {
             Some(object) => args.print(&object, cli, &mut out),
             None => Ok(()),
-        },
-        Found::Message { .. } | Found::Packet { .. } | Found::Joined { .. } => Ok(()),
+        }
     })?;
     out.flush()?;
     cli.summarise(&summary, args.format == ResultFormat::Json)?;

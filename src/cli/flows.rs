@@ -61,13 +61,14 @@ pub fn run(args: &FlowsArgs, cli: &Globals) -> Result<Verdict> {
     let mut out = stdout();
     let mut early = Vec::new();
     let is_chosen = |it: &Conversation| choice.has(it.transport, it.stream);
-    while let Some((_, frame)) = session.next_frame() {
-        conversations.push(&frame, &mut |it| early.extend(is_chosen(&it).then_some(it)));
+    session.each(|frame, _| {
+        conversations.push(frame, &mut |it| early.extend(is_chosen(&it).then_some(it)));
         if early.len() >= BATCH {
             print(&early, args.format, cli, &mut out)?;
             early.clear();
         }
-    }
+        io::Result::Ok(())
+    })?;
     let (left, summary) = conversations.finish();
     early.extend(left.into_iter().filter(is_chosen));
     print(&early, args.format, cli, &mut out)?;

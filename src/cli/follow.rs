@@ -80,15 +80,10 @@ pub fn run(args: &FollowArgs, cli: &Globals) -> Result<Verdict> {
     };
     let mut follow = Follow::new(transport, number);
     let mut print = Print::new(args, cli);
-    while let Some((_, frame)) = session.next_frame() {
-        follow.push(&frame, &mut |piece| print.piece(&piece));
-        if print.written.is_err() {
-            break;
-        }
-    }
+    session.each(|frame, _| follow.push(frame, &mut |piece| print.piece(&piece)))?;
     let counts = follow.counts();
     let is_there = counts.has(transport, number);
-    follow.finish(&mut |piece| print.piece(&piece));
+    follow.finish(&mut |piece| print.piece(&piece))?;
     print.finish()?;
     if !is_there {
         let captures = std::slice::from_ref(&args.capture);
@@ -102,14 +97,14 @@ pub fn run(args: &FollowArgs, cli: &Globals) -> Result<Verdict> {
 fn find(captures: &Captures<'_>, number: StreamId) -> Result<Transport> {
     let mut session = captures.open(true)?;
     let mut flow = Flow::<()>::default();
-    while let Some((_, frame)) = session.next_frame() {
-        flow.push(&frame);
-    }
+    session.each(|frame, _| {
+        flow.push(frame);
+    });
     // What may have ended the capture early is told when it is read again.
     Ok(flow.counts().carrier_of(number))
 }
 
-/// Prints pieces up to the first that cannot be written.
+/// Prints pieces.
 struct Print {
     sides: Sides,
     /// `None` where nothing is to be printed.
@@ -117,7 +112,6 @@ struct Print {
     is_raw: bool,
     missing: u64,
     out: Box<dyn Write>,
-    written: io::Result<()>,
 }
 
 impl Print {
@@ -134,30 +128,29 @@ impl Print {
             is_raw: args.format == Format::Raw,
             missing: 0,
             out: stdout(),
-            written: Ok(()),
         }
     }
 
-    fn piece(&mut self, piece: &Piece<'_>) {
+    fn piece(&mut self, piece: &Piece<'_>) -> io::Result<()> {
         let is_asked = match self.sides {
             Sides::Both => true,
             Sides::Client => piece.side == Side::Client,
             Sides::Server => piece.side == Side::Server,
         };
-        if !is_asked || self.written.is_err() {
-            return;
+        if !is_asked {
+            return Ok(());
         }
         if let Content::Missing(len) = piece.content {
             self.missing = self.missing.saturating_add(len);
         }
-        if let Some(writer) = &mut self.writer {
-            self.written = writer.write(piece, &mut self.out);
+        match &mut self.writer {
+            Some(writer) => writer.write(piece, &mut self.out),
+            None => Ok(()),
         }
     }
 
     fn finish(self) -> io::Result<()> {
-        let Self { writer, mut out, written, missing, is_raw, .. } = self;
-        written?;
+        let Self { writer, mut out, missing, is_raw, .. } = self;
         if let Some(mut writer) = writer {
             writer.finish(&mut out)?;
         }

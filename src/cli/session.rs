@@ -2,7 +2,8 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Seek, Write},
+    io::{self, Cursor, Read, Seek, Write},
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -11,6 +12,7 @@ use indicatif::ProgressBar;
 use wirereel::{
     capture::{CaptureError, Format, Frame, Merge, Reader},
     decode::{Dissector, Found, Summary},
+    flow::SinkResult,
 };
 
 use super::terminal::progress;
@@ -185,6 +187,17 @@ impl Session {
         })
     }
 
+    /// Opens a capture that the program carries. Messages say that they are from it.
+    ///
+    /// # Errors
+    ///
+    /// It is no capture.
+    pub fn bundled(name: &str, bytes: &'static [u8]) -> Result<Self> {
+        let reader = Reader::named(name, Cursor::new(bytes))?;
+        let source = Source::Several(Merge::new([Ok(reader)]));
+        Ok(Self::of(source, vec![name.to_owned()], false, false))
+    }
+
     fn begin(
         paths: &[PathBuf],
         shows_progress: bool,
@@ -201,12 +214,29 @@ impl Session {
             (last, _) => Source::Several(Merge::new(readers.into_iter().chain(last).map(Ok))),
         };
         let names = paths.iter().map(|path| path.display().to_string()).collect();
-        Ok(Self { source, names, is_fine, frames: 0, progress: progress(shows_progress, PROGRESS) })
+        Ok(Self::of(source, names, is_fine, shows_progress))
     }
 
-    /// The next frame, and its file's name where several are read.
+    fn of(source: Source, names: Vec<String>, is_fine: bool, shows_progress: bool) -> Self {
+        Self { source, names, is_fine, frames: 0, progress: progress(shows_progress, PROGRESS) }
+    }
+
+    /// Lends all frames, each with its file's name where several are read, until `take` says to
+    /// stop; gives what it said.
+    pub fn each<R: SinkResult>(
+        &mut self,
+        mut take: impl FnMut(&Frame<'_>, Option<&str>) -> R,
+    ) -> R {
+        while let Some((file, frame)) = self.next_frame() {
+            if let ControlFlow::Break(stopped) = take(&frame, file).flow() {
+                return stopped;
+            }
+        }
+        R::GO_ON
+    }
+
     #[inline]
-    pub fn next_frame(&mut self) -> Option<(Option<&str>, Frame<'_>)> {
+    fn next_frame(&mut self) -> Option<(Option<&str>, Frame<'_>)> {
         self.frames += 1;
         if self.frames.is_multiple_of(PROGRESS_STEP) {
             self.progress.set_position(self.frames);
@@ -226,25 +256,17 @@ impl Session {
         }
     }
 
-    /// Decodes all frames, and lends what is found, up to the first error that `take` gives.
-    ///
-    /// # Errors
-    ///
-    /// Those of `take`.
-    pub fn dissect(
+    /// Decodes all frames, and lends what is found, until `take` says to stop; gives what it said,
+    /// with what the frames came to.
+    pub fn dissect<R: SinkResult>(
         &mut self,
         mut dissector: Dissector<'_>,
-        take: &mut impl FnMut(Found<'_>) -> io::Result<()>,
-    ) -> io::Result<Summary> {
-        let mut taken = Ok(());
-        while let Some((file, frame)) = self.next_frame() {
-            dissector.push(&frame, file, &mut while_ok(&mut taken, take));
-            if taken.is_err() {
-                break;
-            }
+        take: &mut impl FnMut(Found<'_>) -> R,
+    ) -> R::With<Summary> {
+        match self.each(|frame, file| dissector.push(frame, file, take)).flow() {
+            ControlFlow::Continue(()) => dissector.finish(take),
+            ControlFlow::Break(stopped) => stopped.with(dissector.summary()),
         }
-        let summary = dissector.finish(&mut while_ok(&mut taken, take));
-        taken.map(|()| summary)
     }
 
     /// Whether times may be finer than microseconds.
@@ -296,20 +318,6 @@ pub fn refuse(errors: Vec<CaptureError>) -> Result<()> {
     let Some(first) = errors.next() else { return Ok(()) };
     let others = errors.map(|error| format!("; {error}")).collect::<String>();
     if others.is_empty() { Err(first.into()) } else { bail!("{first}{others}") }
-}
-
-/// Lends what is found, up to the first error; `taken` keeps it.
-pub fn while_ok<'w>(
-    taken: &'w mut io::Result<()>,
-    take: &'w mut impl FnMut(Found<'_>) -> io::Result<()>,
-) -> impl FnMut(Found<'_>) + 'w {
-    move |found| {
-        if taken.is_ok()
-            && let Err(error) = take(found)
-        {
-            *taken = Err(error);
-        }
-    }
 }
 
 /// Whether a path is of what can be read only once: a pipe, standard input.

@@ -4,7 +4,7 @@
 //! whichever side sent it. Where nothing decodes a conversation there are only its packets:
 //! addresses, ports, stream and frame of each are asked then.
 
-use super::dissector::Found;
+use super::found::Found;
 use crate::flow::{NumberSet, StreamSet};
 use crate::message::filter::Filter;
 use crate::message::{Captured, FieldTable, Marks, Message};
@@ -98,7 +98,10 @@ impl<'f> Choosing<'f> {
                     self.packets.insert(transport, stream);
                 }
             }
-            Found::Joined { .. } | Found::Stream { .. } => {}
+            Found::Joined { .. }
+            | Found::Body { .. }
+            | Found::BodyGap { .. }
+            | Found::Skipped { .. } => {}
         }
     }
 

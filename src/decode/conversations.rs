@@ -1,28 +1,24 @@
 //! The conversations of a capture: who spoke to whom, how much, and by which protocol.
 
+use std::ops::ControlFlow::{self, Continue};
+
 use super::codec::CodecError;
 use super::conversation::Conversation;
-use super::http;
-use super::recognition::{StreamFormats, Tools};
-use super::selection::Selection;
-use super::stream::StreamEvent;
+use super::decoders::Decoders;
+use super::found::Found;
 use super::summary::FlowSummary;
-use super::talk::{Happening, Segment, Talk};
+use super::talk::Talk;
 use super::unread::Unread;
-use crate::capture::Frame;
-use crate::flow::{Anomaly, Held, TcpAnomalies};
-use crate::flow::{Arrival, Delivery, Flow, Gone};
-use crate::packet::{Checksum, Packet, StreamId, Undecoded};
+use crate::capture::{Frame, Timestamp};
+use crate::flow::{Anomaly, Consumer, Delivered, Driver, Gone, Held, Returned, SinkResult};
+use crate::packet::{Checksum, Packet, Undecoded};
 use crate::profile::Protocols;
 
 /// Counts packets and bytes by conversation. As many are known at once as
 /// [`MAX_STREAMS`](crate::flow::MAX_STREAMS); those that give way are given out early.
 pub struct Conversations<'p> {
-    flow: Flow<Option<Box<Known>>>,
-    selection: Selection<'p>,
-    formats: StreamFormats,
-    scratch: http::Scratch,
-    held: Held,
+    driver: Driver<Option<Box<Known>>>,
+    decoders: Decoders<'p>,
     summary: FlowSummary,
 }
 
@@ -33,6 +29,13 @@ struct Known {
     talk: Option<Talk>,
 }
 
+/// Counts what frames come to, and lends the conversations that are over.
+struct Counting<'c, 'p, F> {
+    decoders: &'c mut Decoders<'p>,
+    summary: &'c mut FlowSummary,
+    sink: F,
+}
+
 impl<'p> Conversations<'p> {
     /// Prepares a decoder for each protocol.
     ///
@@ -40,101 +43,133 @@ impl<'p> Conversations<'p> {
     ///
     /// A protocol whose field rules, tag or cases name nothing in its layout.
     pub fn new(protocols: &'p Protocols) -> Result<Self, CodecError> {
-        let selection = Selection::new(protocols)?;
-        let formats = StreamFormats::new(protocols, selection.codecs(), false)?;
-        let (scratch, held) = (http::Scratch::default(), Held::default());
-        let (flow, summary) = (Flow::default(), FlowSummary::default());
-        Ok(Self { flow, selection, formats, scratch, held, summary })
+        let decoders = Decoders::new(protocols, false)?;
+        Ok(Self { driver: Driver::default(), decoders, summary: FlowSummary::default() })
     }
 
     /// Takes one frame. `ended` is lent a conversation that had to give way.
-    pub fn push(&mut self, frame: &Frame<'_>, ended: &mut impl FnMut(Conversation)) {
-        let Self { flow, selection, formats, scratch, held, summary } = self;
-        summary.frames = summary.frames.saturating_add(1);
-        let delivery = match flow.push(frame) {
-            Arrival::Packet(delivery) => delivery,
-            Arrival::Held => return,
-            Arrival::Membership(report) => {
-                return summary.undecoded(report.undecoded(), 1);
-            }
-            Arrival::Undecoded(reason) => return summary.undecoded(reason, 1),
-        };
-        let Delivery { packet, frames, stream, from_low, state, gone } = delivery;
-        let mut tools = Tools { formats, scratch };
-        if let Some(Gone { state: Some(known), .. }) = gone {
-            ended(known.finish(held, &mut tools));
-        }
-        let Known { conversation, talk } = &mut **state.get_or_insert_with(|| {
-            let conversation = begin(&packet, stream);
-            summary.conversation(conversation.transport);
-            let talk = packet.tcp.map(|_| {
-                Talk::new(&packet, from_low, tools.formats, selection.stream_rules(&packet))
-            });
-            Box::new(Known { conversation, talk })
-        });
-        count(conversation, &packet, frame);
-        match talk {
-            Some(talk) => {
-                let position = frames.last().copied().unwrap_or_default();
-                let segment = Segment { frame, position, file: None, packet: &packet, from_low };
-                let lend = &mut |it: Happening<'_>| name(conversation, &it.event);
-                talk.push(&segment, held, &mut tools, lend);
-            }
-            None if conversation.protocol.is_none() => {
-                if let Ok(selected) = selection.read(&packet) {
-                    let message = selected.message(packet.payload);
-                    conversation.protocol = Some(message.protocol.to_owned());
-                }
-            }
-            None => {}
-        }
+    pub fn push<R: SinkResult>(
+        &mut self,
+        frame: &Frame<'_>,
+        ended: &mut impl FnMut(Conversation) -> R,
+    ) -> R {
+        let Self { driver, decoders, summary } = self;
+        Returned::of(|returned| {
+            let sink = |it| returned.keep(ended(it));
+            driver.push(frame, &mut Counting { decoders, summary, sink })
+        })
+    }
+
+    /// Time has passed without a frame: gives up what has waited for too long, as
+    /// [`Dissector::tick`](super::dissector::Dissector::tick).
+    pub fn tick(&mut self, now: Timestamp) {
+        let Self { driver, decoders, summary } = self;
+        let sink = |_| Continue(());
+        // No conversation ends by time, and none but those that end could stop it.
+        let _ = driver.tick(now, &mut Counting { decoders, summary, sink });
     }
 
     /// The capture has ended: the conversations that are left, by transport and number, and what
     /// the run came to.
-    pub fn finish(mut self) -> (Vec<Conversation>, FlowSummary) {
-        let Self { flow, formats, scratch, held, summary, .. } = &mut self;
-        let mut tools = Tools { formats, scratch };
-        let known = flow.finish().filter_map(|gone| gone.state);
-        let mut left: Vec<_> = known.map(|known| known.finish(held, &mut tools)).collect();
-        left.sort_by_key(|it| (it.transport, it.stream));
-        summary.undecoded(Undecoded::FragmentDropped, flow.take_dropped());
-        summary.streams = flow.counts();
-        (left, self.summary)
+    pub fn finish(self) -> (Vec<Conversation>, FlowSummary) {
+        let Self { mut driver, mut decoders, mut summary } = self;
+        let mut left = Vec::new();
+        let sink = |it| {
+            left.push(it);
+            Continue(())
+        };
+        let (decoders, counts) = (&mut decoders, &mut summary);
+        let _ = driver.finish(&mut Counting { decoders, summary: counts, sink });
+        (summary.frames, summary.streams) = (driver.frames(), driver.counts());
+        (left, summary)
     }
 }
 
-impl Known {
-    /// Nothing more will come of it.
-    fn finish(self, held: &mut Held, tools: &mut Tools<'_>) -> Conversation {
-        let Self { mut conversation, talk } = self;
+impl<F: FnMut(Conversation) -> ControlFlow<()>> Consumer for Counting<'_, '_, F> {
+    type State = Option<Box<Known>>;
+    type Stop = ();
+
+    fn packet(
+        &mut self,
+        delivered: Delivered<'_>,
+        state: &mut Self::State,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        let Self { decoders, summary, .. } = self;
+        let packet = delivered.packet;
+        let Known { conversation, talk } = &mut **state.get_or_insert_with(|| {
+            let conversation = begin(&delivered);
+            summary.conversation(conversation.transport);
+            let talk = packet.tcp.map(|_| decoders.begin(&delivered));
+            Box::new(Known { conversation, talk })
+        });
+        count(conversation, packet, delivered.frame);
         if let Some(talk) = talk {
-            let lend = &mut |it: Happening<'_>| name(&mut conversation, &it.event);
-            let anomalies: TcpAnomalies = talk.finish(held, tools, lend);
-            let noticed = anomalies.counts().into_iter().filter(|(_, count)| *count > 0);
+            let sink = &mut |found: Found<'_>| name(conversation, &found);
+            return talk.push(&delivered, None, held, &mut decoders.tools(), sink);
+        }
+        if conversation.protocol.is_none()
+            && let Ok(selected) = decoders.selection.read(packet)
+        {
+            conversation.protocol = Some(selected.message(packet.payload).protocol.to_owned());
+        }
+        Continue(())
+    }
+
+    fn ended(
+        &mut self,
+        gone: Gone<Self::State>,
+        _packet: Option<&Packet<'_>>,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        let Some(known) = gone.state else { return Continue(()) };
+        let Known { mut conversation, talk } = *known;
+        if let Some(mut talk) = talk {
+            let sink = &mut |found: Found<'_>| name(&mut conversation, &found);
+            talk.finish(held, &mut self.decoders.tools(), sink)?;
+            let noticed = talk.anomalies().counts().into_iter().filter(|(_, count)| *count > 0);
             conversation.anomalies.extend(noticed);
         }
-        conversation
+        (self.sink)(conversation)
+    }
+
+    fn undecoded(&mut self, reason: Undecoded, frames: u64) {
+        self.summary.undecoded(reason, frames);
+    }
+
+    fn tick(
+        &mut self,
+        now: Timestamp,
+        state: &mut Self::State,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        let Some(Known { conversation, talk: Some(talk) }) = state.as_deref_mut() else {
+            return Continue(());
+        };
+        let sink = &mut |found: Found<'_>| name(conversation, &found);
+        talk.tick(now, held, &mut self.decoders.tools(), sink)
     }
 }
 
 /// Names the protocol after the first message; until one comes, after what the first bytes are
 /// recognised as.
-fn name(conversation: &mut Conversation, event: &StreamEvent<'_>) {
+fn name(conversation: &mut Conversation, found: &Found<'_>) -> ControlFlow<()> {
     let known = conversation.protocol.as_deref();
-    let protocol = match event {
-        StreamEvent::Message { message, .. } if known.is_none_or(Unread::is_protocol) => {
-            Some(message.protocol)
+    let protocol = match found {
+        Found::Message { captured, .. } if known.is_none_or(Unread::is_protocol) => {
+            Some(captured.message.protocol)
         }
-        StreamEvent::Skipped { reason, .. } if known.is_none() => reason.protocol(),
+        Found::Skipped { reason, .. } if known.is_none() => reason.protocol(),
         _ => None,
     };
     if let Some(protocol) = protocol {
         conversation.protocol = Some(protocol.to_owned());
     }
+    Continue(())
 }
 
-fn begin(packet: &Packet<'_>, stream: StreamId) -> Conversation {
+fn begin(delivered: &Delivered<'_>) -> Conversation {
+    let Delivered { packet, stream, .. } = *delivered;
     Conversation {
         transport: packet.transport(),
         stream,

@@ -1,6 +1,7 @@
 //! Conversations for the tests of decoders of both sides: played whole, and cut in many ways.
 
 use std::fmt::Write;
+use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 
@@ -98,17 +99,20 @@ fn level(message: &Message<'_>, siblings: crate::message::Siblings<'_>, out: &mu
 pub(super) fn play<D: StreamReader + Default>(acts: &[Act], at_once: usize) -> Seen {
     let (mut decoder, mut seen) = (D::default(), Seen::default());
     for act in acts {
-        let sink = &mut |event: StreamEvent<'_>| seen.take(event);
-        match act {
+        let lend = &mut |event: StreamEvent<'_>| {
+            seen.take(event);
+            ControlFlow::Continue(())
+        };
+        let went = match act {
             Act::C(bytes) | Act::S(bytes) => {
                 let side = if matches!(act, Act::C(_)) { Side::Client } else { Side::Server };
-                for part in bytes.chunks(at_once) {
-                    decoder.push(side, Input::Bytes(part), sink);
-                }
+                let mut parts = bytes.chunks(at_once);
+                parts.try_for_each(|part| decoder.read(side, Input::Bytes(part), lend))
             }
-            Act::Gap(side, len) => decoder.push(*side, Input::Gap(*len), sink),
-            Act::Close(side, clean) => decoder.push(*side, Input::Close { clean: *clean }, sink),
-        }
+            Act::Gap(side, len) => decoder.read(*side, Input::Gap(*len), lend),
+            Act::Close(side, clean) => decoder.read(*side, Input::Close { clean: *clean }, lend),
+        };
+        assert!(went.is_continue());
     }
     seen.skipped.sort_by_key(|it| (it.0 == Side::Server, it.1));
     seen

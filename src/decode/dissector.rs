@@ -1,96 +1,33 @@
 //! Frames to messages: one call a frame, over all conversations of a capture.
 
-use std::net::IpAddr;
+use std::ops::ControlFlow::{self, Continue};
 
 use super::codec::CodecError;
-use super::http;
-use super::recognition::{StreamFormats, Tools};
-use super::selection::Selection;
-use super::stream::StreamEvent;
+use super::decoders::Decoders;
+use super::found::{Carriers, Found};
 use super::summary::Summary;
-use super::talk::{Happening, Segment, Talk};
+use super::talk::Talk;
 use super::tally::Tally;
 use crate::capture::{Frame, Timestamp};
-use crate::flow::Held;
-use crate::flow::Side;
-use crate::flow::{Arrival, Delivery, Flow};
+use crate::flow::{Consumer, Delivered, Driver, Gone, Held, Returned, SinkResult};
 use crate::message::{Captured, Known};
-use crate::packet::{Checksum, Endpoint, Membership, Packet, StreamId, Transport, Undecoded};
-use crate::profile::{ProtocolId, Protocols};
+use crate::packet::{Checksum, Membership, Packet, Transport, Undecoded};
+use crate::profile::Protocols;
 
 /// Decodes the frames of a capture and counts what they came to.
 pub struct Dissector<'p> {
-    flow: Flow<Option<Box<Talk>>>,
-    selection: Selection<'p>,
-    formats: StreamFormats,
-    scratch: http::Scratch,
-    held: Held,
+    driver: Driver<Option<Box<Talk>>>,
+    decoders: Decoders<'p>,
     tally: Tally,
 }
 
-/// Something that a frame brought to light.
-#[derive(Clone, Copy, Debug)]
-pub enum Found<'a> {
-    /// A datagram or a segment; what is found in it follows.
-    Packet {
-        /// The frame; of a datagram in fragments, the last one.
-        frame: u64,
-        /// That frame's time.
-        time: Option<Timestamp>,
-        /// The conversation.
-        stream: StreamId,
-        /// The packet.
-        packet: &'a Packet<'a>,
-    },
-    /// A host reports that it is, or was, a member of a group: IGMP or MLD.
-    Joined {
-        /// The frame.
-        frame: u64,
-        /// The host.
-        src: IpAddr,
-        /// The group.
-        group: IpAddr,
-        /// It reports that it listens no longer, to the group or to some of its senders.
-        has_left: bool,
-    },
-    /// A message.
-    Message {
-        /// The message in its place.
-        captured: &'a Captured<'a>,
-        /// Its protocol.
-        protocol: ProtocolId,
-        /// Who sent it in its stream; `None` for a datagram.
-        side: Option<Side>,
-        /// The frames that carried it.
-        carriers: Carriers<'a>,
-    },
-    /// Anything that a stream's decoder lends: bodies, and messages once more.
-    Stream {
-        /// The frame.
-        frame: u64,
-        /// The conversation.
-        stream: StreamId,
-        /// Who sent it.
-        src: Endpoint,
-        /// To whom.
-        dst: Endpoint,
-        /// What was found.
-        event: &'a StreamEvent<'a>,
-    },
-}
-
-/// The frames that carried a message, counted from 1 in the order in which they were pushed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carriers<'a> {
-    /// Those of a datagram: several where it came in fragments.
-    Datagram(&'a [u64]),
-    /// Among these, those of the message's stream that its sender sent.
-    Segments {
-        /// The first that may carry bytes of it.
-        first: u64,
-        /// The one that completed it.
-        last: u64,
-    },
+/// Decodes what frames come to, and lends it.
+struct Dissecting<'d, 'p, F> {
+    decoders: &'d mut Decoders<'p>,
+    tally: &'d mut Tally,
+    /// The capture's path, where several are read.
+    file: Option<&'d str>,
+    sink: F,
 }
 
 impl<'p> Dissector<'p> {
@@ -101,150 +38,182 @@ impl<'p> Dissector<'p> {
     ///
     /// A protocol whose field rules, tag or cases name nothing in its layout.
     pub fn new(protocols: &'p Protocols, digest: bool) -> Result<Self, CodecError> {
-        let selection = Selection::new(protocols)?;
-        let formats = StreamFormats::new(protocols, selection.codecs(), digest)?;
-        let tally = Tally::new(protocols);
-        let (scratch, held) = (http::Scratch::default(), Held::default());
-        Ok(Self { flow: Flow::default(), selection, formats, scratch, held, tally })
+        let decoders = Decoders::new(protocols, digest)?;
+        Ok(Self { driver: Driver::default(), decoders, tally: Tally::new(protocols) })
     }
 
     /// Takes one frame, and lends what it brings to light. `file` is the capture's path, where
     /// several are read.
-    pub fn push(
+    #[inline]
+    pub fn push<R: SinkResult>(
         &mut self,
         frame: &Frame<'_>,
         file: Option<&str>,
-        sink: &mut impl FnMut(Found<'_>),
-    ) {
-        self.tally.frame();
-        let Self { flow, selection, formats, scratch, held, tally } = self;
-        // Kept where it was made: a delivery is too large to be moved for nothing.
-        let mut arrival = flow.push(frame);
-        let delivery = match &mut arrival {
-            Arrival::Packet(delivery) => delivery,
-            Arrival::Held => return,
-            Arrival::Membership(report) => return joined(report, frame.number, tally, sink),
-            Arrival::Undecoded(reason) => return tally.undecoded(*reason, 1),
-        };
-        if delivery.packet.checksum == Checksum::Bad {
-            tally.bad_checksum();
-        }
-        let Delivery { stream, packet, .. } = &*delivery;
-        sink(Found::Packet { frame: frame.number, time: frame.time, stream: *stream, packet });
-        let mut tools = Tools { formats, scratch };
-        if let Some(gone) = delivery.gone.take()
-            && let Some(talk) = gone.state
-        {
-            let stream = gone.stream;
-            let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
-            let anomalies = talk.finish(held, &mut tools, lend);
-            tally.tcp(&anomalies);
-        }
-        match delivery.packet.transport() {
-            Transport::Udp => read_datagram(delivery, frame, file, selection, tally, sink),
-            Transport::Tcp => {
-                let Delivery { packet, frames, stream, from_low, state, .. } = delivery;
-                let (packet, stream, from_low) = (&*packet, *stream, *from_low);
-                let position = frames.last().copied().unwrap_or_default();
-                let talk = state.get_or_insert_with(|| {
-                    let rules = selection.stream_rules(packet);
-                    Box::new(Talk::new(packet, from_low, tools.formats, rules))
-                });
-                let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
-                let segment = Segment { frame, position, file, packet, from_low };
-                talk.push(&segment, held, &mut tools, lend);
-            }
-        }
+        sink: &mut impl FnMut(Found<'_>) -> R,
+    ) -> R {
+        let Self { driver, decoders, tally } = self;
+        Returned::of(|returned| {
+            let sink = |found: Found<'_>| returned.keep(sink(found));
+            driver.push(frame, &mut Dissecting { decoders, tally, file, sink })
+        })
+    }
+
+    /// Time has passed without a frame: gives up what has waited for too long, and lends what that
+    /// brings to light. Fragments are dropped after [`TIMEOUT`](crate::flow::TIMEOUT); bytes behind a
+    /// gap, and what waits for who speaks next, are given out after
+    /// [`PATIENCE`](crate::flow::PATIENCE).
+    pub fn tick<R: SinkResult>(
+        &mut self,
+        now: Timestamp,
+        sink: &mut impl FnMut(Found<'_>) -> R,
+    ) -> R {
+        let Self { driver, decoders, tally } = self;
+        Returned::of(|returned| {
+            let sink = |found: Found<'_>| returned.keep(sink(found));
+            driver.tick(now, &mut Dissecting { decoders, tally, file: None, sink })
+        })
     }
 
     /// Every message that can come out.
     pub fn known(&self) -> Vec<Known<'_>> {
-        self.selection.known().chain(self.formats.known()).collect()
+        self.decoders.known()
+    }
+
+    /// What the run came to so far; of TCP's anomalies those of conversations that are over.
+    pub fn summary(&self) -> Summary {
+        let Self { driver, decoders, tally } = self;
+        let summary = tally.summary(decoders.selection.protocols(), driver.evicted());
+        Summary { frames: driver.frames(), streams: driver.counts(), ..summary }
     }
 
     /// The capture has ended: lends what was still under way, and tells what the run came to.
-    pub fn finish(mut self, sink: &mut impl FnMut(Found<'_>)) -> Summary {
-        let Self { flow, formats, scratch, held, tally, .. } = &mut self;
-        let mut left: Vec<_> = flow.finish().filter(|gone| gone.state.is_some()).collect();
-        left.sort_by_key(|gone| gone.stream);
-        let mut tools = Tools { formats, scratch };
-        for gone in left {
-            let stream = gone.stream;
-            let lend = &mut |it: Happening<'_>| lend(&it, stream, tally, sink);
-            if let Some(talk) = gone.state {
-                let anomalies = talk.finish(held, &mut tools, lend);
-                tally.tcp(&anomalies);
+    pub fn finish<R: SinkResult>(
+        mut self,
+        sink: &mut impl FnMut(Found<'_>) -> R,
+    ) -> R::With<Summary> {
+        let Self { driver, decoders, tally } = &mut self;
+        let returned = Returned::of(|returned| {
+            let sink = |found: Found<'_>| returned.keep(sink(found));
+            driver.finish(&mut Dissecting { decoders, tally, file: None, sink })
+        });
+        returned.with(self.summary())
+    }
+}
+
+impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Consumer for Dissecting<'_, '_, F> {
+    /// Of TCP; of a datagram nothing is kept.
+    type State = Option<Box<Talk>>;
+    type Stop = ();
+
+    #[inline]
+    fn packet(
+        &mut self,
+        delivered: Delivered<'_>,
+        state: &mut Self::State,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        if delivered.packet.checksum == Checksum::Bad {
+            self.tally.bad_checksum();
+        }
+        match delivered.packet.transport() {
+            Transport::Udp => self.datagram(delivered),
+            Transport::Tcp => self.segment(delivered, state, held),
+        }
+    }
+
+    fn ended(
+        &mut self,
+        gone: Gone<Self::State>,
+        _packet: Option<&Packet<'_>>,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        let Some(mut talk) = gone.state else { return Continue(()) };
+        let Self { decoders, tally, sink, .. } = self;
+        talk.finish(held, &mut decoders.tools(), &mut |found| lend(found, tally, sink))?;
+        tally.tcp(talk.anomalies());
+        Continue(())
+    }
+
+    fn undecoded(&mut self, reason: Undecoded, frames: u64) {
+        self.tally.undecoded(reason, frames);
+    }
+
+    fn joined(&mut self, report: &mut Membership<'_>, frame: u64) -> ControlFlow<()> {
+        self.tally.undecoded(report.undecoded(), 1);
+        let src = report.src;
+        report.try_for_each(|(group, has_left)| {
+            (self.sink)(Found::Joined { frame, src, group, has_left })
+        })
+    }
+
+    fn tick(
+        &mut self,
+        now: Timestamp,
+        state: &mut Self::State,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        let Some(talk) = state else { return Continue(()) };
+        let Self { decoders, tally, sink, .. } = self;
+        talk.tick(now, held, &mut decoders.tools(), &mut |found| lend(found, tally, sink))
+    }
+}
+
+impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
+    #[inline]
+    fn datagram(&mut self, delivered: Delivered<'_>) -> ControlFlow<()> {
+        let Self { decoders, tally, file, sink } = self;
+        let Delivered { packet, frame, frames, stream, .. } = delivered;
+        match decoders.selection.read(packet) {
+            Ok(selected) => {
+                tally.message(selected.id, selected.case());
+                let captured = &Captured {
+                    file: *file,
+                    frame: frame.number,
+                    time: frame.time,
+                    transport: Transport::Udp,
+                    src: packet.src,
+                    dst: packet.dst,
+                    stream,
+                    frame_offset: packet.frame_offset,
+                    message: selected.message(packet.payload),
+                };
+                let (protocol, carriers) = (selected.id, Carriers::Datagram(frames));
+                let packet = Some(packet);
+                sink(Found::Message { captured, protocol, side: None, carriers, packet })
+            }
+            Err(reason) => {
+                tally.undecoded(reason, 1);
+                sink(Found::Packet { frame: frame.number, time: frame.time, stream, packet })
             }
         }
-        tally.undecoded(Undecoded::FragmentDropped, flow.take_dropped());
-        let summary = self.tally.summary(self.selection.protocols(), self.flow.evicted());
-        Summary { streams: self.flow.counts(), ..summary }
+    }
+
+    #[inline]
+    fn segment(
+        &mut self,
+        delivered: Delivered<'_>,
+        state: &mut Option<Box<Talk>>,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        let Self { decoders, tally, file, sink } = self;
+        let Delivered { packet, frame, stream, .. } = delivered;
+        sink(Found::Packet { frame: frame.number, time: frame.time, stream, packet })?;
+        let talk = state.get_or_insert_with(|| Box::new(decoders.begin(&delivered)));
+        let sink = &mut |found: Found<'_>| lend(found, tally, sink);
+        talk.push(&delivered, *file, held, &mut decoders.tools(), sink)
     }
 }
 
-fn joined(
-    report: &mut Membership<'_>,
-    frame: u64,
-    tally: &mut Tally,
-    sink: &mut impl FnMut(Found<'_>),
-) {
-    tally.undecoded(report.undecoded(), 1);
-    let src = report.src;
-    for (group, has_left) in report {
-        sink(Found::Joined { frame, src, group, has_left });
-    }
-}
-
-#[inline]
-fn read_datagram(
-    delivery: &Delivery<'_, Option<Box<Talk>>>,
-    frame: &Frame<'_>,
-    file: Option<&str>,
-    selection: &mut Selection<'_>,
-    tally: &mut Tally,
-    sink: &mut impl FnMut(Found<'_>),
-) {
-    let packet = &delivery.packet;
-    match selection.read(packet) {
-        Ok(selected) => {
-            tally.message(selected.id, selected.case());
-            let captured = &Captured {
-                file,
-                frame: frame.number,
-                time: frame.time,
-                transport: Transport::Udp,
-                src: packet.src,
-                dst: packet.dst,
-                stream: delivery.stream,
-                frame_offset: packet.frame_offset,
-                message: selected.message(packet.payload),
-            };
-            let (protocol, carriers) = (selected.id, Carriers::Datagram(delivery.frames));
-            sink(Found::Message { captured, protocol, side: None, carriers });
-        }
-        Err(reason) => tally.undecoded(reason, 1),
-    }
-}
-
+/// Counts what a stream gave, and lends it.
 fn lend(
-    happening: &Happening<'_>,
-    stream: StreamId,
+    found: Found<'_>,
     tally: &mut Tally,
-    sink: &mut impl FnMut(Found<'_>),
-) {
-    let Happening { protocol, event, frame, frames: (first, last), .. } = happening;
-    if let StreamEvent::Skipped { reason, .. } = event {
-        tally.undecoded(*reason, 1);
+    sink: &mut impl FnMut(Found<'_>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    match found {
+        Found::Message { captured, protocol, .. } => tally.named(protocol, captured.message.name),
+        Found::Skipped { reason, .. } => tally.undecoded(reason, 1),
+        _ => {}
     }
-    let (src, dst) = (happening.src, happening.dst);
-    sink(Found::Stream { frame: *frame, stream, src, dst, event });
-    if let (Some(captured), Some(protocol)) = (&happening.captured(stream), *protocol) {
-        let carriers = Carriers::Segments { first: *first, last: *last };
-        let side = match event {
-            StreamEvent::Message { side, .. } => Some(*side),
-            _ => None,
-        };
-        tally.named(protocol, captured.message.name);
-        sink(Found::Message { captured, protocol, side, carriers });
-    }
+    sink(found)
 }

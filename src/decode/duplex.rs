@@ -3,9 +3,11 @@
 //! [`Duplex`] is what all of them share: which side an input is of, where its messages go, and
 //! that a gap of nothing is none.
 
-use super::stream::StreamEvent;
+use std::ops::ControlFlow::{self, Continue};
+
+use super::stream::{Lend, StreamEvent};
 use super::unread::Unread;
-use crate::flow::{Input, Side, Sides};
+use crate::flow::{Input, Returned, Side, Sides, SinkResult};
 use crate::message::Message;
 
 /// A side's buffer is given back to the system where it has grown beyond this, bytes.
@@ -20,13 +22,13 @@ pub trait Incoming: Default {
     fn is_between_messages(&self) -> bool;
 
     /// Takes the next bytes.
-    fn bytes(&mut self, bytes: &[u8], cx: &mut Context<'_, '_, Self::Shared>);
+    fn bytes(&mut self, bytes: &[u8], cx: &mut Context<'_, '_, Self::Shared>) -> ControlFlow<()>;
 
     /// Passes over bytes that are not known, one at least.
-    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_, Self::Shared>);
+    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_, Self::Shared>) -> ControlFlow<()>;
 
     /// Takes the end of the side; `clean` where a FIN told it.
-    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_, Self::Shared>);
+    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_, Self::Shared>) -> ControlFlow<()>;
 }
 
 /// What a side works with.
@@ -45,9 +47,9 @@ pub struct Duplex<I: Incoming> {
 }
 
 /// The decoder of a conversation, whichever it is.
-pub trait StreamReader {
+pub(super) trait StreamReader {
     /// Takes what arrives on one side, in the order of the conversation; lends what it completes.
-    fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>));
+    fn read(&mut self, side: Side, input: Input<'_>, lend: Lend<'_>) -> ControlFlow<()>;
 
     /// No message of a side is under way.
     fn is_between_messages(&self, side: Side) -> bool;
@@ -57,7 +59,7 @@ pub trait StreamReader {
 pub struct Output<'s> {
     /// The side.
     pub side: Side,
-    sink: &'s mut dyn FnMut(StreamEvent<'_>),
+    lend: Lend<'s>,
 }
 
 impl<I: Incoming> Duplex<I> {
@@ -72,16 +74,15 @@ impl<I: Incoming> Duplex<I> {
     }
 
     /// Takes what arrives on one side, in the order of the conversation; lends what it completes.
-    pub fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
-        let Self { sides, shared } = self;
-        let incoming = sides.of_mut(side);
-        let cx = &mut Context { shared, output: Output { side, sink } };
-        match input {
-            Input::Bytes(bytes) => incoming.bytes(bytes, cx),
-            Input::Gap(0) => {}
-            Input::Gap(len) => incoming.gap(len, cx),
-            Input::Close { clean } => incoming.close(clean, cx),
-        }
+    pub fn push<R: SinkResult>(
+        &mut self,
+        side: Side,
+        input: Input<'_>,
+        sink: &mut (impl FnMut(StreamEvent<'_>) -> R + ?Sized),
+    ) -> R {
+        Returned::of(|returned| {
+            StreamReader::read(self, side, input, &mut |event| returned.keep(sink(event)))
+        })
     }
 }
 
@@ -92,8 +93,16 @@ impl<I: Incoming<Shared: Default>> Default for Duplex<I> {
 }
 
 impl<I: Incoming> StreamReader for Duplex<I> {
-    fn push(&mut self, side: Side, input: Input<'_>, sink: &mut dyn FnMut(StreamEvent<'_>)) {
-        Self::push(self, side, input, sink);
+    fn read(&mut self, side: Side, input: Input<'_>, lend: Lend<'_>) -> ControlFlow<()> {
+        let Self { sides, shared } = self;
+        let incoming = sides.of_mut(side);
+        let cx = &mut Context { shared, output: Output { side, lend } };
+        match input {
+            Input::Bytes(bytes) => incoming.bytes(bytes, cx),
+            Input::Gap(0) => Continue(()),
+            Input::Gap(len) => incoming.gap(len, cx),
+            Input::Close { clean } => incoming.close(clean, cx),
+        }
     }
 
     fn is_between_messages(&self, side: Side) -> bool {
@@ -103,15 +112,16 @@ impl<I: Incoming> StreamReader for Duplex<I> {
 
 impl Output<'_> {
     /// Lends a message.
-    pub fn message(&mut self, message: Message<'_>) {
-        (self.sink)(StreamEvent::Message { side: self.side, message });
+    pub fn message(&mut self, message: Message<'_>) -> ControlFlow<()> {
+        (self.lend)(StreamEvent::Message { side: self.side, message })
     }
 
     /// Says that bytes were passed over, if any were.
-    pub fn skipped(&mut self, len: u64, reason: Unread) {
-        if len > 0 {
-            (self.sink)(StreamEvent::Skipped { side: self.side, len, reason });
+    pub fn skipped(&mut self, len: u64, reason: Unread) -> ControlFlow<()> {
+        if len == 0 {
+            return Continue(());
         }
+        (self.lend)(StreamEvent::Skipped { side: self.side, len, reason })
     }
 }
 

@@ -1,16 +1,16 @@
 //! One conversation's bytes: both sides, each in order, in the order in which they came to light.
 
 use std::fmt;
+use std::ops::ControlFlow::{self, Continue};
 use std::str::FromStr;
 
 use super::recognition::{Given, Untold};
 use crate::capture::{Frame, Timestamp};
-use crate::flow::StreamCounts;
-use crate::flow::split_transport;
-use crate::flow::{Arrival, Delivery, Flow, Gone};
-use crate::flow::{Held, Reassembly};
-use crate::flow::{Input, Side};
-use crate::packet::{Endpoint, Packet, StreamId, Transport};
+use crate::flow::{
+    Consumer, Delivered, Driver, Gone, Held, Input, Reassembly, Returned, Side, Sides, SinkResult,
+    StreamCounts, split_transport,
+};
+use crate::packet::{Endpoint, Packet, StreamId, Transport, Undecoded};
 
 /// A stream as a user names it: `3`, `tcp:3`, `udp:0`, `tcp.stream==3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +28,9 @@ pub struct StreamNameError(String);
 
 /// Follows one conversation of a capture.
 pub struct Follow {
-    flow: Flow<Option<Box<Followed>>>,
+    driver: Driver<Option<Box<Followed>>>,
     transport: Transport,
     number: StreamId,
-    held: Held,
 }
 
 /// Bytes of one side, or that they are missing.
@@ -64,18 +63,34 @@ pub enum Content<'a> {
     Missing(u64),
 }
 
+/// The conversation.
 struct Followed {
     /// `None` for UDP.
     reassembly: Option<Reassembly>,
+    pieces: Pieces,
+}
+
+/// What the sides have given so far.
+struct Pieces {
     /// What came before it was told who the client is; `None` once it is.
     untold: Option<Untold>,
-    client: Endpoint,
-    server: Endpoint,
-    /// How much the client and the server have sent.
-    sent: [u64; 2],
+    ends: Sides<Endpoint>,
+    /// How much each side has sent.
+    sent: Sides<u64>,
+    /// The last frame, and its time.
     frame: u64,
     time: Option<Timestamp>,
 }
+
+/// Lends the pieces of one conversation among all.
+struct Following<'s> {
+    transport: Transport,
+    number: StreamId,
+    sink: Sink<'s>,
+}
+
+/// Takes pieces, until it is told to stop.
+type Sink<'s> = &'s mut dyn FnMut(Piece<'_>) -> ControlFlow<()>;
 
 impl FromStr for StreamName {
     type Err = StreamNameError;
@@ -101,38 +116,90 @@ impl fmt::Display for StreamName {
 impl Follow {
     /// Follows the conversation of that number.
     pub fn new(transport: Transport, number: StreamId) -> Self {
-        Self { flow: Flow::default(), transport, number, held: Held::default() }
+        Self { driver: Driver::default(), transport, number }
     }
 
     /// Takes one frame, and lends what it brings to light.
-    pub fn push(&mut self, frame: &Frame<'_>, sink: &mut impl FnMut(Piece<'_>)) {
-        let Self { flow, transport, number, held } = self;
-        let Arrival::Packet(delivery) = flow.push(frame) else { return };
-        let Delivery { packet, stream, from_low, state, gone, .. } = delivery;
-        if let Some(gone) = gone {
-            end(gone, held, sink);
-        }
-        if (packet.transport(), stream) == (*transport, *number) {
-            let followed = state.get_or_insert_with(|| Box::new(Followed::new(&packet, from_low)));
-            followed.push(frame, &packet, from_low, held, sink);
-        }
+    pub fn push<R: SinkResult>(
+        &mut self,
+        frame: &Frame<'_>,
+        sink: &mut impl FnMut(Piece<'_>) -> R,
+    ) -> R {
+        self.drive(sink, |driver, consumer| driver.push(frame, consumer))
+    }
+
+    /// Time has passed without a frame: lends what has waited for too long, as
+    /// [`Dissector::tick`](super::dissector::Dissector::tick).
+    pub fn tick<R: SinkResult>(
+        &mut self,
+        now: Timestamp,
+        sink: &mut impl FnMut(Piece<'_>) -> R,
+    ) -> R {
+        self.drive(sink, |driver, consumer| driver.tick(now, consumer))
     }
 
     /// How many conversations there were so far.
     pub fn counts(&self) -> StreamCounts {
-        self.flow.counts()
+        self.driver.counts()
     }
 
     /// The capture has ended: lends what still waited for missing bytes.
-    pub fn finish(mut self, sink: &mut impl FnMut(Piece<'_>)) {
-        let Self { flow, held, .. } = &mut self;
-        flow.finish().for_each(|gone| end(gone, held, sink));
+    pub fn finish<R: SinkResult>(mut self, sink: &mut impl FnMut(Piece<'_>) -> R) -> R {
+        self.drive(sink, |driver, consumer| driver.finish(consumer))
+    }
+
+    fn drive<R: SinkResult>(
+        &mut self,
+        sink: &mut impl FnMut(Piece<'_>) -> R,
+        run: impl FnOnce(&mut Driver<Option<Box<Followed>>>, &mut Following<'_>) -> ControlFlow<()>,
+    ) -> R {
+        let Self { driver, transport, number } = self;
+        Returned::of(|returned| {
+            let sink = &mut |piece: Piece<'_>| returned.keep(sink(piece));
+            run(driver, &mut Following { transport: *transport, number: *number, sink })
+        })
     }
 }
 
-fn end(gone: Gone<Option<Box<Followed>>>, held: &mut Held, sink: &mut impl FnMut(Piece<'_>)) {
-    if let Some(mut followed) = gone.state {
-        followed.finish(held, sink);
+impl Consumer for Following<'_> {
+    /// Of the one that is followed.
+    type State = Option<Box<Followed>>;
+    type Stop = ();
+
+    fn packet(
+        &mut self,
+        delivered: Delivered<'_>,
+        state: &mut Self::State,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        let Delivered { packet, stream, from_low, .. } = delivered;
+        if (packet.transport(), stream) != (self.transport, self.number) {
+            return Continue(());
+        }
+        let followed = state.get_or_insert_with(|| Box::new(Followed::new(packet, from_low)));
+        followed.push(&delivered, held, self.sink)
+    }
+
+    fn ended(
+        &mut self,
+        gone: Gone<Self::State>,
+        _packet: Option<&Packet<'_>>,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        let Some(mut followed) = gone.state else { return Continue(()) };
+        followed.finish(held, self.sink)
+    }
+
+    fn undecoded(&mut self, _reason: Undecoded, _frames: u64) {}
+
+    fn tick(
+        &mut self,
+        now: Timestamp,
+        state: &mut Self::State,
+        held: &mut Held,
+    ) -> ControlFlow<()> {
+        let Some(followed) = state else { return Continue(()) };
+        followed.tick(now, held, self.sink)
     }
 }
 
@@ -145,69 +212,72 @@ impl Followed {
             Side::Server => (packet.dst, packet.src),
         };
         let is_told = reassembly.as_ref().is_none_or(Reassembly::are_sides_known);
-        let untold = (!is_told).then(Untold::default);
-        Self { reassembly, untold, client, server, sent: [0; 2], frame: 0, time: None }
+        let pieces = Pieces {
+            untold: (!is_told).then(Untold::default),
+            ends: Sides { client, server },
+            sent: Sides::default(),
+            frame: 0,
+            time: None,
+        };
+        Self { reassembly, pieces }
     }
 
     fn push(
         &mut self,
-        frame: &Frame<'_>,
-        packet: &Packet<'_>,
-        from_low: bool,
+        delivered: &Delivered<'_>,
         held: &mut Held,
-        sink: &mut impl FnMut(Piece<'_>),
-    ) {
-        (self.frame, self.time) = (frame.number, frame.time);
-        match self.reassembly.take() {
-            Some(mut reassembly) => {
-                if reassembly.is_reversed_by(packet, from_low) {
-                    self.reverse();
-                }
-                if reassembly.are_sides_known() {
-                    self.tell_all(sink);
-                }
-                let mut is_reversed = false;
-                reassembly.push(packet, from_low, held, &mut |side, input| {
-                    let side = if is_reversed { side.other() } else { side };
-                    is_reversed |= self.lend(side, input, sink);
-                });
-                if is_reversed {
-                    reassembly.reverse();
-                }
-                self.reassembly = Some(reassembly);
-            }
-            None => {
-                let side = if packet.src == self.client { Side::Client } else { Side::Server };
-                self.piece(side, Content::Datagram(packet.payload), sink);
-                if packet.snapped() > 0 {
-                    self.piece(side, Content::Missing(packet.snapped() as u64), sink);
-                }
-            }
+        sink: Sink<'_>,
+    ) -> ControlFlow<()> {
+        let Self { reassembly, pieces } = self;
+        let Delivered { packet, frame, from_low, .. } = *delivered;
+        (pieces.frame, pieces.time) = (frame.number, frame.time);
+        let Some(reassembly) = reassembly else { return pieces.datagram(packet, sink) };
+        if reassembly.is_reversed_by(packet, from_low) {
+            pieces.reverse();
         }
+        if reassembly.are_sides_known() {
+            pieces.tell_all(sink)?;
+        }
+        let listener = &mut |side, input: Input<'_>| pieces.take(side, input, sink);
+        reassembly.tell(packet, from_low, held, listener)
     }
 
-    fn finish(&mut self, held: &mut Held, sink: &mut impl FnMut(Piece<'_>)) {
-        if let Some(mut reassembly) = self.reassembly.take() {
-            let mut is_reversed = false;
-            reassembly.finish(held, &mut |side, input| {
-                let side = if is_reversed { side.other() } else { side };
-                is_reversed |= self.lend(side, input, sink);
-            });
+    fn tick(&mut self, now: Timestamp, held: &mut Held, sink: Sink<'_>) -> ControlFlow<()> {
+        let Self { reassembly, pieces } = self;
+        let Some(reassembly) = reassembly else { return Continue(()) };
+        reassembly.tick(now, held, &mut |side, input| pieces.take(side, input, sink))
+    }
+
+    fn finish(&mut self, held: &mut Held, sink: Sink<'_>) -> ControlFlow<()> {
+        let Self { reassembly, pieces } = self;
+        if let Some(reassembly) = reassembly {
+            reassembly.tell_rest(held, &mut |side, input| pieces.take(side, input, sink))?;
         }
-        self.tell_all(sink);
+        pieces.tell_all(sink)
+    }
+}
+
+impl Pieces {
+    fn datagram(&mut self, packet: &Packet<'_>, sink: Sink<'_>) -> ControlFlow<()> {
+        let side = if packet.src == self.ends.client { Side::Client } else { Side::Server };
+        self.piece(side, Content::Datagram(packet.payload), sink)?;
+        match packet.snapped() {
+            0 => Continue(()),
+            missing => self.piece(side, Content::Missing(missing as u64), sink),
+        }
     }
 
     /// Takes what a side gives. Whether it shows that the sides are the other way round than was
     /// assumed; then it was taken for the other's.
-    fn lend(&mut self, side: Side, input: Input<'_>, sink: &mut impl FnMut(Piece<'_>)) -> bool {
+    fn take(&mut self, side: Side, input: Input<'_>, sink: Sink<'_>) -> ControlFlow<(), bool> {
         let (bytes, missing) = match input {
             Input::Bytes(bytes) => (bytes, 0),
             Input::Gap(len) => (&[][..], len),
-            Input::Close { .. } => return false,
+            Input::Close { .. } => return Continue(false),
         };
         let Some(untold) = &mut self.untold else {
-            self.give(side, bytes, missing, sink);
-            return false;
+            self.give(side, bytes, missing, sink)?;
+            return Continue(false);
         };
         let role = untold.role(side, bytes);
         let (frame, time) = (self.frame, self.time);
@@ -217,48 +287,48 @@ impl Followed {
             self.reverse();
         }
         if role.is_some() || is_full {
-            self.tell_all(sink);
+            self.tell_all(sink)?;
         }
-        is_reversed
+        Continue(is_reversed)
     }
 
     /// Exchanges the sides.
     fn reverse(&mut self) {
-        std::mem::swap(&mut self.client, &mut self.server);
+        self.ends.exchange();
         if let Some(untold) = &mut self.untold {
             untold.reverse();
         }
     }
 
     /// It is told, or will not be, who the client is: gives out what was held back.
-    fn tell_all(&mut self, sink: &mut impl FnMut(Piece<'_>)) {
-        let Some(untold) = self.untold.take() else { return };
+    fn tell_all(&mut self, sink: Sink<'_>) -> ControlFlow<()> {
+        let Some(untold) = self.untold.take() else { return Continue(()) };
         let now = (self.frame, self.time);
         for Given { side, frame, time, bytes, missing } in untold.into_pieces() {
             (self.frame, self.time) = (frame, time);
-            self.give(side, &bytes, missing, sink);
+            self.give(side, &bytes, missing, sink)?;
         }
         (self.frame, self.time) = now;
+        Continue(())
     }
 
-    fn give(&mut self, side: Side, bytes: &[u8], missing: u64, sink: &mut impl FnMut(Piece<'_>)) {
+    fn give(&mut self, side: Side, bytes: &[u8], missing: u64, sink: Sink<'_>) -> ControlFlow<()> {
         if !bytes.is_empty() {
-            self.piece(side, Content::Segment(bytes), sink);
+            self.piece(side, Content::Segment(bytes), sink)?;
         }
         if missing > 0 {
-            self.piece(side, Content::Missing(missing), sink);
+            self.piece(side, Content::Missing(missing), sink)?;
         }
+        Continue(())
     }
 
-    fn piece(&mut self, side: Side, content: Content<'_>, sink: &mut impl FnMut(Piece<'_>)) {
-        let Self { client, server, sent: [from_client, from_server], frame, time, .. } = self;
-        let (src, dst, sent) = match side {
-            Side::Client => (*client, *server, from_client),
-            Side::Server => (*server, *client, from_server),
-        };
+    fn piece(&mut self, side: Side, content: Content<'_>, sink: Sink<'_>) -> ControlFlow<()> {
+        let Self { ends, sent, frame, time, .. } = self;
+        let (src, dst) = (*ends.of(side), *ends.of(side.other()));
+        let sent = sent.of_mut(side);
         let offset = *sent;
         *sent = sent.saturating_add(content.len());
-        sink(Piece { side, src, dst, frame: *frame, time: *time, offset, content });
+        sink(Piece { side, src, dst, frame: *frame, time: *time, offset, content })
     }
 }
 

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use super::codec::CodecError;
+use super::decoders::Decoders;
 use super::http;
-use super::recognition::{StreamDecoder, StreamFormats, Tools};
-use super::selection::Selection;
+use super::recognition::StreamDecoder;
 use super::stream::StreamEvent;
-use crate::flow::{Input, Side};
+use crate::flow::{Input, Returned, Side, SinkResult};
 use crate::message::{Known, Message};
 use crate::packet::Transport;
 use crate::packet::{Checksum, Packet};
@@ -35,11 +35,7 @@ use crate::profile::Protocols;
 /// assert_eq!(methods, ["request"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Live<'p> {
-    selection: Selection<'p>,
-    formats: StreamFormats,
-    scratch: http::Scratch,
-}
+pub struct Live<'p>(Decoders<'p>);
 
 /// One connection: what is known of its messages under way.
 pub struct Connection(StreamDecoder);
@@ -52,37 +48,53 @@ impl<'p> Live<'p> {
     ///
     /// A protocol whose field rules, tag or cases name nothing in its layout.
     pub fn new(protocols: &'p Protocols, digest: bool) -> Result<Self, CodecError> {
-        let selection = Selection::new(protocols)?;
-        let formats = StreamFormats::new(protocols, selection.codecs(), digest)?;
-        Ok(Self { selection, formats, scratch: http::Scratch::of_repeated() })
+        let mut decoders = Decoders::new(protocols, digest)?;
+        decoders.scratch = http::Scratch::of_repeated();
+        Ok(Self(decoders))
     }
 
     /// Every message that can come out.
     pub fn known(&self) -> Vec<Known<'_>> {
-        self.selection.known().chain(self.formats.known()).collect()
+        self.0.known()
     }
 
     /// A connection that `client` has opened to `server`; their ports tell which rules hold.
     pub fn connect(&mut self, client: SocketAddr, server: SocketAddr) -> Connection {
         let ports = (Transport::Tcp, client.port(), server.port());
-        Connection(StreamDecoder::begin(&self.formats, self.selection.candidates(ports), false))
+        let candidates = self.0.selection.candidates(ports);
+        Connection(StreamDecoder::begin(self.0.tools().formats, candidates, false))
     }
 
     /// Takes what a side sent next, in pieces of any length, and lends what it completes.
-    pub fn push(
+    pub fn push<R: SinkResult>(
         &mut self,
         connection: &mut Connection,
         side: Side,
         input: Input<'_>,
-        sink: &mut dyn FnMut(&StreamEvent<'_>),
-    ) {
-        let mut tools = Tools { formats: &self.formats, scratch: &mut self.scratch };
-        connection.0.push(side, input, &mut tools, &mut |_, event| sink(&event));
+        sink: &mut (impl FnMut(&StreamEvent<'_>) -> R + ?Sized),
+    ) -> R {
+        Returned::of(|returned| {
+            let lend = &mut |_, event: StreamEvent<'_>| returned.keep(sink(&event));
+            connection.0.push(side, input, &mut self.0.tools(), lend)
+        })
+    }
+
+    /// Nobody has spoken for so long that the caller waits no more: lends what waits for who speaks
+    /// next.
+    pub fn tick<R: SinkResult>(
+        &mut self,
+        connection: &mut Connection,
+        sink: &mut (impl FnMut(&StreamEvent<'_>) -> R + ?Sized),
+    ) -> R {
+        Returned::of(|returned| {
+            let lend = &mut |_, event: StreamEvent<'_>| returned.keep(sink(&event));
+            connection.0.tick(&mut self.0.tools(), lend)
+        })
     }
 
     /// The connection has ended: its memory may serve another.
     pub fn end(&mut self, connection: Connection) {
-        connection.0.recycle(&mut self.scratch);
+        connection.0.recycle(&mut self.0.scratch);
     }
 
     /// Decodes a datagram that `src` has sent to `dst`, and lends the message that it is; `false`
@@ -103,7 +115,7 @@ impl<'p> Live<'p> {
             frame_offset: None,
             checksum: Checksum::Unverified,
         };
-        let selected = self.selection.read(&packet);
+        let selected = self.0.selection.read(&packet);
         selected.map(|it| sink(&it.message(payload))).is_ok()
     }
 }

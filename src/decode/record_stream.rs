@@ -8,6 +8,7 @@
 //! Where it cannot be told how far a message reaches, nothing behind it can be understood.
 
 use std::num::NonZeroU64;
+use std::ops::ControlFlow::{self, Continue};
 use std::sync::Arc;
 
 use memchr::memchr;
@@ -129,49 +130,64 @@ impl duplex::Incoming for Incoming {
         self.skipping.is_some() || self.buffer.is_empty()
     }
 
-    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_, Self::Shared>) {
+    fn bytes(
+        &mut self,
+        mut bytes: &[u8],
+        cx: &mut Context<'_, '_, Self::Shared>,
+    ) -> ControlFlow<()> {
         let Context { shared: format, output } = cx;
         while !bytes.is_empty() {
             let taken = if self.skipping.is_some() {
-                self.skip(bytes, output)
+                self.skip(bytes, output)?
             } else if self.buffer.is_empty() {
-                self.lent(format, bytes, output)
+                self.lent(format, bytes, output)?
             } else {
-                self.kept(format, bytes, output)
+                self.kept(format, bytes, output)?
             };
             bytes = bytes.get(taken..).unwrap_or_default();
         }
+        Continue(())
     }
 
-    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_, Self::Shared>) {
-        self.pass_gap(cx.shared, len, &mut cx.output);
+    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_, Self::Shared>) -> ControlFlow<()> {
+        self.pass_gap(cx.shared, len, &mut cx.output)
     }
 
-    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_, Self::Shared>) {
-        self.end(cx.shared, clean, &mut cx.output);
+    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_, Self::Shared>) -> ControlFlow<()> {
+        self.end(cx.shared, clean, &mut cx.output)
     }
 }
 
 impl Incoming {
     /// Reads one message where it is; keeps it if it is not whole. The bytes taken.
-    fn lent(&mut self, format: &RecordFormat, bytes: &[u8], output: &mut Output<'_>) -> usize {
+    fn lent(
+        &mut self,
+        format: &RecordFormat,
+        bytes: &[u8],
+        output: &mut Output<'_>,
+    ) -> ControlFlow<(), usize> {
         match format.frame(bytes) {
             Frame::Part => {
                 self.buffer.extend_from_slice(bytes);
-                bytes.len()
+                Continue(bytes.len())
             }
             frame => self.message(format, bytes, frame, output),
         }
     }
 
     /// Adds to the message that is kept. The bytes taken.
-    fn kept(&mut self, format: &RecordFormat, bytes: &[u8], output: &mut Output<'_>) -> usize {
+    fn kept(
+        &mut self,
+        format: &RecordFormat,
+        bytes: &[u8],
+        output: &mut Output<'_>,
+    ) -> ControlFlow<(), usize> {
         let share = format.share(&self.buffer, bytes);
         self.buffer.extend_from_slice(bytes.get(..share).unwrap_or(bytes));
         let frame = format.frame(&self.buffer);
         if frame != Frame::Part {
             let mut buffer = std::mem::take(&mut self.buffer);
-            let read = self.message(format, &buffer, frame, output);
+            let read = self.message(format, &buffer, frame, output)?;
             // Of a message that is lost, the rest goes with what follows it.
             if let Some(skipping) = &mut self.skipping {
                 let rest = buffer.len().saturating_sub(read);
@@ -181,7 +197,7 @@ impl Incoming {
             duplex::give_back(&mut buffer);
             self.buffer = buffer;
         }
-        share
+        Continue(share)
     }
 
     /// Lends the message at the start of `bytes`. The bytes that it took.
@@ -191,9 +207,9 @@ impl Incoming {
         bytes: &[u8],
         frame: Frame<'_>,
         output: &mut Output<'_>,
-    ) -> usize {
+    ) -> ControlFlow<(), usize> {
         let (len, error) = match frame {
-            Frame::Part => return 0,
+            Frame::Part => return Continue(0),
             Frame::Whole(len) => (len, None),
             Frame::Lost { len, error, reason } => {
                 self.skipping = Some(Skipping { len: 0, left: None, reason });
@@ -201,30 +217,36 @@ impl Incoming {
             }
         };
         let bytes = bytes.get(..len).unwrap_or(bytes);
-        output.message(message(format, bytes, len, error, false, &mut self.items));
-        len
+        output.message(message(format, bytes, len, error, false, &mut self.items))?;
+        Continue(len)
     }
 
     /// Passes over bytes up to the next message. The bytes taken.
-    fn skip(&mut self, bytes: &[u8], output: &mut Output<'_>) -> usize {
-        let Some(skipping) = &mut self.skipping else { return 0 };
+    fn skip(&mut self, bytes: &[u8], output: &mut Output<'_>) -> ControlFlow<(), usize> {
+        let Some(skipping) = &mut self.skipping else { return Continue(0) };
         let most = skipping.left.and_then(|left| usize::try_from(left).ok());
         let taken = most.unwrap_or(bytes.len()).min(bytes.len());
         skipping.len = skipping.len.saturating_add(taken as u64);
         skipping.left = skipping.left.map(|left| left.saturating_sub(taken as u64));
         if skipping.left == Some(0) {
-            self.end_skip(output);
+            self.end_skip(output)?;
         }
-        taken
+        Continue(taken)
     }
 
-    fn end_skip(&mut self, output: &mut Output<'_>) {
+    fn end_skip(&mut self, output: &mut Output<'_>) -> ControlFlow<()> {
         if let Some(Skipping { len, reason, .. }) = self.skipping.take() {
-            output.skipped(len, reason);
+            output.skipped(len, reason)?;
         }
+        Continue(())
     }
 
-    fn pass_gap(&mut self, format: &RecordFormat, gap: u64, output: &mut Output<'_>) {
+    fn pass_gap(
+        &mut self,
+        format: &RecordFormat,
+        gap: u64,
+        output: &mut Output<'_>,
+    ) -> ControlFlow<()> {
         let kept = self.buffer.len() as u64;
         self.buffer = Vec::new();
         let before = self.skipping.get_or_insert(Skipping {
@@ -233,10 +255,10 @@ impl Incoming {
             reason: Unread::StructGap,
         });
         if before.reason != Unread::StructGap {
-            return;
+            return Continue(());
         }
         let Some(size) = format.framing.fixed().and_then(|it| NonZeroU64::new(it as u64)) else {
-            return;
+            return Continue(());
         };
         // Where the gap ends, counted from the start of the message in which it began.
         let begun = match before.left {
@@ -246,17 +268,23 @@ impl Incoming {
         let within = (begun % size).saturating_add(gap % size) % size;
         before.left = Some(size.get().saturating_sub(within) % size);
         if before.left == Some(0) {
-            self.end_skip(output);
+            self.end_skip(output)?;
         }
+        Continue(())
     }
 
-    fn end(&mut self, format: &RecordFormat, clean: bool, output: &mut Output<'_>) {
+    fn end(
+        &mut self,
+        format: &RecordFormat,
+        clean: bool,
+        output: &mut Output<'_>,
+    ) -> ControlFlow<()> {
         if self.skipping.is_some() {
             return self.end_skip(output);
         }
         let buffer = std::mem::take(&mut self.buffer);
         if buffer.is_empty() {
-            return;
+            return Continue(());
         }
         let len = buffer.len();
         let (wire_len, is_whole) = match format.codec.extent(&format.framing, &buffer) {
@@ -267,7 +295,7 @@ impl Incoming {
         let context = format.codec.name();
         let short = DecodeError { offset: len, context, kind: ErrorKind::Short };
         let error = (!is_whole).then_some(short);
-        output.message(message(format, &buffer, wire_len, error, is_whole, &mut self.items));
+        output.message(message(format, &buffer, wire_len, error, is_whole, &mut self.items))
     }
 }
 

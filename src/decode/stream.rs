@@ -3,9 +3,14 @@
 //! A decoder is fed each side's bytes in order, whether they come from a capture or a socket, and
 //! lends what it finds to a callback. Bodies pass through: nothing holds a whole one.
 
+use std::ops::ControlFlow;
+
 use super::unread::Unread;
 use crate::flow::Side;
 use crate::message::Message;
+
+/// Where a decoder lends what it found, until it is told to stop.
+pub(crate) type Lend<'l> = &'l mut dyn FnMut(StreamEvent<'_>) -> ControlFlow<()>;
 
 /// What a decoder found.
 #[allow(
@@ -46,4 +51,16 @@ pub enum StreamEvent<'a> {
         /// Why.
         reason: Unread,
     },
+}
+
+impl StreamEvent<'_> {
+    /// Who sent it.
+    pub fn side(&self) -> Side {
+        match *self {
+            Self::Message { side, .. }
+            | Self::Body { side, .. }
+            | Self::BodyGap { side, .. }
+            | Self::Skipped { side, .. } => side,
+        }
+    }
 }

@@ -1,15 +1,15 @@
 //! One TCP conversation, from segments to messages: its reassembly and its decoder.
 
 use std::num::NonZeroU64;
+use std::ops::ControlFlow::{self, Continue};
 
+use super::found::{Carriers, Found};
 use super::recognition::{StreamDecoder, StreamFormats, Tools};
 use super::stream::StreamEvent;
-use crate::capture::{Frame, Timestamp};
-use crate::flow::Sides;
-use crate::flow::{Held, Reassembly, TcpAnomalies};
-use crate::flow::{Input, Side};
+use crate::capture::Timestamp;
+use crate::flow::{Delivered, Held, Input, PATIENCE, Reassembly, Side, Sides, TcpAnomalies};
 use crate::message::Captured;
-use crate::packet::{Endpoint, Packet, StreamId};
+use crate::packet::{Endpoint, Packet, StreamId, Transport};
 use crate::profile::{Candidate, ProtocolId};
 
 /// A conversation.
@@ -30,15 +30,13 @@ pub(super) struct Rules<'c> {
 
 /// Where a conversation stands.
 struct Place {
+    stream: StreamId,
     /// Its last frame.
-    frame: u64,
-    time: Option<Timestamp>,
-    /// Position of that frame among all that were pushed, from 1.
-    position: u64,
+    now: Moment,
     senders: Sides<Sender>,
     /// The capture that it was seen in last, where several are read.
     file: Option<Box<str>>,
-    ends: [Endpoint; 2],
+    ends: Sides<Endpoint>,
     /// The decoder was given something of the last segment.
     decoded: bool,
     /// Whose input the decoder has.
@@ -52,46 +50,27 @@ struct Sender {
     began: Option<NonZeroU64>,
     /// Position of the first frame since when segments have waited for bytes that precede them.
     waiting_since: Option<NonZeroU64>,
-    /// The frame with its last bytes, with its time and position.
-    last: Option<(u64, Option<Timestamp>, u64)>,
+    /// The frame with its last bytes.
+    last: Option<Moment>,
 }
 
-/// A segment of the conversation, and where it was.
-#[derive(Clone, Copy)]
-pub(super) struct Segment<'a> {
-    pub frame: &'a Frame<'a>,
-    /// Position of the frame among all that were pushed, from 1.
-    pub position: u64,
-    pub file: Option<&'a str>,
-    pub packet: &'a Packet<'a>,
-    pub from_low: bool,
+/// A frame.
+#[derive(Clone, Copy, Default)]
+struct Moment {
+    frame: u64,
+    time: Option<Timestamp>,
+    /// Its position among all that were pushed, from 1.
+    position: u64,
 }
 
-/// Something of a conversation, and where it was.
-pub(super) struct Happening<'a> {
-    /// Its protocol; `None` for bytes that no decoder reads.
-    pub protocol: Option<ProtocolId>,
-    pub event: StreamEvent<'a>,
-    pub file: Option<&'a str>,
-    pub frame: u64,
-    pub time: Option<Timestamp>,
-    pub src: Endpoint,
-    pub dst: Endpoint,
-    /// Positions of the first and the last frame that may carry bytes of the message.
-    pub frames: (u64, u64),
-    /// Where the message lies in the frame, if it does as a whole.
-    pub frame_offset: Option<usize>,
-}
+/// Takes what is found, until it is told to stop.
+pub(super) type Sink<'s> = &'s mut dyn FnMut(Found<'_>) -> ControlFlow<()>;
 
 impl Talk {
-    /// A conversation that begins with `packet`. `ports` tell what it may be, and which of them is
+    /// A conversation that begins with a segment. `ports` tell what it may be, and which of them is
     /// the server's where no handshake does.
-    pub fn new(
-        packet: &Packet<'_>,
-        from_low: bool,
-        formats: &StreamFormats,
-        ports: Rules<'_>,
-    ) -> Self {
+    pub fn new(delivered: &Delivered<'_>, formats: &StreamFormats, ports: Rules<'_>) -> Self {
+        let Delivered { packet, stream, from_low, .. } = *delivered;
         let reassembly = Reassembly::with_server_port(packet, from_low, ports.server);
         let are_sides_assumed = !reassembly.are_sides_known();
         let decoder =
@@ -101,78 +80,104 @@ impl Talk {
             Side::Server => (packet.dst, packet.src),
         };
         let place = Place {
-            frame: 0,
-            time: None,
-            position: 0,
+            stream,
+            now: Moment::default(),
             senders: Sides::default(),
             file: None,
-            ends: [client, server],
+            ends: Sides { client, server },
             decoded: false,
             speaker: None,
         };
         Self { reassembly, decoder, place }
     }
 
-    /// Takes one segment, and lends what happens.
+    /// Takes one segment, and lends what is found. `file` is the capture's path, where several are
+    /// read.
     pub fn push(
         &mut self,
-        segment: &Segment<'_>,
+        delivered: &Delivered<'_>,
+        file: Option<&str>,
         held: &mut Held,
         tools: &mut Tools<'_>,
-        lend: &mut dyn FnMut(Happening<'_>),
-    ) {
+        sink: Sink<'_>,
+    ) -> ControlFlow<()> {
         let Self { reassembly, decoder, place } = self;
-        let Segment { frame, position, file, packet, from_low } = *segment;
-        place.frame = frame.number;
-        place.time = frame.time;
-        place.position = position;
+        let Delivered { packet, frame, from_low, .. } = *delivered;
+        place.now =
+            Moment { frame: frame.number, time: frame.time, position: delivered.position() };
         if place.file.as_deref() != file {
             place.file = file.map(Box::from);
         }
         if reassembly.is_reversed_by(packet, from_low) {
-            decoder.reverse(tools, &mut |protocol, event| {
-                lend(place.happening(protocol, event, Some(packet)));
-            });
+            decoder.reverse(tools, &mut |id, event| place.lend(id, event, Some(packet), sink))?;
             place.reverse();
         }
-        let mut is_reversed = false;
-        reassembly.push(packet, from_low, held, &mut |side, input| {
-            let side = if is_reversed { side.other() } else { side };
-            is_reversed |= place.decode(decoder, side, input, Some(packet), tools, lend);
-        });
-        if is_reversed {
-            reassembly.reverse();
+        reassembly.tell(packet, from_low, held, &mut |side, input| {
+            place.decode(decoder, side, input, Some(packet), tools, sink)
+        })?;
+        self.settle(tools);
+        Continue(())
+    }
+
+    /// Time has passed: gives up what has waited for too long.
+    pub fn tick(
+        &mut self,
+        now: Timestamp,
+        held: &mut Held,
+        tools: &mut Tools<'_>,
+        sink: Sink<'_>,
+    ) -> ControlFlow<()> {
+        let Self { reassembly, decoder, place } = self;
+        reassembly.tick(now, held, &mut |side, input| {
+            place.decode(decoder, side, input, None, tools, sink)
+        })?;
+        if place.now.time.is_some_and(|last| now.is_beyond(last, PATIENCE)) {
+            decoder.tick(tools, &mut |id, event| place.lend(id, event, None, sink))?;
         }
+        self.settle(tools);
+        Continue(())
+    }
+
+    /// Notes where the messages under way began; what is over keeps nothing.
+    fn settle(&mut self, tools: &mut Tools<'_>) {
+        let Self { reassembly, decoder, place } = self;
+        let position = NonZeroU64::new(place.now.position);
         let decoded = std::mem::take(&mut place.decoded);
         for side in [Side::Client, Side::Server] {
             let Sender { began, waiting_since, .. } = place.senders.of_mut(side);
-            let since = waiting_since.or(NonZeroU64::new(position));
-            *waiting_since = since.filter(|_| reassembly.is_waiting(side));
+            *waiting_since = waiting_since.or(position).filter(|_| reassembly.is_waiting(side));
             if decoded && decoder.is_between_messages(side) {
                 *began = None;
             }
         }
         if reassembly.is_closed() {
-            // Nothing more can come of it; what it holds is given back.
-            *decoder = StreamDecoder::over();
+            self.give_back(tools);
         }
     }
 
-    /// The capture ends, or the conversation is forgotten: lends what is left of it, and gives
-    /// what was noticed.
+    /// Nothing more can come of it: what its decoder holds may serve another.
+    fn give_back(&mut self, tools: &mut Tools<'_>) {
+        std::mem::replace(&mut self.decoder, StreamDecoder::over()).recycle(tools.scratch);
+    }
+
+    /// The capture ends, or the conversation is forgotten: lends what is left of it.
     pub fn finish(
-        mut self,
+        &mut self,
         held: &mut Held,
         tools: &mut Tools<'_>,
-        lend: &mut dyn FnMut(Happening<'_>),
-    ) -> TcpAnomalies {
-        let Self { reassembly, decoder, place } = &mut self;
-        let mut is_reversed = false;
-        reassembly.finish(held, &mut |side, input| {
-            let side = if is_reversed { side.other() } else { side };
-            is_reversed |= place.decode(decoder, side, input, None, tools, lend);
-        });
-        self.reassembly.anomalies
+        sink: Sink<'_>,
+    ) -> ControlFlow<()> {
+        let Self { reassembly, decoder, place } = self;
+        reassembly.tell_rest(held, &mut |side, input| {
+            place.decode(decoder, side, input, None, tools, sink)
+        })?;
+        self.give_back(tools);
+        Continue(())
+    }
+
+    /// What was noticed so far.
+    pub fn anomalies(&self) -> &TcpAnomalies {
+        &self.reassembly.anomalies
     }
 }
 
@@ -186,64 +191,96 @@ impl Place {
         input: Input<'_>,
         packet: Option<&Packet<'_>>,
         tools: &mut Tools<'_>,
-        lend: &mut dyn FnMut(Happening<'_>),
-    ) -> bool {
+        sink: Sink<'_>,
+    ) -> ControlFlow<(), bool> {
         self.decoded = true;
-        let mut tell = |place: &mut Self, protocol, event: StreamEvent<'_>| {
-            lend(place.happening(protocol, event, packet));
-        };
-        let is_reversed = decoder.is_reversed_by(side, input, tools, &mut |protocol, event| {
-            tell(self, protocol, event);
-        });
+        let is_reversed = decoder.is_reversed_by(side, input, tools, &mut |id, event| {
+            self.lend(id, event, packet, sink)
+        })?;
         let side = if is_reversed { side.other() } else { side };
         if is_reversed {
             self.reverse();
         }
         if let Input::Bytes(_) = input {
             let Sender { began, waiting_since, last } = self.senders.of_mut(side);
-            *began = began.or(*waiting_since).or(NonZeroU64::new(self.position));
-            *last = Some((self.frame, self.time, self.position));
+            *began = began.or(*waiting_since).or(NonZeroU64::new(self.now.position));
+            *last = Some(self.now);
         }
         self.speaker = Some(side);
-        decoder.push(side, input, tools, &mut |protocol, event| tell(self, protocol, event));
+        decoder.push(side, input, tools, &mut |id, event| self.lend(id, event, packet, sink))?;
         self.speaker = None;
-        is_reversed
+        Continue(is_reversed)
     }
 
     /// Exchanges the sides.
     fn reverse(&mut self) {
-        self.ends.reverse();
+        self.ends.exchange();
         self.senders.exchange();
     }
 
-    fn happening<'e>(
-        &'e mut self,
+    /// Lends what the decoder found, with where it was.
+    fn lend(
+        &mut self,
         protocol: Option<ProtocolId>,
-        event: StreamEvent<'e>,
+        event: StreamEvent<'_>,
         packet: Option<&Packet<'_>>,
-    ) -> Happening<'e> {
-        let side = match event {
-            StreamEvent::Message { side, .. }
-            | StreamEvent::Body { side, .. }
-            | StreamEvent::BodyGap { side, .. }
-            | StreamEvent::Skipped { side, .. } => side,
-        };
-        let [client, server] = self.ends;
-        let (src, dst) = if side == Side::Client { (client, server) } else { (server, client) };
-        let Sender { began, waiting_since, last } = self.senders.of_mut(side);
-        // What the other side's bytes tell of a message was sent before them.
-        let is_earlier = self.speaker.is_some_and(|it| it != side);
-        let now = (self.frame, self.time, self.position);
-        let (frame, time, position) = last.filter(|_| is_earlier).unwrap_or(now);
-        let frames = (began.map_or(position, NonZeroU64::get), position);
-        let mut frame_offset = None;
-        if let StreamEvent::Message { message, .. } = &event {
-            // What is left of this input belongs to the next message.
-            *began = waiting_since.or(NonZeroU64::new(position));
-            frame_offset = packet.and_then(|packet| offset_in_frame(packet, message.bytes));
+        sink: Sink<'_>,
+    ) -> ControlFlow<()> {
+        match event {
+            StreamEvent::Message { side, message } => {
+                let Some(protocol) = protocol else { return Continue(()) };
+                // What the other side's bytes tell of a message was sent before them.
+                let packet = packet.filter(|_| !self.is_earlier(side));
+                let Moment { frame, time, position } = self.moment(side);
+                let (src, dst) = self.ends(side);
+                let Sender { began, waiting_since, .. } = self.senders.of_mut(side);
+                let first = began.map_or(position, NonZeroU64::get);
+                // What is left of this input belongs to the next message.
+                *began = waiting_since.or(NonZeroU64::new(position));
+                let captured = &Captured {
+                    file: self.file.as_deref(),
+                    frame,
+                    time,
+                    transport: Transport::Tcp,
+                    src,
+                    dst,
+                    stream: self.stream,
+                    frame_offset: packet.and_then(|it| offset_in_frame(it, message.bytes)),
+                    message,
+                };
+                let (side, carriers) = (Some(side), Carriers::Segments { first, last: position });
+                sink(Found::Message { captured, protocol, side, carriers, packet })
+            }
+            StreamEvent::Body { side, bytes, is_encoded } => {
+                let (frame, stream) = (self.moment(side).frame, self.stream);
+                sink(Found::Body { frame, stream, side, bytes, is_encoded })
+            }
+            StreamEvent::BodyGap { side, len } => {
+                let (frame, stream) = (self.moment(side).frame, self.stream);
+                sink(Found::BodyGap { frame, stream, side, len })
+            }
+            StreamEvent::Skipped { side, len, reason } => {
+                let (frame, stream) = (self.moment(side).frame, self.stream);
+                let (src, dst) = self.ends(side);
+                sink(Found::Skipped { frame, stream, side, src, dst, len, reason })
+            }
         }
-        let file = self.file.as_deref();
-        Happening { protocol, event, file, frame, time, src, dst, frames, frame_offset }
+    }
+
+    /// What is told of a side is told by what the other says.
+    fn is_earlier(&self, side: Side) -> bool {
+        self.speaker.is_some_and(|it| it != side)
+    }
+
+    /// When what is told of a side was sent.
+    fn moment(&self, side: Side) -> Moment {
+        let last = self.senders.of(side).last;
+        last.filter(|_| self.is_earlier(side)).unwrap_or(self.now)
+    }
+
+    /// The sender and the receiver of what a side says.
+    fn ends(&self, side: Side) -> (Endpoint, Endpoint) {
+        (*self.ends.of(side), *self.ends.of(side.other()))
     }
 }
 
@@ -253,22 +290,4 @@ fn offset_in_frame(packet: &Packet<'_>, bytes: &[u8]) -> Option<usize> {
     let inside = payload.contains(&bytes.as_ptr()) && bytes.as_ptr_range().end <= payload.end;
     let into = (bytes.as_ptr() as usize).wrapping_sub(payload.start as usize);
     inside.then(|| packet.frame_offset?.checked_add(into)).flatten()
-}
-
-impl Happening<'_> {
-    /// The message of the happening, if it is one, in its place.
-    pub fn captured<'a>(&'a self, stream: StreamId) -> Option<Captured<'a>> {
-        let StreamEvent::Message { message, .. } = self.event else { return None };
-        Some(Captured {
-            file: self.file,
-            frame: self.frame,
-            time: self.time,
-            transport: crate::packet::Transport::Tcp,
-            src: self.src,
-            dst: self.dst,
-            stream,
-            frame_offset: self.frame_offset,
-            message,
-        })
-    }
 }

@@ -9,7 +9,6 @@ use crate::profile::{PerProtocol, ProtocolId, Protocols};
 
 /// The counts of a run.
 pub(super) struct Tally {
-    frames: u64,
     /// Messages under the protocol's own name.
     messages: PerProtocol<u64>,
     /// Messages under another name than the protocol's own, as that of a case. They are few, and
@@ -24,7 +23,6 @@ impl Tally {
     pub fn new(protocols: &Protocols) -> Self {
         let list = protocols.list();
         Self {
-            frames: 0,
             messages: list.iter().map(|_| 0).collect(),
             cases: list.iter().map(|_| Vec::new()).collect(),
             undecoded: BTreeMap::new(),
@@ -33,11 +31,8 @@ impl Tally {
         }
     }
 
-    pub fn frame(&mut self) {
-        self.frames = self.frames.saturating_add(1);
-    }
-
     /// Counts a message of a protocol; `case` is its name where that is not the protocol's own.
+    #[inline]
     pub fn message(&mut self, protocol: ProtocolId, case: Option<&str>) {
         let count = match case {
             None => self.messages.get_mut(protocol),
@@ -77,7 +72,7 @@ impl Tally {
         let cases = list.iter().zip(self.cases.iter()).flat_map(|(protocol, cases)| {
             cases.iter().map(move |(name, count)| ((protocol, name), *count))
         });
-        let mut summary = Summary { frames: self.frames, ..Summary::default() };
+        let mut summary = Summary::default();
         for ((protocol, name), count) in own.chain(cases).filter(|(_, count)| *count > 0) {
             summary.messages = summary.messages.saturating_add(count);
             let key = (protocol.name.clone(), name.clone());
@@ -94,8 +89,10 @@ impl Tally {
 }
 
 fn count_of<'a>(cases: &'a mut Vec<(String, u64)>, name: &str) -> Option<&'a mut u64> {
-    if !cases.iter().any(|(known, _)| known == name) {
+    let known = cases.iter().position(|(known, _)| known == name);
+    let index = known.unwrap_or_else(|| {
         cases.push((name.to_owned(), 0));
-    }
-    cases.iter_mut().find(|(known, _)| known == name).map(|(_, count)| count)
+        cases.len().saturating_sub(1)
+    });
+    cases.get_mut(index).map(|(_, count)| count)
 }

@@ -77,8 +77,8 @@ impl<S: Default> Default for Flow<S> {
 }
 
 impl<S: Default> Flow<S> {
-    /// Takes one frame.
-    #[inline]
+    /// Takes one frame. What it comes to is made where the caller has it: it is large.
+    #[inline(never)]
     pub fn push<'a>(&'a mut self, frame: &Frame<'a>) -> Arrival<'a, S> {
         self.position = self.position.saturating_add(1);
         match packet::parse_plain(frame.link_type, frame.data) {
@@ -117,6 +117,21 @@ impl<S: Default> Flow<S> {
             Ok(packet) => deliver(udp, tcp, packet, frames),
             Err(other) => pass(udp, tcp, other),
         }
+    }
+
+    /// Time has passed without a frame: drops what has stayed incomplete for too long.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.fragments.tick(now);
+    }
+
+    /// What is kept of each conversation whose bytes have an order, in no order themselves.
+    pub(crate) fn connections(&mut self) -> impl Iterator<Item = &mut S> {
+        self.tcp.states().map(|it| &mut it.state)
+    }
+
+    /// How many frames there were so far.
+    pub fn frames(&self) -> u64 {
+        self.position
     }
 
     /// How many conversations there were so far, those in packets that ICMP quotes included.
@@ -193,7 +208,7 @@ impl<'a, S> Place<'a, S> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn place_udp<S: Default>(streams: &mut Streams<S>, src: Endpoint, dst: Endpoint) -> Place<'_, S> {
     let (stream, from_low, evicted) = streams.between(src, dst, |_, _| false);
     Place {

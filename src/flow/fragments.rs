@@ -83,7 +83,9 @@ impl Fragments {
         if ip.payload.len() < ip.wire_len {
             return Err(Undecoded::FragmentDropped);
         }
-        self.expire(time);
+        if let Some(now) = time {
+            self.tick(now);
+        }
         let key = Key { src: ip.src, dst: ip.dst, protocol: ip.protocol, id: fragment.part.id };
         self.admit(key, time);
         // A look that leaves the order of arrival as it is.
@@ -128,14 +130,9 @@ impl Fragments {
         }
     }
 
-    fn expire(&mut self, now: Option<Timestamp>) {
-        let is_old = |pending: &Pending| match (pending.first, now) {
-            (Some(first), Some(now)) => {
-                let age = now.0.saturating_sub(first.0);
-                i128::from(age) > i128::try_from(TIMEOUT.as_nanos()).unwrap_or(i128::MAX)
-            }
-            _ => false,
-        };
+    /// Drops what has stayed incomplete for longer than [`TIMEOUT`].
+    pub fn tick(&mut self, now: Timestamp) {
+        let is_old = |it: &Pending| it.first.is_some_and(|first| now.is_beyond(first, TIMEOUT));
         while self.pending.peek_lru().is_some_and(|(_, oldest)| is_old(oldest)) {
             self.drop_oldest();
         }

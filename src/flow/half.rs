@@ -4,11 +4,14 @@
 //! lies behind what was given out; a side that is closed holds nothing. Every loop over what waits
 //! takes a segment out with each pass.
 
+use std::ops::ControlFlow;
+
 use super::anomalies::TcpAnomalies;
 use super::beginning::{Beginning, Opening};
 use super::history::Trail;
 use super::side::Input;
 use super::waiting::{Held, Waiting};
+use crate::capture::Timestamp;
 use crate::packet::{Packet, TcpHeader};
 
 /// One direction of a connection. It is looked at for every segment, and fits a line of the
@@ -31,17 +34,18 @@ pub(super) struct Half {
 
 impl Half {
     /// Takes a segment of the side.
+    #[inline(always)]
     pub fn segment(
         &mut self,
         tcp: &TcpHeader,
         packet: &Packet<'_>,
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         if tcp.flags.rst && packet.payload.is_empty() {
             // It has no place in what the side sends.
-            return;
+            return ControlFlow::Continue(());
         }
         let begin = if tcp.flags.syn { tcp.seq.wrapping_add(1) } else { tcp.seq };
         if tcp.flags.syn {
@@ -52,7 +56,8 @@ impl Half {
         self.begin_earlier(begin, packet.payload);
         self.beginning.guess(begin);
         let Some(offset) = self.offset_of(begin) else {
-            return self.before_start(packet.payload, anomalies);
+            self.before_start(packet.payload, anomalies);
+            return ControlFlow::Continue(());
         };
         if tcp.flags.fin && self.fin.is_none() {
             self.fin = Some(offset.saturating_add(packet.wire_len as u64));
@@ -60,11 +65,11 @@ impl Half {
         if !packet.payload.is_empty() {
             if self.closed {
                 anomalies.after_close = anomalies.after_close.saturating_add(1);
-                return;
+                return ControlFlow::Continue(());
             }
-            self.data(offset, packet.payload, anomalies, held, give);
+            self.data(offset, packet.payload, anomalies, held, give)?;
         }
-        self.close_at_fin(anomalies, held, give);
+        self.close_at_fin(anomalies, held, give)
     }
 
     /// Takes the SYN of the side.
@@ -122,8 +127,8 @@ impl Half {
         bytes: &[u8],
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         let next = self.offset;
         let end = offset.saturating_add(bytes.len() as u64);
         if end <= next {
@@ -132,16 +137,17 @@ impl Half {
                 anomalies.retransmitted = anomalies.retransmitted.saturating_add(1);
                 self.compare(offset, bytes, anomalies, held);
             }
+            ControlFlow::Continue(())
         } else if offset > next {
             anomalies.out_of_order = anomalies.out_of_order.saturating_add(1);
             let waiting = self.waiting.get_or_insert_default();
             waiting.hold(offset, bytes, anomalies, held);
-            self.respect_bounds(anomalies, held, give);
+            self.respect_bounds(anomalies, held, give)
         } else {
             let seen = usize::try_from(next.saturating_sub(offset)).unwrap_or(usize::MAX);
             let (old, new) = bytes.split_at_checked(seen).unwrap_or((bytes, &[]));
             self.compare(offset, old, anomalies, held);
-            self.deliver_around_held(new, anomalies, held, give);
+            self.deliver_around_held(new, anomalies, held, give)
         }
     }
 
@@ -151,8 +157,8 @@ impl Half {
         bytes: &[u8],
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         let mut rest = bytes;
         while let Some((start, first)) = self.first_held() {
             let ahead = usize::try_from(start.saturating_sub(self.offset)).unwrap_or(usize::MAX);
@@ -161,25 +167,26 @@ impl Half {
             let differing = after.iter().zip(first.iter()).filter(|(a, b)| a != b).count() as u64;
             anomalies.conflicting_bytes = anomalies.conflicting_bytes.saturating_add(differing);
             rest = after.get(shared..).unwrap_or_default();
-            self.deliver(before, held, give);
-            if self.is_behind_fin() || !self.deliver_held(anomalies, held, give) {
+            self.deliver(before, held, give)?;
+            if self.is_behind_fin() || !self.deliver_held(anomalies, held, give)? {
                 break;
             }
         }
-        self.deliver(rest, held, give);
-        self.deliver_contiguous(anomalies, held, give);
+        self.deliver(rest, held, give)?;
+        self.deliver_contiguous(anomalies, held, give)
     }
 
     fn deliver_contiguous(
         &mut self,
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         while self.first_held().is_some_and(|(start, _)| start <= self.offset)
             && !self.is_behind_fin()
-            && self.deliver_held(anomalies, held, give)
+            && self.deliver_held(anomalies, held, give)?
         {}
+        ControlFlow::Continue(())
     }
 
     /// Takes out the segment that waits and comes first, and gives it out behind whatever is
@@ -189,47 +196,54 @@ impl Half {
         &mut self,
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) -> bool {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<(), bool> {
         let first = self.waiting.as_mut().and_then(|it| it.pop_first(held));
-        let Some((start, bytes)) = first else { return false };
-        self.gap(start, anomalies, give);
-        self.deliver(&bytes, held, give);
-        true
+        let Some((start, bytes)) = first else { return ControlFlow::Continue(false) };
+        self.gap(start, anomalies, give)?;
+        self.deliver(&bytes, held, give)?;
+        ControlFlow::Continue(true)
     }
 
-    fn deliver(&mut self, bytes: &[u8], held: &mut Held, give: &mut impl FnMut(Input<'_>)) {
+    fn deliver(
+        &mut self,
+        bytes: &[u8],
+        held: &mut Held,
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         if bytes.is_empty() {
-            return;
+            return ControlFlow::Continue(());
         }
         let offset = self.offset;
         held.history.remember(&mut self.trail, offset, bytes);
         self.advance(bytes.len() as u64);
-        give(Input::Bytes(bytes));
+        give(Input::Bytes(bytes))
     }
 
     fn respect_bounds(
         &mut self,
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         while self.waiting.as_ref().is_some_and(|it| it.is_too_much(held))
-            && self.deliver_held(anomalies, held, give)
+            && self.deliver_held(anomalies, held, give)?
         {
             anomalies.bounds_hit = anomalies.bounds_hit.saturating_add(1);
-            self.deliver_contiguous(anomalies, held, give);
+            self.deliver_contiguous(anomalies, held, give)?;
         }
+        ControlFlow::Continue(())
     }
 
     /// Takes what the peer acknowledges.
+    #[inline(always)]
     pub fn acknowledge(
         &mut self,
         ack: u32,
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         // The first that is known of a side may be what its peer expects next.
         self.beginning.guess(ack);
         if self.offset == 0 && self.beginning.prefers_rival(ack, true) {
@@ -238,8 +252,25 @@ impl Half {
         if let Some(offset) = self.offset_of(ack) {
             self.acked = self.acked.max(offset);
         }
-        self.give_up_acknowledged(anomalies, held, give);
-        self.close_at_fin(anomalies, held, give);
+        self.give_up_acknowledged(anomalies, held, give)?;
+        self.close_at_fin(anomalies, held, give)
+    }
+
+    /// Time has passed: gives out what has waited for too long, as if the peer had acknowledged it.
+    pub fn tick(
+        &mut self,
+        now: Timestamp,
+        anomalies: &mut TcpAnomalies,
+        held: &mut Held,
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
+        while self.waiting.as_mut().is_some_and(|it| it.is_overdue(now))
+            && !self.is_behind_fin()
+            && self.deliver_held(anomalies, held, give)?
+        {
+            self.deliver_contiguous(anomalies, held, give)?;
+        }
+        self.close_at_fin(anomalies, held, give)
     }
 
     /// The peer has received bytes beyond a gap, hence those in it: the capture lacks them. That
@@ -249,39 +280,46 @@ impl Half {
         &mut self,
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         while self.first_held().is_some_and(|(start, _)| start < self.acked)
             && !self.is_behind_fin()
-            && self.deliver_held(anomalies, held, give)
+            && self.deliver_held(anomalies, held, give)?
         {
-            self.deliver_contiguous(anomalies, held, give);
+            self.deliver_contiguous(anomalies, held, give)?;
         }
         let nothing_before_fin = self.first_held().is_none() || self.is_behind_fin();
         if let Some(fin) = self.fin.filter(|&fin| fin < self.acked && nothing_before_fin) {
-            self.gap(fin, anomalies, give);
+            self.gap(fin, anomalies, give)?;
         }
+        ControlFlow::Continue(())
     }
 
-    fn gap(&mut self, end: u64, anomalies: &mut TcpAnomalies, give: &mut impl FnMut(Input<'_>)) {
+    fn gap(
+        &mut self,
+        end: u64,
+        anomalies: &mut TcpAnomalies,
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         let len = end.saturating_sub(self.offset);
         if len == 0 || self.closed {
-            return;
+            return ControlFlow::Continue(());
         }
         anomalies.missing_bytes = anomalies.missing_bytes.saturating_add(len);
         self.advance(len);
-        give(Input::Gap(len));
+        give(Input::Gap(len))
     }
 
     fn close_at_fin(
         &mut self,
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         if !self.closed && self.fin.is_some_and(|fin| fin <= self.offset) {
-            self.close(true, anomalies, held, give);
+            self.close(true, anomalies, held, give)?;
         }
+        ControlFlow::Continue(())
     }
 
     /// Ends the side: what still waits lies behind its end. A side that is closed holds nothing.
@@ -290,14 +328,14 @@ impl Half {
         clean: bool,
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         self.closed = true;
         if let Some(waiting) = self.waiting.take() {
             let behind = waiting.release(held);
             anomalies.after_close = anomalies.after_close.saturating_add(behind);
         }
-        give(Input::Close { clean });
+        give(Input::Close { clean })
     }
 
     /// Nothing more will come: gives out what waits, and closes the side.
@@ -305,17 +343,17 @@ impl Half {
         &mut self,
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
-        give: &mut impl FnMut(Input<'_>),
-    ) {
+        give: &mut (impl FnMut(Input<'_>) -> ControlFlow<()> + ?Sized),
+    ) -> ControlFlow<()> {
         if self.closed {
-            return;
+            return ControlFlow::Continue(());
         }
-        while !self.is_behind_fin() && self.deliver_held(anomalies, held, give) {}
+        while !self.is_behind_fin() && self.deliver_held(anomalies, held, give)? {}
         if let Some(fin) = self.fin {
-            self.gap(fin, anomalies, give);
+            self.gap(fin, anomalies, give)?;
         }
         let clean = self.fin.is_some_and(|fin| fin <= self.offset);
-        self.close(clean, anomalies, held, give);
+        self.close(clean, anomalies, held, give)
     }
 
     /// What waits and comes first lies behind the end of the side.

@@ -25,6 +25,7 @@
 
 mod anomalies;
 mod beginning;
+mod driver;
 pub mod duplicates;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod flow;
@@ -35,18 +36,22 @@ mod number_set;
 mod reassembly;
 mod side;
 mod sides;
+mod sink;
 mod stream_set;
 mod streams;
 mod waiting;
 
 pub use anomalies::{Anomaly, TcpAnomalies};
+pub(crate) use driver::{Consumer, Delivered, Driver};
 pub use flow::{Arrival, Delivery, Flow, Gone};
 pub use fragments::{MAX_BYTES, MAX_DATAGRAMS, TIMEOUT};
 pub use number_set::NumberSet;
-pub use reassembly::{Reassembly, Sink};
+pub use reassembly::Reassembly;
 pub use side::{Input, Side};
 pub(crate) use sides::Sides;
+pub(crate) use sink::Returned;
+pub use sink::SinkResult;
 pub(crate) use stream_set::split_transport;
 pub use stream_set::{StreamCounts, StreamRange, StreamRangeError, StreamSet};
 pub use streams::MAX_STREAMS;
-pub use waiting::{Held, MAX_HELD, MAX_HELD_TOTAL};
+pub use waiting::{Held, MAX_HELD, MAX_HELD_TOTAL, PATIENCE};

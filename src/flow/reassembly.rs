@@ -11,12 +11,15 @@
 //! A reset ends nothing by itself: it may be forged or come too late, and whoever is not fooled by
 //! it goes on. What follows it is given out like any other bytes, as Wireshark does.
 
-pub use super::anomalies::TcpAnomalies;
-use super::waiting::Held;
+use std::ops::ControlFlow;
 
+pub use super::anomalies::TcpAnomalies;
 use super::beginning::{MAX_FIRST_REACH, MAX_REACH};
 use super::half::Half;
 use super::side::{Input, Side};
+use super::sink::{Returned, SinkResult};
+use super::waiting::Held;
+use crate::capture::Timestamp;
 use crate::packet::{Packet, TcpHeader};
 
 /// One connection.
@@ -33,9 +36,10 @@ pub struct Reassembly {
     pub anomalies: TcpAnomalies,
 }
 
-/// Lends what a connection gives: its bytes in order, gaps and closes.
-pub trait Sink: FnMut(Side, Input<'_>) {}
-impl<F: FnMut(Side, Input<'_>)> Sink for F {}
+/// Takes what a connection gives: its bytes in order, gaps and closes. Says whether they show that
+/// the sides are the other way round than was assumed, and then has taken them for the other's.
+pub(crate) trait Listener: FnMut(Side, Input<'_>) -> ControlFlow<(), bool> {}
+impl<F: FnMut(Side, Input<'_>) -> ControlFlow<(), bool>> Listener for F {}
 
 impl Reassembly {
     /// A connection that begins with `packet`. Who sends SYN, or is answered by SYN and ACK, is
@@ -116,38 +120,122 @@ impl Reassembly {
         acks_other || resets_other
     }
 
-    /// Takes one segment.
-    pub fn push(
+    /// Takes one segment, and lends what it gives.
+    pub fn push<R: SinkResult>(
         &mut self,
         packet: &Packet<'_>,
         from_low: bool,
         held: &mut Held,
-        sink: &mut impl Sink,
-    ) {
-        let Some(tcp) = &packet.tcp else { return };
+        sink: &mut impl FnMut(Side, Input<'_>) -> R,
+    ) -> R {
+        Returned::of(|returned| {
+            self.tell(packet, from_low, held, &mut |side, input| {
+                returned.keep(sink(side, input)).map_continue(|()| false)
+            })
+        })
+    }
+
+    /// The capture ends, or the port pair is used again: gives out what is held, and closes both
+    /// sides.
+    pub fn finish<R: SinkResult>(
+        &mut self,
+        held: &mut Held,
+        sink: &mut impl FnMut(Side, Input<'_>) -> R,
+    ) -> R {
+        Returned::of(|returned| {
+            self.tell_rest(held, &mut |side, input| {
+                returned.keep(sink(side, input)).map_continue(|()| false)
+            })
+        })
+    }
+
+    /// Takes one segment, and tells what it gives.
+    pub(crate) fn tell(
+        &mut self,
+        packet: &Packet<'_>,
+        from_low: bool,
+        held: &mut Held,
+        listener: &mut impl Listener,
+    ) -> ControlFlow<()> {
+        let Some(tcp) = &packet.tcp else { return ControlFlow::Continue(()) };
         if self.is_stray(tcp, from_low) {
             self.anomalies.stray = self.anomalies.stray.saturating_add(1);
-            return;
+            return ControlFlow::Continue(());
         }
         let side = self.side(from_low);
         let (own, peer) = match from_low {
             true => (&mut self.low, &mut self.high),
             false => (&mut self.high, &mut self.low),
         };
+        let mut is_reversed = false;
+        let mut tell = telling(&mut is_reversed, listener);
         if tcp.flags.ack && !tcp.flags.rst {
-            let other = side.other();
-            peer.acknowledge(tcp.ack, &mut self.anomalies, held, &mut |input| sink(other, input));
+            let give = &mut |input: Input<'_>| tell(side.other(), input);
+            peer.acknowledge(tcp.ack, &mut self.anomalies, held, give)?;
         }
-        own.segment(tcp, packet, &mut self.anomalies, held, &mut |input| sink(side, input));
+        let give = &mut |input: Input<'_>| tell(side, input);
+        own.segment(tcp, packet, &mut self.anomalies, held, give)?;
+        drop(tell);
+        if is_reversed {
+            self.reverse();
+        }
+        ControlFlow::Continue(())
     }
 
-    /// The capture ends, or the port pair is used again: gives out what is held, and closes both
-    /// sides.
-    pub fn finish(&mut self, held: &mut Held, sink: &mut impl Sink) {
+    /// Time has passed without a segment: tells what has waited for longer than
+    /// [`PATIENCE`](super::PATIENCE).
+    pub(crate) fn tick(
+        &mut self,
+        now: Timestamp,
+        held: &mut Held,
+        listener: &mut impl Listener,
+    ) -> ControlFlow<()> {
+        self.each(listener, |half, anomalies, give| half.tick(now, anomalies, held, give))
+    }
+
+    /// Nothing more will come: tells what is held, and closes both sides.
+    pub(crate) fn tell_rest(
+        &mut self,
+        held: &mut Held,
+        listener: &mut impl Listener,
+    ) -> ControlFlow<()> {
+        self.each(listener, |half, anomalies, give| half.finish(anomalies, held, give))
+    }
+
+    /// Lets each side give what it has, the client first.
+    fn each(
+        &mut self,
+        listener: &mut impl Listener,
+        mut run: impl FnMut(
+            &mut Half,
+            &mut TcpAnomalies,
+            &mut dyn FnMut(Input<'_>) -> ControlFlow<()>,
+        ) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let Self { low, high, client_is_low, anomalies, .. } = self;
         let (client, server) = if *client_is_low { (low, high) } else { (high, low) };
+        let mut is_reversed = false;
+        let mut tell = telling(&mut is_reversed, listener);
         for (side, half) in [(Side::Client, client), (Side::Server, server)] {
-            half.finish(anomalies, held, &mut |input| sink(side, input));
+            run(half, anomalies, &mut |input| tell(side, input))?;
         }
+        drop(tell);
+        if is_reversed {
+            self.reverse();
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Tells what a side gives as the side's that it is found to be.
+#[inline]
+fn telling<'l>(
+    is_reversed: &'l mut bool,
+    listener: &'l mut impl Listener,
+) -> impl FnMut(Side, Input<'_>) -> ControlFlow<()> + 'l {
+    |side, input| {
+        let side = if *is_reversed { side.other() } else { side };
+        *is_reversed |= listener(side, input)?;
+        ControlFlow::Continue(())
     }
 }

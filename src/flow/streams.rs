@@ -65,7 +65,7 @@ enum Pair {
 
 impl Pair {
     /// The pair, and whether `src` is its lesser endpoint.
-    #[inline]
+    #[inline(always)]
     fn new(src: Endpoint, dst: Endpoint) -> (Self, bool) {
         match (src, dst) {
             (Endpoint::Ip(SocketAddr::V4(src)), Endpoint::Ip(SocketAddr::V4(dst))) => {
@@ -74,6 +74,19 @@ impl Pair {
             }
             _ if src <= dst => (Self::Any(src, dst), true),
             _ => (Self::Any(dst, src), false),
+        }
+    }
+}
+
+impl Pair {
+    /// Equality, with that of IPv4 where it is asked for.
+    #[inline(always)]
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::V4(low, high), Self::V4(other_low, other_high)) => {
+                low == other_low && high == other_high
+            }
+            _ => self == other,
         }
     }
 }
@@ -103,7 +116,7 @@ impl<S: Default> Streams<S> {
     /// The stream between two endpoints, whether the sender is the lesser of them, and what gave
     /// way for the stream where it is new. `begins_anew` says whether the state that is known is
     /// that of an earlier stream, given that state and whether the sender is the lesser.
-    #[inline]
+    #[inline(always)]
     pub fn between(
         &mut self,
         src: Endpoint,
@@ -112,7 +125,7 @@ impl<S: Default> Streams<S> {
     ) -> (&mut Stream<S>, bool, Option<Stream<S>>) {
         let (pair, from_low) = Pair::new(src, dst);
         let (slot, mut gone) = match &self.last {
-            Some(last) if last.pair == pair => (last.slot, None),
+            Some(last) if last.pair.is(&pair) => (last.slot, None),
             _ => self.find(pair),
         };
         #[expect(clippy::indexing_slicing, reason = "slots are never taken away, only renewed")]
@@ -170,6 +183,11 @@ impl<S: Default> Streams<S> {
     /// How many conversations gave way.
     pub fn evicted(&self) -> u64 {
         self.evicted
+    }
+
+    /// What is kept of each conversation, in no order.
+    pub fn states(&mut self) -> impl Iterator<Item = &mut S> {
+        self.slots.iter_mut().map(|slot| &mut slot.stream.state)
     }
 
     /// Takes the conversations out, in no order.

@@ -1,15 +1,20 @@
 //! Segments that wait for bytes that precede them, within [`MAX_HELD`] bytes a direction and
-//! [`MAX_HELD_TOTAL`] in all.
+//! [`MAX_HELD_TOTAL`] in all; and no longer than [`PATIENCE`], where somebody looks at the clock.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::anomalies::TcpAnomalies;
 use super::history::History;
+use crate::capture::Timestamp;
 
 /// Bytes behind a gap that one direction may hold.
 pub const MAX_HELD: usize = 4 << 20;
 /// Bytes behind gaps that all connections may hold together.
 pub const MAX_HELD_TOTAL: usize = 16 << 20;
+/// How long something waits for what must come before it, once no more frames come: a sender that
+/// still tries does so within a minute (RFC 6298 section 2.5).
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// What holding one segment costs beside its bytes.
 const SEGMENT_COST: usize = 64;
 
@@ -18,6 +23,8 @@ const SEGMENT_COST: usize = 64;
 pub struct Held {
     /// Behind gaps.
     bytes: usize,
+    /// Time of the last frame or tick.
+    pub(super) now: Option<Timestamp>,
     /// What was given out last.
     pub(super) history: History,
 }
@@ -26,6 +33,11 @@ impl Held {
     /// What waits behind gaps costs, bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// A frame came at this time, or time has passed.
+    pub(crate) fn note_time(&mut self, now: Option<Timestamp>) {
+        self.now = now.or(self.now);
     }
 }
 
@@ -36,6 +48,8 @@ pub(super) struct Waiting {
     segments: BTreeMap<u64, Box<[u8]>>,
     /// What they cost, bytes.
     cost: usize,
+    /// When the first of them began to wait.
+    since: Option<Timestamp>,
 }
 
 impl Waiting {
@@ -47,6 +61,9 @@ impl Waiting {
         anomalies: &mut TcpAnomalies,
         held: &mut Held,
     ) {
+        if self.segments.is_empty() {
+            self.since = held.now;
+        }
         let (mut start, mut rest) = (offset, bytes);
         while !rest.is_empty() {
             // What is held at or before `start` may reach into it; what follows may cut it off.
@@ -87,6 +104,12 @@ impl Waiting {
         Some((start, bytes))
     }
 
+    /// Whether what comes first has waited for longer than [`PATIENCE`].
+    pub fn is_overdue(&mut self, now: Timestamp) -> bool {
+        let since = *self.since.get_or_insert(now);
+        !self.segments.is_empty() && now.is_beyond(since, PATIENCE)
+    }
+
     /// Whether a bound is exceeded.
     pub fn is_too_much(&self, held: &Held) -> bool {
         self.cost > MAX_HELD || (held.bytes > MAX_HELD_TOTAL && self.cost > 0)
@@ -95,6 +118,7 @@ impl Waiting {
     /// Takes the first segment out, with its offset.
     pub fn pop_first(&mut self, held: &mut Held) -> Option<(u64, Box<[u8]>)> {
         let (start, bytes) = self.segments.pop_first()?;
+        self.since = held.now;
         let cost = bytes.len().saturating_add(SEGMENT_COST);
         self.cost = self.cost.saturating_sub(cost);
         held.bytes = held.bytes.saturating_sub(cost);

@@ -171,15 +171,15 @@ pub(crate) fn link_and_ip(link: LinkType, data: &[u8]) -> Result<(&[u8], Ip<'_>)
     Ok((link, ip(packet)?))
 }
 
-/// The IP header of a frame that carries UDP the plain way: Ethernet without tags, IPv4 without
-/// options, not a fragment. `None` for any other frame.
+/// The IP header of a frame that carries a transport the plain way: Ethernet without tags, IPv4
+/// without options, not a fragment. `None` for any other frame.
 #[inline]
-pub(crate) fn plain_udp(link: LinkType, data: &[u8]) -> Option<Ip<'_>> {
+pub(crate) fn plain(link: LinkType, data: &[u8], transport: IpNumber) -> Option<Ip<'_>> {
     const ETHERNET_LEN: usize = 14;
-    const UDP: u8 = ip_number::UDP.0;
     let (ethernet, data) = data.split_first_chunk::<ETHERNET_LEN>()?;
     let is_plain = matches!(ethernet, [.., 0x08, 0x00])
-        && matches!(data, [0x45, _, _, _, _, _, 0x00 | 0x40, 0x00, _, UDP, ..]);
+        && matches!(data, [0x45, _, _, _, _, _, 0x00 | 0x40, 0x00, _, protocol, ..]
+            if *protocol == transport.0);
     if link != LinkType::Ethernet || !is_plain {
         return None;
     }
@@ -346,6 +346,7 @@ pub(crate) fn udp(ip: Ip<'_>) -> Result<Udp<'_>, Undecoded> {
 }
 
 /// The TCP segment that an IP packet carries.
+#[inline]
 pub(crate) fn tcp(ip: Ip<'_>) -> Result<Tcp<'_>, Undecoded> {
     let header = TcpHeaderSlice::from_slice(ip.payload).map_err(|_| Undecoded::Tcp)?;
     let len = header.slice().len();

@@ -78,13 +78,16 @@ impl Packet<'_> {
 /// Reads a frame that carries a datagram the plain way, as nearly all do; `None` is for [`parse`]
 /// to look at, with whatever is wrong with it. What is known beforehand here, such as the version
 /// of the addresses, is decided once, and the packet is made where it is wanted.
-#[inline]
+#[inline(always)]
 pub(crate) fn parse_plain(link: LinkType, data: &[u8]) -> Option<Packet<'_>> {
-    udp(headers::plain_udp(link, data)?, true).ok()
+    udp(headers::plain(link, data, IpNumber::UDP)?, true).ok()
 }
 
 /// Reads one frame.
 pub(crate) fn parse(link: LinkType, data: &[u8]) -> Result<Packet<'_>, Other<'_>> {
+    if let Some(ip) = headers::plain(link, data, IpNumber::TCP) {
+        return tcp(ip, true).map_err(|reason| malformed(ip, reason));
+    }
     let ip = headers::ip_of_frame(link, data)?;
     match ip.fragment {
         Some(part) => Err(Other::Fragment(Fragment { ip, part })),
@@ -116,6 +119,7 @@ fn udp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
     })
 }
 
+#[inline]
 fn tcp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
     let Tcp { src, dst, header, payload, wire_len, checksum } = headers::tcp(ip)?;
     let header_len = usize::from(header.len);
@@ -131,6 +135,7 @@ fn tcp(ip: Ip<'_>, in_frame: bool) -> Result<Packet<'_>, Undecoded> {
 }
 
 /// A segment whose header cannot be read.
+#[cold]
 fn malformed(ip: Ip<'_>, reason: Undecoded) -> Other<'_> {
     let mention = mention_tcp(ip, reason);
     mention.map_or(Other::Undecoded(reason), Other::Mention)

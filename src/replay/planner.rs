@@ -1,6 +1,7 @@
 //! One pass over a capture: frames to the conversations and the schedule of a plan.
 
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::ReplayError;
@@ -10,9 +11,8 @@ use super::plan::{Conversation, Limits, Payloads, Plan, Preflight, Traffic};
 use super::reason::{Reason, Reasons};
 use crate::capture::{CaptureError, Frame, Reader, Timestamp};
 use crate::decode::Choice;
-use crate::flow::Held;
 use crate::flow::duplicates::{Duplicate, Duplicates};
-use crate::flow::{Arrival, Delivery, Flow, Gone};
+use crate::flow::{Consumer, Delivered, Driver, Gone, Held, SinkResult};
 use crate::packet::Transport;
 use crate::packet::{Packet, Undecoded};
 
@@ -29,7 +29,7 @@ enum Pair {
 
 struct Planner<'c> {
     duplicates: Duplicates,
-    flow: Flow<Pair>,
+    driver: Driver<Pair>,
     draft: Draft<'c>,
     clock: Clock,
 }
@@ -44,13 +44,12 @@ struct Draft<'c> {
     notes: Reasons,
 }
 
-/// A frame, as far as the plan needs it.
-struct Seen {
+/// Adds to the plan what a frame comes to.
+struct Drafting<'d, 'c> {
+    draft: &'d mut Draft<'c>,
     at: Duration,
-    /// Where it begins in the capture's file; `None` where it cannot be read again there.
+    /// Where the frame begins in the capture's file; `None` where it cannot be read again there.
     offset: Option<u64>,
-    /// It goes to more than one host, as the link layer says.
-    is_group: bool,
 }
 
 /// Time since the first frame that has one; a frame without one has that of the frame before it.
@@ -110,18 +109,18 @@ impl<'c> Planner<'c> {
     fn new(payloads: Payloads, choice: &'c Choice) -> Self {
         let draft = Draft {
             choice,
-            store: Store { payloads, held: Held::default(), parts: 0 },
+            store: Store { payloads, parts: 0 },
             datagrams: Datagrams::default(),
             streams: Vec::new(),
             skipped: Reasons::default(),
             notes: Reasons::default(),
         };
-        let (duplicates, flow, clock) = Default::default();
-        Self { duplicates, flow, draft, clock }
+        let (duplicates, driver, clock) = Default::default();
+        Self { duplicates, driver, draft, clock }
     }
 
     fn push(&mut self, frame: &Frame<'_>, offset: Option<u64>) -> Result<(), ReplayError> {
-        let Self { duplicates, flow, draft, clock } = self;
+        let Self { duplicates, driver, draft, clock } = self;
         let at = clock.at(frame.time);
         if let Some(duplicate) = duplicates.push(frame) {
             let reason = match duplicate {
@@ -132,24 +131,14 @@ impl<'c> Planner<'c> {
             draft.skipped.count(reason, 1);
             return Ok(());
         }
-        match flow.push(frame) {
-            Arrival::Packet(delivery) => {
-                draft.take(delivery, &Seen { at, offset, is_group: is_group_frame(frame) })?;
-            }
-            Arrival::Held => {}
-            Arrival::Membership(report) => draft.skipped.count(report.undecoded(), 1),
-            Arrival::Undecoded(reason) => draft.skipped.count(reason, 1),
-        }
-        Ok(())
+        SinkResult::of(driver.push(frame, &mut Drafting { draft, at, offset }))
     }
 
     fn finish(mut self, error: Option<CaptureError>) -> Result<Plan, ReplayError> {
-        let Self { flow, draft, .. } = &mut self;
-        for gone in flow.finish().filter(|it| it.transport.is_stream()) {
-            draft.end(gone, None)?;
-        }
-        draft.skipped.count(Undecoded::FragmentDropped, flow.take_dropped());
-        let counts = flow.counts();
+        let Self { driver, draft, clock, .. } = &mut self;
+        let drafting = &mut Drafting { draft, at: clock.now, offset: None };
+        Result::of(driver.finish(drafting))?;
+        let counts = driver.counts();
         draft.streams.sort_unstable_by_key(|(conversation, _)| conversation.stream);
         let Draft { choice, mut store, mut datagrams, streams, skipped, notes } = self.draft;
         store.payloads.seal()?;
@@ -181,29 +170,58 @@ impl<'c> Planner<'c> {
     }
 }
 
-impl Draft<'_> {
+impl Consumer for Drafting<'_, '_> {
+    type State = Pair;
+    type Stop = Result<(), ReplayError>;
+
+    fn packet(
+        &mut self,
+        delivered: Delivered<'_>,
+        pair: &mut Pair,
+        held: &mut Held,
+    ) -> ControlFlow<Self::Stop> {
+        self.take(&delivered, pair, held).flow()
+    }
+
+    fn ended(
+        &mut self,
+        gone: Gone<Pair>,
+        packet: Option<&Packet<'_>>,
+        held: &mut Held,
+    ) -> ControlFlow<Self::Stop> {
+        self.draft.end(gone.state, packet, held).flow()
+    }
+
+    fn undecoded(&mut self, reason: Undecoded, frames: u64) {
+        self.draft.skipped.count(reason, frames);
+    }
+}
+
+impl Drafting<'_, '_> {
     /// Takes one packet. Only what has addresses can be played: what went through a local channel
     /// is counted.
-    fn take(&mut self, delivery: Delivery<'_, Pair>, seen: &Seen) -> Result<(), ReplayError> {
-        let Delivery { packet, stream, from_low, state, gone, .. } = delivery;
-        if let Some(gone) = gone {
-            self.end(gone, Some(&packet))?;
-        }
+    fn take(
+        &mut self,
+        delivered: &Delivered<'_>,
+        state: &mut Pair,
+        held: &mut Held,
+    ) -> Result<(), ReplayError> {
+        let Delivered { packet, stream, from_low, .. } = *delivered;
+        let Draft { choice, store, datagrams, skipped, notes, .. } = &mut *self.draft;
         let Some((src, dst)) = packet.src.socket().zip(packet.dst.socket()) else {
-            self.skipped.count(Reason::NoAddress, 1);
+            skipped.count(Reason::NoAddress, 1);
             return Ok(());
         };
         let into = packet.frame_offset.map(|it| it as u64);
-        let offset = seen.offset.zip(into).and_then(|(frame, into)| frame.checked_add(into));
-        let source = Source { at: seen.at, payload: packet.payload, offset };
-        let Self { choice, store, datagrams, skipped, notes, .. } = self;
+        let offset = self.offset.zip(into).and_then(|(frame, into)| frame.checked_add(into));
+        let source = Source { at: self.at, payload: packet.payload, offset };
         if packet.tcp.is_some() {
             if let Pair::Stream(script) = state
-                && script.gives_way_to(&packet)
+                && script.gives_way_to(packet)
             {
                 // What came before its SYN was left of an earlier connection.
                 if let Pair::Stream(earlier) = std::mem::take(state) {
-                    let _ = earlier.finish(false, store)?;
+                    let _ = earlier.finish(false, store, held)?;
                 }
             }
             if matches!(state, Pair::New) && !choice.has(Transport::Tcp, stream) {
@@ -211,34 +229,41 @@ impl Draft<'_> {
                 *state = Pair::NotChosen;
             }
             if matches!(state, Pair::New) {
-                let script = Script::new(&packet, (src, dst), stream, from_low, seen.at);
+                let script = Script::new(packet, (src, dst), stream, from_low, self.at);
                 *state = Pair::Stream(Box::new(script));
             }
             let Pair::Stream(script) = state else { return Ok(()) };
-            return script.push(&packet, from_low, source, store);
+            return script.push(delivered, source, store, held);
         }
         if matches!(state, Pair::New) {
             *state = Pair::Datagrams(None);
         }
         let Pair::Datagrams(ends) = state else { return Ok(()) };
-        let packet = &packet;
-        let arrived = Arrived { packet, src, dst, stream, source, is_group: seen.is_group };
+        let is_group = is_group_frame(delivered.frame);
+        let arrived = Arrived { packet, src, dst, stream, source, is_group };
         datagrams.push(arrived, ends, &mut store.payloads, (skipped, notes))?;
         if !choice.is_all() && choice.has(Transport::Udp, stream) {
             datagrams.choose(*ends);
         }
         Ok(())
     }
+}
 
+impl Draft<'_> {
     /// A conversation ends: for `packet`, which is another one's or begins it anew, or with the
     /// capture.
-    fn end(&mut self, gone: Gone<Pair>, packet: Option<&Packet<'_>>) -> Result<(), ReplayError> {
-        match gone.state {
-            Pair::New | Pair::NotChosen => {}
-            Pair::Datagrams(_) => self.notes.count(Reason::ForgottenInCapture, 1),
-            Pair::Stream(script) => {
+    fn end(
+        &mut self,
+        pair: Pair,
+        packet: Option<&Packet<'_>>,
+        held: &mut Held,
+    ) -> Result<(), ReplayError> {
+        match (pair, packet) {
+            (Pair::New | Pair::NotChosen, _) | (Pair::Datagrams(_), None) => {}
+            (Pair::Datagrams(_), Some(_)) => self.notes.count(Reason::ForgottenInCapture, 1),
+            (Pair::Stream(script), _) => {
                 let is_evicted = packet.is_some_and(|packet| !script.is_between_ends_of(packet));
-                match script.finish(is_evicted, &mut self.store)? {
+                match script.finish(is_evicted, &mut self.store, held)? {
                     Ok((conversation, traffic)) => {
                         let missing = conversation.missing();
                         self.notes.count(Reason::ServerGap, missing);
@@ -266,6 +291,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::LinkType;
     use crate::packet::endpoint::tests::local;
     use crate::packet::{Checksum, StreamId};
 
@@ -282,13 +308,20 @@ mod tests {
             frame_offset: None,
             checksum: Checksum::Absent,
         };
-        let seen = Seen { at: Duration::ZERO, offset: None, is_group: false };
+        let frame = &Frame {
+            number: 1,
+            time: None,
+            interface: 0,
+            link_type: LinkType::Raw,
+            data: &[],
+            orig_len: 0,
+        };
         for src in [local(7, 2), "10.0.0.1:5".parse().unwrap()] {
-            let (state, gone) = (&mut Pair::New, None);
-            let packet = packet(src);
-            let delivery =
-                Delivery { packet, frames: &[1], stream: StreamId(0), from_low: true, state, gone };
-            planner.draft.take(delivery, &seen).unwrap();
+            let (draft, at, offset) = (&mut planner.draft, Duration::ZERO, None);
+            let (packet, stream) = (&packet(src), StreamId(0));
+            let delivered = Delivered { packet, frame, frames: &[1], stream, from_low: true };
+            let drafting = &mut Drafting { draft, at, offset };
+            drafting.take(&delivered, &mut Pair::New, &mut Held::default()).unwrap();
         }
         let Preflight { conversations, skipped, .. } = planner.finish(None).unwrap().preflight;
         let skipped: Vec<_> = skipped.iter().map(|it| (it.reason.clone(), it.count)).collect();

@@ -334,7 +334,6 @@ mod tests {
 
     use super::*;
     use crate::capture::Reader;
-    use crate::decode::stream::StreamEvent;
     use crate::decode::{Dissector, Found};
     use crate::profile::{Options, Protocols};
 
@@ -373,7 +372,7 @@ mod tests {
                 let (src, dst) = (captured.src, captured.dst);
                 messages.push(format!("{} {src} {dst}", captured.message.name));
             }
-            Found::Stream { stream, event: StreamEvent::Body { bytes, .. }, .. } => {
+            Found::Body { stream, bytes, .. } => {
                 bodies.push((stream.0, bytes.len()));
             }
             _ => {}

@@ -98,8 +98,8 @@ impl Drive {
         let mut writer = ObjectWriter::new(folder.path(), false).expect("a folder");
         let mut dissector = Dissector::new(&self.protocols, false).expect("decoders");
         let mut take = |found: Found<'_>| {
-            if let Found::Stream { frame, stream, event, .. } = found {
-                let object = writer.push(frame, stream, event).expect("a file");
+            if let Some((frame, stream, event)) = found.of_stream() {
+                let object = writer.push(frame, stream, &event).expect("a file");
                 object.into_iter().for_each(|it| it.write_json(&mut io::sink()).expect("a sink"));
             }
         };

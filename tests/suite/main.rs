@@ -16,7 +16,9 @@ mod decode {
     mod half_seen;
     mod plain;
     mod reassembly;
+    mod stopping;
     mod streams;
+    mod ticking;
 }
 mod replay {
     mod choosing;

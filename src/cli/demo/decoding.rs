@@ -157,7 +157,7 @@ impl Scene {
     ) -> Result<Summary> {
         self.capture.dissect(protocols, &mut |found| match found {
             Found::Message { captured, .. } => print(captured),
-            Found::Stream { .. } | Found::Packet { .. } | Found::Joined { .. } => Ok(()),
+            _ => Ok(()),
         })
     }
 }

@@ -1,17 +1,16 @@
 //! Where scenes are shown, and the captures that they are of.
 
-use std::io::{self, Cursor, Write};
+use std::io::{self, Write};
 
 use anyhow::Result;
 use wirereel::{
-    capture::Reader,
     decode::{Dissector, Found, Summary},
     output::{outcome_json, outcome_text},
     profile::Protocols,
     replay::Outcome,
 };
 
-use crate::cli::{args::ResultFormat, globals::Globals, session::while_ok};
+use crate::cli::{args::ResultFormat, globals::Globals, session::Session};
 
 /// A capture that the program carries.
 #[derive(Clone, Copy)]
@@ -60,14 +59,9 @@ impl Bundled {
         protocols: &Protocols,
         take: &mut impl FnMut(Found<'_>) -> io::Result<()>,
     ) -> Result<Summary> {
-        let mut reader = Reader::new(Cursor::new(self.bytes))?;
-        let mut dissector = Dissector::new(protocols, true)?;
-        let mut taken = Ok(());
-        while let Some(frame) = reader.next_frame()? {
-            dissector.push(&frame, Some(self.file), &mut while_ok(&mut taken, take));
-        }
-        let summary = dissector.finish(&mut while_ok(&mut taken, take));
-        taken?;
+        let mut session = Session::bundled(self.file, self.bytes)?;
+        let summary = session.dissect(Dissector::new(protocols, true)?, take)?;
+        session.finish()?;
         Ok(summary)
     }
 }

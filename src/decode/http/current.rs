@@ -1,6 +1,7 @@
 //! The message that one side of an HTTP conversation is sending: what is kept of it until it is
 //! complete, and how it is lent then.
 
+use std::ops::ControlFlow::{self, Continue};
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
@@ -152,12 +153,12 @@ impl Current {
     }
 
     /// All that was collected, and all that follows, is the answer to such a request.
-    pub fn begin_simple_response(&mut self, cx: &mut Context<'_>) {
+    pub fn begin_simple_response(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
         self.answers = cx.pairing.answer();
         self.simple = true;
         let begin = std::mem::take(&mut self.head);
         self.clear();
-        self.body(&begin, cx);
+        self.body(&begin, cx)
     }
 
     /// Counts bytes that belong to the message, but neither to its head nor to its body.
@@ -166,19 +167,19 @@ impl Current {
     }
 
     /// Passes on bytes of the body.
-    pub fn body(&mut self, bytes: &[u8], cx: &mut Context<'_>) {
+    pub fn body(&mut self, bytes: &[u8], cx: &mut Context<'_>) -> ControlFlow<()> {
         if cx.digest && !self.marks.contains(Mark::Gap) {
             self.digest.get_or_insert_default().update(bytes);
         }
         self.count_body(bytes.len() as u64);
-        cx.body(bytes, self.is_encoded);
+        cx.body(bytes, self.is_encoded)
     }
 
     /// Passes over bytes of the body that are not known.
-    pub fn body_gap(&mut self, len: u64, cx: &mut Context<'_>) {
+    pub fn body_gap(&mut self, len: u64, cx: &mut Context<'_>) -> ControlFlow<()> {
         self.marks.insert(Mark::Gap);
         self.count_body(len);
-        cx.body_gap(len);
+        cx.body_gap(len)
     }
 
     /// Nothing of the body has come, and its sender may wait for a 100 (RFC 9110 section 10.1.1).
@@ -207,7 +208,7 @@ impl Current {
     }
 
     /// The head is complete: tells how the body is delimited. A message without a body is lent.
-    pub fn head_is_complete(&mut self, cx: &mut Context<'_>) -> Body {
+    pub fn head_is_complete(&mut self, cx: &mut Context<'_>) -> ControlFlow<(), Body> {
         let head = self.parse_head(cx);
         let answers = self.pair(&head, cx);
         let framing = framing::decide(&self.head, &head, &cx.scratch.fields, answers);
@@ -221,28 +222,28 @@ impl Current {
             && framing::named(&self.head, &cx.scratch.fields, b"expect")
                 .any(|it| framing::value(&self.head, it).eq_ignore_ascii_case(b"100-continue"));
         if matches!(framing.body, Body::Empty | Body::Unknown) {
-            self.emit(Some(&head), cx);
+            self.emit(Some(&head), cx)?;
         } else {
             cx.head = Some(head);
         }
-        framing.body
+        Continue(framing.body)
     }
 
     /// The head will not be complete: the message is what is there.
-    pub fn abandon(&mut self, cx: &mut Context<'_>) {
+    pub fn abandon(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
         let head = self.parse_head(cx);
         self.pair(&head, cx);
-        self.emit(Some(&head), cx);
+        self.emit(Some(&head), cx)
     }
 
     /// The message is complete: lends it.
-    pub fn finish(&mut self, cx: &mut Context<'_>) {
+    pub fn finish(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
         if self.simple {
             cx.scratch.fields.clear();
-            self.emit(None, cx);
+            self.emit(None, cx)
         } else {
             let head = cx.head.take().unwrap_or_else(|| self.parse_head(cx));
-            self.emit(Some(&head), cx);
+            self.emit(Some(&head), cx)
         }
     }
 
@@ -314,8 +315,8 @@ impl Current {
 
     /// Lends the message and forgets it. `head` is `None` for HTTP/0.9; its fields are in the
     /// scratch.
-    fn emit(&mut self, head: Option<&Head>, cx: &mut Context<'_>) {
-        cx.tell_passed_over();
+    fn emit(&mut self, head: Option<&Head>, cx: &mut Context<'_>) -> ControlFlow<()> {
+        cx.tell_passed_over()?;
         let fault = self.fill(head, cx);
         let waiting = match head.map(|it| &it.start) {
             Some(Start::Response { status, .. }) if framing::is_interim(*status) => {
@@ -339,7 +340,7 @@ impl Current {
             pair: None,
             error: fault.map(decode_error),
         };
-        (cx.sink)(StreamEvent::Message { side: cx.side, message });
+        (cx.lend)(StreamEvent::Message { side: cx.side, message })?;
         if let Some(waiting) = self.answers.take() {
             cx.pairing.recycle(waiting);
         }
@@ -351,6 +352,7 @@ impl Current {
         self.body_len = 0;
         self.fault = None;
         self.clear();
+        Continue(())
     }
 
     /// Why bytes that follow the message are skipped. What its own framing explains is no fault

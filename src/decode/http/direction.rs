@@ -1,5 +1,7 @@
 //! One side of an HTTP conversation: where in a message its next byte lies.
 
+use std::ops::ControlFlow::{self, Continue};
+
 use super::super::framing_fault::FramingFault;
 use super::super::unread::Unread;
 use super::Context;
@@ -43,23 +45,28 @@ enum State {
 
 impl Direction {
     /// Takes the side's next bytes.
-    pub fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_>) {
+    pub fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_>) -> ControlFlow<()> {
         while !bytes.is_empty() {
-            bytes = self.step(bytes, cx);
+            bytes = self.step(bytes, cx)?;
         }
+        Continue(())
     }
 
     /// Takes the first of the side's next bytes, at least one; gives back the rest, and whether they
     /// were of a field line of a head.
     #[cfg(feature = "replay")]
-    pub fn take<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> (&'a [u8], bool) {
+    pub fn take<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        cx: &mut Context<'_>,
+    ) -> ControlFlow<(), (&'a [u8], bool)> {
         let mut rest = bytes;
         let mut is_field = false;
         while !bytes.is_empty() && rest.len() == bytes.len() {
             is_field = matches!(self.state, State::Head);
-            rest = self.step(rest, cx);
+            rest = self.step(rest, cx)?;
         }
-        (rest, is_field)
+        Continue((rest, is_field))
     }
 
     /// A request without a version was seen; an empty line may still belong to it.
@@ -85,21 +92,21 @@ impl Direction {
     }
 
     /// The other side speaks: a request without a version is complete, and so is one that is none.
-    pub fn answered(&mut self, cx: &mut Context<'_>) {
+    pub fn answered(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
         match self.state {
             State::Blank { .. } => self.finish(cx),
             State::Rest => {
-                self.drop_line(Unread::HttpResync, cx);
                 self.state = State::Start;
+                self.drop_line(Unread::HttpResync, cx)
             }
-            _ => {}
+            _ => Continue(()),
         }
     }
 
     /// Takes the end of the side's bytes.
-    pub fn close(&mut self, clean: bool, cx: &mut Context<'_>) {
+    pub fn close(&mut self, clean: bool, cx: &mut Context<'_>) -> ControlFlow<()> {
         if self.may_be_simple(cx) && !self.current.head.is_empty() {
-            self.begin_simple_response(cx);
+            self.begin_simple_response(cx)?;
         }
         match self.state {
             State::Start => self.close_line(cx),
@@ -109,29 +116,28 @@ impl Direction {
             State::Head => self.break_off("headers", Mark::CutShort, cx),
             State::Length(_) => self.end_body("body", FramingFault::BodyTooShort, clean, cx),
             State::Chunks(_) => self.end_body("body", FramingFault::ChunksUnfinished, clean, cx),
-            State::Trailers => {
-                self.end_body("trailers", FramingFault::ChunksUnfinished, clean, cx);
-            }
+            State::Trailers => self.end_body("trailers", FramingFault::ChunksUnfinished, clean, cx),
             State::UntilClose => self.break_off("body", Mark::CutShort, cx),
-        }
+        }?;
         self.state = State::Start;
+        Continue(())
     }
 
     /// The end comes within a line that was to be a start line.
-    fn close_line(&mut self, cx: &mut Context<'_>) {
+    fn close_line(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
         let line = &self.current.head;
         if line.is_empty() {
-            return;
+            return Continue(());
         }
         let is_status = STATUS_PREFIX.starts_with(line) || line.starts_with(STATUS_PREFIX);
         match cx.side {
             Side::Client if cx.pairing.tunnel.is_none() && self.is_request(cx) => {
                 self.current.mark(Mark::CutShort);
-                self.current.abandon(cx);
+                self.current.abandon(cx)
             }
             Side::Server if !is_status => {
                 let reason = self.reason_behind().unwrap_or(Unread::HttpCutShort);
-                self.drop_line(reason, cx);
+                self.drop_line(reason, cx)
             }
             _ => self.drop_line(Unread::HttpCutShort, cx),
         }
@@ -144,55 +150,56 @@ impl Direction {
         fault: FramingFault,
         clean: bool,
         cx: &mut Context<'_>,
-    ) {
+    ) -> ControlFlow<()> {
         if clean {
             self.current.misframed(fault);
         }
-        self.break_off(context, Mark::CutShort, cx);
+        self.break_off(context, Mark::CutShort, cx)
     }
 
     /// Passes over bytes that are not known.
-    pub fn gap(&mut self, len: u64, cx: &mut Context<'_>) {
+    pub fn gap(&mut self, len: u64, cx: &mut Context<'_>) -> ControlFlow<()> {
         if let State::Blank { .. } = self.state {
-            self.finish(cx);
+            self.finish(cx)?;
         }
         if self.may_be_simple(cx) {
-            self.begin_simple_response(cx);
+            self.begin_simple_response(cx)?;
         }
         match self.state {
             State::Start | State::Lost | State::Rest | State::Blank { .. } => {
                 let tunnel = cx.pairing.tunnel;
-                self.drop_line(tunnel.unwrap_or(Unread::HttpResync), cx);
-                self.lose(len, tunnel.unwrap_or(Unread::HttpGap), cx);
+                self.drop_line(tunnel.unwrap_or(Unread::HttpResync), cx)?;
+                self.lose(len, tunnel.unwrap_or(Unread::HttpGap), cx)
             }
             State::UntilClose => self.current.body_gap(len, cx),
             State::Length(left) => {
                 let within = len.min(left);
-                self.current.body_gap(within, cx);
-                self.body_is_known_to(left.saturating_sub(within), cx);
-                if len > within {
-                    self.lose(len.saturating_sub(within), Unread::HttpGap, cx);
+                self.current.body_gap(within, cx)?;
+                self.body_is_known_to(left.saturating_sub(within), cx)?;
+                match len > within {
+                    true => self.lose(len.saturating_sub(within), Unread::HttpGap, cx),
+                    false => Continue(()),
                 }
             }
             State::Chunks(mut chunked) => {
                 if chunked.gap(len) {
                     self.state = State::Chunks(chunked);
-                    self.current.body_gap(len, cx);
+                    self.current.body_gap(len, cx)
                 } else {
-                    self.break_off("body", Mark::Gap, cx);
-                    self.lose(len, Unread::HttpGap, cx);
+                    self.break_off("body", Mark::Gap, cx)?;
+                    self.lose(len, Unread::HttpGap, cx)
                 }
             }
             State::Head | State::Trailers => {
                 let is_head = matches!(self.state, State::Head);
-                self.break_off(if is_head { "headers" } else { "trailers" }, Mark::Gap, cx);
-                self.lose(len, Unread::HttpGap, cx);
+                self.break_off(if is_head { "headers" } else { "trailers" }, Mark::Gap, cx)?;
+                self.lose(len, Unread::HttpGap, cx)
             }
         }
     }
 
     /// Takes at least one of the bytes, or changes the state; gives back the rest.
-    pub fn step<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+    pub fn step<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> ControlFlow<(), &'a [u8]> {
         match self.state {
             State::Start | State::Lost | State::Rest if cx.pairing.tunnel.is_some() => {
                 self.tunnel(bytes, cx)
@@ -204,28 +211,32 @@ impl Direction {
             State::Length(left) => {
                 let len = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
                 let (body, rest) = bytes.split_at_checked(len).unwrap_or((bytes, &[]));
-                self.current.body(body, cx);
-                self.body_is_known_to(left.saturating_sub(len as u64), cx);
-                rest
+                self.current.body(body, cx)?;
+                self.body_is_known_to(left.saturating_sub(len as u64), cx)?;
+                Continue(rest)
             }
             State::Chunks(chunked) => self.chunks(chunked, bytes, cx),
             State::Trailers => self.trailers(bytes, cx),
             State::UntilClose => {
-                self.current.body(bytes, cx);
-                &[]
+                self.current.body(bytes, cx)?;
+                Continue(&[])
             }
         }
     }
 
     /// Collects a start line.
-    fn start<'a>(&mut self, mut bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+    fn start<'a>(
+        &mut self,
+        mut bytes: &'a [u8],
+        cx: &mut Context<'_>,
+    ) -> ControlFlow<(), &'a [u8]> {
         let may_be_simple = cx.side == Side::Server && cx.pairing.expects_simple();
         if self.may_be_simple(cx) {
             let room = STATUS_PREFIX.len().saturating_sub(self.current.head.len());
             bytes = self.current.append(bytes, room);
             if !STATUS_PREFIX.starts_with(&self.current.head) {
-                self.begin_simple_response(cx);
-                return bytes;
+                self.begin_simple_response(cx)?;
+                return Continue(bytes);
             }
         } else if self.current.head.is_empty() {
             // Empty lines before a message are ignored (RFC 9112 section 2.2).
@@ -233,7 +244,7 @@ impl Direction {
         }
         let (rest, line) = self.current.collect(bytes);
         let found = match line {
-            Line::Part => return rest,
+            Line::Part => return Continue(rest),
             Line::Whole | Line::Blank => start_line::classify(cx.side, &self.current.head),
             Line::Full => None,
         };
@@ -243,34 +254,35 @@ impl Direction {
                 self.state = State::Blank { cr: false };
             }
             Some(StartLine::Request | StartLine::Status) => self.state = State::Head,
-            None if may_be_simple => self.begin_simple_response(cx),
-            None => self.unrecognised(line, cx),
+            None if may_be_simple => self.begin_simple_response(cx)?,
+            None => self.unrecognised(line, cx)?,
         }
-        rest
+        Continue(rest)
     }
 
     /// A line that is no start line stands where one must: it is taken for a malformed one, unless
     /// it is the rest of something else.
-    fn unrecognised(&mut self, line: Line, cx: &mut Context<'_>) {
+    fn unrecognised(&mut self, line: Line, cx: &mut Context<'_>) -> ControlFlow<()> {
         let head = &self.current.head;
         let is_full = line == Line::Full;
         let before = start_line::find(cx.side, head).and_then(|at| head.get(..at));
         let is_rest = before.is_some_and(|it| !it.trim_ascii().is_empty());
         if is_rest && !is_full {
-            self.look_within(line, State::Lost, cx);
+            self.look_within(line, State::Lost, cx)?;
         } else if start_line::is_versioned(cx.side, head) && !is_full {
             self.state = State::Head;
         } else if self.is_request(cx) {
             if is_full {
                 self.current.fail("request line", ErrorKind::Limit);
             }
-            self.current.abandon(cx);
+            self.current.abandon(cx)?;
             self.state = if is_full { State::Lost } else { State::Rest };
         } else {
             let reason = self.reason_behind().unwrap_or(Unread::HttpResync);
-            self.drop_line(reason, cx);
+            self.drop_line(reason, cx)?;
             self.state = State::Lost;
         }
+        Continue(())
     }
 
     /// Whether a line that is no request line was to be one.
@@ -287,43 +299,49 @@ impl Direction {
     }
 
     /// Looks for a start line where the framing is lost.
-    fn resume<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+    fn resume<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> ControlFlow<(), &'a [u8]> {
         let (rest, line) = self.current.collect(bytes);
         match (line, self.state) {
             (Line::Part, _) => {}
             (Line::Blank, State::Rest) => {
-                self.drop_line(Unread::HttpResync, cx);
+                self.drop_line(Unread::HttpResync, cx)?;
                 self.state = State::Start;
             }
-            (_, state) => self.look_within(line, state, cx),
+            (_, state) => self.look_within(line, state, cx)?,
         }
-        rest
+        Continue(rest)
     }
 
     /// Passes over the collected line, up to a start line within it; without one the state is
     /// `otherwise`.
-    fn look_within(&mut self, line: Line, otherwise: State, cx: &mut Context<'_>) {
+    fn look_within(
+        &mut self,
+        line: Line,
+        otherwise: State,
+        cx: &mut Context<'_>,
+    ) -> ControlFlow<()> {
         let head = &self.current.head;
         let found = if line == Line::Full { None } else { start_line::find(cx.side, head) };
         match found {
             Some(offset) => {
-                cx.skip(offset as u64, Unread::HttpResync);
+                cx.skip(offset as u64, Unread::HttpResync)?;
                 self.current.begin_at(offset);
                 self.state = State::Head;
             }
             None => {
-                self.drop_line(Unread::HttpResync, cx);
+                self.drop_line(Unread::HttpResync, cx)?;
                 self.state = otherwise;
             }
         }
+        Continue(())
     }
 
-    fn head<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+    fn head<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> ControlFlow<(), &'a [u8]> {
         let (rest, line) = self.current.collect_lines(bytes);
         match line {
             Line::Part | Line::Whole => {}
             Line::Blank => {
-                self.state = match self.current.head_is_complete(cx) {
+                self.state = match self.current.head_is_complete(cx)? {
                     Body::Empty => State::Start,
                     Body::Unknown => State::Lost,
                     Body::Length(len) => State::Length(len),
@@ -333,31 +351,36 @@ impl Direction {
             }
             Line::Full => {
                 self.current.fail("headers", ErrorKind::Limit);
-                self.current.abandon(cx);
+                self.current.abandon(cx)?;
                 self.state = State::Lost;
             }
         }
-        rest
+        Continue(rest)
     }
 
-    fn blank<'a>(&mut self, cr: bool, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+    fn blank<'a>(
+        &mut self,
+        cr: bool,
+        bytes: &'a [u8],
+        cx: &mut Context<'_>,
+    ) -> ControlFlow<(), &'a [u8]> {
         match (bytes, cr) {
             ([b'\n', rest @ ..], _) => {
                 self.current.count(1);
                 if !cr {
                     self.current.mark(Mark::HttpBareLf);
                 }
-                self.finish(cx);
-                rest
+                self.finish(cx)?;
+                Continue(rest)
             }
             ([b'\r', rest @ ..], false) => {
                 self.current.count(1);
                 self.state = State::Blank { cr: true };
-                rest
+                Continue(rest)
             }
             _ => {
-                self.finish(cx);
-                bytes
+                self.finish(cx)?;
+                Continue(bytes)
             }
         }
     }
@@ -367,7 +390,7 @@ impl Direction {
         mut chunked: Chunked,
         bytes: &'a [u8],
         cx: &mut Context<'_>,
-    ) -> &'a [u8] {
+    ) -> ControlFlow<(), &'a [u8]> {
         let step = chunked.step(bytes);
         self.state = State::Chunks(chunked);
         if chunked.bare_lf {
@@ -377,7 +400,7 @@ impl Direction {
             step;
         let (known, rest) = bytes.split_at_checked(used).unwrap_or((bytes, &[]));
         match step {
-            Step::Data(_) => self.current.body(known, cx),
+            Step::Data(_) => self.current.body(known, cx)?,
             _ => self.current.count(used),
         }
         match step {
@@ -389,32 +412,32 @@ impl Direction {
                 self.current.misframed(fault);
                 self.current.mark(Mark::CutShort);
                 self.current.fail(context, kind);
-                self.finish(cx);
+                self.finish(cx)?;
                 self.state = State::Lost;
             }
         }
-        rest
+        Continue(rest)
     }
 
-    fn trailers<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+    fn trailers<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> ControlFlow<(), &'a [u8]> {
         let (rest, line) = self.current.collect_lines(bytes);
         match line {
             Line::Part | Line::Whole => {}
-            Line::Blank => self.finish(cx),
+            Line::Blank => self.finish(cx)?,
             Line::Full => {
                 self.current.fail("trailers", ErrorKind::Limit);
-                self.finish(cx);
+                self.finish(cx)?;
                 self.state = State::Lost;
             }
         }
-        rest
+        Continue(rest)
     }
 
-    fn tunnel<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> &'a [u8] {
+    fn tunnel<'a>(&mut self, bytes: &'a [u8], cx: &mut Context<'_>) -> ControlFlow<(), &'a [u8]> {
         let reason = cx.pairing.tunnel.unwrap_or(Unread::HttpTunnel);
-        self.drop_line(reason, cx);
-        cx.skip(bytes.len() as u64, reason);
-        &[]
+        self.drop_line(reason, cx)?;
+        cx.skip(bytes.len() as u64, reason)?;
+        Continue(&[])
     }
 
     /// Whether these may be the first bytes of an answer that has no status line.
@@ -426,48 +449,54 @@ impl Direction {
             && self.current.head.len() < STATUS_PREFIX.len()
     }
 
-    fn begin_simple_response(&mut self, cx: &mut Context<'_>) {
-        self.current.begin_simple_response(cx);
+    fn begin_simple_response(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
         self.state = State::UntilClose;
+        self.current.begin_simple_response(cx)
     }
 
-    fn body_is_known_to(&mut self, left: u64, cx: &mut Context<'_>) {
+    fn body_is_known_to(&mut self, left: u64, cx: &mut Context<'_>) -> ControlFlow<()> {
         self.state = State::Length(left);
-        if left == 0 {
-            self.finish(cx);
-        }
+        if left == 0 { self.finish(cx) } else { Continue(()) }
     }
 
     /// The message is complete.
-    fn finish(&mut self, cx: &mut Context<'_>) {
-        self.current.finish(cx);
+    fn finish(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
         self.state = State::Start;
+        self.current.finish(cx)
     }
 
     /// The message ends before it is complete.
-    fn break_off(&mut self, context: &'static str, mark: Mark, cx: &mut Context<'_>) {
+    fn break_off(
+        &mut self,
+        context: &'static str,
+        mark: Mark,
+        cx: &mut Context<'_>,
+    ) -> ControlFlow<()> {
         self.current.mark(mark);
         self.current.fail(context, ErrorKind::Short);
         match self.state {
             State::Head => self.current.abandon(cx),
             _ => self.current.finish(cx),
-        }
+        }?;
         self.state = State::Lost;
+        Continue(())
     }
 
     /// So many bytes are lost between messages; on the server's side also which answer is next.
-    fn lose(&mut self, len: u64, reason: Unread, cx: &mut Context<'_>) {
-        cx.skip(len, reason);
+    fn lose(&mut self, len: u64, reason: Unread, cx: &mut Context<'_>) -> ControlFlow<()> {
+        cx.skip(len, reason)?;
         self.state = State::Lost;
         match cx.side {
             Side::Server => cx.pairing.lose(),
             Side::Client => cx.pairing.lose_requests(),
         }
+        Continue(())
     }
 
-    fn drop_line(&mut self, reason: Unread, cx: &mut Context<'_>) {
-        cx.skip(self.current.head.len() as u64, reason);
+    fn drop_line(&mut self, reason: Unread, cx: &mut Context<'_>) -> ControlFlow<()> {
+        cx.skip(self.current.head.len() as u64, reason)?;
         self.current.clear();
+        Continue(())
     }
 }
 

@@ -63,10 +63,14 @@ impl Early {
         self.bytes.is_empty()
     }
 
+    /// Something is held, and is to be no more.
+    pub fn is_due(&self) -> bool {
+        self.is_over && !self.bytes.is_empty()
+    }
+
     /// What is held no more: bytes, and the close behind them.
     pub fn release(&mut self) -> Option<(Vec<u8>, Option<bool>)> {
-        let is_due = self.is_over && !self.bytes.is_empty();
-        is_due.then(|| (std::mem::take(&mut self.bytes), self.close.take()))
+        self.is_due().then(|| (std::mem::take(&mut self.bytes), self.close.take()))
     }
 
     /// Another conversation begins.

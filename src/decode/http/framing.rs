@@ -121,9 +121,10 @@ fn bodiless(
 
 /// Whether a field by which the body is delimited goes on in another line (RFC 9112 section 5.2).
 fn is_folded(bytes: &[u8], fields: &[Field]) -> bool {
-    let delimits = |name| named(bytes, fields, name);
-    let mut fields = delimits(b"content-length").chain(delimits(b"transfer-encoding"));
-    fields.any(|field| value(bytes, field).contains(&b'\n'))
+    let delimits = |field| {
+        is_named(bytes, field, b"content-length") || is_named(bytes, field, b"transfer-encoding")
+    };
+    fields.iter().any(|field| delimits(field) && value(bytes, field).contains(&b'\n'))
 }
 
 fn has_no_body(status: u16, answers: Option<Method>) -> bool {
@@ -204,10 +205,14 @@ pub(super) fn named<'f>(
     fields: &'f [Field],
     name: &'f [u8],
 ) -> impl Iterator<Item = &'f Field> {
-    let is_it = move |field: &&Field| {
-        bytes.get(field.name.clone()).is_some_and(|it| it.eq_ignore_ascii_case(name))
-    };
-    fields.iter().filter(is_it)
+    fields.iter().filter(move |field| is_named(bytes, field, name))
+}
+
+/// Whether a field has that name, which is in lower case. Nearly all others are of another length,
+/// which is told without their bytes.
+fn is_named(bytes: &[u8], field: &Field, name: &[u8]) -> bool {
+    field.name.len() == name.len()
+        && bytes.get(field.name.clone()).is_some_and(|it| it.eq_ignore_ascii_case(name))
 }
 
 /// A field's value.

@@ -39,10 +39,11 @@ pub use pairing::{MAX_WAITING, MAX_WAITING_TEXT};
 pub(crate) use requests::{Part, Requests};
 pub use start_line::{RECOGNITION_LEN, Recognition, recognises};
 
-use super::stream::StreamEvent;
+use std::ops::ControlFlow::{self, Continue};
+
+use super::stream::{Lend, StreamEvent};
 use super::unread::Unread;
-use crate::flow::Sides;
-use crate::flow::{Input, Side};
+use crate::flow::{Input, Returned, Side, Sides, SinkResult};
 use crate::message::{Apart, Item};
 use direction::Direction;
 use early::Early;
@@ -87,7 +88,7 @@ struct Context<'c> {
     head: Option<head::Head>,
     /// Bytes that were passed over where the framing is lost, and are not told yet.
     passed_over: u64,
-    sink: &'c mut dyn FnMut(StreamEvent<'_>),
+    lend: Lend<'c>,
 }
 
 impl Http {
@@ -104,14 +105,15 @@ impl Http {
         self.pairing.is_from_within = !is_from_start;
     }
 
-    /// What the client says is no HTTP: what the server said so far answers no request.
+    /// What the client says is no HTTP, or it says nothing: what the server said so far answers no
+    /// request.
     pub(super) fn expect_no_request(
         &mut self,
         scratch: &mut Scratch,
-        sink: &mut dyn FnMut(StreamEvent<'_>),
-    ) {
+        lend: Lend<'_>,
+    ) -> ControlFlow<()> {
         self.early.end();
-        self.release(scratch, sink);
+        self.release(scratch, lend)
     }
 
     /// No message of a side is under way.
@@ -126,34 +128,49 @@ impl Http {
     }
 
     /// Takes what arrives on one side, in the order of the conversation; lends what it completes.
-    pub fn push(
+    pub fn push<R: SinkResult>(
         &mut self,
         side: Side,
         input: Input<'_>,
         scratch: &mut Scratch,
-        sink: &mut dyn FnMut(StreamEvent<'_>),
-    ) {
+        sink: &mut (impl FnMut(StreamEvent<'_>) -> R + ?Sized),
+    ) -> R {
+        Returned::of(|returned| {
+            self.read(side, input, scratch, &mut |event| returned.keep(sink(event)))
+        })
+    }
+
+    /// As [`push`](Self::push), for those who stand between it and the sink.
+    pub(super) fn read(
+        &mut self,
+        side: Side,
+        input: Input<'_>,
+        scratch: &mut Scratch,
+        lend: Lend<'_>,
+    ) -> ControlFlow<()> {
         let input = match input {
             Input::Bytes(bytes) if side == Side::Client && self.early.is_holding() => {
-                Input::Bytes(self.take_first_request(bytes, scratch, sink))
+                Input::Bytes(self.take_first_request(bytes, scratch, lend)?)
             }
             Input::Bytes(_) if side == Side::Server && !self.pairing.has_asked => {
                 if self.early.hold(input) {
-                    return self.release(scratch, sink);
+                    return self.release(scratch, lend);
                 }
                 input
             }
-            Input::Close { .. } if side == Side::Server && self.early.hold(input) => return,
+            Input::Close { .. } if side == Side::Server && self.early.hold(input) => {
+                return Continue(());
+            }
             input => {
                 self.early.end();
                 input
             }
         };
         if side == Side::Server || self.has_asked() {
-            self.release(scratch, sink);
+            self.release(scratch, lend)?;
         }
-        self.take(side, input, scratch, sink);
-        self.release(scratch, sink);
+        self.take(side, input, scratch, lend)?;
+        self.release(scratch, lend)
     }
 
     /// Takes the client's bytes up to the end of what the server could answer; gives the rest.
@@ -161,17 +178,17 @@ impl Http {
         &mut self,
         mut bytes: &'a [u8],
         scratch: &mut Scratch,
-        sink: &mut dyn FnMut(StreamEvent<'_>),
-    ) -> &'a [u8] {
+        lend: Lend<'_>,
+    ) -> ControlFlow<(), &'a [u8]> {
         while !bytes.is_empty() && !self.has_asked() {
-            let mut cx = Context::new(Side::Client, self.digest, &mut self.pairing, scratch, sink);
-            bytes = self.directions.client.step(bytes, &mut cx);
-            cx.tell_passed_over();
+            let mut cx = Context::new(Side::Client, self.digest, &mut self.pairing, scratch, lend);
+            bytes = self.directions.client.step(bytes, &mut cx)?;
+            cx.tell_passed_over()?;
         }
         if self.has_asked() {
             self.early.end();
         }
-        bytes
+        Continue(bytes)
     }
 
     /// A request has a head, or a line that is all of it.
@@ -180,13 +197,21 @@ impl Http {
     }
 
     /// Takes what was held, if it is no more.
-    fn release(&mut self, scratch: &mut Scratch, sink: &mut dyn FnMut(StreamEvent<'_>)) {
+    #[inline]
+    fn release(&mut self, scratch: &mut Scratch, lend: Lend<'_>) -> ControlFlow<()> {
+        if self.early.is_due() { self.take_early(scratch, lend) } else { Continue(()) }
+    }
+
+    /// Takes what was held.
+    #[cold]
+    fn take_early(&mut self, scratch: &mut Scratch, lend: Lend<'_>) -> ControlFlow<()> {
         if let Some((bytes, close)) = self.early.release() {
-            self.take(Side::Server, Input::Bytes(&bytes), scratch, sink);
+            self.take(Side::Server, Input::Bytes(&bytes), scratch, lend)?;
             if let Some(clean) = close {
-                self.take(Side::Server, Input::Close { clean }, scratch, sink);
+                self.take(Side::Server, Input::Close { clean }, scratch, lend)?;
             }
         }
+        Continue(())
     }
 
     fn take(
@@ -194,21 +219,21 @@ impl Http {
         side: Side,
         input: Input<'_>,
         scratch: &mut Scratch,
-        sink: &mut dyn FnMut(StreamEvent<'_>),
-    ) {
+        lend: Lend<'_>,
+    ) -> ControlFlow<()> {
         let Self { directions, pairing, digest, .. } = self;
-        let mut cx = Context::new(Side::Client, *digest, pairing, scratch, sink);
+        let mut cx = Context::new(Side::Client, *digest, pairing, scratch, lend);
         if side == Side::Server {
-            directions.client.answered(&mut cx);
+            directions.client.answered(&mut cx)?;
         }
         cx.side = side;
         let direction = directions.of_mut(side);
         match input {
-            Input::Bytes(bytes) => direction.bytes(bytes, &mut cx),
-            Input::Gap(len) => direction.gap(len, &mut cx),
-            Input::Close { clean } => direction.close(clean, &mut cx),
+            Input::Bytes(bytes) => direction.bytes(bytes, &mut cx)?,
+            Input::Gap(len) => direction.gap(len, &mut cx)?,
+            Input::Close { clean } => direction.close(clean, &mut cx)?,
         }
-        cx.tell_passed_over();
+        cx.tell_passed_over()
     }
 }
 
@@ -244,46 +269,50 @@ impl<'c> Context<'c> {
         digest: bool,
         pairing: &'c mut Pairing,
         scratch: &'c mut Scratch,
-        sink: &'c mut dyn FnMut(StreamEvent<'_>),
+        lend: Lend<'c>,
     ) -> Self {
-        Self { side, digest, pairing, scratch, head: None, passed_over: 0, sink }
+        Self { side, digest, pairing, scratch, head: None, passed_over: 0, lend }
     }
 }
 
 impl Context<'_> {
     /// Skips bytes. Those where the framing is lost are passed over line by line, and told as one.
-    fn skip(&mut self, len: u64, reason: Unread) {
+    fn skip(&mut self, len: u64, reason: Unread) -> ControlFlow<()> {
         if reason == Unread::HttpResync {
             self.passed_over = self.passed_over.saturating_add(len);
         } else if len > 0 {
-            self.lend(StreamEvent::Skipped { side: self.side, len, reason });
+            self.lend(StreamEvent::Skipped { side: self.side, len, reason })?;
         }
+        Continue(())
     }
 
-    fn tell_passed_over(&mut self) {
+    fn tell_passed_over(&mut self) -> ControlFlow<()> {
         let len = std::mem::take(&mut self.passed_over);
         if len > 0 {
             let reason = Unread::HttpResync;
-            (self.sink)(StreamEvent::Skipped { side: self.side, len, reason });
+            (self.lend)(StreamEvent::Skipped { side: self.side, len, reason })?;
         }
+        Continue(())
     }
 
-    fn body(&mut self, bytes: &[u8], is_encoded: bool) {
+    fn body(&mut self, bytes: &[u8], is_encoded: bool) -> ControlFlow<()> {
         if !bytes.is_empty() {
-            self.lend(StreamEvent::Body { side: self.side, bytes, is_encoded });
+            self.lend(StreamEvent::Body { side: self.side, bytes, is_encoded })?;
         }
+        Continue(())
     }
 
-    fn body_gap(&mut self, len: u64) {
+    fn body_gap(&mut self, len: u64) -> ControlFlow<()> {
         if len > 0 {
-            self.lend(StreamEvent::BodyGap { side: self.side, len });
+            self.lend(StreamEvent::BodyGap { side: self.side, len })?;
         }
+        Continue(())
     }
 
     /// Lends an event, behind what was passed over before it.
-    fn lend(&mut self, event: StreamEvent<'_>) {
-        self.tell_passed_over();
-        (self.sink)(event);
+    fn lend(&mut self, event: StreamEvent<'_>) -> ControlFlow<()> {
+        self.tell_passed_over()?;
+        (self.lend)(event)
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! For those who change a head on its way: the framing is the decoder's own.
 
+use std::ops::ControlFlow::Continue;
+
+use super::super::stream::StreamEvent;
 use super::{Context, Http, Scratch};
 use crate::flow::{Input, Side};
 
@@ -35,12 +38,13 @@ impl Requests {
     pub fn take(&mut self, bytes: &[u8]) -> Part {
         let Self { http, scratch } = self;
         let Http { directions, pairing, .. } = http;
-        let mut sink = |_: super::super::stream::StreamEvent<'_>| {};
-        let mut cx = Context::new(Side::Client, false, pairing, scratch, &mut sink);
+        let mut lend = |_: StreamEvent<'_>| Continue(());
+        let mut cx = Context::new(Side::Client, false, pairing, scratch, &mut lend);
         // The decoder takes all lines of a head that it is given: here they come one at a time.
         let end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at.saturating_add(1));
         let bytes = bytes.get(..end).unwrap_or(bytes);
-        let (rest, is_field) = directions.client.take(bytes, &mut cx);
+        let taken = directions.client.take(bytes, &mut cx);
+        let (rest, is_field) = taken.continue_value().unwrap_or_default();
         let len = bytes.len().saturating_sub(rest.len());
         if is_field { Part::Field(len) } else { Part::Other(len) }
     }

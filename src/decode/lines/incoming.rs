@@ -5,6 +5,8 @@
 
 mod damage;
 
+use std::ops::ControlFlow::{self, Continue};
+
 use memchr::memchr;
 
 use super::super::block::{Behind, Block};
@@ -84,13 +86,13 @@ impl duplex::Incoming for Incoming {
         matches!(self.state, State::Idle | State::Skip { .. } | State::Binary { .. })
     }
 
-    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
+    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         while !bytes.is_empty() {
             let taken = match self.state {
-                State::Idle => self.lent(bytes, cx),
-                State::Line => self.kept(bytes, cx),
-                State::Data(block) => self.data(block, bytes, cx),
-                State::Skip { len, reason } => self.skip(len, reason, bytes, cx),
+                State::Idle => self.lent(bytes, cx)?,
+                State::Line => self.kept(bytes, cx)?,
+                State::Data(block) => self.data(block, bytes, cx)?,
+                State::Skip { len, reason } => self.skip(len, reason, bytes, cx)?,
                 State::Binary { len, reason } => {
                     let len = len.saturating_add(bytes.len() as u64);
                     self.state = State::Binary { len, reason };
@@ -100,34 +102,35 @@ impl duplex::Incoming for Incoming {
             bytes = bytes.get(taken..).unwrap_or_default();
         }
         if let State::Binary { len, reason } = self.state {
-            cx.output.skipped(len, reason);
+            cx.output.skipped(len, reason)?;
             self.state = State::Binary { len: 0, reason };
         }
+        Continue(())
     }
 
-    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
-        self.pass_gap(len, cx);
+    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
+        self.pass_gap(len, cx)
     }
 
-    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_>) {
-        self.end(clean, cx);
+    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
+        self.end(clean, cx)
     }
 }
 
 impl Incoming {
     /// Reads a message where it is, unless it is not whole. The bytes taken.
-    fn lent(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+    fn lent(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> ControlFlow<(), usize> {
         let side = cx.output.side;
         let len = self.whole(side, bytes);
         if let Some(message) = len.and_then(|len| bytes.get(..len)) {
             fill(&mut self.items, side, message, &self.records);
-            self.lend(message, message.len(), End::Own, cx);
+            self.lend(message, message.len(), End::Own, cx)?;
             self.reset();
-            return message.len();
+            return Continue(message.len());
         }
         self.reset();
         self.state = State::Line;
-        0
+        Continue(0)
     }
 
     /// Notes the lines of the message that `bytes` begin with, and gives its length, if all of it
@@ -173,27 +176,27 @@ impl Incoming {
     }
 
     /// Takes more of a line that is kept, up to its end. The bytes taken.
-    fn kept(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+    fn kept(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> ControlFlow<(), usize> {
         let begun = self.buffer.len().saturating_sub(self.pos);
         let window = bytes.get(..MAX_LINE.saturating_sub(begun)).unwrap_or(bytes);
         let end = memchr(b'\n', window).map(|at| at.saturating_add(1));
         let taken = end.unwrap_or(window.len());
         self.buffer.extend_from_slice(window.get(..taken).unwrap_or_default());
         let is_full = begun.saturating_add(taken) >= MAX_LINE;
-        if (end.is_some() || is_full) && !self.turn_binary(cx) {
+        if (end.is_some() || is_full) && !self.turn_binary(cx)? {
             match end {
-                Some(_) => self.line(cx),
-                None => self.too_long(cx),
+                Some(_) => self.line(cx)?,
+                None => self.too_long(cx)?,
             }
         }
-        taken
+        Continue(taken)
     }
 
     /// The buffer ends with a line, its end included.
-    fn line(&mut self, cx: &mut Context<'_, '_>) {
+    fn line(&mut self, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         let joined = self.joining.map(|it| it.next(self.under_way()));
         if joined == Some(Joined::Another) {
-            self.end_reply(cx);
+            self.end_reply(cx)?;
         }
         let text = self.under_way();
         let (end, announced) =
@@ -201,8 +204,9 @@ impl Incoming {
         self.records.push(Record { line: self.pos..end, data: None });
         match announced {
             Some(len) => self.state = State::Data(Block::new(self.buffer.len(), len, MAX_DATA)),
-            None => self.line_is_read(joined == Some(Joined::Last), cx),
+            None => self.line_is_read(joined == Some(Joined::Last), cx)?,
         }
+        Continue(())
     }
 
     /// The line at the end of the buffer, without its own end.
@@ -216,27 +220,31 @@ impl Incoming {
 
     /// A line, with the block that it announced, is complete: so is the message, unless more lines
     /// belong to it.
-    fn line_is_read(&mut self, is_last: bool, cx: &mut Context<'_, '_>) {
+    fn line_is_read(&mut self, is_last: bool, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         self.pos = self.buffer.len();
         self.state = State::Line;
         let buffer = std::mem::take(&mut self.buffer);
         let is_complete = self.is_complete(&buffer, self.pos, cx.output.side, is_last);
         self.buffer = buffer;
-        if is_complete {
-            self.message(End::Own, cx);
-        }
+        if is_complete { self.message(End::Own, cx) } else { Continue(()) }
     }
 
     /// The line under way begins another reply: the lines before it are one.
-    fn end_reply(&mut self, cx: &mut Context<'_, '_>) {
+    fn end_reply(&mut self, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         let line = self.buffer.split_off(self.pos.min(self.buffer.len()));
-        self.message(End::Own, cx);
+        self.message(End::Own, cx)?;
         self.buffer = line;
         self.state = State::Line;
+        Continue(())
     }
 
     /// Takes bytes of a block, or its CRLF. How many.
-    fn data(&mut self, mut block: Block, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+    fn data(
+        &mut self,
+        mut block: Block,
+        bytes: &[u8],
+        cx: &mut Context<'_, '_>,
+    ) -> ControlFlow<(), usize> {
         let (taken, behind) = block.take(bytes, &mut self.buffer, &mut self.cuts);
         self.state = State::Data(block);
         match behind {
@@ -244,16 +252,16 @@ impl Incoming {
             Behind::CrLf => {
                 self.note_data(block);
                 self.cuts.end_run();
-                self.line_is_read(false, cx);
+                self.line_is_read(false, cx)?;
             }
-            Behind::Other if block.is_whole() => self.undo(block, cx),
+            Behind::Other if block.is_whole() => self.undo(block, cx)?,
             Behind::Other => {
                 let behind = self.buffer.split_off(block.end().min(self.buffer.len()));
-                self.break_off_data(block, (ErrorKind::Malformed, "end of the data"), cx);
-                self.bytes(&behind, cx);
+                self.break_off_data(block, (ErrorKind::Malformed, "end of the data"), cx)?;
+                self.bytes(&behind, cx)?;
             }
         }
-        taken
+        Continue(taken)
     }
 
     /// The last line has announced this block.
@@ -265,41 +273,54 @@ impl Incoming {
     }
 
     /// The block is none: its bytes are lines.
-    fn undo(&mut self, block: Block, cx: &mut Context<'_, '_>) {
+    fn undo(&mut self, block: Block, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         let lines = self.buffer.split_off(block.start().min(self.buffer.len()));
         self.undone = self.undone.saturating_add(1);
-        self.line_is_read(false, cx);
-        self.bytes(&lines, cx);
+        self.line_is_read(false, cx)?;
+        self.bytes(&lines, cx)
     }
 
     /// Passes over what is left of a line. The bytes taken.
-    fn skip(&mut self, len: u64, reason: Unread, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+    fn skip(
+        &mut self,
+        len: u64,
+        reason: Unread,
+        bytes: &[u8],
+        cx: &mut Context<'_, '_>,
+    ) -> ControlFlow<(), usize> {
         let end = memchr(b'\n', bytes).map(|at| at.saturating_add(1));
         let taken = end.unwrap_or(bytes.len());
         let len = len.saturating_add(taken as u64);
         self.state = State::Skip { len, reason };
         if end.is_some() {
             self.state = State::Idle;
-            cx.output.skipped(len, reason);
+            cx.output.skipped(len, reason)?;
         }
-        taken
+        Continue(taken)
     }
 
     /// Lends the message that is kept, and forgets it.
-    fn message(&mut self, end: End, cx: &mut Context<'_, '_>) {
+    fn message(&mut self, end: End, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let len = narrow((buffer.len() as u64).saturating_add(self.cuts.len()));
         fill(&mut self.items, cx.output.side, &buffer, &self.records);
         self.cuts.list(CUT, &mut self.items);
-        self.lend(&buffer, len, end, cx);
+        self.lend(&buffer, len, end, cx)?;
         buffer.clear();
         duplex::give_back(&mut buffer);
         self.buffer = buffer;
         self.reset();
+        Continue(())
     }
 
     /// Lends a message whose items are listed.
-    fn lend(&self, bytes: &[u8], len: usize, end: End, cx: &mut Context<'_, '_>) {
+    fn lend(
+        &self,
+        bytes: &[u8],
+        len: usize,
+        end: End,
+        cx: &mut Context<'_, '_>,
+    ) -> ControlFlow<()> {
         let first = self.records.first().and_then(|it| bytes.get(it.line.clone()));
         let first = first.unwrap_or_default();
         let (name, pair) = match cx.output.side {
@@ -322,7 +343,7 @@ impl Incoming {
             request: None,
             pair,
             error,
-        });
+        })
     }
 
     /// Forgets the message; what was learnt of the side stays.

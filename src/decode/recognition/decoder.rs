@@ -6,6 +6,8 @@
 //! where nothing is declared for the port. Where no handshake was seen, content also tells which
 //! side is the client's.
 
+use std::ops::ControlFlow::{self, Continue};
+
 use super::first_bytes::{role_of_first, role_of_later};
 use super::formats::{StreamFormats, Tools};
 use super::opening::Opening;
@@ -98,35 +100,46 @@ impl StreamDecoder {
     }
 
     /// Takes what arrives on one side, and lends what it completes.
-    pub fn push(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
+    pub fn push(
+        &mut self,
+        side: Side,
+        input: Input<'_>,
+        tools: &mut Tools<'_>,
+        lend: Lend<'_>,
+    ) -> ControlFlow<()> {
         match self.withheld.as_ref().map(|it| it.side) {
             Some(first) if first == side && self.goes_on(side, input, tools.formats) => {
                 return self.withhold(side, input, tools, lend);
             }
             Some(first) if first != side => match self.tells(side, input) {
-                Opening::Speaks(Standard::Http) => self.resolve(side, Reading::Http, tools, lend),
+                Opening::Speaks(Standard::Http) => {
+                    self.resolve(side, Reading::Http, tools, lend)?
+                }
                 Opening::NeedMore => {
                     if let Input::Bytes(bytes) = input {
                         self.keep(side, bytes);
                     }
-                    return;
+                    return Continue(());
                 }
-                _ => self.let_go(tools, lend),
+                _ => self.let_go(tools, lend)?,
             },
-            _ => self.let_go(tools, lend),
+            Some(_) => self.let_go(tools, lend)?,
+            None => {}
         }
         if self.readers.of(side) == Reading::Unknown {
-            let Some(reading) = self.recognise(side, input, tools.formats) else { return };
+            let Some(reading) = self.recognise(side, input, tools.formats) else {
+                return Continue(());
+            };
             if self.may_withhold(side, reading) {
                 return self.withhold(side, input, tools, lend);
             }
-            self.resolve(side, reading, tools, lend);
+            self.resolve(side, reading, tools, lend)?;
         } else if let Input::Bytes(bytes) = input
             && let Some(reading) = self.turns(side, bytes, tools.formats)
         {
-            self.resolve(side, reading, tools, lend);
+            self.resolve(side, reading, tools, lend)?;
         }
-        self.readers.read(side, input, tools, lend);
+        self.readers.read(side, input, tools, lend)
     }
 
     /// Whether `input` shows that the sides are the other way round; then they have been
@@ -137,10 +150,10 @@ impl StreamDecoder {
         input: Input<'_>,
         tools: &mut Tools<'_>,
         lend: Lend<'_>,
-    ) -> bool {
-        let Input::Bytes(bytes) = input else { return false };
+    ) -> ControlFlow<(), bool> {
+        let Input::Bytes(bytes) = input else { return Continue(false) };
         if !self.are_sides_assumed || self.readers.of(side) == Reading::Reader {
-            return false;
+            return Continue(false);
         }
         let kept = self.kept.of(side);
         let goes_on = self.withheld.as_ref().is_some_and(|it| it.side == side);
@@ -153,14 +166,14 @@ impl StreamDecoder {
         self.are_sides_assumed = role.is_none();
         let is_reversed = role.is_some_and(|role| role != side);
         if is_reversed {
-            self.reverse(tools, lend);
+            self.reverse(tools, lend)?;
         }
-        is_reversed
+        Continue(is_reversed)
     }
 
     /// Exchanges the sides.
-    pub fn reverse(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) {
-        self.readers.reverse(tools, lend);
+    pub fn reverse(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) -> ControlFlow<()> {
+        self.readers.reverse(tools, lend)?;
         self.are_sides_assumed = false;
         self.server_spoke_first = !self.server_spoke_first;
         if let Some(withheld) = &mut self.withheld {
@@ -168,6 +181,13 @@ impl StreamDecoder {
         }
         self.kept.exchange();
         self.ended.exchange();
+        Continue(())
+    }
+
+    /// Nobody has spoken for long: lends what waits for who speaks next.
+    pub fn tick(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) -> ControlFlow<()> {
+        self.let_go(tools, lend)?;
+        self.readers.tick(tools, lend)
     }
 
     /// The conversation has ended: its memory may serve another.
@@ -203,7 +223,13 @@ impl StreamDecoder {
 
     /// Settles what reads a side, and gives it what was kept. What the other side said before and
     /// did not tell is of the same conversation.
-    fn resolve(&mut self, side: Side, reading: Reading, tools: &mut Tools<'_>, lend: Lend<'_>) {
+    fn resolve(
+        &mut self,
+        side: Side,
+        reading: Reading,
+        tools: &mut Tools<'_>,
+        lend: Lend<'_>,
+    ) -> ControlFlow<()> {
         let peer = self.peer(side);
         self.readers.set(side, reading);
         if reading == Reading::Http {
@@ -222,7 +248,7 @@ impl StreamDecoder {
         if takes_peer {
             self.readers.set(side.other(), reading);
         }
-        self.let_go(tools, lend);
+        self.let_go(tools, lend)?;
         let told = side;
         let (first, second) = match self.server_spoke_first {
             true => (Side::Server, Side::Client),
@@ -232,12 +258,13 @@ impl StreamDecoder {
             let is_settled = self.readers.of(side) != Reading::Unknown;
             if is_settled && !self.kept.of(side).is_empty() {
                 let kept = std::mem::take(self.kept.of_mut(side));
-                self.readers.read(side, Input::Bytes(&kept), tools, lend);
+                self.readers.read(side, Input::Bytes(&kept), tools, lend)?;
                 if let Some(clean) = self.ended.of(side).filter(|_| side != told) {
-                    self.readers.read(side, Input::Close { clean }, tools, lend);
+                    self.readers.read(side, Input::Close { clean }, tools, lend)?;
                 }
             }
         }
+        Continue(())
     }
 }
 
@@ -268,7 +295,11 @@ mod tests {
             let mut scratch = http::Scratch::default();
             let mut tools = Tools { formats: &formats, scratch: &mut scratch };
             let mut found = Vec::new();
-            decoder.push(side, Input::Bytes(bytes), &mut tools, &mut |id, _| found.push(id));
+            let went = decoder.push(side, Input::Bytes(bytes), &mut tools, &mut |id, _| {
+                found.push(id);
+                Continue(())
+            });
+            assert!(went.is_continue());
             assert_eq!(found, [expected.map(|it| protocols.standard(it))]);
             let name = found[0].and_then(|it| protocols.get(it)).map(|it| it.name.as_str());
             assert_eq!(name, expected.map(Standard::name), "{}", bytes.escape_ascii());

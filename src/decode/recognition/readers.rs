@@ -1,6 +1,8 @@
 //! What reads the bytes of a conversation: for both sides together, but which of the readers a
 //! side has is its own.
 
+use std::ops::ControlFlow::{self, Continue};
+
 use super::formats::{StreamFormats, Tools};
 use super::reader::{Lend, Reader};
 use crate::decode::http::{self, Http};
@@ -100,37 +102,42 @@ impl Readers {
     }
 
     /// Gives what arrives to what reads the side.
-    pub fn read(&mut self, side: Side, input: Input<'_>, tools: &mut Tools<'_>, lend: Lend<'_>) {
+    pub fn read(
+        &mut self,
+        side: Side,
+        input: Input<'_>,
+        tools: &mut Tools<'_>,
+        lend: Lend<'_>,
+    ) -> ControlFlow<()> {
         let reading = self.of(side);
         let id = Some(tools.formats.id(Standard::Http));
         if side == Side::Client
             && !matches!(reading, Reading::Http | Reading::Unknown)
             && let Some(http) = &mut self.http
         {
-            http.expect_no_request(tools.scratch, &mut |event| lend(id, event));
+            http.expect_no_request(tools.scratch, &mut |event| lend(id, event))?;
         }
         match (reading, &mut self.http, &mut self.reader) {
             (Reading::Http, Some(http), _) => {
-                http.push(side, input, tools.scratch, &mut |event| lend(id, event));
+                http.read(side, input, tools.scratch, &mut |event| lend(id, event))
             }
             (Reading::Reader, _, Some(reader)) => reader.push(side, input, lend),
             (Reading::Opaque(reason), ..) => {
-                if let Input::Bytes(bytes) = input {
-                    let len = bytes.len() as u64;
-                    lend(None, StreamEvent::Skipped { side, len, reason });
-                }
+                let Input::Bytes(bytes) = input else { return Continue(()) };
+                let len = bytes.len() as u64;
+                lend(None, StreamEvent::Skipped { side, len, reason })
             }
-            _ => {}
+            _ => Continue(()),
         }
     }
 
     /// Exchanges the sides. What was read with them the wrong way round ends.
-    pub fn reverse(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) {
+    pub fn reverse(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) -> ControlFlow<()> {
         let (sides, end) = ([Side::Client, Side::Server], Input::Close { clean: false });
         if let Some(mut http) = self.http.take() {
             let id = Some(tools.formats.id(Standard::Http));
             for side in sides {
-                http.push(side, end, tools.scratch, &mut |event| lend(id, event));
+                http.read(side, end, tools.scratch, &mut |event| lend(id, event))?;
             }
             tools.scratch.give(http);
             self.http = Some(tools.scratch.take(tools.formats.digest));
@@ -140,9 +147,17 @@ impl Readers {
             && let Some(fresh) = tools.formats.reader(reader.protocol)
         {
             let mut gone = std::mem::replace(reader, fresh);
-            sides.iter().for_each(|side| gone.push(*side, end, lend));
+            sides.into_iter().try_for_each(|side| gone.push(side, end, lend))?;
         }
         self.readings.exchange();
+        Continue(())
+    }
+
+    /// Nobody has spoken for long: lends what waits for who speaks next.
+    pub fn tick(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) -> ControlFlow<()> {
+        let Some(http) = &mut self.http else { return Continue(()) };
+        let id = Some(tools.formats.id(Standard::Http));
+        http.expect_no_request(tools.scratch, &mut |event| lend(id, event))
     }
 
     /// The conversation has ended: its memory may serve another.

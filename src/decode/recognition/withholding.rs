@@ -1,5 +1,7 @@
 //! Withholding what a side says first and nothing reads, while the other side may tell.
 
+use std::ops::ControlFlow::{self, Continue};
+
 use super::decoder::{StreamDecoder, with_more};
 use super::first_bytes::{begins_http, recognise};
 use super::formats::{StreamFormats, Tools};
@@ -63,26 +65,26 @@ impl StreamDecoder {
         input: Input<'_>,
         tools: &mut Tools<'_>,
         lend: Lend<'_>,
-    ) {
+    ) -> ControlFlow<()> {
         let allowance = &tools.formats.allowance;
         let begin = || Box::new(Withheld::new(side, allowance));
         let withheld = self.withheld.get_or_insert_with(begin);
         let kept = std::mem::take(self.kept.of_mut(side));
         let has_room = kept.is_empty() || withheld.hold(Input::Bytes(&kept));
         if has_room && withheld.hold(input) {
-            return;
+            return Continue(());
         }
-        self.let_go(tools, lend);
+        self.let_go(tools, lend)?;
         if !has_room {
-            self.readers.read(side, Input::Bytes(&kept), tools, lend);
+            self.readers.read(side, Input::Bytes(&kept), tools, lend)?;
         }
-        self.readers.read(side, input, tools, lend);
+        self.readers.read(side, input, tools, lend)
     }
 
     /// Gives what was withheld to what reads its side: that which the other one has told, or what
     /// it is by itself.
-    pub(super) fn let_go(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) {
-        let Some(mut withheld) = self.withheld.take() else { return };
+    pub(super) fn let_go(&mut self, tools: &mut Tools<'_>, lend: Lend<'_>) -> ControlFlow<()> {
+        let Some(mut withheld) = self.withheld.take() else { return Continue(()) };
         let side = withheld.side;
         if self.readers.of(side) == Reading::Unknown {
             let plain = if self.is_withheld_text {
@@ -94,10 +96,11 @@ impl StreamDecoder {
             self.readers.set(side, reading);
         }
         for piece in std::mem::take(&mut withheld.pieces) {
-            self.readers.read(side, Input::Bytes(&piece), tools, lend);
+            self.readers.read(side, Input::Bytes(&piece), tools, lend)?;
         }
         if let Some(clean) = withheld.close {
-            self.readers.read(side, Input::Close { clean }, tools, lend);
+            self.readers.read(side, Input::Close { clean }, tools, lend)?;
         }
+        Continue(())
     }
 }

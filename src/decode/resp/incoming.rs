@@ -6,6 +6,8 @@
 
 mod damage;
 
+use std::ops::ControlFlow::{self, Continue};
+
 use memchr::memchr;
 
 use super::super::block::{Behind, Block};
@@ -65,24 +67,25 @@ impl duplex::Incoming for Incoming {
         matches!(self.state, State::Idle | State::Lost { .. })
     }
 
-    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) {
+    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         while !bytes.is_empty() || self.is_complete() {
             let taken = match self.state {
-                State::Idle => self.lent(bytes, cx),
-                State::Kept => self.kept(bytes, cx),
-                State::String(block) => self.string(block, bytes, cx),
-                State::Lost { .. } => self.lost(bytes, cx),
+                State::Idle => self.lent(bytes, cx)?,
+                State::Kept => self.kept(bytes, cx)?,
+                State::String(block) => self.string(block, bytes, cx)?,
+                State::Lost { .. } => self.lost(bytes, cx)?,
             };
             bytes = bytes.get(taken..).unwrap_or_default();
         }
+        Continue(())
     }
 
-    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
-        self.pass_gap(len, cx);
+    fn gap(&mut self, len: u64, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
+        self.pass_gap(len, cx)
     }
 
-    fn close(&mut self, _clean: bool, cx: &mut Context<'_, '_>) {
-        self.end(cx);
+    fn close(&mut self, _clean: bool, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
+        self.end(cx)
     }
 }
 
@@ -93,16 +96,16 @@ impl Incoming {
     }
 
     /// Reads a message where it is; keeps what is read if it is not whole. The bytes taken.
-    fn lent(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+    fn lent(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> ControlFlow<(), usize> {
         let side = cx.output.side;
         loop {
             let pos = self.pos;
             let rest = bytes.get(pos..).unwrap_or_default();
             let found = match self.reading.next {
                 Next::Done => {
-                    self.lend(bytes.get(..pos).unwrap_or(bytes), None, cx);
+                    self.lend(bytes.get(..pos).unwrap_or(bytes), None, cx)?;
                     self.reset();
-                    return pos;
+                    return Continue(pos);
                 }
                 _ if self.is_full() => None,
                 Next::Line => {
@@ -111,7 +114,7 @@ impl Incoming {
                 }
                 Next::String(len) => string_end(len, rest).map(|it| pos.saturating_add(it)),
             };
-            let Some(end) = found else { return self.keep(bytes) };
+            let Some(end) = found else { return Continue(self.keep(bytes)) };
             self.pos = end;
             let read = match self.reading.next {
                 Next::String(_) if bytes.get(..end).is_some_and(|it| it.ends_with(b"\r\n")) => {
@@ -122,8 +125,8 @@ impl Incoming {
                 _ => self.reading.line(side, bytes, pos..end),
             };
             if let Err(fault) = read {
-                self.fail(bytes.get(..end).unwrap_or(bytes), pos, fault, cx);
-                return end;
+                self.fail(bytes.get(..end).unwrap_or(bytes), pos, fault, cx)?;
+                return Continue(end);
             }
         }
     }
@@ -136,20 +139,20 @@ impl Incoming {
     }
 
     /// Takes more of a message that is kept: up to the end of a line. The bytes taken.
-    fn kept(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+    fn kept(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> ControlFlow<(), usize> {
         match self.reading.next {
             Next::Done => {
                 let buffer = std::mem::take(&mut self.buffer);
-                self.lend_kept(&buffer, None, cx);
+                self.lend_kept(&buffer, None, cx)?;
                 self.give_back(buffer);
                 self.reset();
-                return 0;
+                return Continue(0);
             }
             Next::String(left) => {
                 let start = self.start_token();
                 let room = if self.reading.is_thin { 0 } else { MAX_STRING };
                 self.state = State::String(Block::new(start, left, room));
-                return 0;
+                return Continue(0);
             }
             Next::Line => {}
         }
@@ -162,12 +165,12 @@ impl Incoming {
         let taken = end.unwrap_or(window.len());
         self.buffer.extend_from_slice(window.get(..taken).unwrap_or_default());
         if end.is_some() {
-            self.line(cx);
+            self.line(cx)?;
         } else if begun.saturating_add(taken) >= MAX_LINE {
             let fault = Fault { offset: 0, context: "bytes of a line", kind: ErrorKind::Limit };
-            self.fail_kept(self.pos, fault, cx);
+            self.fail_kept(self.pos, fault, cx)?;
         }
-        taken
+        Continue(taken)
     }
 
     /// A line or a string begins: tells where, and lists no more where enough is.
@@ -183,11 +186,14 @@ impl Incoming {
     }
 
     /// The buffer ends with a line.
-    fn line(&mut self, cx: &mut Context<'_, '_>) {
+    fn line(&mut self, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         let line = self.pos..self.buffer.len();
         let read = self.reading.line(cx.output.side, &self.buffer, line.clone());
         match read {
-            Ok(()) => self.token_is_read(line.end),
+            Ok(()) => {
+                self.token_is_read(line.end);
+                Continue(())
+            }
             Err(fault) => self.fail_kept(line.start, fault, cx),
         }
     }
@@ -204,7 +210,12 @@ impl Incoming {
     }
 
     /// Takes bytes of a string, or its CRLF. How many.
-    fn string(&mut self, mut block: Block, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
+    fn string(
+        &mut self,
+        mut block: Block,
+        bytes: &[u8],
+        cx: &mut Context<'_, '_>,
+    ) -> ControlFlow<(), usize> {
         let (taken, behind) = block.take(bytes, &mut self.buffer, &mut self.cuts);
         self.state = State::String(block);
         match behind {
@@ -217,9 +228,9 @@ impl Incoming {
                 }
                 self.token_is_read(end);
             }
-            Behind::Other => self.fail_kept(block.start(), NO_END, cx),
+            Behind::Other => self.fail_kept(block.start(), NO_END, cx)?,
         }
-        taken
+        Continue(taken)
     }
 
     /// Lends a message that was kept, with what was cut from it.
@@ -228,10 +239,10 @@ impl Incoming {
         buffer: &[u8],
         error: Option<DecodeError<'static>>,
         cx: &mut Context<'_, '_>,
-    ) {
+    ) -> ControlFlow<()> {
         let len = (buffer.len() as u64).saturating_add(self.cuts.len());
         self.cuts.list(CUT, &mut self.reading.items);
-        self.lend_of(buffer, narrow(len), error, cx);
+        self.lend_of(buffer, narrow(len), error, cx)
     }
 
     fn lend(
@@ -239,8 +250,8 @@ impl Incoming {
         bytes: &[u8],
         error: Option<DecodeError<'static>>,
         cx: &mut Context<'_, '_>,
-    ) {
-        self.lend_of(bytes, bytes.len(), error, cx);
+    ) -> ControlFlow<()> {
+        self.lend_of(bytes, bytes.len(), error, cx)
     }
 
     fn lend_of(
@@ -249,7 +260,7 @@ impl Incoming {
         len: usize,
         error: Option<DecodeError<'static>>,
         cx: &mut Context<'_, '_>,
-    ) {
+    ) -> ControlFlow<()> {
         let items = &self.reading.items;
         if items.is_empty() {
             // An empty command, which a server passes over.
@@ -277,7 +288,7 @@ impl Incoming {
             request: None,
             pair,
             error,
-        });
+        })
     }
 
     fn reset(&mut self) {

@@ -3,6 +3,7 @@
 //! Records that lie within one piece of input are read where they are; only what a piece leaves
 //! incomplete is kept, less than [`MAX_RECORD_LEN`] bytes for each side.
 
+use std::ops::ControlFlow::{self, Continue};
 use std::sync::Arc;
 
 use memchr::memchr;
@@ -44,62 +45,78 @@ impl duplex::Incoming for Incoming {
         self.skipping.is_some() || self.buffer.is_empty()
     }
 
-    fn bytes(&mut self, mut bytes: &[u8], cx: &mut Context<'_, '_, Self::Shared>) {
+    fn bytes(
+        &mut self,
+        mut bytes: &[u8],
+        cx: &mut Context<'_, '_, Self::Shared>,
+    ) -> ControlFlow<()> {
         let Context { shared: format, output } = cx;
         while !bytes.is_empty() {
             let taken = if self.skipping.is_some() {
-                self.skip(format, bytes, output)
+                self.skip(format, bytes, output)?
             } else if self.buffer.is_empty() {
-                self.lent(format, bytes, output)
+                self.lent(format, bytes, output)?
             } else {
-                self.kept(format, bytes, output)
+                self.kept(format, bytes, output)?
             };
             bytes = bytes.get(taken..).unwrap_or_default();
         }
+        Continue(())
     }
 
-    fn gap(&mut self, _len: u64, _cx: &mut Context<'_, '_, Self::Shared>) {
+    fn gap(&mut self, _len: u64, _cx: &mut Context<'_, '_, Self::Shared>) -> ControlFlow<()> {
         self.pass_gap();
+        Continue(())
     }
 
-    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_, Self::Shared>) {
-        self.end(cx.shared, clean, &mut cx.output);
+    fn close(&mut self, clean: bool, cx: &mut Context<'_, '_, Self::Shared>) -> ControlFlow<()> {
+        self.end(cx.shared, clean, &mut cx.output)
     }
 }
 
 impl Incoming {
     /// Reads one record where it is; keeps it if it is not complete. The bytes taken.
-    fn lent(&mut self, format: &TextFormat, bytes: &[u8], output: &mut Output<'_>) -> usize {
+    fn lent(
+        &mut self,
+        format: &TextFormat,
+        bytes: &[u8],
+        output: &mut Output<'_>,
+    ) -> ControlFlow<(), usize> {
         let Some(record) = self.scan.advance(format, bytes, false, &mut self.items) else {
             self.buffer.extend_from_slice(bytes);
-            return bytes.len();
+            return Continue(bytes.len());
         };
-        output.message(message(format, bytes, &record, &self.items, false));
+        output.message(message(format, bytes, &record, &self.items, false))?;
         self.next(format, bytes, &record);
-        record.len
+        Continue(record.len)
     }
 
     /// Adds to the record that is kept, up to the next byte that may end it. The bytes taken.
-    fn kept(&mut self, format: &TextFormat, bytes: &[u8], output: &mut Output<'_>) -> usize {
+    fn kept(
+        &mut self,
+        format: &TextFormat,
+        bytes: &[u8],
+        output: &mut Output<'_>,
+    ) -> ControlFlow<(), usize> {
         let room = MAX_RECORD_LEN.saturating_sub(self.buffer.len());
         let within = bytes.get(..room).unwrap_or(bytes);
         let last = format.end.last().and_then(|&last| memchr(last, within));
         let taken = last.map_or(within.len(), |at| at.saturating_add(1));
         self.buffer.extend_from_slice(within.get(..taken).unwrap_or_default());
         if last.is_some() && self.buffer.ends_with(&format.end) || taken == room {
-            self.records(format, output);
+            self.records(format, output)?;
         }
-        taken
+        Continue(taken)
     }
 
     /// Reads the records that are kept and complete: one, unless the format has its end within.
-    fn records(&mut self, format: &TextFormat, output: &mut Output<'_>) {
+    fn records(&mut self, format: &TextFormat, output: &mut Output<'_>) -> ControlFlow<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         while !buffer.is_empty() && self.skipping.is_none() {
             let Some(record) = self.scan.advance(format, &buffer, false, &mut self.items) else {
                 break;
             };
-            output.message(message(format, &buffer, &record, &self.items, false));
+            output.message(message(format, &buffer, &record, &self.items, false))?;
             self.next(format, &buffer, &record);
             buffer.drain(..record.len.min(buffer.len()));
         }
@@ -107,6 +124,7 @@ impl Incoming {
             self.buffer = buffer;
             duplex::give_back(&mut self.buffer);
         }
+        Continue(())
     }
 
     /// Makes ready for what follows a record at the start of `bytes`.
@@ -125,17 +143,22 @@ impl Incoming {
     }
 
     /// Passes over bytes up to the end of a record. The bytes taken.
-    fn skip(&mut self, format: &TextFormat, bytes: &[u8], output: &mut Output<'_>) -> usize {
+    fn skip(
+        &mut self,
+        format: &TextFormat,
+        bytes: &[u8],
+        output: &mut Output<'_>,
+    ) -> ControlFlow<(), usize> {
         let taken = self.end_of_skip(format, bytes);
         let len = taken.unwrap_or(bytes.len());
         if let Some(skipping) = &mut self.skipping {
             skipping.len = skipping.len.saturating_add(len as u64);
         }
         match taken {
-            Some(_) => self.end_skip(output),
+            Some(_) => self.end_skip(output)?,
             None => self.keep_last(format, bytes),
         }
-        len
+        Continue(len)
     }
 
     /// Where the next end in `bytes` ends; it may have begun in what is kept.
@@ -162,13 +185,14 @@ impl Incoming {
         self.buffer.drain(..surplus);
     }
 
-    fn end_skip(&mut self, output: &mut Output<'_>) {
+    fn end_skip(&mut self, output: &mut Output<'_>) -> ControlFlow<()> {
         if let Some(Skipping { len, reason }) = self.skipping {
-            output.skipped(len, reason);
+            output.skipped(len, reason)?;
         }
         self.buffer.clear();
         duplex::give_back(&mut self.buffer);
         self.start();
+        Continue(())
     }
 
     fn pass_gap(&mut self) {
@@ -177,7 +201,12 @@ impl Incoming {
         self.buffer.clear();
     }
 
-    fn end(&mut self, format: &TextFormat, clean: bool, output: &mut Output<'_>) {
+    fn end(
+        &mut self,
+        format: &TextFormat,
+        clean: bool,
+        output: &mut Output<'_>,
+    ) -> ControlFlow<()> {
         if self.skipping.is_some() {
             return self.end_skip(output);
         }
@@ -187,10 +216,11 @@ impl Incoming {
             let Some(record) = self.scan.advance(format, rest, true, &mut self.items) else {
                 break;
             };
-            output.message(message(format, rest, &record, &self.items, clean));
+            output.message(message(format, rest, &record, &self.items, clean))?;
             rest = rest.get(record.len..).unwrap_or_default();
             self.start();
         }
+        Continue(())
     }
 }
 

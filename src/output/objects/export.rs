@@ -5,7 +5,6 @@ use std::io;
 use super::{Object, ObjectWriter};
 use crate::capture::{CaptureError, Reader};
 use crate::decode::codec::CodecError;
-use crate::decode::stream::StreamEvent;
 use crate::decode::{Dissector, Found};
 use crate::flow::Side;
 use crate::profile::Protocols;
@@ -39,28 +38,18 @@ impl ObjectWriter {
         each: &mut dyn FnMut(&Object),
     ) -> Result<(), ExportError> {
         let mut dissector = Dissector::new(protocols, false)?;
-        let mut written = Ok(());
         let mut take = |found: Found<'_>| {
-            let Found::Stream { frame, stream, event, .. } = found else { return };
-            if sender(event) == side && written.is_ok() {
-                let object = self.push(frame, stream, event);
-                written = object.map(|object| object.iter().for_each(&mut *each));
+            let Some((frame, stream, event)) = found.of_stream() else { return Ok(()) };
+            if event.side() == side {
+                self.push(frame, stream, &event)?.iter().for_each(&mut *each);
             }
+            Ok::<_, io::Error>(())
         };
         while let Some(frame) = reader.next_frame()? {
-            dissector.push(&frame, None, &mut take);
+            dissector.push(&frame, None, &mut take)?;
         }
-        dissector.finish(&mut take);
-        Ok(written?)
-    }
-}
-
-fn sender(event: &StreamEvent<'_>) -> Side {
-    match event {
-        StreamEvent::Message { side, .. }
-        | StreamEvent::Body { side, .. }
-        | StreamEvent::BodyGap { side, .. }
-        | StreamEvent::Skipped { side, .. } => *side,
+        dissector.finish(&mut take)?;
+        Ok(())
     }
 }
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 use super::payload::{Payloads, Span};
 use super::plan::{Action, Conversation, Step};
 use super::preflight::Traffic;
-use crate::flow::{Held, Reassembly};
-use crate::flow::{Input, Side};
+use crate::flow::{Delivered, Held, Input, Reassembly, Side};
 use crate::packet::{Packet, StreamId, Transport};
 use crate::replay::ReplayError;
 use crate::replay::reason::Reason;
@@ -30,7 +29,6 @@ pub(in crate::replay) struct Script {
 #[derive(Debug)]
 pub(in crate::replay) struct Store {
     pub payloads: Payloads,
-    pub held: Held,
     /// Steps and spans so far.
     pub parts: usize,
 }
@@ -111,12 +109,13 @@ impl Script {
     /// Payload that must be kept cannot be.
     pub fn push(
         &mut self,
-        packet: &Packet<'_>,
-        from_low: bool,
+        delivered: &Delivered<'_>,
         source: Source<'_>,
         store: &mut Store,
+        held: &mut Held,
     ) -> Result<(), ReplayError> {
         let Self { reassembly, steps } = self;
+        let Delivered { packet, from_low, .. } = *delivered;
         let Some(tcp) = &packet.tcp else { return Ok(()) };
         let resets = tcp.flags.rst && !reassembly.is_stray(tcp, from_low);
         let side = reassembly.side(from_low);
@@ -125,20 +124,16 @@ impl Script {
         if side == Side::Client && packet.snapped() > 0 {
             steps.give_up(Reason::ClientSnapped, store);
         }
-        let Store { payloads, held, parts } = store;
-        let mut kept = Ok(());
-        reassembly.push(packet, from_low, held, &mut |side, input| {
-            steps.take_while_ok(&mut kept, (side, input), source, payloads, parts);
-        });
+        let take = &mut |side, input: Input<'_>| steps.take(side, input, source, store);
+        reassembly.push(packet, from_low, held, take)?;
         if resets && !std::mem::replace(&mut steps.is_reset, true) {
             // Sockets that broke off cannot go on: what follows is not replayed.
-            reassembly.finish(held, &mut |side, input| {
-                steps.take_while_ok(&mut kept, (side, input), source, payloads, parts);
-            });
-            steps.act(side, Action::Reset, source.at, parts);
+            let take = &mut |side, input: Input<'_>| steps.take(side, input, source, store);
+            reassembly.finish(held, take)?;
+            steps.act(side, Action::Reset, source.at, &mut store.parts);
         }
         steps.respect_bound(store);
-        kept
+        Ok(())
     }
 
     /// Nothing more will come of it: the conversation, or why it is not replayed.
@@ -150,43 +145,32 @@ impl Script {
         mut self,
         is_evicted: bool,
         store: &mut Store,
+        held: &mut Held,
     ) -> Result<Result<(Conversation, Traffic), Reason>, ReplayError> {
         let Self { reassembly, steps } = &mut self;
         if is_evicted && !reassembly.is_closed() && !steps.is_reset {
             steps.give_up(Reason::Evicted, store);
         }
         let source = Source { at: steps.traffic.end, payload: &[], offset: None };
-        let Store { payloads, held, parts } = store;
-        let mut kept = Ok(());
-        reassembly.finish(held, &mut |side, input| {
-            steps.take_while_ok(&mut kept, (side, input), source, payloads, parts);
-        });
-        kept.map(|()| self.steps.finish(store))
+        let take = &mut |side, input: Input<'_>| steps.take(side, input, source, store);
+        reassembly.finish(held, take)?;
+        Ok(self.steps.finish(store))
     }
 }
 
 impl Steps {
-    fn take_while_ok(
-        &mut self,
-        kept: &mut Result<(), ReplayError>,
-        (side, input): (Side, Input<'_>),
-        source: Source<'_>,
-        payloads: &mut Payloads,
-        parts: &mut usize,
-    ) {
-        if kept.is_ok() && self.fault.is_none() {
-            *kept = self.take(side, input, source, payloads, parts);
-        }
-    }
-
+    /// Takes what a side gives, unless the conversation is not replayed.
     fn take(
         &mut self,
         side: Side,
         input: Input<'_>,
         source: Source<'_>,
-        payloads: &mut Payloads,
-        parts: &mut usize,
+        store: &mut Store,
     ) -> Result<(), ReplayError> {
+        if self.fault.is_some() {
+            return Ok(());
+        }
+        let Store { payloads, parts } = store;
         match input {
             Input::Bytes(bytes) => {
                 let span = source.span(bytes, payloads)?;

@@ -78,10 +78,10 @@ fn a_socket_and_a_capture_give_the_same_messages() {
 fn read_capture(name: &str, protocols: &Protocols) -> Vec<Talk> {
     let mut talks = Vec::<Talk>::new();
     let mut take = |found: Found<'_>| {
-        if let Found::Stream { stream, event, .. } = found {
+        if let Some((_, stream, event)) = found.of_stream() {
             let at = stream.0 as usize;
             talks.resize_with(talks.len().max(at + 1), Talk::default);
-            talks[at].take(event);
+            talks[at].take(&event);
         }
     };
     let mut reader = Reader::open(&path(name)).unwrap();

@@ -1,6 +1,8 @@
 //! What ends a message before its own end, and how the next one is found: gaps, closes, and what
 //! cannot be read.
 
+use std::ops::ControlFlow::{self, Continue};
+
 use memchr::memchr;
 
 use super::super::super::unread::Unread;
@@ -15,16 +17,16 @@ const MAX_PLAUSIBLE: u64 = 1 << 20;
 
 impl Incoming {
     /// Bytes that are not known.
-    pub(super) fn pass_gap(&mut self, len: u64, cx: &mut Context<'_, '_>) {
+    pub(super) fn pass_gap(&mut self, len: u64, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         if let (State::Kept, Next::String(_)) = (self.state, self.reading.next) {
-            self.kept(&[], cx);
+            self.kept(&[], cx)?;
         }
         if let State::String(mut block) = self.state
             && block.gap(len, &mut self.cuts)
         {
             self.marks.insert(Mark::Gap);
             self.state = State::String(block);
-            return;
+            return Continue(());
         }
         match self.state {
             State::Idle => self.lose(Unread::RespGap),
@@ -35,34 +37,35 @@ impl Incoming {
             }
             _ => {
                 self.marks.insert(Mark::Gap);
-                self.break_off(cx);
+                self.break_off(cx)?;
                 self.lose(Unread::RespGap);
             }
         }
         cx.shared.lose();
+        Continue(())
     }
 
     /// The side sends no more.
-    pub(super) fn end(&mut self, cx: &mut Context<'_, '_>) {
+    pub(super) fn end(&mut self, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         match self.state {
             State::Idle => {}
             State::Lost { len, reason, .. } => {
-                cx.output.skipped(len.saturating_add(self.buffer.len() as u64), reason);
+                cx.output.skipped(len.saturating_add(self.buffer.len() as u64), reason)?;
                 self.buffer.clear();
                 self.reset();
             }
             _ => {
-                self.break_off(cx);
+                self.break_off(cx)?;
                 self.reset();
             }
         }
+        Continue(())
     }
 
     /// The message ends before it is complete.
-    fn break_off(&mut self, cx: &mut Context<'_, '_>) {
+    fn break_off(&mut self, cx: &mut Context<'_, '_>) -> ControlFlow<()> {
         if self.is_complete() {
-            self.kept(&[], cx);
-            return;
+            return self.kept(&[], cx).map_continue(|_| ());
         }
         let context = match self.state {
             State::String(_) => "string",
@@ -78,8 +81,9 @@ impl Incoming {
         let offset = (buffer.len() as u64).saturating_add(self.cuts.len());
         let error = DecodeError { offset: narrow(offset), context, kind: ErrorKind::Short };
         self.reading.abandon(buffer.len());
-        self.lend_kept(&buffer, Some(error), cx);
+        self.lend_kept(&buffer, Some(error), cx)?;
         self.give_back(buffer);
+        Continue(())
     }
 
     fn lose(&mut self, reason: Unread) {
@@ -88,12 +92,18 @@ impl Incoming {
     }
 
     /// What is kept cannot be read on, from the line or string on that begins at `from`.
-    pub(super) fn fail_kept(&mut self, from: usize, fault: Fault, cx: &mut Context<'_, '_>) {
+    pub(super) fn fail_kept(
+        &mut self,
+        from: usize,
+        fault: Fault,
+        cx: &mut Context<'_, '_>,
+    ) -> ControlFlow<()> {
         let buffer = std::mem::take(&mut self.buffer);
         self.fail_at(from, fault, buffer.len(), cx, |it, error, cx| {
-            it.lend_kept(&buffer, error, cx);
-        });
+            it.lend_kept(&buffer, error, cx)
+        })?;
         self.give_back(buffer);
+        Continue(())
     }
 
     pub(super) fn fail(
@@ -102,8 +112,8 @@ impl Incoming {
         from: usize,
         fault: Fault,
         cx: &mut Context<'_, '_>,
-    ) {
-        self.fail_at(from, fault, bytes.len(), cx, |it, error, cx| it.lend(bytes, error, cx));
+    ) -> ControlFlow<()> {
+        self.fail_at(from, fault, bytes.len(), cx, |it, error, cx| it.lend(bytes, error, cx))
     }
 
     fn fail_at(
@@ -112,8 +122,12 @@ impl Incoming {
         fault: Fault,
         len: usize,
         cx: &mut Context<'_, '_>,
-        lend: impl FnOnce(&mut Self, Option<DecodeError<'static>>, &mut Context<'_, '_>),
-    ) {
+        lend: impl FnOnce(
+            &mut Self,
+            Option<DecodeError<'static>>,
+            &mut Context<'_, '_>,
+        ) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let dropped = self.cuts.len();
         let offset = (from.saturating_add(fault.offset) as u64).saturating_add(dropped);
         let error =
@@ -121,36 +135,43 @@ impl Incoming {
         let passed_over = if self.reading.is_at_start() { len as u64 } else { 0 };
         if passed_over == 0 {
             self.reading.abandon(len);
-            lend(self, Some(error), cx);
+            lend(self, Some(error), cx)?;
         }
         let is_within_line = fault.kind == ErrorKind::Limit && fault.context == "bytes of a line";
         self.reset();
         let reason = Unread::RespResync;
         self.state = State::Lost { len: passed_over, is_within_line, reason };
         cx.shared.lose();
+        Continue(())
     }
 
     /// Looks for a message, line by line. The bytes taken.
-    pub(super) fn lost(&mut self, bytes: &[u8], cx: &mut Context<'_, '_>) -> usize {
-        let State::Lost { len, is_within_line, reason } = self.state else { return bytes.len() };
+    pub(super) fn lost(
+        &mut self,
+        bytes: &[u8],
+        cx: &mut Context<'_, '_>,
+    ) -> ControlFlow<(), usize> {
+        let State::Lost { len, is_within_line, reason } = self.state else {
+            return Continue(bytes.len());
+        };
         let window = bytes.get(..MAX_LINE.saturating_sub(self.buffer.len())).unwrap_or(bytes);
         let end = memchr(b'\n', window).map(|at| at.saturating_add(1));
         let taken = end.unwrap_or(window.len());
         self.buffer.extend_from_slice(window.get(..taken).unwrap_or_default());
         let is_full = self.buffer.len() >= MAX_LINE;
         if end.is_none() && !is_full {
-            return taken;
+            return Continue(taken);
         }
         if end.is_some() && !is_within_line && begins(cx.output.side, &self.buffer) {
-            cx.output.skipped(len, reason);
+            cx.output.skipped(len, reason)?;
             self.state = State::Kept;
-            self.line(cx);
-            return taken;
+            self.line(cx)?;
+            return Continue(taken);
         }
         let len = len.saturating_add(self.buffer.len() as u64);
         self.buffer.clear();
         self.state = State::Lost { len, is_within_line: end.is_none(), reason };
-        taken
+        Continue(taken)
     }
 }
 
