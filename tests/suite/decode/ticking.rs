@@ -112,7 +112,7 @@ fn what_lies_behind_a_gap_is_given_out() {
 
 #[test]
 fn messages_behind_a_gap_are_lent_and_counted() {
-    let protocols = Protocols::load(&Options::default()).unwrap();
+    let protocols = protocols("tcp.port==80,http");
     let ends = Endpoints::numbered(0, 80);
     let mut frames = gap();
     let request = b"\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n".to_vec();
