@@ -153,7 +153,7 @@ fn within(offset: u64, frame: u64) -> String {
 
 /// A fault as a format's reader finds it, before file, frame and offset are added.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum Flaw {
     Truncated,
     TooLong(u64),
     Corrupt(String),
@@ -161,13 +161,13 @@ pub(super) enum Fault {
     Io(io::Error),
 }
 
-impl Fault {
+impl Flaw {
     pub fn corrupt(what: impl Into<String>) -> Self {
         Self::Corrupt(what.into())
     }
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for Flaw {
     fn from(cause: io::Error) -> Self {
         Self::Io(cause)
     }

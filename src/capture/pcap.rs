@@ -11,7 +11,7 @@ use std::ops::Range;
 use pcap_file::pcap::{PcapParseError, PcapParser, PcapTsResolution, RawPcapPacket};
 
 use super::byte_order::ByteOrder;
-use super::error::Fault;
+use super::error::Flaw;
 use super::input::Input;
 use super::interface::{Clock, Interface};
 use super::record::{MAX_RECORD_LEN, Record};
@@ -50,20 +50,20 @@ enum Shape {
 
 impl PcapRecords {
     /// Reads the file's header.
-    pub fn open(input: &mut Input, format: Format) -> Result<Self, Fault> {
+    pub fn open(input: &mut Input, format: Format) -> Result<Self, Flaw> {
         let start = input.read_to(HEADER_LEN)?;
-        let mut header: [u8; HEADER_LEN] = *start.first_chunk().ok_or(Fault::Truncated)?;
+        let mut header: [u8; HEADER_LEN] = *start.first_chunk().ok_or(Flaw::Truncated)?;
         if format == Format::PcapModified {
             as_ordinary(&mut header);
         }
         let (_, parser) =
-            PcapParser::new(&header).map_err(|error| Fault::corrupt(error.to_string()))?;
+            PcapParser::new(&header).map_err(|error| Flaw::corrupt(error.to_string()))?;
         let records = Self::with_parser(parser, format)?;
         input.take(HEADER_LEN);
         Ok(records)
     }
 
-    fn with_parser(parser: PcapParser, format: Format) -> Result<Self, Fault> {
+    fn with_parser(parser: PcapParser, format: Format) -> Result<Self, Flaw> {
         let header = parser.header();
         let shape = match (header.version_major, header.version_minor) {
             (2, 0..=4) if format == Format::PcapModified => Shape::Modified,
@@ -71,7 +71,7 @@ impl PcapRecords {
             (2, 3) => Shape::LengthsInEitherOrder,
             // DG/UX wrote 543.0.
             (2, 4) | (543, 0) => Shape::Ordinary,
-            (major, minor) => return Err(Fault::Version { format: "pcap", major, minor }),
+            (major, minor) => return Err(Flaw::Version { format: "pcap", major, minor }),
         };
         let nanos_per_tick = match header.ts_resolution {
             PcapTsResolution::MicroSecond => 1000,
@@ -95,7 +95,7 @@ impl PcapRecords {
 
     /// The next frame; `None` where the file ends between records.
     #[inline]
-    pub fn next_record(&self, input: &mut Input) -> Result<Option<Record>, Fault> {
+    pub fn next_record(&self, input: &mut Input) -> Result<Option<Record>, Flaw> {
         match self.record(input) {
             Ok(record) => Ok(Some(record)),
             Err(incomplete) => self.read_record(input, incomplete),
@@ -108,20 +108,20 @@ impl PcapRecords {
         &self,
         input: &mut Input,
         mut incomplete: PcapParseError,
-    ) -> Result<Option<Record>, Fault> {
+    ) -> Result<Option<Record>, Flaw> {
         loop {
             match incomplete {
                 PcapParseError::IncompleteBuffer(needed, _) if needed > MAX_RECORD_LEN => {
-                    return Err(Fault::TooLong(needed as u64));
+                    return Err(Flaw::TooLong(needed as u64));
                 }
                 PcapParseError::IncompleteBuffer(..) => {
                     let at_a_record = input.unused().is_empty();
                     if !input.read_more()? {
-                        return if at_a_record { Ok(None) } else { Err(Fault::Truncated) };
+                        return if at_a_record { Ok(None) } else { Err(Flaw::Truncated) };
                     }
                 }
                 PcapParseError::Validation(error) => {
-                    return Err(Fault::corrupt(error.to_string()));
+                    return Err(Flaw::corrupt(error.to_string()));
                 }
             }
             incomplete = match self.record(input) {

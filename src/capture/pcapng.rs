@@ -14,7 +14,7 @@ use pcap_file::pcapng::blocks::{
 use pcap_file::pcapng::{RawBlock, RawBlockParseError};
 
 use super::byte_order::ByteOrder;
-use super::error::Fault;
+use super::error::Flaw;
 use super::input::Input;
 use super::interface::Interface;
 use super::record::{MAX_RECORD_LEN, Record};
@@ -84,14 +84,14 @@ pub(super) struct PcapngRecords {
 
 impl PcapngRecords {
     /// Reads the first section header.
-    pub fn open(input: &mut Input) -> Result<Self, Fault> {
+    pub fn open(input: &mut Input) -> Result<Self, Flaw> {
         let mut records = Self {
             order: ByteOrder::Big,
             interfaces: Vec::new(),
             described: Vec::new(),
             interface_count: 0,
         };
-        let (_, len) = records.next_block(input)?.ok_or(Fault::Truncated)?;
+        let (_, len) = records.next_block(input)?.ok_or(Flaw::Truncated)?;
         records.begin_section(body(input, len))?;
         input.take(len);
         Ok(records)
@@ -112,7 +112,7 @@ impl PcapngRecords {
     }
 
     /// The next frame; `None` where the file ends between blocks.
-    pub fn next_record(&mut self, input: &mut Input) -> Result<Option<Record>, Fault> {
+    pub fn next_record(&mut self, input: &mut Input) -> Result<Option<Record>, Flaw> {
         while let Some((kind, len)) = self.next_block(input)? {
             let body = body(input, len);
             let found = match kind {
@@ -132,7 +132,7 @@ impl PcapngRecords {
     }
 
     /// Type and length of the next block, which is then wholly in the buffer.
-    fn next_block(&self, input: &mut Input) -> Result<Option<(u32, usize)>, Fault> {
+    fn next_block(&self, input: &mut Input) -> Result<Option<(u32, usize)>, Flaw> {
         loop {
             let unused = input.unused();
             let parsed = match self.order {
@@ -155,18 +155,18 @@ impl PcapngRecords {
                     }
                     let at_a_block = unused.is_empty();
                     if !input.read_more()? {
-                        return if at_a_block { Ok(None) } else { Err(Fault::Truncated) };
+                        return if at_a_block { Ok(None) } else { Err(Flaw::Truncated) };
                     }
                 }
                 Err(RawBlockParseError::InvalidFormat(error)) => {
-                    return Err(Fault::corrupt(error.to_string()));
+                    return Err(Flaw::corrupt(error.to_string()));
                 }
             }
         }
     }
 
     /// Passes over a block that is longer than the buffer, unless it is one that counts.
-    fn skip_block(&self, input: &mut Input, len: u64) -> Result<(), Fault> {
+    fn skip_block(&self, input: &mut Input, len: u64) -> Result<(), Flaw> {
         match self.order.u32(input.unused(), BLOCK_TYPE) {
             Some(
                 SECTION_HEADER_BLOCK
@@ -174,33 +174,33 @@ impl PcapngRecords {
                 | ENHANCED_PACKET_BLOCK
                 | PACKET_BLOCK
                 | SIMPLE_PACKET_BLOCK,
-            ) => Err(Fault::TooLong(len)),
+            ) => Err(Flaw::TooLong(len)),
             _ if input.skip(len)? => Ok(()),
-            _ => Err(Fault::Truncated),
+            _ => Err(Flaw::Truncated),
         }
     }
 
-    fn begin_section(&mut self, body: &[u8]) -> Result<(), Fault> {
+    fn begin_section(&mut self, body: &[u8]) -> Result<(), Flaw> {
         let order = match body.get(section::BYTE_ORDER_MAGIC) {
             Some([0x1a, 0x2b, 0x3c, 0x4d]) => ByteOrder::Big,
             _ => ByteOrder::Little,
         };
         let version = order.u16(body, section::MAJOR).zip(order.u16(body, section::MINOR));
-        match version.ok_or_else(|| Fault::corrupt("a section header without its version"))? {
+        match version.ok_or_else(|| Flaw::corrupt("a section header without its version"))? {
             // Some programs write 1.2, which is 1.0 in all but the number.
             (1, 0 | 2) => {}
-            (major, minor) => return Err(Fault::Version { format: "pcapng", major, minor }),
+            (major, minor) => return Err(Flaw::Version { format: "pcapng", major, minor }),
         }
         self.order = order;
         self.interfaces.clear();
         Ok(())
     }
 
-    fn add_interface(&mut self, body: &[u8]) -> Result<(), Fault> {
+    fn add_interface(&mut self, body: &[u8]) -> Result<(), Flaw> {
         let interface = Interface::parse(self.order, body)
-            .ok_or_else(|| Fault::corrupt("an interface description that is too short"))?;
+            .ok_or_else(|| Flaw::corrupt("an interface description that is too short"))?;
         if self.interfaces.len() >= MAX_INTERFACES {
-            return Err(Fault::corrupt(format!("more than {MAX_INTERFACES} interfaces")));
+            return Err(Flaw::corrupt(format!("more than {MAX_INTERFACES} interfaces")));
         }
         if self.described.len() < MAX_DESCRIBED {
             self.described.push(interface.clone());
@@ -210,18 +210,18 @@ impl PcapngRecords {
         Ok(())
     }
 
-    fn enhanced(&self, body: &[u8]) -> Result<Record, Fault> {
+    fn enhanced(&self, body: &[u8]) -> Result<Record, Flaw> {
         let interface = self.order.u32(body, enhanced::INTERFACE).ok_or_else(too_short)?;
         self.timed(body, interface)
     }
 
-    fn obsolete(&self, body: &[u8]) -> Result<Record, Fault> {
+    fn obsolete(&self, body: &[u8]) -> Result<Record, Flaw> {
         let interface = self.order.u16(body, obsolete::INTERFACE).ok_or_else(too_short)?;
         self.timed(body, u32::from(interface))
     }
 
     /// What both of them have behind the interface.
-    fn timed(&self, body: &[u8], id: u32) -> Result<Record, Fault> {
+    fn timed(&self, body: &[u8], id: u32) -> Result<Record, Flaw> {
         let interface = self.interface(id)?;
         let field = |field| self.order.u32(body, field).ok_or_else(too_short);
         let (high, low) = (field(enhanced::TIME_HIGH)?, field(enhanced::TIME_LOW)?);
@@ -237,7 +237,7 @@ impl PcapngRecords {
     }
 
     /// As much of the frame as the snap length let through, of the section's first interface.
-    fn simple(&self, body: &[u8]) -> Result<Record, Fault> {
+    fn simple(&self, body: &[u8]) -> Result<Record, Flaw> {
         let interface = self.interface(0)?;
         let orig_len = self.order.u32(body, simple::ORIGINAL_LEN).ok_or_else(too_short)?;
         let captured_len = match interface.snaplen {
@@ -253,9 +253,9 @@ impl PcapngRecords {
         })
     }
 
-    fn interface(&self, id: u32) -> Result<&Interface, Fault> {
+    fn interface(&self, id: u32) -> Result<&Interface, Flaw> {
         let known = usize::try_from(id).ok().and_then(|index| self.interfaces.get(index));
-        known.ok_or_else(|| Fault::corrupt(format!("a packet of interface {id}, not described")))
+        known.ok_or_else(|| Flaw::corrupt(format!("a packet of interface {id}, not described")))
     }
 }
 
@@ -266,16 +266,16 @@ fn body(input: &Input, len: usize) -> &[u8] {
 }
 
 /// `len` bytes at `offset`, if the block's body has them.
-fn within(body: &[u8], offset: usize, len: usize) -> Result<Range<usize>, Fault> {
+fn within(body: &[u8], offset: usize, len: usize) -> Result<Range<usize>, Flaw> {
     let end = offset.checked_add(len).filter(|&end| end <= body.len());
     end.map(|end| offset..end).ok_or_else(|| {
         let room = body.len().saturating_sub(offset);
-        Fault::corrupt(format!("a packet of {len} bytes in a block with room for {room}"))
+        Flaw::corrupt(format!("a packet of {len} bytes in a block with room for {room}"))
     })
 }
 
-fn too_short() -> Fault {
-    Fault::corrupt("a packet block that is too short")
+fn too_short() -> Flaw {
+    Flaw::corrupt("a packet block that is too short")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::byte_order::ByteOrder;
-use super::error::Fault;
+use super::error::Flaw;
 use super::format::describe;
 use super::input::Input;
 use super::pcap::PcapRecords;
@@ -192,7 +192,7 @@ impl Reader {
 
     /// Nothing more comes, for `fault` or for the end of the file.
     #[cold]
-    fn end(&mut self, fault: Option<Fault>) -> Result<Option<Record>, CaptureError> {
+    fn end(&mut self, fault: Option<Flaw>) -> Result<Option<Record>, CaptureError> {
         self.ended = true;
         let Some(fault) = fault else { return Ok(None) };
         let compressed = !self.compression.is_empty();
@@ -231,7 +231,7 @@ fn detect(
     loop {
         let compressed = !layers.is_empty();
         if let Err(cause) = input.read_to(8) {
-            return Err(located(Fault::Io(cause), file, 0, input, compressed));
+            return Err(located(Flaw::Io(cause), file, 0, input, compressed));
         }
         let start = input.unused();
         if let Some(format) = Format::detect(start) {
@@ -247,7 +247,7 @@ fn detect(
         let inner = std::mem::replace(input, Input::new(Box::new(io::empty())));
         *input = match layer.decode(inner) {
             Ok(decoded) => Input::new(decoded),
-            Err(cause) => return Err(located(Fault::Io(cause), file, 0, input, true)),
+            Err(cause) => return Err(located(Flaw::Io(cause), file, 0, input, true)),
         };
     }
 }
@@ -265,23 +265,23 @@ fn no_capture(file: &str, input: &Input, compressed: bool) -> CaptureError {
 }
 
 /// The fault as the user is told it.
-fn located(fault: Fault, file: &str, frame: u64, input: &Input, compressed: bool) -> CaptureError {
+fn located(fault: Flaw, file: &str, frame: u64, input: &Input, compressed: bool) -> CaptureError {
     let file = file.to_owned();
     let offset = input.offset();
     match fault {
-        Fault::Truncated => CaptureError::Truncated { file, frame, offset },
-        Fault::TooLong(len) => CaptureError::TooLong { file, frame, offset, len },
-        Fault::Corrupt(what) => CaptureError::Corrupt { file, frame, offset, what },
-        Fault::Version { format, major, minor } => {
+        Flaw::Truncated => CaptureError::Truncated { file, frame, offset },
+        Flaw::TooLong(len) => CaptureError::TooLong { file, frame, offset, len },
+        Flaw::Corrupt(what) => CaptureError::Corrupt { file, frame, offset, what },
+        Flaw::Version { format, major, minor } => {
             CaptureError::Version { file, format, major, minor, offset }
         }
         // The system's own errors have a number; the decompressors' have none.
-        Fault::Io(cause) if !compressed || cause.raw_os_error().is_some() => {
+        Flaw::Io(cause) if !compressed || cause.raw_os_error().is_some() => {
             CaptureError::Read { file, frame, offset, cause }
         }
-        Fault::Io(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
+        Flaw::Io(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
             CaptureError::Truncated { file, frame, offset }
         }
-        Fault::Io(cause) => CaptureError::Decompress { file, frame, offset, cause },
+        Flaw::Io(cause) => CaptureError::Decompress { file, frame, offset, cause },
     }
 }

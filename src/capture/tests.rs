@@ -15,10 +15,10 @@ struct Marked {
 }
 
 /// Frames more, and what adds them.
-type Step = (usize, fn(&mut Sample));
+type Change = (usize, fn(&mut Sample));
 
 impl Marked {
-    fn new(mut file: Sample, steps: &[Step]) -> Self {
+    fn new(mut file: Sample, steps: &[Change]) -> Self {
         let mut ends = vec![(file.bytes.len(), 0)];
         let mut frames = 0;
         for (more, step) in steps {
@@ -32,16 +32,16 @@ impl Marked {
 
 /// A small file of each kind.
 fn files() -> Vec<Marked> {
-    let ordinary: [Step; 3] = [
+    let ordinary: [Change; 3] = [
         (1, |file| file.pcap_record(1, 2, b"first", 5)),
         (1, |file| file.pcap_record(2, 2, b"", 0)),
         (1, |file| file.pcap_record(3, 2, b"third.", 60)),
     ];
-    let modified: [Step; 2] = [
+    let modified: [Change; 2] = [
         (1, |file| file.modified_record(1, 2, b"first", 5)),
         (1, |file| file.modified_record(2, 2, b"second", 60)),
     ];
-    let blocks: [Step; 9] = [
+    let blocks: [Change; 9] = [
         (0, |file| file.interface(1, 0, &[(9, &[9]), (2, b"lo")])),
         (1, |file| file.enhanced(0, 7, b"first", 5, &[1, 0, 1, 0, 0xff, 0, 0, 0])),
         (0, |file| file.other(5, b"statistics")),

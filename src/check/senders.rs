@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
-use super::sight::{Place, Sight};
+use super::sight::{Occurrence, Sight};
 use crate::packet::Host;
 use crate::profile::ProtocolId;
 
@@ -54,7 +54,7 @@ pub(super) struct Sender {
 pub(super) struct Group {
     pub address: IpAddr,
     pub messages: u64,
-    pub first: Place,
+    pub first: Occurrence,
 }
 
 impl Senders {
@@ -96,7 +96,7 @@ impl Senders {
 
 impl Sender {
     /// Counts a message to a group.
-    pub fn sends_to(&mut self, address: IpAddr, place: Place) {
+    pub fn sends_to(&mut self, address: IpAddr, place: Occurrence) {
         let is_full = self.groups.len() >= MAX_GROUPS;
         match self.groups.iter_mut().find(|group| group.address == address) {
             Some(group) => group.messages = group.messages.saturating_add(1),

@@ -13,7 +13,7 @@ const MAX_EVIDENCE: usize = 64;
 
 /// Where something was seen.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct Occurrence {
     pub frame: u64,
     pub stream: StreamId,
     pub src: Endpoint,
@@ -25,7 +25,7 @@ pub(super) struct Sight {
     pub code: Code,
     pub support: u64,
     pub frames: Vec<u64>,
-    pub first: Place,
+    pub first: Occurrence,
     pub detail: Detail,
     pub evidence: Option<Evidence>,
 }
@@ -51,7 +51,7 @@ pub(super) enum Detail {
 }
 
 impl Sight {
-    pub fn new(code: Code, first: Place, detail: Detail, evidence: Option<Evidence>) -> Self {
+    pub fn new(code: Code, first: Occurrence, detail: Detail, evidence: Option<Evidence>) -> Self {
         Self { code, support: 0, frames: Vec::new(), first, detail, evidence }
     }
 
@@ -178,7 +178,7 @@ impl Sight {
 }
 
 /// The option that says what is sent to a place.
-fn rule(place: Place) -> String {
+fn rule(place: Occurrence) -> String {
     let port = place.dst.port();
     port.map_or_else(|| "-d".to_owned(), |port| format!("-d udp.port=={port},MESSAGE"))
 }

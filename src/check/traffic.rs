@@ -14,7 +14,7 @@ use foldhash::fast::RandomState;
 
 use super::code::Code;
 use super::senders::{Group, Key, Sender, Senders};
-use super::sight::{Detail, Place, Sight, bare_lf, evidence, note_frame};
+use super::sight::{Detail, Occurrence, Sight, bare_lf, evidence, note_frame};
 use super::{Evidence, Finding, http_framing};
 use crate::decode::text::TextFormat;
 use crate::decode::{Found, FramingFault, Unread};
@@ -76,7 +76,7 @@ impl<'p> TrafficCheck<'p> {
                 self.join(frame, (src, group), has_left)
             }
             Found::Skipped { frame, stream, side: Side::Server, src, dst, reason, .. } => {
-                self.skipped(Place { frame, stream, src, dst }, reason);
+                self.skipped(Occurrence { frame, stream, src, dst }, reason);
             }
             Found::Skipped { .. } | Found::Body { .. } | Found::BodyGap { .. } => {}
         }
@@ -102,7 +102,7 @@ impl<'p> TrafficCheck<'p> {
         if is_verified(checksum)
             && let Some(sender) = self.packets.of(key)
         {
-            check_sum(sender, Place { frame, stream, src, dst }, checksum);
+            check_sum(sender, Occurrence { frame, stream, src, dst }, checksum);
         }
     }
 
@@ -115,7 +115,7 @@ impl<'p> TrafficCheck<'p> {
     ) {
         let datagram = packet.filter(|_| !captured.transport.is_stream());
         let Captured { frame, stream, src, dst, ref message, .. } = *captured;
-        let place = Place { frame, stream, src, dst };
+        let place = Occurrence { frame, stream, src, dst };
         // A server answers to ports that are new each time; its own tells who it is.
         let port = if side == Some(Side::Server) { src.port() } else { dst.port() };
         let name = Some(self.name(message.name));
@@ -151,7 +151,7 @@ impl<'p> TrafficCheck<'p> {
     }
 
     /// Bytes that no message explains may be what the last one of their sender must not have had.
-    fn skipped(&mut self, place: Place, reason: Unread) {
+    fn skipped(&mut self, place: Occurrence, reason: Unread) {
         let Some(fault) = http_framing::of_skipped(reason) else { return };
         let name = Some(self.name("response"));
         let (src, port) = (place.src.host(), place.src.port());
@@ -214,7 +214,7 @@ fn end_of(format: &[u8]) -> Detail {
     }
 }
 
-fn check_sum(sender: &mut Sender, place: Place, checksum: Checksum) {
+fn check_sum(sender: &mut Sender, place: Occurrence, checksum: Checksum) {
     if is_verified(checksum) {
         sender.verified = sender.verified.saturating_add(1);
     }
@@ -227,14 +227,19 @@ fn is_verified(checksum: Checksum) -> bool {
     matches!(checksum, Checksum::Good | Checksum::Bad)
 }
 
-fn check_size(sender: &mut Sender, place: Place, size: &Detail) {
+fn check_size(sender: &mut Sender, place: Occurrence, size: &Detail) {
     if let Some(sight) = sight(sender, Code::Oversize, place, || (size.clone(), None)) {
         sight.size(size);
     }
 }
 
 /// `end` is that of a text record; a struct or a body may well be ended by the close.
-fn check_stream(sender: &mut Sender, place: Place, message: &Message<'_>, end: Option<&Detail>) {
+fn check_stream(
+    sender: &mut Sender,
+    place: Occurrence,
+    message: &Message<'_>,
+    end: Option<&Detail>,
+) {
     let frame = place.frame;
     if let Some(end) = end
         && message.ended_by_close
@@ -252,7 +257,7 @@ fn check_stream(sender: &mut Sender, place: Place, message: &Message<'_>, end: O
 }
 
 /// Counts one more message of a sender whose end is told wrong in this way.
-fn misframed(sender: &mut Sender, place: Place, fault: FramingFault) {
+fn misframed(sender: &mut Sender, place: Occurrence, fault: FramingFault) {
     let first = || (Detail::Framing(fault), None);
     sight_of(sender, Code::HttpFraming, Some(fault), place, first);
 }
@@ -261,7 +266,7 @@ fn misframed(sender: &mut Sender, place: Place, fault: FramingFault) {
 fn sight(
     sender: &mut Sender,
     code: Code,
-    place: Place,
+    place: Occurrence,
     first: impl FnOnce() -> (Detail, Option<Evidence>),
 ) -> Option<&mut Sight> {
     sight_of(sender, code, None, place, first)
@@ -272,7 +277,7 @@ fn sight_of(
     sender: &mut Sender,
     code: Code,
     kind: Option<FramingFault>,
-    place: Place,
+    place: Occurrence,
     first: impl FnOnce() -> (Detail, Option<Evidence>),
 ) -> Option<&mut Sight> {
     if !sender.sights.iter().any(|it| it.is(code, kind)) {

@@ -17,7 +17,7 @@ struct Walk<'w, 'm> {
 }
 
 /// An item with its index, if there is one.
-type Place<'m> = Option<(usize, &'m Item)>;
+type Indexed<'m> = Option<(usize, &'m Item)>;
 
 /// Compares messages whose items are of the same table.
 pub(super) fn compare(
@@ -82,7 +82,7 @@ impl<'m> Walk<'_, 'm> {
         }
     }
 
-    fn pair(&mut self, one: Place<'m>, other: Place<'m>, outer: &str, element: Option<usize>) {
+    fn pair(&mut self, one: Indexed<'m>, other: Indexed<'m>, outer: &str, element: Option<usize>) {
         let Some(node) = one.or(other).and_then(|(_, item)| self.expected.node(item)) else {
             return;
         };

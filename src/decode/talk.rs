@@ -16,7 +16,7 @@ use crate::profile::{Candidate, ProtocolId};
 pub(super) struct Talk {
     reassembly: Reassembly,
     decoder: StreamDecoder,
-    place: Place,
+    place: Standing,
 }
 
 /// What is declared for the ports of a conversation.
@@ -29,7 +29,7 @@ pub(super) struct Rules<'c> {
 }
 
 /// Where a conversation stands.
-struct Place {
+struct Standing {
     stream: StreamId,
     /// Its last frame.
     now: Moment,
@@ -79,7 +79,7 @@ impl Talk {
             Side::Client => (packet.src, packet.dst),
             Side::Server => (packet.dst, packet.src),
         };
-        let place = Place {
+        let place = Standing {
             stream,
             now: Moment::default(),
             senders: Sides::default(),
@@ -181,7 +181,7 @@ impl Talk {
     }
 }
 
-impl Place {
+impl Standing {
     /// Decodes what arrives on a side. Whether it shows that the sides are the other way round than
     /// was assumed; then it was taken for the other's.
     fn decode(

@@ -193,14 +193,14 @@ fn deliver<'a, S: Default>(
 }
 
 /// A packet's place in its conversation: what [`Delivery`] says of it.
-struct Place<'a, S> {
+struct Routed<'a, S> {
     stream: StreamId,
     from_low: bool,
     state: &'a mut S,
     gone: Option<Gone<S>>,
 }
 
-impl<'a, S> Place<'a, S> {
+impl<'a, S> Routed<'a, S> {
     #[inline]
     fn deliver(self, packet: Packet<'a>, frames: &'a [u64]) -> Delivery<'a, S> {
         let Self { stream, from_low, state, gone } = self;
@@ -209,9 +209,9 @@ impl<'a, S> Place<'a, S> {
 }
 
 #[inline(always)]
-fn place_udp<S: Default>(streams: &mut Streams<S>, src: Endpoint, dst: Endpoint) -> Place<'_, S> {
+fn place_udp<S: Default>(streams: &mut Streams<S>, src: Endpoint, dst: Endpoint) -> Routed<'_, S> {
     let (stream, from_low, evicted) = streams.between(src, dst, |_, _| false);
-    Place {
+    Routed {
         stream: stream.number,
         from_low,
         state: &mut stream.state,
@@ -224,12 +224,12 @@ fn place_tcp<S: Default>(
     src: Endpoint,
     dst: Endpoint,
     header: TcpHeader,
-) -> Place<'_, S> {
+) -> Routed<'_, S> {
     let numbers = Numbers::from(header);
     let anew = |tcp: &Tcp<S>, from_low| numbers.begin_anew(tcp, from_low);
     let (stream, from_low, evicted) = streams.between(src, dst, anew);
     numbers.note(&mut stream.state, from_low, true);
-    Place {
+    Routed {
         stream: stream.number,
         from_low,
         state: &mut stream.state.state,

@@ -164,6 +164,7 @@ fn used(table: &FieldTable, items: &mut [Item]) -> FieldTable {
 
 impl Parts {
     /// Bytes of the texts that were computed.
+    #[cfg(feature = "comparison")]
     pub fn computed_len(&self) -> usize {
         self.apart.computed.len()
     }

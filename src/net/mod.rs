@@ -41,7 +41,7 @@ pub use limits::raise_descriptor_limit;
 pub(crate) use pacing::LOOK;
 pub use pacing::{Deadlines, Pace, wait_until};
 pub use readiness::Readiness;
-pub use sender::{Fault, Offload, Sender, Sent};
+pub use sender::{Offload, Sender, Sent, Unsent};
 pub use tcp::begin_connect;
 pub use udp::{Leaving, MAX_DATAGRAM, UdpSocket};
 pub use undelivered::{Undelivered, report_undelivered, take_undelivered};

@@ -46,12 +46,12 @@ pub struct Sent {
     /// What hosts reported of datagrams that had left, lately or long before (ICMP).
     pub undelivered: Vec<(Undelivered, u64)>,
     /// Datagrams that were not sent, and why.
-    pub faults: Vec<(Fault, u64)>,
+    pub faults: Vec<(Unsent, u64)>,
 }
 
 /// Why a datagram was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Unsent {
     /// It is longer than the interface or UDP can take.
     TooLong,
     /// There was no room for it in time.
@@ -266,9 +266,9 @@ impl<'h> Sender<'h> {
     /// Counts one datagram that does not leave.
     fn give_up(&mut self, errno: Errno) -> usize {
         let fault = match errno {
-            Errno::MSGSIZE => Fault::TooLong,
-            errno if is_full(errno) => Fault::BufferFull,
-            errno => Fault::Kernel(errno.raw_os_error()),
+            Errno::MSGSIZE => Unsent::TooLong,
+            errno if is_full(errno) => Unsent::BufferFull,
+            errno => Unsent::Kernel(errno.raw_os_error()),
         };
         match self.sent.faults.iter_mut().find(|(it, _)| *it == fault) {
             Some((_, count)) => *count = count.saturating_add(1),
@@ -325,7 +325,7 @@ impl Sent {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Unsent {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(out, "longer than the interface can send"),

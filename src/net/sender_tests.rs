@@ -88,7 +88,7 @@ fn a_datagram_that_is_too_long_is_counted_and_the_others_leave() {
         sender.send(&socket, &batch(None, &[4, 65_508, 5, 65_508, 65_508, 6]));
         let sent = sender.take_sent();
         assert_eq!((sent.datagrams, sent.bytes), (3, 15));
-        assert_eq!(sent.faults, [(Fault::TooLong, 3)]);
+        assert_eq!(sent.faults, [(Unsent::TooLong, 3)]);
         assert_eq!(received(&listener).iter().map(Vec::len).collect::<Vec<_>>(), [4, 5, 6]);
     }
 }
@@ -181,7 +181,7 @@ fn a_full_buffer_is_waited_for_within_the_timeout() {
     sender.send(&full, &batch(None, &[1024]));
     let sent = sender.take_sent();
     assert!(begin.elapsed() >= Duration::from_millis(30));
-    assert_eq!((sent.datagrams, sent.faults), (0, vec![(Fault::BufferFull, 1)]));
+    assert_eq!((sent.datagrams, sent.faults), (0, vec![(Unsent::BufferFull, 1)]));
     assert!(sent.retries > 0);
     // With room again it leaves.
     theirs.recv(&mut [0; 1024]).unwrap();

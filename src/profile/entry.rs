@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::headers::Message;
-use super::line::Place;
+use super::line::ProfileLine;
 use super::{Case, Format, ProfileError, Protocol, ProtocolEntry, Protocols};
 use crate::schema::{Abi, Part, PartKind, Reading, ResolvedLayout, nearest};
 
@@ -17,7 +17,7 @@ impl Protocols {
         &mut self,
         entry: &ProtocolEntry,
         source: Source<'_>,
-        place: impl Fn(usize) -> Place,
+        place: impl Fn(usize) -> ProfileLine,
     ) -> Result<Protocol, ProfileError> {
         let at = |value: &Spanned<String>| {
             let place = place(value.span().start);
@@ -134,7 +134,7 @@ impl Parts<'_> {
         entry: &ProtocolEntry,
         cases: &[Case],
         at: &impl Fn(&Spanned<String>) -> F,
-        place: &impl Fn(usize) -> Place,
+        place: &impl Fn(usize) -> ProfileLine,
     ) -> Result<(), ProfileError> {
         for path in entry.tag.iter().chain(&entry.length) {
             self.check_path(path.get_ref(), &[]).map_err(at(path))?;

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use super::RuleError;
-use super::line::Place;
+use super::line::ProfileLine;
 use crate::schema::{Abi, LayoutError, SchemaError, UnknownAbi, nearest};
 
 /// Why no protocols could be set up.
@@ -24,7 +24,7 @@ pub enum ProfileError {
     #[error("{place}: {text}")]
     Toml {
         /// Where it stops making sense.
-        place: Place,
+        place: ProfileLine,
         /// What is wrong, one line.
         text: String,
     },
@@ -32,7 +32,7 @@ pub enum ProfileError {
     #[error("{place}: {source}")]
     At {
         /// Where the value begins.
-        place: Place,
+        place: ProfileLine,
         /// What is wrong with what it names.
         source: Box<ProfileError>,
     },
@@ -155,7 +155,7 @@ impl ProfileError {
         self
     }
 
-    pub(super) fn at(self, place: Place) -> Self {
+    pub(super) fn at(self, place: ProfileLine) -> Self {
         Self::At { place, source: Box::new(self) }
     }
 }

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::Spanned;
 
-use super::{FieldEntries, OrderName, ProfileError, line::Place};
+use super::{FieldEntries, OrderName, ProfileError, line::ProfileLine};
 
 /// A profile, as its file says it; keys that it does not know are errors.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -88,7 +88,7 @@ impl ProfileFile {
 /// Reads a file of TOML; `path` is for its errors, which have one line.
 pub(crate) fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ProfileError> {
     toml::from_str(text).map_err(|error| ProfileError::Toml {
-        place: Place::of(path, text, error.span().map_or(0, |span| span.start)),
+        place: ProfileLine::of(path, text, error.span().map_or(0, |span| span.start)),
         text: error.message().replace('\n', "; "),
     })
 }
@@ -170,7 +170,7 @@ ignore = ["value"]
             ),
         ];
         assert_eq!(rules, expected.iter().map(|(path, it)| (*path, it)).collect::<Vec<_>>());
-        let line = Place::of(Path::new("p.toml"), WHOLE, entry.fields.0["point.y"].1).line;
+        let line = ProfileLine::of(Path::new("p.toml"), WHOLE, entry.fields.0["point.y"].1).line;
         assert_eq!(line, 20, "where the path is named");
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// A line of a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ProfileLine {
     /// The profile.
     pub path: PathBuf,
     /// From 1.
@@ -16,7 +16,7 @@ pub struct Place {
     pub text: String,
 }
 
-impl Place {
+impl ProfileLine {
     /// The line and column of a byte of a text.
     pub fn of(path: &Path, text: &str, offset: usize) -> Self {
         let before = text.get(..offset.min(text.len())).unwrap_or(text);
@@ -31,7 +31,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ProfileLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: `{}`", self.path.display(), self.line, self.column, self.text)
     }

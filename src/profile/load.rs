@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE};
 use super::headers::{Headers, Message};
-use super::line::Place;
+use super::line::ProfileLine;
 use super::order::OrderName;
 use super::protocol_id::{ProtocolId, StandardIds};
 use super::source::Source;
@@ -207,7 +207,7 @@ impl Protocols {
         rank: impl Fn(u32) -> Option<u32>,
     ) -> Result<ProfileFile, ProfileError> {
         let file = ProfileFile::parse(path, text)?;
-        let place = |offset| Place::of(path, text, offset);
+        let place = |offset| ProfileLine::of(path, text, offset);
         let first = self.list.len();
         for (index, entry) in (0..).zip(&file.protocols) {
             let name = entry.name.get_ref();

@@ -41,7 +41,7 @@ pub use error::ProfileError;
 pub use field::{FieldEntries, FieldRules, TimeUnit};
 pub(crate) use file::parse_toml;
 pub use file::{CheckOptions, ProfileFile, ProtocolEntry, ReplayOptions};
-pub use line::Place;
+pub use line::ProfileLine;
 pub use load::Protocols;
 pub use options::Options;
 pub use order::OrderName;

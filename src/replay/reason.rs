@@ -63,7 +63,7 @@ pub enum Reason {
     /// The client gets no socket; why.
     SocketRefused(String),
     /// A datagram was not sent.
-    NotSent(net::Fault),
+    NotSent(net::Unsent),
     /// Nobody listens where a datagram went.
     DatagramRefused(Option<SocketAddr>),
     /// The network reports that a datagram did not arrive, by this number of an error.

@@ -38,7 +38,7 @@ enum Part {
 
 /// What the next bytes are.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Step {
+pub(super) enum Chunking {
     /// So many bytes of framing.
     Framing(usize),
     /// So many bytes of the body.
@@ -51,27 +51,27 @@ pub(super) enum Step {
 
 impl Chunked {
     /// Tells what the first of `bytes` are, at least one where there is one.
-    pub fn step(&mut self, bytes: &[u8]) -> Step {
+    pub fn step(&mut self, bytes: &[u8]) -> Chunking {
         if let Part::Data(left) = self.part {
             let len = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
             self.pass(left, len as u64);
-            return Step::Data(len);
+            return Chunking::Data(len);
         }
         let mut used = 0usize;
         for &byte in bytes {
             let context = self.context();
             match self.next(byte) {
                 Ok(part) => self.part = part,
-                Err(fault) => return Step::Fault(used, context, fault),
+                Err(fault) => return Chunking::Fault(used, context, fault),
             }
             used = used.saturating_add(1);
             match self.part {
-                Part::Data(0) => return Step::Last(used),
+                Part::Data(0) => return Chunking::Last(used),
                 Part::Data(_) => break,
                 _ => {}
             }
         }
-        Step::Framing(used)
+        Chunking::Framing(used)
     }
 
     /// Passes over bytes that are not known; `false` where they reach beyond the chunk's data.
@@ -150,13 +150,13 @@ mod tests {
         let (mut data, mut offset) = (Vec::new(), 0);
         while !bytes.is_empty() {
             let used = match chunked.step(&bytes[..at_once.min(bytes.len())]) {
-                Step::Framing(used) => used,
-                Step::Data(used) => {
+                Chunking::Framing(used) => used,
+                Chunking::Data(used) => {
                     data.extend_from_slice(&bytes[..used]);
                     used
                 }
-                Step::Last(used) => return (data, Ok(offset + used), chunked.bare_lf),
-                Step::Fault(used, context, fault) => {
+                Chunking::Last(used) => return (data, Ok(offset + used), chunked.bare_lf),
+                Chunking::Fault(used, context, fault) => {
                     return (data, Err((offset + used, context, Some(fault))), chunked.bare_lf);
                 }
             };
@@ -215,7 +215,9 @@ mod tests {
             let mut chunked = Chunked::default();
             let mut rest = prefix;
             while !rest.is_empty() {
-                let (Step::Framing(used) | Step::Data(used)) = chunked.step(rest) else { panic!() };
+                let (Chunking::Framing(used) | Chunking::Data(used)) = chunked.step(rest) else {
+                    panic!()
+                };
                 rest = &rest[used..];
             }
             assert_eq!(chunked.gap(gap), known, "{} {gap}", prefix.escape_ascii());

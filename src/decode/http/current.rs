@@ -11,7 +11,7 @@ use super::super::stream::StreamEvent;
 use super::super::unread::Unread;
 use super::fields::{Items, table};
 use super::framing::{self, Body};
-use super::head::{self, Fault, Head, Start};
+use super::head::{self, Head, HeadFault, Start};
 use super::pairing::{Method, Waiting};
 use super::{Context, start_line};
 use crate::flow::Side;
@@ -44,7 +44,7 @@ pub(super) struct Current {
     body_len: u64,
     digest: Option<Box<Sha256>>,
     marks: Marks,
-    fault: Option<Fault>,
+    fault: Option<HeadFault>,
     /// The request that the message answers.
     answers: Option<Waiting>,
     /// The message can have no body.
@@ -143,7 +143,7 @@ impl Current {
         if blank > 0 || target.len() < words.len() {
             let behind = if blank > 0 { 0 } else { target.len() };
             let offset = "GET ".len().saturating_add(behind);
-            self.fault = Some(Fault::malformed(offset, "request line"));
+            self.fault = Some(HeadFault::malformed(offset, "request line"));
         }
         if !cx.pairing.ask(Method::Simple, [b"GET", target, b""]) {
             self.marks.insert(Mark::HttpUnpaired);
@@ -204,7 +204,7 @@ impl Current {
 
     /// What could not be read, at the bytes that come next; the first one counts.
     pub fn fail(&mut self, context: &'static str, kind: ErrorKind) {
-        self.fault.get_or_insert(Fault { offset: self.len, context, kind });
+        self.fault.get_or_insert(HeadFault { offset: self.len, context, kind });
     }
 
     /// The head is complete: tells how the body is delimited. A message without a body is lent.
@@ -365,7 +365,7 @@ impl Current {
     }
 
     /// Puts the message's items into the scratch; gives its first fault.
-    fn fill(&mut self, head: Option<&Head>, cx: &mut Context<'_>) -> Option<Fault> {
+    fn fill(&mut self, head: Option<&Head>, cx: &mut Context<'_>) -> Option<HeadFault> {
         let super::Scratch { items, apart, fields, trailers, .. } = &mut *cx.scratch;
         trailers.clear();
         apart.clear();
@@ -392,9 +392,9 @@ impl Current {
 
     /// A fault in the trailers, counted from the message's end, since they are kept apart from
     /// the body that lies before them.
-    fn behind_body(&self, fault: Fault) -> Fault {
+    fn behind_body(&self, fault: HeadFault) -> HeadFault {
         let before_end = (self.head.len() as u64).saturating_sub(fault.offset);
-        Fault { offset: self.len.saturating_sub(before_end), ..fault }
+        HeadFault { offset: self.len.saturating_sub(before_end), ..fault }
     }
 
     /// What stands before the headers in HTTP/0.9.
@@ -419,7 +419,7 @@ impl Current {
     }
 }
 
-fn decode_error(fault: Fault) -> DecodeError<'static> {
+fn decode_error(fault: HeadFault) -> DecodeError<'static> {
     DecodeError {
         offset: usize::try_from(fault.offset).unwrap_or(usize::MAX),
         context: fault.context,

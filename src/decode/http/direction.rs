@@ -5,7 +5,7 @@ use std::ops::ControlFlow::{self, Continue};
 use super::super::framing_fault::FramingFault;
 use super::super::unread::Unread;
 use super::Context;
-use super::chunked::{Chunked, Step};
+use super::chunked::{Chunked, Chunking};
 use super::current::{Current, Line};
 use super::framing::Body;
 use super::start_line::{self, StartLine};
@@ -396,17 +396,19 @@ impl Direction {
         if chunked.bare_lf {
             self.current.mark(Mark::HttpBareLf);
         }
-        let (Step::Framing(used) | Step::Data(used) | Step::Last(used) | Step::Fault(used, ..)) =
-            step;
+        let (Chunking::Framing(used)
+        | Chunking::Data(used)
+        | Chunking::Last(used)
+        | Chunking::Fault(used, ..)) = step;
         let (known, rest) = bytes.split_at_checked(used).unwrap_or((bytes, &[]));
         match step {
-            Step::Data(_) => self.current.body(known, cx)?,
+            Chunking::Data(_) => self.current.body(known, cx)?,
             _ => self.current.count(used),
         }
         match step {
-            Step::Framing(_) | Step::Data(_) => {}
-            Step::Last(_) => self.state = State::Trailers,
-            Step::Fault(_, context, fault) => {
+            Chunking::Framing(_) | Chunking::Data(_) => {}
+            Chunking::Last(_) => self.state = State::Trailers,
+            Chunking::Fault(_, context, fault) => {
                 let is_bound = fault == FramingFault::ChunkLineTooLong;
                 let kind = if is_bound { ErrorKind::Limit } else { ErrorKind::Malformed };
                 self.current.misframed(fault);

@@ -1,7 +1,7 @@
 //! How a message's body is delimited (RFC 9112 section 6.3), and lengths that contradict.
 
 use super::super::framing_fault::{FramingFault, FramingFaults};
-use super::head::{Fault, Field, Head, Start};
+use super::head::{Field, Head, HeadFault, Start};
 use super::pairing::Method;
 
 /// How the body ends.
@@ -26,7 +26,7 @@ pub(super) struct Framing {
     /// Lengths that contradict each other or the message, or are none.
     pub faults: FramingFaults,
     /// Why `body` is unknown.
-    pub fault: Option<Fault>,
+    pub fault: Option<HeadFault>,
     /// A response that can have no body.
     pub is_bodiless: bool,
 }
@@ -146,13 +146,15 @@ fn delimiter(
     is_response: bool,
     length: ContentLength,
     encoding: Option<TransferEncoding>,
-) -> (Body, Option<Fault>) {
+) -> (Body, Option<HeadFault>) {
     match (encoding, length) {
         (Some(it), _) if it.chunked_last => (Body::Chunked, None),
         (Some(_), _) if is_response => (Body::Close, None),
-        (Some(it), _) => (Body::Unknown, Some(Fault::malformed(it.offset, "transfer-encoding"))),
+        (Some(it), _) => {
+            (Body::Unknown, Some(HeadFault::malformed(it.offset, "transfer-encoding")))
+        }
         (None, ContentLength::Invalid(offset, _)) => {
-            (Body::Unknown, Some(Fault::malformed(offset, "content-length")))
+            (Body::Unknown, Some(HeadFault::malformed(offset, "content-length")))
         }
         (None, ContentLength::Is(0)) => (Body::Empty, None),
         (None, ContentLength::Is(len)) => (Body::Length(len), None),

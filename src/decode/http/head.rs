@@ -25,7 +25,7 @@ pub(super) struct Head {
     pub start: Start,
     /// Of `1.0` or `1.1`; empty where a malformed start line has none.
     pub version: Range<usize>,
-    pub fault: Option<Fault>,
+    pub fault: Option<HeadFault>,
     /// A line that is no field line names a field by which a body is delimited.
     pub is_framing_lost: bool,
 }
@@ -48,13 +48,13 @@ pub(super) struct Field {
 
 /// What is wrong with a message; `offset` from its first byte.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Fault {
+pub(super) struct HeadFault {
     pub offset: u64,
     pub context: &'static str,
     pub kind: ErrorKind,
 }
 
-impl Fault {
+impl HeadFault {
     pub fn malformed(offset: usize, context: &'static str) -> Self {
         Self { offset: offset as u64, context, kind: ErrorKind::Malformed }
     }
@@ -102,7 +102,7 @@ fn names_framing(line: &[u8]) -> bool {
 }
 
 /// Reads field lines from `from` on.
-pub(super) fn lines(bytes: &[u8], from: usize, fields: &mut Vec<Field>) -> Option<Fault> {
+pub(super) fn lines(bytes: &[u8], from: usize, fields: &mut Vec<Field>) -> Option<HeadFault> {
     let mut fault = None;
     let mut was_well = true;
     let mut offset = from;
@@ -113,7 +113,7 @@ pub(super) fn lines(bytes: &[u8], from: usize, fields: &mut Vec<Field>) -> Optio
             break;
         }
         if fields.len() >= MAX_FIELDS {
-            return fault.or(Some(Fault::limit(offset, "headers")));
+            return fault.or(Some(HeadFault::limit(offset, "headers")));
         }
         // A line that begins with white space goes on with the value before it (RFC 9112
         // section 5.2).
@@ -129,7 +129,7 @@ pub(super) fn lines(bytes: &[u8], from: usize, fields: &mut Vec<Field>) -> Optio
                 true
             }
             (None, None) => {
-                fault = fault.or(Some(Fault::malformed(offset, "header")));
+                fault = fault.or(Some(HeadFault::malformed(offset, "header")));
                 false
             }
         };
@@ -182,7 +182,7 @@ fn field(text: &[u8], offset: usize, copy: &mut Vec<u8>) -> Option<Field> {
 }
 
 /// What is wrong with a start line, at the first byte that may not stand where it does.
-fn check_start(side: Side, line: &[u8]) -> Option<Fault> {
+fn check_start(side: Side, line: &[u8]) -> Option<HeadFault> {
     let mut words = Words { line: without_end(line), at: 0 };
     let wrong = match side {
         Side::Client => words.check_request(),
@@ -191,7 +191,7 @@ fn check_start(side: Side, line: &[u8]) -> Option<Fault> {
     let Words { line: text, at } = words;
     let is_cut = at >= text.len() && !line.ends_with(b"\n");
     let kind = if is_cut { ErrorKind::Short } else { ErrorKind::Malformed };
-    wrong.err().map(|context| Fault { offset: at as u64, context, kind })
+    wrong.err().map(|context| HeadFault { offset: at as u64, context, kind })
 }
 
 /// A start line that is read from its left; `at` is the first byte that was not.
@@ -330,7 +330,7 @@ fn range_of(whole: &[u8], part: &[u8]) -> Range<usize> {
 mod tests {
     use super::*;
 
-    fn texts(side: Side, head: &[u8]) -> (Vec<String>, Option<Fault>) {
+    fn texts(side: Side, head: &[u8]) -> (Vec<String>, Option<HeadFault>) {
         let mut fields = Vec::new();
         let parsed = parse(side, head, &mut fields);
         let text = |range: &Range<usize>| head[range.clone()].escape_ascii().to_string();
@@ -384,7 +384,7 @@ mod tests {
         ] {
             let (found, fault) = texts(Side::Client, head);
             assert_eq!(found.len(), 3 + fields, "{found:?}");
-            assert_eq!(fault, Some(Fault::malformed(offset, context)));
+            assert_eq!(fault, Some(HeadFault::malformed(offset, context)));
         }
     }
 
@@ -395,7 +395,7 @@ mod tests {
         let mut fields = Vec::new();
         let fault = parse(Side::Client, &head, &mut fields).fault;
         assert_eq!(fields.len(), MAX_FIELDS);
-        assert_eq!(fault, Some(Fault::limit(16 + 4 * MAX_FIELDS, "headers")));
+        assert_eq!(fault, Some(HeadFault::limit(16 + 4 * MAX_FIELDS, "headers")));
     }
 
     #[test]
@@ -421,7 +421,12 @@ mod tests {
         ] {
             let (found, fault) = texts(Side::Client, line);
             assert_eq!(found, parts, "{}", line.escape_ascii());
-            assert_eq!(fault, Some(Fault::malformed(offset, context)), "{}", line.escape_ascii());
+            assert_eq!(
+                fault,
+                Some(HeadFault::malformed(offset, context)),
+                "{}",
+                line.escape_ascii()
+            );
         }
         for (line, parts, offset, context) in [
             (&b"HTTP/2.0 200 OK\r\n"[..], ["200", "OK", "2.0"], 5, "version"),
@@ -439,7 +444,12 @@ mod tests {
         ] {
             let (found, fault) = texts(Side::Server, line);
             assert_eq!(found, parts, "{}", line.escape_ascii());
-            assert_eq!(fault, Some(Fault::malformed(offset, context)), "{}", line.escape_ascii());
+            assert_eq!(
+                fault,
+                Some(HeadFault::malformed(offset, context)),
+                "{}",
+                line.escape_ascii()
+            );
         }
     }
 
@@ -453,7 +463,8 @@ mod tests {
             (b"GET /a HTTP/1.", 14, "version"),
         ] {
             let (_, fault) = texts(Side::Client, line);
-            let short = Fault { kind: ErrorKind::Short, ..Fault::malformed(offset, context) };
+            let short =
+                HeadFault { kind: ErrorKind::Short, ..HeadFault::malformed(offset, context) };
             assert_eq!(fault, Some(short), "{}", line.escape_ascii());
         }
         for minor in 0..=9 {

@@ -35,7 +35,7 @@ pub(super) enum Shape {
 
 /// Where a value stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Nesting {
     /// The reply itself.
     Top,
     /// In an aggregate of it.
@@ -150,7 +150,7 @@ pub(super) fn kind(items: &mut Vec<Item>, kind: Kind, at: usize) {
 /// A value that holds no others.
 pub(super) fn scalar(
     items: &mut Vec<Item>,
-    (place, shape): (Place, Shape),
+    (place, shape): (Nesting, Shape),
     range: &Range<usize>,
     scalar: Scalar,
 ) {
@@ -158,7 +158,7 @@ pub(super) fn scalar(
 }
 
 /// A list in a place; the index to close it by.
-pub(super) fn open(items: &mut Vec<Item>, place: Place) -> usize {
+pub(super) fn open(items: &mut Vec<Item>, place: Nesting) -> usize {
     Items(items).open(place.node(Shape::List))
 }
 
@@ -167,7 +167,7 @@ pub(super) fn open_attributes(items: &mut Vec<Item>) -> usize {
     Items(items).open(ATTRIBUTES)
 }
 
-impl Place {
+impl Nesting {
     fn node(self, shape: Shape) -> u32 {
         let first = match self {
             Self::Top => VALUE,

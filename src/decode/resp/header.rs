@@ -66,7 +66,7 @@ pub(super) enum Header {
 
 /// Why a line is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct LineFault {
     /// From the start of the line.
     pub offset: usize,
     pub context: &'static str,
@@ -142,8 +142,8 @@ impl Kind {
 }
 
 /// Reads a line, its CRLF included. A lone LF ends none.
-pub(super) fn read(line: &[u8]) -> Result<(Kind, Header), Fault> {
-    let fault = |offset: usize, context| Fault { offset, context, kind: ErrorKind::Malformed };
+pub(super) fn read(line: &[u8]) -> Result<(Kind, Header), LineFault> {
+    let fault = |offset: usize, context| LineFault { offset, context, kind: ErrorKind::Malformed };
     let (sign, rest) = line.split_first().ok_or(fault(0, "type"))?;
     let kind = Kind::of(*sign).ok_or(fault(0, "type"))?;
     let text = rest.strip_suffix(b"\r\n").ok_or(fault(rest.len(), "line end"))?;
@@ -269,7 +269,7 @@ mod tests {
             (b"(\r\n", 1, "big number"),
             (b"(12a\r\n", 1, "big number"),
         ] {
-            let expected = Fault { offset, context, kind: ErrorKind::Malformed };
+            let expected = LineFault { offset, context, kind: ErrorKind::Malformed };
             assert_eq!(read(line), Err(expected), "{}", line.escape_ascii());
         }
     }

@@ -15,7 +15,7 @@ use super::super::cut::Cuts;
 use super::super::duplex;
 use super::super::unread::Unread;
 use super::fields::{CUT, table};
-use super::header::{Fault, Kind};
+use super::header::{Kind, LineFault};
 use super::pairing::Pairing;
 use super::reading::{Next, Reading};
 use crate::flow::Side;
@@ -167,7 +167,7 @@ impl Incoming {
         if end.is_some() {
             self.line(cx)?;
         } else if begun.saturating_add(taken) >= MAX_LINE {
-            let fault = Fault { offset: 0, context: "bytes of a line", kind: ErrorKind::Limit };
+            let fault = LineFault { offset: 0, context: "bytes of a line", kind: ErrorKind::Limit };
             self.fail_kept(self.pos, fault, cx)?;
         }
         Continue(taken)
@@ -307,7 +307,8 @@ impl Incoming {
 }
 
 /// Behind a string stands something else than CRLF.
-const NO_END: Fault = Fault { offset: 0, context: "end of a string", kind: ErrorKind::Malformed };
+const NO_END: LineFault =
+    LineFault { offset: 0, context: "end of a string", kind: ErrorKind::Malformed };
 
 /// Where a string of so many bytes and its CRLF end, if they are there and all are kept.
 fn string_end(len: u64, rest: &[u8]) -> Option<usize> {

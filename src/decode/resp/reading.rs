@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::fields::{self, Place, Shape};
-use super::header::{self, Fault, Header, Kind};
+use super::fields::{self, Nesting, Shape};
+use super::header::{self, Header, Kind, LineFault};
 use crate::flow::Side;
 use crate::message::Items;
 use crate::message::{ErrorKind, Item, Scalar};
@@ -61,7 +61,7 @@ struct Level {
     is_attribute: bool,
     /// It is an attribute of an element, or within one: these are not listed.
     is_hidden: bool,
-    place: Place,
+    place: Nesting,
 }
 
 impl Reading {
@@ -86,7 +86,7 @@ impl Reading {
     }
 
     /// Takes a line of the message that `bytes` begins with.
-    pub fn line(&mut self, side: Side, bytes: &[u8], line: Range<usize>) -> Result<(), Fault> {
+    pub fn line(&mut self, side: Side, bytes: &[u8], line: Range<usize>) -> Result<(), LineFault> {
         let text = bytes.get(line.clone()).unwrap_or_default();
         match side {
             Side::Server => {
@@ -132,25 +132,35 @@ impl Reading {
     }
 
     /// A line of a command: the number of its words, or the length of one.
-    fn of_command(&mut self, text: &[u8], line: Range<usize>) -> Result<(), Fault> {
+    fn of_command(&mut self, text: &[u8], line: Range<usize>) -> Result<(), LineFault> {
         let is_first = self.levels.is_empty();
         match (header::read(text)?, is_first) {
             ((Kind::Array, Header::Null | Header::Values(0)), true) => self.next = Next::Done,
             ((Kind::Array, Header::Values(left)), true) => {
                 let start = line.end;
-                self.levels.push(Level { index: None, start, left, ..Level::of(Place::Top) });
+                self.levels.push(Level { index: None, start, left, ..Level::of(Nesting::Top) });
             }
             ((Kind::Bulk, Header::Bytes(len)), false) => self.next = Next::String(len),
-            _ => return Err(Fault { offset: 0, context: "argument", kind: ErrorKind::Malformed }),
+            _ => {
+                return Err(LineFault {
+                    offset: 0,
+                    context: "argument",
+                    kind: ErrorKind::Malformed,
+                });
+            }
         }
         Ok(())
     }
 
     /// A command in one line, its words apart by white space.
-    fn inline(&mut self, text: &[u8], start: usize) -> Result<(), Fault> {
+    fn inline(&mut self, text: &[u8], start: usize) -> Result<(), LineFault> {
         let context = "inline command";
         let is_text = text.iter().all(|it| !it.is_ascii_control() || b"\t\r\n".contains(it));
-        is_text.then_some(()).ok_or(Fault { offset: 0, context, kind: ErrorKind::Malformed })?;
+        is_text.then_some(()).ok_or(LineFault {
+            offset: 0,
+            context,
+            kind: ErrorKind::Malformed,
+        })?;
         let mut args = None;
         let mut end = start;
         for word in words(text, MAX_WORDS) {
@@ -165,7 +175,7 @@ impl Reading {
         Ok(())
     }
 
-    fn value(&mut self, kind: Kind, header: Header, line: Range<usize>) -> Result<(), Fault> {
+    fn value(&mut self, kind: Kind, header: Header, line: Range<usize>) -> Result<(), LineFault> {
         if self.levels.is_empty() && kind != Kind::Attribute {
             let kind = if header == Header::Null { Kind::Null } else { kind };
             self.kind = Some(kind);
@@ -196,19 +206,19 @@ impl Reading {
         Ok(())
     }
 
-    fn aggregate(&mut self, kind: Kind, left: u64, line: Range<usize>) -> Result<(), Fault> {
+    fn aggregate(&mut self, kind: Kind, left: u64, line: Range<usize>) -> Result<(), LineFault> {
         let depth = self.levels.iter().filter(|it| !it.is_map).count();
         if depth >= MAX_DEPTH {
             let context = "aggregates within each other";
-            return Err(Fault { offset: 0, context, kind: ErrorKind::Limit });
+            return Err(LineFault { offset: 0, context, kind: ErrorKind::Limit });
         }
         let is_attribute = kind == Kind::Attribute;
         let outer = self.levels.last();
         let is_hidden = outer.is_some_and(|it| it.is_hidden || is_attribute);
-        let place = outer.map_or(Place::Top, |it| it.place);
+        let place = outer.map_or(Nesting::Top, |it| it.place);
         let inner = match place {
-            _ if is_attribute => Place::Attribute,
-            Place::Top => Place::Element,
+            _ if is_attribute => Nesting::Attribute,
+            Nesting::Top => Nesting::Element,
             place => place,
         };
         let index = (!self.is_thin && !is_hidden).then(|| match is_attribute {
@@ -272,14 +282,14 @@ impl Reading {
     fn scalar(&mut self, shape: Shape, range: &Range<usize>, scalar: Scalar) {
         let level = self.levels.last();
         if !self.is_thin && !level.is_some_and(|it| it.is_hidden) {
-            let place = level.map_or(Place::Top, |it| it.place);
+            let place = level.map_or(Nesting::Top, |it| it.place);
             fields::scalar(&mut self.items, (place, shape), range, scalar);
         }
     }
 }
 
 impl Level {
-    fn of(place: Place) -> Self {
+    fn of(place: Nesting) -> Self {
         let (is_map, is_attribute, is_hidden) = (false, false, false);
         Self { index: None, start: 0, left: 0, is_map, is_attribute, is_hidden, place }
     }

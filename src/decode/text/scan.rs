@@ -50,7 +50,7 @@ pub(super) enum Ended {
     Limit,
 }
 
-enum Step {
+enum Scanned {
     Matched(usize),
     /// So many bytes are matched, and it may go on in bytes to come.
     Incomplete(usize),
@@ -111,11 +111,11 @@ impl Scan {
                         if let Some(node) = pattern.node {
                             push(items, node, self.offset, len, scalar);
                         }
-                        Step::Matched(len.saturating_add(blanks))
+                        Scanned::Matched(len.saturating_add(blanks))
                     }
-                    Token::Incomplete => Step::Incomplete(0),
-                    Token::Short => Step::Broken(rest.len(), ErrorKind::Short),
-                    Token::Malformed => Step::Broken(0, ErrorKind::Malformed),
+                    Token::Incomplete => Scanned::Incomplete(0),
+                    Token::Short => Scanned::Broken(rest.len(), ErrorKind::Short),
+                    Token::Malformed => Scanned::Broken(0, ErrorKind::Malformed),
                 },
             };
             if !self.take(step) {
@@ -133,9 +133,9 @@ impl Scan {
         }
         let rest = bytes.get(self.offset..).unwrap_or_default();
         match literal(&format.end, rest, whole) {
-            Step::Matched(len) => Some(self.offset.saturating_add(len)),
+            Scanned::Matched(len) => Some(self.offset.saturating_add(len)),
             // An end that was begun is the close's.
-            Step::Broken(_, ErrorKind::Short) => None,
+            Scanned::Broken(_, ErrorKind::Short) => None,
             step => {
                 self.take(step);
                 None
@@ -143,16 +143,16 @@ impl Scan {
         }
     }
 
-    fn take(&mut self, step: Step) -> bool {
-        let (Step::Matched(len) | Step::Incomplete(len) | Step::Broken(len, _)) = step;
+    fn take(&mut self, step: Scanned) -> bool {
+        let (Scanned::Matched(len) | Scanned::Incomplete(len) | Scanned::Broken(len, _)) = step;
         let reached = self.offset.saturating_add(len);
         match step {
-            Step::Matched(_) | Step::Incomplete(_) => self.offset = reached,
-            Step::Broken(_, kind) => {
+            Scanned::Matched(_) | Scanned::Incomplete(_) => self.offset = reached,
+            Scanned::Broken(_, kind) => {
                 self.broken = Some(Broken { offset: reached, kind, searched: self.offset });
             }
         }
-        matches!(step, Step::Matched(_))
+        matches!(step, Scanned::Matched(_))
     }
 
     /// Where a broken record ends: behind the next end.
@@ -170,29 +170,29 @@ impl Scan {
 }
 
 /// White space, up to where the record's end begins.
-fn space(rest: &[u8], end: &[u8], whole: bool) -> Step {
+fn space(rest: &[u8], end: &[u8], whole: bool) -> Scanned {
     for (at, byte) in rest.iter().enumerate() {
         let from = rest.get(at..).unwrap_or_default();
         if !is_space(*byte) || !end.is_empty() && from.starts_with(end) {
-            return Step::Matched(at);
+            return Scanned::Matched(at);
         }
         if !whole && end.starts_with(from) {
-            return Step::Incomplete(at);
+            return Scanned::Incomplete(at);
         }
     }
-    if whole { Step::Matched(rest.len()) } else { Step::Incomplete(rest.len()) }
+    if whole { Scanned::Matched(rest.len()) } else { Scanned::Incomplete(rest.len()) }
 }
 
-fn literal(literal: &[u8], rest: &[u8], whole: bool) -> Step {
+fn literal(literal: &[u8], rest: &[u8], whole: bool) -> Scanned {
     let same = literal.iter().zip(rest).take_while(|(a, b)| a == b).count();
     if same == literal.len() {
-        Step::Matched(same)
+        Scanned::Matched(same)
     } else if same < rest.len() {
-        Step::Broken(same, ErrorKind::Malformed)
+        Scanned::Broken(same, ErrorKind::Malformed)
     } else if whole {
-        Step::Broken(same, ErrorKind::Short)
+        Scanned::Broken(same, ErrorKind::Short)
     } else {
-        Step::Incomplete(0)
+        Scanned::Incomplete(0)
     }
 }
 

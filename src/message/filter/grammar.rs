@@ -64,14 +64,14 @@ enum Operator {
 
 /// What was expected, and where.
 #[derive(Clone, Debug, PartialEq)]
-struct Fault<'t> {
+struct Expected<'t> {
     at: &'t str,
     text: &'static str,
 }
 
-type Parsed<'t, T> = nom::IResult<&'t str, T, Fault<'t>>;
+type Parsed<'t, T> = nom::IResult<&'t str, T, Expected<'t>>;
 
-impl<'t> nom::error::ParseError<&'t str> for Fault<'t> {
+impl<'t> nom::error::ParseError<&'t str> for Expected<'t> {
     fn from_error_kind(at: &'t str, _: ErrorKind) -> Self {
         Self { at, text: "expected a filter" }
     }
@@ -95,17 +95,17 @@ pub(super) fn parse(text: &str) -> Result<Option<Tree<'_>>, FilterError> {
         Ok((rest, _)) => {
             let rest = rest.trim_start();
             let closes = rest.starts_with(')');
-            Fault { at: rest, text: if closes { "this `)` closes nothing" } else { AFTER } }
+            Expected { at: rest, text: if closes { "this `)` closes nothing" } else { AFTER } }
         }
         Err(Err::Error(fault) | Err::Failure(fault)) => fault,
-        Err(Err::Incomplete(_)) => Fault { at: "", text: FIELD },
+        Err(Err::Incomplete(_)) => Expected { at: "", text: FIELD },
     };
     let offset = text.len().saturating_sub(fault.at.len());
     Err(FilterError::new(text, offset, fault.text))
 }
 
 fn failure<'t, T>(at: &'t str, text: &'static str) -> Parsed<'t, T> {
-    Err(Err::Failure(Fault { at: at.trim_start(), text }))
+    Err(Err::Failure(Expected { at: at.trim_start(), text }))
 }
 
 fn any(input: &str, depth: usize) -> Parsed<'_, Tree<'_>> {
@@ -320,11 +320,11 @@ fn word(input: &str) -> Parsed<'_, &str> {
     preceded(multispace0, take_while1(is_part)).parse(input)
 }
 
-fn keyword<'t>(word_of: &'static str) -> impl Parser<&'t str, Output = (), Error = Fault<'t>> {
+fn keyword<'t>(word_of: &'static str) -> impl Parser<&'t str, Output = (), Error = Expected<'t>> {
     value((), verify(word, move |it: &str| it == word_of))
 }
 
-fn token<'t>(text: &'static str) -> impl Parser<&'t str, Output = &'t str, Error = Fault<'t>> {
+fn token<'t>(text: &'static str) -> impl Parser<&'t str, Output = &'t str, Error = Expected<'t>> {
     preceded(multispace0, tag(text))
 }
 
@@ -332,6 +332,6 @@ fn token<'t>(text: &'static str) -> impl Parser<&'t str, Output = &'t str, Error
 fn word_or<'t>(
     word_of: &'static str,
     sign: &'static str,
-) -> impl Parser<&'t str, Output = (), Error = Fault<'t>> {
+) -> impl Parser<&'t str, Output = (), Error = Expected<'t>> {
     alt((keyword(word_of), value((), token(sign))))
 }

@@ -22,7 +22,7 @@ use crate::replay::rhythm::{Listening, Rhythm};
 use crate::replay::{RecordedConnection, ReplayError, Span};
 
 /// A conversation under way.
-pub(super) struct Talk<'w, 'p> {
+pub(super) struct Playing<'w, 'p> {
     pub worker: &'w Worker<'p>,
     conversation: &'w Conversation,
     /// When it began, or should have begun.
@@ -82,14 +82,14 @@ pub(super) async fn play(
         tokio::task::yield_now().await;
         return Ok(());
     };
-    let mut talk = Talk::begin(worker, conversation, base.unwrap_or_else(Instant::now));
+    let mut talk = Playing::begin(worker, conversation, base.unwrap_or_else(Instant::now));
     talk.listening.rhythm = worker.rhythms.borrow().get(&to).copied().unwrap_or_default();
     let result = talk.play(to).await;
     worker.rhythms.borrow_mut().insert(to, talk.listening.rhythm);
     talk.end(result).await
 }
 
-impl<'w, 'p> Talk<'w, 'p> {
+impl<'w, 'p> Playing<'w, 'p> {
     fn begin(worker: &'w Worker<'p>, conversation: &'w Conversation, base: Instant) -> Self {
         let comparison = worker.comparator.borrow_mut().begin(conversation.parties(), Side::Server);
         let outcome = &mut worker.tally.borrow_mut().outcome;
@@ -312,7 +312,7 @@ impl<'w, 'p> Talk<'w, 'p> {
 }
 
 /// The user may stop a run at any time; what was compared until then counts.
-impl Drop for Talk<'_, '_> {
+impl Drop for Playing<'_, '_> {
     fn drop(&mut self) {
         self.close();
         self.count(true);

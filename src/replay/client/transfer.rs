@@ -3,7 +3,7 @@
 use tokio::time::{Instant, sleep_until};
 
 use super::connection::Event;
-use super::conversation::{Broken, Talk};
+use super::conversation::{Broken, Playing};
 use crate::comparison::Standing;
 use crate::flow::{Input, Side};
 use crate::replay::Span;
@@ -27,7 +27,7 @@ enum Passed {
     Deadline,
 }
 
-impl Talk<'_, '_> {
+impl Playing<'_, '_> {
     /// Waits until the server has said what the recorded one had, its end too. Where nothing decodes
     /// what it says it may say something else, and has done so when it is quiet.
     ///

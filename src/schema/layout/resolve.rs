@@ -23,7 +23,7 @@ impl Layout {
     ///
     /// More than [`MAX_FIELDS`] parts, or more than [`MAX_DEPTH`] within one another.
     pub fn resolve(&self, reading: &Reading<'_>) -> Result<ResolvedLayout, LayoutError> {
-        let place = Place {
+        let place = Site {
             name: None,
             path: "",
             parent: ResolvedLayout::ROOT,
@@ -51,7 +51,7 @@ struct Resolver<'r> {
 
 /// Where a shape stands, and what holds there.
 #[derive(Clone, Copy)]
-struct Place<'p> {
+struct Site<'p> {
     name: Option<&'p str>,
     path: &'p str,
     parent: PartId,
@@ -65,7 +65,7 @@ struct Place<'p> {
 }
 
 impl Resolver<'_> {
-    fn record(&mut self, layout: &Layout, place: Place<'_>) -> Result<PartId, Kind> {
+    fn record(&mut self, layout: &Layout, place: Site<'_>) -> Result<PartId, Kind> {
         let kind = match layout.kind {
             RecordKind::Struct => PartKind::Struct(layout.name.clone()),
             RecordKind::Union => PartKind::Union(layout.name.clone()),
@@ -78,15 +78,15 @@ impl Resolver<'_> {
                 RecordKind::Struct => place.stop.filter(|_| is_last),
                 RecordKind::Union => place.stop.map(|_| offset.saturating_add(field.shape.size())),
             };
-            let member = self.field(field, Place { parent: id, offset, stop, ..place })?;
+            let member = self.field(field, Site { parent: id, offset, stop, ..place })?;
             self.adopt(id, member);
         }
         Ok(id)
     }
 
-    fn field(&mut self, field: &Field, place: Place<'_>) -> Result<PartId, Kind> {
+    fn field(&mut self, field: &Field, place: Site<'_>) -> Result<PartId, Kind> {
         let Some(name) = field.name.as_deref() else {
-            return self.shape(&field.shape, Place { name: None, span: field.span, ..place });
+            return self.shape(&field.shape, Site { name: None, span: field.span, ..place });
         };
         let path = match place.path {
             "" => name.to_owned(),
@@ -94,7 +94,7 @@ impl Resolver<'_> {
         };
         let said = (self.reading.of)(&path);
         let (order, text) = (said.order.unwrap_or(place.order), said.text.unwrap_or(place.text));
-        let place = Place { name: Some(name), path: &path, order, text, span: field.span, ..place };
+        let place = Site { name: Some(name), path: &path, order, text, span: field.span, ..place };
         match (field.bits, &field.shape) {
             (Some((first, width)), Shape::Integer { size, signed, role, .. }) => {
                 let first = first.saturating_add(self.start(place.parent).saturating_mul(8));
@@ -106,8 +106,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn shape(&mut self, shape: &Shape, place: Place<'_>) -> Result<PartId, Kind> {
-        let place = Place { depth: place.depth.saturating_add(1), ..place };
+    fn shape(&mut self, shape: &Shape, place: Site<'_>) -> Result<PartId, Kind> {
+        let place = Site { depth: place.depth.saturating_add(1), ..place };
         if place.depth > MAX_DEPTH {
             return Err(Kind::TooDeep);
         }
@@ -137,7 +137,7 @@ impl Resolver<'_> {
     }
 
     /// Characters are one part, all else a list and its element.
-    fn list(&mut self, element: &Shape, repeat: Repeat, place: Place<'_>) -> Result<PartId, Kind> {
+    fn list(&mut self, element: &Shape, repeat: Repeat, place: Site<'_>) -> Result<PartId, Kind> {
         let len = match repeat {
             Repeat::Times { count, stride } | Repeat::ToEnd { counted: count, stride, .. } => {
                 count.saturating_mul(stride)
@@ -149,7 +149,7 @@ impl Resolver<'_> {
             return self.add(kind, repeat, len, place);
         }
         let id = self.add(PartKind::List, repeat, len, place)?;
-        let first = self.shape(element, Place { name: None, parent: id, stop: None, ..place })?;
+        let first = self.shape(element, Site { name: None, parent: id, stop: None, ..place })?;
         self.adopt(id, first);
         Ok(id)
     }
@@ -159,7 +159,7 @@ impl Resolver<'_> {
         kind: PartKind,
         repeat: Repeat,
         len: u64,
-        place: Place<'_>,
+        place: Site<'_>,
     ) -> Result<PartId, Kind> {
         // The message itself is none of its fields.
         if self.parts.len() as u64 > MAX_FIELDS {

@@ -6,7 +6,7 @@ use std::ops::ControlFlow::{self, Continue};
 use memchr::memchr;
 
 use super::super::super::unread::Unread;
-use super::super::header::{self, Fault, Header, Kind};
+use super::super::header::{self, Header, Kind, LineFault};
 use super::super::reading::Next;
 use super::{Context, Incoming, MAX_LINE, State, narrow};
 use crate::flow::Side;
@@ -95,7 +95,7 @@ impl Incoming {
     pub(super) fn fail_kept(
         &mut self,
         from: usize,
-        fault: Fault,
+        fault: LineFault,
         cx: &mut Context<'_, '_>,
     ) -> ControlFlow<()> {
         let buffer = std::mem::take(&mut self.buffer);
@@ -110,7 +110,7 @@ impl Incoming {
         &mut self,
         bytes: &[u8],
         from: usize,
-        fault: Fault,
+        fault: LineFault,
         cx: &mut Context<'_, '_>,
     ) -> ControlFlow<()> {
         self.fail_at(from, fault, bytes.len(), cx, |it, error, cx| it.lend(bytes, error, cx))
@@ -119,7 +119,7 @@ impl Incoming {
     fn fail_at(
         &mut self,
         from: usize,
-        fault: Fault,
+        fault: LineFault,
         len: usize,
         cx: &mut Context<'_, '_>,
         lend: impl FnOnce(

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::sockets::{Arrived, What};
-use super::talk::{Awaited, MAX_CANDIDATES, Step, Talk};
+use super::talk::{Awaited, Entry, Exchange, MAX_CANDIDATES};
 use super::tally::Tally;
 use crate::comparison::Comparator;
 use crate::replay::{ConversationId, Difference, Plan, ReplayError, Span};
@@ -20,7 +20,7 @@ type Numbered<K, T> = HashMap<K, T, foldhash::fast::RandomState>;
 pub(super) struct Answers<'r> {
     plan: &'r Plan,
     comparator: Comparator<'r>,
-    talks: Numbered<ConversationId, Talk>,
+    talks: Numbered<ConversationId, Exchange>,
     /// Conversations of each client, in the order in which they began.
     of_client: Numbered<u32, Vec<ConversationId>>,
     /// Datagrams of the capture that conversations hold.
@@ -46,7 +46,7 @@ impl<'r> Answers<'r> {
     }
 
     /// A conversation begins.
-    pub fn begin(&mut self, conversation: ConversationId, client: u32, talk: Talk) {
+    pub fn begin(&mut self, conversation: ConversationId, client: u32, talk: Exchange) {
         self.talks.insert(conversation, talk);
         self.of_client.entry(client).or_default().push(conversation);
     }
@@ -72,17 +72,17 @@ impl<'r> Answers<'r> {
     }
 
     /// A conversation under way.
-    pub fn talk(&self, conversation: ConversationId) -> Option<&Talk> {
+    pub fn talk(&self, conversation: ConversationId) -> Option<&Exchange> {
         self.talks.get(&conversation)
     }
 
     /// A conversation under way.
-    pub fn talk_mut(&mut self, conversation: ConversationId) -> Option<&mut Talk> {
+    pub fn talk_mut(&mut self, conversation: ConversationId) -> Option<&mut Exchange> {
         self.talks.get_mut(&conversation)
     }
 
     /// Adds a datagram of the capture, unless the conversation is closed.
-    pub fn push(&mut self, conversation: ConversationId, step: Step) {
+    pub fn push(&mut self, conversation: ConversationId, step: Entry) {
         let Some(talk) = self.talks.get_mut(&conversation) else { return };
         if talk.is_closed {
             talk.left = talk.left.saturating_sub(1);
@@ -165,7 +165,7 @@ impl<'r> Answers<'r> {
     ) -> Vec<ConversationId> {
         let mut conversations = self.of_client.get(&client).cloned().unwrap_or_default();
         conversations.retain(|it| {
-            let is_by = |talk: &Talk| by.is_none_or(|by| talk.is_peer(by));
+            let is_by = |talk: &Exchange| by.is_none_or(|by| talk.is_peer(by));
             self.talks.get(it).is_some_and(is_by)
         });
         for conversation in &conversations {
@@ -210,7 +210,7 @@ impl<'r> Answers<'r> {
 
     /// The client's conversations with this sender, at most [`MAX_CANDIDATES`].
     fn asking(&self, client: u32, from: SocketAddr) -> Vec<ConversationId> {
-        let is_peer = |talk: &Talk| talk.hears(from);
+        let is_peer = |talk: &Exchange| talk.hears(from);
         let all = self.of_client.get(&client).map(Vec::as_slice).unwrap_or_default();
         let theirs = all.iter().filter(|it| self.talks.get(it).is_some_and(is_peer));
         theirs.take(MAX_CANDIDATES).copied().collect()
@@ -224,7 +224,7 @@ impl<'r> Answers<'r> {
     ) -> Vec<(ConversationId, Awaited)> {
         let talks = asking.iter().filter_map(|it| Some((*it, self.talks.get(it)?)));
         let candidates = |(it, talk): (ConversationId, _)| {
-            Talk::candidates(talk, from).map(move |awaited| (it, awaited))
+            Exchange::candidates(talk, from).map(move |awaited| (it, awaited))
         };
         talks.flat_map(candidates).collect()
     }
@@ -261,7 +261,7 @@ impl<'r> Answers<'r> {
         tally: &mut Tally<'_>,
     ) -> Result<(), ReplayError> {
         let talk = self.talks.get(&conversation).filter(|it| it.has_early());
-        let Some(awaited) = talk.and_then(Talk::newest) else { return Ok(()) };
+        let Some(awaited) = talk.and_then(Exchange::newest) else { return Ok(()) };
         let Some(mut talk) = self.talks.remove(&conversation) else { return Ok(()) };
         let mut failure = None;
         let from = talk.take_early(awaited, |bytes| {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::answers::Answers;
 use super::run::Run;
 use super::sockets::Sockets;
-use super::talk::{Step, Talk, Turn};
+use super::talk::{Entry, Exchange, Turn};
 use super::tally::Tally;
 use crate::flow::Side;
 use crate::net::{Batch, Deadlines, LOOK, Offload, Pace, Sender};
@@ -150,12 +150,12 @@ impl<'r> Dialogue<'r, '_> {
             let by_any = self.sockets.is_answered_by_any(conversation);
             let left = self.run.datagrams(conversation);
             let client = self.sockets.client(conversation).unwrap_or_default();
-            self.answers.begin(conversation, client, Talk::new(to, by_any, left));
+            self.answers.begin(conversation, client, Exchange::new(to, by_any, left));
         }
         let follows_answer =
             self.answers.talk(conversation).is_some_and(|it| it.ends_with_answer());
         let due = self.due(side, at, span, follows_answer);
-        self.answers.push(conversation, Step { side, due, port, span });
+        self.answers.push(conversation, Entry { side, due, port, span });
         self.wakes.push(Reverse((now, conversation)));
     }
 
@@ -268,7 +268,7 @@ impl<'r> Dialogue<'r, '_> {
         for conversation in self.answers.under_way() {
             // Those that send nothing more are closed by their next step: what is read till then
             // answers what was sent.
-            let sends = self.answers.talk(conversation).is_some_and(Talk::has_to_send);
+            let sends = self.answers.talk(conversation).is_some_and(Exchange::has_to_send);
             self.tally.outcome.interrupted |= sends && self.close(conversation) > 0;
             self.wakes.push(Reverse((Duration::ZERO, conversation)));
         }

@@ -27,7 +27,7 @@ const MAX_EARLY_LEN: usize = 2048;
 
 /// A conversation under way.
 #[derive(Debug)]
-pub(super) struct Talk {
+pub(super) struct Exchange {
     /// Where its datagrams go, and whether others may answer them.
     pub to: SocketAddr,
     pub is_answered_by_any: bool,
@@ -35,7 +35,7 @@ pub(super) struct Talk {
     pub left: u64,
     /// No further steps are taken.
     pub is_closed: bool,
-    steps: VecDeque<Step>,
+    steps: VecDeque<Entry>,
     awaited: VecDeque<Awaited>,
     /// Answers that did not come in time, lately.
     expired: VecDeque<Awaited>,
@@ -51,7 +51,7 @@ pub(super) struct Talk {
 
 /// A datagram of the capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Step {
+pub(super) struct Entry {
     pub side: Side,
     /// `None` is at once.
     pub due: Option<Duration>,
@@ -85,7 +85,7 @@ pub(super) enum Turn {
     Idle,
 }
 
-impl Talk {
+impl Exchange {
     /// A conversation that begins, and has so many datagrams.
     pub fn new(to: SocketAddr, is_answered_by_any: bool, left: u64) -> Self {
         Self {
@@ -161,7 +161,7 @@ impl Talk {
     }
 
     /// Adds the next datagram of the capture.
-    pub fn push(&mut self, step: Step) {
+    pub fn push(&mut self, step: Entry) {
         self.last = step.side;
         self.steps.push_back(step);
     }
@@ -216,7 +216,7 @@ impl Talk {
     }
 
     fn expect(&mut self, now: Duration, timeout: Duration) -> Turn {
-        let Some(Step { due, port, span, .. }) = self.steps.pop_front() else {
+        let Some(Entry { due, port, span, .. }) = self.steps.pop_front() else {
             return Turn::Idle;
         };
         self.answers = self.answers.saturating_add(1);
@@ -232,7 +232,7 @@ impl Talk {
             return Turn::Wait(patience.map_or(due, |it| it.min(due)));
         }
         match self.steps.pop_front() {
-            Some(Step { span, port, .. }) => {
+            Some(Entry { span, port, .. }) => {
                 Turn::Send(span, port, due.map(|due| due.max(self.ready)))
             }
             None => Turn::Idle,
@@ -313,16 +313,16 @@ mod tests {
     }
 
     /// What is waited for first is there.
-    fn settle(talk: &mut Talk, now: Duration) {
+    fn settle(talk: &mut Exchange, now: Duration) {
         let awaited = talk.candidates(talk.to).next().unwrap();
         talk.settle(awaited, talk.to, now);
     }
 
-    fn talk(steps: &[(Side, u32)]) -> Talk {
-        let mut talk = Talk::new("127.0.0.1:9".parse().unwrap(), false, steps.len() as u64);
+    fn talk(steps: &[(Side, u32)]) -> Exchange {
+        let mut talk = Exchange::new("127.0.0.1:9".parse().unwrap(), false, steps.len() as u64);
         for (number, (side, ms)) in steps.iter().enumerate() {
             let due = Some(*ms * MS);
-            let step = Step { side: *side, due, port: None, span: span(number as u64) };
+            let step = Entry { side: *side, due, port: None, span: span(number as u64) };
             talk.push(step);
         }
         talk
@@ -428,7 +428,7 @@ mod tests {
             (3, Side::Client, second),
             (4, Side::Server, second),
         ] {
-            talk.push(Step { side, due: None, port, span: span(number) });
+            talk.push(Entry { side, due: None, port, span: span(number) });
         }
         let [asked, opened, other] = [9, 61_000, 62_000].map(|port| ([127, 0, 0, 1], port).into());
         let stranger: SocketAddr = "127.0.0.2:61000".parse().unwrap();
