@@ -1,6 +1,6 @@
 //! The struct codec: reads and writes the fields of a [`ResolvedLayout`].
 //!
-//! It is compiled once into a [plan](plan) of segments with a running base; decoding walks
+//! It is compiled once into a plan of segments with a running base; decoding walks
 //! the plan over the bytes and lists [`Item`]s, encoding walks it over named values. What the walk
 //! rests on:
 //!
