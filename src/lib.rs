@@ -5,7 +5,7 @@
 //! ```
 //! use wirereel::capture::Reader;
 //! use wirereel::decode::{Dissector, Found};
-//! //! use wirereel::profile::{Options, Protocols};
+//! use wirereel::profile::{Options, Protocols};
 //!
 //! let protocols = Protocols::load(&Options {
 //!     headers: vec!["tests/peers/dgram-basic/proto.h".into()],

@@ -23,7 +23,7 @@
 //! }
 //! let summary = dissector.finish(&mut note);
 //! assert_eq!(said, ["0 request", "0 response", "0 request", "0 response"]);
-//! assert_eq!(summary.streams.tcp, 1);
+//! assert_eq!(summary.streams.of(wirereel::packet::Transport::Tcp), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
