@@ -29,6 +29,7 @@
 
 mod apart;
 mod captured;
+pub mod common_fields;
 mod error;
 mod field_ref;
 mod field_value;
@@ -41,7 +42,6 @@ mod marks;
 mod message;
 mod node_id;
 mod owned;
-pub mod properties;
 mod property;
 mod resolve;
 mod span;

@@ -1,7 +1,7 @@
 //! What a property of a message is: how output, filters and people are told of it.
 //!
 //! A property is said of the message as a whole, beside its fields. The properties that there are
-//! stand in `properties.rs`, and nothing that reads them names one.
+//! stand in `common_fields.rs`, and nothing that reads them names one.
 
 use std::fmt;
 

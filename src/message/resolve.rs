@@ -5,10 +5,10 @@
 //! alone or behind the name of its message or protocol. What has none of these names may be called
 //! as output calls it: `marks`, `stream`.
 
+use super::common_fields;
 use super::field_ref::{FieldRef, Owner};
 use super::header_field::{self, HeaderName};
 use super::message::FieldTable;
-use super::properties;
 use super::property::Property;
 use crate::schema;
 
@@ -69,7 +69,7 @@ impl FieldRef {
         known: &[Known<'_>],
         is_meant: fn(&Property) -> bool,
     ) -> Result<Self, UnknownField> {
-        let mut keyed = properties::all().filter(|it| is_meant(it));
+        let mut keyed = common_fields::all().filter(|it| is_meant(it));
         Self::named(name, known)
             .or_else(|| keyed.find(|it| it.key == Some(name)).map(Self::Property))
             .ok_or_else(|| UnknownField {
@@ -80,7 +80,7 @@ impl FieldRef {
 
     /// What has the name before keys of JSON are asked.
     pub(super) fn named(name: &str, known: &[Known<'_>]) -> Option<Self> {
-        if let Some(property) = properties::all().find(|it| it.names.contains(&name)) {
+        if let Some(property) = common_fields::all().find(|it| it.names.contains(&name)) {
             return Some(Self::Property(property));
         }
         let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
@@ -135,7 +135,7 @@ fn nearest(name: &str, known: &[Known<'_>], is_meant: fn(&Property) -> bool) -> 
             [path.to_owned(), behind(it.message), behind(it.protocol), exact]
         })
     });
-    let of_any = properties::all().flat_map(|it| {
+    let of_any = common_fields::all().flat_map(|it| {
         let key = it.key.filter(|_| is_meant(it));
         it.names.iter().copied().chain(key).map(str::to_owned)
     });
@@ -180,7 +180,7 @@ mod tests {
     }
 
     fn property(name: &str) -> FieldRef {
-        FieldRef::Property(properties::all().find(|it| it.name() == name).unwrap())
+        FieldRef::Property(common_fields::all().find(|it| it.name() == name).unwrap())
     }
 
     fn exact(protocol: &str, message: &str) -> Owner {

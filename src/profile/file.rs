@@ -3,12 +3,12 @@
 //! Unknown keys are errors, so that a misspelt one is never ignored. Every value that refers to
 //! something outside the file keeps its place in the text, for the error that it may deserve.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use serde::{Deserialize, de::DeserializeOwned};
-use toml::Spanned;
 
-use super::{FieldEntries, OrderName, ProfileError, line::ProfileLine};
+use super::entry::ProtocolEntry;
+use super::{ProfileError, line::ProfileLine};
 
 /// A profile, as its file says it; keys that it does not know are errors.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,37 +23,6 @@ pub struct ProfileFile {
     /// What `[replay]` says.
     #[serde(default)]
     pub replay: ReplayOptions,
-}
-
-/// One `[[protocol]]`: a message of a header, and what C cannot say of it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProtocolEntry {
-    /// What output calls it.
-    pub name: Spanned<String>,
-    /// The header, relative to the profile.
-    pub header: Spanned<String>,
-    /// Tag, typedef or macro of the header.
-    pub message: Spanned<String>,
-    /// Rules without their message: `udp.port==1989`.
-    #[serde(default)]
-    pub decode_as: Vec<Spanned<String>>,
-    /// Of integers whose type does not fix it.
-    pub byte_order: Option<OrderName>,
-    /// The ABI whose compiler made the sender, by name.
-    pub abi: Option<Spanned<String>>,
-    /// The receiver's buffer, bytes: what is longer gets a finding.
-    pub max_len: Option<u64>,
-    /// The field that tells what the message is.
-    pub tag: Option<Spanned<String>>,
-    /// Value of the tag, or the name of one, to union member or struct.
-    #[serde(default)]
-    pub cases: BTreeMap<Spanned<String>, Spanned<String>>,
-    /// The field that counts the tail, for streams.
-    pub length: Option<Spanned<String>>,
-    /// `[protocol.fields]`: what its fields mean, by path.
-    #[serde(default)]
-    pub fields: FieldEntries,
 }
 
 /// `[check]`.
@@ -96,7 +65,7 @@ pub(crate) fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{FieldRules, TimeUnit};
+    use crate::profile::{FieldRules, OrderName, TimeUnit};
 
     const WHOLE: &str = r#"
 [[protocol]]

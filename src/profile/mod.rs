@@ -32,15 +32,17 @@ mod options;
 mod order;
 mod protocol;
 mod protocol_id;
+mod resolution;
 mod rule;
 mod source;
 mod standard;
 
 pub use candidates::Candidate;
+pub use entry::ProtocolEntry;
 pub use error::ProfileError;
 pub use field::{FieldEntries, FieldRules, TimeUnit};
 pub(crate) use file::parse_toml;
-pub use file::{CheckOptions, ProfileFile, ProtocolEntry, ReplayOptions};
+pub use file::{CheckOptions, ProfileFile, ReplayOptions};
 pub use line::ProfileLine;
 pub use load::Protocols;
 pub use options::Options;

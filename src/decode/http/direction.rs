@@ -8,6 +8,7 @@ use super::Context;
 use super::chunked::{Chunked, Chunking};
 use super::current::{Current, Line};
 use super::framing::Body;
+use super::method::has_method;
 use super::start_line::{self, StartLine};
 use crate::flow::Side;
 use crate::message::{ErrorKind, Mark};
@@ -287,7 +288,7 @@ impl Direction {
 
     /// Whether a line that is no request line was to be one.
     fn is_request(&self, cx: &Context<'_>) -> bool {
-        let is_known = !cx.pairing.is_within() || start_line::has_method(&self.current.head);
+        let is_known = !cx.pairing.is_within() || has_method(&self.current.head);
         cx.side == Side::Client && is_known
     }
 

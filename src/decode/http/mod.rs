@@ -22,6 +22,7 @@ mod fields;
 mod framing;
 mod head;
 mod known_heads;
+mod method;
 mod pairing;
 #[cfg(feature = "replay")]
 mod requests;

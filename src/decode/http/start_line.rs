@@ -4,16 +4,11 @@
 //! Any minor version of HTTP/1 is read as the highest that is known, 1.1 (RFC 9110 section 2.5).
 //! A line of another version, or with a version and otherwise malformed, begins a head as well.
 
+use super::method::{MAX_METHOD, METHODS};
 use crate::flow::Side;
 
 /// Bytes of a conversation that are enough to tell whether it is HTTP.
 pub const RECOGNITION_LEN: usize = 512;
-
-/// Bytes of a method that are taken for one.
-const MAX_METHOD: usize = 32;
-
-const METHODS: [&[u8]; 9] =
-    [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"TRACE", b"PATCH", b"CONNECT"];
 
 const VERSION_NAME: &[u8] = b"HTTP/";
 
@@ -137,13 +132,6 @@ pub(super) fn is_versioned(side: Side, line: &[u8]) -> bool {
             words.any(|word| version_name_len(word).is_some())
         }
     }
-}
-
-/// Whether a line begins with the name of a method, in any case.
-pub(super) fn has_method(line: &[u8]) -> bool {
-    let line = line.trim_ascii_start();
-    let word = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
-    METHODS.iter().any(|method| method.eq_ignore_ascii_case(word))
 }
 
 /// The length of `HTTP/`, in any case, where the word begins so.

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::super::codec::FieldValue;
+use super::conversion::{Kind, Radix};
 use super::format::{Pattern, Piece, TextFormat};
-use super::grammar::{Kind, Radix};
 use super::scan::{Ended, Scan};
 
 /// A value that does not go into its conversion.

@@ -4,7 +4,7 @@ use memchr::memmem::Finder;
 use thiserror::Error;
 
 use super::MAX_RECORD_LEN;
-use super::grammar::{self, Directive, Flags, Kind, Set};
+use super::conversion::{self, Directive, Flags, Kind, Set};
 use crate::message::{Between, FieldKind, FieldTable, Node};
 
 /// Digits that a number is written with at most: more than any has, and fewer than 2^16, beyond
@@ -85,7 +85,7 @@ impl TextFormat {
     ///
     /// A conversion that cannot be read, and a format without any.
     pub fn new(protocol: &str, message: &str, format: &[u8]) -> Result<Self, TextFormatError> {
-        let (rest, directives) = grammar::directives(format).unwrap_or((format, Vec::new()));
+        let (rest, directives) = conversion::directives(format).unwrap_or((format, Vec::new()));
         if !rest.is_empty() {
             let conversion = rest.get(..rest.len().min(8)).unwrap_or(rest);
             return Err(TextFormatError::Conversion {
@@ -201,10 +201,10 @@ impl Compiler<'_> {
     fn pattern(
         &mut self,
         text: &[u8],
-        conversion: &grammar::Conversion,
+        conversion: &conversion::Conversion,
         next: Option<&Directive<'_>>,
     ) -> Pattern {
-        let grammar::Conversion { kind, flags, width, precision, .. } = conversion;
+        let conversion::Conversion { kind, flags, width, precision, .. } = conversion;
         let given = width.filter(|&it| it > 0).map(|it| it.min(MAX_RECORD_LEN));
         let is_least = *flags != Flags::default() || precision.is_some();
         // Between two conversions nothing but the width parts them.

@@ -11,9 +11,9 @@
 //!
 //! A record is at most [`MAX_RECORD_LEN`] bytes.
 
+mod conversion;
 mod encode;
 mod format;
-mod grammar;
 mod scan;
 mod stream;
 mod token;

@@ -4,8 +4,8 @@
 //! to come is left until they are there.
 
 use super::MAX_RECORD_LEN;
+use super::conversion::is_space;
 use super::format::{Piece, TextFormat};
-use super::grammar::is_space;
 use super::token::{Token, token};
 use crate::message::{DecodeError, ErrorKind, Item, Scalar};
 

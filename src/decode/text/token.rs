@@ -2,8 +2,8 @@
 
 use memchr::memmem;
 
+use super::conversion::{Kind, Radix, is_space};
 use super::format::Pattern;
-use super::grammar::{Kind, Radix, is_space};
 use crate::message::Scalar;
 
 /// What was found.

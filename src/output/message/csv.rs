@@ -15,7 +15,7 @@ use super::value::scalar;
 use super::value_text::ValueText;
 use crate::message::{
     Captured, Column, FieldKind, FieldTable, FieldValue, Item, Known, Message, Node, Property,
-    Siblings, Value, Values, properties,
+    Siblings, Value, Values, common_fields,
 };
 use crate::output::escape::hex;
 
@@ -75,8 +75,8 @@ impl CsvWriter {
             table.iter().filter(|it| self.has_column(it)).filter_map(|it| it.key)
         };
         let fields = self.names.iter().map(String::as_str);
-        let before = keys(properties::BEFORE_FIELDS).chain(fields);
-        for name in before.chain(keys(properties::BEHIND_FIELDS)) {
+        let before = keys(common_fields::BEFORE_FIELDS).chain(fields);
+        for name in before.chain(keys(common_fields::BEHIND_FIELDS)) {
             cell(name.as_bytes(), &mut line);
             line.push(b',');
         }
@@ -92,9 +92,9 @@ impl CsvWriter {
     pub fn write(&mut self, captured: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
         self.header(out)?;
         self.line.clear();
-        self.properties(properties::BEFORE_FIELDS, captured);
+        self.properties(common_fields::BEFORE_FIELDS, captured);
         self.fields(&captured.message);
-        self.properties(properties::BEHIND_FIELDS, captured);
+        self.properties(common_fields::BEHIND_FIELDS, captured);
         end(&mut self.line);
         out.write_all(&self.line)
     }

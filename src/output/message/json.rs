@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use super::value_text::ValueText;
 use crate::message::{
     Captured, DecodeError, FieldKind, FieldValue, Item, Message, Property, Siblings, Value, Values,
-    properties,
+    common_fields,
 };
 use crate::output::escape::{hex, json_string};
 
@@ -32,8 +32,8 @@ impl JsonWriter {
     /// A writer.
     pub fn new() -> Self {
         Self {
-            before_fields: Member::all(properties::BEFORE_FIELDS),
-            behind_fields: Member::all(properties::BEHIND_FIELDS),
+            before_fields: Member::all(common_fields::BEFORE_FIELDS),
+            behind_fields: Member::all(common_fields::BEHIND_FIELDS),
             line: Vec::new(),
             text: ValueText::default(),
         }

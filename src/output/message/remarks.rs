@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 
 use super::value_text::ValueText;
-use crate::message::{Captured, FieldValue, Property, Remark, Values, properties};
+use crate::message::{Captured, FieldValue, Property, Remark, Values, common_fields};
 use crate::output::Palette;
 use crate::output::count::counted;
 use crate::output::escape::{printable, terminal};
@@ -26,7 +26,7 @@ impl Around {
         palette: &Palette,
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
-        for property in properties::BEHIND_FIELDS {
+        for property in common_fields::BEHIND_FIELDS {
             let remark = remark(property);
             if remark == Remark::None {
                 continue;

@@ -1,0 +1,187 @@
+//! One `[[protocol]]` to a [`Protocol`]: every name in it is looked up, so that a misspelt one is
+//! an error with its line, and not a field that never appears.
+
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use super::headers::Message;
+use super::line::ProfileLine;
+use super::source::Source;
+use super::{Case, Format, ProfileError, Protocol, ProtocolEntry, Protocols};
+use crate::schema::{Abi, Part, PartKind, Reading, ResolvedLayout, nearest};
+
+impl Protocols {
+    /// What an entry describes; `place` turns a byte of the profile into a line.
+    pub(super) fn protocol_of(
+        &mut self,
+        entry: &ProtocolEntry,
+        source: Source<'_>,
+        place: impl Fn(usize) -> ProfileLine,
+    ) -> Result<Protocol, ProfileError> {
+        let at = |value: &Spanned<String>| {
+            let place = place(value.span().start);
+            move |error: ProfileError| error.at(place)
+        };
+        let abi = match &entry.abi {
+            Some(name) => Some(name.get_ref().parse::<Abi>().map_err(|it| at(name)(it.into()))?),
+            None => None,
+        };
+        let abi = self.abi(abi);
+        let schema =
+            self.headers.load(source, entry.header.get_ref()).map_err(at(&entry.header))?;
+        let name = entry.message.get_ref();
+        let message = self.headers.message(schema, name).map_err(at(&entry.message))?;
+        let order = self.order(entry.byte_order, abi);
+        let host = abi.byte_order();
+        let rules = |path: &str| entry.fields.0.get(path).map(|(rules, _)| rules.reading(host));
+        let of = |path: &str| rules(path).unwrap_or_default();
+        let reading = Reading { order, host, of: &of };
+        let format = message.format(&self.headers, abi, &reading).map_err(at(&entry.message))?;
+        let (message, format) = (&message, &format);
+        let parts = Parts { protocols: self, schema, message, format, abi, reading: &reading };
+        let cases = parts.cases(entry, &at)?;
+        parts.check_paths(entry, &cases, &at, &place)?;
+        Ok(Protocol {
+            name: entry.name.get_ref().clone(),
+            message: message.name.clone(),
+            order,
+            abi,
+            max_len: entry.max_len,
+            tag: entry.tag.as_ref().map(|it| it.get_ref().clone()),
+            cases,
+            length: entry.length.as_ref().map(|it| it.get_ref().clone()),
+            fields: entry.fields.0.iter().map(|(path, it)| (path.clone(), it.0.clone())).collect(),
+            declared: Some(message.declared),
+            format: format.clone(),
+        })
+    }
+}
+
+/// What the names of an entry are looked up in.
+struct Parts<'a> {
+    protocols: &'a Protocols,
+    schema: usize,
+    message: &'a Message,
+    format: &'a Format,
+    abi: Abi,
+    reading: &'a Reading<'a>,
+}
+
+impl Parts<'_> {
+    fn cases<F: FnOnce(ProfileError) -> ProfileError>(
+        &self,
+        entry: &ProtocolEntry,
+        at: &impl Fn(&Spanned<String>) -> F,
+    ) -> Result<Vec<Case>, ProfileError> {
+        let mut cases: Vec<Case> = Vec::new();
+        for (key, name) in &entry.cases {
+            let value = self.case_value(key.get_ref()).map_err(at(key))?;
+            if cases.iter().any(|it| it.value == value) {
+                let name = key.get_ref().clone();
+                return Err(at(key)(ProfileError::Duplicate { what: "case", name }));
+            }
+            let layout = self.case_layout(name.get_ref()).map_err(at(name))?;
+            cases.push(Case { value, name: name.get_ref().clone(), layout });
+        }
+        match (&entry.tag, cases.is_empty()) {
+            (Some(tag), true) => {
+                Err(at(tag)(ProfileError::Combination("a tag chooses among cases: add `cases`")))
+            }
+            (None, false) => Err(at(&entry.name)(ProfileError::Combination(
+                "cases go by the value of a field: add `tag`",
+            ))),
+            _ => Ok(cases),
+        }
+    }
+
+    /// A number, decimal or hexadecimal, or the name of one.
+    fn case_value(&self, key: &str) -> Result<i128, ProfileError> {
+        let number = match key.strip_prefix("0x").or_else(|| key.strip_prefix("0X")) {
+            Some(digits) => i128::from_str_radix(digits, 16).ok(),
+            None => key.parse().ok(),
+        };
+        number
+            .or_else(|| self.protocols.headers.constant(self.schema, key))
+            .ok_or_else(|| ProfileError::CaseValue { key: key.to_owned() })
+    }
+
+    /// `None` for a member of a union in the message, which comes before a struct of that name.
+    fn case_layout(&self, name: &str) -> Result<Option<Arc<ResolvedLayout>>, ProfileError> {
+        let layout = self.layout()?;
+        if has_case(layout, name) {
+            return Ok(None);
+        }
+        let headers = &self.protocols.headers;
+        let message = headers.message(self.schema, name);
+        match message.and_then(|it| it.format(headers, self.abi, self.reading)) {
+            Ok(Format::Record(layout)) => Ok(Some(layout)),
+            Err(error @ ProfileError::Layout { .. }) => Err(error),
+            _ => {
+                let known = headers.names(self.schema);
+                Err(ProfileError::UnknownCase {
+                    message: self.message.name.clone(),
+                    name: name.to_owned(),
+                    nearest: nearest(name, known.iter().map(String::as_str)),
+                })
+            }
+        }
+    }
+
+    /// Tag and length name fields of the message; rules for fields may also concern its cases.
+    fn check_paths<F: FnOnce(ProfileError) -> ProfileError>(
+        &self,
+        entry: &ProtocolEntry,
+        cases: &[Case],
+        at: &impl Fn(&Spanned<String>) -> F,
+        place: &impl Fn(usize) -> ProfileLine,
+    ) -> Result<(), ProfileError> {
+        for path in entry.tag.iter().chain(&entry.length) {
+            self.check_path(path.get_ref(), &[]).map_err(at(path))?;
+        }
+        // A text record's conversions have no names in C that could be misspelt.
+        let is_record = self.format.layout().is_some();
+        for (path, (_, offset)) in entry.fields.0.iter().filter(|_| is_record) {
+            self.check_path(path, cases).map_err(|error| error.at(place(*offset)))?;
+        }
+        Ok(())
+    }
+
+    fn check_path(&self, path: &str, cases: &[Case]) -> Result<(), ProfileError> {
+        let of_cases = cases.iter().filter_map(|it| it.layout.as_ref());
+        let layouts = [self.layout()?].into_iter().chain(of_cases);
+        if layouts.clone().any(|it| it.find(path).is_some()) {
+            return Ok(());
+        }
+        Err(ProfileError::UnknownField {
+            message: self.message.name.clone(),
+            path: path.to_owned(),
+            nearest: nearest(path, layouts.flat_map(|it| it.paths())),
+        })
+    }
+
+    fn layout(&self) -> Result<&Arc<ResolvedLayout>, ProfileError> {
+        let text = "a text record has no struct's fields: tag, cases and length do not go with it";
+        self.format.layout().ok_or(ProfileError::Combination(text))
+    }
+}
+
+/// Whether a union in the layout has a member of this name, or a member whose struct has it.
+fn has_case(layout: &ResolvedLayout, name: &str) -> bool {
+    layout.fields().any(|(id, part)| {
+        let record = layout.element(id).and_then(|(_, it)| it.record());
+        let is_named = part.name.as_deref() == Some(name);
+        (is_named || part.name.is_some() && record == Some(name)) && is_in_union(layout, part)
+    })
+}
+
+/// Members of an anonymous record are members of what it is in.
+fn is_in_union(layout: &ResolvedLayout, part: &Part) -> bool {
+    match layout.part(part.parent) {
+        Some(Part { kind: PartKind::Union(_), .. }) => true,
+        Some(record) if record.record().is_some() && record.name.is_none() => {
+            record.parent != part.parent && is_in_union(layout, record)
+        }
+        _ => false,
+    }
+}
