@@ -44,6 +44,7 @@
 //! - `comparison` (feature `comparison`): conversations as recorded and as they came, by field.
 //! - `net` (feature `net`): live sockets: batches of datagrams, deadlines, the clock.
 //! - `replay` (feature `replay`): a capture to a plan, and either side of it played to a live peer.
+//! - `generate` (feature `generate`): traffic by recipe, what of it arrives, and why nothing does.
 //! - [`output`]: any of it as text, JSON or CSV on a writer.
 //! - [`fixture`]: captures with what they must decode to.
 //!
@@ -61,6 +62,7 @@
 //! - `net`: the room `net`.
 //! - `comparison`: the room `comparison`; includes `regex` and `brotli`.
 //! - `replay`: the room `replay`; includes `net` and `comparison`.
+//! - `generate`: the room `generate`; includes `net`.
 
 #![cfg_attr(
     not(test),
@@ -74,6 +76,8 @@ pub mod comparison;
 pub mod decode;
 pub mod fixture;
 pub mod flow;
+#[cfg(feature = "generate")]
+pub mod generate;
 pub mod message;
 #[cfg(feature = "net")]
 pub mod net;

@@ -1,6 +1,7 @@
 //! The command line. One file a command: its arguments, then a short `run`.
 
 mod args;
+mod cast;
 mod check;
 mod choosing;
 mod completions;
@@ -10,9 +11,12 @@ mod excerpt;
 mod export;
 mod flows;
 mod follow;
+mod generate;
 mod globals;
 mod info;
+mod interfaces;
 mod layout;
+mod listen;
 mod man;
 mod replay;
 mod serve;
@@ -68,6 +72,9 @@ enum Command {
     Layout(layout::LayoutArgs),
     Replay(Box<replay::ReplayArgs>),
     Serve(serve::ServeArgs),
+    Generate(Box<generate::GenerateArgs>),
+    Listen(Box<listen::ListenArgs>),
+    Interfaces(interfaces::InterfacesArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -95,6 +102,9 @@ impl Cli {
             Command::Layout(args) => layout::run(args, &self.globals),
             Command::Replay(args) => replay::run(args, &self.globals),
             Command::Serve(args) => serve::run(args, &self.globals),
+            Command::Generate(args) => generate::run(args, &self.globals),
+            Command::Listen(args) => listen::run(args, &self.globals),
+            Command::Interfaces(args) => interfaces::run(args, &self.globals),
             Command::Demo(args) => demo::run(args, &self.globals),
             Command::Completions(args) => completions::run(args, Self::command()),
             Command::Man(args) => man::run(args, Self::command()),

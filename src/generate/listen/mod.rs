@@ -1,0 +1,1 @@
+//! What arrives, and what it comes to, by sender.

@@ -1,0 +1,1 @@
+//! Why nothing arrives: what the host's own state and the link say.
