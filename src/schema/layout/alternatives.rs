@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::abi::Abi;
 use super::super::ctype::{CType, FieldDef, RecordDef};
 use super::layout::Layout;
-use super::resolved::{Part, PartKind, ResolvedLayout};
+use super::resolved::{Part, PartId, PartKind, ResolvedLayout};
 
 /// How a compiler packs a struct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,10 +87,10 @@ impl ResolvedLayout {
 
     /// The same with the numbers among some parts in the other byte order. Bit-fields have none of
     /// their own.
-    pub fn swapped(&self, is_swapped: impl Fn(&Part) -> bool) -> Self {
+    pub fn swapped(&self, is_swapped: impl Fn(PartId, &Part) -> bool) -> Self {
         let mut swapped = self.clone();
-        for part in &mut swapped.parts {
-            let is_swapped = is_swapped(part);
+        for (id, part) in (0..).map(PartId).zip(&mut swapped.parts) {
+            let is_swapped = is_swapped(id, part);
             match &mut part.kind {
                 PartKind::Integer { order, .. } | PartKind::Float { order, .. } if is_swapped => {
                     *order = order.other();
