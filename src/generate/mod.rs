@@ -8,11 +8,14 @@
 //! accepted.
 
 pub mod listen;
+pub mod mistake;
 pub mod recipe;
 pub mod why;
 
 mod cast;
+mod error;
 mod groups;
 
 pub use cast::Cast;
+pub use error::GenerateError;
 pub use groups::{Groups, GroupsError};
