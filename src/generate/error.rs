@@ -1,15 +1,15 @@
-//! What keeps traffic from being generated.
+//! What keeps traffic from being generated, of whichever part of the room.
 
 use super::mistake::MistakeError;
-use crate::decode::codec::EncodeError;
+use super::recipe::RecipeError;
 
-/// Why nothing is generated. Each says what to change.
+/// What keeps traffic from being generated, or from being heard. Each part has its own enum.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// A mistake that the message cannot have.
+    /// What messages hold.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// A mistake that a message cannot have.
     #[error(transparent)]
     Mistake(#[from] MistakeError),
-    /// A value that does not go into its field.
-    #[error(transparent)]
-    Encode(#[from] EncodeError),
 }

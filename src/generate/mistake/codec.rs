@@ -34,7 +34,8 @@ struct Tag {
 }
 
 impl MistakenCodec {
-    /// The codec of a message with mistakes in it.
+    /// The codec of a message with mistakes in it; of a protocol, or of a `case` whose struct takes the
+    /// message's place.
     ///
     /// # Errors
     ///
@@ -43,10 +44,14 @@ impl MistakenCodec {
     pub fn new(
         protocols: &Protocols,
         protocol: &Protocol,
+        case: Option<&Case>,
         mistakes: &[Mistake],
     ) -> Result<Self, MistakeError> {
-        let declarations = Declaration::all(protocols, protocol);
         let no_struct = || MistakeError::NoStruct { message: protocol.message.clone() };
+        let declarations = match case.filter(|it| it.layout.is_some()) {
+            Some(case) => Declaration::of_case(protocols, protocol, case).map(|it| vec![it]),
+            None => Declaration::all(protocols, protocol),
+        };
         let mut forms: Vec<_> =
             declarations.ok_or_else(no_struct)?.into_iter().map(Form::from).collect();
         let mut mistakes: Vec<_> = mistakes.iter().filter(|it| !it.joins()).collect();
@@ -55,13 +60,21 @@ impl MistakenCodec {
         for mistake in mistakes {
             make(mistake, &mut forms)?;
         }
-        Self::of(protocol, forms)
-    }
-
-    fn of(protocol: &Protocol, forms: Vec<Form<'_>>) -> Result<Self, MistakeError> {
-        let no_struct = || MistakeError::NoStruct { message: protocol.message.clone() };
         let mut forms = forms.into_iter();
         let own = forms.next().ok_or_else(no_struct)?;
+        if case.is_some_and(|it| it.layout.is_some()) {
+            let codec = Codec::new(&own.layout, &CodecOptions::default())?;
+            return Ok(Self { codec, touches: own.touches, tag: None, cases: Vec::new() });
+        }
+        Self::of(protocol, own, forms)
+    }
+
+    /// `forms` are the structs that take the message's place, in the order of the protocol's cases.
+    fn of<'f>(
+        protocol: &Protocol,
+        own: Form<'f>,
+        mut forms: impl Iterator<Item = Form<'f>>,
+    ) -> Result<Self, MistakeError> {
         let tag = protocol.tag.as_deref().and_then(|path| Tag::of(&own.layout, path));
         let mut touched = Vec::new();
         let mut cases = protocol.cases.clone();

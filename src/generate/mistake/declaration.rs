@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::profile::{Protocol, Protocols};
+use crate::profile::{Case, Protocol, Protocols};
 use crate::schema::{Abi, Packing, RecordDef, ResolvedLayout};
 
 /// A message, or the struct of one of its cases.
@@ -24,13 +24,29 @@ pub(super) struct Elsewhere {
 impl<'p> Declaration<'p> {
     /// The message itself, then the structs that take its place in some cases.
     pub fn all(protocols: &'p Protocols, protocol: &'p Protocol) -> Option<Vec<Self>> {
+        let own = Self::of(protocols, protocol, &protocol.message, protocol.format.layout()?)?;
+        let replacing = protocol.cases.iter().filter(|it| it.layout.is_some());
+        let cases = replacing.map(|it| Self::of_case(protocols, protocol, it));
+        std::iter::once(Some(own)).chain(cases).collect()
+    }
+
+    /// The struct that takes the message's place in a case.
+    pub fn of_case(
+        protocols: &'p Protocols,
+        protocol: &'p Protocol,
+        case: &'p Case,
+    ) -> Option<Self> {
+        Self::of(protocols, protocol, &case.name, case.layout.as_ref()?)
+    }
+
+    fn of(
+        protocols: &'p Protocols,
+        protocol: &'p Protocol,
+        name: &'p str,
+        layout: &'p Arc<ResolvedLayout>,
+    ) -> Option<Self> {
         let schema = protocols.schemas().get(protocol.declared?.schema)?;
-        let of = |name: &'p str, layout| {
-            Some(Self { protocol, name, record: schema.record(name)?, layout })
-        };
-        let own = of(&protocol.message, protocol.format.layout()?)?;
-        let cases = protocol.cases.iter().filter_map(|it| of(&it.name, it.layout.as_ref()?));
-        Some(std::iter::once(own).chain(cases).collect())
+        Some(Self { protocol, name, record: schema.record(name)?, layout })
     }
 
     /// Every way, the declared one first.

@@ -21,7 +21,7 @@
 //!     ..Options::default()
 //! })?;
 //! let protocol = protocols.list().iter().find(|it| it.message == "msg_st").ok_or("no msg_st")?;
-//! let codec = MistakenCodec::new(&protocols, protocol, &["byte-order=math".parse()?])?;
+//! let codec = MistakenCodec::new(&protocols, protocol, None, &["byte-order=math".parse()?])?;
 //! let value = FieldValue::Group(vec![("math".to_owned(), FieldValue::Integer(83))]);
 //! let mut bytes = Vec::new();
 //! codec.write(&value, &mut ChaCha8Rng::seed_from_u64(1), &mut bytes)?;

@@ -1,7 +1,5 @@
 //! Each mistake is made of messages of many shapes, and `check` finds that mistake and no other.
 
-use std::ops::RangeInclusive;
-
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -22,9 +20,11 @@ fn protocols(text: &str, message: &str, profile: &str) -> Protocols {
     let dir = tempfile::tempdir().unwrap();
     let header = dir.path().join("p.h");
     std::fs::write(&header, format!("#include <stdint.h>\n#include <stddef.h>\n{text}")).unwrap();
+    // A text record is read from a stream.
+    let transport = if text.starts_with("#define") { "tcp" } else { "udp" };
     let entry = format!(
         "[[protocol]]\nname = \"{message}\"\nheader = \"p.h\"\nmessage = \"{message}\"\n\
-         decode_as = [\"udp.port==1989\"]\n{profile}"
+         decode_as = [\"{transport}.port==1989\"]\n{profile}"
     );
     let path = dir.path().join("wirereel.toml");
     std::fs::write(&path, entry).unwrap();
@@ -94,7 +94,7 @@ fn fields(
 fn messages(protocols: &Protocols, mistakes: &[&str]) -> Result<Vec<Vec<u8>>, MistakeError> {
     let protocol = &protocols.list()[0];
     let mistakes: Vec<Mistake> = mistakes.iter().map(|it| it.parse().unwrap()).collect();
-    let codec = MistakenCodec::new(protocols, protocol, &mistakes)?;
+    let codec = MistakenCodec::new(protocols, protocol, None, &mistakes)?;
     let layout = protocol.format.layout().unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(11);
     let each = (0..MESSAGES).map(|_| {
@@ -366,4 +366,179 @@ fn check_finds_the_mistake_that_is_made_and_no_other() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn what_a_message_cannot_have_is_refused_with_the_reason() {
+    let little = "byte_order = \"little\"";
+    for (text, message, profile, mistakes, error) in [
+        (
+            NAME0,
+            "msg_st",
+            "",
+            &["padding"][..],
+            "padding: `msg_st` has no holes: padding would change nothing",
+        ),
+        (NAME64, "student", "", &["padding"], "padding: `student` has no holes"),
+        (
+            BASIC,
+            "msg_st",
+            "",
+            &["type-width"],
+            "type-width: `msg_st` is the same on every ABI: it has no `long`",
+        ),
+        (
+            READING,
+            "reading",
+            little,
+            &["type-width=id"],
+            "type-width=id: `id` is as wide on every ABI",
+        ),
+        (
+            BASIC,
+            "msg_st",
+            "",
+            &["terminator"],
+            "terminator: `msg_st` ends with no text of any length",
+        ),
+        (
+            VAR,
+            "msg_st",
+            "",
+            &["terminator=math"],
+            "terminator=math: only the tail, `name`, needs a NUL",
+        ),
+        (
+            BASIC,
+            "msg_st",
+            "",
+            &["byte-order=name"],
+            "byte-order=name: `name` has no number of several bytes",
+        ),
+        (
+            BASIC,
+            "msg_st",
+            "",
+            &["byte-order=meth"],
+            "byte-order=meth: `msg_st` has no such field; did you mean `math`?",
+        ),
+        (
+            VAR,
+            "msg_st",
+            "",
+            &["uninitialised"],
+            "uninitialised: `msg_st` has no holes, and no text of fixed length",
+        ),
+        (
+            BASIC,
+            "msg_st",
+            "",
+            &["uninitialised=math"],
+            "uninitialised=math: behind a NUL in `math` is no byte left over",
+        ),
+        (BASIC, "msg_st", "", &["trailing=name"], "trailing=name: only behind the last field"),
+        (
+            "struct m { uint32_t n; uint16_t all[]; };",
+            "m",
+            "",
+            &["trailing"],
+            "trailing: bytes behind `all` are more of it",
+        ),
+        (
+            "struct m { uint32_t n; uint16_t all[]; };",
+            "m",
+            "",
+            &["terminator"],
+            "terminator: `all`, the tail of `m`, is no text",
+        ),
+        ("struct m { char text[]; };", "m", "", &["length"], "length: "),
+        (
+            "struct m { uint32_t a; uint64_t b; };",
+            "m",
+            "",
+            &["padding"],
+            "padding: packed, `m` lies as on i386: that is type-width",
+        ),
+        (
+            BASIC,
+            "msg_st",
+            "",
+            &["padding", "length"],
+            "mistakes padding and length cannot both be made",
+        ),
+        (
+            "#define FMT \"%lld\\r\\n\"",
+            "FMT",
+            "",
+            &["length"],
+            "mistakes are made of structs: `FMT` is none",
+        ),
+    ] {
+        let protocols = protocols(text, message, profile);
+        let found = messages(&protocols, mistakes).unwrap_err().to_string();
+        let is_expected = found.strip_prefix("mistake ").unwrap_or(&found).starts_with(error);
+        assert!(is_expected, "{message} {mistakes:?}: {found}");
+    }
+}
+
+/// The lengths that the program's own peers send with these mistakes.
+#[test]
+fn mistakes_have_the_lengths_of_real_senders() {
+    let text = |it: &str| FieldValue::Text(it.to_owned());
+    let alan = FieldValue::Group(vec![
+        ("name".to_owned(), text("Alan")),
+        ("math".to_owned(), FieldValue::Integer(83)),
+        ("chinese".to_owned(), FieldValue::Integer(86)),
+    ]);
+    for (header, mistake, len) in [
+        (BASIC, "padding", 20),
+        (BASIC, "uninitialised", 19),
+        (BASIC, "length", 18),
+        (VAR, "padding", 16),
+        (VAR, "terminator", 12),
+        (VAR, "trailing", 507),
+        (VAR, "length", 7),
+    ] {
+        let protocols = protocols(header, "msg_st", "");
+        let mistake: Mistake = mistake.parse().unwrap();
+        let codec =
+            MistakenCodec::new(&protocols, &protocols.list()[0], None, &[mistake.clone()]).unwrap();
+        let mut out = Vec::new();
+        codec.write(&alan, &mut ChaCha8Rng::seed_from_u64(1), &mut out).unwrap();
+        assert_eq!(out.len(), len, "{mistake}");
+    }
+}
+
+/// In every case of a tagged protocol that can have it, and in no other.
+#[test]
+fn a_case_has_the_mistakes_that_it_can_have() {
+    let text = "struct head { uint8_t type; } __attribute__((packed));
+struct note { uint8_t type; uint32_t n; char text[]; } __attribute__((packed));
+struct end { uint8_t type; uint16_t n; } __attribute__((packed));";
+    let profile = "tag = \"type\"\ncases = { 1 = \"note\", 2 = \"end\" }";
+    let protocols = protocols(text, "head", profile);
+    let written = |mistake: &str, case: usize, fields: &[(&str, FieldValue)]| {
+        let protocol = &protocols.list()[0];
+        let cases = [None, protocol.cases.get(case)];
+        cases.map(|it| {
+            let codec = MistakenCodec::new(&protocols, protocol, it, &[mistake.parse().unwrap()]);
+            let fields = fields.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();
+            let mut out = Vec::new();
+            let value = FieldValue::Group(fields);
+            codec
+                .map(|it| it.write(&value, &mut ChaCha8Rng::seed_from_u64(1), &mut out).unwrap())?;
+            Ok::<_, MistakeError>(out)
+        })
+    };
+    let int = FieldValue::Integer;
+    let note = [("type", int(1)), ("n", int(5)), ("text", FieldValue::Text("ab".into()))];
+    let end = [("type", int(2)), ("n", int(5))];
+    let [whole, own] = written("terminator", 0, &note);
+    assert_eq!(whole, Ok(b"\x01\0\0\0\x05ab".to_vec()));
+    assert_eq!(own, whole);
+    let [whole, own] = written("terminator", 1, &end);
+    assert_eq!(whole, Ok(b"\x02\0\x05".to_vec()));
+    assert!(matches!(own, Err(MistakeError::Impossible { .. })), "{own:?}");
+    let [whole, own] = written("byte-order=n", 1, &end);
+    assert_eq!((whole.clone(), whole), (own, Ok(b"\x02\x05\0".to_vec())));
 }
