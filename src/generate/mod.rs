@@ -11,8 +11,15 @@ pub mod listen;
 pub mod recipe;
 pub mod why;
 
+pub mod destination;
+pub mod frames;
+pub mod sending;
+
 mod cast;
+mod error;
 mod groups;
 
 pub use cast::Cast;
+pub use destination::{Destination, DestinationError};
+pub use error::GenerateError;
 pub use groups::{Groups, GroupsError};
