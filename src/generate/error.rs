@@ -1,13 +1,17 @@
-//! What keeps messages from being made, sent or written.
+//! What keeps traffic from being generated, of whichever part of the room.
 
 use super::destination::DestinationError;
+use super::recipe::RecipeError;
 use crate::capture::CaptureError;
 use crate::net::NetError;
 use crate::packet::build::BuildError;
 
-/// What keeps messages from being made, sent or written.
+/// What keeps traffic from being generated, or from being heard. Each part has its own enum.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
+    /// What messages hold.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
     /// Nothing can be sent there.
     #[error(transparent)]
     Destination(#[from] DestinationError),

@@ -9,7 +9,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use super::error::GenerateError;
-use super::sending::{Made, Make};
+use super::recipe::Made;
+use super::sending::Make;
 use super::{Cast, Destination};
 use crate::capture::{CaptureError, Frame, LinkType, Timestamp, Writer};
 use crate::net::{Deadlines, Interface, Pace};

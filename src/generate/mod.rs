@@ -7,13 +7,13 @@
 //! Nothing is sent to an address that was not named, and what is counted as sent is what the kernel
 //! accepted.
 
-pub mod listen;
-pub mod recipe;
-pub mod why;
-
 pub mod destination;
 pub mod frames;
+pub mod listen;
+pub mod mistake;
+pub mod recipe;
 pub mod sending;
+pub mod why;
 
 mod cast;
 mod error;

@@ -14,5 +14,5 @@ mod sockets;
 mod tests;
 
 pub use live::send;
-pub use options::{Key, Made, Make, ReplyOptions, SendOptions, SenderOptions};
+pub use options::{Key, Make, ReplyOptions, SendOptions, SenderOptions};
 pub use outcome::{Replies, SendingOutcome};

@@ -4,20 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::capture::Timestamp;
+use crate::generate::recipe::Made;
 use crate::generate::{Destination, GenerateError};
 use crate::net::{Leaving, Pace};
 
 /// Makes the next message for a time, and appends it; `None` after the last.
 pub type Make<'m> = dyn FnMut(Timestamp, &mut Vec<u8>) -> Result<Option<Made>, GenerateError> + 'm;
-
-/// What a message that was made is beside its bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Made {
-    /// Which of the senders it is from.
-    pub sender: usize,
-    /// How long after it the next one is due, where the pace goes by that.
-    pub gap: Option<Duration>,
-}
 
 /// A number that stands for what a field of a message holds; `None` where it has no such field.
 pub type Key<'k> = dyn Fn(&[u8]) -> Option<u64> + 'k;
