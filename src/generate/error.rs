@@ -21,6 +21,14 @@ pub enum GenerateError {
     /// The capture cannot be written.
     #[error(transparent)]
     Capture(#[from] CaptureError),
+    /// A message is longer than UDP carries.
+    #[error("a message of up to {len} bytes is longer than a datagram can be: {max}")]
+    TooLong {
+        /// Bytes.
+        len: usize,
+        /// As many fit.
+        max: usize,
+    },
     /// A message fits no packet.
     #[error("message {number}: {cause}")]
     Frame {

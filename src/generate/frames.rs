@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::error::GenerateError;
 use super::recipe::Made;
 use super::sending::Make;
-use super::{Cast, Destination};
+use super::{Cast, Destination, DestinationError};
 use crate::capture::{CaptureError, Frame, LinkType, Timestamp, Writer};
 use crate::net::{Deadlines, Interface, Pace};
 use crate::packet::build::BuildError;
@@ -161,6 +161,19 @@ fn ethernet(data: &[u8], time: Timestamp, number: u64) -> Frame<'_> {
 }
 
 impl FrameOptions {
+    /// Refuses a sender of the other version of IP.
+    ///
+    /// # Errors
+    ///
+    /// The first of them.
+    pub fn require_one_family(&self) -> Result<(), DestinationError> {
+        let Some(to) = self.destination.addresses().first().copied() else { return Ok(()) };
+        match self.senders.iter().find(|it| it.is_ipv4() != to.is_ipv4()) {
+            Some(from) => Err(DestinationError::Families { from: *from, to }),
+            None => Ok(()),
+        }
+    }
+
     fn addressed(&self, sender: usize, dst: SocketAddr) -> Addressed {
         let cast = self.destination.cast();
         let hops = match cast {

@@ -19,6 +19,8 @@ use crate::net::{
 
 /// Messages after which the progress is told.
 const TELL: u64 = 256;
+/// Enough to make what the first message needs.
+const LEAD: Duration = Duration::from_millis(2);
 /// How long a refusal of the last messages may take: from this host, and from others, round half the
 /// earth and back.
 const LINGER: Duration = Duration::from_millis(20);
@@ -53,6 +55,21 @@ struct Run<'r> {
     untold: u64,
 }
 
+/// The longest payload of UDP: 65,535 bytes less the headers of UDP and of IPv4, which counts its own;
+/// that of IPv6 it does not count.
+const MAX_IPV4: usize = 65_507;
+const MAX_IPV6: usize = 65_527;
+
+/// Refuses messages that no datagram holds.
+///
+/// # Errors
+///
+/// The longest is too long.
+pub fn require_fit(len: usize, destination: Destination) -> Result<(), GenerateError> {
+    let max = if destination.is_ipv6() { MAX_IPV6 } else { MAX_IPV4 };
+    if len > max { Err(GenerateError::TooLong { len, max }) } else { Ok(()) }
+}
+
 /// Sends messages until all are sent, the time is over, or `is_halted`. `progress` is told how
 /// many have been made since it was told last.
 ///
@@ -69,7 +86,8 @@ pub fn send<'r>(
 ) -> Result<SendingOutcome, GenerateError> {
     let sockets = sockets::open(options)?;
     let clock = MonotonicClock::new();
-    let begin = clock.now();
+    let lead = if options.pace == Pace::Top { Duration::ZERO } else { LEAD };
+    let begin = clock.now().saturating_add(lead);
     let end = options.duration.map(|it| begin.saturating_add(it));
     let is_over = || is_halted() || end.is_some_and(|end| clock.now() >= end);
     let mut run = Run::new(options, make, (&clock, begin), &is_over, progress, sockets)?;

@@ -13,6 +13,6 @@ mod sockets;
 #[cfg(test)]
 mod tests;
 
-pub use live::send;
+pub use live::{require_fit, send};
 pub use options::{Key, Make, ReplyOptions, SendOptions, SenderOptions};
 pub use outcome::{Replies, SendingOutcome};
