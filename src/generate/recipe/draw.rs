@@ -76,11 +76,6 @@ impl Draw {
         }
     }
 
-    /// Whether it never changes.
-    pub fn is_constant(&self) -> bool {
-        matches!(self, Self::Constant(_))
-    }
-
     /// Puts the next value into `slot`, in the memory of the last one where it can.
     pub fn next(&mut self, rng: &mut ChaCha8Rng, now: Timestamp, slot: &mut FieldValue) {
         match self {

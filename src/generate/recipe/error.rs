@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use crate::decode::codec::{CodecError, EncodeError};
 use crate::decode::text::{TextEncodeError, TextFormatError};
-use crate::profile::{ProfileError, ProfileLine};
+use crate::profile::ProfileError;
 
 /// Why a recipe makes no messages.
 #[derive(Debug, thiserror::Error)]
@@ -42,14 +42,6 @@ pub enum RecipeError {
     /// A recipe file that is no TOML, or has what a recipe does not have.
     #[error(transparent)]
     Toml(ProfileError),
-    /// A value of a recipe file that is wrong.
-    #[error("{place}: {source}")]
-    At {
-        /// Where the value begins.
-        place: ProfileLine,
-        /// What is wrong with it.
-        source: Box<RecipeError>,
-    },
     /// Neither a message nor bytes.
     #[error("there is nothing to send: name a message, with --message or [[message]] of a recipe")]
     NoMessage,
@@ -211,12 +203,6 @@ pub enum UnfitValue {
     /// Of a text record.
     #[error(transparent)]
     Conversion(#[from] TextEncodeError),
-}
-
-impl RecipeError {
-    pub(super) fn at(self, place: ProfileLine) -> Self {
-        Self::At { place, source: Box::new(self) }
-    }
 }
 
 fn hint(nearest: &Option<String>) -> String {

@@ -49,7 +49,7 @@ const VALUE: &str = "expected a value, such as `83`, `0..100`, `counter`, `text(
 
 /// Reads a recipe.
 pub(super) fn recipe(text: &str) -> Result<ValueRecipe, RecipeError> {
-    whole(text, any)
+    whole(text, either)
 }
 
 /// Reads all of a text; what is left over is an error.
@@ -81,7 +81,7 @@ pub(super) fn failure<'t, T>(at: &'t str, text: impl Into<Cow<'static, str>>) ->
     Err(Err::Failure(Expected { at: at.trim_start(), text: text.into() }))
 }
 
-fn any(input: &str) -> Parsed<'_, ValueRecipe> {
+fn either(input: &str) -> Parsed<'_, ValueRecipe> {
     let start = input.trim_start();
     let (rest, name) = word(start)?;
     if let Some(arguments) = rest.trim_start().strip_prefix('(')
@@ -316,4 +316,4 @@ pub(super) fn behind_colon<'t, T>(
 
 #[cfg(test)]
 #[path = "grammar_tests.rs"]
-mod tests;
+pub(super) mod tests;

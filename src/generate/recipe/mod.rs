@@ -8,6 +8,7 @@ pub mod encoder;
 
 mod draw;
 mod error;
+mod file;
 mod functions;
 mod gap;
 mod grammar;
@@ -16,6 +17,7 @@ mod message;
 mod named;
 mod path;
 mod places;
+mod printing;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod recipe;
 mod tag;

@@ -38,6 +38,11 @@ impl FieldPath {
         self.with(PathStep::Element(index))
     }
 
+    /// The path of something within this, from its own path.
+    pub fn within(&self, inner: &Self) -> Self {
+        Self { steps: self.steps.iter().chain(&inner.steps).cloned().collect() }
+    }
+
     fn with(&self, step: PathStep) -> Self {
         Self { steps: self.steps.iter().cloned().chain([step]).collect() }
     }
