@@ -94,7 +94,9 @@ impl Draw {
             }
             #[expect(clippy::cast_precision_loss, reason = "to the nearest number")]
             Self::Now { unit, fraction: true } => {
-                *slot = FieldValue::Float(now.0 as f64 / *unit as f64);
+                // In two parts, each of which is exact.
+                let (whole, rest) = (now.0.div_euclid(*unit), now.0.rem_euclid(*unit));
+                *slot = FieldValue::Float(whole as f64 + rest as f64 / *unit as f64);
             }
             Self::Choice(values) => {
                 let all = values.last().map_or(1, |(_, sum)| *sum);
@@ -151,15 +153,19 @@ fn text(rng: &mut ChaCha8Rng, len: &RangeInclusive<usize>, slot: &mut FieldValue
         return self::text(rng, len, slot);
     };
     text.clear();
-    for _ in 0..draw_len(rng, len) {
-        text.push(letter(rng));
+    let len = draw_len(rng, len);
+    let (mut word, mut left) = (0_u64, 0_u32);
+    while text.len() < len {
+        if left == 0 {
+            (word, left) = (rng.next_u64(), 10);
+        }
+        // Six bits are a letter, or one of two numbers too many: so each comes equally often.
+        if let Some(letter) = LETTERS.get((word & 0x3f) as usize) {
+            text.push(char::from(*letter));
+        }
+        word >>= 6;
+        left = left.saturating_sub(1);
     }
-}
-
-/// Each of the letters equally often, to one in 2^26.
-fn letter(rng: &mut ChaCha8Rng) -> char {
-    let scaled = u64::from(rng.next_u32()).wrapping_mul(LETTERS.len() as u64);
-    LETTERS.get((scaled >> 32) as usize).map_or('0', |it| char::from(*it))
 }
 
 fn bytes(rng: &mut ChaCha8Rng, len: &RangeInclusive<usize>, slot: &mut FieldValue) {

@@ -26,15 +26,14 @@ pub struct Maker {
     gap: Option<GapRecipe>,
     /// For gaps alone.
     rng: ChaCha8Rng,
-    is_first: bool,
 }
 
 /// What was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Made {
     /// Who sends it: an index into [`Recipe::senders`]; 0 where there are none.
     pub sender: usize,
-    /// The recipe's time since the message before, whoever sent that; `None` for the first.
+    /// The recipe's time from it to the next one, whoever sends that: so that the next is made when it is due.
     pub gap: Option<Duration>,
 }
 
@@ -80,7 +79,7 @@ impl Maker {
         let senders = (0..).zip(senders).map(sender).collect::<Result<Vec<_>, GenerateError>>()?;
         let (order, gap) = (recipe.order, recipe.gap.clone());
         let rng = stream(seed, u64::MAX);
-        Ok(Self { senders, turn: 0, order, gap, rng, is_first: true })
+        Ok(Self { senders, turn: 0, order, gap, rng })
     }
 
     /// The longest message that it makes, bytes.
@@ -103,9 +102,8 @@ impl Maker {
         let Some(index) = self.whose_turn() else { return Ok(None) };
         let Some(sender) = self.senders.get_mut(index) else { return Ok(None) };
         sender.next(self.order, now, out)?;
-        let is_first = std::mem::replace(&mut self.is_first, false);
-        let gap = self.gap.as_ref().filter(|_| !is_first);
-        Ok(Some(Made { sender: index, gap: gap.map(|gap| draw(gap, &mut self.rng)) }))
+        let gap = self.gap.as_ref().map(|gap| draw(gap, &mut self.rng));
+        Ok(Some(Made { sender: index, gap }))
     }
 
     /// The next sender that has not done.
