@@ -73,7 +73,11 @@ impl<'p> Dissector<'p> {
         let frame = Frame { number, time, interface: 0, link_type, data: &[], orig_len: 0 };
         Returned::of(|returned| {
             let sink = |found: Found<'_>| returned.keep(sink(found));
-            driver.push_packet(packet, &frame, &mut Dissecting { decoders, tally, file: None, sink })
+            driver.push_packet(
+                packet,
+                &frame,
+                &mut Dissecting { decoders, tally, file: None, sink },
+            )
         })
     }
 

@@ -5,7 +5,9 @@ use std::io;
 use std::net::IpAddr;
 use std::os::fd::AsFd;
 
-use nix::libc::{self, AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, MCAST_JOIN_SOURCE_GROUP, c_int};
+use nix::libc::{
+    self, AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, MCAST_JOIN_SOURCE_GROUP, c_int,
+};
 use nix::sys::socket::{SetSockOpt, sockopt::SetStruct};
 
 /// `struct group_source_req`, whose addresses begin where those of `unsigned long` do.

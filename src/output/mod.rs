@@ -27,6 +27,8 @@ mod follow;
 mod info;
 mod json_types;
 mod layout;
+#[cfg(feature = "generate")]
+mod listen;
 mod message;
 mod objects;
 mod palette;
@@ -44,6 +46,8 @@ pub use flows::{flows_json, flows_text};
 pub use follow::{FollowFormat, FollowWriter};
 pub use info::{write_info_json, write_info_text};
 pub use layout::LayoutReport;
+#[cfg(feature = "generate")]
+pub use listen::{heard_json, heard_text, rates_text};
 pub use message::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
 pub use objects::{ExportError, MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
 pub use palette::Palette;

@@ -91,7 +91,7 @@ impl Distribution {
             Some(below) if rank <= negative => {
                 let rank = negative.saturating_sub(rank).saturating_add(1);
                 signed(value_at(below, rank)).saturating_neg()
-            },
+            }
             _ => signed(value_at(&self.above, rank.saturating_sub(negative))),
         };
         (count > 0).then(|| value.clamp(self.least, self.greatest))

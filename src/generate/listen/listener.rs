@@ -1,5 +1,6 @@
 //! A run of listening: what comes is decoded, measured, lent to the caller, and answered.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc::RecvTimeoutError;
@@ -14,7 +15,7 @@ use super::senders::Senders;
 use crate::capture::Timestamp;
 use crate::decode::{Dissector, Found, Summary};
 use crate::message::{Captured, Message};
-use crate::net::{Arrival, Arrivals, LOOK, ListenSocket};
+use crate::net::{Arrival, Arrivals, LOOK, ListenSocket, interfaces};
 use crate::packet::Packet;
 
 /// When listening ends, and what counts.
@@ -255,7 +256,9 @@ impl Run<'_, '_> {
             Some(count) => self.heard.received < count,
             None => self.heard.received == 0 && self.listener.options.duration.is_some(),
         };
-        let (senders, of_others) = self.senders.into_figures();
+        let (mut senders, of_others) = self.senders.into_figures();
+        let own: HashSet<_> = interfaces().into_iter().flat_map(|it| it.addresses).collect();
+        senders.iter_mut().for_each(|it| it.is_local = own.contains(&it.src.ip()));
         let duration = self.begun.elapsed();
         let heard = Heard { senders, of_others, duration, is_short, ..self.heard };
         (heard, self.listener.dissector.summary())

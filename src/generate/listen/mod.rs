@@ -9,10 +9,12 @@
 mod distribution;
 mod gaps;
 mod jitter;
+mod listen_to;
 mod listener;
 mod measured;
 mod outcome;
 mod reception;
+mod recording;
 mod sender_figures;
 mod senders;
 mod sent_at;
@@ -24,9 +26,11 @@ mod sequence_tests;
 
 pub use distribution::{Distribution, Step};
 pub use jitter::Jitter;
+pub use listen_to::{ListenTo, ListenToError};
 pub use listener::{Event, ListenOptions, Listener};
 pub use measured::{Measured, Number};
 pub use outcome::{Heard, Rates};
+pub use recording::Recording;
 pub use sender_figures::SenderFigures;
 pub use senders::MAX_SENDERS;
 pub use sent_at::{SentAt, TimeField};

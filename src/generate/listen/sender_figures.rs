@@ -37,6 +37,8 @@ pub struct SenderFigures {
     pub jitter: Jitter,
     /// Messages whose time of sending makes no sense.
     pub untimed: u64,
+    /// Whether `src` is an address of this host.
+    pub is_local: bool,
     /// From one arrival to the next, nanoseconds.
     pub intervals: Distribution,
     empty: Distribution,
@@ -76,6 +78,7 @@ impl SenderFigures {
             latencies: None,
             jitter: Jitter::default(),
             untimed: 0,
+            is_local: false,
             intervals: empty.clone(),
             empty,
         })
@@ -106,6 +109,11 @@ impl SenderFigures {
     /// Numbers that did not come; `None` where messages have no number.
     pub fn lost(&self) -> Option<u64> {
         self.sequence.as_ref().map(|it| it.counts().lost())
+    }
+
+    /// Whether it has the clock that we have: it sends from an address of this host.
+    pub fn is_same_clock(&self) -> bool {
+        self.src.ip().is_loopback() || self.is_local
     }
 
     fn place(&mut self, number: Number) -> Place {

@@ -214,8 +214,7 @@ impl Epoch {
             return Place::Duplicate;
         }
         // What came before the first one is told by nobody, and is less than all.
-        let skipped_at =
-            if number < ORIGIN { 0 } else { self.gaps.skipped_at(number) };
+        let skipped_at = if number < ORIGIN { 0 } else { self.gaps.skipped_at(number) };
         let extent = counts.distinct.saturating_sub(skipped_at);
         self.least = self.least.min(number);
         counts.distinct = counts.distinct.saturating_add(1);
