@@ -47,7 +47,7 @@ pub use listen_socket::{Listen, ListenSocket};
 pub(crate) use pacing::LOOK;
 pub use pacing::{Deadlines, Pace, wait_until};
 pub use readiness::Readiness;
-pub use receiver::Receiver;
+pub use receiver::{MAX_RECEIVED, Receiver};
 pub use sender::{Offload, Sender, Sent, Unsent};
 pub use tcp::begin_connect;
 pub use udp::{Leaving, MAX_DATAGRAM, UdpSocket};
