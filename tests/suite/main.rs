@@ -25,6 +25,10 @@ mod generate {
     mod command;
     mod frames;
     mod stage;
+mod listen {
+    mod command;
+    mod figures;
+    mod reach;
 }
 mod replay {
     mod choosing;
@@ -55,6 +59,8 @@ mod exchange;
 #[path = "../wire/frame.rs"]
 #[expect(dead_code, reason = "ICMP is for the comparison with tshark")]
 mod frame;
+#[path = "../listening/mod.rs"]
+mod listening;
 #[path = "../generator/random.rs"]
 #[expect(dead_code, reason = "the generators of captures and headers use the rest")]
 mod random;
