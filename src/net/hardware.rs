@@ -1,0 +1,108 @@
+//! What kind of link an interface has: the hardware types of ARP (RFC 826), as IANA and Linux number
+//! them (`if_arp.h`), read from `/sys/class/net/NAME/type`.
+
+use std::fmt;
+
+/// The kind of an interface's link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hardware {
+    /// Ethernet, and what looks like it: veth, bridges, Wi-Fi that is associated.
+    Ethernet,
+    /// The host's own.
+    Loopback,
+    /// Packets without a link header: TUN, WireGuard.
+    None,
+    /// PPP.
+    Ppp,
+    /// IP in IP.
+    Tunnel,
+    /// Another one, by its number.
+    Other(u16),
+}
+
+/// Their numbers and names.
+const KNOWN: [(u16, Hardware, &str); 5] = [
+    (1, Hardware::Ethernet, "Ethernet"),
+    (772, Hardware::Loopback, "loopback"),
+    (0xfffe, Hardware::None, "none"),
+    (512, Hardware::Ppp, "PPP"),
+    (768, Hardware::Tunnel, "tunnel"),
+];
+
+/// Of those that have no variant, what IANA and Linux call them.
+const NAMED: [(u16, &str); 9] = [
+    (32, "InfiniBand"),
+    (280, "CAN"),
+    (769, "IPv6 tunnel"),
+    (776, "SIT"),
+    (778, "GRE"),
+    (801, "802.11"),
+    (803, "802.11 radiotap"),
+    (823, "IPv6 GRE"),
+    (824, "netlink"),
+];
+
+impl Hardware {
+    /// The one that has this number.
+    pub fn from_number(number: u16) -> Self {
+        let known = KNOWN.into_iter().find(|(it, ..)| *it == number);
+        known.map_or(Self::Other(number), |(_, hardware, _)| hardware)
+    }
+
+    /// That of an interface; `None` where the system does not say.
+    pub fn of(interface: &str) -> Option<Self> {
+        system_number(interface, "type")
+            .and_then(|it| u16::try_from(it).ok())
+            .map(Self::from_number)
+    }
+}
+
+impl fmt::Display for Hardware {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((.., name)) = KNOWN.into_iter().find(|(_, it, _)| it == self) {
+            return f.pad(name);
+        }
+        let Self::Other(number) = self else { return Ok(()) };
+        match NAMED.into_iter().find(|(it, _)| it == number) {
+            Some((_, name)) => f.pad(name),
+            None => write!(f, "type {number}"),
+        }
+    }
+}
+
+/// A number that the system keeps of an interface. Names that could leave the folder have none: the
+/// kernel admits neither `/` nor dots alone.
+pub(super) fn system_number(interface: &str, key: &str) -> Option<u64> {
+    let is_a_name = !interface.contains('/') && !interface.starts_with('.');
+    let path = format!("/sys/class/net/{interface}/{key}");
+    let text = is_a_name.then(|| std::fs::read_to_string(path).ok())??;
+    text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_links_are_named() {
+        for (number, name) in [
+            (1, "Ethernet"),
+            (772, "loopback"),
+            (65_534, "none"),
+            (512, "PPP"),
+            (768, "tunnel"),
+            (778, "GRE"),
+            (4242, "type 4242"),
+        ] {
+            assert_eq!(Hardware::from_number(number).to_string(), name);
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_of_an_interface_has_none() {
+        assert_eq!(Hardware::of("lo"), Some(Hardware::Loopback));
+        for name in ["no-such-if", "../net/lo", ".", ""] {
+            assert_eq!(Hardware::of(name), None, "{name}");
+        }
+    }
+}
