@@ -24,6 +24,10 @@ const MAX_PACKET: usize = 65_575;
 const BUFFER: usize = 4 << 20;
 /// Room for the control messages of one packet.
 const CONTROL_LEN: usize = 256;
+/// The EtherTypes of tags: 802.1Q, 802.1ad.
+const TAGS: [u16; 2] = [0x8100, 0x88a8];
+/// The bits of a tag that number the VLAN.
+const VLAN_ID: u16 = 0x0fff;
 
 /// A socket that sees packets on all interfaces, and never blocks.
 #[derive(Debug)]
@@ -53,8 +57,10 @@ pub struct LinkPacket<'a> {
 /// Which way a frame goes, as its link address says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// To this host, to everybody, or to a group.
+    /// To this host, or to a group.
     In,
+    /// To everybody on the link, whatever its IP address says.
+    Broadcast,
     /// To another host; the kernel drops it.
     Past,
     /// Away from this host.
@@ -112,10 +118,11 @@ impl PacketSocket {
         };
         self.dropped = facts.dropped.unwrap_or(self.dropped);
         let bytes = self.bytes.get(..len).unwrap_or_default();
+        let (inner, bytes) = behind_tag(facts.ether_type, bytes);
         Ok(Some(LinkPacket {
             index: facts.index,
             direction: facts.direction,
-            vlan: facts.vlan,
+            vlan: facts.vlan.or(inner),
             checksum_is_settled: facts.checksum_is_settled,
             bytes,
         }))
@@ -131,6 +138,7 @@ impl AsFd for PacketSocket {
 /// What comes beside a packet's bytes.
 struct Facts {
     index: u32,
+    ether_type: u16,
     direction: Direction,
     vlan: Option<u16>,
     checksum_is_settled: bool,
@@ -141,6 +149,7 @@ impl Facts {
     fn of(message: &RecvMsg<'_, '_, LinkAddr>) -> Self {
         let mut facts = Self {
             index: message.address.and_then(|it| u32::try_from(it.ifindex()).ok()).unwrap_or(0),
+            ether_type: message.address.map_or(0, |it| u16::from_be(it.protocol())),
             direction: message.address.map_or(Direction::In, direction),
             vlan: None,
             checksum_is_settled: false,
@@ -166,7 +175,18 @@ fn direction(address: LinkAddr) -> Direction {
     match address.pkttype() {
         libc::PACKET_OUTGOING => Direction::Out,
         libc::PACKET_OTHERHOST => Direction::Past,
+        libc::PACKET_BROADCAST => Direction::Broadcast,
         _ => Direction::In,
+    }
+}
+
+/// The tag that stands behind another one, which the kernel leaves among the bytes; and what follows it.
+fn behind_tag(ether_type: u16, bytes: &[u8]) -> (Option<u16>, &[u8]) {
+    match bytes {
+        [high, low, _, _, rest @ ..] if TAGS.contains(&ether_type) => {
+            (Some(u16::from_be_bytes([*high, *low]) & VLAN_ID), rest)
+        }
+        _ => (None, bytes),
     }
 }
 
@@ -174,7 +194,6 @@ fn direction(address: LinkAddr) -> Direction {
 /// is the status, and four half words, of which the third is the tag.
 fn auxiliary(bytes: &[u8]) -> (Option<u16>, bool) {
     const TAG: usize = 16;
-    const VLAN_ID: u16 = 0x0fff;
     const SETTLED: u32 = libc::TP_STATUS_CSUMNOTREADY | libc::TP_STATUS_CSUM_VALID;
     let status = bytes.first_chunk().map_or(0, |it| u32::from_ne_bytes(*it));
     let tag = bytes.get(TAG..).and_then(|it| it.first_chunk()).map(|it| u16::from_ne_bytes(*it));
@@ -199,8 +218,8 @@ fn filter() -> Vec<SockFilter> {
         SockFilter::new(HALF, 0, 0, ETHER_TYPE),
         SockFilter::new(IS_EQUAL, 4, 0, 0x0800),
         SockFilter::new(IS_EQUAL, 6, 0, 0x86dd),
-        SockFilter::new(IS_EQUAL, 13, 0, 0x8100),
-        SockFilter::new(IS_EQUAL, 12, 0, 0x88a8),
+        SockFilter::new(IS_EQUAL, 13, 0, TAGS[0].into()),
+        SockFilter::new(IS_EQUAL, 12, 0, TAGS[1].into()),
         SockFilter::new(RETURN, 0, 0, 0),
         SockFilter::new(BYTE, 0, 0, V4.0),
         SockFilter::new(IS_EQUAL, 9, 0, V4.1[0]),
@@ -241,6 +260,14 @@ mod tests {
             assert_eq!(auxiliary(&bytes(status, tag)), expected, "{status:x} {tag:x}");
         }
         assert_eq!(auxiliary(&[1, 2]), (None, false));
+    }
+
+    #[test]
+    fn a_second_tag_lies_among_the_bytes() {
+        let bytes = [0x20, 0x05, 0x08, 0x00, 0x45];
+        assert_eq!(behind_tag(0x8100, &bytes), (Some(5), &[0x45][..]));
+        assert_eq!(behind_tag(0x0800, &bytes), (None, &bytes[..]));
+        assert_eq!(behind_tag(0x8100, &bytes[..3]), (None, &bytes[..3]));
     }
 
     /// On loopback a datagram is seen as it leaves and as it comes, and its checksum is never made.
