@@ -6,12 +6,14 @@
 mod counters;
 mod joined_groups;
 mod reverse_path;
+mod routes;
 mod source_filters;
 mod udp_sockets;
 
 pub use counters::Counters;
 pub use joined_groups::{JoinedGroup, joined_groups};
 pub use reverse_path::ReversePath;
+pub use routes::{Route, routes};
 pub use source_filters::{SourceFilter, source_filters};
 pub use udp_sockets::{BoundSocket, bound_sockets};
 
