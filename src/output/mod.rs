@@ -25,6 +25,8 @@ mod finding;
 mod flows;
 mod follow;
 mod info;
+#[cfg(feature = "net")]
+mod interfaces;
 mod json_types;
 mod layout;
 mod message;
@@ -43,6 +45,8 @@ pub use finding::{
 pub use flows::{flows_json, flows_text};
 pub use follow::{FollowFormat, FollowWriter};
 pub use info::{write_info_json, write_info_text};
+#[cfg(feature = "net")]
+pub use interfaces::{interfaces_json, interfaces_text};
 pub use layout::LayoutReport;
 pub use message::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
 pub use objects::{ExportError, MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
