@@ -2,6 +2,7 @@
 //! them (`if_arp.h`), read from `/sys/class/net/NAME/type`.
 
 use std::fmt;
+use std::path::PathBuf;
 
 /// The kind of an interface's link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,13 +71,21 @@ impl fmt::Display for Hardware {
     }
 }
 
-/// A number that the system keeps of an interface. Names that could leave the folder have none: the
-/// kernel admits neither `/` nor dots alone.
+/// A number that the system keeps of an interface.
 pub(super) fn system_number(interface: &str, key: &str) -> Option<u64> {
+    std::fs::read_to_string(system_path(interface, key)?).ok()?.trim().parse().ok()
+}
+
+/// Whether an interface is a port of another one, a bridge or a bond, that has what comes by it.
+pub(super) fn is_port(interface: &str) -> bool {
+    let keys = ["brport", "bonding_slave"];
+    keys.iter().filter_map(|key| system_path(interface, key)).any(|it| it.exists())
+}
+
+/// Names that could leave the folder have none: the kernel admits neither `/` nor dots alone.
+fn system_path(interface: &str, key: &str) -> Option<PathBuf> {
     let is_a_name = !interface.contains('/') && !interface.starts_with('.');
-    let path = format!("/sys/class/net/{interface}/{key}");
-    let text = is_a_name.then(|| std::fs::read_to_string(path).ok())??;
-    text.trim().parse().ok()
+    is_a_name.then(|| format!("/sys/class/net/{interface}/{key}").into())
 }
 
 #[cfg(test)]

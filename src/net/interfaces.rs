@@ -7,7 +7,7 @@ use nix::ifaddrs::getifaddrs;
 use pnet::datalink;
 use pnet::ipnetwork::IpNetwork;
 
-use super::hardware::{Hardware, system_number};
+use super::hardware::{Hardware, is_port, system_number};
 use super::{InterfaceFlags, NetError};
 
 /// An interface of this host.
@@ -121,6 +121,11 @@ impl Interface {
     /// Bytes of the longest packet that leaves it whole; `None` where the system does not say.
     pub fn mtu(&self) -> Option<u64> {
         system_number(&self.name, "mtu")
+    }
+
+    /// Whether it is a port of a bridge or a bond, to which all goes that comes by it.
+    pub fn is_port(&self) -> bool {
+        is_port(&self.name)
     }
 
     /// The kind of its link; `None` where the system does not say.

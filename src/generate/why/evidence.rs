@@ -153,6 +153,7 @@ pub(super) mod tests {
             filters: vec![],
             counters: Counters::default(),
             reverse_paths: vec![],
+            ports: vec![],
             has_route: true,
             drop_rules: Ok(vec![]),
         };

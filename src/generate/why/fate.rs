@@ -38,13 +38,13 @@ pub(super) fn stopped(flows: &[Flow], evidence: &Evidence) -> Vec<Stopped> {
 }
 
 /// A bridge, a VLAN and the like show a frame twice: on the port, and on the interface that it is
-/// passed to. What becomes of it is decided where the listener listens, or else where it has no tag.
+/// passed to. What becomes of it is decided there, and where the listener listens.
 fn without_copies(flows: &[Flow], evidence: &Evidence) -> Vec<Flow> {
     let is_same = |a: &Flow, b: &Flow| a.key.from == b.key.from && a.key.to == b.key.to;
     let rank = |it: &Flow| {
         let is_heard = evidence.wanted.cast == Cast::Multicast
             && evidence.joined_by(it.key.to.ip()).is_some_and(|by| by.contains(&it.key.index));
-        (it.key.vlan.is_some(), !is_heard)
+        (it.key.vlan.is_some(), evidence.after.ports.contains(&it.key.index), !is_heard)
     };
     let is_copy = |it: &Flow| {
         let mut others = flows.iter().filter(|other| other.key.index != it.key.index);

@@ -20,6 +20,8 @@ pub(super) struct HostState {
     pub counters: Counters,
     /// By the number of the interface.
     pub reverse_paths: Vec<(u32, ReversePath)>,
+    /// The numbers of interfaces that are ports of bridges and bonds.
+    pub ports: Vec<u32>,
     /// Whether some route leads to each of the groups.
     pub has_route: bool,
     /// The rules that drop, or why they cannot be read.
@@ -34,6 +36,7 @@ impl HostState {
         let is_multicast = wanted.cast == Cast::Multicast;
         Self {
             reverse_paths: interfaces.iter().map(reverse_path).collect(),
+            ports: interfaces.iter().filter(|it| it.is_port()).map(|it| it.index).collect(),
             interfaces,
             joined: joined_groups(),
             sockets: bound_sockets(),
