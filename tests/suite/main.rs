@@ -25,6 +25,7 @@ mod generate {
     mod command;
     mod frames;
     mod stage;
+}
 mod listen {
     mod command;
     mod figures;
