@@ -7,8 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use libtest_mimic::Failed;
+use serde_json::Value;
 
 use super::counts::Counts;
+use super::program::{ANYWHERE, BASIC, Listener, MATH, counted, generate};
 use super::way::{LOST_OF, PORT, Way};
 use crate::against::recording::mark;
 
@@ -29,6 +31,58 @@ pub fn the_way() -> Result<(), Failed> {
         })
     })?;
     must_suffer(&counts)
+}
+
+/// `listen` says of every datagram what the captures say.
+pub fn measured() -> Result<(), Failed> {
+    let way = Way::new("loss")?;
+    let args = [&["unicast"], &ANYWHERE[..]].concat();
+    let listener = Listener::start(&way.receiver, BASIC, (way.folder.path(), "heard"), &args, &[])?;
+    let counted = counted(0, SENT);
+    let counted: Vec<_> = counted.iter().map(String::as_str).collect();
+    let to = ["unicast", "--to", "10.9.0.2:1989", "-p", "2000"];
+    let counts = recorded(&way, MATH, || {
+        generate(&way.sender, BASIC, &[&to[..], &counted].concat()).map(drop)
+    })?;
+    must_suffer(&counts)?;
+    let heard = listener.interrupt()?;
+    let figures = figures(&heard.outcome)?;
+    let said = Counts {
+        received: figures.received,
+        lost: figures.lost,
+        duplicates: figures.duplicates,
+        reordered: figures.reordered,
+        extent: figures.extent,
+    };
+    assert_eq!((said, figures.dropped), (counts, 0), "{:#}", heard.outcome);
+    Ok(())
+}
+
+/// What a listener says of its only sender.
+#[derive(Debug)]
+pub struct Figures {
+    pub received: u64,
+    pub lost: u64,
+    pub duplicates: u64,
+    pub reordered: u64,
+    pub extent: u64,
+    pub dropped: u64,
+}
+
+/// Those of an outcome.
+pub fn figures(outcome: &Value) -> Result<Figures, Failed> {
+    let number = |it: &Value| it.as_u64().ok_or_else(|| format!("{outcome:#}"));
+    let Some([sender]) = outcome["senders"].as_array().map(Vec::as_slice) else {
+        return Err(format!("not one sender: {outcome:#}").into());
+    };
+    Ok(Figures {
+        received: number(&sender["received"])?,
+        lost: number(&sender["lost"])?,
+        duplicates: number(&sender["duplicates"])?,
+        reordered: number(&sender["reordered"])?,
+        extent: number(&sender["extent"])?,
+        dropped: number(&outcome["dropped"])?,
+    })
 }
 
 /// Runs `talk` while both ends record: what became of the datagrams, numbered at that offset.

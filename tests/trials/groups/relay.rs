@@ -52,9 +52,12 @@ impl Drop for Relay {
     }
 }
 
-type Ends = (Box<dyn DataLinkSender>, Box<dyn DataLinkReceiver>);
+/// Both directions of one.
+pub type Ends = (Box<dyn DataLinkSender>, Box<dyn DataLinkReceiver>);
 
-fn open(name: &str) -> Ends {
+/// A packet socket on an interface of this thread's namespace. Receiving fails now and then where
+/// nothing comes.
+pub fn open(name: &str) -> Ends {
     let interface = datalink::interfaces().into_iter().find(|it| it.name == name);
     let flags = SockFlag::SOCK_CLOEXEC;
     let socket = socket(AddressFamily::Packet, SockType::Raw, flags, SockProtocol::EthAll);
@@ -106,7 +109,7 @@ impl Line {
             };
         }
         self.datagrams += u64::from(is_counted);
-        if is_counted && self.datagrams % HELD_OF == 0 {
+        if is_counted && self.datagrams.is_multiple_of(HELD_OF) {
             let turn = (self.datagrams / HELD_OF) as usize % OVERTAKEN_BY.len();
             self.held = Some((frame, OVERTAKEN_BY[turn]));
             return Vec::new();

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::against::peer::{Group, comes_true};
 
 /// Nothing takes as long, unless it does not come at all.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program under way; it is ended with this.
 pub struct Running {
@@ -24,6 +24,7 @@ pub struct Running {
 
 /// How a program ended.
 #[derive(Debug)]
+#[expect(dead_code, reason = "what it told is shown where a test fails")]
 pub struct Ended {
     pub code: Option<i32>,
     pub out: String,
@@ -40,10 +41,16 @@ impl Running {
 
     /// Waits until something is true while it runs.
     pub fn until(&self, what: &str, is_true: impl Fn() -> bool) -> Result<(), Failed> {
-        match comes_true(self.group.child(), PATIENCE, is_true) {
+        // It may have ended with what was waited for.
+        match comes_true(self.group.child(), PATIENCE, &is_true) || is_true() {
             true => Ok(()),
             false => Err(format!("never {what}: {:?}", self.said(None)).into()),
         }
+    }
+
+    /// Whether its output begins so.
+    pub fn has_printed(&self, text: &str) -> bool {
+        fs::read_to_string(&self.out).is_ok_and(|it| it.starts_with(text))
     }
 
     /// Waits until a socket of its host is bound to that port, and the host is a member of these

@@ -5,9 +5,11 @@
 //! whole on every link, and no datagram is longer than a frame there: what tcpdump sees is what a
 //! wire would carry.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use libtest_mimic::Failed;
 use tempfile::TempDir;
 
 use crate::against::recording::Recorder;
@@ -15,6 +17,9 @@ use crate::hosts::namespaces::{Namespace, join};
 
 /// The interface of every host.
 pub const LINK: &str = "eth0";
+
+/// All hosts on the bridge.
+pub const EVERYBODY: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 255);
 
 /// The hosts, and a folder for what is recorded of them. All of it ends with this.
 pub struct Stage {
@@ -54,11 +59,6 @@ impl Stage {
         })
     }
 
-    /// The three hosts, in order.
-    pub fn hosts(&self) -> [&Host; 3] {
-        [&self.one, &self.two, &self.three]
-    }
-
     /// A router at the bridge, and a host on the network behind it.
     pub fn router(&self, test: &str) -> Result<Router, String> {
         let router = Host::new("router", test)?;
@@ -92,7 +92,17 @@ pub struct Router {
 impl Host {
     /// One without a link.
     pub fn new(name: &'static str, test: &str) -> Result<Self, String> {
-        Ok(Self { name, namespace: Namespace::new(name, test)? })
+        let host = Self { name, namespace: Namespace::new(name, test)? };
+        // Links take this over when they are made: a change of membership is reported once.
+        host.set("net/ipv4/igmp_qrv", "1")?;
+        host.set("net/ipv6/mld_qrv", "1")?;
+        Ok(host)
+    }
+
+    /// The address of its link's hardware.
+    pub fn hardware_address(&self) -> Result<String, Failed> {
+        let output = self.command("cat").arg(format!("/sys/class/net/{LINK}/address")).output()?;
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 
     /// A program that runs there, away from any wirereel.toml that the working directory may hold.
