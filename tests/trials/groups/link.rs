@@ -103,68 +103,80 @@ fn must_show(file: &Path, own: &str, casts: &[Cast]) -> Result<(), Failed> {
     }
 }
 
+/// A member: group, where it is heard, and the one source that is.
+type Member = (&'static str, &'static str, Option<&'static str>);
+
+const MEMBERS: [Member; 4] = [
+    ("224.2.2.2", "224.2.2.2:1989", None),
+    ("232.1.1.1", "232.1.1.1:1989", Some("10.9.0.1")),
+    ("ff05::7", "[ff05::7]:1989", None),
+    ("ff3e::1234", "[ff3e::1234]:1989", Some("fd00:9::1")),
+];
+
 /// Members report what they join and leave: IGMPv3 (RFC 3376) and MLDv2 (RFC 3810), any source and one.
 pub fn reports() -> Result<(), Failed> {
     let stage = Stage::new("reports")?;
     let folder = stage.folder.path();
     let mut watch = Watch(stage.one.namespace.within(|| open(LINK)).1);
     let (recorder, file) = stage.one.record(folder);
-    for (group, to, source) in [
-        ("224.2.2.2", "224.2.2.2:1989", None),
-        ("232.1.1.1", "232.1.1.1:1989", Some("10.9.0.1")),
-        ("ff05::7", "[ff05::7]:1989", None),
-        ("ff3e::1234", "[ff3e::1234]:1989", Some("fd00:9::1")),
-    ] {
+    for (group, to, source) in MEMBERS {
         let mut args = [&["multicast", "--group", to], &ON_LINK[..]].concat();
         args.extend(source.iter().flat_map(|it| ["--source", it]));
         let listener = Listener::start(&stage.two, BASIC, (folder, "member"), &args, &[group])?;
-        watch.until_seen(group)?;
+        let [join, leave] = record_types(source);
+        watch.until_seen(join, group)?;
         listener.interrupt()?;
-        watch.until_seen(group)?;
+        watch.until_seen(leave, group)?;
     }
     mark(&stage.one.namespace, EVERYBODY);
     recorder.finish();
-    let v4 = ["ip.dst", "ip.ttl", "igmp.version", "igmp.record_type", "igmp.maddr", "igmp.saddr"];
-    let v4 = distinct(tshark(&file, "igmp.type == 0x22", &v4)?);
-    let told = |rows: &[Vec<String>], expected: &[[&str; 6]]| {
-        let lacking = expected.iter().find(|it| !rows.iter().any(|row| row == *it));
-        lacking.map_or(Ok(()), |it| Err(format!("no {it:?} in {rows:#?}")))
+    let igmp = ["ip.dst", "ip.ttl", "igmp.version", "record_type", "maddr", "saddr"];
+    let igmp = igmp.map(|it| if it.contains('.') { it.to_owned() } else { format!("igmp.{it}") });
+    let mld = ["record_type", "multicast_address", "source_address"];
+    let mld = mld.map(|it| format!("icmpv6.mldr.mar.{it}"));
+    let mld = ["ipv6.dst", "ipv6.hlim", "icmpv6.type"].map(str::to_owned).into_iter().chain(mld);
+    let show = |filter, fields: Vec<String>| {
+        tshark(&file, filter, &fields.iter().map(String::as_str).collect::<Vec<_>>())
     };
-    // Record types: 4 joins any source, 3 leaves, 5 allows a source, 6 blocks it.
-    told(
-        &v4,
-        &[
-            ["224.0.0.22", "1", "3", "4", "224.2.2.2", ""],
-            ["224.0.0.22", "1", "3", "3", "224.2.2.2", ""],
-            ["224.0.0.22", "1", "3", "5", "232.1.1.1", "10.9.0.1"],
-            ["224.0.0.22", "1", "3", "6", "232.1.1.1", "10.9.0.1"],
-        ],
-    )?;
-    let mldr = |field: &str| format!("icmpv6.mldr.mar.{field}");
-    let v6 = ["ipv6.dst", "ipv6.hlim", "icmpv6.type"].map(str::to_owned);
-    let v6 = v6.into_iter().chain(["record_type", "multicast_address", "source_address"].map(mldr));
-    let v6: Vec<_> = v6.collect();
-    let v6: Vec<_> = v6.iter().map(String::as_str).collect();
-    let v6 = distinct(tshark(&file, "icmpv6.type == 143", &v6)?);
-    told(
-        &v6,
-        &[
-            ["ff02::16", "1", "143", "4", "ff05::7", ""],
-            ["ff02::16", "1", "143", "3", "ff05::7", ""],
-            ["ff02::16", "1", "143", "5", "ff3e::1234", "fd00:9::1"],
-            ["ff02::16", "1", "143", "6", "ff3e::1234", "fd00:9::1"],
-        ],
-    )?;
+    let v4 = show("igmp.type == 0x22", igmp.into())?;
+    let v6 = show("icmpv6.type == 143", mld.collect())?;
+    for (group, _, source) in MEMBERS {
+        let (rows, to) = match group.contains(':') {
+            true => (&v6, ["ff02::16", "1", "143"]),
+            false => (&v4, ["224.0.0.22", "1", "3"]),
+        };
+        for record in record_types(source) {
+            let is_it = |row: &Vec<String>| row[..3] == to && tells(row, record, group, source);
+            if !rows.iter().any(is_it) {
+                return Err(format!("no record {record} of {group} in {rows:#?}").into());
+            }
+        }
+    }
     Ok(())
+}
+
+/// By which a member joins and leaves: any source, changed to exclude none and to include none; or
+/// one, allowed and blocked (RFC 3376 section 4.2.12).
+fn record_types(source: Option<&str>) -> [u8; 2] {
+    if source.is_some() { [5, 6] } else { [4, 3] }
+}
+
+/// Whether a report holds such a record; it may hold others.
+fn tells(row: &[String], record: u8, group: &str, source: Option<&str>) -> bool {
+    let lists: Vec<Vec<_>> = row[3..].iter().map(|it| it.split(',').collect()).collect();
+    let mut records = lists[0].iter().zip(&lists[1]);
+    records.any(|(kind, of)| *kind == record.to_string() && *of == group)
+        && source.is_none_or(|it| lists[2].contains(&it))
 }
 
 /// What comes to a link, as it comes.
 struct Watch(Box<dyn DataLinkReceiver>);
 
 impl Watch {
-    /// Waits for a frame that speaks of a group: hosts of the stage report each change once.
-    fn until_seen(&mut self, group: &str) -> Result<(), Failed> {
-        let group = match group.parse()? {
+    /// Waits for a report that holds such a record. Those of both protocols are alike: type, length
+    /// of auxiliary data (none), number of sources, group.
+    fn until_seen(&mut self, record: u8, group: &str) -> Result<(), Failed> {
+        let address = match group.parse()? {
             IpAddr::V4(it) => it.octets().to_vec(),
             IpAddr::V6(it) => it.octets().to_vec(),
         };
@@ -172,19 +184,13 @@ impl Watch {
         while begin.elapsed() < PATIENCE {
             // It fails where nothing has come for a while.
             let Ok(frame) = self.0.next() else { continue };
-            if frame.windows(group.len()).any(|it| it == group) {
+            let mut records = frame.windows(4 + address.len());
+            if records.any(|it| it[..2] == [record, 0] && it[4..] == address) {
                 return Ok(());
             }
         }
-        Err(format!("no report of {group:?}").into())
+        Err(format!("no record {record} of {group}").into())
     }
-}
-
-/// Other memberships may be reported in between.
-fn distinct(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    rows.sort();
-    rows.dedup();
-    rows
 }
 
 /// The fields of each frame that passes the filter. tshark looks at checksums, and only at what is

@@ -92,11 +92,7 @@ pub struct Router {
 impl Host {
     /// One without a link.
     pub fn new(name: &'static str, test: &str) -> Result<Self, String> {
-        let host = Self { name, namespace: Namespace::new(name, test)? };
-        // Links take this over when they are made: a change of membership is reported once.
-        host.set("net/ipv4/igmp_qrv", "1")?;
-        host.set("net/ipv6/mld_qrv", "1")?;
-        Ok(host)
+        Ok(Self { name, namespace: Namespace::new(name, test)? })
     }
 
     /// The address of its link's hardware.
