@@ -22,6 +22,10 @@ pub struct Interface {
     pub is_up: bool,
     /// Whether it is the host's own.
     pub is_loopback: bool,
+    /// Whether it reaches everybody on its link (`IFF_BROADCAST`). Loopback does without saying so.
+    pub is_broadcast: bool,
+    /// Whether it carries what is for groups (`IFF_MULTICAST`). Loopback does without saying so.
+    pub is_multicast: bool,
 }
 
 /// Every interface of this host, also those that are switched off.
@@ -34,6 +38,8 @@ pub fn interfaces() -> Vec<Interface> {
             broadcasts: it.ips.iter().filter_map(broadcast).collect(),
             is_up: it.is_up(),
             is_loopback: it.is_loopback(),
+            is_broadcast: it.is_broadcast(),
+            is_multicast: it.is_multicast(),
             name: it.name,
         })
         .collect()

@@ -24,11 +24,15 @@ mod escape;
 mod finding;
 mod flows;
 mod follow;
+#[cfg(feature = "generate")]
+mod generate;
 mod info;
 mod json_types;
 mod layout;
 mod message;
 mod objects;
+#[cfg(any(feature = "replay", feature = "generate"))]
+mod outcome_parts;
 mod palette;
 #[cfg(feature = "replay")]
 mod replay;
@@ -42,6 +46,8 @@ pub use finding::{
 };
 pub use flows::{flows_json, flows_text};
 pub use follow::{FollowFormat, FollowWriter};
+#[cfg(feature = "generate")]
+pub use generate::{generated_json, generated_text, written_json, written_text};
 pub use info::{write_info_json, write_info_text};
 pub use layout::LayoutReport;
 pub use message::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};

@@ -1,0 +1,40 @@
+//! What keeps traffic from being generated, of whichever part of the room.
+
+use super::destination::DestinationError;
+use super::recipe::RecipeError;
+use crate::capture::CaptureError;
+use crate::net::NetError;
+use crate::packet::build::BuildError;
+
+/// What keeps traffic from being generated, or from being heard. Each part has its own enum.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// What messages hold.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// Nothing can be sent there.
+    #[error(transparent)]
+    Destination(#[from] DestinationError),
+    /// A socket cannot be had.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The capture cannot be written.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// A message is longer than UDP carries.
+    #[error("a message of up to {len} bytes is longer than a datagram can be: {max}")]
+    TooLong {
+        /// Bytes.
+        len: usize,
+        /// As many fit.
+        max: usize,
+    },
+    /// A message fits no packet.
+    #[error("message {number}: {cause}")]
+    Frame {
+        /// Of the message, from 1.
+        number: u64,
+        /// Why.
+        cause: BuildError,
+    },
+}
