@@ -21,6 +21,14 @@ pub enum GenerateError {
     /// The capture cannot be written.
     #[error(transparent)]
     Capture(#[from] CaptureError),
+    /// No answer can repeat it.
+    #[error("no message of the recipe has a field \"{field}\"{}", hint(.nearest))]
+    NoEcho {
+        /// As it was named.
+        field: String,
+        /// The nearest name that there is, where one is near.
+        nearest: Option<String>,
+    },
     /// A message is longer than UDP carries.
     #[error("a message of up to {len} bytes is longer than a datagram can be: {max}")]
     TooLong {
@@ -37,4 +45,8 @@ pub enum GenerateError {
         /// Why.
         cause: BuildError,
     },
+}
+
+fn hint(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or_else(String::new, |it| format!("; did you mean \"{it}\"?"))
 }

@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::generate::mistake::Mistake;
 use wirereel::generate::recipe::{FieldPath, MessageRecipe, Recipe, ValueRecipe, setting};
-use wirereel::generate::sending::{Key, ReplyOptions};
+use wirereel::generate::sending::{Echo, Key, ReplyOptions};
 use wirereel::generate::{Cast, Destination, Groups, destination};
 use wirereel::net::{Interface, Pace, interfaces};
 use wirereel::profile::Protocols;
@@ -185,7 +185,7 @@ impl MessageArgs {
     /// A file or a capture that cannot be read.
     pub fn recipe(&self, protocols: &Protocols) -> Result<Recipe> {
         let mut recipe = match (&self.recipe, &self.like) {
-            (Some(_), _) => bail!("not built yet"),
+            (Some(path), _) => Recipe::read(path)?,
             (_, Some(capture)) => learn(capture, protocols)?,
             (None, None) => Recipe::default(),
         };
@@ -251,12 +251,11 @@ impl AnswerArgs {
     /// # Errors
     ///
     /// A field that no message has.
-    pub fn key<'p>(
-        &self,
-        _protocols: &'p Protocols,
-        _recipe: &Recipe,
-    ) -> Result<Option<Box<Key<'p>>>> {
-        Ok(None)
+    pub fn echo(&self, protocols: &Protocols, recipe: &Recipe) -> Result<Option<Echo>> {
+        match self.expect_reply {
+            true => Ok(Echo::new(protocols, recipe, self.counter.as_deref())?),
+            false => Ok(None),
+        }
     }
 
     /// How answers are awaited, if they are.

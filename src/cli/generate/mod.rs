@@ -13,7 +13,7 @@ use clap::Args;
 use wirereel::capture::{Timestamp, WriteFormat, Writer};
 use wirereel::generate::frames::{self, FrameOptions, FramesOutcome};
 use wirereel::generate::recipe::{Made, Maker, Recipe};
-use wirereel::generate::sending::{self, SendOptions, SenderOptions, SendingOutcome};
+use wirereel::generate::sending::{self, Key, SendOptions, SenderOptions, SendingOutcome};
 use wirereel::generate::{Cast, Destination, GenerateError};
 use wirereel::net::{Interface, Leaving};
 use wirereel::output::{generated_json, generated_text, written_json, written_text};
@@ -112,7 +112,7 @@ impl GenerateArgs {
     fn print_recipe(&self, protocols: &Protocols, recipe: &Recipe) -> Result<Verdict> {
         Maker::new(protocols, recipe, 0)?;
         let mut out = stdout();
-        write!(out, "{recipe:#?}")?;
+        out.write_all(recipe.to_toml().as_bytes())?;
         out.flush()?;
         Ok(Verdict::Clean)
     }
@@ -120,7 +120,8 @@ impl GenerateArgs {
     fn send(&self, traffic: &Traffic<'_>, stop: &Stop, cli: &Globals) -> Result<Verdict> {
         let mut passes = Passes::new(traffic, self.pace.count)?;
         sending::require_fit(passes.maker.max_len(), traffic.destination)?;
-        let key = self.answers.key(traffic.protocols, &traffic.recipe)?;
+        let echo = self.answers.echo(traffic.protocols, &traffic.recipe)?;
+        let key = echo.as_ref().map(|echo| |bytes: &[u8]| echo.key(bytes));
         let options = SendOptions {
             destination: traffic.destination,
             leaving: Leaving {
@@ -133,7 +134,7 @@ impl GenerateArgs {
             count: self.pace.total(),
             duration: self.pace.duration,
             timeout: self.answers.timeout,
-            replies: self.answers.replies(key.as_deref()),
+            replies: self.answers.replies(key.as_ref().map(|it| it as &Key<'_>)),
         };
         let bar = progress(true, SENT);
         let mut make = |now: Timestamp, out: &mut Vec<u8>| passes.next(now, out);

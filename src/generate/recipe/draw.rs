@@ -94,7 +94,9 @@ impl Draw {
             }
             #[expect(clippy::cast_precision_loss, reason = "to the nearest number")]
             Self::Now { unit, fraction: true } => {
-                *slot = FieldValue::Float(now.0 as f64 / *unit as f64);
+                // In two parts, each of which is exact.
+                let (whole, rest) = (now.0.div_euclid(*unit), now.0.rem_euclid(*unit));
+                *slot = FieldValue::Float(whole as f64 + rest as f64 / *unit as f64);
             }
             Self::Choice(values) => {
                 let all = values.last().map_or(1, |(_, sum)| *sum);

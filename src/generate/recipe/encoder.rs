@@ -4,10 +4,10 @@ use rand::rngs::ChaCha8Rng;
 
 use super::error::{RecipeError, UnfitValue};
 use super::named::Named;
-use crate::decode::codec::{Codec, CodecOptions, FieldValue};
+use crate::decode::codec::FieldValue;
 use crate::decode::text::TextFormat;
 use crate::generate::GenerateError;
-use crate::generate::mistake::Mistake;
+use crate::generate::mistake::{Mistake, MistakeError, MistakeKind, MistakenCodec};
 use crate::message::FieldTable;
 use crate::profile::{Format, Protocols};
 
@@ -16,11 +16,13 @@ use crate::profile::{Format, Protocols};
 pub struct Encoder {
     name: String,
     form: Form,
+    /// Whether a mistake makes more of a message than it is.
+    is_lengthened: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Form {
-    Record(Box<Codec>),
+    Record(Box<MistakenCodec>),
     Text(Box<TextFormat>),
 }
 
@@ -36,30 +38,33 @@ impl Encoder {
         message: &str,
         mistakes: &[Mistake],
     ) -> Result<Self, GenerateError> {
-        Self::of(&Named::find(protocols, message)?, mistakes)
+        Self::of(protocols, &Named::find(protocols, message)?, mistakes)
     }
 
     /// The same, of a message that is found.
-    pub(super) fn of(named: &Named<'_>, mistakes: &[Mistake]) -> Result<Self, GenerateError> {
-        let _ = mistakes;
+    pub(super) fn of(
+        protocols: &Protocols,
+        named: &Named<'_>,
+        mistakes: &[Mistake],
+    ) -> Result<Self, GenerateError> {
         let name = named.name().to_owned();
         let protocol = named.protocol;
         let form = match (&protocol.format, named.layout()) {
+            (Format::Text(_), _) if mistakes.iter().any(|it| !it.joins()) => {
+                return Err(MistakeError::NoStruct { message: name }.into());
+            }
             (Format::Text(format), _) => {
                 let format = TextFormat::new(&protocol.name, &protocol.message, format);
                 Form::Text(Box::new(format.map_err(RecipeError::from)?))
             }
-            (_, Some(layout)) => {
-                let whole =
-                    CodecOptions { tag: protocol.tag.clone(), cases: protocol.cases.clone() };
-                let takes_place = named.case.is_some_and(|it| it.layout.is_some());
-                let options = if takes_place { CodecOptions::default() } else { whole };
-                let codec = Codec::new(layout, &options).map_err(RecipeError::from)?;
+            (_, Some(_)) => {
+                let codec = MistakenCodec::new(protocols, protocol, named.case, mistakes)?;
                 Form::Record(Box::new(codec))
             }
             _ => return Err(RecipeError::Standard { name }.into()),
         };
-        Ok(Self { name, form })
+        let is_lengthened = mistakes.iter().any(|it| it.kind == MistakeKind::Trailing);
+        Ok(Self { name, form, is_lengthened })
     }
 
     /// The fields of a text record.
@@ -68,6 +73,11 @@ impl Encoder {
             Form::Text(format) => Some(format.table()),
             Form::Record(_) => None,
         }
+    }
+
+    /// Whether a message is longer than its fields are, so that the receiver's buffer does not bound it.
+    pub(super) fn is_lengthened(&self) -> bool {
+        self.is_lengthened
     }
 
     /// Appends one message to `out`. `value` is a [`FieldValue::Group`] of its fields; those that are not
@@ -79,11 +89,11 @@ impl Encoder {
     pub fn write(
         &self,
         value: &FieldValue,
-        _rng: &mut ChaCha8Rng,
+        rng: &mut ChaCha8Rng,
         out: &mut Vec<u8>,
     ) -> Result<(), GenerateError> {
         let written = match &self.form {
-            Form::Record(codec) => codec.encode(value, out).map_err(UnfitValue::from),
+            Form::Record(codec) => codec.write(value, rng, out).map_err(UnfitValue::from),
             Form::Text(format) => format.encode(value, out).map_err(UnfitValue::from),
         };
         written.map_err(|source| RecipeError::Message { message: self.name.clone(), source }.into())

@@ -80,7 +80,7 @@ impl Message {
             name => Named::find(protocols, name)?,
         };
         let named = tag::case_by_value(named, &recipe.fields);
-        let encoder = Encoder::of(&named, &recipe.mistakes)?;
+        let encoder = Encoder::of(protocols, &named, &recipe.mistakes)?;
         let mut settings = settings(&named, &encoder, &recipe.fields)?;
         let tag = tag::of_case(&named)?;
         if let Some(tag) = &tag {

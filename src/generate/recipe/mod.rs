@@ -20,6 +20,8 @@ mod places;
 mod printing;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod recipe;
+#[cfg(test)]
+mod stage;
 mod tag;
 mod tree;
 mod trial;

@@ -169,3 +169,7 @@ fn unknown(protocols: &Protocols, name: &str) -> RecipeError {
         unfit: protocols.unfit().iter().find(is_meant).map(ToString::to_string),
     }
 }
+
+#[cfg(test)]
+#[path = "named_tests.rs"]
+mod tests;

@@ -40,7 +40,7 @@ pub(super) fn max_len(
         trial.each(named.name(), &mut tree, setting)?;
     }
     let (len, limit) = (trial.max, named.protocol.max_len);
-    match limit.filter(|&max| len as u64 > max) {
+    match limit.filter(|&max| len as u64 > max && !encoder.is_lengthened()) {
         Some(max) => Err(RecipeError::TooLong {
             message: named.name().to_owned(),
             protocol: named.protocol.name.clone(),

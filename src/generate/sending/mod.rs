@@ -5,6 +5,7 @@
 //! its datagram is sent, and at top speed with its batch. Answers, where they are awaited, are
 //! received between the deadlines, and paired with what they answer.
 
+mod echo;
 mod live;
 mod options;
 mod outcome;
@@ -13,6 +14,7 @@ mod sockets;
 #[cfg(test)]
 mod tests;
 
+pub use echo::Echo;
 pub use live::{require_fit, send};
 pub use options::{Key, Make, ReplyOptions, SendOptions, SenderOptions};
 pub use outcome::{Replies, SendingOutcome};
