@@ -5,19 +5,18 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Result, ensure};
-use clap::{Args, ValueEnum};
+use anyhow::Result;
+use clap::Args;
 use wirereel::decode::{Choosing, Dissector, Found};
 use wirereel::message::filter::Filter;
-use wirereel::message::{Captured, FieldRef, Known};
-use wirereel::output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
-use wirereel::profile::{Protocols, Standard};
+use wirereel::profile::Protocols;
 
 use super::{
     args::ProtocolArgs,
     choosing::{NumberArgs, reads_digests, require_streams},
     excerpt::Excerpt,
     globals::Globals,
+    printer::{MessageFormat, PrintArgs, Printer},
     session::{Captures, Session},
     terminal::stdout,
     verdict::Verdict,
@@ -37,17 +36,8 @@ pub struct DecodeArgs {
     #[arg(required = true, value_name = "CAPTURE")]
     pub captures: Vec<PathBuf>,
 
-    /// How messages are printed
-    #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub format: DecodeFormat,
-
-    /// With -T fields: a field to print, such as math, msg_st.point.x or http.host; repeatable.
-    /// Of any message there are frame.number (also frame), frame.time (also time),
-    /// frame.time_epoch, file, src, dst, ip.src, ip.dst, ip.addr, the same behind ipv6,
-    /// udp.srcport, udp.dstport, udp.port, udp.stream, the same behind tcp, stream, transport,
-    /// protocol, message, len, candidates, trailing, pair and error
-    #[arg(short = 'e', long = "field", value_name = "NAME", value_delimiter = ',')]
-    pub fields: Vec<String>,
+    #[command(flatten)]
+    pub print: PrintArgs,
 
     /// Print only the messages that a filter in Wireshark's syntax lets pass
     #[arg(short = 'Y', long = "filter", value_name = "FILTER")]
@@ -67,27 +57,9 @@ pub struct DecodeArgs {
     #[arg(long, requires = "write")]
     pub whole_streams: bool,
 
-    /// Show the field tree and the bytes of each field
-    #[arg(short = 'V', long)]
-    pub tree: bool,
-
     // Last, since its heading holds for whatever follows.
     #[command(flatten)]
     pub protocols: ProtocolArgs,
-}
-
-/// How messages are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum DecodeFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One object a line.
-    Json,
-    /// A header line, then a line a message; a column for each field of each message.
-    Csv,
-    /// The fields that -e names, separated by tabs.
-    Fields,
 }
 
 /// Prints the messages of captures.
@@ -96,7 +68,7 @@ pub enum DecodeFormat {
 ///
 /// Bad arguments, I/O, a capture cut short.
 pub fn run(args: &DecodeArgs, cli: &Globals) -> Result<Verdict> {
-    args.validate()?;
+    args.print.validate()?;
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let dissector = Dissector::new(&protocols, args.reads_digests(cli))?;
@@ -107,7 +79,8 @@ pub fn run(args: &DecodeArgs, cli: &Globals) -> Result<Verdict> {
     let mut choosing = args.whole_streams.then(|| Choosing::new(&filter));
     let (captures, mut session) = args.open(cli)?;
     cli.diagnose(&protocols)?;
-    let mut printer = Printer::new(args, cli, &dissector.known(), session.is_several())?;
+    let mut printer =
+        Printer::new(&args.print, &args.protocols, cli, &dissector.known(), session.is_several())?;
     let mut out = stdout();
     printer.begin(&mut out)?;
     let mut matched = 0_u64;
@@ -134,75 +107,13 @@ pub fn run(args: &DecodeArgs, cli: &Globals) -> Result<Verdict> {
     }
     let is_restricted = args.filter.is_some() || !streams.is_all();
     summary.matched = is_restricted.then_some(matched);
-    cli.summarise(&summary, args.format == DecodeFormat::Json)?;
+    cli.summarise(&summary, args.print.format == MessageFormat::Json)?;
     session.finish()?;
     require_streams(&streams, summary.streams, &args.captures)?;
     Ok(Verdict::Clean)
 }
 
-/// The writer that the arguments ask for.
-enum Printer {
-    Nothing,
-    Text(Box<TextWriter>),
-    Tree(Box<TreeWriter>),
-    Json(Box<JsonWriter>),
-    Csv(Box<CsvWriter>),
-    Fields(Box<FieldsWriter>),
-}
-
-impl Printer {
-    fn new(
-        args: &DecodeArgs,
-        cli: &Globals,
-        known: &[Known<'_>],
-        is_several: bool,
-    ) -> Result<Self> {
-        let fields = args
-            .fields
-            .iter()
-            .map(|name| FieldRef::column(name, known))
-            .collect::<Result<Vec<_>, _>>()?;
-        if cli.quiet {
-            return Ok(Self::Nothing);
-        }
-        Ok(match args.format {
-            DecodeFormat::Text if args.tree => Self::Tree(Box::new(TreeWriter::new(cli.palette()))),
-            DecodeFormat::Text => Self::Text(Box::new(TextWriter::new(cli.palette()))),
-            DecodeFormat::Json => Self::Json(Box::default()),
-            DecodeFormat::Csv => {
-                let columns = known.iter().filter(|it| args.has_columns(it)).copied();
-                Self::Csv(Box::new(CsvWriter::new(&columns.collect::<Vec<_>>(), is_several)))
-            }
-            DecodeFormat::Fields => Self::Fields(Box::new(FieldsWriter::new(fields))),
-        })
-    }
-
-    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if let Self::Csv(writer) = self { writer.header(out) } else { Ok(()) }
-    }
-
-    fn print(&mut self, message: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Nothing => Ok(()),
-            Self::Text(writer) => writer.write(message, out),
-            Self::Tree(writer) => writer.write(message, out),
-            Self::Json(writer) => writer.write(message, out),
-            Self::Csv(writer) => writer.write(message, out),
-            Self::Fields(writer) => writer.write(message, out),
-        }
-    }
-}
-
 impl DecodeArgs {
-    /// Whether CSV has columns for a message. Those of HTTP, RESP and lines, which may come on any
-    /// port, would only be in the way of messages that the user names.
-    fn has_columns(&self, known: &Known<'_>) -> bool {
-        let ProtocolArgs { headers, rules, profile, no_builtin, .. } = &self.protocols;
-        let names_none = headers.is_empty() && rules.is_empty() && profile.is_none() && !no_builtin;
-        let is_named = rules.iter().any(|rule| rule.trim_end().ends_with(known.protocol));
-        Standard::by_name(known.protocol).is_none() || names_none || is_named
-    }
-
     /// Digests are for those who read them: whoever looks at what is printed, or a filter.
     fn reads_digests(&self, cli: &Globals) -> bool {
         !cli.quiet || self.filter.as_deref().is_some_and(reads_digests)
@@ -217,16 +128,5 @@ impl DecodeArgs {
         let captures = Captures::new(&self.captures)?;
         let session = captures.open(shows_progress)?;
         Ok((Some(captures), session))
-    }
-
-    fn validate(&self) -> Result<()> {
-        let by_field = self.format == DecodeFormat::Fields;
-        ensure!(!by_field || !self.fields.is_empty(), "-T fields prints nothing without -e NAME");
-        ensure!(by_field || self.fields.is_empty(), "-e NAME goes only with -T fields");
-        ensure!(
-            !self.tree || self.format == DecodeFormat::Text,
-            "-V shows a tree of text: it goes only with -T text"
-        );
-        Ok(())
     }
 }

@@ -18,6 +18,7 @@ mod interfaces;
 mod layout;
 mod listen;
 mod man;
+mod printer;
 mod replay;
 mod serve;
 mod session;

@@ -8,7 +8,7 @@ use super::found::{Carriers, Found};
 use super::summary::Summary;
 use super::talk::Talk;
 use super::tally::Tally;
-use crate::capture::{Frame, Timestamp};
+use crate::capture::{Frame, LinkType, Timestamp};
 use crate::flow::{Consumer, Delivered, Driver, Gone, Held, Returned, SinkResult};
 use crate::message::{Captured, Known};
 use crate::packet::{Checksum, Membership, Packet, Transport, Undecoded};
@@ -55,6 +55,29 @@ impl<'p> Dissector<'p> {
         Returned::of(|returned| {
             let sink = |found: Found<'_>| returned.keep(sink(found));
             driver.push(frame, &mut Dissecting { decoders, tally, file, sink })
+        })
+    }
+
+    /// Takes a datagram that came without a frame, as the `number`th from 1, and lends what it brings
+    /// to light. It counts as a frame.
+    #[inline]
+    pub fn push_datagram<R: SinkResult>(
+        &mut self,
+        packet: Packet<'_>,
+        number: u64,
+        time: Option<Timestamp>,
+        sink: &mut impl FnMut(Found<'_>) -> R,
+    ) -> R {
+        let Self { driver, decoders, tally } = self;
+        let link_type = LinkType::Ethernet;
+        let frame = Frame { number, time, interface: 0, link_type, data: &[], orig_len: 0 };
+        Returned::of(|returned| {
+            let sink = |found: Found<'_>| returned.keep(sink(found));
+            driver.push_packet(
+                packet,
+                &frame,
+                &mut Dissecting { decoders, tally, file: None, sink },
+            )
         })
     }
 

@@ -98,26 +98,21 @@ impl<S: Default> Driver<S> {
         let Self { flow, held } = self;
         // Kept where it was made: a delivery is too large to be moved for nothing.
         let mut arrival = flow.push(frame);
-        match &mut arrival {
-            Arrival::Packet(delivery) => {
-                let Delivery { packet, frames, stream, from_low, state, gone } = delivery;
-                if let Some(gone) = gone.take() {
-                    consumer.ended(gone, Some(packet), held)?;
-                }
-                if packet.tcp.is_some() {
-                    held.note_time(frame.time);
-                }
-                let (stream, from_low) = (*stream, *from_low);
-                let delivered = Delivered { packet, frame, frames, stream, from_low };
-                consumer.packet(delivered, state, held)
-            }
-            Arrival::Held => Continue(()),
-            Arrival::Membership(report) => consumer.joined(report, frame.number),
-            Arrival::Undecoded(reason) => {
-                consumer.undecoded(*reason, 1);
-                Continue(())
-            }
-        }
+        take(&mut arrival, frame, held, consumer)
+    }
+
+    /// Takes one packet that came without a frame, as if it were that of `frame`, of which the number
+    /// and the time are asked.
+    #[inline]
+    pub fn push_packet<C: Consumer<State = S>>(
+        &mut self,
+        packet: Packet<'_>,
+        frame: &Frame<'_>,
+        consumer: &mut C,
+    ) -> ControlFlow<C::Stop> {
+        let Self { flow, held } = self;
+        let mut arrival = flow.push_packet(packet);
+        take(&mut arrival, frame, held, consumer)
     }
 
     /// Time has passed without a frame: what has waited for too long waits no more. Looks at each
@@ -156,5 +151,35 @@ impl<S: Default> Driver<S> {
     /// Conversations that gave way to others.
     pub fn evicted(&self) -> u64 {
         self.flow.evicted()
+    }
+}
+
+/// Hands on what a frame, or a packet without one, came to.
+#[inline(always)]
+fn take<C: Consumer>(
+    arrival: &mut Arrival<'_, C::State>,
+    frame: &Frame<'_>,
+    held: &mut Held,
+    consumer: &mut C,
+) -> ControlFlow<C::Stop> {
+    match arrival {
+        Arrival::Packet(delivery) => {
+            let Delivery { packet, frames, stream, from_low, state, gone } = delivery;
+            if let Some(gone) = gone.take() {
+                consumer.ended(gone, Some(packet), held)?;
+            }
+            if packet.tcp.is_some() {
+                held.note_time(frame.time);
+            }
+            let (stream, from_low) = (*stream, *from_low);
+            let delivered = Delivered { packet, frame, frames, stream, from_low };
+            consumer.packet(delivered, state, held)
+        }
+        Arrival::Held => Continue(()),
+        Arrival::Membership(report) => consumer.joined(report, frame.number),
+        Arrival::Undecoded(reason) => {
+            consumer.undecoded(*reason, 1);
+            Continue(())
+        }
     }
 }

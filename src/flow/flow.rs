@@ -91,6 +91,13 @@ impl<S: Default> Flow<S> {
         }
     }
 
+    /// Takes a packet that came without a frame; it counts as one.
+    pub fn push_packet<'a>(&'a mut self, packet: Packet<'a>) -> Arrival<'a, S> {
+        self.position = self.position.saturating_add(1);
+        let Self { udp, tcp, position, .. } = self;
+        deliver(udp, tcp, packet, std::slice::from_ref(position))
+    }
+
     /// As [`push`](Self::push), for any frame.
     #[inline(never)]
     fn push_any<'a>(&'a mut self, frame: &Frame<'a>) -> Arrival<'a, S> {

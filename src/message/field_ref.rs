@@ -42,6 +42,14 @@ pub enum Owner {
 }
 
 impl FieldRef {
+    /// The first item of a message that is the field itself, with its number and its width.
+    pub fn item<'a>(&self, message: &Message<'a>) -> Option<&'a Item> {
+        let Self::Field { owner, path } = self else { return None };
+        let is_it = |item: &&Item| message.node(item).is_some_and(|node| node.path == *path);
+        let is_owned = owner.has(message.protocol, message.name);
+        is_owned.then(|| message.items.iter().find(is_it)).flatten()
+    }
+
     /// The field's values in one message: none where it does not have the field, several for
     /// lists and for names such as `udp.port`.
     pub fn values<'r, 'a>(

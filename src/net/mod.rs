@@ -19,28 +19,35 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod arrivals;
 mod batch;
 mod clock;
 mod error;
+mod group_source;
 mod interfaces;
 mod lateness;
 mod limits;
+mod listen_socket;
 mod pacing;
 mod readiness;
+mod receiver;
 mod sender;
 mod tcp;
 mod udp;
 mod undelivered;
 
+pub use arrivals::{Arrival, Arrivals};
 pub use batch::{Batch, MAX_BATCH};
 pub use clock::{Clock, ManualClock, MonotonicClock};
 pub use error::NetError;
 pub use interfaces::{Interface, interfaces};
 pub use lateness::LatenessHistogram;
 pub use limits::raise_descriptor_limit;
+pub use listen_socket::{Listen, ListenSocket};
 pub(crate) use pacing::LOOK;
 pub use pacing::{Deadlines, Pace, wait_until};
 pub use readiness::Readiness;
+pub use receiver::Receiver;
 pub use sender::{Offload, Sender, Sent, Unsent};
 pub use tcp::begin_connect;
 pub use udp::{Leaving, MAX_DATAGRAM, UdpSocket};

@@ -29,6 +29,8 @@ mod generate;
 mod info;
 mod json_types;
 mod layout;
+#[cfg(feature = "generate")]
+mod listen;
 mod message;
 mod objects;
 #[cfg(any(feature = "replay", feature = "generate"))]
@@ -50,6 +52,8 @@ pub use follow::{FollowFormat, FollowWriter};
 pub use generate::{generated_json, generated_text, written_json, written_text};
 pub use info::{write_info_json, write_info_text};
 pub use layout::LayoutReport;
+#[cfg(feature = "generate")]
+pub use listen::{heard_json, heard_text, rates_text};
 pub use message::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
 pub use objects::{ExportError, MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
 pub use palette::Palette;

@@ -58,6 +58,21 @@ pub(crate) struct Mention {
     pub tcp: Option<TcpStart>,
 }
 
+impl<'a> Packet<'a> {
+    /// A datagram that a socket received: it has no frame, and the kernel has verified it.
+    pub fn received(src: SocketAddr, dst: SocketAddr, payload: &'a [u8]) -> Self {
+        Self {
+            src: src.into(),
+            dst: dst.into(),
+            tcp: None,
+            payload,
+            wire_len: payload.len(),
+            frame_offset: None,
+            checksum: Checksum::Good,
+        }
+    }
+}
+
 impl Packet<'_> {
     /// What carries the payload.
     pub fn transport(&self) -> Transport {
