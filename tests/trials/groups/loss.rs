@@ -80,7 +80,7 @@ pub fn figures(outcome: &Value) -> Result<Figures, Failed> {
         lost: number(&sender["lost"])?,
         duplicates: number(&sender["duplicates"])?,
         reordered: number(&sender["reordered"])?,
-        extent: number(&sender["extent"])?,
+        extent: sender["extent"]["max"].as_u64().unwrap_or_default(),
         dropped: number(&outcome["dropped"])?,
     })
 }
