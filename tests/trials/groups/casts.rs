@@ -4,7 +4,7 @@ use libtest_mimic::Failed;
 
 use super::frames::payloads;
 use super::program::{ANYWHERE, BASIC, Heard, Listener, ON_LINK, PORT, counted, generate};
-use super::stage::{EVERYBODY, Host, Stage};
+use super::stage::{EVERYBODY, FAR_LINK, Host, Stage};
 use crate::against::recording::mark;
 
 /// Datagrams of each sender.
@@ -25,7 +25,7 @@ pub fn broadcasts() -> Result<(), Failed> {
         let beyond = start(&router.beyond, "beyond")?;
         send(&stage.one, &[&["broadcast", "--to", to], &ON_LINK[..]].concat(), 0)?;
         // What the network behind the router hears is nothing but this.
-        send(&router.router, &["unicast", "--to", "10.9.1.1:1989"], 100)?;
+        send(&router.router, &["broadcast", "--to", "10.9.1.255:1989", "-i", FAR_LINK], 100)?;
         two.interrupt()?.must_be("10.9.0.1:", 0..SENT)?;
         three.interrupt()?.must_be("10.9.0.1:", 0..SENT)?;
         beyond.interrupt()?.must_be("10.9.1.254:", 100..100 + SENT)?;

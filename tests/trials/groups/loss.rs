@@ -40,7 +40,7 @@ pub fn measured() -> Result<(), Failed> {
     let listener = Listener::start(&way.receiver, BASIC, (way.folder.path(), "heard"), &args, &[])?;
     let counted = counted(0, SENT);
     let counted: Vec<_> = counted.iter().map(String::as_str).collect();
-    let to = ["unicast", "--to", "10.9.0.2:1989", "-p", "2000"];
+    let to = ["unicast", "--to", "10.9.0.2:1989"];
     let counts = recorded(&way, MATH, || {
         generate(&way.sender, BASIC, &[&to[..], &counted].concat()).map(drop)
     })?;

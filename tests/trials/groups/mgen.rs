@@ -20,7 +20,7 @@ const SENT: usize = 200;
 fn wirereel(host: &Host, args: &[&str]) -> Command {
     let mut command = host.command(env!("CARGO_BIN_EXE_wirereel"));
     command.args(args).arg("--profile").arg(peer("mgen").join("wirereel.toml"));
-    command.args(["--message", "mgen_msg", "-T", "json"]);
+    command.args(["-T", "json"]);
     command
 }
 
@@ -95,7 +95,14 @@ pub fn hears() -> Result<(), Failed> {
         mgen.arg("output").arg(&log).arg("flush");
         let mgen = Running::start(mgen, folder, "mgen")?;
         mgen.until_heard(PORT, joined)?;
-        let args = [&["generate"], to, &fields, &["--count", &count, "-p", "1000"]].concat();
+        let args = [
+            &["generate"],
+            to,
+            &["--message", "mgen"],
+            &fields,
+            &["--count", &count, "-p", "1000"],
+        ]
+        .concat();
         sent(wirereel(&stage.one, &args))?;
         mgen.until("logged", || logged(&log, "RECV").len() >= SENT)?;
         let expected: Vec<_> =

@@ -30,9 +30,9 @@ pub fn wirereel(host: &Host, lesson: &str, name: &str, args: &[&str]) -> Command
     command
 }
 
-/// Sends to the end; all of it must leave.
+/// Sends to the end, at a pace that no listener is too slow for; all of it must leave.
 pub fn generate(host: &Host, lesson: &str, args: &[&str]) -> Result<Value, Failed> {
-    sent(wirereel(host, lesson, "generate", &[args, &["-T", "json"]].concat()))
+    sent(wirereel(host, lesson, "generate", &[args, &["-p", "1000", "-T", "json"]].concat()))
 }
 
 /// Runs a sender to its end, which must be a good one: its outcome.
