@@ -18,7 +18,7 @@ use serde_json::Value;
 use wirereel::capture::{Frame, LinkType, Timestamp, WriteFormat, Writer};
 
 use crate::trial;
-use namespaces::Hosts;
+use namespaces::{Hosts, Namespace};
 
 pub fn trials() -> Vec<Trial> {
     let missing = Hosts::missing();
@@ -228,7 +228,7 @@ impl Hosts {
     /// Starts a receiver of so many datagrams, and returns when it listens.
     fn receive(
         &self,
-        host: &str,
+        host: &Namespace,
         group: Option<&str>,
         datagrams: usize,
     ) -> Result<Receiver, Failed> {

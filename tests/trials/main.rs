@@ -10,6 +10,7 @@ mod compilers;
 mod fixtures;
 #[path = "../generator/mod.rs"]
 mod generator;
+mod groups;
 mod hosts;
 mod pahole;
 mod peers;
@@ -55,6 +56,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     trials.extend(pahole::trials());
     trials.extend(tshark::trials());
     trials.extend(hosts::trials());
+    trials.extend(groups::trials());
     trials.extend(peers::trials());
     trials.extend(why::trials());
     Ok(trials)

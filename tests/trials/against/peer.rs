@@ -61,12 +61,22 @@ impl Group {
     pub fn child(&self) -> &Child {
         &self.0
     }
+
+    /// The exit code of the first, once it has ended.
+    pub fn code(&mut self) -> Option<i32> {
+        self.0.try_wait().ok().flatten().and_then(|it| it.code())
+    }
+
+    /// Whether the first has not ended.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         // Once it has been waited for, its number may be another's.
-        if matches!(self.0.try_wait(), Ok(None)) {
+        if self.is_running() {
             let _ = kill_process_group(Pid::from_child(&self.0), Signal::TERM);
             let _ = self.0.wait();
         }

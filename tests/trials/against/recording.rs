@@ -1,7 +1,8 @@
-//! What passes on the loopback of a host, recorded by tcpdump while somebody talks.
+//! What passes an interface of a host, recorded by tcpdump while somebody talks.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::net::{Ipv4Addr, UdpSocket};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -9,12 +10,12 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::hosts::namespaces::Hosts;
+use crate::hosts::namespaces::{Hosts, Namespace};
 
 /// How long tcpdump may take to show what has passed.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Where the last datagram of a recording goes; nobody listens there.
-const MARK_PORT: &str = "9";
+const MARK_PORT: u16 = 9;
 const MARK: &str = "the recording ends here";
 
 /// Headers of a pcap file (draft-ietf-opsawg-pcap, sections 4 and 5): bytes, and where a record's
@@ -26,14 +27,24 @@ const CAPTURED_LEN: Range<usize> = 8..12;
 /// Runs `talk` on the near host while its loopback is recorded into `file`, and gives what it
 /// gives.
 pub fn record<T>(hosts: &Hosts, file: &Path, talk: impl FnOnce() -> T) -> T {
-    let recorder = Recorder::start(hosts, file);
+    let recorder = Recorder::start(&hosts.near, "lo", file);
     let said = talk();
-    recorder.finish(hosts);
+    mark(&hosts.near, Ipv4Addr::LOCALHOST);
+    recorder.finish();
     said
 }
 
+/// Ends the recordings at all interfaces that a datagram from there to that address passes.
+pub fn mark(host: &Namespace, to: Ipv4Addr) {
+    host.within(|| {
+        let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+        socket.set_broadcast(true).unwrap();
+        socket.send_to(MARK.as_bytes(), (to, MARK_PORT)).unwrap();
+    });
+}
+
 /// tcpdump at work.
-struct Recorder {
+pub struct Recorder {
     child: Killed,
     marked: Receiver<()>,
     written: JoinHandle<Vec<u8>>,
@@ -41,21 +52,12 @@ struct Recorder {
 }
 
 impl Recorder {
-    fn start(hosts: &Hosts, file: &Path) -> Self {
-        let mut command = hosts.command(&hosts.near, "tcpdump");
-        // No address is both: what ICMP quotes is not the mark.
-        command.args([
-            "-Z",
-            "root",
-            "-i",
-            "lo",
-            "-U",
-            "--immediate-mode",
-            "-B",
-            "65536",
-            "-w",
-            "-",
-        ]);
+    /// Starts one, and returns when it records.
+    pub fn start(host: &Namespace, interface: &str, file: &Path) -> Self {
+        let mut command = host.command("tcpdump");
+        command.args(["-Z", "root", "-U", "--immediate-mode", "-B", "65536", "-w", "-"]);
+        command.args(["-i", interface]);
+        // What ICMP quotes is not the mark.
         command.arg("not icmp").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
@@ -70,12 +72,8 @@ impl Recorder {
         Self { child: Killed(child), marked, written, file: file.to_owned() }
     }
 
-    /// Waits until the mark has been written: everything before it is there.
-    fn finish(self, hosts: &Hosts) {
-        let mut mark = hosts.command(&hosts.near, "bash");
-        let status =
-            mark.args(["-c", &format!("echo -n '{MARK}' >/dev/udp/127.0.0.1/{MARK_PORT}")]);
-        assert!(status.status().unwrap().success());
+    /// Waits until the [`mark`] has been written: everything before it is there.
+    pub fn finish(self) {
         self.marked.recv_timeout(PATIENCE).expect("the mark is recorded");
         drop(self.child);
         fs::write(&self.file, self.written.join().unwrap()).unwrap();
