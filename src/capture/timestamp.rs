@@ -4,7 +4,7 @@
 //! against `jiff`.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 const NANOS_PER_SEC: i64 = 1_000_000_000;
 const SECS_PER_DAY: i64 = 86_400;
@@ -37,6 +37,19 @@ impl Timestamp {
     pub(super) fn saturating(nanos: i128) -> Self {
         let nearest = nanos.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
         Self(i64::try_from(nearest).unwrap_or(i64::MAX))
+    }
+
+    /// The wall clock's.
+    pub fn now() -> Self {
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let secs = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        Self::from_parts(secs, now.subsec_nanos().into())
+    }
+
+    /// So much later.
+    pub fn saturating_add(self, time: Duration) -> Self {
+        let nanos = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(nanos))
     }
 
     /// Nanoseconds from `earlier` to this; negative if `earlier` is later. Saturates.

@@ -30,6 +30,14 @@ pub fn address(text: &str) -> Result<SocketAddr> {
     best.copied().context("no such host")
 }
 
+/// Reads an address with a port, or a port alone, `:1989`, which is one of no address (`0.0.0.0`).
+pub fn reaching(text: &str) -> Result<SocketAddr> {
+    match text.strip_prefix(':').map(str::parse) {
+        Some(Ok(port)) => Ok((Ipv4Addr::UNSPECIFIED, port).into()),
+        _ => address(text),
+    }
+}
+
 /// Reads an address with a port, or a port alone, which is one of 127.0.0.1.
 pub fn listening(text: &str) -> Result<SocketAddr> {
     match port(text) {

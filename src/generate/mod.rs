@@ -7,12 +7,19 @@
 //! Nothing is sent to an address that was not named, and what is counted as sent is what the kernel
 //! accepted.
 
+pub mod destination;
+pub mod frames;
 pub mod listen;
+pub mod mistake;
 pub mod recipe;
+pub mod sending;
 pub mod why;
 
 mod cast;
+mod error;
 mod groups;
 
 pub use cast::Cast;
+pub use destination::{Destination, DestinationError};
+pub use error::GenerateError;
 pub use groups::{Groups, GroupsError};

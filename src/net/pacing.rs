@@ -49,16 +49,26 @@ impl Deadlines {
     /// When the next datagram is due, which has `len` bytes and was recorded `at` so long after
     /// the beginning of the capture; `None` is at once.
     pub fn next_deadline(&mut self, at: Duration, len: usize) -> Option<Duration> {
-        let due = match self.pace {
-            Pace::Recorded(_) => self.recorded(at)?,
-            Pace::PacketsPerSecond(rate) => after(self.start, self.datagrams as f64 / rate),
-            Pace::Mbps(rate) => after(self.start, self.bytes as f64 * 8.0 / (rate * 1e6)),
-            Pace::Top => return None,
-        };
+        let due = self.due(at)?;
+        self.count(due, len);
+        Some(due)
+    }
+
+    /// When the next datagram is due, which is not made yet: its own length does not matter.
+    pub fn due(&self, at: Duration) -> Option<Duration> {
+        match self.pace {
+            Pace::Recorded(_) => self.recorded(at),
+            Pace::PacketsPerSecond(rate) => Some(after(self.start, self.datagrams as f64 / rate)),
+            Pace::Mbps(rate) => Some(after(self.start, self.bytes as f64 * 8.0 / (rate * 1e6))),
+            Pace::Top => None,
+        }
+    }
+
+    /// The datagram that was due then has so many bytes.
+    pub fn count(&mut self, due: Duration, len: usize) {
         self.datagrams = self.datagrams.saturating_add(1);
         self.bytes = self.bytes.saturating_add(len as u64);
         self.last = self.last.max(due);
-        Some(due)
     }
 
     /// When something is due by its recorded time; `None` where the pace does not go by it.

@@ -19,7 +19,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, send, sendmmsg, sendto};
 
-use super::{Batch, LOOK, UdpSocket, Undelivered};
+use super::{Batch, LOOK, Pace, UdpSocket, Undelivered};
 
 /// By which calls datagrams may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,17 @@ pub enum Offload {
     /// Equal ones as one piece, which the kernel cuts as late as it can. Programs that record on
     /// the way may see the piece.
     Segments,
+}
+
+impl Offload {
+    /// By which calls datagrams of such a pace leave: who sends at recorded times may record again
+    /// on the way, and is to find the packets there.
+    pub fn of(pace: Pace) -> Self {
+        match pace {
+            Pace::Recorded(_) => Self::Batches,
+            Pace::PacketsPerSecond(_) | Pace::Mbps(_) | Pace::Top => Self::Segments,
+        }
+    }
 }
 
 /// What a sender did since it was last asked: what the kernel accepted, and what became of the
@@ -116,6 +127,11 @@ impl<'h> Sender<'h> {
         }
     }
 
+    /// What was counted since [`take_sent`](Self::take_sent).
+    pub fn sent(&self) -> &Sent {
+        &self.sent
+    }
+
     /// What was counted since the last time.
     pub fn take_sent(&mut self) -> Sent {
         std::mem::take(&mut self.sent)
@@ -146,7 +162,7 @@ impl<'h> Sender<'h> {
     }
 
     /// Counts what was reported of earlier datagrams; returns whether anything was.
-    fn hear(&mut self, socket: &UdpSocket) -> bool {
+    pub fn hear(&mut self, socket: &UdpSocket) -> bool {
         let mut is_anything = false;
         while let Some(report) = socket.take_undelivered() {
             is_anything = true;
@@ -242,7 +258,7 @@ impl<'h> Sender<'h> {
         }
         let is_reported = self.hear(socket);
         if !is_reported && errno == Errno::CONNREFUSED {
-            self.count_undelivered(Undelivered::unnoted(socket.peer()));
+            self.count_undelivered(Undelivered::refused(socket.peer()));
         }
         is_reported || errno == Errno::CONNREFUSED
     }

@@ -48,12 +48,37 @@ impl UdpSocket {
             SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
             SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
         };
-        let socket = Self::open(any)?;
+        let socket = Self::leaving(any, destination, leaving)?;
+        socket.tried("cannot bind a socket", |it| it.bind(&SockAddr::from(any)))?;
+        Ok(socket)
+    }
+
+    /// The same, from an address of this host.
+    ///
+    /// # Errors
+    ///
+    /// As [`to`](Self::to); the address is taken, or not of this host.
+    pub fn from(
+        local: SocketAddr,
+        destination: SocketAddr,
+        leaving: &Leaving,
+    ) -> Result<Self, NetError> {
+        let socket = Self::leaving(local, destination, leaving)?;
+        let action = || format!("cannot send from {local}");
+        socket.socket.bind(&local.into()).map_err(|it| NetError::of(action, it))?;
+        Ok(socket)
+    }
+
+    fn leaving(
+        family: SocketAddr,
+        destination: SocketAddr,
+        leaving: &Leaving,
+    ) -> Result<Self, NetError> {
+        let socket = Self::open(family)?;
         if destination.is_ipv4() {
             socket.tried("cannot broadcast", |it| it.set_broadcast(true))?;
         }
         socket.leave_by(destination, leaving)?;
-        socket.tried("cannot bind a socket", |it| it.bind(&SockAddr::from(any)))?;
         Ok(socket)
     }
 

@@ -7,6 +7,7 @@
 //! the receive buffer; what finds none is told as an error of the next call alone, without its
 //! address.
 
+use std::fmt;
 use std::io::{self, IoSliceMut};
 use std::net::{Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd};
@@ -29,13 +30,25 @@ pub struct Undelivered {
 
 impl Undelivered {
     /// A refusal that says no more.
-    pub(super) fn unnoted(to: Option<SocketAddr>) -> Self {
+    pub fn refused(to: Option<SocketAddr>) -> Self {
         Self { to, errno: Errno::ECONNREFUSED as i32 }
     }
 
     /// Whether no program listens there: port unreachable (RFC 1122 section 4.1.3.1).
     pub fn is_refusal(&self) -> bool {
         self.errno == Errno::ECONNREFUSED as i32
+    }
+}
+
+impl fmt::Display for Undelivered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_refusal() {
+            f.write_str("UDP datagram refused: no program listens")?;
+            return self.to.map_or(Ok(()), |to| write!(f, " at {to}"));
+        }
+        f.write_str("UDP datagram not delivered")?;
+        self.to.map_or(Ok(()), |to| write!(f, " to {to}"))?;
+        write!(f, ": {}", io::Error::from_raw_os_error(self.errno))
     }
 }
 

@@ -24,6 +24,8 @@ mod escape;
 mod finding;
 mod flows;
 mod follow;
+#[cfg(feature = "generate")]
+mod generate;
 mod info;
 mod json_types;
 mod layout;
@@ -31,6 +33,8 @@ mod layout;
 mod listen;
 mod message;
 mod objects;
+#[cfg(any(feature = "replay", feature = "generate"))]
+mod outcome_parts;
 mod palette;
 #[cfg(feature = "replay")]
 mod replay;
@@ -44,6 +48,8 @@ pub use finding::{
 };
 pub use flows::{flows_json, flows_text};
 pub use follow::{FollowFormat, FollowWriter};
+#[cfg(feature = "generate")]
+pub use generate::{generated_json, generated_text, written_json, written_text};
 pub use info::{write_info_json, write_info_text};
 pub use layout::LayoutReport;
 #[cfg(feature = "generate")]

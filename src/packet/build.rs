@@ -1,8 +1,8 @@
 //! Payload to frames: Ethernet, IPv4 or IPv6, UDP or TCP, with their checksums.
 //!
 //! Sources: RFC 791, RFC 8200, RFC 768, RFC 9293 section 3.1; RFC 1112 section 6.4 and RFC 2464
-//! section 7 for the Ethernet addresses of groups. The only file that builds with etherparse.
-//! Frames are written to captures, and are never sent by a replay.
+//! section 7 for the Ethernet addresses of groups. Frames are written to captures, and are never sent by
+//! a replay. What a host would cut is built by `fragmented.rs`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -131,7 +131,7 @@ fn ip(
 
 /// The Ethernet address of a group or of everybody; of a host one that is locally administered,
 /// made of its IP address.
-fn hardware(address: IpAddr) -> [u8; 6] {
+pub(super) fn hardware(address: IpAddr) -> [u8; 6] {
     match address {
         IpAddr::V4(Ipv4Addr::BROADCAST) => [0xff; 6],
         IpAddr::V4(group) if group.is_multicast() => {

@@ -1,7 +1,7 @@
 //! Frames to packets: link, IP and transport headers; and payload to frames again.
 //!
 //! A damaged frame is a value, never an error: [`Undecoded`] says why, and is counted. The only
-//! room that names `etherparse`: `headers.rs` reads with it, `build.rs` builds.
+//! room that names `etherparse`: `headers.rs` reads with it, `build.rs` and `fragmented.rs` build.
 //!
 //! ```
 //! use wirereel::packet::build;
@@ -18,6 +18,7 @@
 pub mod build;
 mod checksum;
 pub(crate) mod endpoint;
+pub mod fragmented;
 pub(crate) mod headers;
 mod membership;
 #[expect(

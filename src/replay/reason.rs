@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use super::fault::Fault;
 use crate::net;
+use crate::net::Undelivered;
 use crate::packet::{Transport, Undecoded};
 
 /// Why something was left out of a plan, was not played, or may differ from the capture.
@@ -177,14 +178,9 @@ impl fmt::Display for Reason {
             Self::NoSocket => "UDP datagram of a client that has no socket",
             Self::SocketRefused(error) => return write!(f, "UDP client without a socket: {error}"),
             Self::NotSent(fault) => return write!(f, "UDP datagram: {fault}"),
-            Self::DatagramRefused(to) => {
-                f.write_str("UDP datagram refused: no program listens")?;
-                return to.map_or(Ok(()), |to| write!(f, " at {to}"));
-            }
+            Self::DatagramRefused(to) => return Undelivered::refused(*to).fmt(f),
             Self::Undelivered(to, errno) => {
-                f.write_str("UDP datagram not delivered")?;
-                to.map_or(Ok(()), |to| write!(f, " to {to}"))?;
-                return write!(f, ": {}", cause(*errno));
+                return Undelivered { to: *to, errno: *errno }.fmt(f);
             }
             Self::Uncompared => "answer that cannot be compared: the capture lacks bytes before it",
             Self::DatagramsBeyond => "datagram beyond those that one address can play",

@@ -12,7 +12,7 @@ use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use std::{fmt, io, thread};
 
 use super::ReplayError;
@@ -255,9 +255,7 @@ impl Tape {
         let Self { writer, frame, frames, pending, last, .. } = self;
         let Some(writer) = writer else { return };
         frame.clear();
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let secs = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-        *last = Timestamp::from_parts(secs, now.subsec_nanos().into()).max(*last);
+        *last = Timestamp::now().max(*last);
         *frames = frames.saturating_add(1);
         // Sockets take neither ends of two families nor payload that no packet holds.
         if build(frame).is_err() {

@@ -8,3 +8,13 @@ pub enum ByteOrder {
     /// Least significant first.
     Little,
 }
+
+impl ByteOrder {
+    /// The one that it is not.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Big => Self::Little,
+            Self::Little => Self::Big,
+        }
+    }
+}

@@ -31,8 +31,9 @@ pub use ctype::{
     ArrayLen, CType, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, RecordDef, RecordKind,
 };
 pub use layout::{
-    Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, MAX_DEPTH, MAX_FIELDS,
-    MAX_SIZE, Part, PartId, PartKind, Reading, Repeat, ResolvedLayout, Role, Shape,
+    Alternative, Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf,
+    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, Packing, Part, PartId, PartKind, Reading, Repeat,
+    ResolvedLayout, Role, Shape,
 };
 pub use nearest::nearest;
 pub use source::{Code, Diagnostic, Level, SourceFile, Span};

@@ -5,7 +5,7 @@
 //! does not. Messages that are alike count once, and a value counts once in its field.
 
 use super::{
-    evidence::{Evidence, Orders},
+    evidence::{Evidence, Fit, Orders, fit},
     layouts::Candidate,
     mixture::{Bits, mixture},
     sample::Sample,
@@ -56,13 +56,20 @@ impl Posterior {
             candidate.prior.log2() + evidence.lengths + trust * (evidence.content + orders)
         });
         let layouts = normalised(&weighed.collect::<Vec<_>>());
-        let winner = best(&layouts);
+        let likeliest = best(&layouts);
+        // Where no length fits any layout, content alone would choose one: that is too little to say
+        // that the struct lies otherwise than declared, or which order its fields have.
+        let is_known = candidates.iter().any(|it| fits(it, sample));
+        let winner = if is_known { likeliest } else { 0 };
         let fields = candidates.first().map_or(0, |it| it.slots.rules.len());
         let mut swapped = vec![0.0; fields];
         for (share, evidence) in layouts.iter().zip(&evidence) {
             for (total, one) in swapped.iter_mut().zip(other_order(&evidence.orders)) {
                 *total += share * one;
             }
+        }
+        if winner != likeliest {
+            swapped.fill(0.0);
         }
         let orders = evidence.get(winner).map(|it| it.orders.as_slice()).unwrap_or_default();
         let is_alone = orders.iter().map(|it| it.telling).sum::<usize>() <= 1;
@@ -73,6 +80,15 @@ impl Posterior {
             orders.iter().map(|it| it.other.cautious - it.declared.cautious >= MIN_OWN).collect();
         Self { layouts, winner, swapped, has_own }
     }
+}
+
+/// Whether the fields in front of a tail, or all of them, end where a message does.
+fn fits(candidate: &Candidate, sample: &Sample) -> bool {
+    sample.iter().any(|seen| match fit(candidate, &seen) {
+        Fit::Exact | Fit::Padded | Fit::Unterminated => true,
+        Fit::Longer(_) => candidate.slots.tail.is_some(),
+        Fit::Shorter(_) => false,
+    })
 }
 
 /// The sender's order with its probability: declared, other.

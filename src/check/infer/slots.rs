@@ -3,11 +3,12 @@
 //!
 //! Elements of an array belong to one field. Bit-fields and unions are bytes that say nothing.
 
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
 
 use crate::{
     profile::{FieldRules, Protocol},
-    schema::{ByteOrder, EnumDef, Part, PartId, PartKind, Repeat, ResolvedLayout, Role},
+    schema::{ByteOrder, EnumDef, Leaf, Part, PartId, PartKind, Repeat, ResolvedLayout, Role},
 };
 
 /// Slots that are looked at; what comes behind them says nothing. A sender is judged in time that
@@ -57,41 +58,21 @@ impl Slots {
     pub fn of(layout: &ResolvedLayout, protocol: &Protocol) -> Self {
         let rules = |part: &Part| protocol.fields.get(&part.path).cloned().unwrap_or_default();
         let rules = layout.fields().map(|(_, part)| rules(part)).collect();
-        let mut slots = Self { rules, ..Self::default() };
-        slots.add(layout, ResolvedLayout::ROOT, 0);
+        let mut slots = Self { rules, tail: tail_of(layout), ..Self::default() };
+        layout.each_leaf(&mut |leaf| slots.take(leaf));
         slots
     }
 
-    /// Adds what is in a part, of which `shift` bytes of elements lie in front of the first.
-    fn add(&mut self, layout: &ResolvedLayout, id: PartId, shift: u64) {
-        let Some(part) = layout.part(id) else { return };
-        let members = layout.members(id);
-        let slot = |len, kind| {
-            let (offset, len) = (bytes(part.offset.saturating_add(shift)), bytes(len));
-            Slot { field: id, offset, len, kind }
-        };
-        match (&part.kind, part.repeat) {
-            (_, Repeat::ToEnd { stride, padding, .. }) => {
-                let kind = tail_kind(part, members.map(|(_, it)| it).next());
-                self.tail = Some(TailSlot { element: slot(stride, kind), pad: bytes(padding) });
-            }
-            (PartKind::Struct(_), _) => members.for_each(|(it, _)| self.add(layout, it, shift)),
-            (PartKind::List, Repeat::Times { count, stride }) => {
-                for index in 0..count {
-                    let taken = self.slots.len();
-                    let shift = shift.saturating_add(index.saturating_mul(stride));
-                    members.clone().for_each(|(it, _)| self.add(layout, it, shift));
-                    // Full, or of elements that have no slots.
-                    if self.slots.len() == taken {
-                        break;
-                    }
-                }
-            }
-            _ if part.len > 0 && self.slots.len() < MAX_SLOTS => {
-                self.slots.push(slot(part.len, kind(part)));
-            }
-            _ => {}
+    fn take(&mut self, leaf: Leaf<'_>) -> ControlFlow<()> {
+        let Leaf { id: field, part, offset } = leaf;
+        if self.slots.len() >= MAX_SLOTS {
+            return Break(());
         }
+        if part.len > 0 && !matches!(part.repeat, Repeat::ToEnd { .. }) {
+            let (offset, len) = (bytes(offset), bytes(part.len));
+            self.slots.push(Slot { field, offset, len, kind: kind(part) });
+        }
+        Continue(())
     }
 
     /// What the profile says of a field.
@@ -113,6 +94,14 @@ fn kind(part: &Part) -> Kind {
         (PartKind::Characters { text: true, .. }, _) => Kind::Text,
         _ => Kind::Opaque,
     }
+}
+
+fn tail_of(layout: &ResolvedLayout) -> Option<TailSlot> {
+    let (field, part) = layout.tail()?;
+    let Repeat::ToEnd { stride, padding, .. } = part.repeat else { return None };
+    let kind = tail_kind(part, layout.members(field).map(|(_, it)| it).next());
+    let element = Slot { field, offset: bytes(part.offset), len: bytes(stride), kind };
+    Some(TailSlot { element, pad: bytes(padding) })
 }
 
 /// Of one element.

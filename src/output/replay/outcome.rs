@@ -5,12 +5,15 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::json_types::{self as json, write_outcome};
+use super::json_types as json;
 use crate::output::Palette;
 use crate::output::count::counted;
 use crate::output::escape::terminal;
 use crate::output::json_types::Text;
-use crate::replay::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Skipped, Volume};
+use crate::output::outcome_parts::{
+    self as parts, Quantiles, quantiles_text, volume_text, write_outcome,
+};
+use crate::replay::{Difference, Lateness, MAX_DIFFERENCES, Outcome, Reason, Skipped, Volume};
 
 /// Writes the differences, a line each, and a summary below them.
 ///
@@ -55,7 +58,6 @@ fn text(outcome: &Outcome, judged: &str, palette: Palette, out: &mut dyn Write) 
 /// Those of `out`.
 pub fn outcome_json(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let Lateness { p50, p99, max } = outcome.lateness;
-    let [p50, p99, max] = [p50, p99, max].map(micros);
     let object = json::Outcome {
         conversations: outcome.conversations,
         sent: volume(outcome.sent),
@@ -64,7 +66,7 @@ pub fn outcome_json(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         differed: outcome.differed,
         missing: outcome.missing,
         skipped: outcome.skipped.iter().map(skipped).collect(),
-        lateness_us: json::Lateness { p50, p99, max },
+        lateness_us: Quantiles::new(p50, p99, max),
         duration_s: outcome.duration.as_secs_f64(),
         differences: outcome.differences.iter().map(difference).collect(),
         interrupted: outcome.interrupted,
@@ -105,9 +107,7 @@ fn summary(outcome: &Outcome, judged: &str, palette: Palette, out: &mut Vec<u8>)
     }
     writeln!(out)?;
     for (volume, what) in [(outcome.sent, "sent"), (outcome.received, "received")] {
-        let plural = if volume.messages == 1 { "" } else { "s" };
-        let bytes = counted(volume.bytes, "byte");
-        writeln!(out, "{:>10}  message{plural} {what}, {bytes}", volume.messages)?;
+        volume_text(volume.messages, volume.bytes, what, out)?;
     }
     for Skipped { reason, count } in &outcome.skipped {
         write!(out, "{doubt}{count:>10}  skipped: ")?;
@@ -116,9 +116,7 @@ fn summary(outcome: &Outcome, judged: &str, palette: Palette, out: &mut Vec<u8>)
     }
     let Lateness { p50, p99, max } = outcome.lateness;
     if max > Duration::ZERO {
-        let late =
-            format!("half within {p50:.1?}, 99 of 100 within {p99:.1?}, all within {max:.1?}");
-        writeln!(out, "{dim}{:>10}  {late}{dim:#}", "late")?;
+        quantiles_text("late", [p50, p99, max], palette, out)?;
     }
     writeln!(out, "{dim}{:>10}  {:.3} s{dim:#}", "took", outcome.duration.as_secs_f64())?;
     if outcome.interrupted {
@@ -137,24 +135,17 @@ fn difference(it: &Difference) -> json::Difference<'_> {
     }
 }
 
-pub(super) fn skipped(it: &Skipped) -> json::Skipped<'_> {
-    json::Skipped { reason: Text(&it.reason), count: it.count }
+pub(super) fn skipped(it: &Skipped) -> parts::Skipped<&Reason> {
+    parts::Skipped { reason: Text(&it.reason), count: it.count }
 }
 
-fn volume(Volume { messages, bytes }: Volume) -> json::Volume {
-    json::Volume { messages, bytes }
-}
-
-/// Microseconds, to the nanosecond.
-#[expect(clippy::cast_precision_loss, reason = "exact up to 104 days")]
-fn micros(duration: Duration) -> f64 {
-    duration.as_nanos() as f64 / 1000.0
+fn volume(Volume { messages, bytes }: Volume) -> parts::Volume {
+    parts::Volume { messages, bytes }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::replay::Reason;
 
     fn outcome() -> Outcome {
         let difference = |field: &str, expected: Option<&str>, actual: Option<&str>| Difference {

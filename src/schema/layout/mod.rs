@@ -1,11 +1,13 @@
 //! Where a compiler puts each member of a struct: the ABIs, their rules of placement, and what lies
 //! between the members.
 
+mod alternatives;
 mod bounds;
 mod error;
 mod holes;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
 mod layout;
+mod leaves;
 mod member;
 mod microsoft;
 mod placement;
@@ -14,11 +16,13 @@ mod resolve;
 mod resolved;
 mod sysv;
 
+pub use self::alternatives::{Alternative, Packing};
 pub use self::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
 pub use super::abi::{Abi, Primitive, UnknownAbi};
 pub use super::byte_order::ByteOrder;
 pub use error::{LayoutError, LayoutErrorKind};
 pub use holes::Hole;
 pub use layout::{Field, Layout, Role, Shape};
+pub use leaves::Leaf;
 pub use reading::{FieldReading, Reading};
 pub use resolved::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout};

@@ -9,7 +9,7 @@ use super::run::Run;
 use super::sockets::Sockets;
 use super::tally::Tally;
 use crate::flow::Side;
-use crate::net::{Batch, Deadlines, Offload, Pace, Sender, wait_until};
+use crate::net::{Batch, Deadlines, Offload, Sender, wait_until};
 use crate::replay::{Datagram, Reason, ReplayError};
 
 /// Datagrams of one socket, waiting for the first one's deadline.
@@ -52,7 +52,7 @@ pub(super) fn play<'r>(
         run,
         sockets,
         tally,
-        sender: Sender::new(offload(run.options.pace), run.options.timeout, run.is_over),
+        sender: Sender::new(Offload::of(run.options.pace), run.options.timeout, run.is_over),
         deadlines: Deadlines::new(run.options.pace, run.begin),
         due: Due::default(),
         datagrams: 0,
@@ -68,14 +68,6 @@ pub(super) fn play<'r>(
         }
         way.sockets.begin_pass();
         way.deadlines.begin_pass(None);
-    }
-}
-
-/// Whoever replays at recorded times may record again on the way, and is to find the packets there.
-fn offload(pace: Pace) -> Offload {
-    match pace {
-        Pace::Recorded(_) => Offload::Batches,
-        Pace::PacketsPerSecond(_) | Pace::Mbps(_) | Pace::Top => Offload::Segments,
     }
 }
 

@@ -1,0 +1,162 @@
+//! The codec of a sender that makes mistakes.
+
+use std::sync::Arc;
+
+use rand::Rng;
+
+use super::declaration::Declaration;
+use super::error::MistakeError;
+use super::form::Form;
+use super::mistake::Mistake;
+use super::touch::Touch;
+use crate::decode::codec::{Case, Codec, CodecOptions, EncodeError, FieldValue};
+use crate::profile::{Protocol, Protocols};
+use crate::schema::{ByteOrder, PartKind, ResolvedLayout};
+
+/// Writes messages as a sender that makes some mistakes does; without any, as declared.
+#[derive(Clone, Debug)]
+pub struct MistakenCodec {
+    codec: Codec,
+    /// What is done to the bytes of the message itself.
+    touches: Vec<Touch>,
+    /// The tag that chooses a struct in its place, and what is done to each of these.
+    tag: Option<Tag>,
+    cases: Vec<(i128, Vec<Touch>)>,
+}
+
+/// Where the tag lies.
+#[derive(Clone, Copy, Debug)]
+struct Tag {
+    offset: usize,
+    len: usize,
+    order: ByteOrder,
+    signed: bool,
+}
+
+impl MistakenCodec {
+    /// The codec of a message with mistakes in it; of a protocol, or of a `case` whose struct takes the
+    /// message's place.
+    ///
+    /// # Errors
+    ///
+    /// A mistake that the message cannot have, with the reason; two that contradict each other; a message
+    /// that no struct describes.
+    pub fn new(
+        protocols: &Protocols,
+        protocol: &Protocol,
+        case: Option<&Case>,
+        mistakes: &[Mistake],
+    ) -> Result<Self, MistakeError> {
+        let no_struct = || MistakeError::NoStruct { message: protocol.message.clone() };
+        let declarations = match case.filter(|it| it.layout.is_some()) {
+            Some(case) => Declaration::of_case(protocols, protocol, case).map(|it| vec![it]),
+            None => Declaration::all(protocols, protocol),
+        };
+        let mut forms: Vec<_> =
+            declarations.ok_or_else(no_struct)?.into_iter().map(Form::from).collect();
+        let mut mistakes: Vec<_> = mistakes.iter().filter(|it| !it.joins()).collect();
+        mistakes.sort_by_key(|it| it.kind);
+        refuse_contradiction(&mistakes)?;
+        for mistake in mistakes {
+            make(mistake, &mut forms)?;
+        }
+        let mut forms = forms.into_iter();
+        let own = forms.next().ok_or_else(no_struct)?;
+        if case.is_some_and(|it| it.layout.is_some()) {
+            let codec = Codec::new(&own.layout, &CodecOptions::default())?;
+            return Ok(Self { codec, touches: own.touches, tag: None, cases: Vec::new() });
+        }
+        Self::of(protocol, own, forms)
+    }
+
+    /// `forms` are the structs that take the message's place, in the order of the protocol's cases.
+    fn of<'f>(
+        protocol: &Protocol,
+        own: Form<'f>,
+        mut forms: impl Iterator<Item = Form<'f>>,
+    ) -> Result<Self, MistakeError> {
+        let tag = protocol.tag.as_deref().and_then(|path| Tag::of(&own.layout, path));
+        let mut touched = Vec::new();
+        let mut cases = protocol.cases.clone();
+        for case in cases.iter_mut().filter(|it| it.layout.is_some()) {
+            let Some(form) = forms.next() else { break };
+            touched.push((case.value, form.touches));
+            *case = Case { layout: Some(Arc::new(form.layout)), ..case.clone() };
+        }
+        let codec = Codec::new(&own.layout, &CodecOptions { tag: protocol.tag.clone(), cases })?;
+        Ok(Self { codec, touches: own.touches, tag, cases: touched })
+    }
+
+    /// Appends one message to `out`. `value` is as [`Codec::encode`] takes it; `random` makes what
+    /// the stack held.
+    ///
+    /// # Errors
+    ///
+    /// A value that does not go into its field, as it is at the sender. `out` is then as it was.
+    pub fn write(
+        &self,
+        value: &FieldValue,
+        random: &mut impl Rng,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let start = out.len();
+        self.codec.encode(value, out)?;
+        for touch in self.touches_of(out.get(start..).unwrap_or_default()) {
+            touch.apply(start, out, random);
+        }
+        Ok(())
+    }
+
+    fn touches_of(&self, message: &[u8]) -> &[Touch] {
+        let value = self.tag.and_then(|it| it.read(message));
+        let case = value.and_then(|it| self.cases.iter().find(|case| case.0 == it));
+        case.map_or(&self.touches, |it| &it.1)
+    }
+}
+
+impl Tag {
+    /// `None` where it is no number of whole bytes: then no case has touches of its own.
+    fn of(layout: &ResolvedLayout, path: &str) -> Option<Self> {
+        let (_, part) = layout.find(path)?;
+        let PartKind::Integer { signed, order, .. } = part.kind else { return None };
+        let offset = usize::try_from(part.offset).ok()?;
+        Some(Self { offset, len: usize::try_from(part.len).ok()?, order, signed })
+    }
+
+    fn read(self, message: &[u8]) -> Option<i128> {
+        let bytes = message.get(self.offset..self.offset.checked_add(self.len)?)?;
+        let join = |value: i128, byte: &u8| value.wrapping_shl(8) | i128::from(*byte);
+        let value = match self.order {
+            ByteOrder::Big => bytes.iter().fold(0, join),
+            ByteOrder::Little => bytes.iter().rev().fold(0, join),
+        };
+        let unused = 128_u32.checked_sub(u32::try_from(self.len).ok()?.checked_mul(8)?)?;
+        Some(if self.signed { value.wrapping_shl(unused).wrapping_shr(unused) } else { value })
+    }
+}
+
+/// Makes a mistake of every struct that can have it.
+fn make(mistake: &Mistake, forms: &mut [Form<'_>]) -> Result<(), MistakeError> {
+    let (mut is_made, mut refusal) = (false, None);
+    for form in forms {
+        match form.make(mistake) {
+            Ok(()) => is_made = true,
+            // That a field is not in some case says less than why it cannot be wrong in another.
+            Err(error) => match refusal {
+                None | Some(MistakeError::UnknownField { .. }) => refusal = Some(error),
+                Some(_) => {}
+            },
+        }
+    }
+    refusal.filter(|_| !is_made).map_or(Ok(()), Err)
+}
+
+fn refuse_contradiction(mistakes: &[&Mistake]) -> Result<(), MistakeError> {
+    let mut deciding = mistakes.iter().filter(|it| it.kind.decides_len());
+    match (deciding.next(), deciding.next()) {
+        (Some(&one), Some(&other)) => {
+            Err(MistakeError::Contradiction { one: one.clone(), other: other.clone() })
+        }
+        _ => Ok(()),
+    }
+}

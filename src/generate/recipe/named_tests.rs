@@ -1,0 +1,66 @@
+use super::super::stage::{CASES, CASES_PROFILE, KINDS, load};
+use super::*;
+
+fn found(protocols: &Protocols, name: &str) -> String {
+    match Named::find(protocols, name) {
+        Ok(Named { protocol, case: Some(case) }) => format!("{} {}", protocol.name, case.value),
+        Ok(Named { protocol, case: None }) => format!("{} {}", protocol.name, protocol.message),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn a_name_is_that_of_a_protocol_a_message_or_a_case() {
+    let protocols = load(CASES, CASES_PROFILE);
+    for (name, expected) in [
+        ("structs", "structs head"),
+        ("head", "structs head"),
+        (
+            "path_st",
+            "\"path_st\" is case 1 of structs and case 1 of ftp and case 3 of framed: name one of these",
+        ),
+        ("data_st", "\"data_st\" is case 2 of structs and case 2 of ftp: name one of these"),
+        ("end_st", "\"end_st\" is case 9 of structs and case 4 of framed: name one of these"),
+        ("end", "framed 4"),
+        ("data", "ftp 2"),
+        ("proto.h:frame", "framed frame"),
+        ("dgram-basic", "dgram-basic msg_st"),
+        ("msg_st", "\"msg_st\" is dgram-basic and dgram-var: name one of these"),
+        ("hed", "no message \"hed\"; did you mean \"head\"?"),
+        ("other.h:frame", "no message \"other.h:frame\""),
+        ("http", "http is no message of a header: recipes make structs, unions and text records"),
+    ] {
+        assert_eq!(found(&protocols, name), expected, "{name}");
+    }
+}
+
+#[test]
+fn of_the_users_own_and_a_built_in_the_users_is_meant() {
+    let protocols = load("struct msg_st { int a; };\n", "");
+    assert_eq!(found(&protocols, "msg_st"), "msg_st msg_st");
+    assert_eq!(found(&protocols, "proto.h:msg_st"), "msg_st msg_st");
+    assert_eq!(Named::only(&protocols).unwrap().name(), "msg_st");
+}
+
+#[test]
+fn without_a_name_the_only_message_is_meant() {
+    let only = |header, profile| match Named::only(&load(header, profile)) {
+        Ok(named) => named.name().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(
+        only(CASES, CASES_PROFILE),
+        "which message: structs, ftp, framed? --message NAME says"
+    );
+    assert_eq!(only(KINDS, ""), "which message: point, kinds? --message NAME says");
+    let none =
+        "there is nothing to send: name a message, with --message or [[message]] of a recipe";
+    assert_eq!(only("", ""), none);
+}
+
+#[test]
+fn a_message_without_a_layout_says_why() {
+    let protocols = load("struct a { int x; };\nstruct b { char a[]; int b; };\n", "");
+    let error = found(&protocols, "b");
+    assert!(error.starts_with("no message \"b\": ") && error.contains("has no layout"), "{error}");
+}

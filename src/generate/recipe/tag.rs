@@ -1,0 +1,134 @@
+//! The tag of a message that is a case: it says so, whatever else is set.
+
+use super::error::RecipeError;
+use super::message::Setting;
+use super::named::Named;
+use super::path::FieldPath;
+use super::places::{Place, Places};
+use super::value::ValueRecipe;
+use crate::decode::codec::FieldValue;
+use crate::schema::{Part, PartId, PartKind, ResolvedLayout, Role};
+
+/// The tag of a case.
+pub(super) struct CaseTag {
+    pub place: Place,
+    pub value: i128,
+    /// The enumerator of the value, where the tag is of an enum.
+    name: Option<String>,
+}
+
+/// The tag of a message, where it is a case.
+pub(super) fn of_case(named: &Named<'_>) -> Result<Option<CaseTag>, RecipeError> {
+    let (Some(case), Some(layout)) = (named.case, named.layout()) else { return Ok(None) };
+    let missing = || RecipeError::NoTag {
+        message: named.name().to_owned(),
+        tag: named.protocol.tag.clone().unwrap_or_default(),
+        protocol: named.protocol.name.clone(),
+    };
+    let id = id(named, layout).ok_or_else(missing)?;
+    let place = Places::new(named, layout, []).place(id).ok_or_else(missing)?;
+    let names = layout.part(id).and_then(enumerators);
+    let name = names.and_then(|names| {
+        names.iter().find(|(_, value)| *value == case.value).map(|(name, _)| name.clone())
+    });
+    Ok(Some(CaseTag { place, value: case.value, name }))
+}
+
+/// The field of a case where its protocol has the tag.
+fn id(named: &Named<'_>, layout: &ResolvedLayout) -> Option<PartId> {
+    let whole = named.protocol.format.layout()?;
+    let path = named.protocol.tag.as_deref()?;
+    let (tag, part) = find(whole, path)?;
+    let same = |(_, it): &(PartId, &Part)| is_same(it, part) && it.name.is_some();
+    match (named.case?.layout.is_some(), named.member()) {
+        (true, _) => layout.fields().find(same).map(|(id, _)| id),
+        (false, Some(member)) => {
+            let union = layout.part(member)?.parent;
+            match is_within(layout, tag, union) {
+                true => layout
+                    .fields()
+                    .filter(|(id, _)| is_within(layout, *id, member))
+                    .find(same)
+                    .map(|(id, _)| id),
+                false => Some(tag),
+            }
+        }
+        (false, None) => None,
+    }
+}
+
+/// In a union, a path may also be that within a member.
+fn find<'l>(layout: &'l ResolvedLayout, path: &str) -> Option<(PartId, &'l Part)> {
+    let within = |it: &Part| it.path.split_once('.').is_some_and(|(_, within)| within == path);
+    let own = layout.find(path);
+    own.or_else(|| layout.fields().find(|(_, it)| it.name.is_some() && within(it)))
+}
+
+fn is_same(one: &Part, other: &Part) -> bool {
+    let place = |it: &Part| it.bits().map(|bits| (bits.first, bits.width));
+    let is_integer = matches!(one.kind, PartKind::Integer { .. } | PartKind::Bits(_));
+    is_integer && one.bytes() == other.bytes() && place(one) == place(other)
+}
+
+fn is_within(layout: &ResolvedLayout, id: PartId, outer: PartId) -> bool {
+    let parents = std::iter::successors(Some(id), |it| {
+        layout.part(*it).map(|part| part.parent).filter(|parent| parent != it)
+    });
+    parents.into_iter().any(|it| it == outer)
+}
+
+fn enumerators(part: &Part) -> Option<Vec<(String, i128)>> {
+    let role = match &part.kind {
+        PartKind::Integer { role, .. } => role,
+        PartKind::Bits(bits) => &bits.role,
+        _ => return None,
+    };
+    let Role::Enum(names) = role else { return None };
+    Some(names.enumerators.iter().map(|it| (it.name.clone(), it.value)).collect())
+}
+
+impl CaseTag {
+    /// Sees that no setting says otherwise.
+    pub fn agree(&self, named: &Named<'_>, settings: &[Setting<'_>]) -> Result<(), RecipeError> {
+        let is_said = |value: &FieldValue| match value {
+            FieldValue::Integer(value) => *value == self.value,
+            FieldValue::Text(name) => Some(name) == self.name.as_ref(),
+            _ => false,
+        };
+        let is_tag = |it: &&Setting<'_>| it.places.iter().any(|it| it.keys == self.place.keys);
+        let agrees =
+            |it: &Setting<'_>| matches!(it.recipe, ValueRecipe::Constant(value) if is_said(value));
+        match settings.iter().filter(is_tag).find(|it| !agrees(it)) {
+            None => Ok(()),
+            Some(setting) => Err(RecipeError::Tag {
+                message: named.name().to_owned(),
+                path: setting.path.clone(),
+                recipe: setting.recipe.to_string(),
+                protocol: named.protocol.name.clone(),
+                value: self.value,
+            }),
+        }
+    }
+}
+
+/// The case that takes the message's place, where its tag is set to the case's value.
+pub(super) fn case_by_value<'p>(
+    named: Named<'p>,
+    fields: &[(FieldPath, ValueRecipe)],
+) -> Named<'p> {
+    let (None, Some(tag)) = (named.case, &named.protocol.tag) else { return named };
+    let set = fields.iter().rev().find(|(path, _)| path.to_string() == *tag);
+    let names = named.layout().and_then(|it| find(it, tag)).and_then(|(_, it)| enumerators(it));
+    let value = match set.map(|(_, recipe)| recipe) {
+        Some(ValueRecipe::Constant(FieldValue::Integer(value))) => Some(*value),
+        Some(ValueRecipe::Constant(FieldValue::Text(text))) => names
+            .and_then(|names| names.iter().find(|(name, _)| name == text).map(|(_, value)| *value)),
+        _ => None,
+    };
+    let case = named.protocol.cases.iter().find(|it| Some(it.value) == value);
+    Named { case: case.filter(|it| it.layout.is_some()), ..named }
+}
+
+#[cfg(test)]
+#[path = "tag_tests.rs"]
+mod tests;
