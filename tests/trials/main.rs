@@ -19,6 +19,7 @@ mod program;
 mod serving;
 mod trial;
 mod tshark;
+mod why;
 #[path = "../wire/mod.rs"]
 mod wire;
 
@@ -30,6 +31,12 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     if let Some(asked) = receiver::Asked::from_env() {
         return receiver::receive(&asked);
+    }
+    if let Some(asked) = why::listener::asked() {
+        return why::listener::listen(&asked);
+    }
+    if let Some(by) = why::sender::asked() {
+        return why::sender::send(&by);
     }
     let arguments = Arguments::from_args();
     match trials() {
@@ -49,5 +56,6 @@ fn trials() -> Result<Vec<Trial>, String> {
     trials.extend(tshark::trials());
     trials.extend(hosts::trials());
     trials.extend(peers::trials());
+    trials.extend(why::trials());
     Ok(trials)
 }
