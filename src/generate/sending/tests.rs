@@ -260,8 +260,7 @@ fn answers_by_key_may_be_lost_doubled_and_late() {
     });
     let key = |bytes: &[u8]| bytes.first().copied().map(u64::from);
     let mut options = options(to, Pace::PacketsPerSecond(500.0), 10);
-    options.replies =
-        Some(ReplyOptions { patience: Duration::from_millis(300), key: Some(&key) });
+    options.replies = Some(ReplyOptions { patience: Duration::from_millis(300), key: Some(&key) });
     let outcome = run(&options);
     answering.join().unwrap();
     let is_failure = outcome.is_failure();
