@@ -1,6 +1,7 @@
 //! What keeps traffic from being generated, of whichever part of the room.
 
 use super::destination::DestinationError;
+use super::mistake::MistakeError;
 use super::recipe::RecipeError;
 use crate::capture::CaptureError;
 use crate::net::NetError;
@@ -12,6 +13,9 @@ pub enum GenerateError {
     /// What messages hold.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    /// A mistake that a message cannot have.
+    #[error(transparent)]
+    Mistake(#[from] MistakeError),
     /// Nothing can be sent there.
     #[error(transparent)]
     Destination(#[from] DestinationError),
