@@ -88,9 +88,10 @@ struct Traffic<'p> {
 ///
 /// Bad arguments, I/O, messages that do not fit, nothing sent.
 pub fn run(args: &GenerateArgs, cli: &Globals) -> Result<Verdict> {
-    let protocols = Protocols::load(&args.protocols.options()?)?;
+    let mut protocols = Protocols::load(&args.protocols.options()?)?;
     cli.diagnose(&protocols)?;
     let recipe = args.messages.recipe(&protocols)?;
+    recipe.include(&mut protocols)?;
     if args.messages.print_recipe {
         return args.print_recipe(&protocols, &recipe);
     }

@@ -166,8 +166,13 @@ fn mistakes_have_the_lengths_of_real_senders() {
     ] {
         let protocols = protocols(header, "msg_st", "");
         let mistake: Mistake = mistake.parse().unwrap();
-        let codec =
-            MistakenCodec::new(&protocols, &protocols.list()[0], None, &[mistake.clone()]).unwrap();
+        let codec = MistakenCodec::new(
+            &protocols,
+            &protocols.list()[0],
+            None,
+            std::slice::from_ref(&mistake),
+        )
+        .unwrap();
         let mut out = Vec::new();
         codec.write(&alan, &mut ChaCha8Rng::seed_from_u64(1), &mut out).unwrap();
         assert_eq!(out.len(), len, "{mistake}");

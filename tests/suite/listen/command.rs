@@ -100,8 +100,8 @@ fn what_cannot_be_listened_to_is_one_clear_line() {
             "source ::1 and group 239.2.2.2 are addresses of different versions of IP",
         ),
         (
-            &["unicast", "--to", ":0", "-H", &header, "--counter", "sq"],
-            "no field is named `sq`; did you mean `seq`?",
+            &["unicast", "--to", ":0", "-H", &header, "--counter", "sqe"],
+            "no field is named `sqe`; did you mean `seq`?",
         ),
         (
             &["unicast", "--to", ":0", "--counter", "frame.number"],
