@@ -20,6 +20,12 @@ mod decode {
     mod streams;
     mod ticking;
 }
+mod generate {
+    mod bad_input;
+    mod command;
+    mod frames;
+    mod stage;
+}
 mod replay {
     mod choosing;
     mod command;

@@ -10,7 +10,9 @@ use std::{
 use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::generate::mistake::Mistake;
-use wirereel::generate::recipe::{FieldPath, MessageRecipe, Recipe, ValueRecipe, setting};
+use wirereel::generate::recipe::{
+    FieldPath, MessageRecipe, Named, Recipe, SenderRecipe, ValueRecipe, setting,
+};
 use wirereel::generate::sending::{Echo, Key, ReplyOptions};
 use wirereel::generate::{Cast, Destination, Groups, destination};
 use wirereel::net::{Interface, Pace, interfaces};
@@ -190,8 +192,11 @@ impl MessageArgs {
             (None, None) => Recipe::default(),
         };
         if recipe.messages.is_empty() && recipe.senders.iter().all(|it| it.messages.is_none()) {
-            let name = self.message.clone().unwrap_or_default();
-            recipe.messages.push(MessageRecipe::new(&name));
+            let name = match &self.message {
+                Some(name) => name,
+                None => Named::only(protocols)?.name(),
+            };
+            recipe.messages.push(MessageRecipe::new(name));
         }
         let own = recipe.senders.iter_mut().flat_map(|it| it.messages.iter_mut().flatten());
         for message in recipe.messages.iter_mut().chain(own) {
@@ -234,7 +239,7 @@ impl PaceArgs {
     ///
     /// As it says.
     pub fn require_end(&self, file: Option<&Path>, recipe: &Recipe) -> Result<()> {
-        let has_done = |it: &wirereel::generate::recipe::SenderRecipe| it.count.is_some();
+        let has_done = |it: &SenderRecipe| it.count.is_some();
         let ends = !recipe.senders.is_empty() && recipe.senders.iter().all(has_done);
         match file {
             Some(path) if !self.is_bounded() && !ends => {

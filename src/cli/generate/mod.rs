@@ -209,11 +209,15 @@ impl GenerateArgs {
     fn verdict(&self, outcome: SendingOutcome, stop: &Stop) -> Result<Verdict> {
         let is_failure = outcome.is_failure();
         let reason = outcome.sent.faults.first().map(|(it, _)| format!(": {it}"));
+        let hint = match (self.cast, &self.destination.interface) {
+            (Cast::Multicast, None) => "; name the interface by -i",
+            _ => "",
+        };
         if let Some(failure) = outcome.failure {
             return Err(failure.into());
         }
         if outcome.sent.datagrams == 0 {
-            bail!("nothing was sent{}", reason.unwrap_or_default());
+            bail!("nothing was sent{}{hint}", reason.unwrap_or_default());
         }
         let is_cut_short = outcome.interrupted && self.pace.is_bounded();
         match stop.signal().filter(|_| is_cut_short) {

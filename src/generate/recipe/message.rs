@@ -12,6 +12,7 @@ use super::named::Named;
 use super::path::FieldPath;
 use super::places::{self, Holds, Place, Places};
 use super::recipe::MessageRecipe;
+use super::stamp::Stamp;
 use super::tag;
 use super::tree::Tree;
 use super::trial;
@@ -33,7 +34,7 @@ pub(super) struct Message {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Fields { tree: Tree, encoder: Arc<Encoder> },
+    Fields { tree: Tree, encoder: Arc<Encoder>, stamp: Option<Stamp> },
     Raw(Raw),
 }
 
@@ -92,7 +93,23 @@ impl Message {
         for setting in &settings {
             setting.fill(&mut tree);
         }
-        Ok((Content::Fields { tree, encoder: Arc::new(encoder) }, len))
+        // Mistakes may draw numbers of their own.
+        let is_right = recipe.mistakes.is_empty();
+        let stamp = is_right.then(|| Stamp::new(&tree, &encoder)).flatten();
+        Ok((Content::Fields { tree, encoder: Arc::new(encoder), stamp }, len))
+    }
+
+    #[cfg(test)]
+    pub fn is_stamped(&self) -> bool {
+        matches!(self.content, Content::Fields { stamp: Some(_), .. })
+    }
+
+    /// The codec writes all of it from now on.
+    #[cfg(test)]
+    pub fn forget_stamp(&mut self) {
+        if let Content::Fields { stamp, .. } = &mut self.content {
+            *stamp = None;
+        }
     }
 
     /// Appends the next one.
@@ -103,9 +120,11 @@ impl Message {
         out: &mut Vec<u8>,
     ) -> Result<(), GenerateError> {
         match &mut self.content {
-            Content::Fields { tree, encoder } => {
+            Content::Fields { tree, encoder, stamp } => {
                 tree.next(rng, now);
-                encoder.write(tree.value(), rng, out)?;
+                if !stamp.as_ref().is_some_and(|it| it.write(tree, out)) {
+                    encoder.write(tree.value(), rng, out)?;
+                }
             }
             Content::Raw(raw) => raw.next(rng, now, out),
         }
