@@ -93,9 +93,10 @@ impl Message {
         for setting in &settings {
             setting.fill(&mut tree);
         }
-        // Mistakes may draw numbers of their own.
-        let is_right = recipe.mistakes.is_empty();
-        let stamp = is_right.then(|| Stamp::new(&tree, &encoder)).flatten();
+        // Mistakes may draw numbers of their own, and a tag that varies may choose another layout.
+        let is_alike = tag.is_some() || named.protocol.tag.is_none();
+        let is_plain = is_alike && recipe.mistakes.is_empty();
+        let stamp = is_plain.then(|| Stamp::new(&tree, &encoder)).flatten();
         Ok((Content::Fields { tree, encoder: Arc::new(encoder), stamp }, len))
     }
 
