@@ -110,7 +110,8 @@ impl Place {
                 }?;
                 let unused = u32::try_from(64_usize.checked_sub(len.checked_mul(8)?)?).ok()?;
                 let kept = low.checked_shl(unused)?;
-                let again = if is_signed { ((kept as i64) >> unused) as u64 } else { kept >> unused };
+                let again =
+                    if is_signed { ((kept as i64) >> unused) as u64 } else { kept >> unused };
                 let to = message.get_mut(offset..offset.checked_add(len)?)?;
                 if is_big {
                     to.copy_from_slice(kept.to_be_bytes().get(..len)?);
@@ -183,7 +184,9 @@ impl Trial<'_> {
     fn span(&self, slot: usize, value: FieldValue, len: usize) -> Option<Place> {
         let other = self.with(slot, value)?;
         let offset = self.bytes.iter().zip(&other).position(|(a, b)| a != b);
-        let Some(offset) = offset else { return (len == 0).then_some(Place::Span { offset: 0, len }) };
+        let Some(offset) = offset else {
+            return (len == 0).then_some(Place::Span { offset: 0, len });
+        };
         let mut expected = self.bytes.to_vec();
         let span = expected.get_mut(offset..offset.checked_add(len)?)?;
         let is_empty = span.iter().all(|it| *it == 0);
