@@ -1,8 +1,7 @@
 //! Frames to packets: link, IP and transport headers; and payload to frames again.
 //!
 //! A damaged frame is a value, never an error: [`Undecoded`] says why, and is counted. The only
-//! room that names `etherparse`: `headers.rs` reads with it, `build.rs`, `fragmented.rs` and
-//! `report.rs` build.
+//! room that names `etherparse`: `headers.rs` reads with it, `build.rs` and `fragmented.rs` build.
 //!
 //! ```
 //! use wirereel::packet::build;
@@ -28,7 +27,6 @@ mod membership;
     reason = "the type has the name of the room, and a file of its own"
 )]
 pub(crate) mod packet;
-pub mod report;
 mod stream_id;
 mod tcp_header;
 mod transport;

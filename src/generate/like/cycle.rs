@@ -48,7 +48,8 @@ impl Cycle {
     fn compare(&mut self, kind: usize) {
         let (index, came) = self.at;
         let is_over = self.runs.get(index).is_some_and(|it| came >= it.len);
-        let next = if index.saturating_add(1) < self.runs.len() { index.saturating_add(1) } else { 0 };
+        let next =
+            if index.saturating_add(1) < self.runs.len() { index.saturating_add(1) } else { 0 };
         let (index, came) = if is_over { (next, 0) } else { (index, came) };
         self.is_broken = self.runs.get(index).is_none_or(|it| it.kind != kind);
         self.at = (index, came.saturating_add(1));

@@ -107,9 +107,7 @@ impl Explanations {
 
 /// One mistake before several, and those that say more of a message before those that allow any bytes.
 fn candidates(protocol: &Protocol) -> impl Iterator<Item = Vec<Mistake>> {
-    use MistakeKind::{
-        ByteOrder, Length, Padding, Terminator, Trailing, TypeWidth, Uninitialised,
-    };
+    use MistakeKind::{ByteOrder, Length, Padding, Terminator, Trailing, TypeWidth, Uninitialised};
     let own = protocol.format.layout().into_iter();
     let layouts = own.chain(protocol.cases.iter().filter_map(|it| it.layout.as_ref()));
     let paths: Vec<String> =

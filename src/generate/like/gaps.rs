@@ -60,9 +60,9 @@ impl Gaps {
                 _ => self.range(),
             },
             several if several.len() <= MAX_GROUPS && several.iter().all(|it| is_narrow(it)) => {
-                let weighed = several.iter().filter_map(|group| {
-                    Some((mean(group)?, u32::try_from(group.len()).ok()?))
-                });
+                let weighed = several
+                    .iter()
+                    .filter_map(|group| Some((mean(group)?, u32::try_from(group.len()).ok()?)));
                 Some(GapRecipe::Choice(weighed.collect()))
             }
             _ => self.range(),

@@ -178,9 +178,12 @@ mod tests {
 
     #[test]
     fn numbers_in_the_other_order_are_odd() {
-        for (width, value, swapped) in
-            [(U32, 83, 0x5300_0000), (I16, -2, -257), (I16, 256, 1), (U32, 0xff00_0001, 0x0100_00ff)]
-        {
+        for (width, value, swapped) in [
+            (U32, 83, 0x5300_0000),
+            (I16, -2, -257),
+            (I16, 256, 1),
+            (U32, 0xff00_0001, 0x0100_00ff),
+        ] {
             assert_eq!(width.swapped(value), swapped);
             assert_eq!(width.swapped(swapped), value);
         }

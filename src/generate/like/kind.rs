@@ -68,13 +68,7 @@ impl Kind {
             && self.paths.iter().zip(leaves).all(|(path, leaf)| *path == leaf.path)
     }
 
-    pub fn take(
-        &mut self,
-        leaves: &[Leaf],
-        rest: &[u8],
-        now: Option<Timestamp>,
-        room: &mut usize,
-    ) {
+    pub fn take(&mut self, leaves: &[Leaf], rest: &[u8], now: Option<Timestamp>, room: &mut usize) {
         self.count = self.count.saturating_add(1);
         for (field, leaf) in self.fields.iter_mut().zip(leaves) {
             field.take(&leaf.value, now, room);
@@ -122,9 +116,8 @@ impl Kind {
             };
             mistakes.extend(told().filter_map(single));
         }
-        let is_swapped = |name: &String| {
-            is_all || orders.iter().any(|it| it.0 == *name && it.1 == Some(true))
-        };
+        let is_swapped =
+            |name: &String| is_all || orders.iter().any(|it| it.0 == *name && it.1 == Some(true));
         names.iter().map(is_swapped).collect()
     }
 }
@@ -182,24 +175,49 @@ impl Settled<'_> {
     }
 }
 
-/// The fields with their recipes. Elements of a list that all hold the same are one line, but not those
-/// of a tail: without an index it has one element.
+/// The fields with their recipes. Elements of a list are one line where they all hold the same, but for
+/// those of a tail, which has one element where no index is named; and where each is constant.
 fn collapsed(kind: &Kind, recipes: Vec<ValueRecipe>) -> Vec<(FieldPath, ValueRecipe)> {
     let names: Vec<String> = kind.paths.iter().map(FieldPath::without_indexes).collect();
-    let all = || names.iter().zip(&recipes);
-    let same = |name: &String, recipe: &ValueRecipe| {
-        all().filter(|it| it.0 == name).all(|it| it.1 == recipe)
-    };
     let mut fields: Vec<(FieldPath, ValueRecipe)> = Vec::with_capacity(recipes.len());
-    for ((path, in_tail), (name, recipe)) in kind.paths.iter().zip(&kind.in_tail).zip(all()) {
-        let whole = name.parse().ok().filter(|_| !in_tail && same(name, recipe));
-        match whole {
-            Some(whole) if fields.iter().any(|(path, _)| *path == whole) => {}
-            Some(whole) => fields.push((whole, recipe.clone())),
-            None => fields.push((path.clone(), recipe.clone())),
+    let mut at: usize = 0;
+    // Those of one field stand together, unless it is in a list of structs.
+    for run in names.chunk_by(|one, next| one == next) {
+        let behind = at.saturating_add(run.len());
+        let paths = kind.paths.get(at..behind).unwrap_or_default();
+        let own = recipes.get(at..behind).unwrap_or_default();
+        let in_tail = kind.in_tail.get(at).copied().unwrap_or(false);
+        match run.first().and_then(|name| in_one(name, paths, own, in_tail)) {
+            Some(field) => fields.push(field),
+            None => fields.extend(paths.iter().cloned().zip(own.iter().cloned())),
         }
+        at = behind;
     }
     fields
+}
+
+/// The elements of a list as one field; `None` where there is one alone, or they differ.
+fn in_one(
+    name: &str,
+    paths: &[FieldPath],
+    recipes: &[ValueRecipe],
+    in_tail: bool,
+) -> Option<(FieldPath, ValueRecipe)> {
+    let whole: FieldPath = name.parse().ok()?;
+    let (first, rest) = recipes.split_first()?;
+    let elements = || (0..paths.len()).map(|index| whole.element(index));
+    if rest.is_empty() || !elements().eq(paths.iter().cloned()) {
+        return None;
+    }
+    if !in_tail && rest.iter().all(|it| it == first) {
+        return Some((whole, first.clone()));
+    }
+    let constant = |it: &ValueRecipe| match it {
+        ValueRecipe::Constant(value) => Some(value.clone()),
+        _ => None,
+    };
+    let all = recipes.iter().map(constant).collect::<Option<Vec<_>>>()?;
+    Some((whole, ValueRecipe::Constant(FieldValue::List(all))))
 }
 
 fn bytes(rest: &[u8]) -> Leaf {

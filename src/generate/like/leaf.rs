@@ -23,7 +23,10 @@ pub(super) struct Leaf {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LeafKind {
     /// An integer; whether its bytes have an order.
-    Integer { width: Width, is_ordered: bool },
+    Integer {
+        width: Width,
+        is_ordered: bool,
+    },
     /// A floating-point number of so many bytes.
     Float(u64),
     /// A number with names.

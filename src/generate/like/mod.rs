@@ -21,6 +21,8 @@ mod learner;
 mod sender;
 
 #[cfg(test)]
+mod learning_tests;
+#[cfg(test)]
 mod tests;
 
 pub use learner::{Learned, LikeError, MAX_ROOM, MAX_SENDERS};

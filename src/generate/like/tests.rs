@@ -10,7 +10,7 @@ use crate::decode::Found;
 use crate::fixture::{Case, discover};
 use crate::generate::recipe::{Maker, Recipe};
 use crate::packet::fragmented::{self, Addressed};
-use crate::packet::{build::BuildError, report};
+use crate::packet::{build::BuildError, joining};
 use crate::profile::Options;
 
 /// What `check` says: code, level and field of each finding.
@@ -42,7 +42,7 @@ fn frames(protocols: &Protocols, learned: &Learned) -> Vec<Vec<u8>> {
     for (sender, dst) in learned.recipe.senders.iter().zip(&learned.destinations) {
         if sender.join {
             let mut frame = Vec::new();
-            report::join(sender.from.unwrap().ip(), dst.ip(), &mut frame).unwrap();
+            joining::report(sender.from.unwrap().ip(), dst.ip(), &mut frame);
             frames.push(frame);
         }
     }

@@ -1,7 +1,7 @@
 //! What is done to the bytes of a message that the codec has written.
 
-use memchr::memchr;
 use super::residue::Held;
+use memchr::memchr;
 
 /// One change. Offsets are from the start of the message, bytes; what is not there is not changed.
 #[derive(Clone, Debug, PartialEq)]
