@@ -13,7 +13,7 @@ pub enum GenerateError {
     /// What messages hold.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
-    /// What is to be wrong with them.
+    /// A mistake that a message cannot have.
     #[error(transparent)]
     Mistake(#[from] MistakeError),
     /// Nothing can be sent there.

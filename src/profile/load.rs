@@ -156,6 +156,24 @@ impl Protocols {
         self.options.builtin
     }
 
+    /// Adds the message of a given header that a name stands for, also behind the name of the header
+    /// (`proto.h:msg_st`): rules offer only those that they name, and no text record is offered without
+    /// one. Nothing happens where none of the headers declares it.
+    ///
+    /// # Errors
+    ///
+    /// Two headers declare it differently, or it has no layout.
+    pub fn include(&mut self, name: &str) -> Result<(), ProfileError> {
+        let (header, name) = match name.rsplit_once(':') {
+            Some((header, name)) => (Some(header), name),
+            None => (None, name),
+        };
+        match self.headers.given_message(header, name)? {
+            Some(message) => self.add_message(&message).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
     /// The profile's `[check]`; what is usual where there is no profile.
     pub fn check(&self) -> &CheckOptions {
         &self.check

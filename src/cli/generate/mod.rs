@@ -11,8 +11,9 @@ use std::{
 use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::capture::{Timestamp, WriteFormat, Writer};
-use wirereel::generate::frames::{self, FrameOptions, FramesOutcome};
-use wirereel::generate::recipe::{Made, Maker, Recipe};
+use wirereel::generate::frames::{self, FrameOptions, FrameSender, FramesOutcome};
+use wirereel::generate::mistake::Mistake;
+use wirereel::generate::recipe::{Made, Maker, MessageRecipe, Recipe};
 use wirereel::generate::sending::{self, Key, SendOptions, SenderOptions, SendingOutcome};
 use wirereel::generate::{Cast, Destination, GenerateError};
 use wirereel::net::{Interface, Leaving};
@@ -88,9 +89,10 @@ struct Traffic<'p> {
 ///
 /// Bad arguments, I/O, messages that do not fit, nothing sent.
 pub fn run(args: &GenerateArgs, cli: &Globals) -> Result<Verdict> {
-    let protocols = Protocols::load(&args.protocols.options()?)?;
+    let mut protocols = Protocols::load(&args.protocols.options()?)?;
     cli.diagnose(&protocols)?;
     let recipe = args.messages.recipe(&protocols)?;
+    recipe.include(&mut protocols)?;
     if args.messages.print_recipe {
         return args.print_recipe(&protocols, &recipe);
     }
@@ -145,13 +147,20 @@ impl GenerateArgs {
         self.verdict(outcome, stop)
     }
 
-    /// Each sender, the only one also by the address that the command line gives it.
+    /// Each sender, the only one also by the address that the command line gives it. To join the
+    /// group is a mistake of the sender, although it is told of a message.
     fn senders(&self, traffic: &Traffic<'_>) -> Result<Vec<SenderOptions>> {
-        let own = traffic.recipe.senders.iter();
-        let own = own.map(|it| SenderOptions { from: it.from, joins: it.join });
+        let shared = &traffic.recipe.messages;
+        let joins = |messages: &[MessageRecipe]| {
+            messages.iter().flat_map(|it| &it.mistakes).any(Mistake::joins)
+        };
+        let own = traffic.recipe.senders.iter().map(|it| SenderOptions {
+            from: it.from,
+            joins: it.join || joins(it.messages.as_deref().unwrap_or(shared)),
+        });
         let mut senders: Vec<_> = own.collect();
         match (self.destination.from, senders.as_mut_slice()) {
-            (from, []) => senders.push(SenderOptions { from, joins: false }),
+            (from, []) => senders.push(SenderOptions { from, joins: joins(shared) }),
             (None, _) => {}
             (Some(from), [one]) => one.from = Some(from),
             (Some(from), several) => {
@@ -172,7 +181,8 @@ impl GenerateArgs {
         sending::require_fit(passes.maker.max_len(), traffic.destination)?;
         let is_ipv6 = traffic.destination.is_ipv6();
         let source = |(index, it): (usize, SenderOptions)| {
-            frames::source(index, it.from, traffic.by.as_ref(), is_ipv6)
+            let address = frames::source(index, it.from, traffic.by.as_ref(), is_ipv6);
+            FrameSender { address, joins: it.joins }
         };
         let options = FrameOptions {
             destination: traffic.destination,

@@ -1,5 +1,7 @@
 //! Values given by name, checked against the fields that they go into.
 
+use std::borrow::Cow;
+
 use super::error::EncodeError;
 use super::number::{Number, NumberKind};
 use super::plan::{StepId, Steps};
@@ -63,24 +65,24 @@ impl<'a> Writer<'a> {
     }
 
     /// The bytes for characters, at most `max`.
-    pub fn characters(
+    pub fn characters<'v>(
         &self,
         id: StepId,
         max: Option<usize>,
-        value: &FieldValue,
-    ) -> Result<Vec<u8>, EncodeError> {
+        value: &'v FieldValue,
+    ) -> Result<Cow<'v, [u8]>, EncodeError> {
         let is_text = matches!(self.kind_of(id), Some(FieldKind::Text));
         let bytes = match value {
-            FieldValue::Bytes(bytes) => bytes.clone(),
+            FieldValue::Bytes(bytes) => Cow::Borrowed(bytes.as_slice()),
             FieldValue::Text(text) if is_text => match max.and_then(|max| exact_hex(text, max)) {
-                Some(bytes) => bytes,
+                Some(bytes) => Cow::Owned(bytes),
                 None if text.contains('\0') => {
                     return Err(EncodeError::Nul { path: self.path(id) });
                 }
-                None => text.clone().into_bytes(),
+                None => Cow::Borrowed(text.as_bytes()),
             },
             FieldValue::Text(text) => {
-                hex(text).ok_or_else(|| self.kind(id, "bytes in hex", value))?
+                Cow::Owned(hex(text).ok_or_else(|| self.kind(id, "bytes in hex", value))?)
             }
             _ => return Err(self.kind(id, if is_text { "text" } else { "bytes" }, value)),
         };

@@ -157,7 +157,7 @@ impl<'a> Writer<'a> {
                 let bytes = self.characters(id, Some(step.len), value)?;
                 let target = self.reserve(offset, step.len)?;
                 target.fill(0);
-                target.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+                target.iter_mut().zip(bytes.iter()).for_each(|(to, from)| *to = *from);
                 Ok(())
             }
             Form::SpanTail { padding, terminated } => {
@@ -336,13 +336,14 @@ impl<'a> Writer<'a> {
         terminated: bool,
         value: &FieldValue,
     ) -> Result<(), EncodeError> {
-        let mut bytes = self.characters(id, None, value)?;
-        if terminated && !matches!(value, FieldValue::Bytes(_)) {
-            bytes.push(0);
-        }
-        let padded = terminated && bytes.last() == Some(&0);
-        self.reserve(offset, bytes.len())?.copy_from_slice(&bytes);
-        self.end = offset.saturating_add(bytes.len());
+        let bytes = self.characters(id, None, value)?;
+        let ends = terminated && !matches!(value, FieldValue::Bytes(_));
+        let padded = terminated && (ends || bytes.last() == Some(&0));
+        let len = bytes.len().saturating_add(usize::from(ends));
+        let target = self.reserve(offset, len)?;
+        target.fill(0);
+        target.iter_mut().zip(bytes.iter()).for_each(|(to, from)| *to = *from);
+        self.end = offset.saturating_add(len);
         if padded {
             self.end = self.end.saturating_add(padding);
         }

@@ -153,15 +153,19 @@ fn text(rng: &mut ChaCha8Rng, len: &RangeInclusive<usize>, slot: &mut FieldValue
         return self::text(rng, len, slot);
     };
     text.clear();
-    for _ in 0..draw_len(rng, len) {
-        text.push(letter(rng));
+    let len = draw_len(rng, len);
+    let (mut word, mut left) = (0_u64, 0_u32);
+    while text.len() < len {
+        if left == 0 {
+            (word, left) = (rng.next_u64(), 10);
+        }
+        // Six bits are a letter, or one of two numbers too many: so each comes equally often.
+        if let Some(letter) = LETTERS.get((word & 0x3f) as usize) {
+            text.push(char::from(*letter));
+        }
+        word >>= 6;
+        left = left.saturating_sub(1);
     }
-}
-
-/// Each of the letters equally often, to one in 2^26.
-fn letter(rng: &mut ChaCha8Rng) -> char {
-    let scaled = u64::from(rng.next_u32()).wrapping_mul(LETTERS.len() as u64);
-    LETTERS.get((scaled >> 32) as usize).map_or('0', |it| char::from(*it))
 }
 
 fn bytes(rng: &mut ChaCha8Rng, len: &RangeInclusive<usize>, slot: &mut FieldValue) {

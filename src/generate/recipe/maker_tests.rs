@@ -325,15 +325,15 @@ fn gaps_are_those_of_the_recipe() {
         made(&basic(), &recipe, 200).iter().map(|(it, _)| it.gap).collect::<Vec<_>>()
     };
     let ms = |it| Some(Duration::from_millis(it));
-    assert_eq!(gaps("5ms")[..3], [None, ms(5), ms(5)]);
+    assert_eq!(gaps("5ms")[..3], [ms(5); 3]);
     let of_range = gaps("1ms..3ms");
-    assert!(of_range[1..].iter().all(|it| (ms(1)..=ms(3)).contains(it)));
-    assert!(of_range[1..].iter().any(|it| *it != of_range[1]));
+    assert!(of_range.iter().all(|it| (ms(1)..=ms(3)).contains(it)));
+    assert!(of_range.iter().any(|it| *it != of_range[0]));
     let of_choice = gaps("choice(1ms:9, 7ms)");
     let sevens = of_choice.iter().filter(|it| **it == ms(7)).count();
     assert!((5..45).contains(&sevens), "{sevens}");
-    assert!(of_choice[1..].iter().all(|it| *it == ms(1) || *it == ms(7)));
-    assert_eq!(gaps("0s")[1], Some(Duration::ZERO));
+    assert!(of_choice.iter().all(|it| *it == ms(1) || *it == ms(7)));
+    assert_eq!(gaps("0s")[0], Some(Duration::ZERO));
 }
 
 #[test]
@@ -450,7 +450,7 @@ fn what_is_made_decodes_to_what_the_recipe_says() {
 fn any_recipe_is_refused_or_makes_messages() {
     let protocols = load(KINDS, KINDS_PROFILE);
     let kinds = crate::generate::recipe::Named::find(&protocols, "kinds").unwrap();
-    let paths: Vec<&str> = kinds.layout().unwrap().paths().collect();
+    let paths: Vec<_> = kinds.layout().unwrap().paths().map(str::to_owned).collect();
     proptest!(|(recipe in any_recipe(), path in prop::sample::select(paths))| {
         let fields = vec![(path.parse().unwrap(), recipe)];
         let message = MessageRecipe { fields, ..MessageRecipe::new("kinds") };

@@ -12,6 +12,7 @@ use super::named::Named;
 use super::path::FieldPath;
 use super::places::{self, Holds, Place, Places};
 use super::recipe::MessageRecipe;
+use super::stamp::Stamp;
 use super::tag;
 use super::tree::Tree;
 use super::trial;
@@ -33,7 +34,7 @@ pub(super) struct Message {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Fields { tree: Tree, encoder: Arc<Encoder> },
+    Fields { tree: Tree, encoder: Arc<Encoder>, stamp: Option<Stamp> },
     Raw(Raw),
 }
 
@@ -82,11 +83,8 @@ impl Message {
         let named = tag::case_by_value(named, &recipe.fields);
         let encoder = Encoder::of(protocols, &named, &recipe.mistakes)?;
         let mut settings = settings(&named, &encoder, &recipe.fields)?;
-        let tag = tag::of_case(&named)?;
-        if let Some(tag) = &tag {
-            tag.agree(&named, &settings)?;
-            settings.retain(|it| it.places.iter().all(|place| place.keys != tag.place.keys));
-        }
+        let tag = tag::of(&named, &settings)?;
+        settings.retain(|it| tag.as_ref().is_none_or(|tag| !tag.is_of(it)));
         let mut tree = Tree::new();
         if let Some(tag) = &tag {
             tree.set(&tag.place.keys, FieldValue::Integer(tag.value));
@@ -95,7 +93,23 @@ impl Message {
         for setting in &settings {
             setting.fill(&mut tree);
         }
-        Ok((Content::Fields { tree, encoder: Arc::new(encoder) }, len))
+        // Mistakes may draw numbers of their own.
+        let is_right = recipe.mistakes.is_empty();
+        let stamp = is_right.then(|| Stamp::new(&tree, &encoder)).flatten();
+        Ok((Content::Fields { tree, encoder: Arc::new(encoder), stamp }, len))
+    }
+
+    #[cfg(test)]
+    pub fn is_stamped(&self) -> bool {
+        matches!(self.content, Content::Fields { stamp: Some(_), .. })
+    }
+
+    /// The codec writes all of it from now on.
+    #[cfg(test)]
+    pub fn forget_stamp(&mut self) {
+        if let Content::Fields { stamp, .. } = &mut self.content {
+            *stamp = None;
+        }
     }
 
     /// Appends the next one.
@@ -106,9 +120,11 @@ impl Message {
         out: &mut Vec<u8>,
     ) -> Result<(), GenerateError> {
         match &mut self.content {
-            Content::Fields { tree, encoder } => {
+            Content::Fields { tree, encoder, stamp } => {
                 tree.next(rng, now);
-                encoder.write(tree.value(), rng, out)?;
+                if !stamp.as_ref().is_some_and(|it| it.write(tree, out)) {
+                    encoder.write(tree.value(), rng, out)?;
+                }
             }
             Content::Raw(raw) => raw.next(rng, now, out),
         }
@@ -167,6 +183,10 @@ impl Setting<'_> {
     fn fill(&self, tree: &mut Tree) {
         for place in &self.places {
             match Draw::new(self.recipe, place.holds.width()) {
+                // As it will be on the wire, so that hex is not read again for each message.
+                Draw::Constant(FieldValue::Text(text)) if place.holds == Holds::Bytes => {
+                    tree.set(&place.keys, unhex(&text).unwrap_or(FieldValue::Text(text)));
+                }
                 Draw::Constant(value) => tree.set(&place.keys, value),
                 draw => tree.draw(&place.keys, trial::longest(self.recipe, &place.holds), draw),
             }
@@ -225,32 +245,35 @@ impl std::fmt::Display for Holds {
     }
 }
 
+/// Bytes from pairs of hex digits.
+fn unhex(text: &str) -> Option<FieldValue> {
+    match format!("hex({text})").parse().ok()? {
+        ValueRecipe::Constant(it @ FieldValue::Bytes(_)) => Some(it),
+        _ => None,
+    }
+}
+
 impl Raw {
     /// With the most bytes that it makes.
     fn new(key: &'static str, recipe: &ValueRecipe) -> Result<(Self, usize), RecipeError> {
         let bytes = |value: &FieldValue| match value {
-            FieldValue::Bytes(bytes) => Some(bytes.clone()),
-            FieldValue::Text(text) => format!("hex({text})").parse().ok().and_then(|it| match it {
-                ValueRecipe::Constant(FieldValue::Bytes(bytes)) => Some(bytes),
-                _ => None,
-            }),
+            FieldValue::Bytes(_) => Some(value.clone()),
+            FieldValue::Text(text) => unhex(text),
             _ => None,
         };
-        let all = |values: Vec<Option<Vec<u8>>>| values.into_iter().collect::<Option<Vec<_>>>();
         let read = match recipe {
-            ValueRecipe::Constant(value) => bytes(value).map(|it| {
-                let len = it.len();
-                (Draw::Constant(FieldValue::Bytes(it)), len)
-            }),
-            ValueRecipe::Choice(values) => all(values.iter().map(|(it, _)| bytes(it)).collect())
-                .map(|read| {
-                    let len = read.iter().map(Vec::len).max().unwrap_or(0);
-                    let weights = values.iter().map(|(_, weight)| *weight);
-                    let read = read.into_iter().map(FieldValue::Bytes).zip(weights).collect();
-                    (Draw::new(&ValueRecipe::Choice(read), None), len)
-                }),
+            ValueRecipe::Constant(value) => {
+                bytes(value).map(|it| (trial::len(&it), Draw::Constant(it)))
+            }
+            ValueRecipe::Choice(values) => {
+                let each = |(it, weight): &(FieldValue, u32)| Some((bytes(it)?, *weight));
+                values.iter().map(each).collect::<Option<Vec<_>>>().map(|read| {
+                    let len = read.iter().map(|(it, _)| trial::len(it)).max().unwrap_or(0);
+                    (len, Draw::new(&ValueRecipe::Choice(read), None))
+                })
+            }
             ValueRecipe::Bytes { len } | ValueRecipe::Text { len } => {
-                Some((Draw::new(recipe, None), *len.end()))
+                Some((*len.end(), Draw::new(recipe, None)))
             }
             _ => None,
         };
@@ -261,7 +284,7 @@ impl Raw {
             found: "bytes".to_owned(),
             help: ": hex(00ff), bytes(n..m), text(n..m) or a choice make these".to_owned(),
         };
-        let (draw, len) = read.ok_or_else(error)?;
+        let (len, draw) = read.ok_or_else(error)?;
         Ok((Self { value: FieldValue::Bytes(Vec::new()), draw }, len))
     }
 

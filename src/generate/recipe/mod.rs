@@ -22,6 +22,7 @@ mod printing;
 mod recipe;
 #[cfg(test)]
 mod stage;
+mod stamp;
 mod tag;
 mod tree;
 mod trial;

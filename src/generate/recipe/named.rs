@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::RecipeError;
 use crate::profile::{Case, Format, ProfileError, Protocol, Protocols};
-use crate::schema::{PartId, ResolvedLayout, nearest};
+use crate::schema::{Part, PartId, PartKind, ResolvedLayout, nearest};
 
 /// The message that a name stands for.
 #[derive(Clone, Copy, Debug)]
@@ -16,35 +16,63 @@ pub struct Named<'p> {
 }
 
 impl<'p> Named<'p> {
-    /// Finds a protocol by its name, a case of a protocol, or a message of a header, also behind the
-    /// name of the header: `proto.h:msg_st`.
+    /// Finds a protocol by its name, a case of a protocol, also behind the name of the protocol
+    /// (`myftp.path_st`), or a message of a header, also behind the name of the header
+    /// (`proto.h:msg_st`).
     ///
     /// # Errors
     ///
     /// Nothing has the name, or several do; what needs no header.
     pub fn find(protocols: &'p Protocols, name: &str) -> Result<Self, RecipeError> {
+        match Self::candidates(protocols, name).as_slice() {
+            [] => Err(unknown(protocols, name)),
+            [Self { protocol: Protocol { format: Format::Standard(_), .. }, .. }] => {
+                Err(RecipeError::Standard { name: name.to_owned() })
+            }
+            [one] => Ok(*one),
+            several => {
+                let names = several.iter().map(Self::full_name).collect();
+                Err(RecipeError::Ambiguous { name: name.to_owned(), names })
+            }
+        }
+    }
+
+    /// What a profile says comes before what a header merely declares.
+    fn candidates(protocols: &'p Protocols, name: &str) -> Vec<Self> {
         let list = || protocols.list().iter();
         let protocol = list().find(|it| it.name == name).map(Self::of);
-        let is_described = |it: &Self| it.case.is_some() || it.protocol.name != it.protocol.message;
-        // What a header merely declares gives way to what a profile says of it.
-        let found = protocol.filter(is_described).map(Ok).or_else(|| {
-            let cases: Vec<_> = list().flat_map(|it| Self::cases(it, name)).collect();
+        if let Some(described) = protocol.filter(|it| it.protocol.name != it.protocol.message) {
+            return vec![described];
+        }
+        let cases: Vec<_> = list().flat_map(|it| Self::cases(it, name)).collect();
+        if !cases.is_empty() {
+            return cases;
+        }
+        if let Some((outer, inner)) = name.rsplit_once('.') {
+            let of = list().filter(|it| it.name == outer);
+            let cases: Vec<_> = of.flat_map(|it| Self::cases(it, inner)).collect();
             if !cases.is_empty() {
-                return Some(only(name, cases));
+                return cases;
             }
-            protocol.map(Ok).or_else(|| {
-                let message = name.rsplit_once(':').map_or(name, |(_, message)| message);
-                let is_meant = |it: &&Protocol| {
-                    it.message == message && (message == name || declared_in(protocols, it, name))
-                };
-                let messages: Vec<_> = list().filter(is_meant).map(Self::of).collect();
-                (!messages.is_empty()).then(|| only(name, preferred(protocols, messages)))
-            })
-        });
-        let found = found.unwrap_or_else(|| Err(unknown(protocols, name)))?;
-        match found.protocol.format {
-            Format::Standard(_) => Err(RecipeError::Standard { name: name.to_owned() }),
-            Format::Record(_) | Format::Text(_) => Ok(found),
+        }
+        if let Some(protocol) = protocol {
+            return vec![protocol];
+        }
+        let (header, message) = match name.rsplit_once(':') {
+            Some((header, message)) => (Some(header), message),
+            None => (None, name),
+        };
+        let is_meant = |it: &&Protocol| {
+            it.message == message && header.is_none_or(|header| is_in(protocols, it, header))
+        };
+        preferred(protocols, list().filter(is_meant).map(Self::of).collect())
+    }
+
+    /// The name that no other has.
+    fn full_name(&self) -> String {
+        match self.case {
+            Some(case) => format!("{}.{}", self.protocol.name, case.name),
+            None => self.protocol.name.clone(),
         }
     }
 
@@ -112,29 +140,14 @@ impl<'p> Named<'p> {
 
 /// The member of a union that has a name, or whose struct has it.
 fn member(layout: &ResolvedLayout, name: &str) -> Option<PartId> {
-    let is_named = |(id, part): &(PartId, &crate::schema::Part)| {
+    let is_named = |(id, part): &(PartId, &Part)| {
         let record = layout.element(*id).and_then(|(_, it)| it.record());
         part.name.is_some() && (part.name.as_deref() == Some(name) || record == Some(name))
     };
-    let parent_is_union = |part: &crate::schema::Part| {
-        layout
-            .part(part.parent)
-            .is_some_and(|it| matches!(it.kind, crate::schema::PartKind::Union(_)))
+    let parent_is_union = |part: &Part| {
+        layout.part(part.parent).is_some_and(|it| matches!(it.kind, PartKind::Union(_)))
     };
     layout.fields().filter(|(_, it)| parent_is_union(it)).find(is_named).map(|(id, _)| id)
-}
-
-fn only<'p>(name: &str, found: Vec<Named<'p>>) -> Result<Named<'p>, RecipeError> {
-    match found.as_slice() {
-        [one] => Ok(*one),
-        several => {
-            let names = several.iter().map(|it| match it.case {
-                Some(case) => format!("case {} of {}", case.value, it.protocol.name),
-                None => it.protocol.name.clone(),
-            });
-            Err(RecipeError::Ambiguous { name: name.to_owned(), names: names.collect() })
-        }
-    }
 }
 
 /// The user's own come before what is built in, where any is.
@@ -147,9 +160,8 @@ fn is_own(protocols: &Protocols, protocol: &Protocol) -> bool {
     protocol.declared.is_some_and(|it| !protocols.is_built_in_header(it.schema))
 }
 
-/// `include/proto.h:msg_st` and `proto.h:msg_st` both name that of `src/include/proto.h`.
-fn declared_in(protocols: &Protocols, protocol: &Protocol, name: &str) -> bool {
-    let Some((header, _)) = name.rsplit_once(':') else { return false };
+/// `include/proto.h` and `proto.h` both name `src/include/proto.h`.
+fn is_in(protocols: &Protocols, protocol: &Protocol, header: &str) -> bool {
     let schema = protocol.declared.and_then(|it| protocols.schemas().get(it.schema));
     schema.and_then(|it| it.files.first()).is_some_and(|it| it.path.ends_with(header))
 }

@@ -17,12 +17,15 @@ fn a_name_is_that_of_a_protocol_a_message_or_a_case() {
         ("head", "structs head"),
         (
             "path_st",
-            "\"path_st\" is case 1 of structs and case 1 of ftp and case 3 of framed: name one of these",
+            "\"path_st\" is structs.path_st and ftp.path and framed.path: name one of these",
         ),
-        ("data_st", "\"data_st\" is case 2 of structs and case 2 of ftp: name one of these"),
-        ("end_st", "\"end_st\" is case 9 of structs and case 4 of framed: name one of these"),
+        ("data_st", "\"data_st\" is structs.data_st and ftp.data: name one of these"),
+        ("end_st", "\"end_st\" is structs.end_st and framed.end: name one of these"),
         ("end", "framed 4"),
         ("data", "ftp 2"),
+        ("ftp.path_st", "ftp 1"),
+        ("framed.path", "framed 3"),
+        ("structs.path", "no message \"structs.path\""),
         ("proto.h:frame", "framed frame"),
         ("dgram-basic", "dgram-basic msg_st"),
         ("msg_st", "\"msg_st\" is dgram-basic and dgram-var: name one of these"),
@@ -63,4 +66,18 @@ fn a_message_without_a_layout_says_why() {
     let protocols = load("struct a { int x; };\nstruct b { char a[]; int b; };\n", "");
     let error = found(&protocols, "b");
     assert!(error.starts_with("no message \"b\": ") && error.contains("has no layout"), "{error}");
+}
+
+#[test]
+fn a_text_record_is_found_once_it_is_included() {
+    let header = "#define FMT_OWN \"%lld\\r\\n\"\nstruct s { int x; };\n";
+    let mut protocols = load(header, "");
+    assert!(found(&protocols, "FMT_OWN").starts_with("no message"));
+    for name in ["FMT_OWN", "proto.h:FMT_OWN", "s", "none"] {
+        protocols.include(name).unwrap();
+    }
+    assert_eq!(found(&protocols, "FMT_OWN"), "FMT_OWN FMT_OWN");
+    assert_eq!(found(&protocols, "s"), "s s");
+    let error = protocols.include("other.h:s").unwrap_err().to_string();
+    assert!(error.starts_with("no header \"other.h\" was given"), "{error}");
 }

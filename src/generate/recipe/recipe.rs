@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 
 use super::error::RecipeError;
 use super::gap::GapRecipe;
+use super::named::Named;
 use super::path::FieldPath;
 use super::value::ValueRecipe;
 use crate::generate::mistake::Mistake;
+use crate::profile::{ProfileError, Protocols};
 
 /// What is sent, as a file says it or a capture teaches it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,6 +64,23 @@ pub struct SenderRecipe {
     pub messages: Option<Vec<MessageRecipe>>,
     /// After so many messages it has done.
     pub count: Option<u64>,
+}
+
+impl Recipe {
+    /// Has the headers offer each message that is named here, whatever their rules name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Protocols::include`], of a name that nothing has otherwise.
+    pub fn include(&self, protocols: &mut Protocols) -> Result<(), ProfileError> {
+        let own = self.senders.iter().flat_map(|it| it.messages.iter().flatten());
+        for name in self.messages.iter().chain(own).map(|it| it.message.as_str()) {
+            if !name.is_empty() && Named::find(protocols, name).is_err() {
+                protocols.include(name)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl MessageRecipe {

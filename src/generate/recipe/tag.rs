@@ -4,34 +4,87 @@ use super::error::RecipeError;
 use super::message::Setting;
 use super::named::Named;
 use super::path::FieldPath;
-use super::places::{Place, Places};
+use super::places::{Key, Place, Places};
 use super::value::ValueRecipe;
 use crate::decode::codec::FieldValue;
+use crate::profile::Case;
 use crate::schema::{Part, PartId, PartKind, ResolvedLayout, Role};
 
 /// The tag of a case.
 pub(super) struct CaseTag {
+    /// Where it is set.
     pub place: Place,
+    /// Where the protocol has it; another place where it is a member of a union, beside the case.
+    beside: Option<Place>,
     pub value: i128,
     /// The enumerator of the value, where the tag is of an enum.
     name: Option<String>,
 }
 
-/// The tag of a message, where it is a case.
-pub(super) fn of_case(named: &Named<'_>) -> Result<Option<CaseTag>, RecipeError> {
-    let (Some(case), Some(layout)) = (named.case, named.layout()) else { return Ok(None) };
+/// The tag of a message, where it is a case: one that is named, or of whose member fields are set.
+pub(super) fn of(
+    named: &Named<'_>,
+    settings: &[Setting<'_>],
+) -> Result<Option<CaseTag>, RecipeError> {
+    let Some(layout) = named.layout() else { return Ok(None) };
+    let Some(case) = named.case.or_else(|| case_by_member(named, layout, settings)) else {
+        return Ok(None);
+    };
+    let named = Named { case: Some(case), ..*named };
     let missing = || RecipeError::NoTag {
         message: named.name().to_owned(),
         tag: named.protocol.tag.clone().unwrap_or_default(),
         protocol: named.protocol.name.clone(),
     };
-    let id = id(named, layout).ok_or_else(missing)?;
-    let place = Places::new(named, layout, []).place(id).ok_or_else(missing)?;
-    let names = layout.part(id).and_then(enumerators);
-    let name = names.and_then(|names| {
-        names.iter().find(|(_, value)| *value == case.value).map(|(name, _)| name.clone())
-    });
-    Ok(Some(CaseTag { place, value: case.value, name }))
+    let id = id(&named, layout).ok_or_else(missing)?;
+    let places = Places::new(&named, layout, []);
+    let place = places.place(id).ok_or_else(missing)?;
+    let beside = case.layout.is_none().then(|| own_tag(&named, layout)).flatten();
+    let beside = beside.and_then(|it| places.place(it));
+    let names = layout.part(id).and_then(enumerators).unwrap_or_default();
+    let name = names.into_iter().find(|(_, value)| *value == case.value).map(|(name, _)| name);
+    let tag = CaseTag { place, beside, value: case.value, name };
+    tag.agree(&named, settings)?;
+    Ok(Some(tag))
+}
+
+/// The case of the one member of a union of which fields are set, else that of the tag's value. A tag that
+/// varies says for itself.
+fn case_by_member<'p>(
+    named: &Named<'p>,
+    layout: &ResolvedLayout,
+    settings: &[Setting<'_>],
+) -> Option<&'p Case> {
+    let places = Places::new(named, layout, []);
+    let is_set = |case: &&'p Case| {
+        let member = Named { case: Some(case), ..*named }.member();
+        let Some(member) = member.and_then(|it| places.place(it)) else { return false };
+        let set = settings.iter().flat_map(|it| &it.places);
+        set.into_iter().any(|it| it.keys.starts_with(&member.keys))
+    };
+    let members = || named.protocol.cases.iter().filter(|it| it.layout.is_none());
+    let mut cases: Vec<_> = members().filter(is_set).collect();
+    let first = cases.first().copied();
+    if cases.iter().any(|it| first.is_some_and(|first| it.name != first.name)) {
+        return None;
+    }
+    if first.is_none() {
+        cases = members().collect();
+    }
+    let tag = own_tag(named, layout).and_then(|it| places.place(it))?;
+    let of_tag = |it: &&Setting<'_>| it.places.iter().any(|it| it.keys == tag.keys);
+    match settings.iter().rev().find(of_tag).map(|it| it.recipe) {
+        Some(ValueRecipe::Constant(FieldValue::Integer(value))) => {
+            cases.into_iter().find(|it| it.value == *value).or(first)
+        }
+        Some(ValueRecipe::Constant(_)) | None => first,
+        Some(_) => None,
+    }
+}
+
+/// Where a protocol's own layout has its tag.
+fn own_tag(named: &Named<'_>, layout: &ResolvedLayout) -> Option<PartId> {
+    find(layout, named.protocol.tag.as_deref()?).map(|(id, _)| id)
 }
 
 /// The field of a case where its protocol has the tag.
@@ -88,17 +141,24 @@ fn enumerators(part: &Part) -> Option<Vec<(String, i128)>> {
 }
 
 impl CaseTag {
+    /// Whether a setting is of the tag.
+    pub fn is_of(&self, setting: &Setting<'_>) -> bool {
+        let is_tag = |keys: &Vec<Key>| {
+            *keys == self.place.keys || self.beside.as_ref().is_some_and(|it| it.keys == *keys)
+        };
+        setting.places.iter().any(|it| is_tag(&it.keys))
+    }
+
     /// Sees that no setting says otherwise.
-    pub fn agree(&self, named: &Named<'_>, settings: &[Setting<'_>]) -> Result<(), RecipeError> {
+    fn agree(&self, named: &Named<'_>, settings: &[Setting<'_>]) -> Result<(), RecipeError> {
         let is_said = |value: &FieldValue| match value {
             FieldValue::Integer(value) => *value == self.value,
             FieldValue::Text(name) => Some(name) == self.name.as_ref(),
             _ => false,
         };
-        let is_tag = |it: &&Setting<'_>| it.places.iter().any(|it| it.keys == self.place.keys);
         let agrees =
             |it: &Setting<'_>| matches!(it.recipe, ValueRecipe::Constant(value) if is_said(value));
-        match settings.iter().filter(is_tag).find(|it| !agrees(it)) {
+        match settings.iter().filter(|it| self.is_of(it)).find(|it| !agrees(it)) {
             None => Ok(()),
             Some(setting) => Err(RecipeError::Tag {
                 message: named.name().to_owned(),

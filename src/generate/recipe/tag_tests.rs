@@ -37,6 +37,10 @@ fn a_case_has_its_tag() {
         ("framed end", &["half=1", "type=4"], b"\x04\0\0\x01\0\0"),
         // The message itself: what is given tells, or the tag.
         ("framed", &["u.end.half=1"], b"\x04\0\0\x01\0\0"),
+        ("framed", &["u.end.half=1", "type=choice(4:2, 4)"], b"\x04\0\0\x01\0\0"),
+        ("ftp", &["path.path=ab"], b"\0\0\0\x01ab\0\0\0\0"),
+        ("ftp", &["mtype=2", "data.len=7"], b"\0\0\0\x02\0\0\0\0\0\x07"),
+        ("ftp", &["mtype=2"], b"\0\0\0\x02\0\0\0\0\0\0"),
         ("structs", &["mtype=1", "path=ab"], b"\0\0\0\x01ab\0\0\0\0"),
         ("structs", &[], b"\0\0\0\0"),
     ] {
@@ -58,7 +62,12 @@ fn a_tag_that_says_otherwise_is_refused() {
         ),
         ("ftp data", &["mtype=choice(1, 2)"], "data: mtype=choice(1, 2) says otherwise"),
         ("framed path", &["type=4"], "path: type=4 says otherwise: as a case of framed it is 3"),
-        ("framed", &["type=3", "u.end.half=1"], "frame: u.end: tag 3 chooses `u.path`"),
+        (
+            "framed",
+            &["type=3", "u.end.half=1"],
+            "end: type=3 says otherwise: as a case of framed it",
+        ),
+        ("framed", &["u.path.path=a", "u.end.half=1"], "frame: u.end: tag 3 chooses `u.path`"),
         (
             "structs end_st",
             &[],

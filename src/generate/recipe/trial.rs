@@ -136,7 +136,8 @@ pub(super) fn longest(recipe: &ValueRecipe, holds: &Holds) -> FieldValue {
     }
 }
 
-fn len(value: &FieldValue) -> usize {
+/// Bytes of text, bytes, or elements of a list.
+pub(super) fn len(value: &FieldValue) -> usize {
     match value {
         FieldValue::Text(text) => text.len(),
         FieldValue::Bytes(bytes) => bytes.len(),
