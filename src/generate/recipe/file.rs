@@ -39,7 +39,7 @@ impl Recipe {
     ///
     /// Where it is not TOML, or has keys or values that a recipe does not have.
     pub fn parse(path: &Path, text: &str) -> Result<Self, RecipeError> {
-        let file: RecipeFile = parse_toml(path, text).map_err(RecipeError::Toml)?;
+        let file: RecipeFile = parse_toml(path, text).map_err(|it| RecipeError::Toml(it.into()))?;
         Ok(Self {
             seed: file.seed.map(|Seed(seed)| seed),
             messages: file.message.into_iter().map(MessageEntry::recipe).collect(),

@@ -28,7 +28,7 @@ mod tree;
 mod trial;
 mod value;
 
-pub use error::{RecipeError, UnfitValue};
+pub use error::{RecipeError, Set, UnfitValue};
 pub use gap::GapRecipe;
 pub use maker::{Made, Maker};
 pub use named::Named;
