@@ -12,6 +12,8 @@ fn eth0() -> Interface {
         is_loopback: false,
         is_broadcast: true,
         is_multicast: true,
+        flags: crate::net::InterfaceFlags(0),
+        networks: Vec::new(),
     }
 }
 

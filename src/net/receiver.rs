@@ -17,8 +17,8 @@ use nix::sys::time::TimeSpec;
 use super::udp::MAX_DATAGRAM;
 use super::{Arrival, Arrivals};
 
-/// Datagrams of one call at most.
-const BATCH: usize = 64;
+/// Datagrams of one call at most; fewer are all that there were.
+pub const MAX_RECEIVED: usize = 64;
 
 /// Bytes from one buffer to the next: room for any datagram, and a line of the cache more, so that
 /// the beginnings of all do not compete for the same place in it.
@@ -27,7 +27,7 @@ const STRIDE: usize = (MAX_DATAGRAM + 1) + 64;
 /// Takes datagrams from a socket.
 #[derive(Debug)]
 pub struct Receiver {
-    /// [`BATCH`] buffers. Of each only the pages are in memory that a datagram has touched.
+    /// [`MAX_RECEIVED`] buffers. Of each only the pages are in memory that a datagram has touched.
     buffers: Vec<u8>,
     /// What the kernel's counter of drops, which wraps, stood at last.
     dropped: u32,
@@ -35,7 +35,7 @@ pub struct Receiver {
 
 impl Default for Receiver {
     fn default() -> Self {
-        Self { buffers: vec![0; BATCH.saturating_mul(STRIDE)], dropped: 0 }
+        Self { buffers: vec![0; MAX_RECEIVED.saturating_mul(STRIDE)], dropped: 0 }
     }
 }
 
@@ -56,12 +56,12 @@ impl Receiver {
     pub fn receive(&mut self, socket: &impl AsFd, into: &mut Arrivals) -> io::Result<usize> {
         let Self { buffers, dropped } = self;
         let mut pieces = buffers.chunks_exact_mut(STRIDE);
-        let mut slices: [[IoSliceMut<'_>; 1]; BATCH] =
+        let mut slices: [[IoSliceMut<'_>; 1]; MAX_RECEIVED] =
             std::array::from_fn(|_| [IoSliceMut::new(pieces.next().unwrap_or_default())]);
         // Made anew for each call: it keeps the lengths of the last one's answers, and what is longer
         // than these would be cut.
         let control = nix::cmsg_space!(TimeSpec, u32, in_pktinfo, in6_pktinfo);
-        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(BATCH, Some(control));
+        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(MAX_RECEIVED, Some(control));
         let descriptor = socket.as_fd().as_raw_fd();
         let flags = MsgFlags::MSG_DONTWAIT;
         let messages = match recvmmsg(descriptor, &mut headers, slices.iter_mut(), flags, None) {

@@ -27,6 +27,8 @@ mod follow;
 #[cfg(feature = "generate")]
 mod generate;
 mod info;
+#[cfg(feature = "net")]
+mod interfaces;
 mod json_types;
 mod layout;
 #[cfg(feature = "generate")]
@@ -51,6 +53,8 @@ pub use follow::{FollowFormat, FollowWriter};
 #[cfg(feature = "generate")]
 pub use generate::{generated_json, generated_text, written_json, written_text};
 pub use info::{write_info_json, write_info_text};
+#[cfg(feature = "net")]
+pub use interfaces::{interfaces_json, interfaces_text};
 pub use layout::LayoutReport;
 #[cfg(feature = "generate")]
 pub use listen::{heard_json, heard_text, rates_text};

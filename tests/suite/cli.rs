@@ -54,6 +54,22 @@ fn what_clap_refuses_exits_2() {
 }
 
 #[test]
+fn interfaces_are_shown_with_loopback_among_them() {
+    let (code, text, _) = run(&["interfaces"]);
+    assert_eq!(code, Some(0));
+    let lo = "lo\n  index:     1\n  type:      loopback\n  MTU:       65536\n";
+    assert!(text.contains(lo) && text.contains("127.0.0.1/8"), "{text}");
+    let (_, json, _) = run(&["interfaces", "-T", "json"]);
+    let all = json.lines().map(|it| serde_json::from_str::<serde_json::Value>(it).expect("JSON"));
+    let lo = all.into_iter().find(|it| it["name"] == "lo").expect("it is there");
+    assert_eq!((&lo["type"], &lo["mtu"]), (&"loopback".into(), &65_536.into()));
+    assert_eq!(lo["addresses"][0]["address"], "127.0.0.1");
+    let flags = lo["flags"].as_array().expect("a list");
+    assert!(["LOOPBACK", "UP", "RUNNING"].iter().all(|it| flags.contains(&(*it).into())), "{lo}");
+    assert_eq!(run(&["interfaces", "-q"]).1, "");
+}
+
+#[test]
 fn a_refusal_names_the_help_of_its_command() {
     for (args, expected) in [
         (

@@ -26,6 +26,11 @@ mod generate {
     mod frames;
     mod stage;
 }
+mod listen {
+    mod command;
+    mod figures;
+    mod reach;
+}
 mod replay {
     mod choosing;
     mod command;
@@ -55,6 +60,8 @@ mod exchange;
 #[path = "../wire/frame.rs"]
 #[expect(dead_code, reason = "ICMP is for the comparison with tshark")]
 mod frame;
+#[path = "../listening/mod.rs"]
+mod listening;
 #[path = "../generator/random.rs"]
 #[expect(dead_code, reason = "the generators of captures and headers use the rest")]
 mod random;

@@ -20,6 +20,7 @@ mod program;
 mod serving;
 mod trial;
 mod tshark;
+mod why;
 #[path = "../wire/mod.rs"]
 mod wire;
 
@@ -31,6 +32,12 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     if let Some(asked) = receiver::Asked::from_env() {
         return receiver::receive(&asked);
+    }
+    if let Some(asked) = why::listener::asked() {
+        return why::listener::listen(&asked);
+    }
+    if let Some(by) = why::sender::asked() {
+        return why::sender::send(&by);
     }
     let arguments = Arguments::from_args();
     match trials() {
@@ -51,5 +58,6 @@ fn trials() -> Result<Vec<Trial>, String> {
     trials.extend(hosts::trials());
     trials.extend(groups::trials());
     trials.extend(peers::trials());
+    trials.extend(why::trials());
     Ok(trials)
 }

@@ -175,6 +175,7 @@ fn known(broadcasts: &[IpAddr]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::InterfaceFlags;
 
     fn interface(is_up: bool, is_multicast: bool) -> Interface {
         Interface {
@@ -186,6 +187,8 @@ mod tests {
             is_loopback: false,
             is_broadcast: true,
             is_multicast,
+            flags: InterfaceFlags(0),
+            networks: Vec::new(),
         }
     }
 
