@@ -2,6 +2,7 @@
 
 use super::destination::DestinationError;
 use super::like::LikeError;
+use super::listen::ListenToError;
 use super::mistake::MistakeError;
 use super::recipe::RecipeError;
 use crate::capture::CaptureError;
@@ -23,6 +24,9 @@ pub enum GenerateError {
     /// Nothing can be sent there.
     #[error(transparent)]
     Destination(#[from] DestinationError),
+    /// That cannot be listened to.
+    #[error(transparent)]
+    ListenTo(#[from] ListenToError),
     /// A socket cannot be had.
     #[error(transparent)]
     Net(#[from] NetError),
