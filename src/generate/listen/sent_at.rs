@@ -81,10 +81,10 @@ fn nearest(difference: i128, period: i128) -> i128 {
 
 /// Seconds since 1970 have ten digits until 2286.
 fn likely_unit(value: i128) -> TimeUnit {
-    match value {
-        ..100_000_000_000 => TimeUnit::S,
-        ..100_000_000_000_000 => TimeUnit::Ms,
-        ..100_000_000_000_000_000 => TimeUnit::Us,
+    match value.unsigned_abs().checked_ilog10().unwrap_or(0) {
+        0..11 => TimeUnit::S,
+        11..14 => TimeUnit::Ms,
+        14..17 => TimeUnit::Us,
         _ => TimeUnit::Ns,
     }
 }
