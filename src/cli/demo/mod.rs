@@ -1,7 +1,9 @@
-//! `wirereel demo`: the bundled captures, decoded, checked and replayed to servers of its own.
+//! `wirereel demo`: the bundled captures, decoded, checked and replayed to servers of its own; then
+//! traffic that it generates, and listens to.
 
 mod checking;
 mod decoding;
+mod generating;
 mod peer;
 mod replaying;
 mod stage;
@@ -15,7 +17,7 @@ use wirereel::profile::{Options, Protocols};
 use self::stage::Stage;
 use super::{args::ResultFormat, globals::Globals, terminal::stdout, verdict::Verdict};
 
-/// Decode, check and replay the bundled captures; needs nothing
+/// Decode, check and replay the bundled captures, generate and listen; needs nothing
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   wirereel demo
@@ -42,6 +44,7 @@ pub fn run(args: &DemoArgs, cli: &Globals) -> Result<Verdict> {
     let mut total = decoding::show(&mut stage)?;
     total.add(&checking::show(&mut stage)?);
     replaying::show(&mut stage)?;
+    generating::show(&mut stage)?;
     stage.out.flush()?;
     cli.summarise(&total, args.format == ResultFormat::Json)?;
     Ok(Verdict::Clean)

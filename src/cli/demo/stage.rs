@@ -31,6 +31,11 @@ pub(super) struct Stage<'a> {
 impl Stage<'_> {
     /// Begins a scene: for people with its title, and the capture that it is of.
     pub fn begin(&mut self, title: &str, file: &str) -> io::Result<()> {
+        self.begin_live(title, &format!("captures/{file}"))
+    }
+
+    /// The same for what is of no capture, with what tells its traffic.
+    pub fn begin_live(&mut self, title: &str, traffic: &str) -> io::Result<()> {
         if self.format == ResultFormat::Json {
             return Ok(());
         }
@@ -39,7 +44,7 @@ impl Stage<'_> {
         }
         self.scenes += 1;
         let strong = self.cli.palette().strong;
-        writeln!(self.out, "{strong}{title}{strong:#}\n  captures/{file}")
+        writeln!(self.out, "{strong}{title}{strong:#}\n  {traffic}")
     }
 
     /// What a replay came to.
