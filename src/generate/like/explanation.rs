@@ -61,6 +61,13 @@ impl Explanations {
         last: usize,
         scratch: &mut Scratch,
     ) -> Option<Explained<'_>> {
+        // What has no room for the last mistake was made by its sender all the same.
+        if let Some(again) = self.by(last, bytes, false, scratch)
+            && let Some(way) = self.ways.get(last)
+            && !way.codec.has_residue(&again.value, &mut scratch.bytes)
+        {
+            return Some(again);
+        }
         let all = 1..self.ways.len();
         let order = [0, last].into_iter().chain(all.filter(|it| *it != last));
         order.into_iter().find_map(|way| self.by(way, bytes, false, scratch))

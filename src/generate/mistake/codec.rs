@@ -8,7 +8,7 @@ use super::declaration::Declaration;
 use super::error::MistakeError;
 use super::form::Form;
 use super::mistake::Mistake;
-use super::residue::{Held, Shown, Stack};
+use super::residue::{Counted, Held, Shown, Stack};
 use super::touch::Touch;
 use crate::decode::codec::{Case, Codec, CodecOptions, Decoded, EncodeError, FieldValue};
 use crate::message::{Item, Marks, Message};
@@ -157,6 +157,15 @@ impl MistakenCodec {
         scratch.clear();
         let written = self.write_over(value, &mut Shown(bytes), scratch);
         written.is_ok() && scratch == bytes
+    }
+
+    /// Whether a message of these fields has room for what the stack held: without, it does not show
+    /// whether its sender cleared it. `scratch` is overwritten.
+    pub fn has_residue(&self, value: &FieldValue, scratch: &mut Vec<u8>) -> bool {
+        scratch.clear();
+        let mut counted = Counted::default();
+        let written = self.write_over(value, &mut counted, scratch);
+        written.is_ok() && counted.0 > 0
     }
 
     /// The layout of a message that such a sender sent.

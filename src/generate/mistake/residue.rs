@@ -15,6 +15,16 @@ pub(super) struct Stack<'r, R>(pub &'r mut R);
 /// What a message that came shows of it.
 pub(super) struct Shown<'b>(pub &'b [u8]);
 
+/// How many bytes there are of it.
+#[derive(Default)]
+pub(super) struct Counted(pub usize);
+
+impl Held for Counted {
+    fn fill(&mut self, bytes: &mut [u8], _: usize) {
+        self.0 = self.0.saturating_add(bytes.len());
+    }
+}
+
 impl<R: Rng> Held for Stack<'_, R> {
     fn fill(&mut self, bytes: &mut [u8], offset: usize) {
         let mut word = [0; 8];
