@@ -77,7 +77,7 @@ fn groups_in_sequence_are_told_apart() {
     let options = ["--group", &groups, "-i", "lo", "--count", "3"];
     let listening = Listening::start(&[&["multicast"], &options[..], &JSON[..]].concat());
     let from = sender("127.0.0.1:0");
-    for to in ["127.0.0.1", "239.2.2.250", "239.2.3.3", "239.2.3.3"] {
+    for to in ["127.0.0.2", "239.2.2.250", "239.2.3.3", "239.2.3.3"] {
         from.send_to(b"x", (to, port)).unwrap();
     }
     let (_, heard) = listening.finish().json();
