@@ -3,7 +3,8 @@
 pub mod arguments;
 
 use std::{
-    io::Write,
+    io::{self, Write},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process,
 };
@@ -15,7 +16,7 @@ use wirereel::generate::frames::{self, FrameOptions, FrameSender, FramesOutcome}
 use wirereel::generate::mistake::Mistake;
 use wirereel::generate::recipe::{Made, Maker, MessageRecipe, Recipe};
 use wirereel::generate::sending::{self, Key, SendOptions, SenderOptions, SendingOutcome};
-use wirereel::generate::{Cast, Destination, GenerateError};
+use wirereel::generate::{Cast, Destination, GenerateError, why};
 use wirereel::net::{Interface, Leaving};
 use wirereel::output::{generated_json, generated_text, written_json, written_text};
 use wirereel::profile::Protocols;
@@ -149,6 +150,7 @@ impl GenerateArgs {
             timeout: self.answers.timeout,
             replies: self.answers.replies(key.as_ref().map(|it| it as &Key<'_>)),
         };
+        self.warn(traffic, cli)?;
         let bar = progress(true, SENT);
         let mut make = |now: Timestamp, out: &mut Vec<u8>| passes.next(now, out);
         let outcome =
@@ -156,6 +158,16 @@ impl GenerateArgs {
         bar.finish_and_clear();
         self.print_outcome(&outcome, traffic.seed, cli)?;
         self.verdict(outcome, stop)
+    }
+
+    /// Says where messages end at a router.
+    fn warn(&self, traffic: &Traffic<'_>, cli: &Globals) -> Result<()> {
+        let to: Vec<_> = traffic.destination.addresses().iter().map(SocketAddr::ip).collect();
+        let why = why::sender(&to, self.destination.ttl, traffic.by.as_ref());
+        match why.filter(|_| !cli.quiet) {
+            Some(why) => Ok(writeln!(io::stderr(), "wirereel: {}; {}", why.evidence, why.cure)?),
+            None => Ok(()),
+        }
     }
 
     /// Each sender, the only one also by the address that the command line gives it. To join the
