@@ -62,7 +62,9 @@ fn try_listen(asked: &Value) -> Result<(), Box<dyn Error>> {
     }
     let why = watch.finish(received, 0);
     let why = why.iter().map(|it| json!({"cause": it.cause.as_str(), "evidence": it.evidence}));
-    println!("{}", json!({"received": received, "why": why.collect::<Vec<_>>()}));
+    let told = json!({"received": received, "why": why.collect::<Vec<_>>()});
+    // Where the scene has ended, nobody reads it.
+    let _ = writeln!(std::io::stdout(), "{told}");
     Ok(())
 }
 
