@@ -13,11 +13,12 @@ pub fn agree_with_iproute2() -> Result<(), Failed> {
     scene.near("ip address add 10.6.0.1/31 dev veth1")?;
     scene.near("ip tuntap add mode tun name tun0")?;
     scene.near("ip link set veth1 mtu 1280 multicast off")?;
-    let _listener = scene.listen(super::member(), &[])?;
+    let listener = scene.listen(super::member(), &[])?;
     let ours = scene.near(&format!("{} interfaces -T json", env!("CARGO_BIN_EXE_wirereel")))?;
     let ours = ours.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
     let addresses = list(&scene.near("ip -j address")?)?;
     let groups = list(&scene.near("ip -j maddress")?)?;
+    listener.end()?;
     must_be(ours.len(), addresses.len())?;
     for (ours, theirs) in ours.iter().zip(&addresses) {
         must_be(&ours["name"], &theirs["ifname"])?;
