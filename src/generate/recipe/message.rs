@@ -7,7 +7,7 @@ use rand::rngs::ChaCha8Rng;
 
 use super::draw::{Draw, Width};
 use super::encoder::Encoder;
-use super::error::{RecipeError, UnfitValue};
+use super::error::{RecipeError, Set, UnfitValue};
 use super::named::Named;
 use super::path::FieldPath;
 use super::places::{self, Holds, Place, Places};
@@ -93,9 +93,10 @@ impl Message {
         for setting in &settings {
             setting.fill(&mut tree);
         }
-        // Mistakes may draw numbers of their own.
-        let is_right = recipe.mistakes.is_empty();
-        let stamp = is_right.then(|| Stamp::new(&tree, &encoder)).flatten();
+        // Mistakes may draw numbers of their own, and a tag that varies may choose another layout.
+        let is_alike = tag.is_some() || named.protocol.tag.is_none();
+        let is_plain = is_alike && recipe.mistakes.is_empty();
+        let stamp = is_plain.then(|| Stamp::new(&tree, &encoder)).flatten();
         Ok((Content::Fields { tree, encoder: Arc::new(encoder), stamp }, len))
     }
 
@@ -160,24 +161,22 @@ impl Setting<'_> {
         let Some(place) = self.places.first() else { return Ok(()) };
         match mismatch(self.recipe, &place.holds) {
             None => Ok(()),
-            Some(help) => Err(RecipeError::Kind {
-                message: message.to_owned(),
-                path: self.path.clone(),
-                recipe: self.recipe.to_string(),
-                found: place.holds.to_string(),
-                help: help.to_owned(),
-            }),
+            Some(help) => {
+                let (set, found) = (self.named(message), place.holds.to_string());
+                Err(RecipeError::Kind { set, found, help })
+            }
         }
     }
 
+    /// What is set, for errors.
+    pub fn named(&self, message: &str) -> Box<Set> {
+        let (message, path) = (message.to_owned(), self.path.clone());
+        Box::new(Set { message, path, recipe: self.recipe.to_string() })
+    }
+
     /// What is wrong with one of its values.
-    pub fn unfit(&self, message: &str, source: UnfitValue) -> RecipeError {
-        RecipeError::Value {
-            message: message.to_owned(),
-            path: self.path.clone(),
-            recipe: self.recipe.to_string(),
-            source,
-        }
+    pub fn unfit(&self, message: &str, source: Box<UnfitValue>) -> RecipeError {
+        RecipeError::Value { set: self.named(message), source }
     }
 
     fn fill(&self, tree: &mut Tree) {
@@ -278,11 +277,13 @@ impl Raw {
             _ => None,
         };
         let error = || RecipeError::Kind {
-            message: "recipe".to_owned(),
-            path: key.to_owned(),
-            recipe: recipe.to_string(),
+            set: Box::new(Set {
+                message: "recipe".to_owned(),
+                path: key.to_owned(),
+                recipe: recipe.to_string(),
+            }),
             found: "bytes".to_owned(),
-            help: ": hex(00ff), bytes(n..m), text(n..m) or a choice make these".to_owned(),
+            help: ": hex(00ff), bytes(n..m), text(n..m) or a choice make these",
         };
         let (len, draw) = read.ok_or_else(error)?;
         Ok((Self { value: FieldValue::Bytes(Vec::new()), draw }, len))

@@ -289,7 +289,3 @@ fn zero(part: &Part) -> FieldValue {
         Holds::Record => FieldValue::Group(Vec::new()),
     }
 }
-
-#[cfg(test)]
-#[path = "places_tests.rs"]
-mod tests;

@@ -18,6 +18,9 @@ const MAX_INTEGER: usize = 8;
 /// Messages that must be as the codec writes them, before any is sent.
 const TRIALS: i64 = 16;
 
+/// Values that are looked for: each takes some ten messages to be found.
+const MAX_PLACES: usize = 64;
+
 /// A message whose changing values lie at fixed places.
 #[derive(Clone, Debug)]
 pub(super) struct Stamp {
@@ -41,8 +44,12 @@ enum Place {
 }
 
 impl Stamp {
-    /// Of the messages of a tree; `None` where one of its values has no fixed place.
+    /// Of the messages of a tree; `None` where one of its values has no fixed place, or
+    /// there are more than [`MAX_PLACES`].
     pub fn new(tree: &Tree, encoder: &Encoder) -> Option<Self> {
+        if tree.slots() > MAX_PLACES {
+            return None;
+        }
         let mut empty = tree.clone();
         for slot in 0..tree.slots() {
             let value = match tree.slot(slot)? {
@@ -212,13 +219,14 @@ mod tests {
         struct plain { uint8_t a; int16_t b; uint32_t c; uint64_t d; char name[11]; uint8_t raw[4];\n\
         struct { int32_t x; } at[3]; } __attribute__((packed));\n\
         struct bits { unsigned a : 5; unsigned b : 11; uint16_t c; } __attribute__((packed));\n\
+        struct many { uint8_t n; uint16_t all[65]; } __attribute__((packed));\n\
         struct tail { uint32_t n; char text[1]; } __attribute__((packed));\n";
 
     fn protocols(order: &str) -> Protocols {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("h.h"), HEADER).unwrap();
         let mut text = String::new();
-        for name in ["plain", "bits", "tail"] {
+        for name in ["plain", "bits", "tail", "many"] {
             text.push_str(&format!(
                 "[[protocol]]\nname = \"{name}\"\nheader = \"h.h\"\nmessage = \"{name}\"\n\
                  byte_order = \"{order}\"\n"
@@ -275,6 +283,7 @@ mod tests {
             ("tail", &["n=counter", "text=Alan"], true),
             ("tail", &["n=counter", "text=text(3..9)"], false),
             ("plain", &[], true),
+            ("many", &["all=0..9"], false),
         ] {
             let message = message(&protocols, name, settings);
             assert_eq!(message.is_stamped(), is_stamped, "{name} {settings:?}");
