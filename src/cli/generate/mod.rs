@@ -91,7 +91,7 @@ struct Traffic<'p> {
 pub fn run(args: &GenerateArgs, cli: &Globals) -> Result<Verdict> {
     let mut protocols = Protocols::load(&args.protocols.options()?)?;
     cli.diagnose(&protocols)?;
-    let recipe = args.messages.recipe(&protocols)?;
+    let mut recipe = args.messages.recipe(&protocols)?;
     recipe.include(&mut protocols)?;
     if args.messages.print_recipe {
         return args.print_recipe(&protocols, &recipe);
@@ -99,6 +99,9 @@ pub fn run(args: &GenerateArgs, cli: &Globals) -> Result<Verdict> {
     args.pace.require_end(args.write.as_deref(), &recipe)?;
     let by = args.destination.interface()?;
     let destination = args.destination.of(args.cast, by.as_ref(), args.write.is_some())?;
+    if args.messages.like.is_some() {
+        forget_addresses(&mut recipe, args.write.is_none(), destination.is_ipv6());
+    }
     let seed = args.messages.seed.or(recipe.seed).unwrap_or_else(seed);
     let traffic = Traffic { protocols: &protocols, recipe, seed, by, destination };
     let stop = Stop::default();
@@ -106,6 +109,14 @@ pub fn run(args: &GenerateArgs, cli: &Globals) -> Result<Verdict> {
     match &args.write {
         Some(path) => args.write_frames(&traffic, path, &stop, cli),
         None => args.send(&traffic, &stop, cli),
+    }
+}
+
+/// The addresses of a capture's senders are kept in frames that go between such addresses; they are no
+/// addresses of this host.
+fn forget_addresses(recipe: &mut Recipe, is_live: bool, is_ipv6: bool) {
+    for sender in &mut recipe.senders {
+        sender.from = sender.from.filter(|it| !is_live && it.is_ipv6() == is_ipv6);
     }
 }
 
