@@ -1,6 +1,7 @@
 //! What keeps traffic from being generated, of whichever part of the room.
 
 use super::destination::DestinationError;
+use super::listen::ListenToError;
 use super::mistake::MistakeError;
 use super::recipe::RecipeError;
 use crate::capture::CaptureError;
@@ -19,6 +20,9 @@ pub enum GenerateError {
     /// Nothing can be sent there.
     #[error(transparent)]
     Destination(#[from] DestinationError),
+    /// That cannot be listened to.
+    #[error(transparent)]
+    ListenTo(#[from] ListenToError),
     /// A socket cannot be had.
     #[error(transparent)]
     Net(#[from] NetError),

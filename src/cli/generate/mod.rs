@@ -1,6 +1,6 @@
 //! `wirereel generate`: sends the messages of a header by recipe, to a host, to everybody or to a group.
 
-mod arguments;
+pub mod arguments;
 
 use std::{
     io::Write,

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use wirereel::generate::listen::{ListenTo, SentAt, TimeField};
-use wirereel::generate::{Cast, Groups};
+use wirereel::generate::listen::{ListenTo, Respond, SentAt, TimeField};
+use wirereel::generate::recipe::{FieldPath, Maker, MessageRecipe, Recipe, ValueRecipe, setting};
+use wirereel::generate::{Cast, Groups, destination};
 use wirereel::message::{FieldRef, Known};
-use wirereel::net::Interface;
-use wirereel::profile::TimeUnit;
+use wirereel::profile::{Protocols, TimeUnit};
 
 use crate::cli::cast::cast_parser;
+use crate::cli::generate::arguments::seed;
 use crate::cli::value::{address, count, duration};
 
 /// What is listened to.
@@ -70,6 +71,45 @@ pub struct MeasureArgs {
     pub interval: Option<Duration>,
 }
 
+/// What is answered.
+#[derive(Debug, Args)]
+pub struct RespondArgs {
+    /// Answer each datagram to its sender: echo is its own bytes, else a message of the header
+    #[arg(long, value_name = "echo|MESSAGE")]
+    pub respond: Option<String>,
+
+    /// With --respond: what a field of the answer holds, as generate has it: name=Alan, math=0..100,
+    /// seq=counter, at=now(us); what is not set is zero; repeatable
+    #[arg(long, value_name = "FIELD=RECIPE", value_parser = setting, requires = "respond")]
+    pub set: Vec<(FieldPath, ValueRecipe)>,
+
+    /// With --respond: makes two runs alike [default: another one each time]
+    #[arg(long, value_name = "N", requires = "respond")]
+    pub seed: Option<u64>,
+}
+
+impl RespondArgs {
+    /// What that comes to.
+    ///
+    /// # Errors
+    ///
+    /// There is no such message or field; a value does not fit.
+    pub fn respond(&self, protocols: &Protocols) -> Result<Option<Respond>> {
+        let Some(name) = &self.respond else { return Ok(None) };
+        if name == "echo" {
+            ensure!(
+                self.set.is_empty(),
+                "--set goes with --respond MESSAGE: an echo is as it came"
+            );
+            return Ok(Some(Respond::Echo));
+        }
+        let message = MessageRecipe { fields: self.set.clone(), ..MessageRecipe::new(name) };
+        let recipe = Recipe { messages: vec![message], ..Recipe::default() };
+        let maker = Maker::new(protocols, &recipe, self.seed.unwrap_or_else(seed))?;
+        Ok(Some(Respond::Message(Box::new(maker))))
+    }
+}
+
 impl ListenToArgs {
     /// What that comes to.
     ///
@@ -79,7 +119,7 @@ impl ListenToArgs {
     /// its kind.
     pub fn listen_to(&self) -> Result<ListenTo> {
         let Self { cast, to, group, source, interface } = self;
-        let interface = interface.as_deref().map(Interface::resolve).transpose()?;
+        let interface = interface.as_deref().map(destination::interface).transpose()?;
         if *cast == Cast::Multicast {
             ensure!(to.is_none(), "--to goes with unicast and broadcast: name groups by --group");
             let group = group.context("which group? write --group 224.2.2.2:1989")?;

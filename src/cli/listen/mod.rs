@@ -5,7 +5,7 @@ mod arguments;
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
-    process,
+    process, thread,
 };
 
 use anyhow::{Context, Result, bail};
@@ -14,6 +14,7 @@ use wirereel::{
     capture::WriteFormat,
     decode::Dissector,
     generate::listen::{Event, Heard, ListenOptions, ListenTo, Listener, Measured, Recording},
+    generate::why::{Wanted, Watch},
     message::filter::Filter,
     net::ListenSocket,
     output::{heard_json, heard_text, rates_text},
@@ -28,7 +29,7 @@ use super::{
     terminal::stdout,
     verdict::Verdict,
 };
-use arguments::{EndArgs, ListenToArgs, MeasureArgs};
+use arguments::{EndArgs, ListenToArgs, MeasureArgs, RespondArgs};
 
 /// Receive, decode and measure datagrams, and say why none come
 #[derive(Debug, Args)]
@@ -36,7 +37,9 @@ use arguments::{EndArgs, ListenToArgs, MeasureArgs};
   wirereel listen multicast --group 224.2.2.2:1989 -i lo -H proto.h --message msg_st
   wirereel listen multicast --group 224.2.2.2:1989 -i lo -H proto.h --message msg_st --counter seq
   wirereel listen broadcast --to :1989 -H proto.h --message msg_st --count 100 -T json
-  wirereel listen unicast --to 127.0.0.1:1989 --duration 10s -w received.pcapng")]
+  wirereel listen unicast --to 127.0.0.1:1989 --respond echo
+  wirereel listen unicast --to :1989 -H proto.h --respond msg_st --set name=Alan --set math=counter
+  wirereel listen multicast --group 224.2.2.2:1989 -i eth0 --duration 10s -w received.pcapng")]
 pub struct ListenArgs {
     #[command(flatten)]
     pub to: ListenToArgs,
@@ -62,9 +65,13 @@ pub struct ListenArgs {
     #[command(flatten)]
     pub end: EndArgs,
 
-    /// Answer each datagram with its own bytes: echo
-    #[arg(long, value_name = "WHAT", value_parser = ["echo"])]
-    pub respond: Option<String>,
+    #[command(flatten)]
+    pub respond: RespondArgs,
+
+    /// Look at the link and at the host's state meanwhile, and say what keeps datagrams from being
+    /// received; by itself where nothing comes in --duration
+    #[arg(long)]
+    pub why: bool,
 
     // Last, since its heading holds for whatever follows.
     #[command(flatten)]
@@ -80,7 +87,7 @@ pub fn run(args: &ListenArgs, cli: &Globals) -> Result<Verdict> {
     args.print.validate()?;
     let to = args.to.listen_to()?;
     let format = args.write.as_deref().map(write_format).transpose()?;
-    // A port that the kernel chooses is known once there is a socket.
+    // A watch begins before a socket is bound, which it looks for; a chosen port there is none before.
     let early = (to.at.port() == 0).then(|| ListenSocket::open(&to.socket())).transpose()?;
     let port = match &early {
         Some(socket) => socket.local_addr()?.port(),
@@ -100,6 +107,8 @@ pub fn run(args: &ListenArgs, cli: &Globals) -> Result<Verdict> {
         recording.map(|(path, format)| Recording::create(path, format)).transpose()?;
     let stop = Stop::default();
     stop.on_signal(|signal| process::exit(signal.exit_code().into()))?;
+    let respond = args.respond.respond(&protocols)?;
+    let mut watch = args.watch(&to, port);
     let socket = early.map_or_else(|| ListenSocket::open(&to.socket()), Ok)?;
     let mut out = stdout();
     printer.begin(&mut out)?;
@@ -109,12 +118,16 @@ pub fn run(args: &ListenArgs, cli: &Globals) -> Result<Verdict> {
         dissector,
         measured,
         options: args.options(&to),
+        respond,
         halted: &|| stop.is_requested(),
     };
     let mut matched = 0_u64;
-    let (heard, mut summary) = listener.run(&mut |event| -> Result<()> {
+    let (mut heard, mut summary) = listener.run(&mut |event| -> Result<()> {
         match event {
             Event::Datagram { arrival, dst } => {
+                if !args.why {
+                    dismiss(watch.take());
+                }
                 if let Some(recording) = &mut recording {
                     recording.write(&arrival, dst)?;
                 }
@@ -132,6 +145,9 @@ pub fn run(args: &ListenArgs, cli: &Globals) -> Result<Verdict> {
         }
         Ok(())
     })?;
+    // The socket is still open, and its memberships are looked up.
+    let why = watch.map(|it| it.finish(heard.received, heard.dropped));
+    heard.why = why.unwrap_or_default();
     summary.matched = args.filter.is_some().then_some(matched);
     args.conclude(&heard, cli, &mut out)?;
     cli.summarise(&summary, args.print.format == MessageFormat::Json)?;
@@ -163,6 +179,13 @@ fn tell(to: &ListenTo, socket: &ListenSocket, cli: &Globals) -> Result<()> {
     Ok(writeln!(err)?)
 }
 
+/// Something came, so that nothing is to be looked for. Ending takes a moment, in which more comes.
+fn dismiss(watch: Option<Watch>) {
+    if let Some(watch) = watch {
+        thread::spawn(move || watch.finish(1, 0));
+    }
+}
+
 fn finish(recording: Option<Recording>) -> Result<()> {
     let Some(recording) = recording else { return Ok(()) };
     match recording.finish()? {
@@ -178,8 +201,17 @@ impl ListenArgs {
             duration: self.end.duration,
             interval: self.measure.interval,
             to: to.destinations(),
-            echo: self.respond.is_some(),
         }
+    }
+
+    /// Looks from the beginning, where it may have to be said why nothing came.
+    fn watch(&self, to: &ListenTo, port: u16) -> Option<Watch> {
+        let mut local = to.socket().at;
+        local.set_port(port);
+        let (groups, sources) = (to.groups.clone(), to.sources.clone());
+        let interface = to.interface.clone();
+        let wanted = Wanted { cast: to.cast, local, groups, sources, interface };
+        (self.why || self.end.duration.is_some()).then(|| Watch::begin(&wanted))
     }
 
     /// With a rule for what --message names.

@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::generate::{Cast, Groups};
+use crate::generate::{Cast, DestinationError, Groups};
 use crate::net::{Interface, Listen, interfaces};
 
 /// What is listened to.
@@ -37,12 +37,9 @@ pub enum ListenToError {
         /// Those that are.
         broadcasts: Vec<IpAddr>,
     },
-    /// The interface is switched off.
-    #[error("interface {0} is down: ip link set {0} up")]
-    Down(String),
-    /// The interface carries nothing for groups.
-    #[error("interface {0} does not carry multicast: ip link set {0} multicast on")]
-    NoMulticast(String),
+    /// The interface cannot be used for it.
+    #[error(transparent)]
+    Interface(#[from] DestinationError),
     /// A source that can send nothing to the group.
     #[error("source {source_address} and group {group} are addresses of different versions of IP")]
     Families {
@@ -104,7 +101,7 @@ impl ListenTo {
         // Loopback has no such flag, and carries it.
         let carries = |it: &Interface| it.is_multicast || it.is_loopback;
         if let Some(it) = to.interface.as_ref().filter(|it| !carries(it)) {
-            return Err(ListenToError::NoMulticast(it.name.clone()));
+            return Err(DestinationError::WithoutMulticast { name: it.name.clone() }.into());
         }
         for &source_address in &sources {
             if source_address.is_multicast() || source_address.is_unspecified() {
@@ -121,7 +118,7 @@ impl ListenTo {
 
     fn of(cast: Cast, at: SocketAddr, interface: Option<Interface>) -> Result<Self, ListenToError> {
         match interface.as_ref().filter(|it| !it.is_up) {
-            Some(it) => Err(ListenToError::Down(it.name.clone())),
+            Some(it) => Err(DestinationError::Down { name: it.name.clone() }.into()),
             None => Ok(Self { cast, at, groups: Vec::new(), sources: Vec::new(), interface }),
         }
     }
@@ -228,11 +225,12 @@ mod tests {
             ),
             (
                 ListenTo::host(at("10.0.0.5:1"), Some(down)),
-                "interface eth7 is down: ip link set eth7 up",
+                "interface eth7 is down: switch it on by `ip link set eth7 up`",
             ),
             (
                 ListenTo::groups(groups(), vec![], Some(bare)),
-                "interface eth7 does not carry multicast: ip link set eth7 multicast on",
+                "interface eth7 does not carry multicast (it has no MULTICAST flag): `ip link set eth7 \
+                 multicast on`, or name another one",
             ),
             (
                 ListenTo::groups(groups(), source("::1"), None),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::measured::Measured;
 use super::outcome::{Heard, Rates};
 use super::reception::{Batches, Shared, reception};
+use super::respond::{Respond, Responder};
 use super::sender_figures::Sample;
 use super::senders::Senders;
 use crate::capture::Timestamp;
@@ -29,8 +30,6 @@ pub struct ListenOptions {
     pub interval: Option<Duration>,
     /// What was sent to other addresses does not count; all does, where none is named.
     pub to: Vec<IpAddr>,
-    /// Datagrams are answered with their own bytes.
-    pub echo: bool,
 }
 
 /// What is lent while listening.
@@ -61,6 +60,8 @@ pub struct Listener<'l, 'p> {
     pub measured: Measured,
     /// When it ends.
     pub options: ListenOptions,
+    /// What each datagram is answered with, from the same socket.
+    pub respond: Option<Respond>,
     /// Whether it is to end now.
     pub halted: &'l dyn Fn() -> bool,
 }
@@ -71,6 +72,7 @@ struct Run<'l, 'p> {
     local: SocketAddr,
     senders: Senders,
     heard: Heard,
+    responder: Option<Responder>,
     begun: Instant,
     told: Told,
 }
@@ -93,7 +95,7 @@ impl Listener<'_, '_> {
     ///
     /// That of `sink`; the socket cannot be read.
     pub fn run<E: From<io::Error>>(
-        self,
+        mut self,
         sink: &mut impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<(Heard, Summary), E> {
         let socket = self.socket;
@@ -101,6 +103,7 @@ impl Listener<'_, '_> {
         let shared = Shared::default();
         let (reception, batches) = reception(socket, &shared);
         let mut run = Run {
+            responder: self.respond.take().map(Responder::new),
             listener: self,
             local,
             senders: Senders::new(),
@@ -169,9 +172,10 @@ impl Run<'_, '_> {
             let dst = SocketAddr::new(to, self.local.port());
             self.heard.received = self.heard.received.saturating_add(1);
             self.heard.bytes = self.heard.bytes.saturating_add(arrival.payload.len() as u64);
+            // First, since whoever asked may measure how long it takes.
+            self.answer(&arrival)?;
             sink(Event::Datagram { arrival, dst })?;
             self.decode(&arrival, dst, sink)?;
-            self.answer(&arrival);
         }
         Ok(())
     }
@@ -183,42 +187,45 @@ impl Run<'_, '_> {
         sink: &mut impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Arrival { src, time, payload, .. } = *arrival;
-        let nanos = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+        let time = nanos_of(time);
+        let nanos = time.0;
         let Self { listener, senders, heard, .. } = self;
         let Listener { dissector, measured, .. } = listener;
         let sample = |message: Option<&Message<'_>>| Sample {
+            dst,
             arrival: nanos,
             len: payload.len(),
             number: message.and_then(|it| measured.number(it)),
             latency: message.and_then(|it| measured.latency(it, nanos)),
         };
         let packet = Packet::received(src, dst, payload);
-        let time = Some(Timestamp(nanos));
-        dissector.push_datagram(packet, heard.received, time, &mut |found| match found {
+        dissector.push_datagram(packet, heard.received, Some(time), &mut |found| match found {
             Found::Message { captured, protocol, .. } => {
                 let message = &captured.message;
-                let key = (src, dst, Some(protocol));
+                let key = (src, Some(protocol));
                 let counted = senders.push(key, Some(message.protocol), &sample(Some(message)));
                 counted.map_err(io::Error::other)?;
                 sink(Event::Message(captured))
             }
             Found::Packet { .. } => {
-                let counted = senders.push((src, dst, None), None, &sample(None));
+                let counted = senders.push((src, None), None, &sample(None));
                 Ok(counted.map_err(io::Error::other)?)
             }
             _ => Ok(()),
         })
     }
 
-    fn answer(&mut self, arrival: &Arrival<'_>) {
-        if !self.listener.options.echo {
-            return;
-        }
-        let counter = match self.listener.socket.send(arrival.src, arrival.payload) {
+    fn answer(&mut self, arrival: &Arrival<'_>) -> io::Result<()> {
+        let Some(responder) = &mut self.responder else { return Ok(()) };
+        let now = nanos_of(arrival.time);
+        let answer = responder.answer(arrival.payload, now).map_err(io::Error::other)?;
+        let Some(answer) = answer else { return Ok(()) };
+        let counter = match self.listener.socket.send(arrival.src, answer) {
             Ok(()) => &mut self.heard.answered,
             Err(_) => &mut self.heard.unanswered,
         };
         *counter = counter.saturating_add(1);
+        Ok(())
     }
 
     /// Tells rates, if it is time.
@@ -263,4 +270,9 @@ impl Run<'_, '_> {
         let heard = Heard { senders, of_others, duration, is_short, ..self.heard };
         (heard, self.listener.dissector.summary())
     }
+}
+
+/// A time since 1970 as captures have it.
+fn nanos_of(time: Duration) -> Timestamp {
+    Timestamp(i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -2,16 +2,25 @@
 //! counter and a time.
 
 use super::sent_at::{SentAt, TimeField};
-use crate::message::{FieldRef, FieldTable, Known, Message, Owner, Scalar};
+use crate::message::{Between, FieldRef, FieldTable, Known, Message, Owner, Scalar};
 use crate::profile::{FieldRules, Protocol, Protocols, TimeUnit};
+use crate::schema::ResolvedLayout;
 
 /// The fields by which messages are measured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measured {
     /// Of each message the first of these counts that it has.
-    counters: Vec<FieldRef>,
+    counters: Vec<Counter>,
     /// The same for when it was sent.
     times: Vec<SentAt>,
+}
+
+/// A field that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Counter {
+    field: FieldRef,
+    /// Of a bit-field.
+    bits: Option<u32>,
 }
 
 /// A number of a message.
@@ -35,11 +44,13 @@ impl Measured {
         for it in known {
             let named = |protocol: &&Protocol| protocol.name == it.protocol;
             let Some(protocol) = protocols.list().iter().find(named) else { continue };
-            measured.counters.extend(counters(protocol, it.table));
+            measured.counters.extend(counters(protocol, it));
             measured.times.extend(time(protocol, it.table));
         }
-        if let Some(counter) = counter {
-            measured.counters = vec![counter];
+        if let Some(field) = counter {
+            let layouts = protocols.list().iter().flat_map(layouts);
+            let bits = path_of(&field).and_then(|path| bits(layouts, path));
+            measured.counters = vec![Counter { field, bits }];
         }
         if let Some(sent_at) = sent_at {
             measured.times = vec![sent_at];
@@ -49,15 +60,17 @@ impl Measured {
 
     /// The message's number, where it has one.
     pub fn number(&self, message: &Message<'_>) -> Option<Number> {
-        let item = self.counters.iter().find_map(|it| it.item(message))?;
+        let item = |it: &Counter| Some((it.field.item(message)?, it.bits));
+        let (item, bits) = self.counters.iter().find_map(item)?;
         let value = match item.scalar {
             Scalar::Unsigned(value) => value,
             Scalar::Signed(value) => value.cast_unsigned(),
             _ => return None,
         };
         // The digits of a text have no width of their own.
-        let is_text = message.table.between != crate::message::Between::Holes;
-        Some(Number { value, bits: if is_text { 64 } else { item.len.saturating_mul(8) } })
+        let is_struct = message.table.between == Between::Holes;
+        let whole = if is_struct { item.len.saturating_mul(8) } else { u64::BITS };
+        Some(Number { value, bits: bits.unwrap_or(whole) })
     }
 
     /// Nanoseconds from when the message was sent to its arrival, which is told as nanoseconds since
@@ -79,9 +92,33 @@ impl Measured {
 }
 
 /// The fields of a protocol's message that the profile calls counters, in declared order.
-fn counters(protocol: &Protocol, table: &FieldTable) -> impl Iterator<Item = FieldRef> {
+fn counters<'k>(
+    protocol: &'k Protocol,
+    known: &'k Known<'_>,
+) -> impl Iterator<Item = Counter> + 'k {
     let is_counter = |path: &&str| protocol.fields.get(*path).is_some_and(|it| it.counter);
-    table.paths().filter(is_counter).map(|path| field(protocol, path))
+    known.table.paths().filter(is_counter).map(|path| {
+        let bits = bits(layouts(protocol), path);
+        Counter { field: field(protocol, path), bits }
+    })
+}
+
+/// The layouts of a protocol's message and of its cases.
+fn layouts(protocol: &Protocol) -> impl Iterator<Item = &ResolvedLayout> {
+    let cases = protocol.cases.iter().filter_map(|it| it.layout.as_deref());
+    protocol.format.layout().map(|it| &**it).into_iter().chain(cases)
+}
+
+/// The width of a bit-field, which is less than the bytes that it touches.
+fn bits<'l>(mut layouts: impl Iterator<Item = &'l ResolvedLayout>, path: &str) -> Option<u32> {
+    layouts.find_map(|it| it.find(path)?.1.bits().map(|it| it.width))
+}
+
+fn path_of(field: &FieldRef) -> Option<&str> {
+    match field {
+        FieldRef::Field { path, .. } => Some(path),
+        _ => None,
+    }
 }
 
 /// The first field that the profile calls a time; where it counts seconds, with parts of a second
@@ -100,4 +137,65 @@ fn time(protocol: &Protocol, table: &FieldTable) -> Option<SentAt> {
 
 fn field(protocol: &Protocol, path: &str) -> FieldRef {
     FieldRef::Field { owner: Owner::Protocol(protocol.name.clone()), path: path.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::{Dissector, Found};
+    use crate::packet::Packet;
+    use crate::profile::Options;
+
+    const HEADER: &str = "#include <stdint.h>
+        struct beat {
+            uint8_t kind : 4, seq : 4;
+            uint16_t other;
+            struct { uint32_t tv_sec, tv_usec; } at;
+        } __attribute__((packed));";
+
+    const PROFILE: &str = "[[protocol]]
+        name = 'beats'
+        header = 'beat.h'
+        message = 'beat'
+        decode_as = ['udp.port==5']
+        [protocol.fields]
+        seq = { counter = true }
+        at.tv_sec = { time = 's' }
+        at.tv_usec = { time = 'us' }";
+
+    /// The number and the latency of a message that came two milliseconds after it was sent.
+    fn measured(counter: Option<&str>) -> (Option<Number>, Option<Option<i64>>) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("beat.h"), HEADER).unwrap();
+        let profile = folder.path().join("wirereel.toml");
+        std::fs::write(&profile, PROFILE).unwrap();
+        let options = Options { profile: Some(profile), ..Options::default() };
+        let protocols = Protocols::load(&options).unwrap();
+        let mut dissector = Dissector::new(&protocols, false).unwrap();
+        let known = dissector.known();
+        let counter = counter.map(|it| FieldRef::parse(it, &known).unwrap());
+        let measured = Measured::new(&protocols, &known, counter, None);
+        let mut bytes = vec![0xa3, 0x01, 0x02];
+        [1_700_000_000_u32, 250_000].iter().for_each(|it| bytes.extend(it.to_be_bytes()));
+        let ends = ["10.0.0.1:9", "10.0.0.2:5"].map(|it| it.parse().unwrap());
+        let mut found = None;
+        let packet = Packet::received(ends[0], ends[1], &bytes);
+        dissector.push_datagram(packet, 1, None, &mut |it: Found<'_>| {
+            if let Found::Message { captured, .. } = it {
+                let message = &captured.message;
+                let arrival = 1_700_000_000_252_000_000;
+                found = Some((measured.number(message), measured.latency(message, arrival)));
+            }
+        });
+        found.unwrap()
+    }
+
+    #[test]
+    fn the_profile_or_the_user_says_what_counts() {
+        let latency = Some(Some(2_000_000));
+        assert_eq!(measured(None), (Some(Number { value: 10, bits: 4 }), latency));
+        let other = Number { value: 0x0102, bits: 16 };
+        assert_eq!(measured(Some("other")), (Some(other), latency));
+        assert_eq!(measured(Some("at")).0, None, "it is no number");
+    }
 }

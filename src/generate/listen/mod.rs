@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod destinations;
 mod distribution;
 mod gaps;
 mod jitter;
@@ -15,6 +16,7 @@ mod measured;
 mod outcome;
 mod reception;
 mod recording;
+mod respond;
 mod sender_figures;
 mod senders;
 mod sent_at;
@@ -24,6 +26,7 @@ mod window;
 #[cfg(test)]
 mod sequence_tests;
 
+pub use destinations::Destinations;
 pub use distribution::{Distribution, Step};
 pub use jitter::Jitter;
 pub use listen_to::{ListenTo, ListenToError};
@@ -31,6 +34,7 @@ pub use listener::{Event, ListenOptions, Listener};
 pub use measured::{Measured, Number};
 pub use outcome::{Heard, Rates};
 pub use recording::Recording;
+pub use respond::Respond;
 pub use sender_figures::SenderFigures;
 pub use senders::MAX_SENDERS;
 pub use sent_at::{SentAt, TimeField};

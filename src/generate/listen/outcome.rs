@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::sender_figures::SenderFigures;
+use crate::generate::why::Why;
 
 /// What a listener heard.
 #[derive(Clone, Debug, Default)]
@@ -21,14 +22,16 @@ pub struct Heard {
     pub senders: Vec<SenderFigures>,
     /// Datagrams of senders beyond [`MAX_SENDERS`](super::MAX_SENDERS).
     pub of_others: u64,
-    /// Answers that the kernel took, and those that it did not take.
+    /// Answers that the kernel took.
     pub answered: u64,
-    /// Those that it did not take.
+    /// Answers that it did not take.
     pub unanswered: u64,
     /// How long it listened.
     pub duration: Duration,
     /// Fewer came than were to be waited for.
     pub is_short: bool,
+    /// Why nothing came, or not all, where that was asked.
+    pub why: Vec<Why>,
 }
 
 /// What has come since the last time that it was told.

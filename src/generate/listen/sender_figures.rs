@@ -1,21 +1,23 @@
-//! What one sender's messages come to.
+//! What one sender's messages come to. Its address and port, the port that it sends to and the protocol
+//! tell it from others: one that sends to several groups in turn counts through all of them.
 
 use std::net::SocketAddr;
 
 use hdrhistogram::CreationError;
 
+use super::destinations::Destinations;
 use super::distribution::Distribution;
 use super::jitter::Jitter;
 use super::measured::Number;
 use super::sequence::{Place, Sequence};
 
-/// What has come from an address to another one, of one protocol.
+/// What has come from an address and port, of one protocol.
 #[derive(Clone, Debug)]
 pub struct SenderFigures {
     /// Who sent it.
     pub src: SocketAddr,
-    /// What it was sent to.
-    pub dst: SocketAddr,
+    /// Where it was sent to.
+    pub destinations: Destinations,
     /// What it was decoded as; `None` where nothing decodes it.
     pub protocol: Option<String>,
     /// Datagrams, those that came twice too.
@@ -47,6 +49,8 @@ pub struct SenderFigures {
 /// One datagram of a sender.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sample {
+    /// Where it was sent to.
+    pub dst: SocketAddr,
     /// When it came, nanoseconds since 1970.
     pub arrival: i64,
     /// Bytes of its payload.
@@ -63,11 +67,11 @@ impl SenderFigures {
     /// # Errors
     ///
     /// As [`Distribution::new`].
-    pub(super) fn new(src: SocketAddr, dst: SocketAddr) -> Result<Self, CreationError> {
+    pub(super) fn new(src: SocketAddr) -> Result<Self, CreationError> {
         let empty = Distribution::new()?;
         Ok(Self {
             src,
-            dst,
+            destinations: Destinations::default(),
             protocol: None,
             received: 0,
             bytes: 0,
@@ -86,7 +90,8 @@ impl SenderFigures {
 
     /// Counts a datagram.
     pub(super) fn push(&mut self, sample: &Sample) {
-        let Sample { arrival, len, number, latency } = *sample;
+        let Sample { dst, arrival, len, number, latency } = *sample;
+        self.destinations.push(dst);
         if self.received == 0 {
             self.first = arrival;
         } else {
@@ -134,13 +139,13 @@ mod tests {
     #[test]
     fn what_comes_twice_is_received_and_measured_once() {
         let src = "127.0.0.1:7".parse().unwrap();
-        let mut figures = SenderFigures::new(src, src).unwrap();
+        let mut figures = SenderFigures::new(src).unwrap();
         for (arrival, value, latency) in [(100, 1, 40), (300, 3, 50), (350, 3, 900), (450, 2, 60)] {
             let number = Some(Number { value, bits: 32 });
             let latency = Some(Some(latency));
-            figures.push(&Sample { arrival, len: 19, number, latency });
+            figures.push(&Sample { dst: src, arrival, len: 19, number, latency });
         }
-        figures.push(&Sample { arrival: 500, len: 1, number: None, latency: Some(None) });
+        figures.push(&Sample { dst: src, arrival: 500, len: 1, number: None, latency: Some(None) });
         assert_eq!((figures.received, figures.bytes, figures.untimed), (5, 77, 1));
         assert_eq!((figures.first, figures.last, figures.lost()), (100, 500, Some(0)));
         let counts = figures.sequence.as_ref().unwrap().counts();

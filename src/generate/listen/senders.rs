@@ -1,4 +1,4 @@
-//! The senders that are told apart: a source, a destination and a protocol.
+//! The senders that are told apart: by source and protocol.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ use crate::profile::ProtocolId;
 pub const MAX_SENDERS: usize = 512;
 
 /// What tells one sender from another.
-pub(super) type SenderKey = (SocketAddr, SocketAddr, Option<ProtocolId>);
+pub(super) type SenderKey = (SocketAddr, Option<ProtocolId>);
 
 /// What has come, by sender.
 pub(super) struct Senders {
@@ -56,7 +56,7 @@ impl Senders {
         if index >= MAX_SENDERS {
             return Ok(None);
         }
-        let mut figures = SenderFigures::new(key.0, key.1)?;
+        let mut figures = SenderFigures::new(key.0)?;
         figures.protocol = name.map(str::to_owned);
         self.all.push(figures);
         self.known.insert(key, index);
@@ -83,11 +83,11 @@ mod tests {
     fn senders_are_told_apart_up_to_the_bound() {
         let mut senders = Senders::new();
         let dst = "224.2.2.2:1989".parse().unwrap();
-        let sample = Sample { arrival: 1, len: 19, number: None, latency: None };
+        let sample = Sample { dst, arrival: 1, len: 19, number: None, latency: None };
         for round in 0..2 {
             for port in 0..MAX_SENDERS as u16 + 3 {
                 let src = SocketAddr::from(([127, 0, 0, 1], 1000 + port));
-                senders.push((src, dst, None), None, &sample).unwrap();
+                senders.push((src, None), None, &sample).unwrap();
                 assert_eq!(senders.last.is_some(), usize::from(port) < MAX_SENDERS, "{round}");
             }
         }

@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use serde::Serialize;
 
 use crate::generate::listen::{Distribution, Heard as Outcome, SenderFigures, Step};
-use crate::output::json_types::{Text, write_line};
+use crate::generate::why::Why as Cause;
+use crate::output::json_types::Text;
+use crate::output::outcome_parts::write_outcome;
 
 /// What came, in all.
 #[derive(Serialize)]
@@ -21,13 +23,22 @@ struct Heard<'a> {
     of_others: u64,
     answered: u64,
     unanswered: u64,
+    why: Vec<Why<'a>>,
+}
+
+/// A cause, what was seen of it, and what helps.
+#[derive(Serialize)]
+struct Why<'a> {
+    cause: &'static str,
+    evidence: &'a str,
+    cure: &'a str,
 }
 
 /// What came of a sender; `null` is what nothing tells.
 #[derive(Serialize)]
 struct Sender<'a> {
     src: Text<SocketAddr>,
-    dst: Text<SocketAddr>,
+    destinations: Vec<To>,
     protocol: Option<&'a str>,
     received: u64,
     bytes: u64,
@@ -48,6 +59,13 @@ struct Sender<'a> {
     /// Those of the socket, where this is its only sender.
     dropped: Option<u64>,
     histogram: Histogram,
+}
+
+/// Datagrams to an address.
+#[derive(Serialize)]
+struct To {
+    dst: Text<SocketAddr>,
+    received: u64,
 }
 
 #[derive(Serialize)]
@@ -74,8 +92,9 @@ struct Bar {
 }
 
 /// Writes what came as one JSON object on a line: `received`, `bytes`, `dropped`, `elsewhere`,
-/// `duration_s`, `senders`, `of_others`, `answered` and `unanswered`. Of each sender `src`, `dst`,
-/// `protocol`, `received`, `bytes`, `expected`, `lost`, `duplicates`, `reordered`, `extent`, `stray`,
+/// `duration_s`, `senders`, `of_others`, `answered`, `unanswered` and `why`
+/// (a list of `cause`, `evidence`, `cure`). Of each sender `src`,
+/// `destinations` (`dst`, `received`), `protocol`, `received`, `bytes`, `expected`, `lost`, `duplicates`, `reordered`, `extent`, `stray`,
 /// `restarts`, `latency_us`, `negative`, `untimed`, `same_clock`, `jitter_us`, `interval_us`,
 /// `dropped` and `histogram`.
 ///
@@ -95,8 +114,13 @@ pub fn heard_json(heard: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         of_others: heard.of_others,
         answered: heard.answered,
         unanswered: heard.unanswered,
+        why: heard.why.iter().map(why).collect(),
     };
-    write_line(&object, out)
+    write_outcome(&object, out)
+}
+
+fn why(it: &Cause) -> Why<'_> {
+    Why { cause: it.cause.as_str(), evidence: &it.evidence, cure: &it.cure }
 }
 
 fn sender(it: &SenderFigures, dropped: Option<u64>) -> Sender<'_> {
@@ -105,7 +129,7 @@ fn sender(it: &SenderFigures, dropped: Option<u64>) -> Sender<'_> {
     let (of, shown) = timed.map_or(("interval", &it.intervals), |it| ("latency", it));
     Sender {
         src: Text(it.src),
-        dst: Text(it.dst),
+        destinations: it.destinations.counts().iter().map(to).collect(),
         protocol: it.protocol.as_deref(),
         received: it.received,
         bytes: it.bytes,
@@ -125,6 +149,10 @@ fn sender(it: &SenderFigures, dropped: Option<u64>) -> Sender<'_> {
         dropped,
         histogram: Histogram { of, steps: shown.steps().into_iter().map(bar).collect() },
     }
+}
+
+fn to((dst, received): &(SocketAddr, u64)) -> To {
+    To { dst: Text(*dst), received: *received }
 }
 
 fn quantiles<T>(of: &Distribution, unit: impl Fn(i64) -> T) -> Option<Quantiles<T>> {

@@ -38,6 +38,13 @@ pub fn heard_text(heard: &Heard, palette: Palette, out: &mut dyn Write) -> io::R
         }
     }
     writeln!(lines, "{dim}{:>10}  {:.3} s{dim:#}", "took", heard.duration.as_secs_f64())?;
+    for why in &heard.why {
+        writeln!(lines, "{error}{:>10}  {}:{error:#} {}", "why", why.cause, why.evidence)?;
+        writeln!(lines, "{:>10}  {}", "cure", why.cure)?;
+    }
+    if heard.received == 0 && heard.why.is_empty() {
+        writeln!(lines, "{dim}{:>10}  nothing came: --why looks for the cause{dim:#}", "")?;
+    }
     for sender in &heard.senders {
         lines.push(b'\n');
         sender_text(sender, palette, &mut lines)?;
@@ -65,7 +72,12 @@ pub fn rates_text(rates: &Rates, palette: Palette, out: &mut dyn Write) -> io::R
 
 fn sender_text(it: &SenderFigures, palette: Palette, out: &mut Vec<u8>) -> io::Result<()> {
     let Palette { strong, dim, .. } = palette;
-    write!(out, "{strong}{} to {}", it.src, it.dst)?;
+    write!(out, "{strong}{}", it.src)?;
+    match it.destinations.counts() {
+        [] => {}
+        [(only, _)] => write!(out, " to {only}")?,
+        [(first, _), others @ ..] => write!(out, " to {first} and {} more", others.len())?,
+    }
     if let Some(protocol) = &it.protocol {
         out.extend_from_slice(b", ");
         terminal(protocol, out);
