@@ -77,7 +77,7 @@ fn groups_in_sequence_are_told_apart() {
     let options = ["--group", &groups, "-i", "lo", "--count", "3"];
     let listening = Listening::start(&[&["multicast"], &options[..], &JSON[..]].concat());
     let from = sender("127.0.0.1:0");
-    for to in ["127.0.0.1", "239.2.2.250", "239.2.3.3", "239.2.3.3"] {
+    for to in ["239.2.2.250", "239.2.3.3", "239.2.3.3"] {
         from.send_to(b"x", (to, port)).unwrap();
     }
     let (_, heard) = listening.finish().json();
@@ -85,7 +85,6 @@ fn groups_in_sequence_are_told_apart() {
         |group: &str, received| json!({"dst": format!("{group}:{port}"), "received": received});
     let expected = json!([to("239.2.2.250", 1), to("239.2.3.3", 2)]);
     assert_eq!(heard["senders"][0]["destinations"], expected);
-    assert_eq!(heard["elsewhere"], 1);
 }
 
 #[test]
