@@ -103,7 +103,7 @@ fn see(
     let mut left = MAX_LEFT;
     while left > 0 {
         let was_over = is_over.load(Ordering::Acquire);
-        match socket.next() {
+        match socket.next_packet() {
             Ok(Some(packet)) => {
                 seen.add(&packet, wanted, interfaces);
                 left = left.saturating_sub(usize::from(was_over));
