@@ -50,7 +50,7 @@ pub struct LinkPacket<'a> {
     /// Whether its transport's checksum is known to be right, or still to be made by a network card,
     /// so that the one it has tells nothing.
     pub checksum_is_settled: bool,
-    /// From the IP header on, as far as [a bound](PacketSocket::next) goes.
+    /// From the IP header on, as far as [a bound](PacketSocket::next_packet) goes.
     pub bytes: &'a [u8],
 }
 
@@ -106,7 +106,7 @@ impl PacketSocket {
     /// # Errors
     ///
     /// Those of the interface: it went down, for example.
-    pub fn next(&mut self) -> io::Result<Option<LinkPacket<'_>>> {
+    pub fn next_packet(&mut self) -> io::Result<Option<LinkPacket<'_>>> {
         let mut slices = [IoSliceMut::new(&mut self.bytes)];
         let flags = MsgFlags::MSG_DONTWAIT;
         let descriptor = self.socket.as_raw_fd();
@@ -284,7 +284,7 @@ mod tests {
         let port = to.local_addr().unwrap().port();
         to.send_to(b"seen", ("127.0.0.1", port)).unwrap();
         let mut seen = Vec::new();
-        while let Some(packet) = packets.next().unwrap() {
+        while let Some(packet) = packets.next_packet().unwrap() {
             let [.., a, b, _, _, _, _, b's', b'e', b'e', b'n'] = packet.bytes else { continue };
             if u16::from_be_bytes([*a, *b]) == port {
                 seen.push((packet.direction, packet.vlan, packet.checksum_is_settled));

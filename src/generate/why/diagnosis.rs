@@ -5,6 +5,7 @@ use super::evidence::{Evidence, count};
 use super::fate::{Stopped, explain, stopped};
 use super::seen::{Flow, Seen};
 use super::{Cause, Why, blind, nearby};
+use crate::net::DropRule;
 
 /// The causes, those that stop a packet first before others. None where all that was seen can have
 /// been received.
@@ -27,12 +28,13 @@ fn with_link(seen: &Seen, evidence: &Evidence) -> Vec<Why> {
         all.into_iter().partition(|it| it.cause == Cause::Unknown);
     let mut whys: Vec<_> = known.iter().map(|it| explain(it, evidence)).collect();
     whys.extend(full_buffer(evidence));
+    let is_explained = whys.iter().any(|it| it.cause == Cause::BufferFull);
     match unknown.first() {
-        _ if evidence.received > 0 => {}
-        Some(rest) if whys.iter().all(|it| it.cause != Cause::BufferFull) => {
-            whys.push(unexplained(rest, seen, evidence));
+        Some(rest) if evidence.received > 0 => whys.extend(dropped_in_part(rest, evidence)),
+        Some(rest) if !is_explained => whys.push(unexplained(rest, seen, evidence)),
+        None if came.is_empty() && whys.is_empty() && evidence.received == 0 => {
+            whys.extend(nearby::diagnose(seen, evidence));
         }
-        None if came.is_empty() && whys.is_empty() => whys.extend(nearby::diagnose(seen, evidence)),
         _ => {}
     }
     whys
@@ -54,6 +56,27 @@ pub(super) fn full_buffer(evidence: &Evidence) -> Option<Why> {
     })
 }
 
+/// Some were received. Of a rule that dropped exactly as many as are missing it can be said.
+fn dropped_in_part(rest: &Stopped, evidence: &Evidence) -> Option<Why> {
+    let missing = rest.frames.checked_sub(evidence.received).filter(|it| *it > 0)?;
+    let rules = evidence.rules_that_dropped();
+    let (rule, _) = rules.iter().find(|(_, rise)| *rise == Some(missing))?;
+    let told = format!(
+        "{} of {} were received; {} dropped {missing} meanwhile",
+        evidence.received,
+        count(rest.frames, "frame"),
+        place(rule)
+    );
+    Some(Why::new(Cause::Firewall, told, "let them pass in it: nft list ruleset"))
+}
+
+fn place(rule: &DropRule) -> String {
+    match rule.handle {
+        Some(handle) => format!("a rule of chain {} (handle {handle})", rule.chain),
+        None => format!("chain {}, whose policy is to drop,", rule.chain),
+    }
+}
+
 /// They came, nothing is known to have stopped them, and they were not received.
 fn unexplained(rest: &Stopped, seen: &Seen, evidence: &Evidence) -> Why {
     let Stopped { frames, first, .. } = rest;
@@ -64,10 +87,6 @@ fn unexplained(rest: &Stopped, seen: &Seen, evidence: &Evidence) -> Why {
     let rules = evidence.rules_that_dropped();
     if let ([rule, ..], false) = (rules.as_slice(), key.is_outgoing) {
         let (rule, rise) = rule;
-        let place = match rule.handle {
-            Some(handle) => format!("a rule of chain {} (handle {handle})", rule.chain),
-            None => format!("chain {}, whose policy is to drop,", rule.chain),
-        };
         let counted = match rise {
             Some(rise) => format!("dropped {rise} meanwhile"),
             None => {
@@ -75,7 +94,7 @@ fn unexplained(rest: &Stopped, seen: &Seen, evidence: &Evidence) -> Why {
             }
         };
         let cure = format!("let UDP port {} pass in it: nft list ruleset", key.to.port());
-        return Why::new(Cause::Firewall, format!("{told}; {place} {counted}"), cure);
+        return Why::new(Cause::Firewall, format!("{told}; {} {counted}", place(rule)), cure);
     }
     let mut notes =
         vec!["none was received, and nothing that was looked at explains it".to_owned()];
@@ -98,3 +117,7 @@ fn unexplained(rest: &Stopped, seen: &Seen, evidence: &Evidence) -> Why {
     let cure = "look at what the kernel drops: tc and XDP on the interface, dropwatch, perf trace -e skb:kfree_skb";
     Why::new(Cause::Unknown, format!("{told}; {}", notes.join("; ")), cure)
 }
+
+#[cfg(test)]
+#[path = "diagnosis_tests.rs"]
+mod tests;

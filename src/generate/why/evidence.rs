@@ -23,6 +23,9 @@ pub(super) struct Evidence {
     pub link: Result<Seen, String>,
     pub before: HostState,
     pub after: HostState,
+    /// From which address this host would answer those that were seen; `None` where no route leads to
+    /// them.
+    pub ways_back: Vec<(IpAddr, Option<IpAddr>)>,
 }
 
 impl Evidence {
@@ -75,6 +78,21 @@ impl Evidence {
     pub fn reverse_path(&self, index: u32) -> ReversePath {
         let all = &self.after.reverse_paths;
         all.iter().find(|(it, _)| *it == index).map_or(ReversePath::Off, |(_, value)| *value)
+    }
+
+    /// Whether answers to a sender would leave by another interface, or by none, as far as is known.
+    pub fn way_back_is_other(&self, from: IpAddr, index: u32) -> bool {
+        let known = self.ways_back.iter().find(|(it, _)| *it == from).map(|(_, source)| *source);
+        let is_of_interface =
+            |source| self.interface(index).is_some_and(|it| it.addresses.contains(&source));
+        match known {
+            // A loose filter lets through whom any route leads to.
+            Some(Some(source)) if self.reverse_path(index) == ReversePath::Strict => {
+                !is_of_interface(source)
+            }
+            Some(way) => way.is_none(),
+            None => true,
+        }
     }
 
     /// The rules that may have dropped something: those whose counts rose, with by how much; those
@@ -141,7 +159,7 @@ pub(super) mod tests {
 
     pub fn joined(index: u32, group: &str, users: u32) -> JoinedGroup {
         let group = group.parse().unwrap();
-        JoinedGroup { index, interface: format!("eth{}", index - 2), group, users }
+        JoinedGroup { index, interface: String::new(), group, users }
     }
 
     #[test]
@@ -165,6 +183,7 @@ pub(super) mod tests {
             link: Ok(Seen::default()),
             before: state(&[joined(3, "224.2.2.2", 1)]),
             after: state(&[joined(3, "224.2.2.2", 1), joined(2, "224.2.2.2", 1)]),
+            ways_back: vec![],
         };
         let group = "224.2.2.2".parse().unwrap();
         assert_eq!(evidence.joined_by(group), Some(vec![2]));

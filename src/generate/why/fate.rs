@@ -22,10 +22,8 @@ pub(super) struct Stopped {
 /// What became of all of them, by cause in the order of the way.
 pub(super) fn stopped(flows: &[Flow], evidence: &Evidence) -> Vec<Stopped> {
     let mut all: Vec<Stopped> = Vec::new();
-    let own = without_copies(flows, evidence);
-    let reverse_path = evidence.counted().reverse_path;
-    let mut left = reverse_path;
-    for flow in own {
+    let mut left = evidence.counted().reverse_path;
+    for flow in without_copies(flows, evidence) {
         for (cause, frames) in fates(&flow, evidence, &mut left) {
             match all.iter_mut().find(|it| it.cause == cause) {
                 Some(it) => it.frames = it.frames.saturating_add(frames),
@@ -91,17 +89,25 @@ fn stopped_whole(flow: &Flow, evidence: &Evidence) -> Option<Cause> {
     }
     let sources = &evidence.wanted.sources;
     let is_kept_out = !sources.is_empty() && !sources.contains(&flow.key.from);
-    is_kept_out.then_some(Cause::SourceFilter)
+    // Where the one that is admitted is heard, others are meant to be kept out.
+    (is_kept_out && evidence.received == 0).then_some(Cause::SourceFilter)
 }
 
-/// Where the filter is on, and dropped as many as came.
+/// Where the filter is on, dropped as many as came, and has reason to.
 fn is_reverse_path(flow: &Flow, frames: u64, evidence: &Evidence, dropped: u64) -> bool {
-    let is_on = evidence.reverse_path(flow.key.index).value() > 0;
-    is_on && flow.key.from.is_ipv4() && !flow.key.is_outgoing && frames > 0 && dropped >= frames
+    let key = flow.key;
+    let is_on = evidence.reverse_path(key.index).value() > 0;
+    let has_dropped = frames > 0 && dropped >= frames;
+    let may_drop = is_on && key.from.is_ipv4() && !key.is_outgoing;
+    may_drop && has_dropped && evidence.way_back_is_other(key.from, key.index)
 }
 
+/// Where something is received, the rest is for another socket.
 fn unbound(flow: &Flow, evidence: &Evidence) -> Option<Cause> {
     let to = flow.key.to;
+    if evidence.received > 0 {
+        return None;
+    }
     if !evidence.wanted.is_bound_to(to.ip()) {
         return Some(Cause::AddressNotBound);
     }

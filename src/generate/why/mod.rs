@@ -1,7 +1,7 @@
 //! Why nothing arrives: what the host's own state and the link say.
 //!
 //! A [`Watch`] begins before a listener binds and joins, and looks at the link beside it. What it saw, and
-//! what the kernel says of memberships, sockets, routes and drops, is [`Evidence`]; of that alone the
+//! what the kernel says of memberships, sockets, routes and drops, is evidence; of that alone the
 //! causes are made, in the order in which the kernel looks at a packet: a frame has one cause, and a
 //! cause is named only with what was seen. Without the right to see the link, the kernel's own counts
 //! are left, and they say less.

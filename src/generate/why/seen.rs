@@ -104,6 +104,11 @@ impl Seen {
         flows
     }
 
+    /// Who sends to what is waited for; each as often as it has flows.
+    pub fn senders(&self) -> impl Iterator<Item = IpAddr> {
+        self.of(Aim::Wanted).map(|it| it.key.from)
+    }
+
     fn of(&self, aim: Aim) -> impl Iterator<Item = &Flow> {
         self.flows.values().filter(move |it| it.aim == aim)
     }

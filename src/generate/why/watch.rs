@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use super::Wanted;
 use super::Why;
@@ -13,7 +14,7 @@ use super::diagnosis::diagnose;
 use super::evidence::Evidence;
 use super::host_state::HostState;
 use super::seen::Seen;
-use crate::net::{Interface, PacketSocket};
+use crate::net::{Interface, PacketSocket, route_source};
 
 /// How long a watch that is to end may wait for a packet.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
@@ -59,8 +60,10 @@ impl Watch {
         // The counts are read when all that was seen has passed the kernel.
         let link = self.link.and_then(Looking::end);
         let after = HostState::now(&self.wanted);
+        let ways_back =
+            link.iter().flat_map(Seen::senders).map(|it| (it, route_source(it))).collect();
         let Self { wanted, before, .. } = self;
-        diagnose(&Evidence { wanted, watched, received, dropped, link, before, after })
+        diagnose(&Evidence { wanted, watched, received, dropped, link, before, after, ways_back })
     }
 }
 
@@ -100,13 +103,13 @@ fn see(
     let mut left = MAX_LEFT;
     while left > 0 {
         let was_over = is_over.load(Ordering::Acquire);
-        match socket.next() {
+        match socket.next_packet() {
             Ok(Some(packet)) => {
                 seen.add(&packet, wanted, interfaces);
                 left = left.saturating_sub(usize::from(was_over));
             }
             // An interface that goes down is told once, as an error; others go on.
-            Err(error) if error.raw_os_error() == Some(nix_down()) => {}
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::NETDOWN) => {}
             Ok(None) if !was_over => {
                 let _ = poll(&mut [PollFd::new(&socket, PollFlags::IN)], Some(&LOOK));
             }
@@ -115,9 +118,4 @@ fn see(
     }
     seen.missed = socket.dropped().into();
     seen
-}
-
-/// What the socket says when an interface goes down.
-fn nix_down() -> i32 {
-    rustix::io::Errno::NETDOWN.raw_os_error()
 }

@@ -48,7 +48,7 @@ const UP: u32 = 0x1;
 const GATEWAY: u32 = 0x2;
 const REJECT: u32 = 0x200;
 
-/// `eth0	00000000	010200C0	0003	0	0	0	00000000	0	0	0`
+/// Interface, network, gateway, flags, references, uses, metric, mask: numbers in hexadecimal.
 fn parse_v4(text: &str) -> impl Iterator<Item = Route> {
     text.lines().skip(1).filter_map(|line| {
         let words: Vec<_> = line.split_whitespace().collect();

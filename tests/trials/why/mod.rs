@@ -3,6 +3,7 @@
 //! The hosts are network namespaces, as in `hosts`. Frames are made here and sent by a packet socket, so
 //! that each can be wrong in one way.
 
+mod interfaces;
 pub mod listener;
 mod scene;
 pub mod sender;
@@ -421,7 +422,10 @@ pub fn trials() -> Vec<Trial> {
         let name = format!("why::{}", case.name);
         trial::unless(missing, name, move || try_case(number, case, rights))
     };
-    all.enumerate().map(trial).collect()
+    let mut trials: Vec<_> = all.enumerate().map(trial).collect();
+    let interfaces = interfaces::agree_with_iproute2;
+    trials.push(trial::unless(missing, "why::interfaces agree with iproute2", interfaces));
+    trials
 }
 
 fn try_case(number: usize, case: &Case, rights: &[&str]) -> Result<(), Failed> {
