@@ -1,6 +1,7 @@
 //! What keeps traffic from being generated, of whichever part of the room.
 
 use super::destination::DestinationError;
+use super::like::LikeError;
 use super::listen::ListenToError;
 use super::mistake::MistakeError;
 use super::recipe::RecipeError;
@@ -17,6 +18,9 @@ pub enum GenerateError {
     /// A mistake that a message cannot have.
     #[error(transparent)]
     Mistake(#[from] MistakeError),
+    /// A capture that nothing is learned from.
+    #[error(transparent)]
+    Like(#[from] LikeError),
     /// Nothing can be sent there.
     #[error(transparent)]
     Destination(#[from] DestinationError),

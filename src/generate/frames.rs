@@ -16,6 +16,7 @@ use crate::capture::{CaptureError, Frame, LinkType, Timestamp, Writer};
 use crate::net::{Deadlines, Interface, Pace};
 use crate::packet::build::BuildError;
 use crate::packet::fragmented::{self, Addressed};
+use crate::packet::joining;
 
 /// When every such capture begins: 2026-01-01T00:00:00Z.
 pub const BEGIN: Timestamp = Timestamp(1_767_225_600_000_000_000);
@@ -35,7 +36,7 @@ pub struct FrameOptions {
     /// Where messages go.
     pub destination: Destination,
     /// The senders, as [`source`] names them. At least one.
-    pub senders: Vec<SocketAddr>,
+    pub senders: Vec<FrameSender>,
     /// Hops; 64 for hosts and 1 for groups, where it is not given.
     pub hops: Option<u8>,
     /// How fast.
@@ -46,6 +47,15 @@ pub struct FrameOptions {
     pub duration: Option<Duration>,
 }
 
+/// One of the senders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameSender {
+    /// What its frames come from.
+    pub address: SocketAddr,
+    /// Whether it joins the groups that it sends to, which a sender need not.
+    pub joins: bool,
+}
+
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FramesOutcome {
@@ -53,7 +63,7 @@ pub struct FramesOutcome {
     pub messages: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Frames: more than messages, where some had to be cut.
+    /// Frames: more than messages, where some had to be cut, and where senders join groups.
     pub frames: u64,
     /// From the first to the last, by the capture's time.
     pub duration: Duration,
@@ -101,7 +111,8 @@ pub fn write<W: Write>(
 ) -> Result<FramesOutcome, GenerateError> {
     let to = options.destination.addresses();
     let mut deadlines = Deadlines::new(options.pace, Duration::ZERO);
-    let mut outcome = FramesOutcome::default();
+    let frames = options.join(writer)?;
+    let mut outcome = FramesOutcome { frames, ..FramesOutcome::default() };
     let (mut message, mut scratch) = (Vec::new(), Vec::new());
     let mut at = Duration::ZERO;
     for dst in to.iter().cycle() {
@@ -168,10 +179,27 @@ impl FrameOptions {
     /// The first of them.
     pub fn require_one_family(&self) -> Result<(), DestinationError> {
         let Some(to) = self.destination.addresses().first().copied() else { return Ok(()) };
-        match self.senders.iter().find(|it| it.is_ipv4() != to.is_ipv4()) {
-            Some(from) => Err(DestinationError::Families { from: *from, to }),
+        let mut addresses = self.senders.iter().map(|it| it.address);
+        match addresses.find(|it| it.is_ipv4() != to.is_ipv4()) {
+            Some(from) => Err(DestinationError::Families { from, to }),
             None => Ok(()),
         }
+    }
+
+    /// Writes what the senders that join their groups tell the routers, and returns how many frames
+    /// that is.
+    fn join<W: Write>(&self, writer: &mut Writer<W>) -> Result<u64, CaptureError> {
+        let Destination::Groups(groups) = self.destination else { return Ok(0) };
+        let (mut frame, mut frames) = (Vec::new(), 0_u64);
+        for sender in self.senders.iter().filter(|it| it.joins) {
+            for group in groups.addresses() {
+                frame.clear();
+                joining::report(sender.address.ip(), group, &mut frame);
+                frames = frames.saturating_add(1);
+                writer.write(&ethernet(&frame, BEGIN, frames))?;
+            }
+        }
+        Ok(frames)
     }
 
     fn addressed(&self, sender: usize, dst: SocketAddr) -> Addressed {
@@ -181,7 +209,7 @@ impl FrameOptions {
             Cast::Unicast | Cast::Broadcast => HOST_HOPS,
         };
         Addressed {
-            src: self.senders.get(sender).copied().unwrap_or(dst),
+            src: self.senders.get(sender).map_or(dst, |it| it.address),
             dst,
             hops: self.hops.unwrap_or(hops),
             is_broadcast: cast == Cast::Broadcast,
@@ -217,8 +245,11 @@ mod tests {
     use crate::generate::Groups;
 
     fn options(to: Destination, pace: Pace) -> FrameOptions {
-        let senders =
-            vec![source(0, None, None, to.is_ipv6()), source(1, None, None, to.is_ipv6())];
+        let sender = |index| {
+            let address = source(index, None, None, to.is_ipv6());
+            FrameSender { address, joins: false }
+        };
+        let senders = vec![sender(0), sender(1)];
         let (count, hops, duration) = (Some(4), None, None);
         FrameOptions { destination: to, senders, hops, pace, count, duration }
     }
@@ -275,6 +306,17 @@ mod tests {
         assert_eq!(last, [(2, 2, 1), (3, 3, 1), (4, 4, 1), (2, 2, 1)]);
         let sources: Vec<_> = frames.iter().map(|(_, it)| (it[29], it[35])).collect();
         assert_eq!(sources, [(1, 0x40), (1, 0x40), (2, 0x41), (2, 0x41)]);
+    }
+
+    #[test]
+    fn senders_that_join_their_groups_say_so_first() {
+        let groups: Groups = "224.2.2.2+3:1989".parse().unwrap();
+        let mut options = options(Destination::Groups(groups), Pace::Top);
+        options.senders[1].joins = true;
+        let (outcome, frames) = written(&options, 19);
+        assert_eq!((outcome.messages, outcome.frames, frames.len()), (4, 7, 7));
+        assert!(frames[..3].iter().all(|(micros, it)| *micros == 0 && it[23] == 2));
+        assert_eq!(frames[2].1[50..54], [224, 2, 2, 4]);
     }
 
     #[test]

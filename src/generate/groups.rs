@@ -59,7 +59,7 @@ impl Groups {
     ///
     /// # Errors
     ///
-    /// The first or the last is no group, there are none or more than [`MAX_GROUPS`], port 0.
+    /// The first or the last is no group, there are none or more than 1,024, port 0.
     pub fn new(first: IpAddr, count: u32, port: u16) -> Result<Self, GroupsError> {
         let groups = Self { first, count, port };
         if !first.is_multicast() {

@@ -9,6 +9,7 @@
 
 pub mod destination;
 pub mod frames;
+pub mod like;
 pub mod listen;
 pub mod mistake;
 pub mod recipe;

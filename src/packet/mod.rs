@@ -20,6 +20,7 @@ mod checksum;
 pub(crate) mod endpoint;
 pub mod fragmented;
 pub(crate) mod headers;
+pub mod joining;
 mod membership;
 #[expect(
     clippy::module_inception,

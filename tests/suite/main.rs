@@ -24,6 +24,7 @@ mod generate {
     mod bad_input;
     mod command;
     mod frames;
+    mod like;
     mod stage;
 }
 mod listen {

@@ -9,6 +9,8 @@ use std::{
 
 use anyhow::{Result, bail};
 use clap::Args;
+use wirereel::capture::Reader;
+use wirereel::generate::like::{self, Learned};
 use wirereel::generate::mistake::Mistake;
 use wirereel::generate::recipe::{
     FieldPath, MessageRecipe, Named, Recipe, SenderRecipe, ValueRecipe, setting,
@@ -199,7 +201,8 @@ impl MessageArgs {
             recipe.messages.push(MessageRecipe::new(name));
         }
         let own = recipe.senders.iter_mut().flat_map(|it| it.messages.iter_mut().flatten());
-        for message in recipe.messages.iter_mut().chain(own) {
+        // What is kept of a capture as bytes has no fields.
+        for message in recipe.messages.iter_mut().chain(own).filter(|it| it.raw.is_none()) {
             message.fields.extend(self.set.iter().cloned());
             message.mistakes.extend(self.mistake.iter().cloned());
         }
@@ -207,8 +210,17 @@ impl MessageArgs {
     }
 }
 
-fn learn(_capture: &Path, _protocols: &Protocols) -> Result<Recipe> {
-    bail!("not built yet")
+/// What is not learned of a capture is told.
+fn learn(capture: &Path, protocols: &Protocols) -> Result<Recipe> {
+    let mut reader = Reader::open(capture)?;
+    let Learned { recipe, answers, left_out, .. } = like::learn(&mut reader, protocols)?;
+    if answers > 0 {
+        eprintln!("wirereel: {answers} answers in the capture are left out: senders are learned");
+    }
+    if left_out > 0 {
+        eprintln!("wirereel: {left_out} datagrams of further senders are left out");
+    }
+    Ok(recipe)
 }
 
 impl PaceArgs {

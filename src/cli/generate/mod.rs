@@ -11,8 +11,9 @@ use std::{
 use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::capture::{Timestamp, WriteFormat, Writer};
-use wirereel::generate::frames::{self, FrameOptions, FramesOutcome};
-use wirereel::generate::recipe::{Made, Maker, Recipe};
+use wirereel::generate::frames::{self, FrameOptions, FrameSender, FramesOutcome};
+use wirereel::generate::mistake::Mistake;
+use wirereel::generate::recipe::{Made, Maker, MessageRecipe, Recipe};
 use wirereel::generate::sending::{self, Key, SendOptions, SenderOptions, SendingOutcome};
 use wirereel::generate::{Cast, Destination, GenerateError};
 use wirereel::net::{Interface, Leaving};
@@ -90,7 +91,7 @@ struct Traffic<'p> {
 pub fn run(args: &GenerateArgs, cli: &Globals) -> Result<Verdict> {
     let mut protocols = Protocols::load(&args.protocols.options()?)?;
     cli.diagnose(&protocols)?;
-    let recipe = args.messages.recipe(&protocols)?;
+    let mut recipe = args.messages.recipe(&protocols)?;
     recipe.include(&mut protocols)?;
     if args.messages.print_recipe {
         return args.print_recipe(&protocols, &recipe);
@@ -98,6 +99,9 @@ pub fn run(args: &GenerateArgs, cli: &Globals) -> Result<Verdict> {
     args.pace.require_end(args.write.as_deref(), &recipe)?;
     let by = args.destination.interface()?;
     let destination = args.destination.of(args.cast, by.as_ref(), args.write.is_some())?;
+    if args.messages.like.is_some() {
+        forget_addresses(&mut recipe, args.write.is_none(), destination.is_ipv6());
+    }
     let seed = args.messages.seed.or(recipe.seed).unwrap_or_else(seed);
     let traffic = Traffic { protocols: &protocols, recipe, seed, by, destination };
     let stop = Stop::default();
@@ -105,6 +109,14 @@ pub fn run(args: &GenerateArgs, cli: &Globals) -> Result<Verdict> {
     match &args.write {
         Some(path) => args.write_frames(&traffic, path, &stop, cli),
         None => args.send(&traffic, &stop, cli),
+    }
+}
+
+/// The addresses of a capture's senders are kept in frames that go between such addresses; they are no
+/// addresses of this host.
+fn forget_addresses(recipe: &mut Recipe, is_live: bool, is_ipv6: bool) {
+    for sender in &mut recipe.senders {
+        sender.from = sender.from.filter(|it| !is_live && it.is_ipv6() == is_ipv6);
     }
 }
 
@@ -146,13 +158,20 @@ impl GenerateArgs {
         self.verdict(outcome, stop)
     }
 
-    /// Each sender, the only one also by the address that the command line gives it.
+    /// Each sender, the only one also by the address that the command line gives it. To join the
+    /// group is a mistake of the sender, although it is told of a message.
     fn senders(&self, traffic: &Traffic<'_>) -> Result<Vec<SenderOptions>> {
-        let own = traffic.recipe.senders.iter();
-        let own = own.map(|it| SenderOptions { from: it.from, joins: it.join });
+        let shared = &traffic.recipe.messages;
+        let joins = |messages: &[MessageRecipe]| {
+            messages.iter().flat_map(|it| &it.mistakes).any(Mistake::joins)
+        };
+        let own = traffic.recipe.senders.iter().map(|it| SenderOptions {
+            from: it.from,
+            joins: it.join || joins(it.messages.as_deref().unwrap_or(shared)),
+        });
         let mut senders: Vec<_> = own.collect();
         match (self.destination.from, senders.as_mut_slice()) {
-            (from, []) => senders.push(SenderOptions { from, joins: false }),
+            (from, []) => senders.push(SenderOptions { from, joins: joins(shared) }),
             (None, _) => {}
             (Some(from), [one]) => one.from = Some(from),
             (Some(from), several) => {
@@ -173,7 +192,8 @@ impl GenerateArgs {
         sending::require_fit(passes.maker.max_len(), traffic.destination)?;
         let is_ipv6 = traffic.destination.is_ipv6();
         let source = |(index, it): (usize, SenderOptions)| {
-            frames::source(index, it.from, traffic.by.as_ref(), is_ipv6)
+            let address = frames::source(index, it.from, traffic.by.as_ref(), is_ipv6);
+            FrameSender { address, joins: it.joins }
         };
         let options = FrameOptions {
             destination: traffic.destination,

@@ -8,8 +8,10 @@ use super::declaration::Declaration;
 use super::error::MistakeError;
 use super::form::Form;
 use super::mistake::Mistake;
+use super::residue::{Counted, Held, Shown, Stack};
 use super::touch::Touch;
-use crate::decode::codec::{Case, Codec, CodecOptions, EncodeError, FieldValue};
+use crate::decode::codec::{Case, Codec, CodecOptions, Decoded, EncodeError, FieldValue};
+use crate::message::{Item, Marks, Message};
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{ByteOrder, PartKind, ResolvedLayout};
 
@@ -17,11 +19,19 @@ use crate::schema::{ByteOrder, PartKind, ResolvedLayout};
 #[derive(Clone, Debug)]
 pub struct MistakenCodec {
     codec: Codec,
-    /// What is done to the bytes of the message itself.
-    touches: Vec<Touch>,
-    /// The tag that chooses a struct in its place, and what is done to each of these.
+    /// The message itself.
+    own: Written,
+    /// The tag that chooses a struct in its place, and each of these.
     tag: Option<Tag>,
-    cases: Vec<(i128, Vec<Touch>)>,
+    cases: Vec<(i128, Written)>,
+}
+
+/// A struct as it is written.
+#[derive(Clone, Debug)]
+struct Written {
+    layout: Arc<ResolvedLayout>,
+    /// What is done to its bytes then.
+    touches: Vec<Touch>,
 }
 
 /// Where the tag lies.
@@ -64,7 +74,7 @@ impl MistakenCodec {
         let own = forms.next().ok_or_else(no_struct)?;
         if case.is_some_and(|it| it.layout.is_some()) {
             let codec = Codec::new(&own.layout, &CodecOptions::default())?;
-            return Ok(Self { codec, touches: own.touches, tag: None, cases: Vec::new() });
+            return Ok(Self { codec, own: own.into(), tag: None, cases: Vec::new() });
         }
         Self::of(protocol, own, forms)
     }
@@ -76,15 +86,16 @@ impl MistakenCodec {
         mut forms: impl Iterator<Item = Form<'f>>,
     ) -> Result<Self, MistakeError> {
         let tag = protocol.tag.as_deref().and_then(|path| Tag::of(&own.layout, path));
-        let mut touched = Vec::new();
+        let mut replacing = Vec::new();
         let mut cases = protocol.cases.clone();
         for case in cases.iter_mut().filter(|it| it.layout.is_some()) {
             let Some(form) = forms.next() else { break };
-            touched.push((case.value, form.touches));
-            *case = Case { layout: Some(Arc::new(form.layout)), ..case.clone() };
+            let written = Written::from(form);
+            *case = Case { layout: Some(Arc::clone(&written.layout)), ..case.clone() };
+            replacing.push((case.value, written));
         }
         let codec = Codec::new(&own.layout, &CodecOptions { tag: protocol.tag.clone(), cases })?;
-        Ok(Self { codec, touches: own.touches, tag, cases: touched })
+        Ok(Self { codec, own: own.into(), tag, cases: replacing })
     }
 
     /// Appends one message to `out`. `value` is as [`Codec::encode`] takes it; `random` makes what
@@ -99,18 +110,79 @@ impl MistakenCodec {
         random: &mut impl Rng,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
+        self.write_over(value, &mut Stack(random), out)
+    }
+
+    fn write_over(
+        &self,
+        value: &FieldValue,
+        held: &mut impl Held,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         let start = out.len();
         self.codec.encode(value, out)?;
-        for touch in self.touches_of(out.get(start..).unwrap_or_default()) {
-            touch.apply(start, out, random);
+        for touch in &self.written(out.get(start..).unwrap_or_default()).touches {
+            touch.apply(start, out, held);
         }
         Ok(())
     }
 
-    fn touches_of(&self, message: &[u8]) -> &[Touch] {
+    /// The fields of a message that such a sender sent, as far as they are there, and where the message
+    /// ends, bytes. `items` is overwritten.
+    pub fn read(&self, bytes: &[u8], items: &mut Vec<Item>) -> (FieldValue, usize) {
+        let Decoded { name, len, trailing, error, .. } =
+            self.codec.decode(bytes, bytes.len(), items);
+        let fields = FieldValue::from(&Message {
+            protocol: name,
+            name,
+            table: self.codec.table(),
+            items,
+            bytes,
+            apart: None,
+            len,
+            trailing,
+            candidates: &[],
+            ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
+            pair: None,
+            error,
+        });
+        (fields, len)
+    }
+
+    /// Whether such a sender, of these fields, sends these bytes: all are as it writes them, but for
+    /// what its stack may have held. `scratch` is overwritten.
+    pub fn explains(&self, value: &FieldValue, bytes: &[u8], scratch: &mut Vec<u8>) -> bool {
+        scratch.clear();
+        let written = self.write_over(value, &mut Shown(bytes), scratch);
+        written.is_ok() && scratch == bytes
+    }
+
+    /// Whether a message of these fields has room for what the stack held: without, it does not show
+    /// whether its sender cleared it. `scratch` is overwritten.
+    pub fn has_residue(&self, value: &FieldValue, scratch: &mut Vec<u8>) -> bool {
+        scratch.clear();
+        let mut counted = Counted::default();
+        let written = self.write_over(value, &mut counted, scratch);
+        written.is_ok() && counted.0 > 0
+    }
+
+    /// The layout of a message that such a sender sent.
+    pub fn layout_of(&self, message: &[u8]) -> &ResolvedLayout {
+        &self.written(message).layout
+    }
+
+    fn written(&self, message: &[u8]) -> &Written {
         let value = self.tag.and_then(|it| it.read(message));
         let case = value.and_then(|it| self.cases.iter().find(|case| case.0 == it));
-        case.map_or(&self.touches, |it| &it.1)
+        case.map_or(&self.own, |it| &it.1)
+    }
+}
+
+impl From<Form<'_>> for Written {
+    fn from(form: Form<'_>) -> Self {
+        Self { layout: Arc::new(form.layout), touches: form.touches }
     }
 }
 

@@ -2,21 +2,51 @@
 
 use rand::{Rng, RngExt};
 
-/// Fills bytes that lie at an offset of a struct. They are never all zero, so that a message whose
-/// sender left them uncleared shows it.
-pub(super) fn fill(bytes: &mut [u8], offset: usize, random: &mut impl Rng) {
-    let mut word = [0; 8];
-    for (at, byte) in (offset..).zip(bytes.iter_mut()) {
-        let within = at % word.len();
-        if within == 0 || at == offset {
-            word = stacked(random);
-        }
-        *byte = word.get(within).copied().unwrap_or_default();
+/// What was in the sender's memory before a message was.
+pub(super) trait Held {
+    /// Fills bytes that lie at an offset of the message.
+    fn fill(&mut self, bytes: &mut [u8], offset: usize);
+}
+
+/// Any stack. What it leaves is never all zero, so that a message whose sender left it uncleared
+/// shows it.
+pub(super) struct Stack<'r, R>(pub &'r mut R);
+
+/// What a message that came shows of it.
+pub(super) struct Shown<'b>(pub &'b [u8]);
+
+/// How many bytes there are of it.
+#[derive(Default)]
+pub(super) struct Counted(pub usize);
+
+impl Held for Counted {
+    fn fill(&mut self, bytes: &mut [u8], _: usize) {
+        self.0 = self.0.saturating_add(bytes.len());
     }
-    if bytes.iter().all(|it| *it == 0)
-        && let Some(first) = bytes.first_mut()
-    {
-        *first = random.random_range(1..=u8::MAX);
+}
+
+impl<R: Rng> Held for Stack<'_, R> {
+    fn fill(&mut self, bytes: &mut [u8], offset: usize) {
+        let mut word = [0; 8];
+        for (at, byte) in (offset..).zip(bytes.iter_mut()) {
+            let within = at % word.len();
+            if within == 0 || at == offset {
+                word = stacked(self.0);
+            }
+            *byte = word.get(within).copied().unwrap_or_default();
+        }
+        if bytes.iter().all(|it| *it == 0)
+            && let Some(first) = bytes.first_mut()
+        {
+            *first = self.0.random_range(1..=u8::MAX);
+        }
+    }
+}
+
+impl Held for Shown<'_> {
+    fn fill(&mut self, bytes: &mut [u8], offset: usize) {
+        let shown = self.0.get(offset..).unwrap_or_default();
+        bytes.iter_mut().zip(shown).for_each(|(to, from)| *to = *from);
     }
 }
 

@@ -1,350 +1,15 @@
 //! Each mistake is made of messages of many shapes, and `check` finds that mistake and no other.
 
+mod shapes;
+mod traffic;
+
+use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
 
+use self::shapes::{BASIC, NAME0, NAME64, READING, SHAPES_OF_MESSAGES, Shape, VAR};
+use self::traffic::{check, messages, protocols};
 use super::*;
-use crate::capture::{Frame, LinkType, Timestamp};
-use crate::check::Checker;
-use crate::decode::Dissector;
 use crate::decode::codec::FieldValue;
-use crate::packet::build;
-use crate::profile::{Options, Protocols};
-use crate::schema::{PartId, PartKind, Repeat, ResolvedLayout, Role};
-
-/// Messages of a sender.
-const MESSAGES: u64 = 60;
-
-/// The protocols of one header, its message on port 1989.
-fn protocols(text: &str, message: &str, profile: &str) -> Protocols {
-    let dir = tempfile::tempdir().unwrap();
-    let header = dir.path().join("p.h");
-    std::fs::write(&header, format!("#include <stdint.h>\n#include <stddef.h>\n{text}")).unwrap();
-    // A text record is read from a stream.
-    let transport = if text.starts_with("#define") { "tcp" } else { "udp" };
-    let entry = format!(
-        "[[protocol]]\nname = \"{message}\"\nheader = \"p.h\"\nmessage = \"{message}\"\n\
-         decode_as = [\"{transport}.port==1989\"]\n{profile}"
-    );
-    let path = dir.path().join("wirereel.toml");
-    std::fs::write(&path, entry).unwrap();
-    let options = Options { profile: Some(path), builtin: false, ..Options::default() };
-    Protocols::load(&options).unwrap()
-}
-
-/// Any value of a part: small numbers, words, fractions.
-fn value(layout: &ResolvedLayout, id: PartId, random: &mut ChaCha8Rng) -> FieldValue {
-    let part = layout.part(id).unwrap();
-    let count = match part.repeat {
-        Repeat::Once => 1,
-        Repeat::Times { count, .. } => count,
-        Repeat::ToEnd { .. } => random.random_range(2..9),
-    };
-    match &part.kind {
-        PartKind::Struct(_) | PartKind::Union(_) => FieldValue::Group(fields(layout, id, random)),
-        PartKind::List => {
-            let (element, _) = layout.members(id).next().unwrap();
-            FieldValue::List((0..count).map(|_| value(layout, element, random)).collect())
-        }
-        PartKind::Integer { role: Role::Enum(names), .. } => {
-            let all = &names.enumerators;
-            FieldValue::Integer(all[random.random_range(0..all.len())].value)
-        }
-        PartKind::Integer { .. } if part.len == 1 => {
-            FieldValue::Integer(random.random_range(0..100))
-        }
-        PartKind::Integer { .. } => {
-            // Two bytes tell their order only where they are as declared: in a range.
-            if part.len == 2 {
-                return FieldValue::Integer(random.random_range(200..=400));
-            }
-            // Of any length in bits: what is large in one order is none of these in the other.
-            FieldValue::Integer(1e6_f64.powf(random.random()) as i128)
-        }
-        PartKind::Bits(_) => FieldValue::Integer(random.random_range(0..2)),
-        PartKind::Float { .. } => FieldValue::Float(f64::from(random.random_range(40..400)) / 8.0),
-        PartKind::Characters { text: true, .. } => {
-            let room = if part.at_end { 9 } else { count.saturating_sub(2).clamp(2, 9) };
-            let letters = 0..random.random_range(2..=room);
-            FieldValue::Text(letters.map(|_| random.random_range('a'..='z')).collect())
-        }
-        PartKind::Characters { text: false, .. } => {
-            FieldValue::Bytes((0..count).map(|_| random.random()).collect())
-        }
-        PartKind::Hole => unreachable!(),
-    }
-}
-
-/// Those of anonymous records are among them; of a union the first.
-fn fields(
-    layout: &ResolvedLayout,
-    id: PartId,
-    random: &mut ChaCha8Rng,
-) -> Vec<(String, FieldValue)> {
-    let of = |(id, part): (PartId, &crate::schema::Part)| match &part.name {
-        Some(name) => vec![(name.clone(), value(layout, id, random))],
-        None => fields(layout, id, random),
-    };
-    let is_union = matches!(layout.part(id).unwrap().kind, PartKind::Union(_));
-    let count = if is_union { 1 } else { usize::MAX };
-    layout.members(id).take(count).flat_map(of).collect()
-}
-
-/// The messages that a sender with these mistakes sends.
-fn messages(protocols: &Protocols, mistakes: &[&str]) -> Result<Vec<Vec<u8>>, MistakeError> {
-    let protocol = &protocols.list()[0];
-    let mistakes: Vec<Mistake> = mistakes.iter().map(|it| it.parse().unwrap()).collect();
-    let codec = MistakenCodec::new(protocols, protocol, None, &mistakes)?;
-    let layout = protocol.format.layout().unwrap();
-    let mut random = ChaCha8Rng::seed_from_u64(11);
-    let each = (0..MESSAGES).map(|_| {
-        let value = value(layout, ResolvedLayout::ROOT, &mut random);
-        let mut bytes = b"before".to_vec();
-        codec.write(&value, &mut random, &mut bytes).unwrap();
-        bytes.split_off(6)
-    });
-    Ok(each.collect())
-}
-
-/// What `check` says of the traffic: code and field of each finding.
-fn check(protocols: &Protocols, messages: &[Vec<u8>]) -> Vec<(String, String)> {
-    let mut dissector = Dissector::new(protocols, false).unwrap();
-    let mut checker = Checker::new(protocols);
-    let (src, dst) = (([10, 0, 0, 1], 40_000).into(), ([10, 0, 0, 2], 1989).into());
-    for (number, payload) in (1..).zip(messages) {
-        let mut data = Vec::new();
-        build::datagram(src, dst, payload, &mut data).unwrap();
-        let time = Some(Timestamp(1_700_000_000_000_000_000 + i64::from(number) * 1_000_000));
-        let (link_type, orig_len) = (LinkType::Ethernet, data.len() as u32);
-        let frame =
-            Frame { number: number as u64, time, interface: 0, link_type, data: &data, orig_len };
-        dissector.push(&frame, None, &mut |found| checker.found(&found));
-    }
-    let summary = dissector.finish(&mut |found| checker.found(&found));
-    let findings = checker.finish(&summary).into_iter().filter(|it| it.src.is_some());
-    findings.map(|it| (it.code.to_string(), it.field.unwrap_or_default())).collect()
-}
-
-/// A struct, and the mistakes that are made of it: each with the findings of it, as `code field`.
-struct Shape {
-    text: &'static str,
-    message: &'static str,
-    profile: &'static str,
-    mistakes: &'static [(&'static [&'static str], &'static [&'static str])],
-}
-
-const BASIC: &str = include_str!("../../../tests/peers/dgram-basic/proto.h");
-const VAR: &str = include_str!("../../../tests/peers/dgram-var/proto.h");
-const SCORES: &str = include_str!("../../../tests/peers/variants/scores.h");
-const NAME0: &str = include_str!("../../../tests/peers/variants/name0.h");
-const NAME64: &str = include_str!("../../../tests/peers/variants/name64.h");
-const THREE: &str = include_str!("../../../tests/peers/variants/three.h");
-const SHAPES: &str = include_str!("../../../tests/peers/variants/shapes.h");
-const READING: &str = include_str!("../../../tests/peers/portable/proto.h");
-const READING_PACKED: &str = include_str!("../../../tests/peers/portable/proto_packed.h");
-
-const SHAPES_OF_MESSAGES: &[Shape] = &[
-    Shape {
-        text: BASIC,
-        message: "msg_st",
-        profile: "",
-        mistakes: &[
-            (&[], &[]),
-            (&["byte-order"], &["byte-order math", "byte-order chinese"]),
-            (&["byte-order=chinese"], &["byte-order chinese"]),
-            (&["byte-order=math", "byte-order=math"], &["byte-order math"]),
-            (&["padding"], &["padding math"]),
-            (
-                &["padding", "byte-order"],
-                &["padding math", "byte-order math", "byte-order chinese"],
-            ),
-            (&["length"], &["length "]),
-            (&["length=name"], &["length "]),
-            (&["uninitialised"], &["uninitialised name"]),
-            (&["uninitialised=name"], &["uninitialised name"]),
-            (
-                &["padding", "uninitialised"],
-                &["padding math", "uninitialised name", "uninitialised "],
-            ),
-            (&["trailing"], &["trailing "]),
-            (&["trailing", "uninitialised"], &["trailing ", "uninitialised name"]),
-            (&["group-join"], &[]),
-        ],
-    },
-    Shape {
-        text: VAR,
-        message: "msg_st",
-        profile: "",
-        mistakes: &[
-            (&[], &[]),
-            (&["byte-order"], &["byte-order math", "byte-order chinese"]),
-            (&["byte-order=math"], &["byte-order math"]),
-            (&["padding"], &["padding "]),
-            (&["padding", "uninitialised"], &["padding ", "uninitialised name"]),
-            (&["terminator"], &["terminator name"]),
-            (&["terminator=name"], &["terminator name"]),
-            (
-                &["terminator", "byte-order"],
-                &["terminator name", "byte-order math", "byte-order chinese"],
-            ),
-            (&["length"], &["length "]),
-            (&["trailing"], &["trailing name"]),
-            (&["trailing=name"], &["trailing name"]),
-            (&["trailing", "uninitialised=name"], &["trailing name", "uninitialised name"]),
-        ],
-    },
-    Shape {
-        text: VAR,
-        message: "msg_st",
-        profile: "max_len = 504",
-        mistakes: &[
-            (&["trailing"], &["trailing name", "oversize "]),
-            (&["terminator"], &["terminator name"]),
-        ],
-    },
-    Shape {
-        text: BASIC,
-        message: "msg_st",
-        profile: "max_len = 100",
-        mistakes: &[(&["trailing"], &["trailing "])],
-    },
-    Shape {
-        text: SCORES,
-        message: "grades_t",
-        profile: "[protocol.fields]\nscore = { range = [200, 400] }",
-        mistakes: &[
-            (&[], &[]),
-            (&["byte-order"], &["byte-order score"]),
-            (&["byte-order=score"], &["byte-order score"]),
-            (&["padding"], &["padding score"]),
-            (&["length"], &["length "]),
-            (&["length=score"], &["length "]),
-            (&["uninitialised"], &["uninitialised name"]),
-            (&["trailing"], &["trailing "]),
-        ],
-    },
-    Shape {
-        text: NAME0,
-        message: "msg_st",
-        profile: "",
-        mistakes: &[
-            (&["byte-order=math"], &["byte-order math"]),
-            (&["terminator"], &["terminator name"]),
-            (&["length=math"], &["length "]),
-            (&["length"], &["length "]),
-            (&["trailing"], &["trailing name"]),
-        ],
-    },
-    Shape {
-        text: NAME64,
-        message: "student",
-        profile: "",
-        mistakes: &[
-            (&["byte-order"], &["byte-order math", "byte-order chinese"]),
-            (&["length"], &["length "]),
-            (&["uninitialised"], &["uninitialised name"]),
-            (&["trailing"], &["trailing "]),
-        ],
-    },
-    Shape {
-        text: THREE,
-        message: "msg_st",
-        profile: "",
-        mistakes: &[
-            (&["byte-order"], &["byte-order math", "byte-order chinese", "byte-order english"]),
-            (&["padding"], &["padding math"]),
-            (&["length=chinese"], &["length "]),
-            (&["uninitialised"], &["uninitialised name"]),
-            (&["trailing"], &["trailing "]),
-        ],
-    },
-    Shape {
-        text: SHAPES,
-        message: "shape_st",
-        profile: "byte_order = \"little\"\n[protocol.fields]\n\"corners.x\" = { range = [200, 400] }\n\"corners.y\" = { range = [200, 400] }",
-        mistakes: &[
-            (&[], &[]),
-            (&["byte-order=corners"], &["byte-order corners.x", "byte-order corners.y"]),
-            (&["byte-order=corners.x"], &["byte-order corners.x"]),
-            (&["byte-order=balance"], &["byte-order balance"]),
-            (&["byte-order=area"], &["byte-order area"]),
-            (&["padding"], &["padding fill"]),
-            (&["type-width"], &["type-width area"]),
-            (&["length"], &["length "]),
-            (&["uninitialised"], &["uninitialised "]),
-            (&["trailing"], &["trailing "]),
-        ],
-    },
-    Shape {
-        text: READING,
-        message: "reading",
-        profile: "byte_order = \"little\"",
-        mistakes: &[
-            (&[], &[]),
-            (&["byte-order=stamp"], &["byte-order stamp"]),
-            (&["byte-order=value"], &["byte-order value"]),
-            (&["byte-order=level"], &["byte-order level"]),
-            (&["padding"], &["padding stamp"]),
-            (&["type-width"], &["type-width stamp"]),
-            (&["type-width=value"], &["type-width stamp"]),
-            (&["length"], &["length "]),
-            (&["uninitialised"], &["uninitialised "]),
-            (&["trailing"], &["trailing "]),
-        ],
-    },
-    Shape {
-        text: READING_PACKED,
-        message: "reading",
-        profile: "",
-        mistakes: &[
-            (&["byte-order=stamp"], &["byte-order stamp"]),
-            (&["byte-order=level"], &["byte-order level"]),
-            (&["padding"], &["padding stamp"]),
-            (&["length"], &["length "]),
-            (&["trailing"], &["trailing "]),
-        ],
-    },
-    Shape {
-        text: "struct log { long when; uint16_t level; char text[]; } __attribute__((packed));",
-        message: "log",
-        profile: "",
-        mistakes: &[
-            (&[], &[]),
-            (&["type-width"], &["type-width when"]),
-            (&["type-width=when"], &["type-width when"]),
-            (&["byte-order=when"], &["byte-order when"]),
-            (&["padding"], &["padding "]),
-            (&["terminator"], &["terminator text"]),
-            (&["length"], &["length "]),
-            (&["trailing"], &["trailing text"]),
-        ],
-    },
-    Shape {
-        text: "struct item { char label[9]; uint16_t price; } __attribute__((packed));
-struct basket { uint16_t n; struct item items[3]; uint64_t total; } __attribute__((packed));",
-        message: "basket",
-        profile: "[protocol.fields]\n\"items.price\" = { range = [200, 400] }",
-        mistakes: &[
-            (&[], &[]),
-            (&["byte-order=items.price"], &["byte-order items.price"]),
-            (&["byte-order=items"], &["byte-order items.price"]),
-            (&["padding"], &["padding items.price"]),
-            (&["uninitialised"], &["uninitialised items.label"]),
-            (&["length=items"], &["length "]),
-            (&["trailing"], &["trailing "]),
-        ],
-    },
-    Shape {
-        text: "struct list { uint32_t n; uint32_t values[]; };",
-        message: "list",
-        profile: "",
-        mistakes: &[
-            (&["byte-order"], &["byte-order n", "byte-order values"]),
-            (&["length"], &["length "]),
-            (&["length=n"], &["length "]),
-        ],
-    },
-];
 
 #[test]
 fn check_finds_the_mistake_that_is_made_and_no_other() {
@@ -501,8 +166,13 @@ fn mistakes_have_the_lengths_of_real_senders() {
     ] {
         let protocols = protocols(header, "msg_st", "");
         let mistake: Mistake = mistake.parse().unwrap();
-        let codec =
-            MistakenCodec::new(&protocols, &protocols.list()[0], None, &[mistake.clone()]).unwrap();
+        let codec = MistakenCodec::new(
+            &protocols,
+            &protocols.list()[0],
+            None,
+            std::slice::from_ref(&mistake),
+        )
+        .unwrap();
         let mut out = Vec::new();
         codec.write(&alan, &mut ChaCha8Rng::seed_from_u64(1), &mut out).unwrap();
         assert_eq!(out.len(), len, "{mistake}");
@@ -541,4 +211,56 @@ struct end { uint8_t type; uint16_t n; } __attribute__((packed));";
     assert!(matches!(own, Err(MistakeError::Impossible { .. })), "{own:?}");
     let [whole, own] = written("byte-order=n", 1, &end);
     assert_eq!((whole.clone(), whole), (own, Ok(b"\x02\x05\0".to_vec())));
+}
+
+/// What `docs/generating.md` shows of each mistake is what is written.
+#[test]
+fn the_bytes_of_the_documentation_are_those_that_are_written() {
+    let text = include_str!("../../../docs/generating.md");
+    let (_, text) = text.split_once("\n## Deliberate mistakes\n").unwrap();
+    let text = text.split_once("\n## ").map_or(text, |it| it.0);
+    let field = |name: &str, it| (name.to_owned(), it);
+    let int = FieldValue::Integer;
+    let name = field("name", FieldValue::Text("Alan".to_owned()));
+    let scores = vec![name, field("math", int(83)), field("chinese", int(86))];
+    let reading = vec![
+        field("id", int(1)),
+        field("stamp", int(1_700_000_000)),
+        field("value", int(2150)),
+        field("flags", int(1)),
+        field("level", FieldValue::Float(21.5)),
+    ];
+    let mut shown = Vec::new();
+    for section in text.split("\n### ").skip(1) {
+        let (header, message, profile, fields) = match section.split('`').nth(1).unwrap() {
+            "dgram-basic" => (BASIC, "msg_st", "", &scores),
+            "dgram-var" => (VAR, "msg_st", "", &scores),
+            "portable" => (READING, "reading", "byte_order = \"little\"", &reading),
+            other => panic!("{other}"),
+        };
+        let protocols = protocols(header, message, profile);
+        let block = section.split("```").nth(1).unwrap();
+        for line in block.lines().skip(1) {
+            let (mistake, bytes) = line.split_once(' ').unwrap();
+            let mistakes: Vec<Mistake> = match mistake {
+                "-" => Vec::new(),
+                _ => vec![mistake.parse().unwrap()],
+            };
+            let codec = MistakenCodec::new(&protocols, &protocols.list()[0], None, &mistakes);
+            let mut out = Vec::new();
+            let value = FieldValue::Group(fields.clone());
+            codec.unwrap().write(&value, &mut ChaCha8Rng::seed_from_u64(1), &mut out).unwrap();
+            let mut written: String = out.iter().map(|it| format!("{it:02x}")).collect();
+            if let Some((_, zeros)) = bytes.split_once(", ") {
+                let zeros: usize = zeros.split(' ').next().unwrap().parse().unwrap();
+                let kept = written.len() - 2 * zeros;
+                assert!(written.split_off(kept).bytes().all(|it| it == b'0'), "{line}");
+            }
+            let bytes = bytes.split(", ").next().unwrap().replace(' ', "");
+            assert_eq!(written, bytes, "{message}: {mistake}");
+            shown.extend(mistakes.into_iter().map(|it| it.kind));
+        }
+    }
+    let unshown = MistakeKind::ALL.into_iter().filter(|it| !shown.contains(it));
+    assert_eq!(unshown.collect::<Vec<_>>(), [MistakeKind::GroupJoin]);
 }

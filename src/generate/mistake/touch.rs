@@ -1,9 +1,7 @@
 //! What is done to the bytes of a message that the codec has written.
 
+use super::residue::Held;
 use memchr::memchr;
-use rand::Rng;
-
-use super::residue;
 
 /// One change. Offsets are from the start of the message, bytes; what is not there is not changed.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +26,7 @@ pub(super) enum Touch {
 
 impl Touch {
     /// Changes the message from `start` of `out` on.
-    pub fn apply(&self, start: usize, out: &mut Vec<u8>, random: &mut impl Rng) {
+    pub fn apply(&self, start: usize, out: &mut Vec<u8>, held: &mut impl Held) {
         let len = out.len().saturating_sub(start);
         match *self {
             Self::Unterminated { tail } => {
@@ -51,12 +49,12 @@ impl Touch {
             }
             Self::Hole { offset, len } => {
                 let end = offset.saturating_add(len);
-                leave(out, start, offset, end, random);
+                leave(out, start, offset, end, held);
             }
             Self::BehindNul { offset, end } => {
                 let end = end.unwrap_or(len).min(len);
                 if let Some(text) = text_len(out, start, offset) {
-                    leave(out, start, offset.saturating_add(text).saturating_add(1), end, random);
+                    leave(out, start, offset.saturating_add(text).saturating_add(1), end, held);
                 }
             }
         }
@@ -75,9 +73,9 @@ fn extend(out: &mut Vec<u8>, start: usize, len: usize) {
     }
 }
 
-fn leave(out: &mut [u8], start: usize, offset: usize, end: usize, random: &mut impl Rng) {
+fn leave(out: &mut [u8], start: usize, offset: usize, end: usize, held: &mut impl Held) {
     let span = start.saturating_add(offset)..start.saturating_add(end);
     if let Some(bytes) = out.get_mut(span) {
-        residue::fill(bytes, offset, random);
+        held.fill(bytes, offset);
     }
 }

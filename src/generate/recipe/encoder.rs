@@ -96,6 +96,9 @@ impl Encoder {
             Form::Record(codec) => codec.write(value, rng, out).map_err(UnfitValue::from),
             Form::Text(format) => format.encode(value, out).map_err(UnfitValue::from),
         };
-        written.map_err(|source| RecipeError::Message { message: self.name.clone(), source }.into())
+        written.map_err(|source| {
+            let (message, source) = (self.name.clone(), Box::new(source));
+            RecipeError::Message { message, source }.into()
+        })
     }
 }

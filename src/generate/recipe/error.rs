@@ -1,6 +1,6 @@
 //! What can be wrong with a recipe: one line, in the user's words, with its place.
 
-use std::{io, path::PathBuf};
+use std::{fmt, io, path::PathBuf};
 
 use crate::decode::codec::{CodecError, EncodeError};
 use crate::decode::text::{TextEncodeError, TextFormatError};
@@ -41,7 +41,7 @@ pub enum RecipeError {
     },
     /// A recipe file that is no TOML, or has what a recipe does not have.
     #[error(transparent)]
-    Toml(ProfileError),
+    Toml(Box<ProfileError>),
     /// Neither a message nor bytes.
     #[error("there is nothing to send: name a message, with --message or [[message]] of a recipe")]
     NoMessage,
@@ -103,30 +103,22 @@ pub enum RecipeError {
         count: Option<usize>,
     },
     /// A recipe that makes another kind of value than the field holds.
-    #[error("{message}: {path}={recipe} does not go: the field is {found}{help}")]
+    #[error("{set} does not go: the field is {found}{help}")]
     Kind {
-        /// The message.
-        message: String,
-        /// The field.
-        path: String,
-        /// Its recipe.
-        recipe: String,
+        /// What was set.
+        set: Box<Set>,
         /// What the field is.
         found: String,
-        /// What goes instead, behind a comma; or nothing.
-        help: String,
+        /// What goes instead, or nothing.
+        help: &'static str,
     },
     /// A value that does not go into its field.
-    #[error("{message}: {path}={recipe} does not fit: {source}")]
+    #[error("{set} does not fit: {source}")]
     Value {
-        /// The message.
-        message: String,
-        /// The field.
-        path: String,
-        /// Its recipe.
-        recipe: String,
+        /// What was set.
+        set: Box<Set>,
         /// What is wrong, with the field's limits.
-        source: UnfitValue,
+        source: Box<UnfitValue>,
     },
     /// The messages together.
     #[error("{message}: {source}")]
@@ -134,7 +126,7 @@ pub enum RecipeError {
         /// The message.
         message: String,
         /// What is wrong with it.
-        source: UnfitValue,
+        source: Box<UnfitValue>,
     },
     /// Longer than its receiver takes.
     #[error("{message} of up to {len} bytes does not fit: the receiver of {protocol} takes {max} (max_len){}", longest(.path))]
@@ -159,16 +151,10 @@ pub enum RecipeError {
         max: usize,
     },
     /// A tag that says the message is another one.
-    #[error(
-        "{message}: {path}={recipe} says otherwise: as a case of {protocol} it is {value}; leave it out"
-    )]
+    #[error("{set} says otherwise: as a case of {protocol} it is {value}; leave it out")]
     Tag {
-        /// The message, a case.
-        message: String,
-        /// The tag.
-        path: String,
-        /// Its recipe.
-        recipe: String,
+        /// What was set, of a case.
+        set: Box<Set>,
         /// The protocol.
         protocol: String,
         /// The value that goes with the case.
@@ -192,6 +178,23 @@ pub enum RecipeError {
     /// A text record whose format cannot be read.
     #[error(transparent)]
     Format(#[from] TextFormatError),
+}
+
+/// A field and its recipe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Set {
+    /// The message.
+    pub message: String,
+    /// The field, as it was named.
+    pub path: String,
+    /// Its recipe.
+    pub recipe: String,
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}={}", self.message, self.path, self.recipe)
+    }
 }
 
 /// A value that its field, or its conversion, does not take.

@@ -119,3 +119,13 @@ fn a_file_that_is_not_there_is_named() {
     let error = Recipe::read(Path::new("no/such.toml")).unwrap_err().to_string();
     assert!(error.starts_with("cannot read recipe no/such.toml: "), "{error}");
 }
+
+#[test]
+fn the_file_of_the_reference_is_read() {
+    let reference = include_str!("../../../docs/generating.md");
+    let (_, block) = reference.split_once("```toml\n").unwrap();
+    let (text, _) = block.split_once("```").unwrap();
+    let recipe = parse(text).unwrap();
+    assert_eq!(recipe.messages[0].fields.len(), 5);
+    assert_eq!(parse(&recipe.to_toml()).unwrap(), recipe);
+}

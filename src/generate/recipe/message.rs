@@ -7,11 +7,12 @@ use rand::rngs::ChaCha8Rng;
 
 use super::draw::{Draw, Width};
 use super::encoder::Encoder;
-use super::error::{RecipeError, UnfitValue};
+use super::error::{RecipeError, Set, UnfitValue};
 use super::named::Named;
 use super::path::FieldPath;
 use super::places::{self, Holds, Place, Places};
 use super::recipe::MessageRecipe;
+use super::stamp::Stamp;
 use super::tag;
 use super::tree::Tree;
 use super::trial;
@@ -33,7 +34,7 @@ pub(super) struct Message {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Fields { tree: Tree, encoder: Arc<Encoder> },
+    Fields { tree: Tree, encoder: Arc<Encoder>, stamp: Option<Stamp> },
     Raw(Raw),
 }
 
@@ -92,7 +93,24 @@ impl Message {
         for setting in &settings {
             setting.fill(&mut tree);
         }
-        Ok((Content::Fields { tree, encoder: Arc::new(encoder) }, len))
+        // Mistakes may draw numbers of their own, and a tag that varies may choose another layout.
+        let is_alike = tag.is_some() || named.protocol.tag.is_none();
+        let is_plain = is_alike && recipe.mistakes.is_empty();
+        let stamp = is_plain.then(|| Stamp::new(&tree, &encoder)).flatten();
+        Ok((Content::Fields { tree, encoder: Arc::new(encoder), stamp }, len))
+    }
+
+    #[cfg(test)]
+    pub fn is_stamped(&self) -> bool {
+        matches!(self.content, Content::Fields { stamp: Some(_), .. })
+    }
+
+    /// The codec writes all of it from now on.
+    #[cfg(test)]
+    pub fn forget_stamp(&mut self) {
+        if let Content::Fields { stamp, .. } = &mut self.content {
+            *stamp = None;
+        }
     }
 
     /// Appends the next one.
@@ -103,9 +121,11 @@ impl Message {
         out: &mut Vec<u8>,
     ) -> Result<(), GenerateError> {
         match &mut self.content {
-            Content::Fields { tree, encoder } => {
+            Content::Fields { tree, encoder, stamp } => {
                 tree.next(rng, now);
-                encoder.write(tree.value(), rng, out)?;
+                if !stamp.as_ref().is_some_and(|it| it.write(tree, out)) {
+                    encoder.write(tree.value(), rng, out)?;
+                }
             }
             Content::Raw(raw) => raw.next(rng, now, out),
         }
@@ -141,24 +161,22 @@ impl Setting<'_> {
         let Some(place) = self.places.first() else { return Ok(()) };
         match mismatch(self.recipe, &place.holds) {
             None => Ok(()),
-            Some(help) => Err(RecipeError::Kind {
-                message: message.to_owned(),
-                path: self.path.clone(),
-                recipe: self.recipe.to_string(),
-                found: place.holds.to_string(),
-                help: help.to_owned(),
-            }),
+            Some(help) => {
+                let (set, found) = (self.named(message), place.holds.to_string());
+                Err(RecipeError::Kind { set, found, help })
+            }
         }
     }
 
+    /// What is set, for errors.
+    pub fn named(&self, message: &str) -> Box<Set> {
+        let (message, path) = (message.to_owned(), self.path.clone());
+        Box::new(Set { message, path, recipe: self.recipe.to_string() })
+    }
+
     /// What is wrong with one of its values.
-    pub fn unfit(&self, message: &str, source: UnfitValue) -> RecipeError {
-        RecipeError::Value {
-            message: message.to_owned(),
-            path: self.path.clone(),
-            recipe: self.recipe.to_string(),
-            source,
-        }
+    pub fn unfit(&self, message: &str, source: Box<UnfitValue>) -> RecipeError {
+        RecipeError::Value { set: self.named(message), source }
     }
 
     fn fill(&self, tree: &mut Tree) {
@@ -259,11 +277,13 @@ impl Raw {
             _ => None,
         };
         let error = || RecipeError::Kind {
-            message: "recipe".to_owned(),
-            path: key.to_owned(),
-            recipe: recipe.to_string(),
+            set: Box::new(Set {
+                message: "recipe".to_owned(),
+                path: key.to_owned(),
+                recipe: recipe.to_string(),
+            }),
             found: "bytes".to_owned(),
-            help: ": hex(00ff), bytes(n..m), text(n..m) or a choice make these".to_owned(),
+            help: ": hex(00ff), bytes(n..m), text(n..m) or a choice make these",
         };
         let (len, draw) = read.ok_or_else(error)?;
         Ok((Self { value: FieldValue::Bytes(Vec::new()), draw }, len))

@@ -43,6 +43,15 @@ impl FieldPath {
         Self { steps: self.steps.iter().chain(&inner.steps).cloned().collect() }
     }
 
+    /// Its names alone, joined by `.`, as a header's fields are named.
+    pub fn without_indexes(&self) -> String {
+        let names = self.steps.iter().filter_map(|it| match it {
+            PathStep::Name(name) => Some(name.as_str()),
+            PathStep::Element(_) => None,
+        });
+        names.collect::<Vec<_>>().join(".")
+    }
+
     fn with(&self, step: PathStep) -> Self {
         Self { steps: self.steps.iter().cloned().chain([step]).collect() }
     }

@@ -147,7 +147,7 @@ impl<'p> Places<'p> {
         let all: Vec<&str> = own.chain(whole).collect();
         RecipeError::UnknownField {
             message: self.message.to_owned(),
-            nearest: nearest(&without_indexes(path), all.iter().copied()),
+            nearest: nearest(&path.without_indexes(), all.iter().copied()),
             path: text,
             fields: all.into_iter().map(str::to_owned).collect(),
         }
@@ -249,14 +249,6 @@ fn with(keys: &[Key], key: Key) -> Vec<Key> {
     keys.iter().cloned().chain([key]).collect()
 }
 
-fn without_indexes(path: &FieldPath) -> String {
-    let names = path.steps.iter().filter_map(|it| match it {
-        PathStep::Name(name) => Some(name.as_str()),
-        PathStep::Element(_) => None,
-    });
-    names.collect::<Vec<_>>().join(".")
-}
-
 /// What a part holds, as the codec has it.
 fn holds(part: &Part) -> Holds {
     match &part.kind {
@@ -289,7 +281,3 @@ fn zero(part: &Part) -> FieldValue {
         Holds::Record => FieldValue::Group(Vec::new()),
     }
 }
-
-#[cfg(test)]
-#[path = "places_tests.rs"]
-mod tests;

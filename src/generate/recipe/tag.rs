@@ -161,9 +161,7 @@ impl CaseTag {
         match settings.iter().filter(|it| self.is_of(it)).find(|it| !agrees(it)) {
             None => Ok(()),
             Some(setting) => Err(RecipeError::Tag {
-                message: named.name().to_owned(),
-                path: setting.path.clone(),
-                recipe: setting.recipe.to_string(),
+                set: setting.named(named.name()),
                 protocol: named.protocol.name.clone(),
                 value: self.value,
             }),

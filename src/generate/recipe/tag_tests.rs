@@ -78,3 +78,17 @@ fn a_tag_that_says_otherwise_is_refused() {
         assert!(found.starts_with(error), "{name} {settings:?}: {found}");
     }
 }
+
+#[test]
+fn a_tag_that_varies_has_the_layout_of_each() {
+    let profile = "[[protocol]]\nname = \"ftp\"\nheader = \"proto.h\"\nmessage = \"ftp\"\n\
+                   tag = \"mtype\"\ncases = { 1 = \"path\", 77 = \"data\" }\n";
+    let header = CASES.replace("struct path_st path;", "struct path_st path; struct end_st end;");
+    let protocols = load(&header, profile);
+    let recipe = recipe("ftp", &["data.mtype=0..100"]);
+    let error = Maker::new(&protocols, &recipe, 1).unwrap_err().to_string();
+    assert!(
+        error.starts_with("data: data.mtype=0..100 says otherwise: as a case of ftp it is 77"),
+        "{error}"
+    );
+}

@@ -49,6 +49,27 @@ impl Tree {
         self.slots.push(Slot { at, draw });
     }
 
+    /// How many values are filled anew.
+    pub fn slots(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// One of them, as it is.
+    pub fn slot(&self, index: usize) -> Option<&FieldValue> {
+        let at = &self.slots.get(index)?.at;
+        at.iter().try_fold(&self.value, |value, index| match value {
+            FieldValue::Group(fields) => fields.get(*index).map(|(_, it)| it),
+            FieldValue::List(elements) => elements.get(*index),
+            _ => None,
+        })
+    }
+
+    /// Puts another value there.
+    pub fn put(&mut self, index: usize, value: FieldValue) {
+        let slot = self.slots.get(index).and_then(|it| within(&mut self.value, &it.at));
+        slot.into_iter().for_each(|slot| *slot = value.clone());
+    }
+
     /// Fills what is filled anew.
     pub fn next(&mut self, rng: &mut ChaCha8Rng, now: Timestamp) {
         for Slot { at, draw } in &mut self.slots {

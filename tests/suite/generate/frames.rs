@@ -119,3 +119,20 @@ fn frames_are_valid_and_addressed_as_a_host_does_it() {
         assert_eq!(joined, 2, "{shown}");
     }
 }
+
+#[test]
+fn a_sender_that_joins_its_group_is_found_by_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    for group in ["224.2.2.2:1989", "[ff05::7]:1989"] {
+        for (mistake, found) in [(&["--mistake", "group-join"][..], 1), (&[], 0)] {
+            let file = path("a.pcap");
+            let outcome =
+                written("multicast", &file, &[&["--group", group][..], mistake].concat()).outcome();
+            assert_eq!(outcome["frames"], 40 + found, "{group}");
+            let check = wirereel(&["check", &file, "-H", BASIC, "-T", "json"]);
+            let codes = check.stdout.matches("\"code\":\"group-join\"").count();
+            assert_eq!(codes as u64, found, "{group}: {}", check.stdout);
+        }
+    }
+}
