@@ -88,7 +88,7 @@ impl Reception<'_> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
-            if last.elapsed() < 2 * PAUSE {
+            if last.elapsed() < PAUSE.saturating_mul(2) {
                 thread::sleep(PAUSE);
             }
             last = Instant::now();
