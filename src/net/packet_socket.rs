@@ -50,7 +50,7 @@ pub struct LinkPacket<'a> {
     /// Whether its transport's checksum is known to be right, or still to be made by a network card,
     /// so that the one it has tells nothing.
     pub checksum_is_settled: bool,
-    /// From the IP header on, as far as [a bound](PacketSocket::next) goes.
+    /// From the IP header on, as far as [a bound](PacketSocket::next_packet) goes.
     pub bytes: &'a [u8],
 }
 

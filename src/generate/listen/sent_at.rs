@@ -81,12 +81,12 @@ fn nearest(difference: i128, period: i128) -> i128 {
 
 /// Seconds since 1970 have ten digits until 2286.
 fn likely_unit(value: i128) -> TimeUnit {
-    match value.unsigned_abs().checked_ilog10().unwrap_or(0) {
-        0..11 => TimeUnit::S,
-        11..14 => TimeUnit::Ms,
-        14..17 => TimeUnit::Us,
-        _ => TimeUnit::Ns,
-    }
+    let bounds = [
+        (100_000_000_000, TimeUnit::S),
+        (100_000_000_000_000, TimeUnit::Ms),
+        (100_000_000_000_000_000, TimeUnit::Us),
+    ];
+    bounds.into_iter().find(|(end, _)| value < *end).map_or(TimeUnit::Ns, |(_, unit)| unit)
 }
 
 fn nanos(unit: TimeUnit) -> i128 {

@@ -112,10 +112,7 @@ fn what_cannot_be_listened_to_is_one_clear_line() {
             "\"h\" is no unit of time",
         ),
         (&["unicast", "--to", ":0", "-w", "x.txt"], "-w x.txt: the name must end in .pcap"),
-        (
-            &["unicast", "--to", ":0", "--message", "nothing"],
-            "no message \"nothing\"; -H FILE gives",
-        ),
+        (&["unicast", "--to", ":0", "--message", "nothing"], "no message \"nothing\""),
     ] {
         let output = command(arguments).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
