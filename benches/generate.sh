@@ -27,7 +27,8 @@ generate() {
 
 # end PID: tells a program in the background to end, and waits until it has.
 end() {
-    kill -INT "$1"
+    # A shell has programs in the background ignore SIGINT.
+    kill -TERM "$1"
     wait "$1" || true
     background=
 }

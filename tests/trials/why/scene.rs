@@ -20,7 +20,7 @@ impl Scene {
     pub fn new(test: &str) -> Result<Self, Failed> {
         let hosts = Hosts::new(&format!("w{test}"))?;
         let scene = Self { hosts };
-        let [near, far] = [scene.hosts.near.name(), scene.hosts.far.name()];
+        let (near, far) = (scene.hosts.near.name(), scene.hosts.far.name());
         let pair = ["link", "add", "name", "veth1", "netns", near, "type", "veth", "peer", "name"];
         run(Command::new("ip").args(pair).args(["veth1", "netns", far]))?;
         for (host, address) in [(near, "10.8.0.1/24"), (far, "10.8.0.2/24")] {
