@@ -1,5 +1,6 @@
 //! The command line. One file a command: its arguments, then a short `run`.
 
+mod again;
 mod args;
 mod cast;
 mod check;
@@ -18,6 +19,7 @@ mod interfaces;
 mod layout;
 mod listen;
 mod man;
+mod redact;
 mod replay;
 mod serve;
 mod session;
@@ -74,6 +76,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Generate(Box<generate::GenerateArgs>),
     Listen(Box<listen::ListenArgs>),
+    Redact(redact::RedactArgs),
     Interfaces(interfaces::InterfacesArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -104,6 +107,7 @@ impl Cli {
             Command::Serve(args) => serve::run(args, &self.globals),
             Command::Generate(args) => generate::run(args, &self.globals),
             Command::Listen(args) => listen::run(args, &self.globals),
+            Command::Redact(args) => redact::run(args, &self.globals),
             Command::Interfaces(args) => interfaces::run(args, &self.globals),
             Command::Demo(args) => demo::run(args, &self.globals),
             Command::Completions(args) => completions::run(args, Self::command()),

@@ -1,0 +1,1 @@
+//! Regions and checksums of frames of every kind.
