@@ -27,7 +27,8 @@ impl Again {
     ///
     /// A pipe that cannot be read or kept, or that is longer than [`MAX_KEPT`].
     pub fn new(path: &Path) -> Result<Self> {
-        let name = if is_stdin(path) { "standard input".into() } else { path.display().to_string() };
+        let name =
+            if is_stdin(path) { "standard input".into() } else { path.display().to_string() };
         if !is_pipe(path) {
             return Ok(Self { path: path.to_owned(), name, kept: None });
         }
@@ -51,7 +52,8 @@ impl Again {
             None => Reader::open(&self.path),
             Some(_) => {
                 let file = File::open(&self.path);
-                let file = file.map_err(|cause| CaptureError::Open { file: self.name.clone(), cause })?;
+                let file =
+                    file.map_err(|cause| CaptureError::Open { file: self.name.clone(), cause })?;
                 Reader::named(self.name.clone(), file)
             }
         }

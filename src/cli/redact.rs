@@ -11,11 +11,7 @@ use wirereel::fixture::redact::{Key, RedactError, Redacted, Redaction};
 use wirereel::profile::Protocols;
 
 use super::{
-    again::Again,
-    args::ProtocolArgs,
-    excerpt::is_same_file,
-    globals::Globals,
-    verdict::Verdict,
+    again::Again, args::ProtocolArgs, excerpt::is_same_file, globals::Globals, verdict::Verdict,
 };
 
 /// Replace what a capture tells of people and networks
@@ -29,7 +25,7 @@ use super::{
 #[command(after_help = "Examples:
   wirereel redact capture.pcap -o shared.pcap -H proto.h -d udp.port==1989,msg_st
   wirereel redact capture.pcap -o shared.pcap -H proto.h --field math --keep name
-  wirereel redact web.pcapng -o shared.pcapng --blank-unknown --keep http.target
+  wirereel redact web.pcapng -o shared.pcapng --blank-unknown --keep http.request.target
   wirereel redact one.pcap -o shared.pcap --key $(openssl rand -hex 32)")]
 pub struct RedactArgs {
     /// pcap or pcapng, also compressed; - is standard input
@@ -50,7 +46,7 @@ pub struct RedactArgs {
     #[arg(long = "field", value_name = "NAME", value_delimiter = ',')]
     pub fields: Vec<String>,
 
-    /// A field that stays, such as name, http.target, headers.host or body; repeatable
+    /// A field that stays, such as name, http.request.target, http.header.host or body; repeatable
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub keep: Vec<String>,
 

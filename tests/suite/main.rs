@@ -42,6 +42,7 @@ mod demo;
 mod examples;
 mod headers;
 mod inspect;
+mod redact;
 
 #[path = "../datagram/mod.rs"]
 mod datagram;

@@ -78,11 +78,12 @@ impl Cover {
             Kind::Pseudo(pseudo) if self.is_offloaded(pseudo, *field, old) => {
                 Sum::default().add(field).add(&pseudo.change(old, new).sum()).folded().to_ne_bytes()
             }
-            Kind::Pseudo(pseudo) => match complemented(*field, change.plus(pseudo.change(old, new)))
-            {
-                [0, 0] if pseudo.zero_is_none => [0xff; 2],
-                mended => mended,
-            },
+            Kind::Pseudo(pseudo) => {
+                match complemented(*field, change.plus(pseudo.change(old, new))) {
+                    [0, 0] if pseudo.zero_is_none => [0xff; 2],
+                    mended => mended,
+                }
+            }
         };
         if let Some(place) = new.get_mut(self.field..).and_then(|it| it.first_chunk_mut()) {
             *place = mended;

@@ -49,13 +49,7 @@ pub(super) fn ethernet(data: &[u8], at: usize, depth: u8, anatomy: &mut Anatomy)
 }
 
 /// Walks what an EtherType says.
-pub(super) fn behind_type(
-    first: u16,
-    data: &[u8],
-    at: usize,
-    depth: u8,
-    anatomy: &mut Anatomy,
-) {
+pub(super) fn behind_type(first: u16, data: &[u8], at: usize, depth: u8, anatomy: &mut Anatomy) {
     let (mut ether_type, mut at) = (first, at);
     while TAGS.contains(&ether_type) {
         let Some(inner) = u16_at(data, at.saturating_add(2)) else { return };

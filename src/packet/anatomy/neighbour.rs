@@ -30,7 +30,8 @@ pub(super) fn walk(kind: u8, data: &[u8], behind: usize, packet: &Packet, anatom
         at = at.saturating_add(8);
     }
     while at < data.len() {
-        let len = u8_at(data, at.saturating_add(1)).map_or(0, |it| usize::from(it).saturating_mul(8));
+        let len =
+            u8_at(data, at.saturating_add(1)).map_or(0, |it| usize::from(it).saturating_mul(8));
         let end = at.saturating_add(len);
         if len == 0 || end > data.len() {
             return anatomy.region(at..data.len(), RegionKind::Opaque("malformed option"));
