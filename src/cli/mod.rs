@@ -20,6 +20,8 @@ mod layout;
 mod listen;
 mod man;
 mod redact;
+#[cfg(unix)]
+mod reduce;
 mod replay;
 mod serve;
 mod session;
@@ -77,6 +79,8 @@ enum Command {
     Generate(Box<generate::GenerateArgs>),
     Listen(Box<listen::ListenArgs>),
     Redact(redact::RedactArgs),
+    #[cfg(unix)]
+    Reduce(reduce::ReduceArgs),
     Interfaces(interfaces::InterfacesArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -108,6 +112,8 @@ impl Cli {
             Command::Generate(args) => generate::run(args, &self.globals),
             Command::Listen(args) => listen::run(args, &self.globals),
             Command::Redact(args) => redact::run(args, &self.globals),
+            #[cfg(unix)]
+            Command::Reduce(args) => reduce::run(args, &self.globals),
             Command::Interfaces(args) => interfaces::run(args, &self.globals),
             Command::Demo(args) => demo::run(args, &self.globals),
             Command::Completions(args) => completions::run(args, Self::command()),

@@ -43,6 +43,7 @@ mod examples;
 mod headers;
 mod inspect;
 mod redact;
+mod reduce;
 
 #[path = "../datagram/mod.rs"]
 mod datagram;
