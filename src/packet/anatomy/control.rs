@@ -17,9 +17,10 @@ pub(super) fn icmp(data: &[u8], packet: &Packet, anatomy: &mut Anatomy) {
     let range = packet.body.clone();
     cover(&range, Kind::Alone, anatomy);
     let behind = range.start.saturating_add(HEADER_LEN).min(range.end);
-    match u8_at(data, range.start) {
+    let whole = data.get(..range.end).unwrap_or(data);
+    match u8_at(whole, range.start) {
         Some(REDIRECT) => {
-            anatomy.field(data, range.start.saturating_add(4), 4, RegionKind::Ipv4);
+            anatomy.field(whole, range.start.saturating_add(4), 4, RegionKind::Ipv4);
             quoted(data, behind..range.end, packet, anatomy);
         }
         Some(3 | 4 | 11 | 12) => quoted(data, behind..range.end, packet, anatomy),
