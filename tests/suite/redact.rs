@@ -329,6 +329,7 @@ fn fields_are_replaced_or_kept_by_name() {
 #[test]
 fn what_nothing_decodes_is_refused_by_name() {
     let out = place("refused.pcap");
+    let _ = fs::remove_file(&out);
     let capture = "captures/ok_dgram_basic_noreceiver.pcap";
     let args = [capture, "-o", out.to_str().unwrap()];
     let (code, stderr) = redact(&args);
@@ -345,6 +346,7 @@ fn what_nothing_decodes_is_refused_by_name() {
 #[test]
 fn bad_arguments_are_named() {
     let out = place("bad.pcap");
+    let _ = fs::remove_file(&out);
     let capture = "captures/ok_dgram_basic.pcap";
     for (args, expected) in [
         (&[capture, "-o", capture][..], "that is the capture to be read"),

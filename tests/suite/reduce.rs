@@ -198,6 +198,7 @@ fn requests_of_a_stream_are_left_out_one_by_one() {
 #[test]
 fn a_command_that_does_not_fail_or_start_is_named() {
     let out = place("no_failure.pcap");
+    let _ = fs::remove_file(&out);
     let args = ["captures/ok_dgram_basic.pcap", "-o", out.to_str().unwrap()];
     for (more, command, expected) in [
         (&[][..], &["true"][..], "the command exits with 0; reduce needs a command that fails"),
@@ -233,7 +234,12 @@ fn what_a_command_leaves_behind_is_ended() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stderr.contains("still exits with 3"), "{stderr}");
     for pid in fs::read_to_string(&pids).unwrap().lines() {
-        let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "{state}");
+        let state = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // What was killed may take a moment to go.
+        let end = Instant::now() + Duration::from_secs(10);
+        while !(state().is_empty() || state().contains(") Z ")) {
+            assert!(Instant::now() < end, "{}", state());
+            std::thread::yield_now();
+        }
     }
 }
