@@ -382,7 +382,7 @@ impl Current {
         items.trailers(trailers);
         // Trailers are kept right behind the head, and lie behind the body.
         let len = self.len.saturating_sub(self.head.len() as u64);
-        if len > 0 {
+        if len > 0 && self.head_len > 0 {
             apart.omitted.push(Omitted { at: self.head_len, len });
         }
         // A start line that has not come to its end tells less than why.
