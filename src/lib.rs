@@ -46,7 +46,7 @@
 //! - `replay` (feature `replay`): a capture to a plan, and either side of it played to a live peer.
 //! - `generate` (feature `generate`): traffic by recipe, what of it arrives, and why nothing does.
 //! - [`output`]: any of it as text, JSON or CSV on a writer.
-//! - [`fixture`]: captures with what they must decode to.
+//! - [`fixture`]: captures with what they must decode to; captures redacted, and reduced.
 //!
 //! # Features
 //!
@@ -63,6 +63,8 @@
 //! - `comparison`: the room `comparison`; includes `regex` and `brotli`.
 //! - `replay`: the room `replay`; includes `net` and `comparison`.
 //! - `generate`: the room `generate`; includes `net`.
+//! - `redact`: captures made fit to be shared, in `fixture::redact`.
+//! - `reduce`: the smallest capture that still shows it, in `fixture::reduce`; includes `redact`.
 
 #![cfg_attr(
     not(test),

@@ -53,8 +53,11 @@ pub struct Writer<W: Write> {
     file: String,
     out: W,
     format: WriteFormat,
-    /// Of the pcap file, or of each pcapng interface.
-    link_types: Vec<LinkType>,
+    /// Frames of different interfaces are of different ones in the file, too.
+    keeps_interfaces: bool,
+    /// Of the pcap file, or of each pcapng interface; with its number in the capture that frames come
+    /// from, where those are kept apart.
+    interfaces: Vec<(u32, LinkType)>,
     /// The block that is being put together.
     body: Vec<u8>,
 }
@@ -79,15 +82,28 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The stream cannot be written.
     pub fn new(name: impl Into<String>, out: W, format: WriteFormat) -> Result<Self, CaptureError> {
-        let mut writer =
-            Self { file: name.into(), out, format, link_types: Vec::new(), body: Vec::new() };
+        let mut writer = Self {
+            file: name.into(),
+            out,
+            format,
+            keeps_interfaces: false,
+            interfaces: Vec::new(),
+            body: Vec::new(),
+        };
         if format == WriteFormat::Pcapng {
             writer.write_section_header().map_err(|cause| writer.failed(cause))?;
         }
         Ok(writer)
     }
 
-    /// Writes a frame. Its number and interface are not kept. Without a time, it gets that of 1970
+    /// In pcapng, frames of different interfaces are to be of different interfaces in the file, without
+    /// their names.
+    pub fn keeping_interfaces(mut self) -> Self {
+        self.keeps_interfaces = self.format == WriteFormat::Pcapng;
+        self
+    }
+
+    /// Writes a frame. Its number is not kept, nor is its interface unless that was asked for. Without a time, it gets that of 1970
     /// in pcap, and is a simple packet block in pcapng if it was neither snapped nor is of another
     /// link type than the first frame.
     ///
@@ -95,7 +111,8 @@ impl<W: Write> Writer<W> {
     /// The stream cannot be written, or the format cannot hold the frame: its time, its length, or
     /// in pcap a link type other than the first frame's.
     pub fn write(&mut self, frame: &Frame<'_>) -> Result<(), CaptureError> {
-        let known = self.link_types.iter().position(|&known| known == frame.link_type);
+        let own = self.interface(frame);
+        let known = self.interfaces.iter().position(|&known| known == own);
         let interface = match known {
             Some(index) => index,
             None => self.begin_link_type(frame)?,
@@ -124,16 +141,21 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The stream cannot be written.
     pub fn finish(mut self) -> Result<W, CaptureError> {
-        if self.format != WriteFormat::Pcapng && self.link_types.is_empty() {
+        if self.format != WriteFormat::Pcapng && self.interfaces.is_empty() {
             self.write_pcap_header(LinkType::Ethernet).map_err(|cause| self.failed(cause))?;
         }
         self.out.flush().map_err(|cause| self.failed(cause))?;
         Ok(self.out)
     }
 
+    /// What frames are of one interface by.
+    fn interface(&self, frame: &Frame<'_>) -> (u32, LinkType) {
+        (if self.keeps_interfaces { frame.interface } else { 0 }, frame.link_type)
+    }
+
     /// What comes before the first frame of a link type. Gives its interface.
     fn begin_link_type(&mut self, frame: &Frame<'_>) -> Result<usize, CaptureError> {
-        let index = self.link_types.len();
+        let index = self.interfaces.len();
         let written = match self.format {
             WriteFormat::Pcapng => self.write_interface(frame.link_type),
             _ if index == 0 => self.write_pcap_header(frame.link_type),
@@ -146,7 +168,7 @@ impl<W: Write> Writer<W> {
             }
         };
         written.map_err(|cause| self.failed(cause))?;
-        self.link_types.push(frame.link_type);
+        self.interfaces.push(self.interface(frame));
         Ok(index)
     }
 
@@ -295,6 +317,24 @@ mod tests {
         let mut writer = Writer::new("out", Vec::new(), format).unwrap();
         frames.iter().for_each(|frame| writer.write(frame).unwrap());
         writer.finish().unwrap()
+    }
+
+    #[test]
+    fn interfaces_are_kept_apart_where_asked() {
+        let of = |keeps: bool, format| {
+            let mut writer = Writer::new("out", Vec::new(), format).unwrap();
+            if keeps {
+                writer = writer.keeping_interfaces();
+            }
+            for interface in [7, 3, 7] {
+                let frame = Frame { interface, ..frame(Some(5), LinkType::Ethernet, b"x", 1) };
+                writer.write(&frame).unwrap();
+            }
+            read(&writer.finish().unwrap()).0.iter().map(|it| it.1).collect::<Vec<_>>()
+        };
+        assert_eq!(of(true, WriteFormat::Pcapng), [0, 1, 0]);
+        assert_eq!(of(false, WriteFormat::Pcapng), [0, 0, 0]);
+        assert_eq!(of(true, WriteFormat::Pcap), [0, 0, 0]);
     }
 
     #[test]

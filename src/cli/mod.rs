@@ -1,5 +1,6 @@
 //! The command line. One file a command: its arguments, then a short `run`.
 
+mod again;
 mod args;
 mod cast;
 mod check;
@@ -19,6 +20,9 @@ mod layout;
 mod listen;
 mod man;
 mod printer;
+mod redact;
+#[cfg(unix)]
+mod reduce;
 mod replay;
 mod serve;
 mod session;
@@ -75,6 +79,9 @@ enum Command {
     Serve(serve::ServeArgs),
     Generate(Box<generate::GenerateArgs>),
     Listen(Box<listen::ListenArgs>),
+    Redact(redact::RedactArgs),
+    #[cfg(unix)]
+    Reduce(reduce::ReduceArgs),
     Interfaces(interfaces::InterfacesArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -105,6 +112,9 @@ impl Cli {
             Command::Serve(args) => serve::run(args, &self.globals),
             Command::Generate(args) => generate::run(args, &self.globals),
             Command::Listen(args) => listen::run(args, &self.globals),
+            Command::Redact(args) => redact::run(args, &self.globals),
+            #[cfg(unix)]
+            Command::Reduce(args) => reduce::run(args, &self.globals),
             Command::Interfaces(args) => interfaces::run(args, &self.globals),
             Command::Demo(args) => demo::run(args, &self.globals),
             Command::Completions(args) => completions::run(args, Self::command()),

@@ -321,7 +321,7 @@ pub fn refuse(errors: Vec<CaptureError>) -> Result<()> {
 }
 
 /// Whether a path is of what can be read only once: a pipe, standard input.
-fn is_pipe(path: &Path) -> bool {
+pub fn is_pipe(path: &Path) -> bool {
     is_stdin(path) || path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir())
 }
 

@@ -55,6 +55,11 @@ impl Beginning {
         matches!(self.state, State::Opened | State::Accepted)
     }
 
+    /// The sequence number of the first byte.
+    pub fn first(&self) -> Option<u32> {
+        (!self.is_unknown()).then_some(self.first)
+    }
+
     /// The offset of a sequence number within 2^31 of the byte at `next`; `None` where it lies
     /// before the first byte, or nothing is known.
     pub fn offset_of(&self, seq: u32, next: u64) -> Option<u64> {

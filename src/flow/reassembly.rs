@@ -102,6 +102,13 @@ impl Reassembly {
         half.first_held().is_some()
     }
 
+    /// The sequence number of the first byte of the lesser or of the greater end, where anything is
+    /// known of it.
+    pub fn first_seq(&self, of_low: bool) -> Option<u32> {
+        let half = if of_low { &self.low } else { &self.high };
+        half.beginning.first()
+    }
+
     /// Nothing more will come from either side.
     pub fn is_closed(&self) -> bool {
         self.low.closed && self.high.closed

@@ -20,7 +20,7 @@ pub enum Checksum {
 }
 
 /// The sum of some bytes. A carry out of its highest bit comes in again at the lowest.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sum(u64);
 
 impl Sum {

@@ -15,6 +15,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod anatomy;
 pub mod build;
 mod checksum;
 pub(crate) mod endpoint;
@@ -32,6 +33,7 @@ mod tcp_header;
 mod transport;
 mod undecoded;
 
+pub use anatomy::{Anatomy, Change, Region, RegionKind};
 pub use checksum::Checksum;
 pub use endpoint::{ChannelId, Endpoint, Host, LocalEnd, ProcessId};
 pub use membership::Membership;

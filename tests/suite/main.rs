@@ -54,6 +54,8 @@ mod demo;
 mod examples;
 mod headers;
 mod inspect;
+mod redact;
+mod reduce;
 
 #[path = "../datagram/mod.rs"]
 mod datagram;

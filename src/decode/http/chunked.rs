@@ -8,7 +8,7 @@ pub const MAX_CHUNK_LINE: u32 = 4096;
 
 /// Where in a chunked body the next byte lies.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Chunked {
+pub(crate) struct Chunked {
     part: Part,
     size: u64,
     /// Bytes of the size line so far.
@@ -38,7 +38,7 @@ enum Part {
 
 /// What the next bytes are.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Chunking {
+pub(crate) enum Chunking {
     /// So many bytes of framing.
     Framing(usize),
     /// So many bytes of the body.

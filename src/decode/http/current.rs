@@ -380,9 +380,9 @@ impl Current {
         let sha256 = self.digest().map(|it| apart.hex(&it));
         items.body(self.body_len, sha256.as_ref());
         items.trailers(trailers);
-        if !trailers.is_empty() {
-            // They are kept right behind the head, and lie behind the body.
-            let len = self.len.saturating_sub(self.head.len() as u64);
+        // Trailers are kept right behind the head, and lie behind the body.
+        let len = self.len.saturating_sub(self.head.len() as u64);
+        if len > 0 && self.head_len > 0 {
             apart.omitted.push(Omitted { at: self.head_len, len });
         }
         // A start line that has not come to its end tells less than why.

@@ -29,6 +29,8 @@ mod requests;
 mod start_line;
 
 pub use chunked::MAX_CHUNK_LINE;
+#[cfg(feature = "redact")]
+pub(crate) use chunked::{Chunked, Chunking};
 pub use current::MAX_HEAD;
 pub use early::MAX_EARLY;
 pub use fields::{
