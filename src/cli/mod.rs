@@ -22,6 +22,7 @@ mod replay;
 mod serve;
 mod session;
 mod terminal;
+mod test;
 mod usage;
 mod value;
 mod verdict;
@@ -74,6 +75,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Generate(Box<generate::GenerateArgs>),
     Listen(Box<listen::ListenArgs>),
+    Test(test::TestArgs),
     Interfaces(interfaces::InterfacesArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -104,6 +106,7 @@ impl Cli {
             Command::Serve(args) => serve::run(args, &self.globals),
             Command::Generate(args) => generate::run(args, &self.globals),
             Command::Listen(args) => listen::run(args, &self.globals),
+            Command::Test(args) => test::run(args, &self.globals),
             Command::Interfaces(args) => interfaces::run(args, &self.globals),
             Command::Demo(args) => demo::run(args, &self.globals),
             Command::Completions(args) => completions::run(args, Self::command()),
