@@ -46,7 +46,8 @@
 //! - `replay` (feature `replay`): a capture to a plan, and either side of it played to a live peer.
 //! - `generate` (feature `generate`): traffic by recipe, what of it arrives, and why nothing does.
 //! - [`output`]: any of it as text, JSON or CSV on a writer.
-//! - [`fixture`]: captures with what they must decode to; captures redacted, and reduced.
+//! - `fixture` (feature `fixture`): captures as tests, each with what must come of it; captures redacted,
+//!   and reduced.
 //!
 //! # Features
 //!
@@ -61,6 +62,7 @@
 //! - `brotli`: bodies of HTTP that are compressed as `br`, undone; they stay as they are without it.
 //! - `net`: the room `net`.
 //! - `comparison`: the room `comparison`; includes `regex` and `brotli`.
+//! - `fixture`: the room `fixture`; includes `replay`. `libtest`: its cases as tests of `cargo test`.
 //! - `replay`: the room `replay`; includes `net` and `comparison`.
 //! - `generate`: the room `generate`; includes `net`.
 //! - `redact`: captures made fit to be shared, in `fixture::redact`.
@@ -76,6 +78,7 @@ pub mod check;
 #[cfg(feature = "comparison")]
 pub mod comparison;
 pub mod decode;
+#[cfg(feature = "fixture")]
 pub mod fixture;
 pub mod flow;
 #[cfg(feature = "generate")]

@@ -1,21 +1,19 @@
 //! `wirereel check`: what is wrong with the traffic of a capture, and with the headers.
 
 use std::{
-    collections::HashSet,
     io::{self, IsTerminal, Write},
     path::PathBuf,
 };
 
 use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
-use wirereel::check::{Checker, Code, Finding};
+use wirereel::check::{Checker, Code, Finding, Policy};
 use wirereel::decode::{Dissector, Summary};
 use wirereel::flow::Anomaly;
 use wirereel::output::{
     findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
 };
 use wirereel::profile::Protocols;
-use wirereel::schema::Level;
 
 use super::{
     args::ProtocolArgs, globals::Globals, session::Session, terminal::stdout, verdict::Verdict,
@@ -69,7 +67,8 @@ pub enum CheckFormat {
 pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let policy = Policy::new(args, &protocols)?;
+    let policy = Policy::new(args.strict, args.allow.iter().copied(), protocols.check())
+        .map_err(|it| anyhow!("[check] allow in the profile: {it}"))?;
     let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
     warn_of_useless(&protocols, cli)?;
     let (findings, summary) = check(&protocols, &mut session)?;
@@ -79,7 +78,7 @@ pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
     }
     args.summarise(&findings, allowed, &summary, cli)?;
     session.finish()?;
-    Ok(policy.verdict(&findings))
+    Ok(if policy.fails(&findings) { Verdict::Findings } else { Verdict::Clean })
 }
 
 /// Runs all checks over the frames of a session.
@@ -104,40 +103,6 @@ fn warn_of_useless(protocols: &Protocols, cli: &Globals) -> Result<()> {
         writeln!(err, "wirereel: {unfit}")?;
     }
     Ok(())
-}
-
-/// What counts, as the command line and the profile say.
-struct Policy {
-    allowed: HashSet<Code>,
-    /// The least grave level that fails.
-    fails: Level,
-}
-
-impl Policy {
-    fn new(args: &CheckArgs, protocols: &Protocols) -> Result<Self> {
-        let options = protocols.check();
-        let mut allowed: HashSet<_> = args.allow.iter().copied().collect();
-        for name in &options.allow {
-            let code = name.parse::<Code>();
-            allowed.insert(code.map_err(|it| anyhow!("[check] allow in the profile: {it}"))?);
-        }
-        let strict = args.strict || options.strict;
-        Ok(Self { allowed, fails: if strict { Level::Warning } else { Level::Error } })
-    }
-
-    /// The findings that count, and how many do not.
-    fn sift(&self, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
-        let all = findings.len();
-        let counted: Vec<_> =
-            findings.into_iter().filter(|it| !self.allowed.contains(&it.code)).collect();
-        let allowed = all.saturating_sub(counted.len());
-        (counted, allowed)
-    }
-
-    fn verdict(&self, findings: &[Finding]) -> Verdict {
-        let fails = findings.iter().any(|it| it.level >= self.fails);
-        if fails { Verdict::Findings } else { Verdict::Clean }
-    }
 }
 
 impl CheckArgs {

@@ -27,6 +27,7 @@ mod replay;
 mod serve;
 mod session;
 mod terminal;
+mod test;
 mod usage;
 mod value;
 mod verdict;
@@ -82,6 +83,7 @@ enum Command {
     Redact(redact::RedactArgs),
     #[cfg(unix)]
     Reduce(reduce::ReduceArgs),
+    Test(test::TestArgs),
     Interfaces(interfaces::InterfacesArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -115,6 +117,7 @@ impl Cli {
             Command::Redact(args) => redact::run(args, &self.globals),
             #[cfg(unix)]
             Command::Reduce(args) => reduce::run(args, &self.globals),
+            Command::Test(args) => test::run(args, &self.globals),
             Command::Interfaces(args) => interfaces::run(args, &self.globals),
             Command::Demo(args) => demo::run(args, &self.globals),
             Command::Completions(args) => completions::run(args, Self::command()),

@@ -45,6 +45,8 @@ mod table;
 mod time;
 
 pub use diagnostic::diagnostics;
+#[cfg(feature = "fixture")]
+pub(crate) use escape::printable;
 pub use finding::{
     findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
 };

@@ -9,6 +9,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::entry::ProtocolEntry;
 use super::{ProfileError, line::ProfileLine};
+use crate::schema::nearest;
 
 /// A profile, as its file says it; keys that it does not know are errors.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,8 +59,21 @@ impl ProfileFile {
 pub(crate) fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ProfileError> {
     toml::from_str(text).map_err(|error| ProfileError::Toml {
         place: ProfileLine::of(path, text, error.span().map_or(0, |span| span.start)),
-        text: error.message().replace('\n', "; "),
+        text: hinted(&error.message().replace('\n', "; ")),
     })
+}
+
+/// With the name that may be meant, where the text says which names there are.
+fn hinted(text: &str) -> String {
+    let Some((before, listed)) = text.split_once(", expected ") else { return text.to_owned() };
+    let is_name = before.starts_with("unknown field") || before.starts_with("unknown variant");
+    let quoted = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    let (named, known): (Vec<_>, Vec<_>) = (quoted(before), quoted(listed));
+    let meant = named.first().and_then(|it| nearest(it, known.iter().map(String::as_str)));
+    match meant.filter(|_| is_name) {
+        Some(meant) => format!("{text}; did you mean `{meant}`?"),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]

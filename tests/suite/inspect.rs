@@ -27,7 +27,7 @@ const TAGGED: [&str; 4] = [
     "decode",
     "captures/ok_variant_tagged.pcap",
     "--profile",
-    "fixtures/ok_variant_tagged_structs/wirereel.toml",
+    "fixtures/headers/variant_tagged_structs/wirereel.toml",
 ];
 
 #[test]

@@ -1,81 +1,51 @@
-//! Every case of `fixtures/`, run by the program as a user would.
-//!
-//! `WIREREEL_RENEW=1 cargo test --test trials fixtures` writes each `expected.jsonl` anew; review the
-//! difference before it is committed.
+//! Every case of `fixtures/`, as `wirereel test` runs it; and a law of their expectations.
 
-use std::{
-    env,
-    error::Error,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::fs;
+use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use wirereel::{
-    capture::Timestamp,
-    fixture::{Actual, Case, FixtureError, Verdict, discover},
-};
-
-use crate::program;
+use serde_json::Value;
+use wirereel::fixture::{Case, Run, discover, libtest};
 
 /// # Errors
 ///
-/// Where there are no cases.
+/// Where the folder cannot be read, or holds no cases.
 pub fn trials() -> Result<Vec<Trial>, String> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let renew = env::var_os("WIREREEL_RENEW").is_some_and(|value| value == "1");
-    match discover(&fixtures) {
-        Ok(cases) if cases.is_empty() => Err(format!("{}: no cases", fixtures.display())),
-        Ok(cases) => Ok(cases.into_iter().map(|dir| trial(dir, renew)).collect()),
-        Err(error) => Err(error.to_string()),
+    let cases = libtest::trials(&fixtures).map_err(|error| error.to_string())?;
+    if cases.is_empty() {
+        return Err(format!("{}: no cases", fixtures.display()));
     }
+    let law = Trial::test("fixtures::every_error_is_shown_by_every_message", move || {
+        supported(&fixtures)
+    });
+    Ok(cases.into_iter().chain([law]).collect())
 }
 
-/// A case that does not load fails; one that the machine cannot run is listed as ignored, with the
-/// reason in its name.
-fn trial(dir: PathBuf, renew: bool) -> Trial {
-    let name = format!("fixtures::{}", dir.file_name().unwrap_or_default().to_string_lossy());
-    match Case::load(&dir) {
-        Err(error) => Trial::test(name, move || Err(failed(&error))),
-        Ok(case) => match case.skip_reason() {
-            Some(reason) => {
-                Trial::test(format!("{name} ({reason})"), || Ok(())).with_ignored_flag(true)
+/// What is said of a header; all else is said of messages.
+const HEADER: [&str; 5] =
+    ["syntax", "not-packed", "platform-width", "pointer", "unknown-attribute"];
+
+/// What is wrong with a sender is wrong in each of its messages: the captures were made so.
+fn supported(fixtures: &Path) -> Result<(), Failed> {
+    let mut seen = 0;
+    for dir in discover(fixtures).map_err(|error| error.to_string())? {
+        let case = Case::load(fixtures, &dir).map_err(|error| error.to_string())?;
+        for trial in case.trials.iter().filter(|it| it.run == Run::Check) {
+            for line in fs::read_to_string(&trial.expected)?.lines() {
+                let finding: Value = serde_json::from_str(line)?;
+                let text = |key| finding.get(key).and_then(Value::as_str).unwrap_or_default();
+                if text("level") != "error" || HEADER.contains(&text("code")) {
+                    continue;
+                }
+                seen += 1;
+                let [support, total] =
+                    ["support", "total"].map(|key| finding.get(key).and_then(Value::as_u64));
+                if support != total || support.is_none_or(|it| it == 0) {
+                    return Err(format!("{}: {support:?} of {total:?}", trial.name).into());
+                }
             }
-            None => Trial::test(name, move || run(&case, renew)),
-        },
-    }
-}
-
-fn run(case: &Case, renew: bool) -> Result<(), Failed> {
-    let verdict = if renew { case.renew(actual) } else { case.judge(actual) };
-    match verdict.map_err(|error| failed(&error))? {
-        Verdict::Passed | Verdict::Skipped(_) => Ok(()),
-        Verdict::Failed(differences) => {
-            let lines: Vec<_> = differences.iter().map(ToString::to_string).collect();
-            Err(lines.join("\n").into())
         }
     }
-}
-
-fn failed(error: &FixtureError) -> Failed {
-    match error.source() {
-        Some(source) => format!("{error}: {source}").into(),
-        None => error.to_string().into(),
-    }
-}
-
-fn actual(case: &Case) -> Result<Actual, Box<dyn Error + Send + Sync>> {
-    let lines = program::lines(case)?;
-    Ok(Actual { lines, first_frame: first_frame(case)? })
-}
-
-fn first_frame(case: &Case) -> Result<Option<Timestamp>, Box<dyn Error + Send + Sync>> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
-    let output = command.args(["info", "-T", "json"]).arg(&case.capture).output()?;
-    let info: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let Some(first) = info.get("first").and_then(serde_json::Value::as_str) else {
-        return Ok(None);
-    };
-    let nanoseconds = first.parse::<jiff::Timestamp>()?.as_nanosecond();
-    Ok(Some(Timestamp(nanoseconds.try_into()?)))
+    if seen > 0 { Ok(()) } else { Err("no error is expected anywhere".into()) }
 }

@@ -1,11 +1,10 @@
-//! Tests that are counted when they run: a case for each folder of `fixtures/`, and what compilers,
+//! Tests that are counted when they run: one for each run of a case of `fixtures/`, and what compilers,
 //! pahole, tshark and live peers say of what the library and the program do.
 //!
 //! A test whose programs the machine lacks is skipped, and listed as such; with `CI=true` it fails.
 //! Its name begins with its module: `cargo test --test trials tshark` runs those of one.
 
 mod against;
-mod checks;
 mod compilers;
 mod fixtures;
 #[path = "../generator/mod.rs"]
@@ -14,7 +13,6 @@ mod groups;
 mod hosts;
 mod pahole;
 mod peers;
-mod program;
 #[path = "../serving/mod.rs"]
 #[expect(dead_code, reason = "the tests of the server use more of it")]
 mod serving;
@@ -51,7 +49,6 @@ fn main() -> ExitCode {
 
 fn trials() -> Result<Vec<Trial>, String> {
     let mut trials = fixtures::trials()?;
-    trials.extend(checks::trials());
     trials.extend(compilers::trials());
     trials.extend(pahole::trials());
     trials.extend(tshark::trials());

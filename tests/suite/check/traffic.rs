@@ -6,68 +6,66 @@ use etherparse::PacketBuilder;
 use wirereel::capture::{Frame, LinkType, Reader};
 use wirereel::check::{Code, Finding, MAX_JOINED, TrafficCheck};
 use wirereel::decode::Dissector;
-use wirereel::fixture::{Case, discover};
+use wirereel::fixture::{Case, Run, Trial, discover};
 use wirereel::profile::{Options, Protocols};
 use wirereel::schema::Level;
 
 /// Case, and its finding; all others have none: `code protocol message src dst support/total frames: text`.
 const EXPECTED: &[(&str, &str)] = &[
     (
-        "dgram_mcast_join",
+        "lessons/groups/bug_mcast_join:findings",
         "group-join msg_st msg_st 10.0.0.1:40000 224.2.2.2:1989 1/1 [2]: \
          the sender is a member of 224.2.2.2, to which it sends",
     ),
     (
-        "dgram_var_array_max_len",
+        "lessons/dgram_var/bug_array_max_len",
         "oversize grades msg_st 10.0.0.1:40000 10.0.0.2:1989 1/1 [1]: \
          507 bytes, and the receiver's buffer holds 504",
     ),
     (
-        "edge_dgram_var_fragmented",
+        "lessons/dgram_var/edge_fragmented:findings",
         "oversize msg_st msg_st 10.0.0.1:40000 10.0.0.2:1989 1/1 [3]: \
          a datagram of 3009 bytes arrived in fragments",
     ),
     (
-        "edge_dgram_var_maxname",
+        "lessons/dgram_var/edge_maxname_check",
         "oversize grades msg_st 10.0.0.1:40000 10.0.0.2:1989 1/2 [2]: \
          505 bytes, and the receiver's buffer holds 504",
     ),
     (
-        "http_apache_barelf",
+        "http/bug_apache_barelf:findings",
         "http-bare-lf http request 10.0.0.1:42400 10.0.0.2:8081 1/1 [4]: a line ends with LF alone",
     ),
     (
-        "http_nginx_barelf",
+        "http/bug_nginx_barelf:findings",
         "http-bare-lf http request 10.0.0.1:42300 10.0.0.2:8080 1/1 [4]: a line ends with LF alone",
     ),
     (
-        "stream_noend",
+        "lessons/stream/bug_noend:findings",
         "delimiter FMT_STAMP FMT_STAMP 10.0.0.2:1989 10.0.0.1:40500 1/1 [6]: \
          only the close ends the record, not \\r\\n",
     ),
     (
-        "stream_noend_asked",
+        "lessons/stream/bug_noend_asked:findings",
         "delimiter FMT_STAMP FMT_STAMP 10.0.0.2:1989 10.0.0.1:40500 1/1 [6]: \
          only the close ends the record",
     ),
     (
-        "webdl_apache_barelf",
+        "webdl/bug_apache_barelf:findings",
         "http-bare-lf http request 10.0.0.1:42200 10.0.0.2:8081 1/1 [4]: a line ends with LF alone",
     ),
     (
-        "webdl_barelf",
+        "webdl/bug_barelf:findings",
         "http-bare-lf http request 10.0.0.1:40700 10.0.0.2:80 1/1 [4]: a line ends with LF alone",
     ),
     (
-        "webdl_nginx_barelf",
+        "webdl/bug_nginx_barelf:findings",
         "http-bare-lf http request 10.0.0.1:42100 10.0.0.2:8080 1/1 [4]: a line ends with LF alone",
     ),
 ];
 
-fn protocols(case: &Case) -> Protocols {
-    let rules = case.decode_as.iter().map(|rule| rule.parse().unwrap()).collect();
-    let (headers, profile) = (case.headers.clone(), case.profile.clone());
-    Protocols::load(&Options { headers, rules, profile, ..Options::default() }).unwrap()
+fn protocols(trial: &Trial) -> Protocols {
+    Protocols::load(&trial.protocols).unwrap()
 }
 
 /// Checks frames, each a link type and its bytes.
@@ -99,9 +97,20 @@ fn check_owned(protocols: &Protocols, frames: &[(LinkType, Vec<u8>)]) -> Vec<Fin
     check(protocols, frames.iter().map(|(link, data)| (*link, data.as_slice())))
 }
 
-fn case(name: &str) -> Case {
+/// The runs of `fixtures/` that check.
+fn checks() -> Vec<Trial> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    Case::load(&fixtures.join(format!("check_{name}"))).unwrap()
+    let cases = discover(&fixtures).unwrap();
+    let trials = cases.iter().flat_map(|it| Case::load(&fixtures, it).unwrap().trials);
+    trials.filter(|it| it.run == Run::Check).collect()
+}
+
+fn case(name: &str) -> Trial {
+    checks().into_iter().find(|it| it.name == name).unwrap()
+}
+
+fn capture(trial: &Trial) -> &Path {
+    trial.capture.as_deref().unwrap()
 }
 
 fn shown(finding: &Finding) -> String {
@@ -115,17 +124,13 @@ fn shown(finding: &Finding) -> String {
 
 #[test]
 fn each_capture_gives_what_it_shows_and_nothing_else() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let folders = discover(&fixtures).unwrap();
-    let names = folders.iter().filter_map(|it| it.file_name()?.to_str()?.strip_prefix("check_"));
     let mut checked = 0;
-    for name in names {
-        let case = case(name);
-        let found = check_owned(&protocols(&case), &frames(&case.capture));
+    for trial in checks() {
+        let found = check_owned(&protocols(&trial), &frames(capture(&trial)));
         let found: Vec<_> = found.iter().map(shown).collect();
-        let expected = EXPECTED.iter().filter(|(it, _)| *it == name).map(|(_, it)| *it);
+        let expected = EXPECTED.iter().filter(|(it, _)| *it == trial.name).map(|(_, it)| *it);
         let expected: Vec<_> = expected.collect();
-        assert_eq!(found, expected, "{name}");
+        assert_eq!(found, expected, "{}", trial.name);
         checked += expected.len();
     }
     assert_eq!(checked, EXPECTED.len(), "a case that is not there");
@@ -133,16 +138,16 @@ fn each_capture_gives_what_it_shows_and_nothing_else() {
 
 #[test]
 fn a_finding_shows_its_place() {
-    let case = case("webdl_barelf");
-    let finding = &check_owned(&protocols(&case), &frames(&case.capture))[0];
+    let case = case("webdl/bug_barelf:findings");
+    let finding = &check_owned(&protocols(&case), &frames(capture(&case)))[0];
     let evidence = finding.evidence.as_ref().unwrap();
     assert_eq!((evidence.frame, evidence.offset, evidence.len), (4, 13, 1));
     assert_eq!(evidence.bytes, b"GET /test.png\n");
     assert_eq!((finding.offset, finding.len, finding.level), (Some(13), Some(1), Level::Warning));
     assert_eq!(finding.header, None);
 
-    let case = self::case("stream_noend");
-    let finding = &check_owned(&protocols(&case), &frames(&case.capture))[0];
+    let case = self::case("lessons/stream/bug_noend:findings");
+    let finding = &check_owned(&protocols(&case), &frames(capture(&case)))[0];
     let header = finding.header.as_ref().unwrap();
     let line = std::fs::read_to_string(&header.file).unwrap();
     let line = line.lines().nth(header.line - 1).unwrap();
@@ -153,8 +158,9 @@ fn a_finding_shows_its_place() {
 
 #[test]
 fn connections_to_one_server_are_one_sender() {
-    let (asked, three) = (case("stream_noend_asked"), case("ok_stream_basic"));
-    let found = check_owned(&protocols(&asked), &frames(&three.capture));
+    let (asked, three) =
+        (case("lessons/stream/bug_noend_asked:findings"), case("lessons/stream/ok_basic:findings"));
+    let found = check_owned(&protocols(&asked), &frames(capture(&three)));
     let [finding] = &found[..] else { panic!("{found:?}") };
     assert_eq!((finding.code, finding.support, finding.total), (Code::Delimiter, 3, 3));
     assert_eq!(finding.frames.len(), 3);
@@ -162,8 +168,8 @@ fn connections_to_one_server_are_one_sender() {
 
 #[test]
 fn a_wrong_checksum_is_counted_among_those_that_can_be_verified() {
-    let case = case("ok_dgram_basic");
-    let mut frames = frames(&case.capture);
+    let case = case("lessons/dgram_basic/ok:findings");
+    let mut frames = frames(capture(&case));
     *frames[1].1.last_mut().unwrap() ^= 1;
     // The sender of the third made none.
     frames[2].1[40..42].fill(0);
@@ -203,8 +209,8 @@ fn a_packet_without_a_message_has_a_checksum_too() {
 
 #[test]
 fn what_is_left_of_a_stream_has_not_the_checksum_of_the_last_datagram() {
-    let case = case("stream_noend_asked");
-    let mut frames = frames(&case.capture);
+    let case = case("lessons/stream/bug_noend_asked:findings");
+    let mut frames = frames(capture(&case));
     // The stamp, without the close that ends it.
     frames.truncate(5);
     let mut datagram = Vec::new();
@@ -219,7 +225,7 @@ fn what_is_left_of_a_stream_has_not_the_checksum_of_the_last_datagram() {
 
 #[test]
 fn equal_findings_are_folded_by_address_and_not_by_source_port() {
-    let case = case("edge_dgram_var_maxname");
+    let case = case("lessons/dgram_var/edge_maxname_check");
     let datagram = |host: u8, port: u16, len: usize| {
         let mut out = Vec::new();
         let builder = PacketBuilder::ipv4([10, 0, 0, host], [10, 0, 0, 9], 64).udp(port, 1989);
@@ -256,7 +262,7 @@ fn a_message_that_fits_two_declarations_is_ambiguous() {
     std::fs::write(&header, text).unwrap();
     let options = Options { headers: vec![header], builtin: false, ..Options::default() };
     let protocols = Protocols::load(&options).unwrap();
-    let found = check_owned(&protocols, &frames(&case("ok_dgram_basic").capture));
+    let found = check_owned(&protocols, &frames(capture(&case("lessons/dgram_basic/ok:findings"))));
     let [finding] = &found[..] else { panic!("{found:?}") };
     assert_eq!(
         shown(finding),
@@ -292,9 +298,9 @@ fn memberships_are_bounded_and_what_is_dropped_is_counted() {
 
 #[test]
 fn a_sender_that_leaves_its_group_was_a_member() {
-    let case = case("dgram_mcast_join");
+    let case = case("lessons/groups/bug_mcast_join:findings");
     let protocols = protocols(&case);
-    let frames = frames(&case.capture);
+    let frames = frames(capture(&case));
     let (link, datagram) = frames[0].clone();
     let group = [224, 2, 2, 2];
     let igmp = |message: &[u8]| {
@@ -345,8 +351,8 @@ fn a_sender_that_leaves_its_group_was_a_member() {
 
 #[test]
 fn a_member_of_another_group_or_on_another_host_has_not_joined() {
-    let case = case("dgram_mcast_join");
-    let frames = frames(&case.capture);
+    let case = case("lessons/groups/bug_mcast_join:findings");
+    let frames = frames(capture(&case));
     let protocols = protocols(&case);
     let changed = |change: &dyn Fn(&mut [u8])| {
         let mut frames = frames.clone();

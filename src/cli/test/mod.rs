@@ -1,0 +1,147 @@
+//! `wirereel test`: the cases of a folder, judged.
+
+mod listing;
+mod printer;
+
+use std::{
+    io::{self, Write},
+    num::NonZeroUsize,
+    path::PathBuf,
+    process,
+};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use wirereel::fixture::{self, Mode, SuiteOptions, Totals, discover, run_suite};
+
+use self::printer::Printer;
+use super::{args::ResultFormat, globals::Globals, terminal::progress, verdict::Verdict};
+
+/// What is shown of the progress.
+const PROGRESS: &str = "{spinner} {human_pos} of {human_len} cases, {elapsed}  {msg}";
+
+/// Run fixture cases: captures with what must come of them
+///
+/// A case is a folder with test.toml, a capture and expected.jsonl. What differs is told by
+/// message and field.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wirereel test
+  wirereel test fixtures --name dgram -j 4
+  wirereel test --junit report.xml
+  wirereel test fixtures/grades --update")]
+pub struct TestArgs {
+    /// The folder of the cases, or a case
+    #[arg(value_name = "DIR", default_value = "fixtures")]
+    pub dir: PathBuf,
+
+    /// Only cases whose name holds this text; repeatable
+    #[arg(short = 'n', long, value_name = "TEXT")]
+    pub name: Vec<String>,
+
+    /// Print the names of cases, and run none
+    #[arg(long)]
+    pub list: bool,
+
+    /// Make what comes the expectation, and show what that changes
+    #[arg(long, conflicts_with = "list")]
+    pub update: bool,
+
+    /// Cases at once [default: one a processor]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// Begin nothing behind the first failure
+    #[arg(long)]
+    pub fail_fast: bool,
+
+    /// How results are printed
+    #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ResultFormat,
+
+    /// Print results in the Test Anything Protocol
+    #[arg(long, conflicts_with = "format")]
+    pub tap: bool,
+
+    /// Write results as JUnit XML too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+
+    /// Print the slowest cases, so many of them
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub slowest: usize,
+}
+
+/// Judges the cases of a folder.
+///
+/// # Errors
+///
+/// A folder that cannot be read or has no cases, I/O.
+pub fn run(args: &TestArgs, cli: &Globals) -> Result<Verdict> {
+    let cases = discover(&args.dir)?;
+    if cases.is_empty() {
+        bail!("{}: no cases: no folder in it has a test.toml", args.dir.display());
+    }
+    let options = args.options();
+    if args.list {
+        return listing::print(args, cli, &cases, &options);
+    }
+    let (stop, processes) = (options.stop.clone(), options.processes.clone());
+    stop.on_signal(move |signal| {
+        processes.kill();
+        process::exit(signal.exit_code().into())
+    })?;
+    let bar = progress(true, PROGRESS);
+    bar.set_length(cases.len() as u64);
+    let mut printer = Printer::new(args, cli)?;
+    let mut told = Ok(());
+    let totals = run_suite(&args.dir, &cases, &options, &mut |report| {
+        bar.inc(1);
+        bar.set_message(report.name.clone());
+        if told.is_ok() {
+            told = bar.suspend(|| printer.take(report));
+        }
+        if told.is_err() {
+            options.stop.request();
+        }
+    });
+    bar.finish_and_clear();
+    told?;
+    printer.finish(&totals)?;
+    args.summarise(&totals, cli)?;
+    args.verdict(&totals, &options)
+}
+
+impl TestArgs {
+    fn options(&self) -> SuiteOptions {
+        SuiteOptions {
+            jobs: self.jobs,
+            names: self.name.clone(),
+            fail_fast: self.fail_fast,
+            mode: if self.update { Mode::Renew } else { Mode::Judge },
+            ..SuiteOptions::default()
+        }
+    }
+
+    fn summarise(&self, totals: &Totals, cli: &Globals) -> Result<()> {
+        let mut err = io::stderr().lock();
+        match self.format {
+            ResultFormat::Json => fixture::report::totals_json(totals, self.slowest, &mut err)?,
+            ResultFormat::Text => {
+                fixture::report::slowest_text(totals, self.slowest, &mut err)?;
+                fixture::report::totals_text(totals, cli.err_palette(), &mut err)?;
+            }
+        }
+        Ok(err.flush()?)
+    }
+
+    fn verdict(&self, totals: &Totals, options: &SuiteOptions) -> Result<Verdict> {
+        if let Some(signal) = options.stop.signal() {
+            return Ok(Verdict::Stopped(signal));
+        }
+        if totals.all() == 0 {
+            bail!("no case has a name with {}", self.name.join(" or "));
+        }
+        Ok(if totals.failed > 0 { Verdict::Findings } else { Verdict::Clean })
+    }
+}
