@@ -88,7 +88,12 @@ fn json_is_one_object_a_line_of_each_kind() {
     let expected = [[0, 3], [3, 0], [3, 0], [1, 1]].map(|it| it.map(Some));
     assert_eq!(outcomes.iter().map(came_to).collect::<Vec<_>>(), expected);
     assert_eq!(outcomes[3]["differences"][0]["field"], "body");
-    assert_eq!(objects.len(), 22 + 2 + 4);
+    let heard = with("senders");
+    let received: Vec<_> = heard.iter().map(|it| it["received"].as_u64()).collect();
+    assert_eq!(received, [Some(5), Some(5), Some(0)]);
+    assert!(heard[..2].iter().all(|it| it["senders"][0]["lost"] == 0), "{heard:?}");
+    assert_eq!(heard[2]["why"][0]["cause"], "other-port");
+    assert_eq!(objects.len(), 22 + 2 + 4 + 3);
     assert_eq!(parse(stderr.trim_end())["frames"], 72);
 }
 
