@@ -105,7 +105,7 @@ pub fn run(args: &ReduceArgs, cli: &Globals) -> Result<Verdict> {
         fs::write(path, source.unwrap_or_default())?;
     }
     if let Some(dir) = &args.case {
-        write_case(dir, &args.output, &options, &protocols)?;
+        write_case(dir, &args.output, &options)?;
     }
     summarise(&reduced)?;
     Ok(stop.signal().map_or(Verdict::Clean, Verdict::Stopped))
