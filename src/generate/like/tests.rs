@@ -1,7 +1,7 @@
 //! What is learned of a capture makes traffic of which `check` says the same.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::capture::{Frame, LinkType, Timestamp};
@@ -11,7 +11,6 @@ use crate::fixture::{Case, discover};
 use crate::generate::recipe::{Maker, Recipe};
 use crate::packet::fragmented::{self, Addressed};
 use crate::packet::{build::BuildError, joining};
-use crate::profile::Options;
 
 /// What `check` says: code, level and field of each finding.
 type Said = BTreeSet<(String, String, String)>;
@@ -77,29 +76,21 @@ fn said_of_frames(protocols: &Protocols, frames: &[Vec<u8>]) -> Said {
 fn check_says_of_what_is_learned_what_it_says_of_the_capture() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let (mut wrong, mut cases) = (String::new(), 0);
-    for dir in discover(&fixtures).unwrap() {
-        let case = Case::load(&dir).unwrap();
-        let name = case.capture.file_name().unwrap().to_string_lossy().into_owned();
+    let cases_of = |dir: &PathBuf| Case::load(&fixtures, dir).unwrap().trials;
+    for trial in discover(&fixtures).unwrap().iter().flat_map(cases_of) {
+        let Some(capture) = &trial.capture else { continue };
+        let name = capture.file_name().unwrap().to_string_lossy().into_owned();
         if !["dgram", "variant", "portable"].iter().any(|it| name.contains(it)) {
             continue;
         }
-        let protocols = Protocols::load(&Options {
-            headers: case.headers.clone(),
-            rules: case.decode_as.iter().map(|it| it.parse().unwrap()).collect(),
-            profile: case.profile.clone(),
-            ..Options::default()
-        })
-        .unwrap();
-        let learned = learn(&mut Reader::open(&case.capture).unwrap(), &protocols).unwrap();
+        let protocols = Protocols::load(&trial.protocols).unwrap();
+        let learned = learn(&mut Reader::open(capture).unwrap(), &protocols).unwrap();
         let text = learned.recipe.to_toml();
-        if std::env::var_os("SHOW").is_some_and(|it| case.name.contains(it.to_str().unwrap())) {
-            eprintln!("=== {} {:?}\n{text}", case.name, learned.destinations);
-        }
         assert_eq!(Recipe::parse(Path::new("r.toml"), &text).unwrap(), learned.recipe, "{text}");
-        let expected = said_of_capture(&protocols, &case.capture);
+        let expected = said_of_capture(&protocols, capture);
         let found = said_of_frames(&protocols, &frames(&protocols, &learned));
         if found != expected {
-            wrong += &format!("{}: {found:?}, not {expected:?}\n{text}\n", case.name);
+            wrong += &format!("{}: {found:?}, not {expected:?}\n{text}\n", trial.name);
         }
         cases += 1;
     }
