@@ -92,9 +92,6 @@ fn check_says_of_what_is_learned_what_it_says_of_the_capture() {
         .unwrap();
         let learned = learn(&mut Reader::open(&case.capture).unwrap(), &protocols).unwrap();
         let text = learned.recipe.to_toml();
-        if std::env::var_os("SHOW").is_some_and(|it| case.name.contains(it.to_str().unwrap())) {
-            eprintln!("=== {} {:?}\n{text}", case.name, learned.destinations);
-        }
         assert_eq!(Recipe::parse(Path::new("r.toml"), &text).unwrap(), learned.recipe, "{text}");
         let expected = said_of_capture(&protocols, &case.capture);
         let found = said_of_frames(&protocols, &frames(&protocols, &learned));
