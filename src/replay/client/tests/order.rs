@@ -297,19 +297,32 @@ fn the_plan_is_played_again_and_the_limit_ends_it() {
 
 #[test]
 fn a_run_that_is_stopped_says_what_it_came_to() {
-    let (to, _served) = serve_http(|target| match target {
-        "/silent" => String::new(),
+    let (stop, met) = (Stop::default(), Arc::new(AtomicUsize::new(0)));
+    // It is stopped when the first has ended and the other waits for an answer that never comes.
+    let meet = {
+        let stop = stop.clone();
+        move || {
+            if met.fetch_add(1, Ordering::SeqCst) == 1 {
+                stop.request();
+            }
+        }
+    };
+    let asked = meet.clone();
+    let (to, _served) = serve_http(move |target| match target {
+        "/silent" => {
+            asked();
+            String::new()
+        }
         _ => ok("page"),
     });
     let mut recording = Recording::new(to);
+    recording.stop = stop;
     recording.talk(0, vec![ask(&get("/")), answer(&ok("page")), end(Client), end(Server)]);
     recording.talk(
         0,
         vec![ask(&get("/")), answer(&ok("page")), ask(&get("/silent")), answer(&ok("page"))],
     );
-    let stop = recording.stop.clone();
-    // The first to end stops the other, which waits for an answer that never comes.
-    let outcome = recording.play_with(&|_| stop.request());
+    let outcome = recording.play_with(&|_| meet());
     assert!(outcome.interrupted);
     assert_eq!(counts(&outcome), [2, 0, 0]);
     assert_eq!(outcome.conversations, 2);
