@@ -82,7 +82,7 @@ pub struct MessageArgs {
     pub print_recipe: bool,
 
     /// A mistake that senders make, made on purpose: byte-order, padding, terminator, type-width, length,
-    /// uninitialised; of one field by KIND=FIELD; repeatable
+    /// uninitialised, trailing, group-join; of one field by KIND=FIELD; repeatable
     #[arg(long, value_name = "KIND[=FIELD]")]
     pub mistake: Vec<Mistake>,
 
