@@ -19,7 +19,19 @@ pub struct Frame<'a> {
     pub orig_len: u32,
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
+    /// A whole frame of Ethernet, as a program makes it.
+    pub fn ethernet(number: u64, time: Timestamp, data: &'a [u8]) -> Self {
+        Self {
+            number,
+            time: Some(time),
+            interface: 0,
+            link_type: LinkType::Ethernet,
+            data,
+            orig_len: u32::try_from(data.len()).unwrap_or(u32::MAX),
+        }
+    }
+
     /// Whether the capture kept only the first bytes of the frame.
     pub fn is_snapped(&self) -> bool {
         usize::try_from(self.orig_len).is_ok_and(|len| len > self.data.len())

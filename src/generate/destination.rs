@@ -191,7 +191,7 @@ impl Destination {
             None => owner(address, all)?,
         };
         require_up(by)?;
-        if !by.is_broadcast && !by.is_loopback {
+        if !by.carries_broadcasts() {
             return Err(DestinationError::WithoutBroadcast { name: by.name.clone() });
         }
         let right = by.broadcasts.clone();
@@ -230,7 +230,7 @@ impl Destination {
     pub fn groups(groups: Groups, by: Option<&Interface>) -> Result<Self, DestinationError> {
         let Some(by) = by else { return Ok(Self::Groups(groups)) };
         require_up(by)?;
-        match by.is_multicast || by.is_loopback {
+        match by.carries_groups() {
             true => Ok(Self::Groups(groups)),
             false => Err(DestinationError::WithoutMulticast { name: by.name.clone() }),
         }

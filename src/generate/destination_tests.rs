@@ -1,6 +1,7 @@
 //! What may be sent to, and what is said of the rest.
 
 use super::*;
+use crate::net::InterfaceFlags;
 
 fn eth0() -> Interface {
     Interface {
@@ -10,9 +11,7 @@ fn eth0() -> Interface {
         broadcasts: vec![Ipv4Addr::new(10, 0, 0, 255)],
         is_up: true,
         is_loopback: false,
-        is_broadcast: true,
-        is_multicast: true,
-        flags: crate::net::InterfaceFlags(0),
+        flags: InterfaceFlags(0x1002),
         networks: Vec::new(),
     }
 }
@@ -24,15 +23,14 @@ fn lo() -> Interface {
         addresses: vec!["127.0.0.1".parse().unwrap()],
         broadcasts: vec![Ipv4Addr::new(127, 255, 255, 255)],
         is_loopback: true,
-        is_broadcast: false,
-        is_multicast: false,
+        flags: InterfaceFlags(0x8),
         ..eth0()
     }
 }
 
 fn tunnel() -> Interface {
     let name = "tun0".to_owned();
-    Interface { name, is_broadcast: false, is_multicast: false, broadcasts: vec![], ..eth0() }
+    Interface { name, flags: InterfaceFlags(0), broadcasts: vec![], ..eth0() }
 }
 
 fn address(text: &str) -> SocketAddr {

@@ -12,7 +12,7 @@ use super::error::GenerateError;
 use super::recipe::Made;
 use super::sending::Make;
 use super::{Cast, Destination, DestinationError};
-use crate::capture::{CaptureError, Frame, LinkType, Timestamp, Writer};
+use crate::capture::{CaptureError, Frame, Timestamp, Writer};
 use crate::net::{Deadlines, Interface, Pace};
 use crate::packet::build::BuildError;
 use crate::packet::fragmented::{self, Addressed};
@@ -140,7 +140,7 @@ pub fn write<W: Write>(
         let identification = u32::try_from(number & u64::from(u32::MAX)).unwrap_or_default();
         let mut each = |frame: &[u8]| {
             outcome.frames = outcome.frames.saturating_add(1);
-            writer.write(&ethernet(frame, time, outcome.frames)).map_err(Failure::Write)
+            writer.write(&Frame::ethernet(outcome.frames, time, frame)).map_err(Failure::Write)
         };
         fragmented::frames(&addressed, identification, &message, &mut scratch, &mut each)
             .map_err(|it| it.of(number))?;
@@ -157,17 +157,6 @@ fn gap(pace: Pace, made: Made) -> Duration {
     match pace {
         Pace::Top => TOP,
         _ => made.gap.unwrap_or_default(),
-    }
-}
-
-fn ethernet(data: &[u8], time: Timestamp, number: u64) -> Frame<'_> {
-    Frame {
-        number,
-        time: Some(time),
-        interface: 0,
-        link_type: LinkType::Ethernet,
-        data,
-        orig_len: u32::try_from(data.len()).unwrap_or(u32::MAX),
     }
 }
 
@@ -196,7 +185,7 @@ impl FrameOptions {
                 frame.clear();
                 joining::report(sender.address.ip(), group, &mut frame);
                 frames = frames.saturating_add(1);
-                writer.write(&ethernet(&frame, BEGIN, frames))?;
+                writer.write(&Frame::ethernet(frames, BEGIN, &frame))?;
             }
         }
         Ok(frames)

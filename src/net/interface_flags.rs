@@ -38,6 +38,16 @@ impl InterfaceFlags {
         self.has(Self::RUNNING)
     }
 
+    /// Whether it reaches everybody on its link.
+    pub fn is_broadcast(self) -> bool {
+        self.has(Self::BROADCAST)
+    }
+
+    /// Whether it carries what is for groups.
+    pub fn is_multicast(self) -> bool {
+        self.has(Self::MULTICAST)
+    }
+
     /// The names of those that are set.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         NAMES.into_iter().filter(move |(bit, _)| self.has(*bit)).map(|(_, name)| name)

@@ -25,10 +25,6 @@ pub struct Interface {
     pub is_up: bool,
     /// Whether it is the host's own.
     pub is_loopback: bool,
-    /// Whether it reaches everybody on its link (`IFF_BROADCAST`). Loopback does without saying so.
-    pub is_broadcast: bool,
-    /// Whether it carries what is for groups (`IFF_MULTICAST`). Loopback does without saying so.
-    pub is_multicast: bool,
     /// What it can do, and whether it does.
     pub flags: InterfaceFlags,
     /// Its addresses again, each with its network.
@@ -68,8 +64,6 @@ fn interface(it: datalink::NetworkInterface, set: &[(Ipv4Addr, Ipv4Addr)]) -> In
         broadcasts,
         is_up: it.is_up(),
         is_loopback: it.is_loopback(),
-        is_broadcast: it.is_broadcast(),
-        is_multicast: it.is_multicast(),
         flags: InterfaceFlags(it.flags),
         networks,
         name: it.name,
@@ -101,6 +95,16 @@ fn set_broadcasts() -> Vec<(Ipv4Addr, Ipv4Addr)> {
 }
 
 impl Interface {
+    /// Whether it reaches everybody on its link. Loopback does without the flag.
+    pub fn carries_broadcasts(&self) -> bool {
+        self.flags.is_broadcast() || self.is_loopback
+    }
+
+    /// Whether it carries what is for groups. Loopback does without the flag.
+    pub fn carries_groups(&self) -> bool {
+        self.flags.is_multicast() || self.is_loopback
+    }
+
     /// The interface of this name, or with this address.
     ///
     /// # Errors
@@ -153,7 +157,7 @@ mod tests {
         let address = Ipv4Addr::LOCALHOST.into();
         assert_eq!(lo.networks[0], Network { address, prefix: 8, broadcast: None });
         assert_eq!((lo.mtu(), lo.hardware()), (Some(65_536), Some(Hardware::Loopback)));
-        assert!(lo.flags.is_up() && lo.flags.is_running() && !lo.is_multicast);
+        assert!(lo.flags.is_up() && lo.flags.is_running() && !lo.flags.is_multicast());
     }
 
     #[test]

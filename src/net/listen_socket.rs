@@ -14,6 +14,7 @@ use nix::sys::socket::{setsockopt, sockopt};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Socket, Type};
 
+use super::host::bound_sockets;
 use super::{Interface, NetError, group_source};
 
 /// What a socket is to hear.
@@ -164,11 +165,11 @@ impl ListenSocket {
     /// which may never come: proc_net(5), the column `drops`.
     pub fn dropped(&self) -> Option<u32> {
         let link = fs::read_link(format!("/proc/self/fd/{}", self.socket.as_raw_fd())).ok()?;
-        let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned();
-        let is_ipv6 = self.local_addr().ok()?.is_ipv6();
-        let table = if is_ipv6 { "/proc/net/udp6" } else { "/proc/net/udp" };
+        let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
+        let inode: u64 = inode.parse().ok()?;
+        let own = || bound_sockets()?.into_iter().find(|it| it.inode == inode);
         // While others open and close theirs, a reading may miss a socket.
-        (0..READINGS).find_map(|_| drops_of(&inode, &fs::read_to_string(table).ok()?))
+        (0..READINGS).find_map(|_| own()).and_then(|it| u32::try_from(it.drops).ok())
     }
 }
 
@@ -176,15 +177,6 @@ impl AsFd for ListenSocket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
-}
-
-/// The last column of the row of a socket, whose tenth is its number.
-fn drops_of(inode: &str, table: &str) -> Option<u32> {
-    let of_row = |line: &str| {
-        let mut columns = line.split_whitespace().skip(9);
-        (columns.next() == Some(inode)).then(|| columns.last()?.parse().ok())?
-    };
-    table.lines().find_map(of_row)
 }
 
 /// An address of one link needs its interface (RFC 4007 section 6).

@@ -148,8 +148,6 @@ mod tests {
             broadcasts: broadcast.into_iter().collect(),
             is_up: true,
             is_loopback: false,
-            is_broadcast: true,
-            is_multicast: true,
             flags: InterfaceFlags(0x1003),
             networks: vec![Network { address, prefix: 24, broadcast }, v6],
         }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use std::{fmt, io, thread};
 
 use super::ReplayError;
-use crate::capture::{CaptureError, Frame, LinkType, Timestamp, WriteFormat, Writer};
+use crate::capture::{CaptureError, Frame, Timestamp, WriteFormat, Writer};
 use crate::flow::Side;
 use crate::packet::TcpFlags;
 use crate::packet::build;
@@ -261,14 +261,7 @@ impl Tape {
         if build(frame).is_err() {
             return;
         }
-        let written = writer.write(&Frame {
-            number: *frames,
-            time: Some(*last),
-            interface: 0,
-            link_type: LinkType::Ethernet,
-            data: frame,
-            orig_len: u32::try_from(frame.len()).unwrap_or(u32::MAX),
-        });
+        let written = writer.write(&Frame::ethernet(*frames, *last, frame));
         *pending = pending.saturating_add(frame.len()).saturating_add(BLOCK_OVERHEAD);
         match written {
             Ok(()) if self.pending < PENDING => {}

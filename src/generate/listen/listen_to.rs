@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::generate::{Cast, DestinationError, Groups};
+use crate::generate::{Cast, Destination, DestinationError, Groups};
 use crate::net::{Interface, Listen, interfaces};
 
 /// What is listened to.
@@ -98,11 +98,7 @@ impl ListenTo {
             false => Ipv4Addr::UNSPECIFIED.into(),
         };
         let to = Self::of(Cast::Multicast, (any, groups.port()).into(), interface)?;
-        // Loopback has no such flag, and carries it.
-        let carries = |it: &Interface| it.is_multicast || it.is_loopback;
-        if let Some(it) = to.interface.as_ref().filter(|it| !carries(it)) {
-            return Err(DestinationError::WithoutMulticast { name: it.name.clone() }.into());
-        }
+        Destination::groups(groups, to.interface.as_ref())?;
         for &source_address in &sources {
             if source_address.is_multicast() || source_address.is_unspecified() {
                 return Err(ListenToError::Source(source_address));
@@ -182,9 +178,7 @@ mod tests {
             broadcasts: vec!["10.0.0.255".parse().unwrap()],
             is_up,
             is_loopback: false,
-            is_broadcast: true,
-            is_multicast,
-            flags: InterfaceFlags(0),
+            flags: InterfaceFlags(if is_multicast { 0x1002 } else { 0x2 }),
             networks: Vec::new(),
         }
     }

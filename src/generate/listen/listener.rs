@@ -187,7 +187,7 @@ impl Run<'_, '_> {
         sink: &mut impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Arrival { src, time, payload, .. } = *arrival;
-        let time = nanos_of(time);
+        let time = Timestamp::default().saturating_add(time);
         let nanos = time.0;
         let Self { listener, senders, heard, .. } = self;
         let Listener { dissector, measured, .. } = listener;
@@ -217,7 +217,7 @@ impl Run<'_, '_> {
 
     fn answer(&mut self, arrival: &Arrival<'_>) -> io::Result<()> {
         let Some(responder) = &mut self.responder else { return Ok(()) };
-        let now = nanos_of(arrival.time);
+        let now = Timestamp::default().saturating_add(arrival.time);
         let answer = responder.answer(arrival.payload, now).map_err(io::Error::other)?;
         let Some(answer) = answer else { return Ok(()) };
         let counter = match self.listener.socket.send(arrival.src, answer) {
@@ -270,9 +270,4 @@ impl Run<'_, '_> {
         let heard = Heard { senders, of_others, duration, is_short, ..self.heard };
         (heard, self.listener.dissector.summary())
     }
-}
-
-/// A time since 1970 as captures have it.
-fn nanos_of(time: Duration) -> Timestamp {
-    Timestamp(i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -6,7 +6,7 @@ use std::io::BufWriter;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use crate::capture::{CaptureError, Frame, LinkType, Timestamp, WriteFormat, Writer};
+use crate::capture::{CaptureError, Frame, Timestamp, WriteFormat, Writer};
 use crate::net::Arrival;
 use crate::packet::build;
 
@@ -42,15 +42,8 @@ impl Recording {
             return Ok(());
         }
         *frames = frames.saturating_add(1);
-        let nanos = i64::try_from(arrival.time.as_nanos()).unwrap_or(i64::MAX);
-        writer.write(&Frame {
-            number: *frames,
-            time: Some(Timestamp(nanos)),
-            interface: 0,
-            link_type: LinkType::Ethernet,
-            data: frame,
-            orig_len: u32::try_from(frame.len()).unwrap_or(u32::MAX),
-        })
+        let time = Timestamp::default().saturating_add(arrival.time);
+        writer.write(&Frame::ethernet(*frames, time, frame))
     }
 
     /// Hands on what is still held.

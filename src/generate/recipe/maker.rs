@@ -151,14 +151,8 @@ impl Sender {
     }
 
     fn by_weight(&mut self) -> usize {
-        let mut at = self.rng.random_range(0..self.weights.max(1));
-        let is_it = |message: &Message| {
-            let weight = u64::from(message.weight);
-            let is_it = at < weight;
-            at = at.saturating_sub(weight);
-            is_it
-        };
-        self.messages.iter().position(is_it).unwrap_or(0)
+        let weights = self.messages.iter().map(|it| it.weight);
+        weighted(&mut self.rng, self.weights, weights).unwrap_or(0)
     }
 }
 
@@ -174,16 +168,25 @@ fn draw(gap: &GapRecipe, rng: &mut ChaCha8Rng) -> Duration {
         GapRecipe::Range { low, high } => rng.random_range(*low..=*high),
         GapRecipe::Choice(gaps) => {
             let all: u64 = gaps.iter().map(|(_, weight)| u64::from(*weight)).sum();
-            let mut at = rng.random_range(0..all.max(1));
-            let is_it = |(_, weight): &&(Duration, u32)| {
-                let weight = u64::from(*weight);
-                let is_it = at < weight;
-                at = at.saturating_sub(weight);
-                is_it
-            };
-            gaps.iter().find(is_it).map_or(Duration::ZERO, |(gap, _)| *gap)
+            let drawn = weighted(rng, all, gaps.iter().map(|(_, weight)| *weight));
+            drawn.and_then(|it| gaps.get(it)).map_or(Duration::ZERO, |(gap, _)| *gap)
         }
     }
+}
+
+/// The place of one of these, by weight; `all` is the sum of them.
+fn weighted(
+    rng: &mut ChaCha8Rng,
+    all: u64,
+    mut weights: impl Iterator<Item = u32>,
+) -> Option<usize> {
+    let mut at = rng.random_range(0..all.max(1));
+    let is_it = |weight: u32| {
+        let is_it = at < u64::from(weight);
+        at = at.saturating_sub(u64::from(weight));
+        is_it
+    };
+    weights.position(is_it)
 }
 
 #[cfg(test)]

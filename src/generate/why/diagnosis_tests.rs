@@ -30,7 +30,7 @@ fn state() -> HostState {
             interface(3, "eth1", "10.8.0.1/24"),
         ],
         joined: Some(vec![joined(2, "224.2.2.2", 1)]),
-        sockets: Some(vec![BoundSocket { local, drops: 0 }]),
+        sockets: Some(vec![BoundSocket { local, inode: 0, drops: 0 }]),
         filters: vec![],
         counters: Counters::default(),
         reverse_paths: vec![(2, ReversePath::Off)],
@@ -277,7 +277,6 @@ fn asked(it: &mut Evidence) {
 fn flags(it: &mut Evidence, flags: u32) {
     let eth0 = &mut it.after.interfaces[1];
     eth0.flags = InterfaceFlags(flags);
-    eth0.is_multicast = flags & 0x1000 != 0;
     it.wanted.interface = Some(eth0.clone());
 }
 
@@ -309,7 +308,7 @@ fn the_nearest_sender_is_named_alone() {
     let mut evidence = evidence(Cast::Unicast, &[port]);
     assert_eq!(causes(&evidence), ["port-not-bound"]);
     let local = "0.0.0.0:1990".parse().unwrap();
-    evidence.after.sockets.as_mut().unwrap().push(BoundSocket { local, drops: 0 });
+    evidence.after.sockets.as_mut().unwrap().push(BoundSocket { local, inode: 0, drops: 0 });
     assert_eq!(causes(&evidence), ["not-seen"]);
 }
 

@@ -140,8 +140,6 @@ pub(super) mod tests {
             broadcasts: vec![broadcast],
             is_up: true,
             is_loopback,
-            is_broadcast: !is_loopback,
-            is_multicast: !is_loopback,
             flags: InterfaceFlags(if is_loopback { 0x49 } else { 0x1043 }),
             networks: vec![Network { address, prefix, broadcast: Some(broadcast) }],
         }

@@ -45,7 +45,7 @@ fn down(interface: &Interface) -> Option<Why> {
 }
 
 fn without_groups(interface: &Interface, evidence: &Evidence) -> Option<Why> {
-    let is_unable = !interface.is_multicast && !interface.is_loopback;
+    let is_unable = !interface.carries_groups();
     (is_unable && evidence.wanted.cast == Cast::Multicast).then(|| {
         let name = &interface.name;
         let evidence = format!("{name} lacks the flag MULTICAST (flags: {})", flags(interface));

@@ -9,6 +9,8 @@ use super::{read, v4_of_memory, v6_of_memory};
 pub struct BoundSocket {
     /// Where it is bound. One of IPv6 that is bound to any address may receive IPv4 too.
     pub local: SocketAddr,
+    /// Its number, as `/proc/self/fd` has it.
+    pub inode: u64,
     /// Datagrams that it had no room for, or whose checksum was wrong, since it was opened.
     pub drops: u64,
 }
@@ -20,6 +22,9 @@ pub fn bound_sockets() -> Option<Vec<BoundSocket>> {
     (v4.is_some() || v6.is_some()).then(|| v4.into_iter().chain(v6).flatten().collect())
 }
 
+/// Words between the local address and the socket's number.
+const INODE: usize = 7;
+
 /// ` 1011: 00000000:07C5 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 25 2 0 3`: the
 /// last word is the drops.
 fn parse(text: &str, address: impl Fn(&str) -> Option<IpAddr>) -> Vec<BoundSocket> {
@@ -27,7 +32,8 @@ fn parse(text: &str, address: impl Fn(&str) -> Option<IpAddr>) -> Vec<BoundSocke
         let mut words = line.split_whitespace().skip(1);
         let (ip, port) = words.next()?.split_once(':')?;
         let local = SocketAddr::new(address(ip)?, u16::from_str_radix(port, 16).ok()?);
-        Some(BoundSocket { local, drops: words.last()?.parse().ok()? })
+        let inode = words.nth(INODE)?.parse().ok()?;
+        Some(BoundSocket { local, inode, drops: words.last()?.parse().ok()? })
     };
     text.lines().skip(1).filter_map(socket).collect()
 }
@@ -44,12 +50,12 @@ mod tests {
  1012: 0200:07C5";
         let local = "10.9.0.2:1989".parse().unwrap();
         let found = parse(v4, |it| v4_of_memory(it).map(IpAddr::V4));
-        assert_eq!(found, [BoundSocket { local, drops: 17 }]);
+        assert_eq!(found, [BoundSocket { local, inode: 25, drops: 17 }]);
         let v6 = "  sl  local_address                         remote_address                        st
  1011: 000000FD000000000000000001000000:0035 00000000000000000000000000000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 25 2 0000000000000000 0";
         let local = "[fd00::1]:53".parse().unwrap();
         let found = parse(v6, |it| v6_of_memory(it).map(IpAddr::V6));
-        assert_eq!(found, [BoundSocket { local, drops: 0 }]);
+        assert_eq!(found, [BoundSocket { local, inode: 25, drops: 0 }]);
     }
 
     #[test]
@@ -57,8 +63,8 @@ mod tests {
         for host in ["127.0.0.1", "::1"] {
             let Ok(socket) = std::net::UdpSocket::bind((host, 0)) else { continue };
             let local = socket.local_addr().unwrap();
-            let is_there = bound_sockets().unwrap().contains(&BoundSocket { local, drops: 0 });
-            assert!(is_there, "{local}");
+            let all = bound_sockets().unwrap();
+            assert!(all.iter().any(|it| (it.local, it.drops) == (local, 0)), "{local}");
         }
     }
 }
