@@ -22,6 +22,8 @@ pub struct Printer<'a> {
     out: Box<dyn Write>,
     junit: Option<(File, Junit)>,
     count: u64,
+    /// Names that were asked for and that none has had so far.
+    unmatched: Vec<&'a str>,
 }
 
 impl<'a> Printer<'a> {
@@ -33,15 +35,15 @@ impl<'a> Printer<'a> {
     pub fn new(args: &'a TestArgs, cli: &Globals) -> Result<Self> {
         let create = |path| File::create(path).map(|file| (file, Junit::default()));
         let junit = args.junit.as_ref().map(create).transpose();
-        let path = || args.junit.as_ref().map(|it| it.display().to_string()).unwrap_or_default();
         Ok(Self {
             args,
             is_quiet: cli.quiet,
             shows_all: cli.verbose,
             palette: cli.palette(),
             out: stdout(),
-            junit: junit.with_context(|| format!("cannot write {}", path()))?,
+            junit: junit.with_context(|| format!("cannot write {}", path_of(args)))?,
             count: 0,
+            unmatched: args.name.iter().map(String::as_str).collect(),
         })
     }
 
@@ -52,6 +54,7 @@ impl<'a> Printer<'a> {
     /// Standard output cannot be written.
     pub fn take(&mut self, report: &Report) -> io::Result<()> {
         self.count = self.count.saturating_add(1);
+        self.unmatched.retain(|it| !report.name.contains(it));
         if let Some((_, junit)) = &mut self.junit {
             junit.add(report);
         }
@@ -66,21 +69,29 @@ impl<'a> Printer<'a> {
         self.out.flush()
     }
 
-    /// All have been told.
+    /// The names that were asked for and that none has had.
+    pub fn unmatched(&self) -> &[&'a str] {
+        &self.unmatched
+    }
+
+    /// All have been told. The file is written whether or not somebody reads standard output.
     ///
     /// # Errors
     ///
     /// What cannot be written.
     pub fn finish(mut self, totals: &Totals) -> Result<()> {
+        if let Some((file, junit)) = self.junit.take() {
+            let mut file = BufWriter::new(file);
+            let written = junit.write(&mut file).and_then(|()| file.flush());
+            written.with_context(|| format!("cannot write {}", path_of(self.args)))?;
+        }
         if self.args.tap && !self.is_quiet {
             tap_plan(totals, &mut self.out)?;
         }
-        self.out.flush()?;
-        if let Some((file, junit)) = self.junit {
-            let mut file = BufWriter::new(file);
-            junit.write(&mut file)?;
-            file.flush()?;
-        }
-        Ok(())
+        Ok(self.out.flush()?)
     }
+}
+
+fn path_of(args: &TestArgs) -> String {
+    args.junit.as_ref().map(|it| it.display().to_string()).unwrap_or_default()
 }
