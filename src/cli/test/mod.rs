@@ -4,13 +4,14 @@ mod listing;
 mod printer;
 
 use std::{
+    fs,
     io::{self, Write},
     num::NonZeroUsize,
     path::PathBuf,
     process,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use wirereel::fixture::{self, Mode, SuiteOptions, Totals, discover, run_suite};
 
@@ -87,8 +88,14 @@ pub fn run(args: &TestArgs, cli: &Globals) -> Result<Verdict> {
         return listing::print(args, cli, &cases, &options);
     }
     let (stop, processes) = (options.stop.clone(), options.processes.clone());
+    // What is made for cases lies in one folder: whoever is killed leaves nothing either.
+    let scratch = tempfile::tempdir().context("no folder for temporary files")?;
+    let _ = tempfile::env::override_temp_dir(scratch.path());
+    let folder = scratch.path().to_owned();
     stop.on_signal(move |signal| {
         processes.kill();
+        // Nothing is left to be told where it cannot be.
+        let _ = fs::remove_dir_all(folder);
         process::exit(signal.exit_code().into())
     })?;
     let bar = progress(true, PROGRESS);

@@ -108,4 +108,5 @@ fn a_second_signal_ends_all_at_once() {
     child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{stdout}");
     assert_eq!(cases.processes(), [""; 0]);
+    assert_eq!(cases.left().len(), 0, "{:?}", cases.left());
 }
