@@ -105,12 +105,25 @@ fn a_case_that_hangs_ends_with_its_time() {
         let (verdict, reason, _) = told(script, keys);
         assert_eq!((verdict.as_str(), reason.as_str()), ("error", "did not end within 300ms"));
     }
-    let (_, reason, _) = told("sleep 100", "");
-    assert!(
-        reason.contains("the server was not ready within 10s: its port is not open"),
-        "{reason}"
-    );
     assert!(begun.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn a_server_that_does_not_become_ready_is_told_what_it_lacks() {
+    for (ready, lacks) in [
+        ("", "its port is not open"),
+        ("ready = { line = \"listening\" }\n", "it printed no line with \"listening\""),
+        ("ready = { socket = \"{scratch}/it\" }\n", "no socket is at {scratch}/it"),
+    ] {
+        let cases = Cases::new();
+        replay(&cases, "server", "sleep 100", "");
+        let toml = std::fs::read_to_string(cases.path("server/test.toml")).unwrap();
+        cases.file("server/test.toml", format!("{toml}within = \"100ms\"\n{ready}"));
+        let ran = cases.run(&["-T", "json"]);
+        let expected = format!("the server was not ready within 100ms: {lacks}");
+        assert_eq!(ran.verdict("server"), ("error".to_owned(), expected));
+        assert_nothing_is_left(&cases);
+    }
 }
 
 #[test]
