@@ -54,6 +54,7 @@ fn what_test_toml_says_wrongly_is_told_with_its_place() {
         ("[[expect]]\ncount = -1\n", &["no count is below nothing"]),
         ("[[expect]]\ncount = { least = 1 }\n", &["`least`", "`at_least`"]),
         ("[[expect]]\nmatches.len = 5\n", &["test.toml:6:", "expected a string"]),
+        ("[[expect]]\nequals.time = 2024-05-01T12:00:00Z\n", &["test.toml:6:", "in quotes"]),
         ("= 5\n", &["test.toml:5:1"]),
     ] {
         assert_told(
