@@ -56,6 +56,7 @@ mod headers;
 mod inspect;
 mod redact;
 mod reduce;
+mod test;
 
 #[path = "../datagram/mod.rs"]
 mod datagram;

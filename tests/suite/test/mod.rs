@@ -1,0 +1,4 @@
+//! The command `test`, as its user meets it.
+
+mod new;
+mod update;
