@@ -285,7 +285,8 @@ fn a_stream_keeps_its_handshake_and_close_and_nothing_else() {
 #[test]
 fn http_is_decoded_without_a_header() {
     let project = Project::new();
-    let (ask, answer): (&[u8], &[u8]) = (b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n");
+    let (ask, answer): (&[u8], &[u8]) =
+        (b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n");
     let mut frames = Frames::default();
     frames.conversation([40_001, 8080], &[(true, ask), (false, answer)]);
     frames.conversation([40_002, 8080], &[(true, ask), (false, answer)]);
@@ -528,10 +529,11 @@ fn what_fills_up_frames_is_left_out() {
     let mut frames = Frames::default();
     frames.datagram([40_000, 1989], &grade("Alan", 83)[..4]).grade("Grace", 100);
     frames.0[0].extend(b"leaked memory");
-    // An option that ends the list fills up a header, which is no frame.
     let says: [(bool, &[u8]); 1] = [(true, b"GET / HTTP/1.0\r\n\r\n")];
     frames.conversation([40_001, 80], &says).pcap(&project, "c.pcap");
-    project.draft(&["--new", "one", "c.pcap"]);
+    project.write("proto.h", HEADER);
+    let rules = ["-H", "proto.h", "-d", RULE, "-d", "tcp.port==80,http"];
+    project.draft(&[&["--new", "one", "c.pcap"][..], &rules].concat());
     let mut reader = Reader::open(&project.path("fixtures/one/c.pcap")).unwrap();
     let mut flow = wirereel::flow::Flow::<()>::default();
     let mut lens = Vec::new();
