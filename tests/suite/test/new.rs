@@ -383,6 +383,60 @@ fn headers_are_copied_with_what_they_include() {
 }
 
 #[test]
+fn what_is_included_by_its_whole_path_cannot_be_copied() {
+    let project = Project::new();
+    let types = project.write("types.h", HEADER);
+    project.write("proto.h", format!("#include \"{}\"\n", types.display()));
+    Frames::default().grade("Alan", 83).pcap(&project, "c.pcap");
+    let (code, _, err) = project.run(&["--new", "one", "c.pcap", "-H", "proto.h", "-d", RULE]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("types.h is included by its whole path"), "{err}");
+    assert!(!project.path("fixtures").exists());
+}
+
+#[test]
+fn noise_around_a_message_is_no_reason_to_keep_it() {
+    let project = Project::new();
+    let mut frames = Frames::default();
+    frames.grade("Alan", 83);
+    // A host that belongs to the group that it sends to, on another port.
+    let group: SocketAddr = ([239, 1, 2, 3], 1900).into();
+    let mut noise = Vec::new();
+    build::datagram(([10, 0, 0, 1], 1900).into(), group, b"noise", &mut noise).unwrap();
+    frames.0.push(joins([239, 1, 2, 3]));
+    frames.0.push(noise);
+    frames.pcap(&project, "c.pcap");
+    let (out, _) = project.draft(&["--new", "one", "c.pcap"]);
+    assert!(out.contains("1 of 3 frames"), "{out}");
+    // Of the group that a message is sent to it is kept.
+    let mut message = Vec::new();
+    let group = ([239, 1, 2, 3], 1989).into();
+    build::datagram(([10, 0, 0, 1], 40_000).into(), group, &grade("Alan", 83), &mut message)
+        .unwrap();
+    frames.0[0] = message;
+    frames.pcap(&project, "c.pcap");
+    let (out, _) = project.draft(&["--new", "two", "c.pcap"]);
+    assert!(out.contains("2 of 3 frames"), "{out}");
+}
+
+/// A report that 10.0.0.1 is a member of a group: IGMPv2 (RFC 2236), in a frame of Ethernet.
+fn joins(group: [u8; 4]) -> Vec<u8> {
+    let sum = |bytes: &[u8]| {
+        let words = bytes.chunks(2).map(|it| u32::from(it[0]) << 8 | u32::from(it[1]));
+        let sum = words.sum::<u32>();
+        (!((sum & 0xffff) + (sum >> 16)) as u16).to_be_bytes()
+    };
+    let mut igmp = [&[0x16, 0, 0, 0][..], &group].concat();
+    let own = sum(&igmp);
+    igmp[2..4].copy_from_slice(&own);
+    let mut ip = [&[0x45, 0, 0, 28, 0, 1, 0, 0, 1, 2, 0, 0, 10, 0, 0, 1][..], &group].concat();
+    let own = sum(&ip);
+    ip[10..12].copy_from_slice(&own);
+    let ethernet = [1, 0, 0x5e, 1, 2, 3, 2, 0, 0, 0, 0, 1, 8, 0];
+    [&ethernet[..], &ip, &igmp].concat()
+}
+
+#[test]
 fn several_headers_keep_what_tells_them_apart() {
     let project = Project::new();
     project.write("a/proto.h", format!("#include \"types.h\"\n{HEADER}"));
