@@ -56,7 +56,7 @@ impl Project {
             .env_remove("NO_COLOR")
             .arg("test")
             .args(args);
-        env.iter().for_each(|(name, value)| drop(program.env(name, value)));
+        program.envs(env.iter().copied());
         let output = program.output().expect("the program runs");
         let text = |bytes| String::from_utf8(bytes).expect("text");
         (output.status.code(), text(output.stdout), text(output.stderr))
