@@ -1,4 +1,5 @@
 //! The command `test`, as its user meets it.
 
 mod new;
+mod project;
 mod update;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-use super::new::{Frames, Project};
+use super::project::{Frames, Project};
 
 /// A project with a case of two messages, whose second one says something else now.
 fn changed() -> Project {
