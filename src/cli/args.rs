@@ -74,6 +74,22 @@ impl IncludeArgs {
 }
 
 impl ProtocolArgs {
+    /// The first of these options that was given, where none is of use.
+    pub fn first_given(&self) -> Option<&'static str> {
+        let Self { headers, include, rules, profile, abi, byte_order, no_builtin } = self;
+        let given = [
+            ("-H", !headers.is_empty()),
+            ("-I", !include.include_dirs.is_empty()),
+            ("-D", !include.defines.is_empty()),
+            ("-d", !rules.is_empty()),
+            ("--profile", profile.is_some()),
+            ("--abi", abi.is_some()),
+            ("--byte-order", byte_order.is_some()),
+            ("--no-builtin", *no_builtin),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)
+    }
+
     /// What the profile room is asked for.
     ///
     /// # Errors

@@ -226,13 +226,18 @@ impl Headers {
         let is_shared = others.into_iter().any(|it| self.place(&it) != self.place(message));
         match self.origins.get(message.declared.schema) {
             Some(Origin::File(path)) if is_shared => {
-                let short = path.file_name().map_or(path.as_path(), Path::new);
-                let is_short = self.given_headers(short.to_str()).len() == 1;
-                let path = if is_short { short } else { path };
-                format!("{}:{}", path.display(), message.name)
+                format!("{}:{}", self.telling_end(path).display(), message.name)
             }
             _ => message.name.clone(),
         }
+    }
+
+    /// The fewest last parts of a header's path that are of no other given header: they are the same
+    /// wherever the headers lie.
+    fn telling_end<'h>(&self, path: &'h Path) -> &'h Path {
+        let ends = path.ancestors().skip(1).map(|it| path.strip_prefix(it).unwrap_or(path));
+        let mut ends = ends.filter(|it| !it.as_os_str().is_empty());
+        ends.find(|it| self.given_headers(it.to_str()).len() == 1).unwrap_or(path)
     }
 
     /// The first syntax error of the given headers that `header` names, with its place.

@@ -1,10 +1,11 @@
 //! `wirereel test`: the cases of a folder, judged.
 
 mod listing;
+mod new;
 mod printer;
 
 use std::{
-    fs,
+    env, fs,
     io::{self, Write},
     num::NonZeroUsize,
     path::PathBuf,
@@ -15,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use wirereel::fixture::{self, Mode, SuiteOptions, Totals, discover, run_suite};
 
-use self::printer::Printer;
+use self::{new::NewArgs, printer::Printer};
 use super::{args::ResultFormat, globals::Globals, terminal::progress, verdict::Verdict};
 
 /// What is shown of the progress.
@@ -30,6 +31,7 @@ const PROGRESS: &str = "{spinner} {human_pos} of {human_len} cases, {elapsed}  {
   wirereel test
   wirereel test fixtures --name dgram -j 4
   wirereel test --junit report.xml
+  wirereel test --new grades capture.pcap -H proto.h -d udp.port==1989,msg_st
   wirereel test fixtures/grades --update")]
 pub struct TestArgs {
     /// The folder of the cases, or a case
@@ -44,7 +46,9 @@ pub struct TestArgs {
     #[arg(long, conflicts_with_all = ["tap", "junit", "fail_fast", "slowest"])]
     pub list: bool,
 
-    /// Make what comes the expectation, and show what that changes
+    /// Make what comes the expectation, and show what that changes: the old value and the new one, by
+    /// message and field. What is as it was is not written, nor is [[expect]] in test.toml; where CI is
+    /// true in the environment, no expectation that is missing
     #[arg(long, conflicts_with = "list")]
     pub update: bool,
 
@@ -71,14 +75,22 @@ pub struct TestArgs {
     /// Print the slowest cases, so many of them
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub slowest: usize,
+
+    // Last, since its headings hold for whatever follows.
+    #[command(flatten)]
+    pub new: NewArgs,
 }
 
-/// Judges the cases of a folder.
+/// Judges the cases of a folder, or makes one.
 ///
 /// # Errors
 ///
-/// A folder that cannot be read or has no cases, I/O.
+/// A folder that cannot be read or has no cases, I/O; as [`new::run`].
 pub fn run(args: &TestArgs, cli: &Globals) -> Result<Verdict> {
+    if let Some([name, capture]) = args.new.new.as_deref() {
+        return new::run(args, [name, capture], cli);
+    }
+    args.new.refuse_alone()?;
     let cases = discover(&args.dir)?;
     if cases.is_empty() {
         bail!("{}: no cases: no folder in it has a test.toml", args.dir.display());
@@ -126,7 +138,11 @@ impl TestArgs {
             jobs: self.jobs,
             names: self.name.clone(),
             fail_fast: self.fail_fast,
-            mode: if self.update { Mode::Renew } else { Mode::Judge },
+            mode: match self.update {
+                true if is_ci() => Mode::RenewExisting,
+                true => Mode::Renew,
+                false => Mode::Judge,
+            },
             ..SuiteOptions::default()
         }
     }
@@ -137,6 +153,9 @@ impl TestArgs {
             ResultFormat::Json => fixture::report::totals_json(totals, self.slowest, &mut err)?,
             ResultFormat::Text => {
                 fixture::report::slowest_text(totals, self.slowest, &mut err)?;
+                if self.update && totals.renewed == 0 && totals.failed == 0 {
+                    writeln!(err, "no expectation was written: what came is what they say")?;
+                }
                 fixture::report::totals_text(totals, cli.err_palette(), &mut err)?;
             }
         }
@@ -153,4 +172,9 @@ fn verdict(totals: &Totals, options: &SuiteOptions, unmatched: &[&str]) -> Resul
         bail!("no case has a name with {}", unmatched.join(" or "));
     }
     Ok(if totals.failed > 0 { Verdict::Findings } else { Verdict::Clean })
+}
+
+/// Whether nobody watches, as services of continuous integration say it.
+fn is_ci() -> bool {
+    env::var("CI").is_ok_and(|it| it == "true" || it == "1")
 }

@@ -102,7 +102,7 @@ fn a_run_without_an_expectation_fails_and_is_not_written_in_ci() {
     let expected = cases.path("none/expected.jsonl");
     let ran = with(&[("CI", "true")], &["--update"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(ran.verdict("none").1.contains("missing, and not written where CI is set"), "{ran:?}");
+    assert!(ran.verdict("none").1.contains("missing; in CI none is written"), "{ran:?}");
     assert!(!expected.exists());
     let ran = with(&[], &["--update"]);
     assert_eq!((ran.code, ran.verdict("none").0.as_str()), (Some(0), "passed"), "{ran:?}");

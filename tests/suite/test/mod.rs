@@ -3,10 +3,13 @@
 mod bad_input;
 mod choosing;
 mod conditions;
+mod new;
 mod places;
+mod project;
 mod reports;
 mod servers;
 mod stopping;
+mod update;
 
 use std::fs;
 use std::path::PathBuf;
