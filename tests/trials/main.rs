@@ -11,8 +11,10 @@ mod fixtures;
 mod generator;
 mod groups;
 mod hosts;
+mod live;
 mod pahole;
 mod peers;
+mod reductions;
 #[path = "../serving/mod.rs"]
 #[expect(dead_code, reason = "the tests of the server use more of it")]
 mod serving;
@@ -56,5 +58,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     trials.extend(groups::trials());
     trials.extend(peers::trials());
     trials.extend(why::trials());
+    trials.extend(live::trials());
+    trials.extend(reductions::trials());
     Ok(trials)
 }
