@@ -1,4 +1,4 @@
-/* Answers each order with its amount, one connection after another, until it is ended: PORT
+/* Answers each order with the order itself, one connection after another, until it is ended: PORT
  *
  * The mistake: in one connection, what is locked must not be cancelled. */
 #include "../tcp.h"
@@ -14,12 +14,11 @@ static void serve(int fd)
     struct order order;
     int is_locked = 0;
     while (read_whole(fd, &order, sizeof(order))) {
-        struct receipt receipt = {.amount = order.amount};
         uint16_t kind = ntohs(order.kind);
         if (kind == KIND_CANCEL && is_locked)
             abort();
         is_locked |= kind == KIND_LOCK;
-        if (send(fd, &receipt, sizeof(receipt), MSG_NOSIGNAL) < 0)
+        if (send(fd, &order, sizeof(order), MSG_NOSIGNAL) < 0)
             break;
     }
     close(fd);
