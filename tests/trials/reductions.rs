@@ -50,7 +50,7 @@ fn two_orders() -> Result<(), Failed> {
     let begun = Instant::now();
     let mut reduce = reduce(folder.path(), "orders.pcap");
     reduce.args(["--emit-c", "orders.c", "--case", "case", "--"]);
-    let stderr = said(reduce.arg(script).arg("{}").arg(port).arg(server))?;
+    let stderr = said(reduce.arg(script).arg("{}").arg(&port).arg(server).arg(&port))?;
     must_be_soon(begun)?;
     let reduced = "10000 messages to 2, 50 conversations to 1, ";
     assert!(stderr.starts_with(reduced) && stderr.contains("still exits with 1"), "{stderr}");
