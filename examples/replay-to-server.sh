@@ -4,10 +4,15 @@
 #
 # Usage:  wirereel reduce capture.pcap -o small.pcap -- ./replay-to-server.sh {} PORT SERVER [ARGUMENT...]
 #
-# Run it by hand first: what keeps the server from starting is said there, and is no crash.
+# Run it by hand first: what keeps it from playing the capture is said there, and is no crash.
+# WIREREEL is the program, where it is not on the path.
 set -u
-capture=$1 port=$2
+capture=$1 port=$2 wirereel=${WIREREEL:-wirereel}
 shift 2
+if ! command -v "$wirereel" >/dev/null; then
+    echo "no program $wirereel: set WIREREEL" >&2
+    exit 0
+fi
 
 # The kernel lists a port so that is listened at (proc_pid_net(5)).
 listening=$(printf ':%04X 0+:0000 0A' "$port")
@@ -26,7 +31,7 @@ until is_open; do
 done
 
 # What it answers does not count here, and how long it takes is bounded.
-"${WIREREEL:-wirereel}" replay -q "$capture" --to "127.0.0.1:$port" --timing reply --expect none \
+"$wirereel" replay -q "$capture" --to "127.0.0.1:$port" --timing reply --expect none \
     --timeout 500ms >/dev/null 2>&1
 
 # What was sent last may still be on its way to it. Ended by this script it exits with 143, or 0.

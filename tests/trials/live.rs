@@ -118,17 +118,23 @@ fn nginx_in_the_background_is_named_and_ended() -> Result<(), Failed> {
     let toml = "run = \"replay\"\n[server]\n\
                 prepare = [\"sh\", \"-c\", \"sed s/PORT/{port}/ nginx.conf > {scratch}/nginx.conf\"]\n\
                 command = [\"nginx\", \"-p\", \"{scratch}\", \"-c\", \"{scratch}/nginx.conf\", \
-                \"-e\", \"stderr\", \"-g\", \"pid {scratch}/nginx.pid;\"]\n";
-    case(folder.path(), "background", "ok_http_head.pcap", toml)?;
+                \"-e\", \"stderr\", \"-g\", \"pid {scratch}/nginx.pid; MARK\"]\n";
+    let toml = toml.replace("MARK", MARK);
+    case(folder.path(), "background", "ok_http_head.pcap", &toml)?;
     fs::write(folder.path().join("background/nginx.conf"), conf)?;
     let (text, code) = test(folder.path(), &[])?;
     assert_eq!(code, Some(1), "{text}");
     must_hold(&text, &["the server outlived its case, and was killed: nginx ("])?;
-    // Whoever still runs has this folder in its command line.
-    let left = Command::new("pgrep").args(["-f", "nginx.*-e stderr -g pid /tmp"]).output()?;
-    let left = String::from_utf8(left.stdout)?;
-    if left.is_empty() { Ok(()) } else { Err(format!("still there: {left}").into()) }
+    let left: Vec<_> = fs::read_dir("/proc")?
+        .flatten()
+        .filter_map(|it| fs::read_to_string(it.path().join("cmdline")).ok())
+        .filter(|it| it.contains("nginx") && it.contains(MARK))
+        .collect();
+    if left.is_empty() { Ok(()) } else { Err(format!("still there: {left:?}").into()) }
 }
+
+/// What no other nginx has in its command line.
+const MARK: &str = "worker_rlimit_nofile 1021;";
 
 /// Each has a port and a folder of its own.
 fn many_at_once_keep_apart() -> Result<(), Failed> {
