@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Result, ensure};
 use clap::Args;
 use regex::bytes::Regex;
-use wirereel::fixture::reduce::{Outcome, Reduced, Reduction, Trial, emit_c, write_case};
+use wirereel::fixture::reduce::{ReduceError, Reduced, Reduction, Trial, emit_c, write_case};
 use wirereel::profile::Protocols;
 use wirereel::replay::Stop;
 
@@ -28,7 +28,7 @@ use super::{
 #[command(after_help = "Examples:
   wirereel reduce capture.pcap -o small.pcap -- wirereel check -q
   wirereel reduce capture.pcap -o small.pcap -H proto.h --match 'byte-order' -- wirereel check {} -H proto.h
-  wirereel reduce capture.pcap -o small.pcap --case fixtures/crash --emit-c crash.c -- ./replay-to-server.sh")]
+  wirereel reduce capture.pcap -o small.pcap --case fixtures/crash --emit-c crash.c -- ./replay-to-server.sh {} 1990 ./server 1990")]
 pub struct ReduceArgs {
     /// pcap or pcapng, also compressed; - is standard input
     #[arg(value_name = "CAPTURE")]
@@ -98,14 +98,21 @@ pub fn run(args: &ReduceArgs, cli: &Globals) -> Result<Verdict> {
     let stop = Stop::default();
     stop.on_signal(|_| {})?;
     let reader = Again::new(&args.capture)?.open()?;
-    let reduced = reduction.run(reader, &protocols, &args.output, &|| stop.is_requested())?;
+    let reduced = reduction.run(reader, &protocols, &args.output, &|| stop.is_requested());
+    let reduced = match (reduced, stop.signal()) {
+        (Err(error @ ReduceError::Stopped), Some(signal)) => {
+            writeln!(io::stderr(), "wirereel: {error}")?;
+            return Ok(Verdict::Stopped(signal));
+        }
+        (reduced, _) => reduced?,
+    };
     if let Some(path) = &args.emit_c {
         let source = emit_c(&reduced.left);
         ensure!(source.is_some(), "--emit-c: nothing is left that a program could send");
         fs::write(path, source.unwrap_or_default())?;
     }
     if let Some(dir) = &args.case {
-        write_case(dir, &args.output, &options)?;
+        write_case(dir, &args.output, &options, &protocols)?;
     }
     summarise(&reduced)?;
     Ok(stop.signal().map_or(Verdict::Clean, Verdict::Stopped))
@@ -114,17 +121,12 @@ pub fn run(args: &ReduceArgs, cli: &Globals) -> Result<Verdict> {
 fn summarise(reduced: &Reduced) -> Result<()> {
     let Reduced { outcome, conversations, messages, fields, tries, is_cut_short, .. } = reduced;
     let mut err = io::stderr().lock();
-    let said = match outcome {
-        Outcome::Exited(code) => format!("exits with {code}"),
-        Outcome::Matched(_) => "prints what matches".to_owned(),
-        Outcome::TimedOut => "does not end".to_owned(),
-    };
     let [before, after] = messages;
     let [all, left] = conversations;
     writeln!(
         err,
         "{before} messages to {after}, {all} conversations to {left}, {fields} fields made simpler, in \
-         {tries} tries: the command still {said}"
+         {tries} tries: the command still {outcome}"
     )?;
     if *is_cut_short {
         writeln!(err, "wirereel: ended before it was as small as it can be")?;

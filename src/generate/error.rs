@@ -1,5 +1,7 @@
 //! What keeps traffic from being generated, of whichever part of the room.
 
+use std::net::SocketAddr;
+
 use super::destination::DestinationError;
 use super::like::LikeError;
 use super::listen::ListenToError;
@@ -40,6 +42,14 @@ pub enum GenerateError {
         field: String,
         /// The nearest name that there is, where one is near.
         nearest: Option<String>,
+    },
+    /// One address for several senders.
+    #[error("--from {from}: the recipe has {senders} senders, each with its own")]
+    OneFrom {
+        /// The address.
+        from: SocketAddr,
+        /// How many.
+        senders: usize,
     },
     /// A message is longer than UDP carries.
     #[error("a message of up to {len} bytes is longer than a datagram can be: {max}")]

@@ -16,10 +16,12 @@ pub mod recipe;
 pub mod sending;
 pub mod why;
 
+mod asked;
 mod cast;
 mod error;
 mod groups;
 
+pub use asked::Asked;
 pub use cast::Cast;
 pub use destination::{Destination, DestinationError};
 pub use error::GenerateError;

@@ -17,6 +17,15 @@ pub enum OrderName {
 }
 
 impl OrderName {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Big => "big",
+            Self::Little => "little",
+            Self::Host => "host",
+        }
+    }
+
     /// The order that it names, where the ABI's own is `host`.
     pub fn resolve(self, host: ByteOrder) -> ByteOrder {
         match self {

@@ -122,11 +122,15 @@ fn two_messages_that_only_together_show_it_are_left() {
         expected.contains("\"time\":\"0.000000000\"") && expected.contains("\"name\":\"Omega\"")
     );
     assert!(fs::read_to_string(case.join("test.toml")).unwrap().contains("run = \"decode\""));
-    sends(&source, Transport::Udp, &[19, 19]);
+    let message = |name: &str| [name.as_bytes(), &[0; 14]].concat();
+    sends(&source, Transport::Udp, &[message("Alpha"), message("Omega")]);
 }
 
+/// What the client of the only conversation sends.
+const FOLLOW: [&str; 5] = ["tcp:0", "-T", "raw", "--side", "client"];
+
 /// Compiles a program without a warning, and sees what it sends.
-fn sends(source: &Path, transport: Transport, lens: &[usize]) {
+fn sends(source: &Path, transport: Transport, wanted: &[Vec<u8>]) {
     let program = source.with_extension("");
     let args = ["-Wall", "-Wextra", "-Werror", "-o"];
     let gcc = Process::new("gcc").args(args).args([&program, source]).output().unwrap();
@@ -145,8 +149,9 @@ fn sends(source: &Path, transport: Transport, lens: &[usize]) {
             let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
             socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
             let mut child = run(socket.local_addr().unwrap().port());
-            for _ in lens {
-                found.push(socket.recv(&mut buffer).unwrap());
+            for _ in wanted {
+                let len = socket.recv(&mut buffer).unwrap();
+                found.push(buffer[..len].to_vec());
             }
             assert!(child.wait().unwrap().success());
         }
@@ -156,11 +161,11 @@ fn sends(source: &Path, transport: Transport, lens: &[usize]) {
             let (mut stream, _) = listener.accept().unwrap();
             let mut all = Vec::new();
             std::io::Read::read_to_end(&mut stream, &mut all).unwrap();
-            found.push(all.len());
+            found.push(all);
             assert!(child.wait().unwrap().success());
         }
     }
-    assert_eq!(found, lens);
+    assert_eq!(found, wanted);
 }
 
 #[test]
@@ -191,8 +196,9 @@ fn requests_of_a_stream_are_left_out_one_by_one() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stderr.contains(" to 1, 1 conversations to 1"), "{stderr}");
     assert_eq!(targets(out.to_str().unwrap()), [all[2].clone()]);
-    let sent = fs::read_to_string(&source).unwrap().matches("0x").count();
-    sends(&source, Transport::Tcp, &[sent]);
+    let mut follow = Process::new(program);
+    let output = follow.args(["follow", out.to_str().unwrap()]).args(FOLLOW).output().unwrap();
+    sends(&source, Transport::Tcp, &[output.stdout]);
 }
 
 #[test]
@@ -216,11 +222,100 @@ fn a_command_that_does_not_fail_or_start_is_named() {
 fn a_bound_ends_it_with_the_smallest_so_far() {
     let path = grades("bounded.pcap", 1, &vec![("Alan", 83); 64]);
     let out = place("bounded_reduced.pcap");
-    let args = [path.to_str().unwrap(), "-o", out.to_str().unwrap(), "--tries", "4"];
+    let args = [path.to_str().unwrap(), "-o", out.to_str().unwrap(), "--tries", "5"];
     let (code, stderr) = reduce(&args, &["false"]);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stderr.contains("ended before it was as small as it can be"), "{stderr}");
     assert_eq!(read(&out).len(), 8);
+}
+
+#[test]
+fn a_command_that_says_this_and_that_is_refused() {
+    let path = grades("flaky.pcap", 1, &vec![("Alan", 83); 64]);
+    let [out, tried] = [place("flaky_reduced.pcap"), place("flaky_tried")];
+    let _ = (fs::remove_file(&out), fs::remove_file(&tried));
+    let script = format!("test -e {0} && exit 4; touch {0}; exit 3", tried.display());
+    let args = [path.to_str().unwrap(), "-o", out.to_str().unwrap()];
+    let (code, stderr) = reduce(&args, &["sh", "-c", &script, "{}"]);
+    assert_eq!((code, out.exists()), (Some(2), false), "{stderr}");
+    let said = "of the whole capture it exits with 3, then it exits with 4";
+    assert!(stderr.contains(said) && stderr.lines().count() == 1, "{stderr}");
+}
+
+/// What is smallest by then is written, with exit code 130; before the first word of the command
+/// there is nothing to write.
+#[test]
+fn ctrl_c_leaves_the_smallest_so_far() {
+    let path = grades("interrupted.pcap", 1, &vec![("Alan", 83); 64]);
+    for (name, tries, left) in [("late", 6, Some(8)), ("early", 1, None)] {
+        let [out, count] =
+            [place("interrupted_reduced.pcap"), place(&format!("interrupted_{name}"))];
+        let _ = (fs::remove_file(&out), fs::remove_file(&count));
+        // The command tells when it has come so far, and stays.
+        let script = format!(
+            "echo >> {0}; test $(wc -l < {0}) -lt {tries} || {{ echo > {0}.now; sleep 60; }}; exit 3",
+            count.display()
+        );
+        let now = place(&format!("interrupted_{name}.now"));
+        let _ = fs::remove_file(&now);
+        let mut child = Process::new(cargo_bin("wirereel"))
+            .args(["reduce", path.to_str().unwrap(), "-o", out.to_str().unwrap(), "--"])
+            .args(["sh", "-c", &script, "{}"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        while !now.exists() {
+            assert!(Instant::now() < end && child.try_wait().unwrap().is_none());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{stderr}");
+        assert!(stderr.contains("ended before "), "{stderr}");
+        assert_eq!(out.exists().then(|| read(&out).len()), left, "{stderr}");
+    }
+}
+
+/// The header includes others, by a folder beside its own, and a folder of includes.
+#[test]
+fn a_case_has_what_its_headers_include() {
+    let path = grades("included.pcap", 1, &[("Alan", 83), ("Grace", 7)]);
+    let root = place("included");
+    let _ = fs::remove_dir_all(&root);
+    for (name, text) in [
+        (
+            "proto/msg.h",
+            "#include \"../types/mark.h\"\n#include \"size.h\"\nstruct msg { \
+          char name[SIZE]; mark math; mark chinese; } __attribute__((packed));\n",
+        ),
+        ("types/mark.h", "#include <stdint.h>\ntypedef uint32_t mark;\n"),
+        ("more/size.h", "#define SIZE 11\n"),
+    ] {
+        fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+        fs::write(root.join(name), text).unwrap();
+    }
+    let [out, case] = [root.join("small.pcap"), root.join("fixtures/case")];
+    let [header, more] = ["proto/msg.h", "more"].map(|it| root.join(it).display().to_string());
+    let rule = ["-H", &header, "-I", &more, "-d", "udp.port==1989,msg"];
+    let files = [path.to_str().unwrap(), "-o", out.to_str().unwrap()];
+    let made = ["--case", case.to_str().unwrap()];
+    let program = cargo_bin("wirereel").display().to_string();
+    let command = [&[program.as_str(), "decode", "{}", "-T", "fields", "-e", "math"], &rule[..]];
+    let args = [&files[..], &rule, &made, &["--match", "^7|\n7"]].concat();
+    let (code, stderr) = reduce(&args, &command.concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    for gone in ["proto", "types", "more"] {
+        fs::remove_dir_all(root.join(gone)).unwrap();
+    }
+    let mut test = Command::cargo_bin("wirereel").unwrap();
+    let output = test.arg("test").arg(root.join("fixtures")).output().unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(text.contains("1 passed, 0 failed, 0 skipped"), "{text}");
+    let expected = fs::read_to_string(case.join("expected.jsonl")).unwrap();
+    assert!(expected.contains("\"message\":\"msg\"") && expected.contains("\"math\":7"));
 }
 
 #[test]

@@ -11,8 +11,10 @@ mod fixtures;
 mod generator;
 mod groups;
 mod hosts;
+mod live;
 mod pahole;
 mod peers;
+mod reductions;
 mod runner;
 #[path = "../serving/mod.rs"]
 #[expect(dead_code, reason = "the tests of the server use more of it")]
@@ -58,5 +60,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     trials.extend(peers::trials());
     trials.extend(runner::trials());
     trials.extend(why::trials());
+    trials.extend(live::trials());
+    trials.extend(reductions::trials());
     Ok(trials)
 }

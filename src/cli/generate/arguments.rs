@@ -9,14 +9,11 @@ use std::{
 
 use anyhow::{Result, bail};
 use clap::Args;
-use wirereel::capture::Reader;
-use wirereel::generate::like::{self, Learned};
+use wirereel::generate::like::Learned;
 use wirereel::generate::mistake::Mistake;
-use wirereel::generate::recipe::{
-    FieldPath, MessageRecipe, Named, Recipe, SenderRecipe, ValueRecipe, setting,
-};
+use wirereel::generate::recipe::{FieldPath, Recipe, SenderRecipe, ValueRecipe, setting};
 use wirereel::generate::sending::{Echo, Key, ReplyOptions};
-use wirereel::generate::{Cast, Destination, Groups, destination};
+use wirereel::generate::{Asked, Cast, Destination, Groups, destination};
 use wirereel::net::{Interface, Pace, interfaces};
 use wirereel::profile::Protocols;
 
@@ -182,45 +179,30 @@ impl DestinationArgs {
 }
 
 impl MessageArgs {
-    /// The recipe: that of a file or a capture, else of one message; with what the command line sets.
+    /// The recipe. What is not learned of a capture is told.
     ///
     /// # Errors
     ///
     /// A file or a capture that cannot be read.
     pub fn recipe(&self, protocols: &Protocols) -> Result<Recipe> {
-        let mut recipe = match (&self.recipe, &self.like) {
-            (Some(path), _) => Recipe::read(path)?,
-            (_, Some(capture)) => learn(capture, protocols)?,
-            (None, None) => Recipe::default(),
+        let asked = Asked {
+            message: self.message.clone(),
+            set: self.set.clone(),
+            recipe: self.recipe.clone(),
+            like: self.like.clone(),
+            mistakes: self.mistake.clone(),
         };
-        if recipe.messages.is_empty() && recipe.senders.iter().all(|it| it.messages.is_none()) {
-            let name = match &self.message {
-                Some(name) => name,
-                None => Named::only(protocols)?.name(),
-            };
-            recipe.messages.push(MessageRecipe::new(name));
-        }
-        let own = recipe.senders.iter_mut().flat_map(|it| it.messages.iter_mut().flatten());
-        // What is kept of a capture as bytes has no fields.
-        for message in recipe.messages.iter_mut().chain(own).filter(|it| it.raw.is_none()) {
-            message.fields.extend(self.set.iter().cloned());
-            message.mistakes.extend(self.mistake.iter().cloned());
-        }
-        Ok(recipe)
+        Ok(asked.recipe(protocols, &mut told)?)
     }
 }
 
-/// What is not learned of a capture is told.
-fn learn(capture: &Path, protocols: &Protocols) -> Result<Recipe> {
-    let mut reader = Reader::open(capture)?;
-    let Learned { recipe, answers, left_out, .. } = like::learn(&mut reader, protocols)?;
-    if answers > 0 {
+fn told(Learned { answers, left_out, .. }: &Learned) {
+    if *answers > 0 {
         eprintln!("wirereel: {answers} answers in the capture are left out: senders are learned");
     }
-    if left_out > 0 {
+    if *left_out > 0 {
         eprintln!("wirereel: {left_out} datagrams of further senders are left out");
     }
-    Ok(recipe)
 }
 
 impl PaceArgs {

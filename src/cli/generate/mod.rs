@@ -13,8 +13,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::capture::{Timestamp, WriteFormat, Writer};
 use wirereel::generate::frames::{self, FrameOptions, FrameSender, FramesOutcome};
-use wirereel::generate::mistake::Mistake;
-use wirereel::generate::recipe::{Made, Maker, MessageRecipe, Recipe};
+use wirereel::generate::recipe::{Made, Maker, Recipe};
 use wirereel::generate::sending::{self, Key, SendOptions, SenderOptions, SendingOutcome};
 use wirereel::generate::{Cast, Destination, GenerateError, why};
 use wirereel::net::{Interface, Leaving};
@@ -143,7 +142,7 @@ impl GenerateArgs {
                 ttl: self.destination.ttl,
                 loopback: self.destination.is_loopback(),
             },
-            senders: self.senders(traffic)?,
+            senders: sending::senders(&traffic.recipe, self.destination.from)?,
             pace: self.pace.pace(&traffic.recipe),
             count: self.pace.total(),
             duration: self.pace.duration,
@@ -170,29 +169,6 @@ impl GenerateArgs {
         }
     }
 
-    /// Each sender, the only one also by the address that the command line gives it. To join the
-    /// group is a mistake of the sender, although it is told of a message.
-    fn senders(&self, traffic: &Traffic<'_>) -> Result<Vec<SenderOptions>> {
-        let shared = &traffic.recipe.messages;
-        let joins = |messages: &[MessageRecipe]| {
-            messages.iter().flat_map(|it| &it.mistakes).any(Mistake::joins)
-        };
-        let own = traffic.recipe.senders.iter().map(|it| SenderOptions {
-            from: it.from,
-            joins: it.join || joins(it.messages.as_deref().unwrap_or(shared)),
-        });
-        let mut senders: Vec<_> = own.collect();
-        match (self.destination.from, senders.as_mut_slice()) {
-            (from, []) => senders.push(SenderOptions { from, joins: joins(shared) }),
-            (None, _) => {}
-            (Some(from), [one]) => one.from = Some(from),
-            (Some(from), several) => {
-                bail!("--from {from}: the recipe has {} senders, each with its own", several.len())
-            }
-        }
-        Ok(senders)
-    }
-
     fn write_frames(
         &self,
         traffic: &Traffic<'_>,
@@ -207,9 +183,10 @@ impl GenerateArgs {
             let address = frames::source(index, it.from, traffic.by.as_ref(), is_ipv6);
             FrameSender { address, joins: it.joins }
         };
+        let senders = sending::senders(&traffic.recipe, self.destination.from)?;
         let options = FrameOptions {
             destination: traffic.destination,
-            senders: self.senders(traffic)?.into_iter().enumerate().map(source).collect(),
+            senders: senders.into_iter().enumerate().map(source).collect(),
             hops: self.destination.ttl.and_then(|it| u8::try_from(it).ok()),
             pace: self.pace.pace(&traffic.recipe),
             count: self.pace.total(),

@@ -16,5 +16,5 @@ mod tests;
 
 pub use echo::Echo;
 pub use live::{require_fit, send};
-pub use options::{Key, Make, ReplyOptions, SendOptions, SenderOptions};
+pub use options::{Key, Make, ReplyOptions, SendOptions, SenderOptions, senders};
 pub use outcome::{Replies, SendingOutcome};

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::capture::Timestamp;
-use crate::generate::recipe::Made;
+use crate::generate::mistake::Mistake;
+use crate::generate::recipe::{Made, MessageRecipe, Recipe};
 use crate::generate::{Destination, GenerateError};
 use crate::net::{Leaving, Pace};
 
@@ -52,4 +53,33 @@ pub struct ReplyOptions<'k> {
     /// What an answer has of the message that it belongs to; where there is nothing, answers
     /// come in the order of the messages.
     pub key: Option<&'k Key<'k>>,
+}
+
+/// The senders of a recipe, the only one also by the address `from`, which stands before its own. To
+/// join the group is a mistake of the sender, although it is told of a message.
+///
+/// # Errors
+///
+/// There is one address for several.
+pub fn senders(
+    recipe: &Recipe,
+    from: Option<SocketAddr>,
+) -> Result<Vec<SenderOptions>, GenerateError> {
+    let joins = |messages: &[MessageRecipe]| {
+        messages.iter().flat_map(|it| &it.mistakes).any(Mistake::joins)
+    };
+    let own = recipe.senders.iter().map(|it| SenderOptions {
+        from: it.from,
+        joins: it.join || joins(it.messages.as_deref().unwrap_or(&recipe.messages)),
+    });
+    let mut senders: Vec<_> = own.collect();
+    match (from, senders.as_mut_slice()) {
+        (from, []) => senders.push(SenderOptions { from, joins: joins(&recipe.messages) }),
+        (None, _) => {}
+        (Some(from), [one]) => one.from = Some(from),
+        (Some(from), several) => {
+            return Err(GenerateError::OneFrom { from, senders: several.len() });
+        }
+    }
+    Ok(senders)
 }
