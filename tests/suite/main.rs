@@ -52,6 +52,7 @@ mod serve {
 mod cli;
 mod demo;
 mod examples;
+mod guide;
 mod headers;
 mod inspect;
 mod redact;

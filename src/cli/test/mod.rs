@@ -40,6 +40,10 @@ pub struct TestArgs {
     #[arg(short = 'n', long, value_name = "TEXT")]
     pub name: Vec<String>,
 
+    /// Only cases whose name is that text, and not those that hold it
+    #[arg(long, requires = "name")]
+    pub exact: bool,
+
     /// Print the names of cases, and run none
     #[arg(long, conflicts_with_all = ["tap", "junit", "fail_fast", "slowest"])]
     pub list: bool,
@@ -125,6 +129,7 @@ impl TestArgs {
         SuiteOptions {
             jobs: self.jobs,
             names: self.name.clone(),
+            is_exact: self.exact,
             fail_fast: self.fail_fast,
             mode: if self.update { Mode::Renew } else { Mode::Judge },
             ..SuiteOptions::default()
