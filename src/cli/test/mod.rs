@@ -104,7 +104,7 @@ pub fn run(args: &TestArgs, cli: &Globals) -> Result<Verdict> {
     })?;
     let bar = progress(true, PROGRESS);
     bar.set_length(cases.len() as u64);
-    let mut printer = Printer::new(args, cli)?;
+    let mut printer = Printer::new(args, &options, cli)?;
     let mut told = Ok(());
     let totals = run_suite(&args.dir, &cases, &options, &mut |report| {
         bar.set_position(report.case as u64);
@@ -155,7 +155,12 @@ fn verdict(totals: &Totals, options: &SuiteOptions, unmatched: &[&str]) -> Resul
         return Ok(Verdict::Stopped(signal));
     }
     if !unmatched.is_empty() && !totals.is_cut_short {
-        bail!("no case has a name with {}", unmatched.join(" or "));
+        bail!(no_such(options, unmatched));
     }
     Ok(if totals.failed > 0 { Verdict::Findings } else { Verdict::Clean })
+}
+
+fn no_such(options: &SuiteOptions, unmatched: &[&str]) -> String {
+    let how = if options.is_exact { "the name" } else { "a name with" };
+    format!("no case has {how} {}", unmatched.join(" or "))
 }
