@@ -129,7 +129,8 @@ fn an_exact_name_is_no_part_of_another() {
     let runs = "[[run]]\nname = \"all\"\nrun = \"decode\"\nexpect = [{ count = 3 }]\n";
     cases.passing("http/get").failing("http/get_more").case("one", runs);
     let ran = cases.run(&["--exact", "-n", "http/get", "-n", "one:all", "-T", "json"]);
-    assert_eq!((ran.code, names(&ran)), (Some(0), ["http/get", "one:all"][..].map_to()), "{ran:?}");
+    let expected = &["http/get", "one:all"][..];
+    assert_eq!((ran.code, names(&ran)), (Some(0), expected.map_to()), "{ran:?}");
     for options in [&["--exact", "-n", "one"][..], &["--exact", "-n", "one", "--list"]] {
         let ran = cases.run(options);
         assert_eq!(ran.code, Some(2), "{ran:?}");
