@@ -49,6 +49,7 @@ mod serve {
     mod web;
     mod websocket;
 }
+mod cargo_test;
 mod cli;
 mod demo;
 mod examples;

@@ -1,6 +1,7 @@
 //! `action.yml`: what a code host would run of it, run here.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -79,7 +80,7 @@ fn declared() -> Result<(), Failed> {
 fn run(step: &Value, with: &[(&str, &str)], folder: &Path) -> Result<Command, Failed> {
     let script = folder.join("step.sh");
     fs::write(&script, step["run"].as_str().unwrap_or_default())?;
-    let mut bash = command("bash");
+    let mut bash = command(found("bash").ok_or("no bash")?);
     bash.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(&script).current_dir(folder);
     for (name, value) in step["env"].as_object().into_iter().flatten() {
         let input = inputs(value.as_str().unwrap_or_default()).next().unwrap_or_default();
@@ -113,22 +114,18 @@ fn installs() -> Result<(), Failed> {
     let at = |name: &str| folder.path().join(name);
     let step = step(&action()?, "Install")?;
     fs::write(at("cargo"), "#!/bin/sh\necho \"$@\"\n")?;
-    fs::set_permissions(at("cargo"), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
-    let bash = found("bash").ok_or("no bash")?;
-    let host = |path: &Path| -> Result<_, Failed> {
+    fs::set_permissions(at("cargo"), Permissions::from_mode(0o755))?;
+    let install = |path: &Path| -> Result<_, Failed> {
         let mut script = run(&step, &[], folder.path())?;
-        let mut host = Command::new(&bash);
-        host.args(script.get_args()).current_dir(folder.path()).env("PATH", path);
-        host.env("GITHUB_ACTION_PATH", "/action").env("RUNNER_TEMP", "/temp");
-        host.env("GITHUB_PATH", at("path"));
-        script = host;
+        script.env("PATH", path).env("GITHUB_PATH", at("path"));
+        script.env("GITHUB_ACTION_PATH", "/action").env("RUNNER_TEMP", "/temp");
         output(&mut script)
     };
-    let (text, _) = host(folder.path())?;
+    let (text, _) = install(folder.path())?;
     require(&text, &["install --locked --quiet --path /action --root /temp/wirereel"])?;
     require(&fs::read_to_string(at("path"))?, &["/temp/wirereel/bin\n"])?;
     fs::remove_file(at("path"))?;
     let own = Path::new(env!("CARGO_BIN_EXE_wirereel")).parent().ok_or("no folder")?;
-    host(own)?;
+    install(own)?;
     if at("path").exists() { Err("installed although it is there".into()) } else { Ok(()) }
 }
