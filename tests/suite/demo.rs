@@ -66,6 +66,21 @@ fn a_changed_page_is_the_one_difference() {
 }
 
 #[test]
+fn a_changed_byte_is_told_by_message_and_field() {
+    let (demo, _) = run(&[]);
+    let lines = scene(&demo, "a byte of the capture was changed: test");
+    let begins = |line: &str, text: &str| assert!(line.starts_with(text), "{line}");
+    begins(lines[0], "PASS grades/as_recorded (");
+    begins(lines[1], "FAIL grades/changed (");
+    assert_eq!(lines[2], "  frame 1, msg_st");
+    assert_eq!(lines[3], "    fields.math: expected 83, got 84");
+    let [.., skipped, total] = lines.as_slice() else { panic!("{demo}") };
+    let reason = "needs the program grades-server-of-yours";
+    assert_eq!(*skipped, format!("SKIP grades/with_a_server: {reason}"));
+    assert_eq!(*total, "1 passed, 1 failed, 1 skipped");
+}
+
+#[test]
 fn mistakes_are_found_and_datagrams_received_as_recorded() {
     let (demo, summary) = run(&[]);
     assert!(demo.contains("error[byte-order]: `math` arrives in little-endian order"), "{demo}");
@@ -83,7 +98,7 @@ fn json_is_one_object_a_line_of_each_kind() {
     let objects: Vec<_> = stdout.lines().map(parse).collect();
     let with = |key: &str| objects.iter().filter(|it| it.get(key).is_some()).collect::<Vec<_>>();
     assert_eq!((with("fields").len(), with("code").len()), (22, 2));
-    let outcomes = with("differences");
+    let outcomes = with("matched");
     let came_to = |it: &&Value| [&it["matched"], &it["differed"]].map(|it| it.as_u64());
     let expected = [[0, 3], [3, 0], [3, 0], [1, 1]].map(|it| it.map(Some));
     assert_eq!(outcomes.iter().map(came_to).collect::<Vec<_>>(), expected);
@@ -93,7 +108,11 @@ fn json_is_one_object_a_line_of_each_kind() {
     assert_eq!(received, [Some(5), Some(5), Some(0)]);
     assert!(heard[..2].iter().all(|it| it["senders"][0]["lost"] == 0), "{heard:?}");
     assert_eq!(heard[2]["why"][0]["cause"], "other-port");
-    assert_eq!(objects.len(), 22 + 2 + 4 + 3);
+    let tested = with("verdict");
+    let verdicts: Vec<_> = tested.iter().filter_map(|it| it["verdict"].as_str()).collect();
+    assert_eq!(verdicts, ["passed", "failed", "skipped"]);
+    assert_eq!(tested[1]["differences"][0]["field"], "fields.math");
+    assert_eq!(objects.len(), 22 + 2 + 4 + 3 + 3);
     assert_eq!(parse(stderr.trim_end())["frames"], 72);
 }
 

@@ -49,9 +49,11 @@ mod serve {
     mod web;
     mod websocket;
 }
+mod cargo_test;
 mod cli;
 mod demo;
 mod examples;
+mod guide;
 mod headers;
 mod inspect;
 mod redact;

@@ -1,5 +1,5 @@
 //! Tests that are counted when they run: one for each run of a case of `fixtures/`, and what compilers,
-//! pahole, tshark and live peers say of what the library and the program do.
+//! pahole, tshark, live peers and other test runners say of what the library and the program do.
 //!
 //! A test whose programs the machine lacks is skipped, and listed as such; with `CI=true` it fails.
 //! Its name begins with its module: `cargo test --test trials tshark` runs those of one.
@@ -7,6 +7,7 @@
 mod against;
 mod compilers;
 mod fixtures;
+mod frameworks;
 #[path = "../generator/mod.rs"]
 mod generator;
 mod groups;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
 
 fn trials() -> Result<Vec<Trial>, String> {
     let mut trials = fixtures::trials()?;
+    trials.extend(frameworks::trials());
     trials.extend(compilers::trials());
     trials.extend(pahole::trials());
     trials.extend(tshark::trials());

@@ -1,5 +1,5 @@
-//! `wirereel demo`: the bundled captures, decoded, checked and replayed to servers of its own; then
-//! traffic that it generates, and listens to.
+//! `wirereel demo`: the bundled captures, decoded, checked, replayed to servers of its own and run as
+//! tests; then traffic that it generates, and listens to.
 
 mod checking;
 mod decoding;
@@ -7,6 +7,7 @@ mod generating;
 mod peer;
 mod replaying;
 mod stage;
+mod testing;
 
 use std::io::{self, Write};
 
@@ -17,7 +18,7 @@ use wirereel::profile::{Options, Protocols};
 use self::stage::Stage;
 use super::{args::ResultFormat, globals::Globals, terminal::stdout, verdict::Verdict};
 
-/// Decode, check and replay the bundled captures, generate and listen; needs nothing
+/// Decode, check, replay and test the bundled captures, generate and listen; needs nothing
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   wirereel demo
@@ -44,6 +45,7 @@ pub fn run(args: &DemoArgs, cli: &Globals) -> Result<Verdict> {
     let mut total = decoding::show(&mut stage)?;
     total.add(&checking::show(&mut stage)?);
     replaying::show(&mut stage)?;
+    testing::show(&mut stage)?;
     generating::show(&mut stage)?;
     stage.out.flush()?;
     cli.summarise(&total, args.format == ResultFormat::Json)?;

@@ -67,7 +67,7 @@ fn datagrams(stage: &mut Stage<'_>) -> Result<()> {
 /// The capture's own server, but for one page.
 fn pages(stage: &mut Stage<'_>) -> Result<()> {
     let recorded = plan(PAGES.bytes)?;
-    let changed = plan(&changed(PAGES.bytes)?)?;
+    let changed = plan(&PAGES.changed(CHANGE)?)?;
     let title = "a page and its image, to a server on which the page has changed: replay, serve";
     stage.begin(title, PAGES.file)?;
     let visit = |to| play(&recorded, &stage.protocols, to, &[]);
@@ -79,17 +79,6 @@ fn pages(stage: &mut Stage<'_>) -> Result<()> {
 fn plan(capture: &[u8]) -> Result<Plan> {
     let reader = Reader::new(Cursor::new(capture.to_vec()))?;
     Ok(Plan::read(reader, None, &mut |_| {})?)
-}
-
-/// The capture with another heading in its page.
-fn changed(capture: &[u8]) -> Result<Vec<u8>> {
-    let [old, new] = CHANGE;
-    let mut capture = capture.to_vec();
-    let at = capture.windows(old.len()).position(|it| it == old);
-    let heading = at.and_then(|at| capture.get_mut(at..)?.get_mut(..new.len()));
-    let Some(heading) = heading else { bail!("{} has no such heading", PAGES.file) };
-    heading.copy_from_slice(new);
-    Ok(capture)
 }
 
 /// Plays the clients of a plan to one address, each step as soon as its answer is there.

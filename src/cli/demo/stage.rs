@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use wirereel::{
     decode::{Dissector, Found, Summary},
     output::{outcome_json, outcome_text},
@@ -68,5 +68,15 @@ impl Bundled {
         let summary = session.dissect(Dissector::new(protocols, true)?, take)?;
         session.finish()?;
         Ok(summary)
+    }
+
+    /// Its bytes, where the first of two pieces of one length has become the second.
+    pub fn changed(self, [old, new]: [&[u8]; 2]) -> Result<Vec<u8>> {
+        let mut capture = self.bytes.to_vec();
+        let at = capture.windows(old.len()).position(|it| it == old);
+        let piece = at.and_then(|at| capture.get_mut(at..)?.get_mut(..new.len()));
+        let Some(piece) = piece else { bail!("{} does not hold what changes", self.file) };
+        piece.copy_from_slice(new);
+        Ok(capture)
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use wirereel::fixture::report::{listed_json, listed_text};
 use wirereel::fixture::{SuiteOptions, list};
 
-use super::TestArgs;
+use super::{TestArgs, no_such};
 use crate::cli::{args::ResultFormat, globals::Globals, terminal::stdout, verdict::Verdict};
 
 /// Prints what would be run, and what would be skipped.
@@ -24,7 +24,7 @@ pub fn print(
     let (mut broken, mut told) = (false, Ok(()));
     let mut unmatched: Vec<_> = args.name.iter().map(String::as_str).collect();
     list(&args.dir, cases, options, &mut |listed| {
-        unmatched.retain(|it| !listed.name.contains(it));
+        unmatched.retain(|it| !options.is_meant(it, &listed.name));
         broken |= listed.run.is_none();
         if told.is_ok() {
             told = match args.format {
@@ -36,7 +36,7 @@ pub fn print(
     told?;
     out.flush()?;
     if !unmatched.is_empty() {
-        bail!("no case has a name with {}", unmatched.join(" or "));
+        bail!(no_such(options, &unmatched));
     }
     Ok(if broken { Verdict::Findings } else { Verdict::Clean })
 }

@@ -42,6 +42,10 @@ pub struct TestArgs {
     #[arg(short = 'n', long, value_name = "TEXT")]
     pub name: Vec<String>,
 
+    /// Only cases whose name is that text, and not those that hold it
+    #[arg(long, requires = "name")]
+    pub exact: bool,
+
     /// Print the names of cases, and run none
     #[arg(long, conflicts_with_all = ["tap", "junit", "fail_fast", "slowest"])]
     pub list: bool,
@@ -112,7 +116,7 @@ pub fn run(args: &TestArgs, cli: &Globals) -> Result<Verdict> {
     })?;
     let bar = progress(true, PROGRESS);
     bar.set_length(cases.len() as u64);
-    let mut printer = Printer::new(args, cli)?;
+    let mut printer = Printer::new(args, &options, cli)?;
     let mut told = Ok(());
     let totals = run_suite(&args.dir, &cases, &options, &mut |report| {
         bar.set_position(report.case as u64);
@@ -137,6 +141,7 @@ impl TestArgs {
         SuiteOptions {
             jobs: self.jobs,
             names: self.name.clone(),
+            is_exact: self.exact,
             fail_fast: self.fail_fast,
             mode: match self.update {
                 true if is_ci() => Mode::RenewExisting,
@@ -169,7 +174,7 @@ fn verdict(totals: &Totals, options: &SuiteOptions, unmatched: &[&str]) -> Resul
         return Ok(Verdict::Stopped(signal));
     }
     if !unmatched.is_empty() && !totals.is_cut_short {
-        bail!("no case has a name with {}", unmatched.join(" or "));
+        bail!(no_such(options, unmatched));
     }
     Ok(if totals.failed > 0 { Verdict::Findings } else { Verdict::Clean })
 }
@@ -177,4 +182,9 @@ fn verdict(totals: &Totals, options: &SuiteOptions, unmatched: &[&str]) -> Resul
 /// Whether nobody watches, as services of continuous integration say it.
 fn is_ci() -> bool {
     env::var("CI").is_ok_and(|it| it == "true" || it == "1")
+}
+
+fn no_such(options: &SuiteOptions, unmatched: &[&str]) -> String {
+    let how = if options.is_exact { "the name" } else { "a name with" };
+    format!("no case has {how} {}", unmatched.join(" or "))
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use wirereel::fixture::report::{Junit, report_json, report_text, tap_line, tap_plan};
-use wirereel::fixture::{Report, Totals};
+use wirereel::fixture::{Report, SuiteOptions, Totals};
 use wirereel::output::Palette;
 
 use super::TestArgs;
@@ -16,6 +16,7 @@ use crate::cli::{args::ResultFormat, globals::Globals, terminal::stdout};
 /// Prints trials.
 pub struct Printer<'a> {
     args: &'a TestArgs,
+    options: &'a SuiteOptions,
     is_quiet: bool,
     shows_all: bool,
     palette: Palette,
@@ -32,11 +33,12 @@ impl<'a> Printer<'a> {
     /// # Errors
     ///
     /// Such a file.
-    pub fn new(args: &'a TestArgs, cli: &Globals) -> Result<Self> {
+    pub fn new(args: &'a TestArgs, options: &'a SuiteOptions, cli: &Globals) -> Result<Self> {
         let create = |path| File::create(path).map(|file| (file, Junit::default()));
         let junit = args.junit.as_ref().map(create).transpose();
         Ok(Self {
             args,
+            options,
             is_quiet: cli.quiet,
             shows_all: cli.verbose,
             palette: cli.palette(),
@@ -54,7 +56,7 @@ impl<'a> Printer<'a> {
     /// Standard output cannot be written.
     pub fn take(&mut self, report: &Report) -> io::Result<()> {
         self.count = self.count.saturating_add(1);
-        self.unmatched.retain(|it| !report.name.contains(it));
+        self.unmatched.retain(|it| !self.options.is_meant(it, &report.name));
         if let Some((_, junit)) = &mut self.junit {
             junit.add(report);
         }

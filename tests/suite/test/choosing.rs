@@ -122,3 +122,18 @@ fn cases_are_listed_with_what_they_do() {
     assert!(lines[2].contains("did you mean `decode`?"), "{ran:?}");
     assert_eq!(cases.run(&["--list", "--tap"]).code, Some(2));
 }
+
+#[test]
+fn an_exact_name_is_no_part_of_another() {
+    let cases = Cases::new();
+    let runs = "[[run]]\nname = \"all\"\nrun = \"decode\"\nexpect = [{ count = 3 }]\n";
+    cases.passing("http/get").failing("http/get_more").case("one", runs);
+    let ran = cases.run(&["--exact", "-n", "http/get", "-n", "one:all", "-T", "json"]);
+    let expected = &["http/get", "one:all"][..];
+    assert_eq!((ran.code, names(&ran)), (Some(0), expected.map_to()), "{ran:?}");
+    for options in [&["--exact", "-n", "one"][..], &["--exact", "-n", "one", "--list"]] {
+        let ran = cases.run(options);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.ends_with("wirereel: no case has the name one\n"), "{ran:?}");
+    }
+}
