@@ -194,7 +194,7 @@ fn what_nothing_decodes_is_refused_by_name() {
     let (code, stderr) = redact(&args);
     assert_eq!((code, out.exists()), (Some(2), false));
     for expected in [
-        "nothing decodes 16 bytes of UDP that nothing decodes, udp.port 5353 (first in frame 2), 4",
+        "nothing decodes 16 bytes of UDP payload, udp.port 5353 (first in frame 2), 4",
         "(first in frame 3)",
         "-d udp.port==5353,NAME",
         "--blank-unknown",
@@ -207,7 +207,7 @@ fn what_nothing_decodes_is_refused_by_name() {
     assert_eq!(fs::read(&out).unwrap(), b"mine");
     let (code, stderr) = redact(&[&args[..], &["--blank-unknown"]].concat());
     assert_eq!((code, fs::read(&out).unwrap().len() > 100), (Some(0), true));
-    assert!(stderr.contains("blanked: 16 bytes of UDP that nothing decodes"), "{stderr}");
+    assert!(stderr.contains("blanked: 16 bytes of UDP payload"), "{stderr}");
     let folder = out.parent().unwrap();
     let left = fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name());
     assert!(!left.into_iter().any(|it| it.to_string_lossy().starts_with(".redacted-")));
