@@ -26,13 +26,15 @@ use super::{
   wirereel redact capture.pcap -o shared.pcap -H proto.h -d udp.port==1989,msg_st
   wirereel redact capture.pcap -o shared.pcap -H proto.h --field math --keep name
   wirereel redact web.pcapng -o shared.pcapng --blank-unknown --keep http.request.target
+  wirereel decode big.pcap --stream 3 --whole-streams -w part.pcap
+  wirereel redact - -o - < capture.pcap | zstd > shared.pcap.zst
   wirereel redact one.pcap -o shared.pcap --key $(openssl rand -hex 32)")]
 pub struct RedactArgs {
     /// pcap or pcapng, also compressed; - is standard input
     #[arg(value_name = "CAPTURE")]
     pub capture: PathBuf,
 
-    /// Where to write the result, in the format of the capture, not compressed
+    /// Where to write the result, in the format of the capture, not compressed; - is standard output
     #[arg(short = 'o', long, value_name = "FILE")]
     pub output: PathBuf,
 
@@ -50,7 +52,7 @@ pub struct RedactArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub keep: Vec<String>,
 
-    /// Blank what nothing decodes: zeros stay, all else becomes x
+    /// Blank what nothing decodes: zeros stay, all else becomes 1 or x
     #[arg(long)]
     pub blank_unknown: bool,
 
@@ -79,7 +81,14 @@ pub fn run(args: &RedactArgs, cli: &Globals) -> Result<Verdict> {
         blank_unknown: args.blank_unknown,
     };
     let capture = Again::new(&args.capture)?;
-    match redaction.run(&|| capture.open(), &protocols, &args.output) {
+    let open = || capture.open();
+    let redacted = match args.output.as_os_str() == "-" {
+        true => {
+            redaction.write_to(&open, &protocols, ("standard output", &mut io::stdout().lock()))
+        }
+        false => redaction.run(&open, &protocols, &args.output),
+    };
+    match redacted {
         Ok(redacted) => summarise(redacted),
         Err(error @ RedactError::Differs { .. }) => {
             writeln!(io::stderr().lock(), "wirereel: {error}")?;

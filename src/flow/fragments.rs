@@ -23,7 +23,7 @@ pub const MAX_BYTES: usize = 4 << 20;
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The datagrams that are not complete yet.
-pub(super) struct Fragments {
+pub(crate) struct Fragments {
     /// Ordered by arrival of the first fragment: entries are never promoted.
     pending: LruCache<Key, Pending, foldhash::fast::RandomState>,
     bytes: usize,
@@ -36,7 +36,7 @@ pub(super) struct Fragments {
 }
 
 /// A datagram whose fragments were joined.
-pub(super) struct Whole<'a> {
+pub(crate) struct Whole<'a> {
     pub payload: &'a [u8],
     /// Positions of the frames that carried it.
     pub frames: &'a [u64],

@@ -44,6 +44,8 @@ mod waiting;
 pub use anomalies::{Anomaly, TcpAnomalies};
 pub(crate) use driver::{Consumer, Delivered, Driver};
 pub use flow::{Arrival, Delivery, Flow, Gone};
+#[cfg(feature = "redact")]
+pub(crate) use fragments::Fragments;
 pub use fragments::{MAX_BYTES, MAX_DATAGRAMS, TIMEOUT};
 pub use number_set::NumberSet;
 pub use reassembly::Reassembly;

@@ -143,7 +143,8 @@ fn behind_tags(first: EtherType, offset: usize, data: &[u8]) -> Result<usize, Un
     }
 }
 
-fn behind_family(data: &[u8], network_order: bool) -> Result<usize, Undecoded> {
+/// Where the packet begins behind the family of a loopback header.
+pub(super) fn behind_family(data: &[u8], network_order: bool) -> Result<usize, Undecoded> {
     let family = *data.first_chunk::<4>().ok_or(Undecoded::Link)?;
     let big = u32::from_be_bytes(family);
     let number = if network_order || big <= 0xff { big } else { u32::from_le_bytes(family) };

@@ -33,7 +33,7 @@ mod tcp_header;
 mod transport;
 mod undecoded;
 
-pub use anatomy::{Anatomy, Change, Region, RegionKind};
+pub use anatomy::{Anatomy, Region, RegionKind};
 pub use checksum::Checksum;
 pub use endpoint::{ChannelId, Endpoint, Host, LocalEnd, ProcessId};
 pub use membership::Membership;

@@ -1,14 +1,16 @@
 //! A capture through all commands that read one, by the calls that the program makes: decode,
-//! check, flows, follow, export objects, and a replay's dry run.
+//! check, flows, follow, export objects, redact, and a replay's dry run.
 //!
 //! Whatever the bytes are, each ends without panic, and all see the same frames.
 
+use std::cell::Cell;
 use std::io::{self, Cursor};
 
-use wirereel::capture::Reader;
+use wirereel::capture::{CaptureError, Reader};
 use wirereel::check::Checker;
 use wirereel::decode::follow::Follow;
 use wirereel::decode::{Conversation, Conversations, Dissector, Found};
+use wirereel::fixture::redact::{Key, RedactError, Redaction};
 use wirereel::output::{
     FollowFormat, FollowWriter, JsonWriter, ObjectWriter, Palette, TreeWriter, findings_json,
     findings_sarif, findings_text, flows_json, flows_text, plan_json, plan_text, preflight_text,
@@ -24,6 +26,9 @@ const MAX_FOLLOWED: usize = 4;
 pub struct Drive {
     protocols: Protocols,
     rules: Protocols,
+    redaction: Redaction,
+    /// Mutants that were redacted, and those that would no longer have been the same.
+    pub redacted: Cell<[u64; 2]>,
 }
 
 impl Drive {
@@ -33,7 +38,17 @@ impl Drive {
             Protocols::load(&Options { builtin: true, rules, ..Options::default() })
                 .expect("the built-in protocols load")
         };
-        Self { protocols: load(&[]), rules: load(&["tcp.port==80,http", "tcp.port==1989,http"]) }
+        Self {
+            protocols: load(&[]),
+            rules: load(&["tcp.port==80,http", "tcp.port==1989,http"]),
+            redaction: Redaction {
+                key: "07".repeat(32).parse::<Key>().expect("a key"),
+                fields: Vec::new(),
+                keep: Vec::new(),
+                blank_unknown: true,
+            },
+            redacted: Cell::default(),
+        }
     }
 
     /// Runs each command once.
@@ -49,6 +64,7 @@ impl Drive {
             follow(capture, conversation.transport, conversation.stream);
         }
         self.export(capture);
+        self.redact(capture, frames);
         self.dry_run(capture);
     }
 
@@ -105,6 +121,25 @@ impl Drive {
         };
         each_frame(capture, |frame| dissector.push(frame, None, &mut take));
         dissector.finish(&mut take);
+    }
+
+    /// The result is proved to be the same, or else refused, and then nothing is written.
+    fn redact(&self, capture: &[u8], frames: u64) {
+        let open = || Reader::new(Cursor::new(capture.to_vec()));
+        let mut out = Vec::new();
+        let [mut redacted, mut refused] = self.redacted.get();
+        match self.redaction.write_to(&open, &self.protocols, ("memory", &mut out)) {
+            Ok(found) => {
+                assert_eq!((found.frames, each_frame(&out, |_| {})), (frames, frames));
+                redacted += 1;
+            }
+            Err(RedactError::Differs { .. }) => refused += 1,
+            // A time or a link type that the format cannot hold.
+            Err(RedactError::Capture(CaptureError::Unwritable { .. })) => {}
+            Err(error) => panic!("{error}"),
+        }
+        assert!(!out.is_empty() || redacted == self.redacted.get()[0]);
+        self.redacted.set([redacted, refused]);
     }
 
     fn dry_run(&self, capture: &[u8]) {

@@ -10,7 +10,7 @@ use super::super::checksum::Sum;
 
 /// By how much a ones' complement sum changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Change(Sum);
+struct Change(Sum);
 
 /// What a checksum covers, by offsets in the frame.
 #[derive(Clone, Debug)]
@@ -50,13 +50,13 @@ pub(super) struct Pseudo {
 impl Change {
     /// From bytes to others in their place, as many; they begin at an even offset of what the
     /// checksum covers.
-    pub fn between(old: &[u8], new: &[u8]) -> Self {
+    fn between(old: &[u8], new: &[u8]) -> Self {
         let old = !Sum::default().add(old).folded();
         Self(Sum::default().add(&old.to_ne_bytes()).add(new))
     }
 
     /// Both changes.
-    pub fn plus(self, other: Self) -> Self {
+    fn plus(self, other: Self) -> Self {
         Self(self.0.add(&other.0.folded().to_ne_bytes()))
     }
 
@@ -66,11 +66,11 @@ impl Change {
 }
 
 impl Cover {
-    pub(super) fn mend(&self, old: &[u8], new: &mut [u8], elsewhere: Change) {
+    pub(super) fn mend(&self, old: &[u8], new: &mut [u8]) {
         let Some(field) = old.get(self.field..).and_then(|it| it.first_chunk::<2>()) else {
             return;
         };
-        let change = self.change(old, new, elsewhere);
+        let change = self.change(old, new);
         let mended = match &self.kind {
             Kind::Ipv4 if *field == [0; 2] => return,
             Kind::Ipv4 | Kind::Alone => complemented(*field, change),
@@ -91,14 +91,10 @@ impl Cover {
     }
 
     /// What changed of the covered bytes; the field itself did not.
-    fn change(&self, old: &[u8], new: &[u8], elsewhere: Change) -> Change {
-        let change = match (old.get(self.range.clone()), new.get(self.range.clone())) {
+    fn change(&self, old: &[u8], new: &[u8]) -> Change {
+        match (old.get(self.range.clone()), new.get(self.range.clone())) {
             (Some(old), Some(new)) => Change::between(old, new),
             _ => Change::default(),
-        };
-        match &self.kind {
-            Kind::Pseudo(Pseudo { is_part: true, .. }) => change.plus(elsewhere),
-            _ => change,
         }
     }
 

@@ -3,12 +3,15 @@
 use super::bytes::{u8_at, u16_at};
 use super::{Anatomy, RegionKind, internet};
 use crate::capture::LinkType;
+use crate::packet::headers;
 
 const MAC_LEN: usize = 6;
 const ETHERNET_LEN: usize = 14;
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
 const ARP: u16 = 0x0806;
+/// The same the other way round, of the same form (RFC 903).
+const RARP: u16 = 0x8035;
 const TAGS: [u16; 3] = [0x8100, 0x88a8, 0x9100];
 const TAG_LEN: usize = 4;
 /// The cooked headers (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2): where the length of the address
@@ -31,10 +34,21 @@ pub(super) fn walk(link: LinkType, data: &[u8], anatomy: &mut Anatomy) {
     match link {
         LinkType::Raw | LinkType::Ipv4 | LinkType::Ipv6 => internet::walk(data, 0, 0, anatomy),
         LinkType::Ethernet => ethernet(data, 0, 0, anatomy),
-        LinkType::Null | LinkType::Loop => internet::walk(data, 4.min(data.len()), 0, anatomy),
+        LinkType::Null | LinkType::Loop => loopback(data, link == LinkType::Loop, anatomy),
         LinkType::LinuxSll => SLL.walk(data, anatomy),
         LinkType::LinuxSll2 => SLL2.walk(data, anatomy),
         LinkType::Other(_) => anatomy.region(0..data.len(), RegionKind::Opaque(NO_LINK)),
+    }
+}
+
+/// BSD loopback: a family, which the host writes in its own byte order, and OpenBSD in the network's.
+fn loopback(data: &[u8], in_network_order: bool, anatomy: &mut Anatomy) {
+    match headers::behind_family(data, in_network_order) {
+        Ok(behind) => internet::walk(data, behind, 0, anatomy),
+        Err(_) => {
+            let behind = 4.min(data.len())..data.len();
+            anatomy.region(behind, RegionKind::Opaque("address family that is not known"));
+        }
     }
 }
 
@@ -57,7 +71,7 @@ pub(super) fn behind_type(first: u16, data: &[u8], at: usize, depth: u8, anatomy
     }
     match ether_type {
         IPV4 | IPV6 => internet::walk(data, at, depth, anatomy),
-        ARP => arp(data, at, anatomy),
+        ARP | RARP => arp(data, at, anatomy),
         _ => anatomy.region(at..data.len(), RegionKind::Opaque("EtherType that is not known")),
     }
 }

@@ -18,8 +18,6 @@ mod transport;
 
 use std::ops::Range;
 
-pub use checksums::Change;
-
 use crate::capture::LinkType;
 use checksums::Cover;
 
@@ -56,6 +54,8 @@ pub enum RegionKind {
     Prefix(u8),
     /// What a datagram or a segment carries, or one of the fragments of it.
     Payload,
+    /// The same, as far as an ICMP error quotes it.
+    Quoted,
     /// What fills up a frame.
     Padding,
     /// Nothing that is known; what it belongs to.
@@ -76,11 +76,10 @@ impl Anatomy {
     }
 
     /// Makes the checksums of `new`, which is `old` with its regions changed, what those of `old`
-    /// were: right, wrong by the same amount, left to the network card, or absent. `elsewhere` is
-    /// what changed in other fragments of the datagram that the frame begins.
-    pub fn mend(&self, old: &[u8], new: &mut [u8], elsewhere: Change) {
+    /// were: right, wrong by the same amount, left to the network card, or absent.
+    pub fn mend(&self, old: &[u8], new: &mut [u8]) {
         for cover in self.covers.iter().rev() {
-            cover.mend(old, new, elsewhere);
+            cover.mend(old, new);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Neighbour discovery of IPv6: targets, prefixes and link addresses (RFC 4861, RFC 8106).
+//! Neighbour discovery of IPv6: targets, prefixes and link addresses (RFC 4861, RFC 4191, RFC 7527, RFC
+//! 8106).
 
 use std::ops::RangeInclusive;
 
@@ -45,20 +46,27 @@ fn option(data: &[u8], at: usize, len: usize, packet: &Packet, anatomy: &mut Ana
     const PREFIX: u8 = 3;
     const REDIRECTED: u8 = 4;
     const MTU: u8 = 5;
+    /// A random number, by which a host tells its own question from another's.
+    const NONCE: u8 = 14;
+    const ROUTE: u8 = 24;
     const SERVERS: u8 = 25;
+    const FLAGS: u8 = 26;
+    let bits = u8_at(data, at.saturating_add(2)).unwrap_or_default().min(128);
     let end = at.saturating_add(len);
     let value = at.saturating_add(2)..end;
     match u8_at(data, at) {
         Some(1 | 2) if len == 8 => anatomy.region(value, RegionKind::Mac),
         Some(PREFIX) if len == 32 => {
-            let bits = u8_at(data, at.saturating_add(2)).unwrap_or_default().min(128);
             anatomy.region(span(at.saturating_add(16), 16), RegionKind::Prefix(bits));
         }
         Some(REDIRECTED) => {
             let quoted = at.saturating_add(8)..end;
             internet::walk_packet(data, quoted, (packet.depth.saturating_add(1), true), anatomy);
         }
-        Some(MTU) => {}
+        Some(ROUTE) if len == 24 => {
+            anatomy.region(span(at.saturating_add(8), 16), RegionKind::Prefix(bits));
+        }
+        Some(MTU | NONCE | FLAGS) if len == 8 => {}
         Some(SERVERS) => options::list(at.saturating_add(8)..end, 16, RegionKind::Ipv6, anatomy),
         _ => anatomy.region(value, RegionKind::Opaque("option of neighbour discovery")),
     }

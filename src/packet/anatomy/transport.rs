@@ -72,10 +72,10 @@ pub(super) fn tcp(data: &[u8], packet: &Packet, anatomy: &mut Anatomy) {
     carried(behind..end, packet, anatomy);
 }
 
-/// What is carried; of it a quotation has a copy that nobody decodes.
+/// What is carried, or quoted.
 fn carried(payload: Range<usize>, packet: &Packet, anatomy: &mut Anatomy) {
     let kind = match packet.is_quoted {
-        true => RegionKind::Opaque("payload that ICMP quotes"),
+        true => RegionKind::Quoted,
         false => RegionKind::Payload,
     };
     anatomy.region(payload, kind);

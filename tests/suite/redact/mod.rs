@@ -1,15 +1,19 @@
 //! `redact`: nothing of what was planted is left, and everything else is as it was.
 
+mod forms;
+mod links;
+mod planted;
+
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use wirereel::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
+use wirereel::capture::{LinkType, Reader, Timestamp, WriteFormat};
 use wirereel::decode::{Dissector, Found, Summary};
-use wirereel::packet::build::{self, Segment};
-use wirereel::packet::{Checksum, TcpFlags};
+use wirereel::packet::Checksum;
 use wirereel::profile::{Options, Protocols};
+
+use planted::{Planted, grade, planted};
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
@@ -64,149 +68,6 @@ fn every_bundled_capture_is_the_same_to_decode_and_check() {
     assert!(redacted >= 60, "{redacted}");
 }
 
-/// What a frame is to be captured as.
-struct Planted {
-    frames: Vec<(LinkType, Vec<u8>)>,
-}
-
-impl Planted {
-    fn datagram(&mut self, src: &str, dst: &str, payload: &[u8]) {
-        let mut frame = Vec::new();
-        build::datagram(src.parse().unwrap(), dst.parse().unwrap(), payload, &mut frame).unwrap();
-        self.frames.push((LinkType::Ethernet, frame));
-    }
-
-    /// A conversation: what the client says in pieces, then what the server does.
-    fn conversation(&mut self, client: &str, server: &str, says: [&[&[u8]]; 2]) {
-        let (client, server): (SocketAddr, SocketAddr) =
-            (client.parse().unwrap(), server.parse().unwrap());
-        let mut next = [1_000_u32, 4_294_967_290];
-        let mut segment = |from_client: bool, flags: TcpFlags, payload: &[u8]| {
-            let own = usize::from(!from_client);
-            let (seq, ack) = (next[own], next[1 - own]);
-            let flags = TcpFlags { ack: !(flags.syn && from_client), ..flags };
-            let (src, dst) = if from_client { (client, server) } else { (server, client) };
-            let mut frame = Vec::new();
-            build::segment(src, dst, &Segment { seq, ack, flags, payload }, &mut frame).unwrap();
-            let len = payload.len() as u32 + u32::from(flags.syn || flags.fin);
-            next[own] = seq.wrapping_add(len);
-            self.frames.push((LinkType::Ethernet, frame));
-        };
-        let (syn, fin) = (
-            TcpFlags { syn: true, ..TcpFlags::default() },
-            TcpFlags { fin: true, ..TcpFlags::default() },
-        );
-        segment(true, syn, b"");
-        segment(false, syn, b"");
-        for (from_client, pieces) in [(true, says[0]), (false, says[1])] {
-            pieces.iter().for_each(|it| segment(from_client, TcpFlags::default(), it));
-        }
-        segment(true, fin, b"");
-        segment(false, fin, b"");
-    }
-
-    fn write(&self, name: &str, format: WriteFormat) -> PathBuf {
-        let path = place(name);
-        let mut writer = Writer::create(&path, format).unwrap();
-        for (number, (link_type, data)) in (1_u64..).zip(&self.frames) {
-            let time = Some(Timestamp::from_parts(1_700_000_000, number * 1000));
-            let (link_type, orig_len) = (*link_type, data.len() as u32);
-            writer.write(&Frame { number, time, interface: 0, link_type, data, orig_len }).unwrap();
-        }
-        writer.finish().unwrap();
-        path
-    }
-}
-
-/// What must not be found, as text or as bytes.
-fn planted() -> (Planted, Vec<Vec<u8>>) {
-    let mut planted = Planted { frames: Vec::new() };
-    planted.datagram("81.2.69.142:40000", "81.2.69.160:1989", &grade(b"Planted", 83));
-    planted.datagram(
-        "[2a02:1234:5678:9abc::77]:40000",
-        "[2a02:1234:5678:9abc::88]:1989",
-        &grade(b"Sonja", 9),
-    );
-    planted.datagram("81.2.69.142:40001", "239.77.66.55:1989", &grade(b"Planted", 84));
-    planted.datagram("81.2.69.142:40002", "81.2.69.255:1989", &grade("Jürgen".as_bytes(), 85));
-    let head = b"POST /user/plantedpath?token=s3cr3tt0k3n&page=2 HTTP/1.1\r\nHost: intranet.planted.example\r\n\
-        Authorization: Basic cGxhbnRlZDpwYXNz\r\nCookie: sid=cook1evalue; theme=dark\r\n\
-        X-Api-Key: apikeyvalue77\r\nContent-Type: application/json\r\nContent-Length: 43\r\n\r\n";
-    let body = b"{\"mail\": \"bodymail@planted.org\", \"no\": 4711}";
-    let answer = b"HTTP/1.1 200 OK\r\nSet-Cookie: sid=setc00kievalue; Path=/plantedpath; HttpOnly\r\n\
-        Transfer-Encoding: chunked\r\n\r\n8\r\nchunkone\r\n9;x=1\r\nchunktwo2\r\n0\r\nX-Trail: trailervalue\r\n\r\n";
-    let (one, two) = head.split_at(70);
-    let (three, four) = answer.split_at(130);
-    planted.conversation(
-        "81.2.69.142:50000",
-        "[::ffff:0:0]:80".replace("[::ffff:0:0]", "81.2.69.160").as_str(),
-        [&[one, two, &body[..43]], &[three, four]],
-    );
-    planted.frames.push((LinkType::Ethernet, arp()));
-    let unreachable = unreachable(&planted.frames[0].1);
-    planted.frames.push((LinkType::Ethernet, unreachable));
-    let mut names: Vec<Vec<u8>> = [
-        "Planted",
-        "Sonja",
-        "rgen",
-        "plantedpath",
-        "s3cr3tt0k3n",
-        "intranet",
-        "planted",
-        "cGxhbnRlZDpwYXNz",
-        "cook1evalue",
-        "apikeyvalue77",
-        "bodymail",
-        "4711",
-        "setc00kievalue",
-        "chunkone",
-        "chunktwo2",
-        "trailervalue",
-    ]
-    .map(|it| it.as_bytes().to_vec())
-    .into();
-    for address in [
-        "81.2.69.142",
-        "81.2.69.160",
-        "81.2.69.255",
-        "239.77.66.55",
-        "2a02:1234:5678:9abc::77",
-        "2a02:1234:5678:9abc::88",
-    ] {
-        names.push(match address.parse().unwrap() {
-            IpAddr::V4(it) => it.octets().to_vec(),
-            IpAddr::V6(it) => it.octets().to_vec(),
-        });
-        names.push(address.as_bytes().to_vec());
-    }
-    // Of Ethernet: those that were made of addresses, that of the group, and ARP's.
-    names.push(vec![81, 2, 69]);
-    names.push(vec![0x01, 0x00, 0x5e, 77, 66, 55]);
-    names.push(vec![0x00, 0x1b, 0x21, 0xaa, 0xbb, 0xcc]);
-    (planted, names)
-}
-
-fn grade(name: &[u8], math: u32) -> Vec<u8> {
-    let mut payload = [0; 19];
-    payload[..name.len()].copy_from_slice(name);
-    payload[11..15].copy_from_slice(&math.to_be_bytes());
-    payload.to_vec()
-}
-
-fn arp() -> Vec<u8> {
-    let mac = [0x00, 0x1b, 0x21, 0xaa, 0xbb, 0xcc];
-    let header: &[u8] = &[0x08, 0x06, 0, 1, 8, 0, 6, 4, 0, 2];
-    [&[0xff; 6][..], &mac, header, &mac, &[81, 2, 69, 142], &mac, &[81, 2, 69, 160]].concat()
-}
-
-/// Port unreachable, with the header of a frame and eight bytes.
-fn unreachable(frame: &[u8]) -> Vec<u8> {
-    let header = [&frame[6..12], &frame[..6], &[0x08, 0x00]].concat();
-    let ip: &[u8] = &[0x45, 0, 0, 56, 0, 0, 0, 0, 64, 1, 0, 0, 81, 2, 69, 160, 81, 2, 69, 142];
-    let quoted = &frame[14..14 + 28];
-    [&header, ip, &[3, 3, 0, 0, 0, 0, 0, 0], quoted].concat()
-}
-
 #[test]
 fn nothing_planted_is_left() {
     let (capture, names) = planted();
@@ -220,7 +81,7 @@ fn nothing_planted_is_left() {
         let searched = names.iter().filter(|it| has(&before, it)).count();
         assert!(searched >= 20, "of {} names only {searched} are in the capture", names.len());
         for name in &names {
-            assert!(!has(&after, name), "{format:?}: {}", name.escape_ascii());
+            assert_eq!(forms::found(&after, name), None, "{format:?}: {}", name.escape_ascii());
         }
         assert_eq!(before.len(), after.len());
         assert_eq!(shape(&path), shape(&out));
@@ -324,17 +185,45 @@ fn fields_are_replaced_or_kept_by_name() {
 fn what_nothing_decodes_is_refused_by_name() {
     let out = place("refused.pcap");
     let _ = fs::remove_file(&out);
-    let capture = "captures/ok_dgram_basic_noreceiver.pcap";
-    let args = [capture, "-o", out.to_str().unwrap()];
+    let mut capture = Planted { frames: Vec::new() };
+    capture.datagram("81.2.69.142:40000", "81.2.69.160:1989", &grade(b"Alan", 83));
+    capture.datagram("81.2.69.142:40000", "81.2.69.160:5353", b"intranet.example");
+    capture.frames.push((LinkType::Ethernet, [&[2; 12][..], &[0x88, 0xcc], b"lldp"].concat()));
+    let capture = capture.write("unknown.pcap", WriteFormat::Pcap);
+    let args = [capture.to_str().unwrap(), "-o", out.to_str().unwrap()];
     let (code, stderr) = redact(&args);
     assert_eq!((code, out.exists()), (Some(2), false));
-    assert!(
-        stderr.contains("nothing decodes 6 bytes of payload that ICMP quotes (first in frame 2)"),
-        "{stderr}"
-    );
+    for expected in [
+        "nothing decodes 16 bytes of UDP payload, udp.port 5353 (first in frame 2), 4",
+        "(first in frame 3)",
+        "-d udp.port==5353,NAME",
+        "--blank-unknown",
+    ] {
+        assert!(stderr.contains(expected), "{stderr}");
+    }
+    // What was there before is not touched by a refusal.
+    fs::write(&out, b"mine").unwrap();
+    assert_eq!(redact(&args).0, Some(2));
+    assert_eq!(fs::read(&out).unwrap(), b"mine");
     let (code, stderr) = redact(&[&args[..], &["--blank-unknown"]].concat());
-    assert_eq!((code, out.exists()), (Some(0), true));
-    assert!(stderr.contains("blanked: 6 bytes of payload that ICMP quotes"), "{stderr}");
+    assert_eq!((code, fs::read(&out).unwrap().len() > 100), (Some(0), true));
+    assert!(stderr.contains("blanked: 16 bytes of UDP payload"), "{stderr}");
+    let folder = out.parent().unwrap();
+    let left = fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name());
+    assert!(!left.into_iter().any(|it| it.to_string_lossy().starts_with(".redacted-")));
+}
+
+#[test]
+fn it_is_part_of_a_pipe() {
+    let original = fs::read("captures/ok_dgram_basic.pcap").unwrap();
+    let mut command = Command::cargo_bin("wirereel").expect("the program is built");
+    let args = ["redact", "-", "-o", "-", "--key", KEY];
+    let output = command.args(args).write_stdin(original).output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(0));
+    let out = place("not_piped.pcap");
+    let args = ["captures/ok_dgram_basic.pcap", "-o", out.to_str().unwrap(), "--key", KEY];
+    assert_eq!(redact(&args).0, Some(0));
+    assert!(output.stdout == fs::read(&out).unwrap());
 }
 
 #[test]
