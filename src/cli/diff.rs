@@ -114,10 +114,11 @@ pub fn run(args: &DiffArgs, cli: &Globals) -> Result<Verdict> {
     let named = [Expected::read(&args.expected)?, Expected::read(&args.actual)?];
     let protocols = Protocols::load(&args.loaded(&named)?)?;
     cli.diagnose(&protocols)?;
+    // What a case ignores may be anything that a line has.
+    args.expectation().check(&protocols)?;
     let options = args.options(&named);
     let [one, other] = named;
-    let sources =
-        [Source::new(one, &args.expected)?, Source::new(other, &args.actual)?];
+    let sources = [Source::new(one, &args.expected)?, Source::new(other, &args.actual)?];
     let mut outcome = compare(&sources, &protocols, &options)?;
     let mut out = stdout();
     match args.format {
@@ -135,15 +136,10 @@ pub fn run(args: &DiffArgs, cli: &Globals) -> Result<Verdict> {
     Ok(if outcome.is_alike() { Verdict::Clean } else { Verdict::Findings })
 }
 
-fn compare(
-    sources: &[Source; 2],
-    protocols: &Protocols,
-    options: &DiffOptions,
-) -> Result<Outcome> {
+fn compare(sources: &[Source; 2], protocols: &Protocols, options: &DiffOptions) -> Result<Outcome> {
     if let [Source::Capture(one), Source::Capture(other)] = sources {
         return Ok(diff_captures([&|| one.open(), &|| other.open()], protocols, options)?);
     }
-    options.expectation.check(protocols)?;
     let [one, other] = sources;
     let (one, cut) = one.lines(protocols, options)?;
     let (other, also_cut) = other.lines(protocols, options)?;
@@ -166,9 +162,7 @@ impl Source {
     ) -> Result<(Vec<Value>, Option<CaptureError>)> {
         match self {
             Self::Lines(it) => Ok((it.lines.clone(), None)),
-            Self::Capture(it) => {
-                Ok(lines_of(&|| it.open(), protocols, options.filter.as_deref())?)
-            }
+            Self::Capture(it) => Ok(lines_of(&|| it.open(), protocols, options.filter.as_deref())?),
         }
     }
 }
@@ -185,17 +179,24 @@ impl DiffArgs {
         }
     }
 
+    fn expectation(&self) -> Expectation {
+        Expectation {
+            ignore: self.ignore.clone(),
+            tolerance: self.tolerance.clone(),
+            headers: self.http_headers.clone(),
+            ..Expectation::default()
+        }
+    }
+
     fn options(&self, named: &[Option<Expected>; 2]) -> DiffOptions {
         let trials: Vec<_> = named.iter().flatten().filter_map(|it| it.trial.as_ref()).collect();
         let ignore = trials.iter().flat_map(|it| &it.ignore).filter(|it| *it != "time");
         let tolerance = trials.iter().flat_map(|it| &it.tolerance);
+        let mut expectation = self.expectation();
+        expectation.ignore.extend(ignore.cloned());
+        expectation.tolerance.extend(tolerance.cloned());
         DiffOptions {
-            expectation: Expectation {
-                ignore: self.ignore.iter().chain(ignore).cloned().collect(),
-                tolerance: self.tolerance.iter().chain(tolerance).cloned().collect(),
-                headers: self.http_headers.clone(),
-                ..Expectation::default()
-            },
+            expectation,
             filter: self.filter.clone().or_else(|| trials.iter().find_map(|it| it.filter.clone())),
             ports: self.ports,
             times: self.times,

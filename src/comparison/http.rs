@@ -62,7 +62,8 @@ pub(super) fn tell(
     [whole, gist]: [&mut dyn Hasher; 2],
 ) {
     for path in START {
-        let Some(text) = text(message, path).filter(|_| !criteria.ignores(Field::of(message, path)))
+        let Some(text) =
+            text(message, path).filter(|_| !criteria.ignores(Field::of(message, path)))
         else {
             continue;
         };

@@ -51,6 +51,7 @@ mod serve {
 }
 mod cli;
 mod demo;
+mod diff;
 mod examples;
 mod headers;
 mod inspect;
