@@ -78,7 +78,10 @@ impl<'p> TrafficCheck<'p> {
             Found::Skipped { frame, stream, side: Side::Server, src, dst, reason, .. } => {
                 self.skipped(Occurrence { frame, stream, src, dst }, reason);
             }
-            Found::Skipped { .. } | Found::Body { .. } | Found::BodyGap { .. } => {}
+            Found::Skipped { .. }
+            | Found::Body { .. }
+            | Found::BodyGap { .. }
+            | Found::Arrived { .. } => {}
         }
     }
 

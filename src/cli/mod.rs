@@ -8,6 +8,7 @@ mod choosing;
 mod completions;
 mod decode;
 mod demo;
+mod diff;
 mod excerpt;
 mod export;
 mod flows;
@@ -84,6 +85,7 @@ enum Command {
     #[cfg(unix)]
     Reduce(reduce::ReduceArgs),
     Test(test::TestArgs),
+    Diff(Box<diff::DiffArgs>),
     Interfaces(interfaces::InterfacesArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -118,6 +120,7 @@ impl Cli {
             #[cfg(unix)]
             Command::Reduce(args) => reduce::run(args, &self.globals),
             Command::Test(args) => test::run(args, &self.globals),
+            Command::Diff(args) => diff::run(args, &self.globals),
             Command::Interfaces(args) => interfaces::run(args, &self.globals),
             Command::Demo(args) => demo::run(args, &self.globals),
             Command::Completions(args) => completions::run(args, Self::command()),

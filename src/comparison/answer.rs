@@ -79,7 +79,8 @@ impl Answer {
         bytes.capacity() <= KEPT_CAPACITY && items.capacity() <= KEPT_CAPACITY
     }
 
-    fn memory(&self) -> usize {
+    /// Bytes that it takes, about.
+    pub fn memory(&self) -> usize {
         let Parts { bytes, items, .. } = &self.parts;
         let items = items.len().saturating_mul(size_of::<Item>());
         let texts = bytes.len().saturating_add(self.parts.computed_len());

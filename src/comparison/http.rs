@@ -4,6 +4,8 @@
 //! that were asked for, and the body with its codings undone (RFC 9110 section 8.4). Dates, the
 //! order of fields, how a body is delimited, and what delimits its parts may differ.
 
+use std::hash::Hasher;
+
 use super::body::{Body, is_whole};
 use super::criteria::{Criteria, Field, HEADER};
 use super::multipart::without_boundary;
@@ -50,6 +52,48 @@ pub(super) fn compare(
         found.extend(compare_bodies(criteria, (expected, expected_body), (actual, actual_body)));
     }
     found
+}
+
+/// Tells a message from others by what [`compare`] looks at, and by what it is about.
+pub(super) fn tell(
+    criteria: &Criteria,
+    message: &Message<'_>,
+    body: Body,
+    [whole, gist]: [&mut dyn Hasher; 2],
+) {
+    for path in START {
+        let Some(text) =
+            text(message, path).filter(|_| !criteria.ignores(Field::of(message, path)))
+        else {
+            continue;
+        };
+        for hasher in [&mut *whole, &mut *gist] {
+            hasher.write_usize(text.len());
+            hasher.write(text.as_bytes());
+        }
+        // Of what is shown shortened the rest counts too.
+        if let Some(Value::Text(text)) = value(message, path) {
+            whole.write(text.as_bytes());
+        }
+    }
+    let is_cut = is_cut_within_head(message);
+    whole.write_u8(is_cut.into());
+    for name in criteria.headers.iter().filter(|_| !is_cut) {
+        for value in header_values(message, name) {
+            let value = match name.as_str() {
+                "content-type" => {
+                    without_boundary(&String::from_utf8_lossy(value)).to_ascii_lowercase()
+                }
+                _ => String::from_utf8_lossy(value).into_owned(),
+            };
+            whole.write(name.as_bytes());
+            whole.write(value.as_bytes());
+        }
+    }
+    if criteria.compares_bodies() && !criteria.ignores(Field::of(message, "body")) {
+        whole.write_u8(is_whole(message).into());
+        whole.write(&body.fingerprint());
+    }
 }
 
 /// Compares the bodies alone.

@@ -93,7 +93,7 @@ impl Ledger {
             self.paired = self.paired.saturating_add(1);
             self.compared.missing = self.compared.missing.saturating_add(1);
             if let Waited::Answer(answer) = waited {
-                self.note(self.paired, whole(Some(title(&answer)), None));
+                self.note(self.paired, whole(Some(title_of(&answer)), None));
                 spare.give(answer);
             }
         }
@@ -103,7 +103,7 @@ impl Ledger {
             self.compared.differed = self.compared.differed.saturating_add(is_told.into());
             if let Waited::Answer(answer) = waited {
                 if is_told {
-                    self.note(self.paired, whole(None, Some(title(&answer))));
+                    self.note(self.paired, whole(None, Some(title_of(&answer))));
                 }
                 spare.give(answer);
             }
@@ -218,10 +218,15 @@ fn whole(expected: Option<String>, actual: Option<String>) -> Unequal {
 }
 
 /// What an answer is, in a few words.
-fn title(answer: &Answer) -> String {
+fn title_of(answer: &Answer) -> String {
     let message = answer.message(crate::decode::http::table());
+    title(&message)
+}
+
+/// What a message is, in a few words.
+pub(super) fn title(message: &Message<'_>) -> String {
     match message.protocol {
-        "http" => http::title(&message),
-        _ => answer.name().to_owned(),
+        "http" => http::title(message),
+        _ => message.name.to_owned(),
     }
 }

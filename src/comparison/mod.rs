@@ -26,6 +26,8 @@ mod fields;
 mod half;
 mod http;
 mod json;
+#[cfg(feature = "fixture")]
+mod judge;
 mod ledger;
 mod line_turns;
 mod multipart;
@@ -44,3 +46,8 @@ pub use difference::{Compared, Difference, MAX_OF_ANSWER, MAX_OF_CONVERSATION, V
 pub use error::ComparisonError;
 pub use expectation::{Expect, Expectation};
 pub use standing::Standing;
+
+#[cfg(feature = "fixture")]
+pub(crate) use judge::{Judge, Kept, Likeness, described};
+#[cfg(feature = "fixture")]
+pub(crate) use websocket::WebSocketSide;

@@ -16,7 +16,7 @@ pub(super) const PROTOCOL: &str = "websocket";
 
 /// One side.
 #[derive(Debug)]
-pub(super) struct WebSocketSide {
+pub(crate) struct WebSocketSide {
     messages: Messages,
     kind: &'static str,
     body: Passing,

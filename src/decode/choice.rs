@@ -101,6 +101,7 @@ impl<'f> Choosing<'f> {
             Found::Joined { .. }
             | Found::Body { .. }
             | Found::BodyGap { .. }
+            | Found::Arrived { .. }
             | Found::Skipped { .. } => {}
         }
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::stream::StreamEvent;
 use super::unread::Unread;
 use crate::capture::Timestamp;
-use crate::flow::Side;
+use crate::flow::{Input, Side};
 use crate::message::Captured;
 use crate::packet::{Endpoint, Packet, StreamId};
 use crate::profile::ProtocolId;
@@ -74,6 +74,23 @@ pub enum Found<'a> {
         /// How many.
         len: u64,
     },
+    /// What arrived on a side of a stream, in order, behind what was found in it.
+    Arrived {
+        /// The frame.
+        frame: u64,
+        /// That frame's time.
+        time: Option<Timestamp>,
+        /// The conversation.
+        stream: StreamId,
+        /// Who sent it.
+        side: Side,
+        /// The sender.
+        src: Endpoint,
+        /// The receiver.
+        dst: Endpoint,
+        /// It.
+        input: Input<'a>,
+    },
     /// Bytes of a stream that no message explains.
     Skipped {
         /// The frame.
@@ -124,7 +141,10 @@ impl<'a> Found<'a> {
             Self::Skipped { frame, stream, side, len, reason, .. } => {
                 Some((frame, stream, StreamEvent::Skipped { side, len, reason }))
             }
-            Self::Packet { .. } | Self::Joined { .. } | Self::Message { .. } => None,
+            Self::Packet { .. }
+            | Self::Joined { .. }
+            | Self::Message { .. }
+            | Self::Arrived { .. } => None,
         }
     }
 }

@@ -209,6 +209,9 @@ impl Standing {
         self.speaker = Some(side);
         decoder.push(side, input, tools, &mut |id, event| self.lend(id, event, packet, sink))?;
         self.speaker = None;
+        let Moment { frame, time, .. } = self.now;
+        let (stream, (src, dst)) = (self.stream, self.ends(side));
+        sink(Found::Arrived { frame, time, stream, side, src, dst, input })?;
         Continue(is_reversed)
     }
 

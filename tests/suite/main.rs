@@ -52,6 +52,7 @@ mod serve {
 mod cargo_test;
 mod cli;
 mod demo;
+mod diff;
 mod examples;
 mod guide;
 mod headers;
