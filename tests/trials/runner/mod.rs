@@ -45,7 +45,10 @@ fn cases() -> Result<TempDir, Failed> {
         ("a/fails # TODO \\ not", format!("{decode}count = 5\n")),
         ("b/broken", "run = \"decodd\"\n".to_owned()),
         ("b/flaky", FLAKY.to_owned()),
-        ("b/<skipped> & \"quoted\"", format!("skip = \"\\u0000 \\u001b[31m ]]> <#>\"\n{decode}")),
+        (
+            "b/<skipped> & \"quoted\"",
+            format!("skip = \"\\u0000\\uffff \\u001b[31m ]]> <#>\"\n{decode}"),
+        ),
         ("b/c/deep", decode.to_owned()),
         ("b/z", decode.to_owned()),
     ] {
