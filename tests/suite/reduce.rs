@@ -208,7 +208,7 @@ fn a_command_that_does_not_fail_or_start_is_named() {
     let args = ["captures/ok_dgram_basic.pcap", "-o", out.to_str().unwrap()];
     for (more, command, expected) in [
         (&[][..], &["true"][..], "the command exits with 0; reduce needs a command that fails"),
-        (&["--match", "x"], &["true"], "output does not match"),
+        (&["--match", "x"], &["true"], "the command prints nothing that matches; reduce needs"),
         (&["--try-timeout", "50ms"], &["sh", "-c", "sleep 60", "{}"], "did not end within 50ms"),
         (&[], &["/no/such/program"], "cannot run /no/such/program"),
     ] {
