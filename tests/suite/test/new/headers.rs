@@ -78,6 +78,19 @@ fn headers_are_copied_with_what_they_include() {
 }
 
 #[test]
+fn what_comes_from_elsewhere_leaves_its_path_behind() {
+    let project = Project::new();
+    project.write("proto.h", format!("#include \"net/order.h\"\n{HEADER}"));
+    project.write("sdk/net/order.h", "#define ORDER 1\n");
+    Frames::default().grade("Alan", 83).pcap(&project, "c.pcap");
+    let sdk = project.path("sdk");
+    let args = ["--new", "one", "c.pcap", "-H", "proto.h", "-I", sdk.to_str().unwrap(), "-d", RULE];
+    project.draft(&args);
+    let own = project.files("fixtures/one");
+    assert_eq!(own, ["c.pcap", "expected.jsonl", "include/net/order.h", "proto.h", "test.toml"]);
+}
+
+#[test]
 fn what_is_included_by_its_whole_path_cannot_be_copied() {
     let project = Project::new();
     let types = project.write("types.h", HEADER);
