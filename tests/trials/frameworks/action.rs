@@ -101,7 +101,7 @@ fn runs_the_cases() -> Result<(), Failed> {
     if succeeds {
         return Err("a failed case is no success".into());
     }
-    let with = [("args", "--name ok -j 1"), ("junit", "own.xml")];
+    let with = [("args", "--name /ok -j 1"), ("junit", "own.xml")];
     let (text, succeeds) = output(&mut run(&step, &with, folder.path())?)?;
     require(&text, &["2 passed, 0 failed, 0 skipped"])?;
     fs::metadata(folder.path().join("own.xml"))?;
