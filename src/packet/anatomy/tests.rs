@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::packet::{Checksum, build, packet};
+use crate::packet::{build, packet};
 
 const LINKS: [LinkType; 8] = [
     LinkType::Ethernet,

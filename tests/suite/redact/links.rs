@@ -114,7 +114,7 @@ fn nothing_planted_is_left_in_fragments() {
                 false => frames.push((*link, frame.clone())),
             }
         }
-        assert!(frames.len() > capture.frames.len() + 10);
+        assert!(frames.len() > capture.frames.len());
         // Fragments may come in any order.
         frames.swap(0, 1);
         let name = format!("fragments_{len}");
