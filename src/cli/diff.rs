@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -148,7 +148,7 @@ fn compare(sources: &[Source; 2], protocols: &Protocols, options: &DiffOptions) 
 }
 
 impl Source {
-    fn new(expected: Option<Expected>, path: &PathBuf) -> Result<Self> {
+    fn new(expected: Option<Expected>, path: &Path) -> Result<Self> {
         Ok(match expected {
             Some(it) => Self::Lines(Box::new(it)),
             None => Self::Capture(Again::new(path)?),
