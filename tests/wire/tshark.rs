@@ -83,11 +83,11 @@ pub fn export_objects(path: &Path, folder: &Path) {
 }
 
 /// The frames that tshark finds fault with, a line each: numbers that do not follow, windows
-/// overrun, checksums, anything malformed. Ports may be used again.
+/// overrun, checksums, anything malformed. Ports may be used again. What begins as RPCAP does is none.
 pub fn flaws(path: &Path) -> String {
     let faults = "(tcp.analysis.flags && !tcp.analysis.reused_ports) || _ws.malformed || ip.checksum.status == 0 || \
                   tcp.checksum.status == 0 || udp.checksum.status == 0";
-    run(path, &["-Y", faults], &CHECKSUMS)
+    run(path, &["-Y", faults, "--disable-protocol", "rpcap"], &CHECKSUMS)
 }
 
 /// The number of frames whose transport's checksum is right.
