@@ -66,7 +66,7 @@ fn a_very_deep_folder_is_a_case_like_another() {
 fn a_folder_that_cannot_be_read_fails_and_the_others_go_on() {
     let cases = Cases::new();
     cases.passing("a").passing("locked/b");
-    let closed = fs::Permissions::from_mode(0);
+    let closed = fs::Permissions::from_mode(0o0);
     fs::set_permissions(cases.path("locked"), closed).unwrap();
     let can_read = fs::read_dir(cases.path("locked")).is_ok();
     let ran = cases.run(&["-T", "json"]);

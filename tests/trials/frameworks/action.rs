@@ -44,9 +44,9 @@ fn action() -> Result<Value, Failed> {
 
 /// A step of the action, by how its name begins.
 fn step(action: &Value, name: &str) -> Result<Value, Failed> {
-    let steps = action["runs"]["steps"].as_array().into_iter().flatten();
+    let mut steps = action["runs"]["steps"].as_array().into_iter().flatten();
     let named = |it: &&Value| it["name"].as_str().is_some_and(|it| it.starts_with(name));
-    Ok(steps.cloned().find(|it| named(&it)).ok_or_else(|| format!("no step {name}"))?)
+    Ok(steps.find(named).cloned().ok_or_else(|| format!("no step {name}"))?)
 }
 
 /// The names in `${{ inputs.NAME }}`.

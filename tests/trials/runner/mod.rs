@@ -13,8 +13,11 @@ use crate::trial::unless;
 
 const WIREREEL: &str = env!("CARGO_BIN_EXE_wirereel");
 
+/// The program that it needs, its name, and the test.
+type Row = (&'static str, &'static str, fn() -> Result<(), Failed>);
+
 pub fn trials() -> Vec<Trial> {
-    let all: [(&str, &str, fn() -> Result<(), Failed>); 5] = [
+    let all: [Row; 5] = [
         ("xmllint", "junit_keeps_the_rules_of_jenkins", junit),
         ("xmllint", "the_rules_refuse_what_jenkins_does_not_know", rules),
         ("prove", "tap_is_read_as_it_is_meant", tap),
