@@ -59,10 +59,10 @@ pub enum FieldKind {
     Number,
     /// A number that an enum may name.
     Enum(Arc<EnumDef>),
-    /// Characters: text up to the first NUL, where it is text.
+    /// Characters: text up to the first NUL, where it is UTF-8; else bytes that output tells apart
+    /// from text.
     Text,
-    /// Characters, NUL among them: text where they are UTF-8 as a whole, else bytes that output
-    /// tells apart from text.
+    /// Characters, NUL among them: text where they are UTF-8 as a whole; else as for `Text`.
     String,
     /// Bytes without further meaning.
     Bytes,
@@ -115,9 +115,10 @@ pub enum Value<'a> {
     Float(f64),
     /// The name of an enum's value.
     Name(&'a str),
-    /// Text: UTF-8 up to its first NUL, with no data behind a leading NUL.
+    /// Text: UTF-8 up to its first NUL.
     Text(&'a str),
-    /// Any other bytes.
+    /// Bytes: those of a field that has bytes, and of one that has text those that are not UTF-8,
+    /// with what follows their NUL.
     Bytes(&'a [u8]),
     /// A struct or union: its fields follow.
     Group,
@@ -234,12 +235,9 @@ fn name_of(names: &EnumDef, value: i128) -> Option<&str> {
     names.enumerators.iter().find(|it| it.value == value).map(|it| it.name.as_str())
 }
 
-/// The characters up to the first NUL, if they are UTF-8 and no data follows a leading NUL.
+/// The characters up to the first NUL, if they are UTF-8.
 pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
     let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
-    if end == 0 && bytes.iter().any(|&byte| byte != 0) {
-        return None;
-    }
     std::str::from_utf8(bytes.get(..end)?).ok()
 }
 
@@ -255,7 +253,8 @@ mod tests {
             (b"Alan", Some("Alan")),
             (b"", Some("")),
             (b"\0\0\0", Some("")),
-            (b"\0\0S", None),
+            (b"\0\0S", Some("")),
+            (b"\0\xff", Some("")),
             (b"\xff\xfe\0", None),
             ("张三\0".as_bytes(), Some("张三")),
         ] {

@@ -209,6 +209,8 @@ pub(super) struct Field<'a> {
     pub offset: u64,
     pub size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bits: Option<Bits>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<Field<'a>>>,

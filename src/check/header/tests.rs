@@ -154,8 +154,8 @@ fn messages_that_share_a_length_are_told() {
     assert_eq!(
         texts,
         [
-            "on one port, nothing tells `a` from `b` and `c`",
-            "on one port, nothing tells `b` from `c`",
+            "on one port, nothing tells `a` from `b`, `c` and `d`",
+            "on one port, nothing tells `b` from `c` and `d`",
             "on one port, nothing tells `c` from `e`",
         ]
     );

@@ -160,7 +160,7 @@ impl Claim {
     ) -> Option<(usize, usize)> {
         let rest = |by: usize| Some((seen.len.saturating_sub(by), by));
         match (&self.subject, found) {
-            (Subject::Layout, Fit::Exact | Fit::Padded) => {
+            (Subject::Layout, Fit::Exact | Fit::Partial | Fit::Padded) => {
                 let differs = fit(declared, seen) != Fit::Exact || winner.slots.tail.is_none();
                 differs.then(|| hole_of(winner, declared, seen))
             }

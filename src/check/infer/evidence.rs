@@ -163,6 +163,12 @@ fn gather(slot: &Slot, sample: &Sample, values: &mut [Values]) -> f64 {
             }
             0.0
         }
+        kind if slot.may_end => {
+            let end = slot.offset.saturating_add(slot.len);
+            let there = |it: &Seen<'_>| slot.offset.min(it.bytes.len())..end.min(it.bytes.len());
+            let found = sample.iter().filter_map(|it| it.bytes.get(there(&it)));
+            distinct(found, if *kind == Kind::Text { content::text } else { content::padding })
+        }
         Kind::Text => distinct(found.map(|it| it.0), content::text),
         Kind::Opaque => distinct(found.map(|it| it.0), content::padding),
     }
@@ -189,6 +195,9 @@ fn gather_tail(element: &Slot, sample: &Sample, values: &mut [Values]) -> f64 {
 /// The bytes that are there of a field that is not there whole: they may be any, so that a layout
 /// gains nothing by being too long.
 fn cut_off(slot: &Slot, sample: &Sample) -> f64 {
+    if slot.may_end {
+        return 0.0;
+    }
     let there = sample.iter().map(|it| it.bytes.len().saturating_sub(slot.offset));
     let bytes: usize = there.filter(|it| *it < slot.len).sum();
     -8.0 * bytes as f64
@@ -248,6 +257,8 @@ fn repeat(count: Option<f64>, distinct: f64, taken: f64) -> f64 {
 pub(super) enum Fit {
     /// Exactly; a text tail ends with its NUL.
     Exact,
+    /// It ends within the last array, behind a whole element.
+    Partial,
     /// Behind the NUL are as many bytes as `sizeof` counts behind the tail.
     Padded,
     /// A text tail goes to the end without a NUL.
@@ -263,7 +274,7 @@ pub(super) fn fit(candidate: &Candidate, seen: &Seen<'_>) -> Fit {
     let Some(tail) = &candidate.slots.tail else {
         return match (seen.len, candidate.size) {
             (len, size) if len > size => Fit::Longer(len - size),
-            (len, size) if len < size => Fit::Shorter(size - len),
+            (len, size) if len < size => shorter(candidate, len),
             _ => Fit::Exact,
         };
     };
@@ -285,6 +296,17 @@ pub(super) fn fit(candidate: &Candidate, seen: &Seen<'_>) -> Fit {
             extra if extra == tail.pad => Fit::Padded,
             extra => Fit::Longer(extra),
         },
+    }
+}
+
+/// Of a message with fewer bytes than declared: elements of the last array are missing, or all of
+/// what cannot be.
+fn shorter(candidate: &Candidate, len: usize) -> Fit {
+    let open = candidate.open.and_then(|(start, stride)| Some((len.checked_sub(start)?, stride)));
+    match open.map(|(behind, stride)| behind % stride.max(1)) {
+        None => Fit::Shorter(candidate.size - len),
+        Some(0) => Fit::Partial,
+        Some(rest) => Fit::Longer(rest),
     }
 }
 
@@ -314,13 +336,16 @@ fn by_length(candidate: &Candidate, sample: &Sample, right: Fit) -> f64 {
         }
         bits += (*bad / total).log2();
         *bad += 1.0;
-        // A fixed size is all but certain; behind a text there may be more.
-        if candidate.slots.tail.is_none() || matches!(found, Fit::Shorter(_)) {
+        // A fixed size is all but certain; behind a text there may be more, and of a last array
+        // less.
+        let is_open = candidate.slots.tail.is_some() || found == Fit::Partial;
+        if !is_open || matches!(found, Fit::Shorter(_)) {
             bits -= MISFIT;
         }
         bits += wrong.take(match found {
             Fit::Exact => 0,
-            Fit::Padded => 1,
+            // A layout with a tail has the one, any other the other.
+            Fit::Padded | Fit::Partial => 1,
             Fit::Unterminated => 2,
             Fit::Longer(by) => 3 + by.min(250),
             Fit::Shorter(by) => 254 + by.min(250),

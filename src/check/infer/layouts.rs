@@ -15,6 +15,9 @@ pub(super) struct Candidate {
     pub layout: ResolvedLayout,
     /// Bytes.
     pub size: usize,
+    /// Where its last member begins, if that is an array within which a message may end, and the
+    /// bytes of an element.
+    pub open: Option<(usize, usize)>,
     pub slots: Slots,
     /// Between its members, up to a tail.
     pub holes: Vec<Hole>,
@@ -49,6 +52,7 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
         found.push(Candidate {
             abi,
             packing,
+            open: open_end(&layout),
             layout,
             size,
             slots,
@@ -59,6 +63,14 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
     }
     share_prior(&mut found);
     found
+}
+
+/// Of a union the shortest member's end, and any length behind it.
+fn open_end(layout: &ResolvedLayout) -> Option<(usize, usize)> {
+    let min_len = layout.min_len();
+    let bytes = |it: u64| usize::try_from(it).unwrap_or(usize::MAX / 4);
+    let stride = layout.last_array().map_or(1, |(_, stride)| stride);
+    (min_len < layout.size).then(|| (bytes(min_len), bytes(stride.max(1))))
 }
 
 fn share_prior(found: &mut [Candidate]) {

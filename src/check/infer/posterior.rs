@@ -85,7 +85,7 @@ impl Posterior {
 /// Whether the fields in front of a tail, or all of them, end where a message does.
 fn fits(candidate: &Candidate, sample: &Sample) -> bool {
     sample.iter().any(|seen| match fit(candidate, &seen) {
-        Fit::Exact | Fit::Padded | Fit::Unterminated => true,
+        Fit::Exact | Fit::Partial | Fit::Padded | Fit::Unterminated => true,
         Fit::Longer(_) => candidate.slots.tail.is_some(),
         Fit::Shorter(_) => false,
     })

@@ -1,7 +1,8 @@
 //! A layout flattened to what evidence is gathered from: integers, floating-point numbers, text,
 //! and bytes that say nothing.
 //!
-//! Elements of an array belong to one field. Bit-fields and unions are bytes that say nothing.
+//! Elements of an array belong to one field. Bit-fields of whole bytes are integers; others, and
+//! unions, are bytes that say nothing.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub(super) struct Slot {
     pub offset: usize,
     /// Bytes.
     pub len: usize,
+    /// A message may end within it.
+    pub may_end: bool,
     pub kind: Kind,
 }
 
@@ -70,7 +73,9 @@ impl Slots {
         }
         if part.len > 0 && !matches!(part.repeat, Repeat::ToEnd { .. }) {
             let (offset, len) = (bytes(offset), bytes(part.len));
-            self.slots.push(Slot { field, offset, len, kind: kind(part) });
+            let is_union = matches!(part.kind, PartKind::Union(_));
+            let may_end = part.may_end_within() || is_union && part.at_end;
+            self.slots.push(Slot { field, offset, len, may_end, kind: kind(part) });
         }
         Continue(())
     }
@@ -84,11 +89,10 @@ impl Slots {
 fn kind(part: &Part) -> Kind {
     match (&part.kind, part.len) {
         (PartKind::Integer { signed, order, role }, 1 | 2 | 4 | 8) => {
-            let names = match role {
-                Role::Enum(names) => Some(names.clone()),
-                _ => None,
-            };
-            Kind::Integer { signed: *signed, order: *order, names }
+            Kind::Integer { signed: *signed, order: *order, names: names_of(role) }
+        }
+        (PartKind::Bits(bits), 1 | 2 | 4 | 8) if bits.is_whole_bytes() => {
+            Kind::Integer { signed: bits.signed, order: bits.order, names: names_of(&bits.role) }
         }
         (PartKind::Float { order, .. }, 4 | 8) => Kind::Float { order: *order },
         (PartKind::Characters { text: true, .. }, _) => Kind::Text,
@@ -96,11 +100,19 @@ fn kind(part: &Part) -> Kind {
     }
 }
 
+fn names_of(role: &Role) -> Option<Arc<EnumDef>> {
+    match role {
+        Role::Enum(names) => Some(names.clone()),
+        _ => None,
+    }
+}
+
 fn tail_of(layout: &ResolvedLayout) -> Option<TailSlot> {
     let (field, part) = layout.tail()?;
     let Repeat::ToEnd { stride, padding, .. } = part.repeat else { return None };
     let kind = tail_kind(part, layout.members(field).map(|(_, it)| it).next());
-    let element = Slot { field, offset: bytes(part.offset), len: bytes(stride), kind };
+    let (offset, len) = (bytes(part.offset), bytes(stride));
+    let element = Slot { field, offset, len, may_end: true, kind };
     Some(TailSlot { element, pad: bytes(padding) })
 }
 

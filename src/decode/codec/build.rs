@@ -15,7 +15,7 @@ impl Plan {
     /// Begins a step, which [`close`](Self::close) completes once what is within it is there.
     pub fn begin(&mut self, node: Option<NodeId>, offset: usize, len: usize) -> StepId {
         let end = self.steps.next().next();
-        self.steps.push(Step { node, end, offset, len, reach: offset, form: Form::Span })
+        self.steps.push(Step { node, end, offset, len, reach: offset, form: Form::Group })
     }
 
     /// Completes a step.
@@ -125,7 +125,7 @@ impl Plan {
         match (step.form, step.node) {
             (Form::Number(number), Some(node)) => ready.number(node, offset, step.len, number)?,
             (Form::Bits(bits), Some(node)) => ready.bits(node, offset, step.len, bits)?,
-            (Form::Span, Some(node)) => ready.add(node, offset, step.len, Scalar::Span)?,
+            (Form::Span { .. }, Some(node)) => ready.add(node, offset, step.len, Scalar::Span)?,
             (Form::Group | Form::List { .. }, Some(node)) => {
                 ready.add(node, offset, step.len, Scalar::Nested)?;
             }
@@ -136,7 +136,7 @@ impl Plan {
             Form::Group => self
                 .children(self.within(id))
                 .try_for_each(|(member, _)| self.prepare(ready, member, base))?,
-            Form::List { len, stride } => (0..len).try_for_each(|element| {
+            Form::List { len, stride, .. } => (0..len).try_for_each(|element| {
                 self.prepare(ready, id.next(), offset.checked_add(element.checked_mul(stride)?)?)
             })?,
             _ => {}

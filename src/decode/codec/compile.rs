@@ -92,7 +92,8 @@ impl Compiler {
                 Ok(based.offset(part))
             }
             (PartKind::Characters { text, .. }, _) => {
-                self.leaf(based, part, (characters(*text), Form::Span))
+                let form = Form::Span { may_end: part.may_end_within() };
+                self.leaf(based, part, (characters(*text), form))
             }
             (PartKind::List, _) => self.list(based, id, part),
             (PartKind::Struct(name) | PartKind::Union(name), _) => {
@@ -136,9 +137,11 @@ impl Compiler {
                 let (len, stride) = (bytes(count), bytes(stride));
                 let last = len.checked_sub(1).map(|last| last.saturating_mul(stride));
                 let reach = last.map_or(0, |last| last.saturating_add(reach));
-                (offset.saturating_add(reach), Form::List { len, stride })
+                let may_end = part.may_end_within();
+                let reach = if may_end { 0 } else { reach };
+                (offset.saturating_add(reach), Form::List { len, stride, may_end })
             }
-            Repeat::Once => (offset, Form::List { len: 0, stride: 0 }),
+            Repeat::Once => (offset, Form::List { len: 0, stride: 0, may_end: false }),
         };
         self.plan.close(step, reach, form);
         Ok(reach)
@@ -149,8 +152,13 @@ impl Compiler {
         if width > 64 {
             return Err(CodecError::BitFieldWidth { path: part.path.clone(), width });
         }
-        let field = BitField { first: (first % 8) as u32, width, signed, order };
-        self.leaf(based, part, (number_kind(role), Form::Bits(field)))
+        let form = match width {
+            8 | 16 | 32 | 64 if bits.is_whole_bytes() => {
+                integer(u64::from(width / 8), signed, order, role).1
+            }
+            _ => Form::Bits(BitField { first: (first % 8) as u32, width, signed, order }),
+        };
+        self.leaf(based, part, (number_kind(role), form))
     }
 
     fn leaf(
@@ -160,7 +168,8 @@ impl Compiler {
         (kind, form): (FieldKind, Form),
     ) -> Result<usize, CodecError> {
         let step = self.begin(based, part, kind)?;
-        let reach = based.offset(part).saturating_add(bytes(part.len));
+        let len = if part.may_end_within() { 0 } else { bytes(part.len) };
+        let reach = based.offset(part).saturating_add(len);
         self.plan.close(step, reach, form);
         Ok(reach)
     }

@@ -13,6 +13,8 @@ pub struct Fit {
     pub trailing: usize,
     /// Character arrays that are not text.
     pub not_text: usize,
+    /// As [`Decoded::partial`].
+    pub partial: bool,
     /// As [`Decoded::loose`].
     pub loose: bool,
 }
@@ -34,14 +36,17 @@ impl Codec {
                 .filter(|item| is_text(item))
                 .filter(|item| !is_readable(item.bytes_in(bytes).unwrap_or_default()))
                 .count(),
+            partial: decoded.partial,
             loose: decoded.loose,
         }
     }
 }
 
-/// Text as a person would write it: no control characters but tabs and line ends.
+/// Text as a person would write it: no control characters but tabs and line ends, and nothing
+/// behind a NUL that comes first.
 fn is_readable(bytes: &[u8]) -> bool {
-    text(bytes).is_some_and(|text| {
+    let is_binary = bytes.first() == Some(&0) && bytes.iter().any(|&byte| byte != 0);
+    text(bytes).filter(|_| !is_binary).is_some_and(|text| {
         text.chars().all(|it| !it.is_control() || matches!(it, '\t' | '\r' | '\n'))
     })
 }

@@ -11,7 +11,7 @@ pub(super) fn integer(size: u64, signed: bool, order: ByteOrder, role: &Role) ->
             let kind = if signed { NumberKind::Signed } else { NumberKind::Unsigned };
             (number_kind(role), Form::Number(Number { size, kind, order }))
         }
-        _ => (FieldKind::Bytes, Form::Span),
+        _ => (FieldKind::Bytes, Form::Span { may_end: false }),
     }
 }
 
@@ -20,14 +20,16 @@ pub(super) fn float(size: u64, order: ByteOrder) -> (FieldKind, Form) {
         Ok(size @ (4 | 8)) => {
             (FieldKind::Number, Form::Number(Number { size, kind: NumberKind::Float, order }))
         }
-        _ => (FieldKind::Bytes, Form::Span),
+        _ => (FieldKind::Bytes, Form::Span { may_end: false }),
     }
 }
 
 pub(super) fn number_kind(role: &Role) -> FieldKind {
     match role {
         Role::Enum(names) => FieldKind::Enum(names.clone()),
-        Role::Number | Role::Character | Role::Boolean | Role::Pointer => FieldKind::Number,
+        Role::Number | Role::Character | Role::Byte | Role::Boolean | Role::Pointer => {
+            FieldKind::Number
+        }
     }
 }
 

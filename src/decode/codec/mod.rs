@@ -6,11 +6,11 @@
 //!
 //! - A step reads only bytes that are there. The first field that is not ends the walk; what was
 //!   read before it stays.
-//! - Multi-byte numbers go by the order that the layout says. Bit-fields have none of their own: their
-//!   bits follow the ABI, whatever the order of the numbers beside them.
+//! - Multi-byte numbers go by the order that the layout says, bit-fields of whole bytes among them.
+//!   Other bit-fields have none of their own: their bits follow the ABI.
 //! - A list stops at [`MAX_ITEMS`], so that no header makes a datagram exhaust memory.
 //! - Of what C declares, a tail counts as one only at the end of the message; elsewhere it has the
-//!   elements that `sizeof` counts.
+//!   elements that `sizeof` counts. An array at the end has as many elements as the message.
 
 mod bases;
 mod build;
@@ -88,6 +88,8 @@ pub struct Decoded<'c> {
     pub error: Option<DecodeError<'c>>,
     /// A character tail has no NUL, or the padding that `sizeof` counts is missing.
     pub loose: bool,
+    /// It ends within its last member, an array that has fewer elements than declared.
+    pub partial: bool,
 }
 
 impl Codec {
@@ -143,7 +145,7 @@ impl Codec {
         self.plan.roots[self.root].size
     }
 
-    /// Where the last field ends, the tail left out and unions at their smallest: no shorter
+    /// Where the last field ends, a last array left out and unions at their smallest: no shorter
     /// message is whole. Bytes.
     pub fn min_len(&self) -> usize {
         self.plan.roots[self.root].reach
@@ -170,8 +172,9 @@ impl Codec {
             return Decoded::whole(&root.name, root.size, wire_len);
         }
         // Field by field, so that the short way's result need not be where the walk leaves its own.
-        let Decoded { name, len, trailing, error, loose } = self.walk(bytes, wire_len, items);
-        Decoded { name, len, trailing, error, loose }
+        let Decoded { name, len, trailing, error, loose, partial } =
+            self.walk(bytes, wire_len, items);
+        Decoded { name, len, trailing, error, loose, partial }
     }
 
     #[inline(never)]
@@ -192,6 +195,7 @@ impl Codec {
         let failure = reader.root(root).err();
         let mut decoded = Decoded::whole(&root.name, reader.end, wire_len);
         decoded.loose |= reader.unterminated;
+        decoded.partial = reader.partial;
         let is_cut = failure.filter(|it| it.kind != ErrorKind::UnknownCase);
         if is_cut.is_some() {
             (decoded.len, decoded.trailing) = (bytes.len(), 0);
@@ -217,6 +221,7 @@ impl<'c> Decoded<'c> {
             trailing: wire_len.saturating_sub(end),
             error: None,
             loose: end > wire_len,
+            partial: false,
         }
     }
 

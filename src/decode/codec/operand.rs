@@ -84,12 +84,23 @@ impl<'a> Writer<'a> {
             FieldValue::Text(text) => {
                 Cow::Owned(hex(text).ok_or_else(|| self.kind(id, "bytes in hex", value))?)
             }
+            FieldValue::Group(fields) if is_text => {
+                let bytes = hex_of(fields).and_then(hex);
+                Cow::Owned(bytes.ok_or_else(|| self.kind(id, "text", value))?)
+            }
             _ => return Err(self.kind(id, if is_text { "text" } else { "bytes" }, value)),
         };
         match max.filter(|&max| max < bytes.len()) {
             Some(max) => Err(EncodeError::TooLong { path: self.path(id), len: bytes.len(), max }),
             None => Ok(bytes),
         }
+    }
+
+    /// Whether what is left of an array behind these characters is zeros: text has its NUL, bytes
+    /// are as many as they are.
+    pub fn is_padded(&self, id: StepId, value: &FieldValue) -> bool {
+        let is_text = matches!(self.kind_of(id), Some(FieldKind::Text));
+        is_text && matches!(value, FieldValue::Text(_))
     }
 
     pub fn number_word(
@@ -196,6 +207,14 @@ impl<'a> Writer<'a> {
 
     fn kind_of(&self, id: StepId) -> Option<&'a FieldKind> {
         self.plan.node(id).map(|node| &node.kind)
+    }
+}
+
+/// Text that is not UTF-8, as it is printed: `{"hex": "…"}`.
+fn hex_of(fields: &Fields) -> Option<&str> {
+    match fields {
+        [(name, FieldValue::Text(digits))] if name == "hex" => Some(digits),
+        _ => None,
     }
 }
 

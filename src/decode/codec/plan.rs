@@ -91,7 +91,8 @@ pub(super) struct Step {
     pub offset: usize,
     /// Bytes that `sizeof` counts.
     pub len: usize,
-    /// Where the last field within ends: padding behind it, and what is open, need not be there.
+    /// Where the last field within ends: padding behind it, what is open, and an array within which
+    /// the message may end, need not be there.
     pub reach: usize,
     pub form: Form,
 }
@@ -102,8 +103,10 @@ pub(super) struct Step {
 pub(super) enum Form {
     Number(Number),
     Bits(BitField),
-    /// Text or bytes, of the step's length.
-    Span,
+    /// Text or bytes, of the step's length; where `may_end`, of what the message has of it.
+    Span {
+        may_end: bool,
+    },
     /// A record all of whose members have fixed places, from the base that it has itself.
     Group,
     /// Members over one another; of several cases, where its tag is there, the one chosen. Open,
@@ -113,10 +116,11 @@ pub(super) enum Form {
         whole: bool,
         cases: Option<CasesId>,
     },
-    /// Elements at fixed places.
+    /// Elements at fixed places; where `may_end`, those that the message has whole.
     List {
         len: usize,
         stride: usize,
+        may_end: bool,
     },
     /// Characters up to the end of the message, or to a NUL and the `padding` behind it.
     SpanTail {
@@ -202,7 +206,11 @@ impl Step {
             | Form::Repeat { .. }
             | Form::Framed { .. } => true,
             Form::Union { open, .. } => open,
-            Form::Number(_) | Form::Bits(_) | Form::Span | Form::Group | Form::List { .. } => false,
+            Form::Number(_)
+            | Form::Bits(_)
+            | Form::Span { .. }
+            | Form::Group
+            | Form::List { .. } => false,
         }
     }
 

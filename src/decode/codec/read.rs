@@ -28,6 +28,10 @@ pub(super) struct Reader<'a> {
     pub end: usize,
     /// A character tail had no NUL.
     pub unterminated: bool,
+    /// The message ended within its last array.
+    pub partial: bool,
+    /// What is read is not all that there is: no array is shorter because it ends.
+    pub bounded: bool,
     /// The tag without a case that was met first.
     pub unknown: Option<Failure>,
 }
@@ -67,6 +71,8 @@ impl<'a> Reader<'a> {
             bases: Bases::default(),
             end: root.size,
             unterminated: false,
+            partial: false,
+            bounded: false,
             unknown: None,
         }
     }
@@ -124,7 +130,7 @@ impl<'a> Reader<'a> {
                 self.push(step, offset, step.len, scalar);
                 Ok(())
             }
-            Form::Span => self.span(id, step, offset),
+            Form::Span { may_end } => self.span(id, step, offset, may_end),
             Form::SpanTail { padding, terminated } => {
                 self.span_tail(id, step, offset, padding, terminated)
             }
@@ -135,12 +141,38 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn span(&mut self, id: StepId, step: &Step, offset: usize) -> Result<(), Failure> {
+    fn span(
+        &mut self,
+        id: StepId,
+        step: &Step,
+        offset: usize,
+        may_end: bool,
+    ) -> Result<(), Failure> {
         if self.bytes.get(offset..offset.saturating_add(step.len)).is_none() {
-            return Err(self.cut(id, offset));
+            return match may_end && !self.bounded {
+                true => self.rest(id, step, offset),
+                false => Err(self.cut(id, offset)),
+            };
         }
         self.push(step, offset, step.len, Scalar::Span);
         Ok(())
+    }
+
+    /// Characters of which the message has fewer than declared.
+    #[cold]
+    fn rest(&mut self, id: StepId, step: &Step, offset: usize) -> Result<(), Failure> {
+        let Some(rest) = self.bytes.get(offset..) else { return Err(self.cut(id, offset)) };
+        self.push(step, offset, rest.len(), Scalar::Span);
+        if self.bytes.len() < self.wire_len {
+            return Err(self.cut(id, offset));
+        }
+        self.end_within(offset.saturating_add(rest.len()));
+        Ok(())
+    }
+
+    /// The message ends within its last array.
+    pub fn end_within(&mut self, end: usize) {
+        (self.end, self.partial) = (end, true);
     }
 
     fn bits(
@@ -217,7 +249,7 @@ impl<'a> Reader<'a> {
             // Empty as it is, it lies beyond the end.
             outcome = Err(self.cut(id, offset));
         }
-        let end = if is_open { self.end } else { offset.saturating_add(step.len) };
+        let end = if is_open { self.end } else { offset.saturating_add(step.len).min(self.end) };
         let end = end.min(self.bytes.len());
         let next = self.items.len();
         if !is_understood(&outcome) && next == at.saturating_add(1) {
@@ -242,7 +274,7 @@ impl<'a> Reader<'a> {
             Form::Union { open, whole, cases } => {
                 self.union(steps, base, offset, open, whole, cases)
             }
-            Form::List { len, stride } => self.elements(id, offset, len, stride),
+            Form::List { len, stride, may_end } => self.elements(id, offset, len, stride, may_end),
             Form::Sequence(sequence) => self.sequence(&self.plan.sequences[sequence], base),
             Form::Repeat { count, element } => self.repeat(id, offset, count, element),
             Form::Framed { len, sequence } => self.framed(id, offset, len, sequence),

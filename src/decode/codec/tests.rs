@@ -139,7 +139,7 @@ pub(super) fn compiled(layout: &Layout, reading: &Reading<'_>) -> Codec {
     Codec::new(&layout.resolve(reading).unwrap(), &CodecOptions::default()).unwrap()
 }
 
-/// All characters text, and numbers in network byte order.
+/// Numbers in network byte order.
 pub(super) fn resolved(layout: &Layout) -> ResolvedLayout {
     layout.resolve(&Reading::default()).unwrap()
 }
@@ -180,6 +180,10 @@ pub(super) fn signed(size: u64) -> Shape {
 
 pub(super) fn character() -> Shape {
     Shape::Integer { size: 1, signed: true, order: None, role: Role::Character }
+}
+
+pub(super) fn byte() -> Shape {
+    Shape::Integer { size: 1, signed: false, order: None, role: Role::Byte }
 }
 
 pub(super) fn nested(layout: Layout) -> Shape {

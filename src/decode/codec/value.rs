@@ -9,9 +9,9 @@ use crate::message::{Item, Message, Siblings, Value};
 /// A field's value, as it is given to [`Codec::encode`](super::Codec::encode).
 ///
 /// It deserializes from JSON and TOML in the form in which messages are printed. There a string
-/// for an array of characters is text, except that one of exactly two hex digits for each byte of
-/// an array of fixed length is those bytes: as text it would not fit. For other bytes a string is
-/// always hex. For a floating-point number `"NaN"`, `"Infinity"` and `"-Infinity"` are these;
+/// for text is text, except that one of exactly two hex digits for each byte of an array of fixed
+/// length is those bytes: as text it would not fit. Text that is not UTF-8 is `{"hex": "…"}`. For
+/// bytes a string is always hex. For a floating-point number `"NaN"`, `"Infinity"` and `"-Infinity"` are these;
 /// `null` is not-a-number too.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldValue {

@@ -3,7 +3,7 @@
 //! What the bytes say of themselves is believed as far as the bytes go: elements end with the
 //! message or its frame, and with [`MAX_ITEMS`](super::read::MAX_ITEMS).
 
-use super::plan::{CasesId, Choice, Count, Sequence, SequenceId, StepId, Steps, TermId};
+use super::plan::{CasesId, Choice, Count, Sequence, SequenceId, Step, StepId, Steps, TermId};
 use super::read::{Failure, Reader};
 use crate::message::ErrorKind;
 
@@ -21,18 +21,44 @@ impl<'a> Reader<'a> {
         &mut self,
         list: StepId,
         offset: usize,
-        count: usize,
+        declared: usize,
         stride: usize,
+        may_end: bool,
     ) -> Result<(), Failure> {
         let id = list.next();
         let element = &self.plan.steps[id];
+        let count = match may_end && !self.bounded {
+            true => self.whole(list, element, offset, declared, stride)?,
+            false => declared,
+        };
         let mut base = offset;
         for _ in 0..count {
             self.begin_element(list, base)?;
             self.field(id, element, base)?;
             base = base.saturating_add(stride);
         }
+        if count < declared {
+            self.end_within(base);
+        }
         Ok(())
+    }
+
+    /// How many elements of a last array the message has, on the wire: padding behind the last one
+    /// need not be there.
+    fn whole(
+        &self,
+        list: StepId,
+        element: &Step,
+        offset: usize,
+        declared: usize,
+        stride: usize,
+    ) -> Result<usize, Failure> {
+        let Some(there) = self.wire_len.checked_sub(offset) else {
+            return Err(self.cut(list, offset));
+        };
+        let behind = there.checked_sub(element.reach);
+        let more = behind.map(|it| it.checked_div(stride).unwrap_or(declared));
+        Ok(more.map_or(0, |it| it.saturating_add(1)).min(declared))
     }
 
     pub fn repeat(
@@ -215,11 +241,11 @@ impl<'a> Reader<'a> {
             let (bytes, wire_len) = (self.bytes, self.wire_len);
             let reach = base.saturating_add(plan.steps[tag].reach);
             self.bytes = bytes.get(..reach).unwrap_or(bytes);
-            self.wire_len = self.bytes.len();
+            (self.wire_len, self.bounded) = (self.bytes.len(), true);
             // It ends early by intent: the error of the message is the unknown tag.
             let _ = self.field(member, it, base);
             self.end = self.bytes.len();
-            (self.bytes, self.wire_len) = (bytes, wire_len);
+            (self.bytes, self.wire_len, self.bounded) = (bytes, wire_len, false);
         }
         if open { Err(unknown) } else { Ok(()) }
     }

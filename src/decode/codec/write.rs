@@ -153,9 +153,16 @@ impl<'a> Writer<'a> {
                 self.give(id, offset);
                 Ok(())
             }
-            Form::Span => {
+            Form::Span { may_end } => {
                 let bytes = self.characters(id, Some(step.len), value)?;
-                let target = self.reserve(offset, step.len)?;
+                let len = match may_end && !self.is_padded(id, value) {
+                    true => bytes.len(),
+                    false => step.len,
+                };
+                if len < step.len {
+                    self.end = offset.saturating_add(len);
+                }
+                let target = self.reserve(offset, len)?;
                 target.fill(0);
                 target.iter_mut().zip(bytes.iter()).for_each(|(to, from)| *to = *from);
                 Ok(())
@@ -163,7 +170,15 @@ impl<'a> Writer<'a> {
             Form::SpanTail { padding, terminated } => {
                 self.span_tail(id, offset, padding, terminated, value)
             }
-            Form::List { len, stride } => self.list(id, offset, len, stride, value),
+            Form::List { len, stride, may_end } => {
+                self.list(id, offset, len, stride, value)?;
+                if let (FieldValue::List(elements), true) = (value, may_end)
+                    && elements.len() < len
+                {
+                    self.end = offset.saturating_add(elements.len().saturating_mul(stride));
+                }
+                Ok(())
+            }
             Form::Repeat { count, element } => self.repeat(id, offset, count, element, value),
             Form::Group | Form::Union { .. } | Form::Sequence(_) | Form::Framed { .. } => {
                 let fields = self.group(value, Some(id))?;

@@ -233,7 +233,7 @@ fn messages_are_bounded() {
     assert_eq!(
         large,
         [
-            "large 0 !limit large@0".to_owned(),
+            "large 0 a=\"\" !limit large@0".to_owned(),
             format!("1048586 {}", Unread::StructTooLong.as_str())
         ]
     );

@@ -242,6 +242,7 @@ fn order(part: &Part) -> Option<crate::schema::ByteOrder> {
         (PartKind::Integer { order, .. } | PartKind::Float { order, .. }, 2 | 4 | 8) => {
             Some(*order)
         }
+        (PartKind::Bits(bits), 2 | 4 | 8) if bits.is_whole_bytes() => Some(bits.order),
         _ => None,
     }
 }

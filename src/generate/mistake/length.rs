@@ -42,13 +42,14 @@ pub(super) fn cut(
     }
 }
 
-/// Whether a layout has messages of a length. A union may end with any of its members.
+/// Whether a layout has messages of a length. A union may end with any of its members, and one
+/// whose last member is an array within that.
 fn is_len(layout: &ResolvedLayout, len: u64) -> bool {
     let is_union = layout.part(ResolvedLayout::ROOT).is_some_and(|it| !is_struct(it));
     match layout.tail() {
         Some((_, tail)) => len >= tail.offset,
         None if is_union => len >= layout.min_len(),
-        None => len == layout.size,
+        None => (layout.min_len()..=layout.size).contains(&len),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Layouts as JSON, one object a line for each ABI: `name`, `abi`, `size`, `align`, `min_len`,
 //! `fields`, `holes`, and `tail` where there is one; or `name`, `abi` and `error`.
 //!
-//! A field has `name` (`null` for an anonymous record), `type`, `offset` and `size`; a bit-field
+//! A field has `name` (`null` for an anonymous record), `type`, `offset` and `size`; characters
+//! `text`, which is `false` where they are bytes; a bit-field
 //! `bits` with `first` and `width`; a record `fields`. Offsets and bits count from the start of
 //! the outermost record, bits as [`Bits::first`](crate::schema::Bits::first) says.
 
@@ -72,6 +73,7 @@ fn field<'a>(
         r#type: declared.ctype.declare("").trim_end().to_owned(),
         offset: part.offset,
         size: part.len,
+        text: layout.element(id).and_then(|(_, it)| it.characters()),
         bits: part.bits().map(|it| json::Bits { first: it.first, width: it.width }),
         fields: nested.map(|(nested, (inner, _))| fields(nested, layout, inner)),
     }

@@ -30,8 +30,9 @@ impl<'a> LayoutReport<'a> {
         Ok(Self { record, name, abi, chosen: of(abi)?, layouts: layouts.collect() })
     }
 
-    /// Writes the chosen layout in C, each member with its offset and size in bytes, and what
-    /// other ABIs make of it where they differ; then a table of sizes.
+    /// Writes the chosen layout in C, each member with its offset and size in bytes, arrays of
+    /// characters with whether they are text, and what other ABIs make of it where they differ;
+    /// then a table of sizes.
     ///
     /// # Errors
     ///
@@ -66,7 +67,8 @@ impl<'a> LayoutReport<'a> {
                 let Some(part) = self.chosen.part(id) else { return Ok(()) };
                 let width = width.saturating_sub(indent);
                 let place = place_text(part);
-                write!(out, "{:indent$}{text:width$}  {dim}/* {place} */{dim:#}", "")?;
+                let kind = characters_text(self.chosen.element(id).map(|it| it.1));
+                write!(out, "{:indent$}{text:width$}  {dim}/* {place}{kind} */{dim:#}", "")?;
                 self.write_differences(id, &place, palette, out)
             }
         }
@@ -125,6 +127,15 @@ impl Row {
             RowKind::Member(_) => self.depth * 4 + self.text.chars().count(),
             _ => 0,
         }
+    }
+}
+
+/// How an array of characters is read.
+fn characters_text(part: Option<&Part>) -> &'static str {
+    match part.and_then(Part::characters) {
+        Some(true) => "  text",
+        Some(false) => "  bytes",
+        None => "",
     }
 }
 

@@ -30,7 +30,7 @@ struct msg_st {
         /* XXX 1 byte hole, try to pack */
         unsigned short y;   /*    12      2 */ /* i386 arm 8 2; win64 10 2 */
     } at[2];                /*    10      8 */ /* i386 arm 6 8; win64 8 8 */
-    unsigned char name[1];  /*    18      1 */ /* i386 arm 14 1; win64 16 1 */
+    unsigned char name[1];  /*    18      1  text */ /* i386 arm 14 1; win64 16 1 */
     /* size: 24, align: 8, members: 5 */
     /* sum members: 17 */
     /* sum bitfield members: 10 bits, bit holes: 1, sum bit holes: 6 bits */
@@ -56,7 +56,7 @@ fn a_packed_typedef_lies_alike_everywhere() {
     let expected = "\
 /* x86_64: offset and size in bytes */
 typedef struct {
-    unsigned char name[11];  /*     0     11 */
+    unsigned char name[11];  /*     0     11  text */
     unsigned int math;       /*    11      4 */
     /* size: 15, align: 1, members: 2 */
 } __attribute__((packed)) grade_t;

@@ -2,8 +2,9 @@
 //!
 //! A header row, then a row for each message. The properties of any message stand before and behind
 //! a column for each field of each message, named `message.path`. The fields of groups have columns of their own; a list is one cell, as
-//! JSON. A cell without quotes that is empty is a field that the message does not have. Values
-//! are not escaped otherwise: a reader gets them as they were.
+//! JSON. Bytes are hex, and text that is not UTF-8 is hex behind `0x`. A cell without quotes that is
+//! empty is a field that the message does not have. Values are not escaped otherwise: a reader gets
+//! them as they were.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -201,7 +202,13 @@ fn write_value(
 ) {
     match value {
         Value::Name(name) | Value::Text(name) => text.extend_from_slice(name.as_bytes()),
-        Value::Bytes(bytes) => hex(bytes, text),
+        Value::Bytes(bytes) => {
+            let kind = message.node(item).map(|it| &it.kind);
+            if matches!(kind, Some(FieldKind::Text | FieldKind::String)) {
+                text.extend_from_slice(b"0x");
+            }
+            hex(bytes, text);
+        }
         Value::List => json::value(message, index, item, value, text),
         Value::Null => {}
         value => scalar(item, value, text),

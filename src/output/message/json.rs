@@ -162,7 +162,9 @@ pub(super) fn value(
         Value::Float(number) => float(number, item.single(number), out),
         Value::Name(text) | Value::Text(text) => json_string(text, out),
         Value::Bytes(bytes) => {
-            let is_text = message.node(item).is_some_and(|it| matches!(it.kind, FieldKind::String));
+            let is_text = message
+                .node(item)
+                .is_some_and(|it| matches!(it.kind, FieldKind::Text | FieldKind::String));
             out.extend_from_slice(if is_text { b"{\"hex\":\"" } else { b"\"" });
             hex(bytes, out);
             out.extend_from_slice(if is_text { b"\"}" } else { b"\"" });
@@ -345,11 +347,7 @@ mod tests {
             Tree::Bytes(bytes) => hex(bytes),
             Tree::Text(bytes) => {
                 let head: Vec<u8> = bytes.iter().copied().take_while(|&byte| byte != 0).collect();
-                let data = bytes.iter().any(|&byte| byte != 0);
-                match String::from_utf8(head) {
-                    Ok(head) if !head.is_empty() || !data => json!(head),
-                    _ => hex(bytes),
-                }
+                String::from_utf8(head).map_or_else(|_| json!({"hex": hex(bytes)}), Json::from)
             }
             Tree::Group(fields) => {
                 fields.iter().map(|(name, tree)| (name.clone(), reference(tree))).collect()

@@ -3,7 +3,7 @@
 //! A head line, then a line for each field: its bytes from the start of the message (the end is
 //! one past the last), its name, its value and its bytes in hex. Bytes that no field covers are
 //! shown where they lie: holes, literals of a text record, bytes that could not be decoded, bytes
-//! left over. Of HTTP, RESP and lines there are the fields alone: what delimits them is left out, and
+//! left over. Of bytes that are no text the characters stand beside the hex. Of HTTP, RESP and lines there are the fields alone: what delimits them is left out, and
 //! a body's bytes are those that `follow` and `export objects` give. A field shows at most [`MAX_SHOWN`] bytes and a list at most [`MAX_ROWS`] elements; what is left out is
 //! counted.
 
@@ -56,6 +56,8 @@ struct Row {
     /// Whether its bytes are shown; those of groups are shown with their fields, and what was
     /// worked out has none.
     hex: bool,
+    /// Whether its bytes are shown as characters too: where its value does not show them.
+    characters: bool,
     /// Not a field.
     gap: bool,
 }
@@ -213,7 +215,8 @@ fn gap(span: Range<usize>, depth: usize, name: &str) -> Option<Row> {
 impl Row {
     fn gap(span: Range<usize>, depth: usize, name: &str, value: String) -> Self {
         let offset = Some(span.start);
-        Self { span, offset, depth, name: name.to_owned(), value, hex: true, gap: true }
+        let (name, hex) = (name.to_owned(), true);
+        Self { span, offset, depth, name, value, hex, characters: true, gap: true }
     }
 
     fn field(
@@ -234,9 +237,11 @@ impl Row {
             text.extend_from_slice(format!(" ({number})").as_bytes());
         }
         let nested = matches!(value, Value::Group | Value::List);
+        let characters = matches!(value, Value::Bytes(_));
         let value = String::from_utf8(text).unwrap_or_default();
         let offset = message.offset_of(item);
-        Self { hex: !nested && offset.is_some(), span, offset, depth, name, value, gap: false }
+        let hex = !nested && offset.is_some();
+        Self { hex, characters, span, offset, depth, name, value, gap: false }
     }
 
     fn name_width(&self) -> usize {
@@ -277,6 +282,11 @@ impl Row {
             }
             write!(text, "{style}")?;
             spaced(line, text);
+            if self.characters {
+                let across = shown.len().min(ACROSS);
+                write!(text, "{:1$}  ", "", 3 * (across - line.len()))?;
+                text.extend(line.iter().copied().map(character));
+            }
             write!(text, "{style:#}")?;
         }
         if shown.len() < hex.len() {
@@ -293,6 +303,11 @@ impl Row {
         text.push(b'\n');
         Ok(())
     }
+}
+
+/// A byte as a character of a hex dump.
+fn character(byte: u8) -> u8 {
+    if byte.is_ascii_graphic() || byte == b' ' { byte } else { b'.' }
 }
 
 /// `41 6c 61 6e`

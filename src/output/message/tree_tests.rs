@@ -37,8 +37,8 @@ fn levels_are_indented_and_holes_shown() {
         body(&varied().captured()),
         "    0..1  kind    DATA (3)           03
     1..2  odd     9                  09
-    2..4  (hole)  2 bytes            00 00
-    4..6  raw     2 bytes            de ad
+    2..4  (hole)  2 bytes            00 00  ..
+    4..6  raw     2 bytes            de ad  ..
    6..14  delta   -5                 ff ff ff ff ff ff ff fb
   14..18  ratio   0.1                3d cc cc cd
   18..22  point
@@ -61,8 +61,8 @@ fn bytes_that_are_no_field_are_shown_as_such() {
     let mut captured = sample.captured();
     (captured.message.len, captured.message.trailing) = (19, 3);
     assert!(body(&captured).ends_with(
-        "  15..19  (hole)      4 bytes  00 00 00 56\n  \
-               19..22  (trailing)  3 bytes  aa bb cc\n\n"
+        "  15..19  (hole)      4 bytes  00 00 00 56  ...V\n  \
+               19..22  (trailing)  3 bytes  aa bb cc  ...\n\n"
     ));
     captured.message.trailing = 5;
     assert!(body(&captured).ends_with("  22..24  (not captured)  2 bytes\n\n"));
@@ -74,7 +74,7 @@ fn bytes_that_are_no_field_are_shown_as_such() {
     captured.message.name = "grades";
     let text = written(&captured);
     let expected = "
-  15..22  (not decoded)   7 bytes  00 00 00 56 aa bb cc
+  15..22  (not decoded)   7 bytes  00 00 00 56 aa bb cc  ...V...
   22..30  (not captured)  8 bytes
   ambiguous: also dgram-var
   ended by the close

@@ -85,8 +85,8 @@ impl ResolvedLayout {
         self.size == other.size && own.eq(other.fields().map(|(_, part)| place(part)))
     }
 
-    /// The same with the numbers among some parts in the other byte order. Bit-fields have none of
-    /// their own.
+    /// The same with the numbers among some parts in the other byte order. Of bit-fields only those
+    /// of whole bytes have one.
     pub fn swapped(&self, is_swapped: impl Fn(PartId, &Part) -> bool) -> Self {
         let mut swapped = self.clone();
         for (id, part) in (0..).map(PartId).zip(&mut swapped.parts) {
@@ -94,6 +94,9 @@ impl ResolvedLayout {
             match &mut part.kind {
                 PartKind::Integer { order, .. } | PartKind::Float { order, .. } if is_swapped => {
                     *order = order.other();
+                }
+                PartKind::Bits(bits) if is_swapped && bits.is_whole_bytes() => {
+                    bits.order = bits.order.other();
                 }
                 _ => {}
             }

@@ -128,8 +128,11 @@ pub enum Shape {
 pub enum Role {
     /// A number, to be read as one.
     Number,
-    /// `char`, `signed char`, `unsigned char` and their typedefs: text where they stand in arrays.
+    /// `char` and its typedefs: text where they stand in arrays.
     Character,
+    /// `signed char`, `unsigned char` and their typedefs, such as `uint8_t`: bytes where they stand in
+    /// arrays, unless the field's name or the profile says that they are text.
+    Byte,
     /// `_Bool`.
     Boolean,
     /// An address, which means nothing to a receiver.

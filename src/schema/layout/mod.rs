@@ -10,6 +10,7 @@ mod layout;
 mod leaves;
 mod member;
 mod microsoft;
+mod naming;
 mod placement;
 mod reading;
 mod resolve;

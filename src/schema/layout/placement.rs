@@ -194,7 +194,8 @@ impl Type {
 fn integer_role(kind: IntKind) -> Role {
     match kind {
         IntKind::Bool => Role::Boolean,
-        IntKind::Char | IntKind::SignedChar | IntKind::UnsignedChar => Role::Character,
+        IntKind::Char => Role::Character,
+        IntKind::SignedChar | IntKind::UnsignedChar => Role::Byte,
         _ => Role::Number,
     }
 }

@@ -18,12 +18,13 @@ pub struct Reading<'r> {
 pub struct FieldReading {
     /// Byte order, where the type does not fix it.
     pub order: Option<ByteOrder>,
-    /// `false`: an array of characters is bytes without further meaning.
+    /// Whether an array of characters is text, or bytes without further meaning; where nothing is
+    /// said, its type and its name decide.
     pub text: Option<bool>,
 }
 
 impl Reading<'_> {
-    /// Numbers in one order, all characters being text.
+    /// Numbers in one order; of arrays of characters, type and name say whether they are text.
     pub fn plain(order: ByteOrder, host: ByteOrder) -> Self {
         Self { order, host, of: &|_| FieldReading::default() }
     }

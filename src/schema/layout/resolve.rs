@@ -13,8 +13,9 @@ use super::bounds::{MAX_DEPTH, MAX_FIELDS};
 use super::error::{LayoutError, LayoutErrorKind as Kind};
 use super::holes::uncovered;
 use super::layout::{Field, Layout, Role, Shape};
+use super::naming::names_text;
 use super::reading::Reading;
-use super::resolved::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout};
+use super::resolved::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout, is_whole_bytes};
 
 impl Layout {
     /// All its parts, each as it is read.
@@ -29,7 +30,7 @@ impl Layout {
             parent: ResolvedLayout::ROOT,
             offset: 0,
             order: reading.order,
-            text: true,
+            text: None,
             stop: Some(self.size),
             span: self.span,
             depth: 0,
@@ -57,7 +58,8 @@ struct Site<'p> {
     parent: PartId,
     offset: u64,
     order: ByteOrder,
-    text: bool,
+    /// What is said of it, or of what it is in.
+    text: Option<bool>,
     /// At the end of the message: where it ends by `sizeof`.
     stop: Option<u64>,
     span: Span,
@@ -93,13 +95,19 @@ impl Resolver<'_> {
             path => format!("{path}.{name}"),
         };
         let said = (self.reading.of)(&path);
-        let (order, text) = (said.order.unwrap_or(place.order), said.text.unwrap_or(place.text));
+        let (order, text) = (said.order.unwrap_or(place.order), said.text.or(place.text));
         let place = Site { name: Some(name), path: &path, order, text, span: field.span, ..place };
         match (field.bits, &field.shape) {
-            (Some((first, width)), Shape::Integer { size, signed, role, .. }) => {
+            (Some((first, width)), Shape::Integer { size, signed, order, role }) => {
                 let first = first.saturating_add(self.start(place.parent).saturating_mul(8));
                 let (unit, signed, role) = (*size, *signed, role.clone());
-                let bits = Bits { first, width, unit, signed, order: self.reading.host, role };
+                // Whole bytes are an integer as any other; only within a byte does the ABI say
+                // from which end bits are counted.
+                let order = match is_whole_bytes(first, width) {
+                    true => order.unwrap_or(place.order),
+                    false => self.reading.host,
+                };
+                let bits = Bits { first, width, unit, signed, order, role };
                 self.add(PartKind::Bits(bits), Repeat::Once, field.len(), place)
             }
             _ => self.shape(&field.shape, place),
@@ -144,8 +152,16 @@ impl Resolver<'_> {
             }
             Repeat::Once => 0,
         };
-        if let Shape::Integer { size: 1, role: Role::Character, signed, .. } = *element {
-            let kind = PartKind::Characters { text: place.text, signed };
+        if let Shape::Integer {
+            size: 1,
+            role: ref role @ (Role::Character | Role::Byte),
+            signed,
+            ..
+        } = *element
+        {
+            let name = place.path.rsplit('.').next().unwrap_or_default();
+            let text = place.text.unwrap_or_else(|| *role == Role::Character || names_text(name));
+            let kind = PartKind::Characters { text, signed };
             return self.add(kind, repeat, len, place);
         }
         let id = self.add(PartKind::List, repeat, len, place)?;

@@ -84,7 +84,8 @@ pub enum PartKind {
     },
     /// Some `char`, `signed char`, `unsigned char` or typedefs of them.
     Characters {
-        /// Text up to a NUL, not bytes without further meaning.
+        /// Text up to a NUL, not bytes without further meaning: what the profile says, else `char`,
+        /// and others whose field has the name of a text.
         text: bool,
         /// Each has negative values.
         signed: bool,
@@ -105,7 +106,8 @@ pub struct Bits {
     pub unit: u64,
     /// Has negative values.
     pub signed: bool,
-    /// From which end they are counted.
+    /// From which end they are counted; of [whole bytes](Self::is_whole_bytes), which byte comes
+    /// first.
     pub order: ByteOrder,
     /// What the integer stands for.
     pub role: Role,
@@ -198,8 +200,26 @@ impl ResolvedLayout {
         }
     }
 
-    /// The fewest bytes that a message can have: up to the first element of its variable tail, or
-    /// `sizeof` where it has none. Of a union whose members have tails, the shortest member's.
+    /// The array that is the last member, and the bytes of an element: a message may have fewer of
+    /// them than declared. A union has none of its own: its members may.
+    pub fn last_array(&self) -> Option<(&Part, u64)> {
+        self.last_array_of(Self::ROOT)
+    }
+
+    fn last_array_of(&self, id: PartId) -> Option<(&Part, u64)> {
+        let part = self.part(id)?;
+        match (part.repeat, &part.kind) {
+            (Repeat::Times { stride, .. }, _) if part.may_end_within() => Some((part, stride)),
+            (Repeat::Once, PartKind::Struct(_)) => {
+                self.last_array_of(self.members(id).next_back()?.0)
+            }
+            _ => None,
+        }
+    }
+
+    /// The fewest bytes that a message can have: up to the first element of its last member, where
+    /// that is an array, or `sizeof` where it is not. Of a union with which the message ends, the
+    /// shortest member's.
     pub fn min_len(&self) -> u64 {
         self.open_end(Self::ROOT).unwrap_or(self.size)
     }
@@ -209,6 +229,7 @@ impl ResolvedLayout {
         let part = self.part(id)?;
         match (part.repeat, &part.kind) {
             (Repeat::ToEnd { .. }, _) => Some(part.offset),
+            _ if part.may_end_within() => Some(part.offset),
             (Repeat::Once, PartKind::Struct(_)) => self.open_end(self.members(id).next_back()?.0),
             (Repeat::Once, PartKind::Union(_)) => {
                 let ends = self.members(id).map(|(id, it)| (self.open_end(id), it.end()));
@@ -232,6 +253,20 @@ impl Part {
         self.offset..self.end()
     }
 
+    /// Whether it is an array with which the message ends, and which is as large as the longest
+    /// message needs: one may end within it.
+    pub fn may_end_within(&self) -> bool {
+        self.at_end && matches!(self.repeat, Repeat::Times { count: 1.., .. })
+    }
+
+    /// Of characters, whether they are text.
+    pub fn characters(&self) -> Option<bool> {
+        match self.kind {
+            PartKind::Characters { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
     /// The place of a bit-field.
     pub fn bits(&self) -> Option<&Bits> {
         match &self.kind {
@@ -247,6 +282,18 @@ impl Part {
             _ => None,
         }
     }
+}
+
+impl Bits {
+    /// Whether it takes whole bytes, and so is an integer like others.
+    pub fn is_whole_bytes(&self) -> bool {
+        is_whole_bytes(self.first, self.width)
+    }
+}
+
+/// Whether bits begin and end with a byte.
+pub(super) fn is_whole_bytes(first: u64, width: u32) -> bool {
+    first.is_multiple_of(8) && width.is_multiple_of(8)
 }
 
 impl PartId {

@@ -90,6 +90,66 @@ fn every_part_has_its_path_and_place_and_holes_lie_between() {
 }
 
 #[test]
+fn type_name_and_profile_say_what_is_text() {
+    let header = "typedef unsigned char u8; typedef char code[4];
+        struct m { char a[2]; u8 mac[6]; u8 ifname[3]; u8 nick_name[3]; signed char hostName[2];
+                   code c; u8 names[2][3]; u8 path[2][3]; u8 flag; char last[]; };";
+    let schema = Schema::parse("proto.h", header, &LoadOptions::default());
+    let layout = Layout::of(schema.record("m").unwrap(), "m", Abi::X86_64).unwrap();
+    let of = |layout: &ResolvedLayout| {
+        let characters = layout.fields().filter_map(|(_, it)| Some((&it.path, it.characters()?)));
+        let text = characters.filter(|it| it.1).map(|it| it.0.clone());
+        text.collect::<Vec<_>>().join(" ")
+    };
+    let plain = layout.resolve(&Reading::default()).unwrap();
+    assert_eq!(of(&plain), "a nick_name hostName c path last");
+    let said = |path: &str| FieldReading {
+        text: match path {
+            "mac" => Some(true),
+            "path" | "a" => Some(false),
+            _ => None,
+        },
+        ..FieldReading::default()
+    };
+    let said = layout.resolve(&Reading { of: &said, ..Reading::default() }).unwrap();
+    assert_eq!(of(&said), "mac nick_name hostName c last");
+}
+
+#[test]
+fn whole_bytes_of_bit_fields_have_the_order_of_numbers() {
+    let header = "struct m { unsigned id:16, a:3, b:5, c:8, d:24; };";
+    let schema = Schema::parse("proto.h", header, &LoadOptions::default());
+    for abi in [Abi::X86_64, Abi::S390x] {
+        let layout = Layout::of(schema.record("m").unwrap(), "m", abi).unwrap();
+        let reading = Reading::plain(ByteOrder::Big, abi.byte_order());
+        let layout = layout.resolve(&reading).unwrap();
+        let orders: Vec<_> = layout.fields().filter_map(|(_, it)| Some(it.bits()?.order)).collect();
+        let host = abi.byte_order();
+        assert_eq!(orders, [ByteOrder::Big, host, host, ByteOrder::Big, ByteOrder::Big], "{abi}");
+    }
+}
+
+#[test]
+fn a_last_array_may_be_shorter() {
+    for (members, min_len, last) in [
+        ("int a; char b[5];", 4, Some("b")),
+        ("int a; struct { char x; short y[2]; } b;", 6, Some("b.y")),
+        ("char b[5]; int a;", 12, None),
+        ("int a; union { char x[8]; short y; } b;", 4, None),
+        ("int a; union { int x; short y; } b;", 8, None),
+        ("int a; short b[2][2];", 4, Some("b")),
+        ("int a; char b[];", 4, None),
+    ] {
+        let header = format!("struct m {{ {members} }};");
+        let schema = Schema::parse("proto.h", &header, &LoadOptions::default());
+        let layout = Layout::of(schema.record("m").unwrap(), "m", Abi::X86_64).unwrap();
+        let layout = layout.resolve(&Reading::default()).unwrap();
+        let path = layout.last_array().map(|it| it.0.path.as_str());
+        assert_eq!((layout.min_len(), path), (min_len, last), "{members}");
+    }
+}
+
+#[test]
 fn an_id_names_the_same_field_on_every_abi_and_packed() {
     let fields = |layout: &ResolvedLayout| {
         let fields = layout.fields().map(|(id, it)| (id, it.name.clone(), it.path.clone()));

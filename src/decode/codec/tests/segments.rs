@@ -145,7 +145,7 @@ fn counted() -> Codec {
     });
     let grid = draft.begin("grid", FieldKind::List, 0, 3);
     draft.unsigned("grid[]", 0, 1);
-    draft.0.close(grid, 3, Form::List { len: 3, stride: 1 });
+    draft.0.close(grid, 3, Form::List { len: 3, stride: 1, may_end: false });
     draft.unsigned("last", 3, 4);
     draft.codec()
 }

@@ -117,6 +117,80 @@ fn every_kind_of_number() {
     both_ways(&codec, &wire, value);
 }
 
+#[test]
+fn a_message_may_end_within_its_last_array() {
+    let raw = || array(byte(), 4, 1);
+    let rep = codec(&record("rep", 6, vec![field("id", 0, unsigned(2)), field("ext", 2, raw())]));
+    assert_eq!((rep.size(), rep.min_len()), (6, 2));
+    for (wire, ext) in [("0001 01020304", "01020304"), ("0001 0102", "0102"), ("0001", "")] {
+        both_ways(&rep, wire, json!({"id": 1, "ext": ext}));
+    }
+    let cut = snapped(&rep, &bytes("0001 01"), 5);
+    assert_eq!(cut, (json!({"id": 1, "ext": "01"}), "rep 3+0 snapped ext@2".to_owned()));
+    assert_eq!(decoded(&rep, &bytes("00")).1, "rep 1+0 short id@0");
+    assert_eq!(decoded(&rep, &bytes("0001 01020304 05")).1, "rep 6+1");
+
+    let flows = array(unsigned(2), 3, 2);
+    let inner = record("body", 8, vec![field("n", 0, unsigned(2)), field("flows", 2, flows)]);
+    let whole = codec(&record("m", 8, vec![field("b", 0, nested(inner))]));
+    for (wire, flows, rest) in [
+        ("0002 0007 0008 0009", json!([7, 8, 9]), "m 8+0"),
+        ("0002 0007 0008", json!([7, 8]), "m 6+0"),
+        ("0002 0007 00", json!([7]), "m 4+1"),
+        ("0002", json!([]), "m 2+0"),
+    ] {
+        let value = json!({"b": {"n": 2, "flows": flows}});
+        assert_eq!(decoded(&whole, &bytes(wire)), (value, rest.to_owned()), "{wire}");
+    }
+    both_ways(&whole, "0002 0007", json!({"b": {"n": 2, "flows": [7]}}));
+}
+
+/// Padding behind the last element is not sent where a sender goes by the length of its members.
+#[test]
+fn the_last_element_of_a_last_array_needs_no_padding() {
+    let flow = record("flow", 4, vec![field("a", 0, unsigned(2)), field("b", 2, byte())]);
+    let flows = array(nested(flow), 3, 4);
+    let codec = codec(&record("m", 12, vec![field("flows", 0, flows)]));
+    let two = json!({"flows": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]});
+    assert_eq!(decoded(&codec, &bytes("0001 02 00 0003 04")), (two, "m 7+0".to_owned()));
+}
+
+#[test]
+fn what_lies_before_the_end_is_never_shorter() {
+    let fields = vec![field("ext", 0, array(byte(), 4, 1)), field("id", 4, unsigned(2))];
+    let codec = codec(&record("m", 6, fields));
+    assert_eq!(codec.min_len(), 6);
+    assert_eq!(decoded(&codec, &bytes("010203")).1, "m 3+0 short ext@0");
+}
+
+#[test]
+fn bit_fields_of_whole_bytes_go_by_the_order_of_numbers() {
+    let bits = |name: &str, first: u64, width: u32| Field {
+        bits: Some((first, width)),
+        ..field(name, first / 8, unsigned(4))
+    };
+    let fields =
+        || vec![bits("id", 0, 16), bits("rd", 16, 1), bits("op", 17, 7), bits("n", 24, 24)];
+    let head = record("head", 8, fields());
+    let value = json!({"id": 0x0102, "rd": 1, "op": 2, "n": 0x030405});
+    both_ways(&codec(&head), "0102 05 030405 0000", value.clone());
+    let little = Reading::plain(ByteOrder::Little, ByteOrder::Little);
+    both_ways(&compiled(&head, &little), "0201 05 050403 0000", value.clone());
+    let big_host = Reading::plain(ByteOrder::Big, ByteOrder::Big);
+    both_ways(&compiled(&head, &big_host), "0102 82 030405 0000", value);
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_given_as_hex() {
+    let codec = codec(&record("m", 4, vec![field("name", 0, array(character(), 4, 1))]));
+    let value = |value: Json| serde_json::from_value::<FieldValue>(value).unwrap();
+    let mut out = Vec::new();
+    codec.encode(&value(json!({"name": {"hex": "ff00fe01"}})), &mut out).unwrap();
+    assert_eq!(out, [0xff, 0, 0xfe, 1]);
+    let error = codec.encode(&value(json!({"name": {"hex": "f"}})), &mut out).unwrap_err();
+    assert_eq!(error.to_string(), "name: a group where text is needed");
+}
+
 /// JSON has no such numbers: they are printed, and given, by name.
 #[test]
 fn numbers_that_json_lacks_are_given_by_name() {

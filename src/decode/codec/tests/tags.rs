@@ -49,14 +49,15 @@ fn a_union_without_a_tag_gives_every_member_that_fits() {
             json!({"path": path, "data": {"type": 1, "len": 0x6162, "data": [0, 0, 0, 0]}, "end": {"type": 1}}),
             "msg_un 8+0",
         ),
-        ("0003", json!({"end": {"type": 3}}), "msg_un 2+0"),
-        ("0003 00", json!({"end": {"type": 3}}), "msg_un 2+1"),
+        ("0003", json!({"path": {"type": 3, "path": ""}, "end": {"type": 3}}), "msg_un 2+0"),
+        ("0003 00", json!({"path": {"type": 3, "path": ""}, "end": {"type": 3}}), "msg_un 3+0"),
         ("00", json!({}), "msg_un 1+0 short path@0"),
     ] {
         assert_eq!(decoded(&codec, &bytes(wire)), (value, rest.to_owned()), "{wire}");
     }
     let cut = snapped(&codec, &bytes("0003"), 8);
-    assert_eq!(cut, (json!({"end": {"type": 3}}), "msg_un 2+0 snapped path@0".to_owned()));
+    let value = json!({"path": {"type": 3, "path": ""}});
+    assert_eq!(cut, (value, "msg_un 2+0 snapped path.path@2".to_owned()));
 }
 
 #[test]
@@ -88,7 +89,7 @@ fn a_tag_within_the_members_chooses_one() {
         // The sender sent the whole union.
         ("0003 000000000000", json!({"end": {"type": 3}}), "msg_un 8+0"),
         ("0003 0000", json!({"end": {"type": 3}}), "msg_un 2+2"),
-        ("0001 41", json!({"path": {"type": 1}}), "msg_un 3+0 short path.path@2"),
+        ("0001 41", json!({"path": {"type": 1, "path": "A"}}), "msg_un 3+0"),
         ("0007 0000", json!({"path": {"type": 7}}), "msg_un 2+2 unknown-case path.type@0"),
         ("00", json!({}), "msg_un 1+0 short path@0"),
     ] {

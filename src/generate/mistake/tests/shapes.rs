@@ -93,7 +93,7 @@ pub const SHAPES_OF_MESSAGES: &[Shape] = &[
             (&["byte-order=score"], &["byte-order score"]),
             (&["padding"], &["padding score"]),
             (&["length"], &["length "]),
-            (&["length=score"], &["length "]),
+            (&["length=name"], &["length "]),
             (&["uninitialised"], &["uninitialised name"]),
             (&["trailing"], &["trailing "]),
         ],
