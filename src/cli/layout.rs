@@ -53,7 +53,7 @@ pub struct LayoutArgs {
 ///
 /// A header that cannot be read, a message that it does not declare or that has no layout; I/O.
 pub fn run(args: &LayoutArgs, cli: &Globals) -> anyhow::Result<Verdict> {
-    let schema = Schema::load(&args.header, &args.include.options())?;
+    let schema = Schema::load(&args.header, &args.include.options(args.abi))?;
     let verdict = print(args, cli, &schema);
     if verdict.is_err() {
         // What is wrong in the header may be why.

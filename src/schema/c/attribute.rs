@@ -4,8 +4,9 @@
 use super::lexer::expected;
 use std::rc::Rc;
 
+use super::super::abi::Abi;
 use super::super::byte_order::ByteOrder;
-use super::super::ctype::{CType, IntKind};
+use super::super::ctype::{ArrayLen, CType, FloatKind, IntKind};
 use super::super::nearest;
 use super::super::source::Parsed;
 use super::super::source::{Code, Diagnostic, Span};
@@ -24,8 +25,8 @@ pub(super) struct Attributes {
     pub mode: Option<Rc<str>>,
     /// `scalar_storage_order("…")`.
     pub order: Option<ByteOrder>,
-    /// `vector_size(N)`: a type that no message has.
-    pub vector: bool,
+    /// `vector_size(N)`, bytes.
+    pub vector: Option<u32>,
     /// What the compiler would not know.
     pub unknown: Vec<(Rc<str>, Span)>,
 }
@@ -98,8 +99,21 @@ const HARMLESS: [&str; 64] = [
     "weak",
 ];
 
-/// The greatest alignment of any type, which `aligned` without a number means.
-const GREATEST_ALIGNMENT: u32 = 16;
+/// Whether compilers know an attribute.
+pub(super) fn is_known(name: &str) -> bool {
+    let plain = name.trim_matches('_');
+    HARMLESS.contains(&plain)
+        || matches!(plain, "packed" | "mode" | "scalar_storage_order" | "vector_size")
+}
+
+/// The greatest alignment of any type, which `aligned` without a number means, bytes.
+fn greatest_alignment(abi: Abi) -> u32 {
+    match abi {
+        Abi::S390x | Abi::Arm => 8,
+        _ => 16,
+    }
+}
+
 /// No object file aligns further.
 const MAX_ALIGNMENT: i128 = 1 << 28;
 
@@ -109,26 +123,59 @@ impl Attributes {
         self.aligned = self.aligned.max(other.aligned);
         self.mode = self.mode.take().or(other.mode);
         self.order = self.order.or(other.order);
-        self.vector |= other.vector;
+        self.vector = self.vector.or(other.vector);
         self.unknown.extend(other.unknown);
     }
 
-    /// The type that `mode` makes of an integer.
-    pub fn apply_mode(&self, ctype: CType) -> CType {
-        let (Some(mode), CType::Int { kind, order }) = (&self.mode, &ctype) else { return ctype };
-        let signed = builtin::is_signed(*kind);
-        let bits = match mode.trim_matches('_') {
-            "QI" | "byte" => return builtin::fixed(8, signed),
-            "HI" => 16,
-            "SI" => 32,
-            "DI" => 64,
-            _ => {
-                let kind = if signed { IntKind::Long } else { IntKind::UnsignedLong };
-                return CType::Int { kind, order: *order };
-            }
+    /// The type that `mode` and `vector_size` make of a number.
+    pub fn apply(&self, ctype: CType, abi: Abi) -> CType {
+        let ctype = match &self.mode {
+            Some(mode) => in_mode(mode, ctype, abi),
+            None => ctype,
         };
-        builtin::fixed(bits, signed)
+        match (self.vector, builtin::size_of(&ctype, abi)) {
+            (Some(len), Some(size)) if is_number(&ctype) && size > 0 => {
+                let count = ArrayLen::Fixed(u64::from(len) / size);
+                CType::Aligned(Box::new(CType::Array(Box::new(ctype), count)), len)
+            }
+            _ => ctype,
+        }
     }
+}
+
+fn is_number(ctype: &CType) -> bool {
+    matches!(ctype, CType::Int { .. } | CType::Float(_))
+}
+
+/// A number of another width (GCC internals, "Machine Modes").
+fn in_mode(mode: &str, ctype: CType, abi: Abi) -> CType {
+    let mode = mode.trim_matches('_');
+    if let CType::Float(_) = ctype {
+        return CType::Float(match mode {
+            "HF" => FloatKind::Half,
+            "SF" => FloatKind::Float,
+            "DF" => FloatKind::Double,
+            "XF" => FloatKind::LongDouble,
+            "TF" => FloatKind::Quad,
+            _ => return ctype,
+        });
+    }
+    let signed = match &ctype {
+        CType::Int { kind, .. } => builtin::is_signed(*kind, abi),
+        CType::Enum(_) => false,
+        _ => return ctype,
+    };
+    let kind = match mode {
+        "QI" | "byte" => return builtin::fixed(8, signed),
+        "HI" => return builtin::fixed(16, signed),
+        "SI" => return builtin::fixed(32, signed),
+        "DI" => return builtin::fixed(64, signed),
+        "TI" if signed => IntKind::Int128,
+        "TI" => IntKind::UnsignedInt128,
+        _ if signed => IntKind::PtrDiff,
+        _ => IntKind::UnsignedPtr,
+    };
+    CType::Int { kind, order: None }
 }
 
 impl Parser<'_> {
@@ -181,12 +228,13 @@ impl Parser<'_> {
             match plain {
                 "packed" => found.packed = Some(name.span),
                 "aligned" if arguments.is_empty() => {
-                    found.aligned = found.aligned.max(Some(GREATEST_ALIGNMENT));
+                    let greatest = greatest_alignment(self.scope.abi);
+                    found.aligned = found.aligned.max(Some(greatest));
                 }
                 "aligned" => found.aligned = found.aligned.max(self.alignment(arguments)?),
                 "mode" => found.mode = arguments.first().and_then(Token::word).cloned(),
                 "scalar_storage_order" => found.order = storage_order(arguments),
-                "vector_size" => found.vector = true,
+                "vector_size" => found.vector = self.alignment(arguments)?,
                 _ if HARMLESS.contains(&plain) => {}
                 _ => found.unknown.push((word.clone(), name.span)),
             }
@@ -208,7 +256,7 @@ impl Parser<'_> {
     fn alignment(&mut self, tokens: &[Token]) -> Parsed<Option<u32>> {
         let span = tokens.first().map_or(self.end_span(), |it| it.span);
         let value = match self.type_of(tokens) {
-            Some(ctype) => builtin::align_of(&ctype).unwrap_or(1).into(),
+            Some(ctype) => builtin::align_of(&ctype, self.scope.abi).unwrap_or(1).into(),
             None => self.constant_in(tokens)?,
         };
         if value == 0 {

@@ -4,6 +4,7 @@
 //! Values carry their C type's width and sign, so that `~0U` is what a compiler makes of it.
 //! Signed overflow and division by zero are errors, never a panic.
 
+use super::super::abi::Abi;
 use super::super::ctype::CType;
 use super::super::source::Parsed;
 use super::super::source::{Diagnostic, Span};
@@ -18,6 +19,14 @@ pub(super) trait Names {
     fn constant(&self, name: &str) -> Option<i128>;
     /// The type that these tokens name, as in a cast.
     fn type_name(&mut self, tokens: &[Token]) -> Option<CType>;
+    /// The type of an expression that is not evaluated.
+    fn type_of(&mut self, tokens: &[Token]) -> Option<CType>;
+    /// The offset that `offsetof(…)` of this is, bytes.
+    fn offset_of(&mut self, tokens: &[Token]) -> Option<u64>;
+    /// The offset that `&…` of this is, bytes.
+    fn address_of(&mut self, tokens: &[Token]) -> Option<u64>;
+    /// Whose sizes `sizeof` gives.
+    fn abi(&self) -> Abi;
     /// What to say where `name` is not known.
     fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic>;
 }
@@ -131,6 +140,7 @@ impl<'a, N: Names> Evaluator<'a, N> {
                 let operand = self.unary()?;
                 prefix(sign, operand).ok_or_else(|| Diagnostic::syntax(span, "the value overflows"))
             }
+            TokenKind::Punct("&") => self.address(),
             TokenKind::Punct("(") => self.parenthesis(),
             TokenKind::Number(text) => {
                 self.position += 1;
@@ -164,13 +174,29 @@ impl<'a, N: Names> Evaluator<'a, N> {
         Ok(value)
     }
 
+    /// `&((type *)0)->member`, which some write for `offsetof`.
+    fn address(&mut self) -> Parsed<Number> {
+        let span = self.span();
+        let rest = self.tokens.get(self.position + 1..).unwrap_or_default();
+        let len = operand_len(rest);
+        let operand = rest.get(..len).unwrap_or_default();
+        match self.names.address_of(operand) {
+            Some(offset) => {
+                self.position += len + 1;
+                Ok(Number { value: offset.into(), bits: 64, unsigned: true })
+            }
+            None => Err(Diagnostic::syntax(span, "an address is no constant")),
+        }
+    }
+
     fn cast(&self, ctype: &CType, operand: Number, span: Span) -> Parsed<Number> {
         let signed = match ctype {
-            CType::Int { kind, .. } => builtin::is_signed(*kind),
+            CType::Int { kind, .. } => builtin::is_signed(*kind, self.names.abi()),
             CType::Enum(_) => true,
+            CType::Pointer => false,
             _ => return Err(Diagnostic::syntax(span, "a constant cannot be cast to this type")),
         };
-        let bits = builtin::size_of(ctype).unwrap_or(8).min(8) * 8;
+        let bits = builtin::size_of(ctype, self.names.abi()).unwrap_or(8).min(8) * 8;
         let bits = u32::try_from(bits).unwrap_or(64);
         let Number { value, .. } = Number { bits, unsigned: !signed, ..operand }.wrapped();
         // Arithmetic on what is narrower than `int` is done in `int`.
@@ -180,32 +206,82 @@ impl<'a, N: Names> Evaluator<'a, N> {
 
     fn word(&mut self, word: &str, span: Span) -> Parsed<Number> {
         self.position += 1;
-        if matches!(word, "sizeof" | "_Alignof" | "alignof" | "__alignof__") {
-            return self.size(word, span);
+        match word {
+            "sizeof" | "_Alignof" | "alignof" | "__alignof__" | "__alignof" => self.size(word, span),
+            "__builtin_offsetof" | "offsetof" if self.peek().is_some_and(|it| it.is("(")) => {
+                let inside = self.inside()?;
+                let offset = self.names.offset_of(inside);
+                let error = || Diagnostic::syntax(span, "cannot tell the offset of this");
+                Ok(Number { value: offset.ok_or_else(error)?.into(), bits: 64, unsigned: true })
+            }
+            "__builtin_choose_expr" | "__builtin_constant_p" | "__builtin_types_compatible_p" => {
+                let text = format!("`{word}` is not evaluated here");
+                Err(Diagnostic::syntax(span, text))
+            }
+            "_Generic" => Err(Diagnostic::syntax(span, "`_Generic` is not evaluated here")),
+            "__extension__" => self.unary(),
+            _ => self.name(word, span),
         }
-        match self.names.constant(word) {
-            Some(value) => Ok(Number::int(value)),
-            None => Err(self.names.unknown(word, span)),
+    }
+
+    /// A constant; in C++ also `space::name`, `type(value)` and `static_cast<type>(value)`.
+    fn name(&mut self, word: &str, span: Span) -> Parsed<Number> {
+        let begin = self.position - 1;
+        let mut name = word.to_owned();
+        while let Some([colons, Token { kind: TokenKind::Word(next), .. }]) =
+            self.tokens.get(self.position..self.position + 2)
+            && colons.is("::")
+        {
+            name = format!("{name}::{next}");
+            self.position += 2;
+        }
+        if let Some(value) = self.names.constant(&name) {
+            return Ok(Number::int(value));
+        }
+        let mut named = self.tokens.get(begin..self.position).unwrap_or_default();
+        if word == "static_cast" && self.take("<") {
+            let open = self.position;
+            while self.peek().is_some_and(|it| !it.is(">")) {
+                self.position += 1;
+            }
+            named = self.tokens.get(open..self.position).unwrap_or_default();
+            self.take(">");
+        }
+        let opens = self.peek().is_some_and(|it| it.is("(") || it.is("{"));
+        match self.names.type_name(named).filter(|_| opens) {
+            Some(ctype) => {
+                let end = self.end;
+                let inside = self.inside()?;
+                let (value, _) = evaluate(inside, end, self.names)?;
+                self.cast(&ctype, value, span)
+            }
+            None => Err(self.names.unknown(&name, span)),
         }
     }
 
     fn size(&mut self, word: &str, span: Span) -> Parsed<Number> {
-        if self.peek().is_none_or(|it| !it.is("(")) {
-            return Err(self.expected("`(`"));
-        }
-        let (inside, len) = self.balanced()?;
-        self.position += len;
-        let size = match inside {
-            [Token { kind: TokenKind::Text(text), .. }] => Some(text.len() as u64 + 1),
-            _ => {
-                let measure = if word == "sizeof" { builtin::size_of } else { builtin::align_of };
-                self.names.type_name(inside).and_then(|it| measure(&it))
-            }
+        let inside = if self.peek().is_some_and(|it| it.is("(")) {
+            self.inside()?
+        } else {
+            let rest = self.tokens.get(self.position..).unwrap_or_default();
+            let len = operand_len(rest);
+            self.position += len;
+            rest.get(..len).unwrap_or_default()
         };
-        match size {
+        let measure = if word == "sizeof" { builtin::size_of } else { builtin::align_of };
+        let abi = self.names.abi();
+        let ctype = self.names.type_name(inside).or_else(|| self.names.type_of(inside));
+        match ctype.and_then(|it| measure(&it, abi)) {
             Some(size) => Ok(Number { value: size.into(), bits: 64, unsigned: true }),
             None => Err(Diagnostic::syntax(span, format!("cannot evaluate `{word}` of this"))),
         }
+    }
+
+    /// Reads the parenthesis that opens here; gives what is within.
+    fn inside(&mut self) -> Parsed<&'a [Token]> {
+        let (inside, len) = self.balanced()?;
+        self.position += len;
+        Ok(inside)
     }
 
     /// What stands within the parentheses that open here, and how many tokens they span.
@@ -240,6 +316,27 @@ impl<'a, N: Names> Evaluator<'a, N> {
     fn expected(&self, what: &str) -> Box<Diagnostic> {
         expected(what, self.peek(), self.end)
     }
+}
+
+/// How many tokens an operand with its `.`, `->` and `[]` has.
+fn operand_len(tokens: &[Token]) -> usize {
+    let mut len = 0;
+    while let Some(token) = tokens.get(len) {
+        let rest = tokens.get(len..).unwrap_or_default();
+        let is_prefix = matches!(token.kind, TokenKind::Punct("*" | "&"));
+        len += match token.kind {
+            TokenKind::Punct("(" | "[") => balanced_len(rest).unwrap_or(rest.len()),
+            _ => 1,
+        };
+        let goes_on = tokens.get(len).is_some_and(|it| {
+            matches!(it.kind, TokenKind::Punct("." | "->" | "["))
+        });
+        let is_link = matches!(token.kind, TokenKind::Punct("." | "->"));
+        if !goes_on && !is_link && !is_prefix {
+            break;
+        }
+    }
+    len.min(tokens.len())
 }
 
 /// How many tokens the bracket at the head of `tokens` spans, to the one that closes it.
@@ -311,6 +408,7 @@ fn shift(operator: &str, left: Number, right: Number) -> Result<Number, &'static
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::ctype::ArrayLen;
     use super::super::lexer::lex;
     use super::*;
 
@@ -324,6 +422,28 @@ mod tests {
         fn type_name(&mut self, tokens: &[Token]) -> Option<CType> {
             let word = tokens.first()?.word()?;
             builtin::named(word)
+        }
+
+        fn type_of(&mut self, tokens: &[Token]) -> Option<CType> {
+            match tokens {
+                [Token { kind: TokenKind::Text(text), .. }] => {
+                    let len = ArrayLen::Fixed(text.len() as u64 + 1);
+                    Some(CType::Array(Box::new(builtin::named_basic("char")?), len))
+                }
+                _ => None,
+            }
+        }
+
+        fn offset_of(&mut self, _: &[Token]) -> Option<u64> {
+            None
+        }
+
+        fn address_of(&mut self, _: &[Token]) -> Option<u64> {
+            None
+        }
+
+        fn abi(&self) -> Abi {
+            Abi::X86_64
         }
 
         fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic> {

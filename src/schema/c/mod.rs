@@ -6,22 +6,29 @@
 
 mod attribute;
 mod builtin;
+mod class;
 mod conditional;
 mod cursor;
 mod declarator;
+mod expand;
 mod expression;
 mod header;
 mod include;
 mod lexer;
 mod literal;
 mod macros;
+mod measured;
 mod number;
 mod parser;
+mod platform;
+mod pragma;
+mod predefined;
 mod preprocess;
 mod record;
 mod scope;
 mod specifiers;
 mod spelling;
+mod substitute;
 mod text_record;
 
 pub use super::ctype::{

@@ -24,23 +24,15 @@ pub(super) struct Parser<'t> {
     pub diagnostics: Diagnostics,
     /// Records and parentheses that are open.
     pub depth: u32,
-    /// `extern "C" {` that are open.
-    linkage: u32,
+    /// `extern "C" {` and `namespace x {` that are open: how long [`Scope::path`] was before.
+    pub open: Vec<usize>,
     /// Within a declaration whose array lengths do not matter.
     pub skips_lengths: bool,
 }
 
 impl<'t> Parser<'t> {
-    pub fn new(tokens: &'t [Token], diagnostics: Diagnostics) -> Self {
-        Self {
-            tokens,
-            position: 0,
-            scope: Scope::default(),
-            diagnostics,
-            depth: 0,
-            linkage: 0,
-            skips_lengths: false,
-        }
+    pub fn new(tokens: &'t [Token], diagnostics: Diagnostics, scope: Scope) -> Self {
+        Self { tokens, position: 0, scope, diagnostics, depth: 0, open: Vec::new(), skips_lengths: false }
     }
 
     /// Parses all declarations.
@@ -57,7 +49,7 @@ impl<'t> Parser<'t> {
             recovered = outcome.is_err();
             if let Err(error) = outcome {
                 self.recover(start);
-                if !self.is_prototype(start) {
+                if !self.is_prototype(start) && !self.is_function(start) {
                     self.diagnostics.push(error);
                 }
             }
@@ -69,15 +61,21 @@ impl<'t> Parser<'t> {
     /// One declaration at the top level.
     fn external(&mut self) -> Parsed<()> {
         let Some(token) = self.peek() else { return Ok(()) };
-        if self.take(";") || (self.linkage > 0 && self.take("}")) {
-            self.linkage -= u32::from(self.linkage > 0 && self.previous_is("}"));
+        if self.take(";") {
+            return Ok(());
+        }
+        if !self.open.is_empty() && self.take("}") {
+            let before = self.open.pop().unwrap_or_default();
+            self.scope.path.truncate(before);
             return Ok(());
         }
         let word = token.word().map_or("", |it| it);
         match word {
             "extern" if matches!(self.peek_at(1).map(|it| &it.kind), Some(TokenKind::Text(_))) => {
                 self.position += 2;
-                self.linkage += u32::from(self.take("{"));
+                if self.take("{") {
+                    self.open.push(self.scope.path.len());
+                }
                 Ok(())
             }
             "_Static_assert" | "static_assert" | "__asm__" | "asm" | "__asm" => {
@@ -88,17 +86,12 @@ impl<'t> Parser<'t> {
                 self.bracket()?;
                 self.expect(";")
             }
-            "class" | "namespace" | "template" | "using"
-                if self.peek_at(1).is_some_and(|it| it.word().is_some() || it.is("<")) =>
-            {
-                Err(Diagnostic::syntax(token.span, format!("`{word}` is C++, not C"))
-                    .help("give a header that a C compiler reads"))
-            }
+            _ if self.scope.cplusplus && self.class_declaration()? => Ok(()),
             _ => self.declaration(),
         }
     }
 
-    fn declaration(&mut self) -> Parsed<()> {
+    pub fn declaration(&mut self) -> Parsed<()> {
         let start = self.position;
         let mut specifiers = self.specifiers()?;
         if specifiers.defined.is_some() {
@@ -115,11 +108,14 @@ impl<'t> Parser<'t> {
         self.skips_lengths = specifiers.storage != Storage::Typedef;
         loop {
             let declarator = self.declarator(specifiers.ctype.clone())?;
-            if declarator.ctype == Type::Function && self.peek().is_some_and(|it| it.is("{")) {
-                self.bracket()?;
+            if declarator.ctype == Type::Function && self.function_body()? {
                 return Ok(());
             }
+            let initialiser = self.position;
             self.skip_initializer();
+            if specifiers.constant {
+                self.take_constant(&declarator, initialiser);
+            }
             if !self.peek().is_some_and(|it| it.is(";") || it.is(",")) {
                 return Err(self.unexpected_name(start, "`;`"));
             }
@@ -128,6 +124,47 @@ impl<'t> Parser<'t> {
                 return Ok(());
             }
             self.position += 1;
+        }
+    }
+
+    /// The body of a function, with what stands before it: declarations of its parameters (C89), or
+    /// what C++ has there. `false` where there is none.
+    fn function_body(&mut self) -> Parsed<bool> {
+        let next = self.peek();
+        if next.is_none_or(|it| it.is(";") || it.is(",") || it.is("=")) {
+            return Ok(false);
+        }
+        let start = self.position;
+        while let Some(token) = self.peek() {
+            match token.kind {
+                TokenKind::Punct("{") => {
+                    self.bracket()?;
+                    return Ok(true);
+                }
+                TokenKind::Punct("(" | "[") => {
+                    self.bracket()?;
+                }
+                TokenKind::Punct("}") => break,
+                TokenKind::Punct(";") if self.scope.cplusplus => break,
+                _ => self.position += 1,
+            }
+        }
+        self.position = start;
+        Ok(false)
+    }
+
+    /// `constexpr int n = 4`: the name stands for its value.
+    fn take_constant(&mut self, declarator: &Declarator, initialiser: usize) {
+        let Some((name, _)) = &declarator.name else { return };
+        let tokens = self.tokens.get(initialiser..self.position).unwrap_or_default();
+        let value = match tokens {
+            [open, inside @ .., close] if open.is("{") && close.is("}") => inside,
+            [equals, rest @ ..] if equals.is("=") => rest,
+            _ => return,
+        };
+        if let Ok(value) = self.constant_in(value) {
+            let name = self.scope.qualify(name);
+            self.scope.enumerators.insert(name, value);
         }
     }
 
@@ -162,9 +199,8 @@ impl<'t> Parser<'t> {
 
     fn typedef(&mut self, name: Rc<str>, ctype: Type, attributes: &Attributes) {
         let ctype = match ctype {
-            _ if attributes.vector => Type::Unknown(name.clone()),
             Type::Known(it) => {
-                let it = attributes.apply_mode(it);
+                let it = attributes.apply(it, self.scope.abi);
                 Type::Known(match attributes.aligned {
                     Some(align) => CType::Aligned(Box::new(it), align),
                     None => it,
@@ -172,6 +208,7 @@ impl<'t> Parser<'t> {
             }
             other => other,
         };
+        let name = self.scope.qualify(&name);
         self.scope.declare(name, ctype);
     }
 
@@ -188,7 +225,7 @@ impl<'t> Parser<'t> {
                 // It was taken in before, under no name; this cannot fail where that did not.
                 let _ = self.scope.record(&named);
                 let declared = Declared {
-                    name: name.clone(),
+                    name: self.scope.qualify(name),
                     record: named.clone(),
                     user: !specifiers.system,
                 };
@@ -240,7 +277,11 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn skip_initializer(&mut self) {
+    pub fn skip_initializer(&mut self) {
+        if self.scope.cplusplus && self.peek().is_some_and(|it| it.is("{")) {
+            let _ = self.bracket();
+            return;
+        }
         if !self.take("=") {
             return;
         }
@@ -263,6 +304,22 @@ impl<'t> Parser<'t> {
         };
         matches!(tokens, [.., close, end] if close.is(")") && end.is(";"))
             && !tokens.iter().any(odd)
+    }
+
+    /// A function of C++ that is not understood, such as an operator or a method: no type is lost
+    /// with it.
+    fn is_function(&self, start: usize) -> bool {
+        let tokens = self.tokens.get(start..self.position).unwrap_or_default();
+        let head = tokens.iter().take_while(|it| !it.is("{") && !it.is(";"));
+        let is_odd = |it: &Token| {
+            it.word().is_some_and(|it| {
+                matches!(&**it, "struct" | "class" | "union" | "enum" | "typedef" | "using")
+            })
+        };
+        let head: Vec<_> = head.collect();
+        self.scope.cplusplus
+            && head.iter().any(|it| it.is("("))
+            && !head.first().is_some_and(|it| is_odd(it))
     }
 
     /// Goes to where the next declaration begins: behind this one's semicolon or body, or to a
