@@ -130,6 +130,10 @@ impl Question {
         for (index, Place { path, offset, size, bits, .. }) in
             places::places(layout).into_iter().enumerate()
         {
+            // Complex numbers and vectors lie like arrays, and are none.
+            if path.ends_with(']') {
+                continue;
+            }
             if let Some(bits) = bits {
                 if layout.size <= MAX_PATTERN {
                     bit_fields.insert(index, (path, bits));

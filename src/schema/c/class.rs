@@ -49,9 +49,9 @@ impl Parser<'_> {
         match &*word {
             "inline" if self.word_at(1, "namespace") => {
                 self.position += 1;
-                self.namespace()?;
+                self.namespace(true)?;
             }
-            "namespace" => self.namespace()?,
+            "namespace" => self.namespace(false)?,
             "template" => self.template()?,
             "using" => self.using()?,
             _ => return Ok(false),
@@ -60,7 +60,7 @@ impl Parser<'_> {
     }
 
     /// `namespace a::b {`, `namespace {`, `namespace a = b;`.
-    fn namespace(&mut self) -> Parsed<()> {
+    fn namespace(&mut self, is_inline: bool) -> Parsed<()> {
         self.position += 1;
         self.attributes()?;
         let before = self.scope.path.len();
@@ -77,7 +77,11 @@ impl Parser<'_> {
             return self.skip_declaration();
         }
         self.expect("{")?;
-        self.scope.path.extend(names);
+        if is_inline {
+            self.scope.inline.extend(names);
+        } else {
+            self.scope.path.extend(names);
+        }
         self.open.push(before);
         Ok(())
     }

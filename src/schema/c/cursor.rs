@@ -52,11 +52,6 @@ impl<'t> Parser<'t> {
         previous.map(|it| it.span).unwrap_or_default()
     }
 
-    pub fn previous_is(&self, punct: &str) -> bool {
-        let previous = self.position.checked_sub(1).and_then(|it| self.tokens.get(it));
-        previous.is_some_and(|it| it.is(punct))
-    }
-
     /// The end of the text.
     pub fn end_span(&self) -> Span {
         self.tokens.last().map(|it| Span { start: it.span.end, ..it.span }).unwrap_or_default()

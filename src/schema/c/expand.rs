@@ -31,7 +31,8 @@ struct Context {
 
 /// What `name(` was followed by.
 enum Call {
-    Complete(Vec<Vec<Token>>),
+    /// The arguments, and the commas between them.
+    Complete(Vec<Vec<Token>>, Vec<Token>),
     /// No parenthesis: the name stands for itself.
     Name,
     /// The text ends within: what was read.
@@ -99,8 +100,8 @@ impl<'a> Expansion<'a> {
                     output.push(token);
                     return true;
                 }
-                Call::Complete(given) => {
-                    let shared = Arguments::new(params, given);
+                Call::Complete(given, commas) => {
+                    let shared = Arguments::new(params, given, commas);
                     if shared.is_none() {
                         output.push(Token { painted: true, ..token });
                         return true;
@@ -160,7 +161,8 @@ impl<'a> Expansion<'a> {
             }
             match token.kind {
                 TokenKind::Punct(")") if depth == 0 => {
-                    return Call::Complete(parted(&read, &commas));
+                    let (given, commas) = parted(&read, &commas);
+                    return Call::Complete(given, commas);
                 }
                 TokenKind::Punct(",") if depth == 0 => commas.push(read.len()),
                 TokenKind::Punct("(") => depth += 1,
@@ -224,12 +226,13 @@ impl<'a> Expansion<'a> {
     }
 }
 
-/// The arguments between an opening parenthesis and the end, at the commas of those places.
-fn parted(read: &[Token], commas: &[usize]) -> Vec<Vec<Token>> {
+/// The arguments between an opening parenthesis and the end, and the commas at those places.
+fn parted(read: &[Token], commas: &[usize]) -> (Vec<Vec<Token>>, Vec<Token>) {
     let starts = std::iter::once(1).chain(commas.iter().map(|it| it + 1));
     let ends = commas.iter().copied().chain(std::iter::once(read.len()));
     let parts = starts.zip(ends).map(|(start, end)| read.get(start..end).unwrap_or_default());
-    parts.map(<[Token]>::to_vec).collect()
+    let commas = commas.iter().filter_map(|&it| read.get(it)).cloned();
+    (parts.map(<[Token]>::to_vec).collect(), commas.collect())
 }
 
 /// The place of a body's own tokens, until it is known where the macro is used.

@@ -207,7 +207,9 @@ impl<'a, N: Names> Evaluator<'a, N> {
     fn word(&mut self, word: &str, span: Span) -> Parsed<Number> {
         self.position += 1;
         match word {
-            "sizeof" | "_Alignof" | "alignof" | "__alignof__" | "__alignof" => self.size(word, span),
+            "sizeof" | "_Alignof" | "alignof" | "__alignof__" | "__alignof" => {
+                self.size(word, span)
+            }
             "__builtin_offsetof" | "offsetof" if self.peek().is_some_and(|it| it.is("(")) => {
                 let inside = self.inside()?;
                 let offset = self.names.offset_of(inside);
@@ -328,9 +330,8 @@ fn operand_len(tokens: &[Token]) -> usize {
             TokenKind::Punct("(" | "[") => balanced_len(rest).unwrap_or(rest.len()),
             _ => 1,
         };
-        let goes_on = tokens.get(len).is_some_and(|it| {
-            matches!(it.kind, TokenKind::Punct("." | "->" | "["))
-        });
+        let goes_on =
+            tokens.get(len).is_some_and(|it| matches!(it.kind, TokenKind::Punct("." | "->" | "[")));
         let is_link = matches!(token.kind, TokenKind::Punct("." | "->"));
         if !goes_on && !is_link && !is_prefix {
             break;

@@ -201,7 +201,8 @@ impl Schema {
         let tokens = std::mem::take(&mut preprocessor.output);
         let diagnostics = std::mem::take(&mut preprocessor.diagnostics);
         let mut scope = Scope::new(&preprocessor);
-        scope.cplusplus = preprocessor.macros.is_defined("__cplusplus") || class::is_cplusplus(&tokens);
+        scope.cplusplus =
+            preprocessor.macros.is_defined("__cplusplus") || class::is_cplusplus(&tokens);
         let mut parser = Parser::new(&tokens, diagnostics, scope);
         parser.run();
         let mut schema = Self { records: named(&parser.scope.records), ..Self::default() };

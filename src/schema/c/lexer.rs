@@ -73,10 +73,6 @@ impl Token {
         Self { kind, span, first_on_line, spaced, system, pack, painted }
     }
 
-    pub fn punct(punct: &'static str, span: Span) -> Self {
-        Self::new(TokenKind::Punct(punct), span)
-    }
-
     pub fn is(&self, punct: &str) -> bool {
         matches!(self.kind, TokenKind::Punct(it) if it == punct)
     }
@@ -161,9 +157,17 @@ fn token(text: &str) -> IResult<&str, TokenKind> {
 }
 
 fn word(text: &str) -> IResult<&str, TokenKind> {
-    let (rest, word) = recognize(pair(satisfy(begins_word), take_while(continues_word))).parse(text)?;
+    let (rest, word) =
+        recognize(pair(satisfy(begins_word), take_while(continues_word))).parse(text)?;
     let (rest, more) = spliced(rest);
-    Ok((rest, TokenKind::Word(if more.is_empty() { word.into() } else { (word.to_owned() + &more).into() })))
+    Ok((
+        rest,
+        TokenKind::Word(if more.is_empty() {
+            word.into()
+        } else {
+            (word.to_owned() + &more).into()
+        }),
+    ))
 }
 
 /// What goes on in the next line, behind a backslash in the midst of a word or number.
@@ -245,7 +249,8 @@ const DIGRAPHS: [(&str, &str); 6] =
     [("%:%:", "##"), ("%:", "#"), ("<:", "["), (":>", "]"), ("<%", "{"), ("%>", "}")];
 
 fn punctuator(text: &str) -> IResult<&str, TokenKind> {
-    if let Some((rest, it)) = DIGRAPHS.iter().find_map(|it| Some((text.strip_prefix(it.0)?, it.1))) {
+    if let Some((rest, it)) = DIGRAPHS.iter().find_map(|it| Some((text.strip_prefix(it.0)?, it.1)))
+    {
         return Ok((rest, TokenKind::Punct(it)));
     }
     match PUNCTUATORS.iter().find_map(|it| Some((text.strip_prefix(it)?, *it))) {

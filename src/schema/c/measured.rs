@@ -65,7 +65,11 @@ impl Parser<'_> {
                 }
                 _ => return None,
             };
-            let base = if token.is("->") { found.pointee.or_else(|| element(&found.ctype))? } else { found.ctype };
+            let base = if token.is("->") {
+                found.pointee.or_else(|| element(&found.ctype))?
+            } else {
+                found.ctype
+            };
             let (_, ctype) = self.designated(&base, inside)?;
             found = Typed { ctype, pointee: None };
             rest = rest.get(len..)?;

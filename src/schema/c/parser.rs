@@ -32,7 +32,15 @@ pub(super) struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     pub fn new(tokens: &'t [Token], diagnostics: Diagnostics, scope: Scope) -> Self {
-        Self { tokens, position: 0, scope, diagnostics, depth: 0, open: Vec::new(), skips_lengths: false }
+        Self {
+            tokens,
+            position: 0,
+            scope,
+            diagnostics,
+            depth: 0,
+            open: Vec::new(),
+            skips_lengths: false,
+        }
     }
 
     /// Parses all declarations.

@@ -5,13 +5,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::byte_order::ByteOrder;
-use super::super::ctype::{
-    CType, EnumDef, Enumerator, FieldDef, IntKind, RecordDef, RecordKind,
-};
-use super::class::empty_class;
+use super::super::ctype::{CType, EnumDef, Enumerator, FieldDef, IntKind, RecordDef, RecordKind};
 use super::super::source::Parsed;
 use super::super::source::{Diagnostic, Span};
 use super::attribute::Attributes;
+use super::class::empty_class;
 use super::lexer::Token;
 use super::parser::Parser;
 use super::scope::{Declared, Tag, Type};

@@ -1,6 +1,6 @@
 //! What the declarations so far have named.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -60,8 +60,11 @@ pub(super) struct Scope {
     pub abi: Abi,
     /// Names are looked up as C++ does it.
     pub cplusplus: bool,
-    /// The namespaces and classes that are open, the outermost first.
+    /// The namespaces and classes that are open, the outermost first; without `inline` ones, whose
+    /// names belong to what is around them.
     pub path: Vec<Rc<str>>,
+    /// The names of those.
+    pub inline: HashSet<Rc<str>>,
     /// Numbers that the platform's headers define, as far as the header has not included these.
     ambient: HashMap<Rc<str>, i128>,
     pub typedefs: HashMap<Rc<str>, Type>,
@@ -101,6 +104,12 @@ impl Scope {
 
     /// What a name means here: that of the innermost open namespace or class that has it.
     fn found<'m, T>(&self, map: &'m HashMap<Rc<str>, T>, name: &str) -> Option<&'m T> {
+        if self.path.is_empty() && !self.cplusplus {
+            return map.get(name);
+        }
+        let plain: Vec<_> = name.split("::").filter(|it| !self.inline.contains(*it)).collect();
+        let name = plain.join("::");
+        let name = name.as_str();
         let outer = (1..=self.path.len()).rev().filter_map(|len| {
             let path = self.path.get(..len)?;
             map.get(format!("{}::{name}", path.join("::")).as_str())

@@ -73,7 +73,10 @@ impl Parser<'_> {
             let Some(word) = token.word() else { break };
             let has_basic = basic != BasicWords::default();
             let is_atomic = &**word == "_Atomic" && self.peek_at(1).is_some_and(|it| it.is("("));
-            if !is_atomic && self.storage(word, &mut found) {
+            if self.scope.cplusplus && &**word == "auto" {
+                (found.ctype, typed) = (Type::Unknown(word.clone()), true);
+                self.position += 1;
+            } else if !is_atomic && self.storage(word, &mut found) {
                 self.position += 1;
             } else if !typed && basic.add(word) {
                 found.span = token.span;
@@ -90,9 +93,6 @@ impl Parser<'_> {
             let ctype = basic.ctype();
             let error = || Diagnostic::syntax(found.span, "these words make no type together");
             found.ctype = Type::Known(ctype.ok_or_else(error)?);
-        } else if !typed && found.constant && self.scope.cplusplus {
-            // `constexpr auto n = 4;`
-            found.ctype = Type::Unknown("auto".into());
         } else if !typed {
             return Err(self.expected("a type"));
         }
@@ -177,11 +177,19 @@ impl Parser<'_> {
 
     /// Whether a type's name may begin with this word.
     pub fn begins_type(&self, word: &str) -> bool {
-        (word == "class" && self.scope.cplusplus) || matches!(
-            word,
-            "struct" | "union" | "enum" | "typeof" | "__typeof__" | "__typeof" | "__extension__"
-                | "_Atomic" | "_BitInt"
-        )
+        (word == "class" && self.scope.cplusplus)
+            || matches!(
+                word,
+                "struct"
+                    | "union"
+                    | "enum"
+                    | "typeof"
+                    | "__typeof__"
+                    | "__typeof"
+                    | "__extension__"
+                    | "_Atomic"
+                    | "_BitInt"
+            )
             || BasicWords::default().add(word)
             || self.is_qualifier(word)
             || self.scope.named(word).is_some()

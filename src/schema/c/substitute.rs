@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::expand::{Expansion, OF_BODY};
+use super::expand::Expansion;
 use super::expression::balanced_len;
 use super::lexer::{Token, TokenKind, lex};
 use super::macros::{Macro, Params};
@@ -19,7 +19,11 @@ pub(super) struct Arguments {
 
 impl Arguments {
     /// Shares out what stood between the parentheses; `None` where the number is wrong.
-    pub fn new(params: &Rc<Params>, mut given: Vec<Vec<Token>>) -> Option<Self> {
+    pub fn new(
+        params: &Rc<Params>,
+        mut given: Vec<Vec<Token>>,
+        mut commas: Vec<Token>,
+    ) -> Option<Self> {
         let wanted = params.names.len();
         if wanted == 0 && matches!(given.as_slice(), [one] if one.is_empty()) {
             given.clear();
@@ -32,7 +36,7 @@ impl Arguments {
             while given.len() > wanted {
                 let last = given.pop()?;
                 let rest = given.last_mut()?;
-                rest.push(comma(&last));
+                rest.extend(commas.pop());
                 rest.extend(last);
             }
         }
@@ -56,12 +60,6 @@ impl Arguments {
     fn last(&self) -> usize {
         self.params.names.len().saturating_sub(1)
     }
-}
-
-/// A comma that the call had between arguments which one parameter takes.
-fn comma(next: &[Token]) -> Token {
-    let span = next.first().map_or(OF_BODY, |it| it.span);
-    Token::punct(",", span)
 }
 
 /// The body of `found` in place of its use.
