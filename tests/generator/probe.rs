@@ -13,12 +13,21 @@ use wirereel::schema::{Abi, ByteOrder, Layout};
 
 use super::places::{self, Place};
 
+/// What a header is written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    C,
+    /// Bit-fields are not asked about: their records may have no initialiser.
+    CPlusPlus,
+}
+
 /// A compiler that makes object files, and what takes these apart.
 pub struct Prober {
     pub abi: Abi,
     /// Program and arguments.
     pub command: &'static [&'static str],
     pub objcopy: &'static str,
+    pub language: Language,
 }
 
 /// A record as the library lays it out.
@@ -54,7 +63,7 @@ impl Prober {
     /// Whether it takes a header by itself.
     pub fn takes(&self, header: &Path) -> bool {
         let mut command = self.compiler();
-        let call = command.args(["-fsyntax-only", "-w", "-x", "c"]).arg(header);
+        let call = command.args(["-fsyntax-only", "-w", "-x", self.language.name()]).arg(header);
         call.stderr(Stdio::null()).status().is_ok_and(|it| it.success())
     }
 
@@ -69,7 +78,8 @@ impl Prober {
         asked: &[Asked],
         folder: &Path,
     ) -> Result<Vec<String>, String> {
-        let questions: Vec<Question> = asked.iter().map(Question::new).collect();
+        let questions: Vec<Question> =
+            asked.iter().map(|it| Question::new(it, self.language)).collect();
         let bytes = self.section(&source(header, &questions), folder)?;
         let numbers: usize = questions.iter().map(|it| it.numbers.len()).sum();
         let (words, mut patterns) = bytes.split_at_checked(numbers * 8).ok_or("short section")?;
@@ -102,12 +112,23 @@ impl Prober {
         let at = |name: &str| folder.join(name);
         std::fs::write(at("probe.c"), source).map_err(|it| it.to_string())?;
         let mut compiler = self.compiler();
-        let compiler = compiler.args(["-w", "-c", "-x", "c"]).arg(at("probe.c")).arg("-o");
+        let compiler =
+            compiler.args(["-w", "-c", "-x", self.language.name()]).arg(at("probe.c")).arg("-o");
         run(compiler.arg(at("probe.o")))?;
         let mut objcopy = Command::new(self.objcopy);
         let objcopy = objcopy.args(["-O", "binary", "--only-section", SECTION]);
         run(objcopy.arg(at("probe.o")).arg(at("probe.bin")))?;
         std::fs::read(at("probe.bin")).map_err(|it| it.to_string())
+    }
+}
+
+impl Language {
+    /// As `-x` has it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::C => "c",
+            Self::CPlusPlus => "c++",
+        }
     }
 }
 
@@ -120,7 +141,7 @@ struct Question {
 }
 
 impl Question {
-    fn new(asked: &Asked) -> Self {
+    fn new(asked: &Asked, language: Language) -> Self {
         let Asked { name, layout } = asked;
         let mut numbers = vec![
             (format!("sizeof({name})"), layout.size),
@@ -135,7 +156,7 @@ impl Question {
                 continue;
             }
             if let Some(bits) = bits {
-                if layout.size <= MAX_PATTERN {
+                if layout.size <= MAX_PATTERN && language == Language::C {
                     bit_fields.insert(index, (path, bits));
                 }
                 continue;

@@ -10,6 +10,7 @@ mod fixtures;
 #[path = "../generator/mod.rs"]
 mod generator;
 mod groups;
+mod headers;
 mod hosts;
 mod pahole;
 mod peers;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
 fn trials() -> Result<Vec<Trial>, String> {
     let mut trials = fixtures::trials()?;
     trials.extend(compilers::trials());
+    trials.extend(headers::trials());
     trials.extend(pahole::trials());
     trials.extend(tshark::trials());
     trials.extend(hosts::trials());

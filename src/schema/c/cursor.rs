@@ -162,6 +162,7 @@ impl Names for Parser<'_> {
         if self.begins_type(name) {
             return Diagnostic::syntax(span, format!("expected a value, found `{name}`"));
         }
+        self.scope.lacking.borrow_mut().push((name.to_owned(), span));
         let error = Diagnostic::syntax(span, format!("`{name}` is not defined"));
         error.help(format!("give it a value: -D {name}=VALUE"))
     }

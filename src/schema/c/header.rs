@@ -12,6 +12,7 @@ use super::class;
 use super::expression::{self, Names};
 use super::include::{self, Sources};
 use super::lexer::{Token, TokenKind};
+use super::missing;
 use super::parser::Parser;
 use super::platform::BUILT_IN;
 use super::predefined;
@@ -208,8 +209,11 @@ impl Schema {
         let mut schema = Self { records: named(&parser.scope.records), ..Self::default() };
         schema.read_macros(&preprocessor, &mut parser);
         schema.read_names(&parser);
-        schema.diagnostics = parser.diagnostics.0;
+        let lacking = parser.scope.lacking.take();
+        let mut diagnostics = std::mem::take(&mut parser.diagnostics);
         schema.files = preprocessor.sources.into_files();
+        missing::fold(&mut diagnostics, &preprocessor.missing, &lacking, &schema.files);
+        schema.diagnostics = diagnostics.0;
         schema
     }
 

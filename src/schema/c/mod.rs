@@ -18,6 +18,7 @@ mod lexer;
 mod literal;
 mod macros;
 mod measured;
+mod missing;
 mod number;
 mod parser;
 mod platform;

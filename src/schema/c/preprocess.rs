@@ -223,7 +223,9 @@ impl Preprocessor {
                 Ok(())
             }
             include::Found::Missing if name.system || include::is_standard(&name.path) => {
-                self.missing.push(name);
+                if origin == Origin::User {
+                    self.missing.push(name);
+                }
                 Ok(())
             }
             include::Found::Missing => Err(Diagnostic::syntax(

@@ -33,6 +33,7 @@ impl Parser<'_> {
         self.position += 1;
         let mut attributes = self.attributes()?;
         let tag = self.tag();
+        let behind_tag = self.position;
         attributes.extend(self.attributes()?);
         if self.scope.cplusplus {
             self.class_head(tag.as_ref())?;
@@ -45,6 +46,8 @@ impl Parser<'_> {
                 return Err(self.unexpected_name(start, "`{`"));
             }
             self.declare_class(&tag);
+            // They are of what is declared.
+            self.position = behind_tag;
             return Ok((self.scope.complete(Type::Incomplete(tag)), None));
         }
         let outer = self.scope.path.len();

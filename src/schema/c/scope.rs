@@ -1,5 +1,6 @@
 //! What the declarations so far have named.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -65,6 +66,8 @@ pub(super) struct Scope {
     pub path: Vec<Rc<str>>,
     /// The names of those.
     pub inline: HashSet<Rc<str>>,
+    /// Names that were needed and that nothing declares, with the place of what is said of each.
+    pub lacking: RefCell<Vec<(String, Span)>>,
     /// Numbers that the platform's headers define, as far as the header has not included these.
     ambient: HashMap<Rc<str>, i128>,
     pub typedefs: HashMap<Rc<str>, Type>,
@@ -201,6 +204,7 @@ impl Scope {
         name: &str,
         span: Span,
     ) -> Box<Diagnostic> {
+        self.lacking.borrow_mut().push((name.to_owned(), span));
         let Some(kind) = kind else {
             let known = self.typedefs.keys().map(|it| &**it).chain(CUSTOMARY);
             let error = Diagnostic::syntax(span, format!("unknown type name `{name}`"));

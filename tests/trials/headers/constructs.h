@@ -104,6 +104,7 @@ typedef struct { char a; int b; } __attribute__((packed)) packed_t, *packed_p;
 struct of_packed_t { char c; packed_t p[2]; packed_p q; };
 struct many { unsigned a __attribute__((unused)), b __attribute__((deprecated("no"))), *c, d[2]; };
 struct __attribute__((may_alias, deprecated)) harmless { __extension__ long long a; };
+struct of_specifiers { char a; struct over __attribute__((aligned(8))) *p; const int __attribute__((packed)) q; };
 union __attribute__((transparent_union)) both { int a; unsigned b; };
 
 /* #pragma pack. */
