@@ -42,6 +42,22 @@ pub(super) fn empty_class() -> FieldDef {
     }
 }
 
+/// Goes behind the bracket that closes the one that was read last.
+fn skip_to<'t>(tokens: &mut impl Iterator<Item = &'t Token>, close: &str) {
+    let open = if close == ")" { "(" } else { "[" };
+    let mut depth = 1usize;
+    for token in tokens {
+        if token.is(open) {
+            depth += 1;
+        } else if token.is(close) {
+            depth -= 1;
+        }
+        if depth == 0 {
+            return;
+        }
+    }
+}
+
 impl Parser<'_> {
     /// Reads a declaration that only C++ has; `false` where another stands here.
     pub fn class_declaration(&mut self) -> Parsed<bool> {
@@ -209,16 +225,9 @@ impl Parser<'_> {
                     if !is_attribute {
                         return !groups;
                     }
-                    let mut depth = 1usize;
-                    while depth > 0 {
-                        match tokens.next().map(|it| &it.kind) {
-                            Some(TokenKind::Punct("(")) => depth += 1,
-                            Some(TokenKind::Punct(")")) => depth -= 1,
-                            Some(_) => {}
-                            None => return false,
-                        }
-                    }
+                    skip_to(&mut tokens, ")");
                 }
+                TokenKind::Punct("[") => skip_to(&mut tokens, "]"),
                 _ => {}
             }
             previous = Some(token);

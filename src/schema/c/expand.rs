@@ -31,8 +31,8 @@ struct Context {
 
 /// What `name(` was followed by.
 enum Call {
-    /// The arguments, and the commas between them.
-    Complete(Vec<Vec<Token>>, Vec<Token>),
+    /// The arguments and the commas between them, and all that was read.
+    Complete { given: Vec<Vec<Token>>, commas: Vec<Token>, read: Vec<Token> },
     /// No parenthesis: the name stands for itself.
     Name,
     /// The text ends within: what was read.
@@ -100,10 +100,12 @@ impl<'a> Expansion<'a> {
                     output.push(token);
                     return true;
                 }
-                Call::Complete(given, commas) => {
+                Call::Complete { given, commas, read } => {
                     let shared = Arguments::new(params, given, commas);
                     if shared.is_none() {
+                        // Too few or too many: what stands there stays.
                         output.push(Token { painted: true, ..token });
+                        self.push(read, "".into(), None);
                         return true;
                     }
                     shared
@@ -111,21 +113,24 @@ impl<'a> Expansion<'a> {
             },
         };
         let body = substitute::body(found, arguments, self);
-        self.push(body, name, &token);
+        self.push(body, name, Some(&token));
         true
     }
 
-    fn push(&mut self, mut body: Vec<Token>, name: Rc<str>, at: &Token) {
+    /// Reads `body` next, in place of what stood at a token.
+    fn push(&mut self, mut body: Vec<Token>, name: Rc<str>, at: Option<&Token>) {
         for token in &mut body {
             token.first_on_line = false;
         }
-        if let Some(first) = body.first_mut() {
-            first.first_on_line = at.first_on_line;
-            first.spaced = at.spaced;
-        }
-        // What the body's own tokens are is where the macro is used.
-        for token in body.iter_mut().filter(|it| it.span == OF_BODY) {
-            token.span = at.span;
+        if let Some(at) = at {
+            if let Some(first) = body.first_mut() {
+                first.first_on_line = at.first_on_line;
+                first.spaced = at.spaced;
+            }
+            // What the body's own tokens are is where the macro is used.
+            for token in body.iter_mut().filter(|it| it.span == OF_BODY) {
+                token.span = at.span;
+            }
         }
         self.contexts.push(Context { tokens: body.into(), at: 0, name: Some(name) });
     }
@@ -162,7 +167,8 @@ impl<'a> Expansion<'a> {
             match token.kind {
                 TokenKind::Punct(")") if depth == 0 => {
                     let (given, commas) = parted(&read, &commas);
-                    return Call::Complete(given, commas);
+                    read.push(token);
+                    return Call::Complete { given, commas, read };
                 }
                 TokenKind::Punct(",") if depth == 0 => commas.push(read.len()),
                 TokenKind::Punct("(") => depth += 1,

@@ -44,7 +44,7 @@ fn expansions() {
         // Brackets other than parentheses do not hold a comma together; a body may end in the name
         // of a macro whose arguments follow it.
         (&["f(x) g", "g(x) <x>"], "f(1)(2)", "< 2 >"),
-        (&["f(a) a*g", "g(a) f(a)"], "f(2)(9)", "2 * f ( 9 )"),
+        (&["f(a) a*g", "g(a) f(a)"], "f(2)(9)", "2 * 9 * g"),
         (&["LP (", "F(x) [x]"], "F LP 1)", "F ( 1 )"),
         (&["E(x) x", "LP (", "F(x) [x]"], "E(F LP 1))", "[ 1 ]"),
     ] {

@@ -52,7 +52,7 @@ pub(super) struct Definer {
 }
 
 /// What expansion may cost in all, tokens.
-pub(super) const BUDGET: usize = 4_000_000;
+pub(super) const BUDGET: usize = 2_000_000;
 
 /// Name of the parameter behind `...`.
 pub(super) const VARIADIC: &str = "__VA_ARGS__";
