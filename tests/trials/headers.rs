@@ -2,12 +2,12 @@
 //! compilers have them.
 //!
 //! By default a sample of fixed size is tried; `WIREREEL_ALL_HEADERS=1` takes every header that the
-//! compiler takes alone. `WIREREEL_SLOWEST` is how long one may take to load, milliseconds: a
-//! release build keeps 50.
+//! compiler takes alone. `WIREREEL_SLOWEST` is how long a processor may take to load one,
+//! milliseconds: a release build keeps 50.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use wirereel::schema::{Abi, Layout, Level, LoadOptions, Schema};
@@ -156,6 +156,13 @@ impl System {
     }
 }
 
+/// What this thread has had of a processor: other tests run beside it.
+fn spent() -> Duration {
+    let figures = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let first = figures.split(' ').next().and_then(|it| it.parse().ok());
+    first.map_or(Duration::ZERO, Duration::from_nanos)
+}
+
 fn constructs_agree(prober: &Prober, file: &str) -> Result<(), Failed> {
     let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trials/headers").join(file);
     let folder = tempfile::tempdir()?;
@@ -176,12 +183,12 @@ impl Figures {
         folder: &Path,
     ) {
         let name = header.display();
-        let begin = Instant::now();
+        let begin = spent();
         let schema = match Schema::load(header, options) {
             Ok(schema) => schema,
             Err(error) => return self.wrong.push(error.to_string()),
         };
-        self.times.push(begin.elapsed());
+        self.times.push(spent().saturating_sub(begin));
         self.headers += 1;
         let said = schema.diagnostics.iter().filter(|it| it.level == Level::Error);
         self.wrong.extend(said.map(|it| format!("{name}: {}", it.text)));

@@ -60,11 +60,14 @@ pub(super) struct Lexed {
     pub unterminated: Option<Span>,
 }
 
+/// Separators, and operators that begin no other.
+const SINGLE: [&str; 10] = [";", ",", "(", ")", "{", "}", "[", "]", "~", "?"];
+
 /// Longer operators before their beginnings.
-const PUNCTUATORS: [&str; 48] = [
+const PUNCTUATORS: [&str; 38] = [
     "...", "<<=", ">>=", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "*=",
-    "/=", "%=", "+=", "-=", "&=", "^=", "|=", "##", "::", "{", "}", "(", ")", "[", "]", ";", ",",
-    ":", "*", "=", "#", "+", "-", "/", "%", "<", ">", "&", "|", "^", "!", "~", "?",
+    "/=", "%=", "+=", "-=", "&=", "^=", "|=", "##", "::", ":", "*", "=", "#", "+", "-", "/", "%",
+    "<", ">", "&", "|", "^", "!",
 ];
 
 impl Token {
@@ -127,6 +130,11 @@ pub(super) fn lex(text: &str, file: u32) -> Lexed {
 fn blanks(text: &str) -> (&str, bool) {
     let mut rest = text;
     let mut newline = false;
+    if text.starts_with(|it: char| {
+        it.is_ascii() && !it.is_ascii_whitespace() && !"/\\\u{b}".contains(it)
+    }) {
+        return (text, false);
+    }
     while let Ok((after, skipped)) = alt((space, continuation, comment)).parse(rest) {
         // A line end within a comment does not end a directive.
         newline |= !skipped.starts_with(['/', '\\']) && skipped.contains('\n');
@@ -152,8 +160,16 @@ fn comment(text: &str) -> IResult<&str, &str> {
     alt((line, block)).parse(text)
 }
 
+/// The first byte tells most kinds apart.
 fn token(text: &str) -> IResult<&str, TokenKind> {
-    alt((string, character, word, number, punctuator, stray)).parse(text)
+    match text.as_bytes().first() {
+        Some(b'"' | b'\'' | b'L' | b'R' | b'U' | b'u') => {
+            alt((string, character, word, stray)).parse(text)
+        }
+        Some(it) if it.is_ascii_alphabetic() || *it == b'_' => word(text),
+        Some(it) if it.is_ascii_digit() || *it == b'.' => alt((number, punctuator)).parse(text),
+        _ => alt((word, punctuator, stray)).parse(text),
+    }
 }
 
 fn word(text: &str) -> IResult<&str, TokenKind> {
@@ -249,12 +265,21 @@ const DIGRAPHS: [(&str, &str); 6] =
     [("%:%:", "##"), ("%:", "#"), ("<:", "["), (":>", "]"), ("<%", "{"), ("%>", "}")];
 
 fn punctuator(text: &str) -> IResult<&str, TokenKind> {
-    if let Some((rest, it)) = DIGRAPHS.iter().find_map(|it| Some((text.strip_prefix(it.0)?, it.1)))
-    {
-        return Ok((rest, TokenKind::Punct(it)));
-    }
-    match PUNCTUATORS.iter().find_map(|it| Some((text.strip_prefix(it)?, *it))) {
-        Some((rest, it)) => Ok((rest, TokenKind::Punct(it))),
+    let find = |(written, meant): (&'static str, &'static str)| {
+        Some((text.strip_prefix(written)?, TokenKind::Punct(meant)))
+    };
+    let found = match text.as_bytes().first() {
+        // Nothing longer begins with these.
+        Some(b'{' | b'}' | b'(' | b')' | b'[' | b']' | b';' | b',' | b'~' | b'?') => {
+            SINGLE.iter().find_map(|&it| find((it, it)))
+        }
+        _ => DIGRAPHS
+            .into_iter()
+            .find_map(find)
+            .or_else(|| PUNCTUATORS.iter().find_map(|&it| find((it, it)))),
+    };
+    match found {
+        Some(found) => Ok(found),
         None => char('.').map(|_| TokenKind::Punct(".")).parse(text),
     }
 }
