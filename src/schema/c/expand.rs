@@ -45,7 +45,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// Expands the text; what is left begins with a macro whose arguments do not end in it.
-    pub fn run<'t>(mut self, text: &'t [Token]) -> (Vec<Token>, &'t [Token]) {
+    pub fn run(mut self, text: &[Token]) -> (Vec<Token>, &[Token]) {
         let mut output = Vec::with_capacity(text.len());
         let mut at = 0;
         while self.afford(1) {

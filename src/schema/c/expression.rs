@@ -10,8 +10,8 @@ use super::super::source::Parsed;
 use super::super::source::{Diagnostic, Span};
 use super::lexer::expected;
 use super::lexer::{Token, TokenKind};
+use super::literal;
 use super::number::Number;
-use super::{builtin, literal};
 
 /// What names stand for where an expression stands.
 pub(super) trait Names {
@@ -49,11 +49,11 @@ pub(super) fn evaluate(
     Ok((value, evaluator.position))
 }
 
-struct Evaluator<'a, N> {
-    tokens: &'a [Token],
-    position: usize,
-    end: Span,
-    names: &'a mut N,
+pub(super) struct Evaluator<'a, N> {
+    pub tokens: &'a [Token],
+    pub position: usize,
+    pub end: Span,
+    pub names: &'a mut N,
     depth: u32,
     /// Above zero within an operand that C does not evaluate: the right of a decided `&&`.
     skipped: u32,
@@ -124,7 +124,7 @@ impl<'a, N: Names> Evaluator<'a, N> {
         Some((punct, precedence))
     }
 
-    fn unary(&mut self) -> Parsed<Number> {
+    pub fn unary(&mut self) -> Parsed<Number> {
         self.deeper()?;
         let value = self.unary_unchecked()?;
         self.depth -= 1;
@@ -174,120 +174,8 @@ impl<'a, N: Names> Evaluator<'a, N> {
         Ok(value)
     }
 
-    /// `&((type *)0)->member`, which some write for `offsetof`.
-    fn address(&mut self) -> Parsed<Number> {
-        let span = self.span();
-        let rest = self.tokens.get(self.position + 1..).unwrap_or_default();
-        let len = operand_len(rest);
-        let operand = rest.get(..len).unwrap_or_default();
-        match self.names.address_of(operand) {
-            Some(offset) => {
-                self.position += len + 1;
-                Ok(Number { value: offset.into(), bits: 64, unsigned: true })
-            }
-            None => Err(Diagnostic::syntax(span, "an address is no constant")),
-        }
-    }
-
-    fn cast(&self, ctype: &CType, operand: Number, span: Span) -> Parsed<Number> {
-        let signed = match ctype {
-            CType::Int { kind, .. } => builtin::is_signed(*kind, self.names.abi()),
-            CType::Enum(_) => true,
-            CType::Pointer => false,
-            _ => return Err(Diagnostic::syntax(span, "a constant cannot be cast to this type")),
-        };
-        let bits = builtin::size_of(ctype, self.names.abi()).unwrap_or(8).min(8) * 8;
-        let bits = u32::try_from(bits).unwrap_or(64);
-        let Number { value, .. } = Number { bits, unsigned: !signed, ..operand }.wrapped();
-        // Arithmetic on what is narrower than `int` is done in `int`.
-        let unsigned = !signed && bits >= 32;
-        Ok(Number { value, bits: bits.max(32), unsigned })
-    }
-
-    fn word(&mut self, word: &str, span: Span) -> Parsed<Number> {
-        self.position += 1;
-        match word {
-            "sizeof" | "_Alignof" | "alignof" | "__alignof__" | "__alignof" => {
-                self.size(word, span)
-            }
-            "__builtin_offsetof" | "offsetof" if self.peek().is_some_and(|it| it.is("(")) => {
-                let inside = self.inside()?;
-                let offset = self.names.offset_of(inside);
-                let error = || Diagnostic::syntax(span, "cannot tell the offset of this");
-                Ok(Number { value: offset.ok_or_else(error)?.into(), bits: 64, unsigned: true })
-            }
-            "__builtin_choose_expr" | "__builtin_constant_p" | "__builtin_types_compatible_p" => {
-                let text = format!("`{word}` is not evaluated here");
-                Err(Diagnostic::syntax(span, text))
-            }
-            "_Generic" => Err(Diagnostic::syntax(span, "`_Generic` is not evaluated here")),
-            "__extension__" => self.unary(),
-            _ => self.name(word, span),
-        }
-    }
-
-    /// A constant; in C++ also `space::name`, `type(value)` and `static_cast<type>(value)`.
-    fn name(&mut self, word: &str, span: Span) -> Parsed<Number> {
-        let begin = self.position - 1;
-        let mut name = word.to_owned();
-        while let Some([colons, Token { kind: TokenKind::Word(next), .. }]) =
-            self.tokens.get(self.position..self.position + 2)
-            && colons.is("::")
-        {
-            name = format!("{name}::{next}");
-            self.position += 2;
-        }
-        if let Some(value) = self.names.constant(&name) {
-            return Ok(Number::int(value));
-        }
-        let mut named = self.tokens.get(begin..self.position).unwrap_or_default();
-        if word == "static_cast" && self.take("<") {
-            let open = self.position;
-            while self.peek().is_some_and(|it| !it.is(">")) {
-                self.position += 1;
-            }
-            named = self.tokens.get(open..self.position).unwrap_or_default();
-            self.take(">");
-        }
-        let opens = self.peek().is_some_and(|it| it.is("(") || it.is("{"));
-        match self.names.type_name(named).filter(|_| opens) {
-            Some(ctype) => {
-                let end = self.end;
-                let inside = self.inside()?;
-                let (value, _) = evaluate(inside, end, self.names)?;
-                self.cast(&ctype, value, span)
-            }
-            None => Err(self.names.unknown(&name, span)),
-        }
-    }
-
-    fn size(&mut self, word: &str, span: Span) -> Parsed<Number> {
-        let inside = if self.peek().is_some_and(|it| it.is("(")) {
-            self.inside()?
-        } else {
-            let rest = self.tokens.get(self.position..).unwrap_or_default();
-            let len = operand_len(rest);
-            self.position += len;
-            rest.get(..len).unwrap_or_default()
-        };
-        let measure = if word == "sizeof" { builtin::size_of } else { builtin::align_of };
-        let abi = self.names.abi();
-        let ctype = self.names.type_name(inside).or_else(|| self.names.type_of(inside));
-        match ctype.and_then(|it| measure(&it, abi)) {
-            Some(size) => Ok(Number { value: size.into(), bits: 64, unsigned: true }),
-            None => Err(Diagnostic::syntax(span, format!("cannot evaluate `{word}` of this"))),
-        }
-    }
-
-    /// Reads the parenthesis that opens here; gives what is within.
-    fn inside(&mut self) -> Parsed<&'a [Token]> {
-        let (inside, len) = self.balanced()?;
-        self.position += len;
-        Ok(inside)
-    }
-
     /// What stands within the parentheses that open here, and how many tokens they span.
-    fn balanced(&self) -> Parsed<(&'a [Token], usize)> {
+    pub fn balanced(&self) -> Parsed<(&'a [Token], usize)> {
         let tokens = self.tokens.get(self.position..).unwrap_or_default();
         let len = balanced_len(tokens).ok_or_else(|| expected("`)`", None, self.end))?;
         Ok((tokens.get(1..len - 1).unwrap_or_default(), len))
@@ -301,43 +189,23 @@ impl<'a, N: Names> Evaluator<'a, N> {
         Ok(())
     }
 
-    fn take(&mut self, punct: &str) -> bool {
+    pub fn take(&mut self, punct: &str) -> bool {
         let found = self.peek().is_some_and(|it| it.is(punct));
         self.position += usize::from(found);
         found
     }
 
-    fn peek(&self) -> Option<&Token> {
+    pub fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.position)
     }
 
-    fn span(&self) -> Span {
+    pub fn span(&self) -> Span {
         self.peek().map_or(self.end, |it| it.span)
     }
 
     fn expected(&self, what: &str) -> Box<Diagnostic> {
         expected(what, self.peek(), self.end)
     }
-}
-
-/// How many tokens an operand with its `.`, `->` and `[]` has.
-fn operand_len(tokens: &[Token]) -> usize {
-    let mut len = 0;
-    while let Some(token) = tokens.get(len) {
-        let rest = tokens.get(len..).unwrap_or_default();
-        let is_prefix = matches!(token.kind, TokenKind::Punct("*" | "&"));
-        len += match token.kind {
-            TokenKind::Punct("(" | "[") => balanced_len(rest).unwrap_or(rest.len()),
-            _ => 1,
-        };
-        let goes_on =
-            tokens.get(len).is_some_and(|it| matches!(it.kind, TokenKind::Punct("." | "->" | "[")));
-        let is_link = matches!(token.kind, TokenKind::Punct("." | "->"));
-        if !goes_on && !is_link && !is_prefix {
-            break;
-        }
-    }
-    len.min(tokens.len())
 }
 
 /// How many tokens the bracket at the head of `tokens` spans, to the one that closes it.

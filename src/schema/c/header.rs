@@ -10,7 +10,8 @@ use super::super::ctype::{CType, RecordDef};
 use super::super::source::{Diagnostic, SourceFile, Span};
 use super::class;
 use super::expression::{self, Names};
-use super::include::{self, Sources};
+use super::include::Sources;
+use super::included;
 use super::lexer::{Token, TokenKind};
 use super::missing;
 use super::parser::Parser;
@@ -112,7 +113,7 @@ impl Schema {
         if path.is_dir() {
             return Err(SchemaError::Directory { path: path.to_owned() });
         }
-        let text = include::read(path, MAX_LEN).map_err(|source| {
+        let text = included::read(path, MAX_LEN).map_err(|source| {
             let path = path.to_owned();
             match source.kind() {
                 io::ErrorKind::InvalidData => SchemaError::NotText { path },

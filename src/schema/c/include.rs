@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::super::source::{SourceFile, Span};
+use super::included::{Included, is_standard, read};
 use super::lexer::{Lexed, Token, TokenKind, lex};
 use super::platform::{self, BUILT_IN};
 use super::substitute::spelling;
@@ -36,17 +36,6 @@ struct File {
     identity: Option<PathBuf>,
     /// `#pragma once`.
     once: bool,
-}
-
-/// What `#include` names.
-#[derive(Clone, Debug)]
-pub(super) struct Included {
-    pub path: PathBuf,
-    pub span: Span,
-    /// `<name>`.
-    pub system: bool,
-    /// `#include_next`: only in the folders behind that of the including file.
-    pub next: bool,
 }
 
 /// What became of an `#include`.
@@ -226,28 +215,6 @@ impl Sources {
     }
 }
 
-/// Reads a text file of at most `max_len` bytes; bytes that are not UTF-8 are replaced.
-pub(super) fn read(path: &Path, max_len: usize) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    let limit = max_len as u64;
-    fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > max_len {
-        return Err(std::io::Error::other(format!("longer than {max_len} bytes")));
-    }
-    if !is_text(&bytes) {
-        return Err(std::io::Error::new(ErrorKind::InvalidData, "it is not text"));
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// Whether bytes may be text, in whatever character set: no NUL, and hardly a control character.
-fn is_text(bytes: &[u8]) -> bool {
-    let is_control =
-        |byte: u8| byte.is_ascii_control() && !matches!(byte, 0x08..=0x0d | 0x1a | 0x1b);
-    let controls = bytes.iter().filter(|&&byte| is_control(byte)).count();
-    !bytes.contains(&0) && controls <= bytes.len() / 20
-}
-
 /// `"name"` or `<name>`, as written: backslashes in it are no escapes.
 pub(super) fn named(line: &[Token], sources: &Sources, next: bool) -> Option<Included> {
     let first = line.first()?;
@@ -271,60 +238,4 @@ pub(super) fn named(line: &[Token], sources: &Sources, next: bool) -> Option<Inc
     let span =
         if last.file == span.file { Span { end: last.end.max(span.end), ..span } } else { span };
     Some(Included { path: path.trim().into(), span, system: true, next })
-}
-
-/// A header of the C library or of the system that declares nothing which a message could need, or
-/// only what is known without it.
-pub(super) fn is_standard(path: &Path) -> bool {
-    const FOLDERS: [&str; 9] =
-        ["sys", "netinet", "arpa", "net", "linux", "asm", "asm-generic", "bits", "machine"];
-    const NAMES: [&str; 44] = [
-        "aio.h",
-        "alloca.h",
-        "assert.h",
-        "byteswap.h",
-        "complex.h",
-        "ctype.h",
-        "dirent.h",
-        "dlfcn.h",
-        "endian.h",
-        "errno.h",
-        "features.h",
-        "fcntl.h",
-        "float.h",
-        "getopt.h",
-        "ifaddrs.h",
-        "inttypes.h",
-        "iso646.h",
-        "limits.h",
-        "locale.h",
-        "malloc.h",
-        "math.h",
-        "memory.h",
-        "mqueue.h",
-        "netdb.h",
-        "poll.h",
-        "pthread.h",
-        "sched.h",
-        "semaphore.h",
-        "setjmp.h",
-        "signal.h",
-        "stdalign.h",
-        "stdarg.h",
-        "stdatomic.h",
-        "stdbool.h",
-        "stddef.h",
-        "stdint.h",
-        "stdio.h",
-        "stdlib.h",
-        "string.h",
-        "strings.h",
-        "time.h",
-        "unistd.h",
-        "values.h",
-        "wchar.h",
-    ];
-    let first = path.iter().next().and_then(|it| it.to_str()).unwrap_or_default();
-    let nested = path.iter().count() > 1;
-    if nested { FOLDERS.contains(&first) } else { NAMES.contains(&first) || !first.contains('.') }
 }

@@ -2,7 +2,7 @@
 //! declared. Then that is said once, at the `#include`.
 
 use super::super::source::{Diagnostic, Diagnostics, SourceFile, Span};
-use super::include::Included;
+use super::included::Included;
 
 /// Names that are listed; a header may lack very many.
 const MAX_NAMES: usize = 8;

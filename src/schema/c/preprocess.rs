@@ -7,7 +7,8 @@ use super::super::abi::Abi;
 use super::super::source::{Diagnostic, Span};
 use super::super::source::{Diagnostics, Parsed};
 use super::conditional::Condition;
-use super::include::{self, Included, Sources};
+use super::include::{self, Sources};
+use super::included::{Included, is_standard};
 use super::lexer::expected;
 use super::lexer::{Token, TokenKind};
 use super::macros::{BUDGET, Definer, Macros};
@@ -222,7 +223,7 @@ impl Preprocessor {
                 self.macros.include(file);
                 Ok(())
             }
-            include::Found::Missing if name.system || include::is_standard(&name.path) => {
+            include::Found::Missing if name.system || is_standard(&name.path) => {
                 if origin == Origin::User {
                     self.missing.push(name);
                 }
