@@ -89,7 +89,9 @@ fn print(args: &LayoutArgs, cli: &Globals, schema: &Schema) -> anyhow::Result<Ve
             out.flush()?;
             let mut stderr = io::stderr().lock();
             let is_coloured = cli.is_coloured(&stderr);
-            let is_shown = |it: &&Finding| !is_table || cli.verbose || it.level == Level::Error;
+            let is_of_header =
+                |it: &Finding| matches!(it.code, Code::Syntax | Code::UnknownAttribute);
+            let is_shown = |it: &&Finding| !is_table || cli.verbose || is_of_header(it);
             let shown: Vec<_> = findings.iter().filter(is_shown).cloned().collect();
             findings_text(&shown, slice::from_ref(schema), is_coloured, &mut stderr)?;
             let left = findings.len() - shown.len();

@@ -36,7 +36,7 @@ impl LayoutTable {
             name.to_owned(),
             resolved.size.to_string(),
             resolved.align.to_string(),
-            resolved.fields().count().to_string(),
+            record.placed().count().to_string(),
             if holes > 0 { holes.to_string() } else { String::new() },
             elsewhere(record, name, &resolved),
             place,

@@ -278,6 +278,7 @@ fn shift(operator: &str, left: Number, right: Number) -> Result<Number, &'static
 #[cfg(test)]
 mod tests {
     use super::super::super::ctype::ArrayLen;
+    use super::super::builtin;
     use super::super::lexer::lex;
     use super::*;
 

@@ -58,7 +58,7 @@ impl<'t> Parser<'t> {
             recovered = outcome.is_err();
             if let Err(error) = outcome {
                 self.recover(start);
-                if !self.is_prototype(start) && !self.is_function(start) {
+                if !self.loses_no_type(start) && !self.is_function(start) {
                     self.diagnostics.push(error);
                 }
             }

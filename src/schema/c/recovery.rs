@@ -12,36 +12,67 @@ impl Parser<'_> {
         self.diagnostics.push(error.help(define(name)));
     }
 
-    /// Something else stands where `what` should; an undefined macro before it may be why.
+    /// Something else stands where `what` should; an undefined macro before it may be why. Behind a
+    /// record's brace that is no matter of this declaration alone: the record stands, without what
+    /// the macro would have said of it.
     pub fn unexpected_name(&self, start: usize, what: &str) -> Box<Diagnostic> {
         let error = self.expected(what);
         let start = start.max(self.position.saturating_sub(2));
-        let culprit = self
-            .tokens
-            .get(start..=self.position)
-            .unwrap_or_default()
-            .iter()
-            .rev()
-            .filter_map(Token::word)
-            .find(|it| looks_like_attribute(it) && self.scope.named(it).is_none());
-        match culprit {
-            Some(culprit) if error.help.is_none() => {
-                error.help(format!("`{culprit}` is not defined; {}", define(culprit)))
-            }
-            _ => error,
+        let tokens = self.tokens.get(start..=self.position).unwrap_or_default();
+        let is_culprit = |it: &&Token| {
+            it.word().is_some_and(|it| looks_like_attribute(it) && self.scope.named(it).is_none())
+        };
+        let Some(at) = tokens.iter().rposition(|it| is_culprit(&it)) else { return error };
+        let Some(culprit) = tokens.get(at).and_then(Token::word) else { return error };
+        let behind_brace = (start + at).checked_sub(1).and_then(|it| self.tokens.get(it));
+        let mut error = match error.help {
+            None => error.help(format!("`{culprit}` is not defined; {}", define(culprit))),
+            Some(_) => error,
+        };
+        if behind_brace.is_some_and(|it| it.is("}")) {
+            error.code = Code::UnknownAttribute;
         }
+        error
     }
 
-    /// A prototype with macros that are not defined, such as `API int f(void);`: no type is lost
-    /// with it.
-    pub fn is_prototype(&self, start: usize) -> bool {
+    /// A function or a variable that does not parse, mostly because of macros that are not defined,
+    /// such as `API int f(void);`: no type is lost with it.
+    pub fn loses_no_type(&self, start: usize) -> bool {
         let tokens = self.tokens.get(start..self.position).unwrap_or_default();
-        let odd = |it: &Token| {
-            let word = it.word().is_some_and(|it| matches!(&**it, "typedef" | "template"));
-            word || it.is("{") || it.is("::") || matches!(it.kind, TokenKind::Stray(_))
+        let (mut depth, mut has_parameters, mut previous) = (0usize, false, None::<&Token>);
+        for token in tokens {
+            let is_odd = token.word().is_some_and(|it| matches!(&**it, "typedef" | "template"))
+                || token.is("::")
+                || matches!(token.kind, TokenKind::Stray(_));
+            if depth == 0 && is_odd {
+                return false;
+            }
+            if depth == 0 && token.is("{") {
+                let opens_body = previous.is_some_and(|it| {
+                    let is_macro = it.word().is_some_and(|it| looks_like_attribute(it));
+                    it.is("=") || (has_parameters && (it.is(")") || is_macro))
+                });
+                if !opens_body {
+                    return false;
+                }
+            }
+            match token.kind {
+                TokenKind::Punct("(" | "[" | "{") => depth += 1,
+                TokenKind::Punct(")" | "]" | "}") => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            has_parameters |= depth == 0 && token.is(")");
+            previous = Some(token);
+        }
+        let is_object = |it: &Token| {
+            it.word().is_some_and(|it| matches!(&**it, "extern" | "static" | "inline"))
         };
-        matches!(tokens, [.., close, end] if close.is(")") && end.is(";"))
-            && !tokens.iter().any(odd)
+        match tokens {
+            [.., close, end] if close.is(")") && end.is(";") => true,
+            [.., end] if end.is("}") => has_parameters,
+            [.., end] => end.is(";") && tokens.iter().any(is_object),
+            [] => false,
+        }
     }
 
     /// A function of C++ that is not understood, such as an operator or a method: no type is lost
