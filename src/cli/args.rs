@@ -16,12 +16,16 @@ use wirereel::{
 #[derive(Debug, Args)]
 pub struct IncludeArgs {
     /// Where to look for the files that a header includes
-    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    #[arg(short = 'I', long = "include-dir", value_name = "DIR")]
     pub include_dirs: Vec<PathBuf>,
 
-    /// Define a macro, as for the compiler
+    /// Define a macro, as for the compiler; NAME may have parameters: 'F(x)=x'
     #[arg(short = 'D', long = "define", value_name = "NAME[=VALUE]", value_parser = define)]
     pub defines: Vec<(String, String)>,
+
+    /// Read a file before each header, as the compiler's -include does
+    #[arg(long = "include", value_name = "FILE")]
+    pub includes: Vec<PathBuf>,
 }
 
 /// Which traffic is which message.
@@ -67,9 +71,14 @@ pub enum ResultFormat {
 }
 
 impl IncludeArgs {
-    /// What the schema room is asked for.
-    pub fn options(&self) -> LoadOptions {
-        LoadOptions { include_dirs: self.include_dirs.clone(), defines: self.defines.clone() }
+    /// What the schema room is asked for, to read a header as the compiler of that ABI does.
+    pub fn options(&self, abi: Abi) -> LoadOptions {
+        LoadOptions {
+            include_dirs: self.include_dirs.clone(),
+            defines: self.defines.clone(),
+            includes: self.includes.clone(),
+            abi,
+        }
     }
 }
 
@@ -100,6 +109,7 @@ impl ProtocolArgs {
             headers: self.headers.clone(),
             include_dirs: self.include.include_dirs.clone(),
             defines: self.include.defines.clone(),
+            includes: self.include.includes.clone(),
             rules: self.rules.iter().map(|rule| rule.parse()).collect::<Result<_, _>>()?,
             profile: self.profile.clone().or_else(default_profile),
             abi: self.abi,
@@ -115,11 +125,21 @@ fn default_profile() -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// `NAME` stands for `NAME=1`, as with a compiler.
+/// `NAME` stands for `NAME=1`, and `F(x)` for a function macro, as with a compiler.
 fn define(text: &str) -> anyhow::Result<(String, String)> {
     let (name, value) = text.split_once('=').unwrap_or((text, "1"));
-    let starts_well = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    if !starts_well || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+    let (plain, params) = match name.split_once('(') {
+        Some((plain, rest)) => (plain, rest.strip_suffix(')')),
+        None => (name, Some("")),
+    };
+    let is_word = |it: &str| {
+        it.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && it.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    let is_param = |it: &str| it == "..." || is_word(it.strip_suffix("...").unwrap_or(it));
+    let params_fit = params
+        .is_some_and(|it| it.trim().is_empty() || it.split(',').all(|it| is_param(it.trim())));
+    if !is_word(plain) || !params_fit {
         return Err(anyhow!("\"{name}\" is no name of a macro"));
     }
     Ok((name.to_owned(), value.to_owned()))
@@ -154,10 +174,13 @@ mod tests {
                 "__attribute__((packed, aligned(1)))",
             ),
             ("A=b=c", "A", "b=c"),
+            ("F(x)=x x", "F(x)", "x x"),
+            ("F(x, more...)=", "F(x, more...)", ""),
+            ("F()", "F()", "1"),
         ] {
             assert_eq!(define(text).unwrap(), (name.to_owned(), value.to_owned()), "{text}");
         }
-        for text in ["", "=1", "1A=2", "A B=1", "A(x)=x"] {
+        for text in ["", "=1", "1A=2", "A B=1", "A(x=x", "A(1)=x", "A(x y)="] {
             assert!(define(text).is_err(), "{text}");
         }
     }

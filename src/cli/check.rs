@@ -98,6 +98,7 @@ fn warn_of_useless(protocols: &Protocols, cli: &Globals) -> Result<()> {
     if protocols.require_messages().is_err() {
         return cli.diagnose(protocols);
     }
+    cli.count_unused(protocols)?;
     let mut err = io::stderr().lock();
     for unfit in protocols.unfit() {
         writeln!(err, "wirereel: {unfit}")?;

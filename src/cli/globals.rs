@@ -9,6 +9,7 @@ use wirereel::{
     decode::{FlowSummary, Summary},
     output::{
         Palette, diagnostics, flow_summary_json, flow_summary_text, summary_json, summary_text,
+        unused_declarations,
     },
     profile::Protocols,
 };
@@ -79,15 +80,44 @@ impl Globals {
     /// Standard error cannot be written; the headers declare no message, and nothing else names
     /// one.
     pub fn diagnose(&self, protocols: &Protocols) -> Result<()> {
+        let needed = protocols.require_messages();
         let mut err = io::stderr().lock();
         let is_coloured = self.is_coloured(&io::stderr());
+        let is_whole = self.verbose || needed.is_err();
         for schema in protocols.schemas() {
-            diagnostics(&schema.diagnostics, &schema.files, is_coloured, &mut err)?;
+            let said = schema.diagnostics.iter();
+            let shown = said.filter(|it| is_whole || !it.is_of_unused()).cloned();
+            let shown: Vec<_> = shown.collect();
+            diagnostics(&shown, &schema.files, is_coloured, &mut err)?;
+            if !is_whole {
+                unused_declarations(schema, &mut err)?;
+            }
         }
         for unfit in protocols.unfit() {
             writeln!(err, "wirereel: {unfit}")?;
         }
-        Ok(protocols.require_messages()?)
+        Ok(needed?)
+    }
+
+    /// Writes to standard error how many declarations of the user's headers do not parse, which is
+    /// no message's concern; what is wrong with them where the user asks for more.
+    ///
+    /// # Errors
+    ///
+    /// Standard error cannot be written.
+    pub fn count_unused(&self, protocols: &Protocols) -> Result<()> {
+        let mut err = io::stderr().lock();
+        let is_coloured = self.is_coloured(&io::stderr());
+        for schema in protocols.schemas() {
+            if self.verbose {
+                let unused = schema.diagnostics.iter().filter(|it| it.is_of_unused()).cloned();
+                let unused: Vec<_> = unused.collect();
+                diagnostics(&unused, &schema.files, is_coloured, &mut err)?;
+            } else {
+                unused_declarations(schema, &mut err)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether text on a stream is coloured: as `--color` says, else as `NO_COLOR`, the terminal

@@ -8,10 +8,10 @@ use std::{
 
 use anyhow::{bail, ensure};
 use clap::Args;
-use wirereel::check::{Finding, HeaderMessage, fold, header_findings, not_told_apart_in};
-use wirereel::output::{LayoutReport, diagnostics, findings_json, findings_text};
+use wirereel::check::{Code, Finding, HeaderMessage, fold, header_findings, not_told_apart_in};
+use wirereel::output::{LayoutReport, LayoutTable, diagnostics, findings_json, findings_text};
 use wirereel::profile::ProfileError;
-use wirereel::schema::{Abi, Level, RecordDef, Schema};
+use wirereel::schema::{Abi, LayoutError, Level, RecordDef, Schema};
 
 use super::{
     args::{IncludeArgs, ResultFormat, abi_parser},
@@ -19,6 +19,9 @@ use super::{
     terminal::stdout,
     verdict::Verdict,
 };
+
+/// Headers with more structs are shown as a table.
+const MAX_WHOLE: usize = 12;
 
 /// Print offsets, holes and sizes of a header's structs for each ABI, and what is not portable
 #[derive(Debug, Args)]
@@ -53,7 +56,7 @@ pub struct LayoutArgs {
 ///
 /// A header that cannot be read, a message that it does not declare or that has no layout; I/O.
 pub fn run(args: &LayoutArgs, cli: &Globals) -> anyhow::Result<Verdict> {
-    let schema = Schema::load(&args.header, &args.include.options())?;
+    let schema = Schema::load(&args.header, &args.include.options(args.abi))?;
     let verdict = print(args, cli, &schema);
     if verdict.is_err() {
         // What is wrong in the header may be why.
@@ -66,9 +69,18 @@ pub fn run(args: &LayoutArgs, cli: &Globals) -> anyhow::Result<Verdict> {
 
 fn print(args: &LayoutArgs, cli: &Globals, schema: &Schema) -> anyhow::Result<Verdict> {
     let records = args.records(schema)?;
+    if records.is_empty() {
+        let header = args.header.display();
+        writeln!(io::stderr().lock(), "wirereel: {header} declares no struct or union")?;
+    }
     let mut out = stdout();
-    let all_fit = print_layouts(args, cli, schema, &records, &mut out)?;
-    let findings = findings(schema, &records);
+    let is_table = args.is_table(&records);
+    let all_fit = if is_table && !cli.quiet {
+        print_table(args, cli, schema, &records, &mut out)?
+    } else {
+        print_layouts(args, cli, schema, &records, &mut out)?
+    };
+    let findings = args.findings(schema, &records);
     match args.format {
         _ if cli.quiet => {}
         ResultFormat::Json => findings_json(&findings, &mut out)?,
@@ -77,12 +89,24 @@ fn print(args: &LayoutArgs, cli: &Globals, schema: &Schema) -> anyhow::Result<Ve
             out.flush()?;
             let mut stderr = io::stderr().lock();
             let is_coloured = cli.is_coloured(&stderr);
-            findings_text(&findings, slice::from_ref(schema), is_coloured, &mut stderr)?;
+            let is_of_header =
+                |it: &Finding| matches!(it.code, Code::Syntax | Code::UnknownAttribute);
+            let is_shown = |it: &&Finding| !is_table || cli.verbose || is_of_header(it);
+            let shown: Vec<_> = findings.iter().filter(is_shown).cloned().collect();
+            findings_text(&shown, slice::from_ref(schema), is_coloured, &mut stderr)?;
+            let left = findings.len() - shown.len();
+            if left > 0 {
+                writeln!(
+                    stderr,
+                    "wirereel: {left} findings more with -v, or for one message by its name"
+                )?;
+            }
         }
     }
     out.flush()?;
-    let is_clean = all_fit && findings.iter().all(|it| it.level < Level::Error);
-    Ok(if is_clean { Verdict::Clean } else { Verdict::Findings })
+    let concerns = |it: &&Finding| args.message.is_none() || it.code != Code::Syntax;
+    let fails = findings.iter().filter(concerns).any(|it| it.level >= Level::Error);
+    Ok(if all_fit && !fails { Verdict::Clean } else { Verdict::Findings })
 }
 
 /// Whether all records have a layout.
@@ -93,20 +117,12 @@ fn print_layouts(
     records: &[(&str, &RecordDef)],
     out: &mut dyn Write,
 ) -> anyhow::Result<bool> {
-    let mut stderr = io::stderr().lock();
-    if records.is_empty() {
-        writeln!(stderr, "wirereel: {} declares no struct or union", args.header.display())?;
-    }
     let mut all_fit = true;
     for (index, &(name, record)) in records.iter().enumerate() {
         let report = match LayoutReport::new(record, name, args.abi) {
             Ok(report) => report,
             Err(error) => {
-                let span = error.span.unwrap_or(record.span);
-                let place = schema.position(span).map_or_else(String::new, |it| format!("{it}: "));
-                let refusal = format!("{place}{name} has no layout: {error}");
-                ensure!(args.message.is_none(), refusal);
-                writeln!(stderr, "wirereel: {refusal}")?;
+                args.refuse(schema, name, record, &error)?;
                 all_fit = false;
                 continue;
             }
@@ -125,16 +141,65 @@ fn print_layouts(
     Ok(all_fit)
 }
 
-/// What in the header is not portable.
-fn findings(schema: &Schema, records: &[(&str, &RecordDef)]) -> Vec<Finding> {
-    let message = |&(name, record)| HeaderMessage { name, record, protocol: None };
-    let messages: Vec<_> = records.iter().map(message).collect();
-    let mut findings = header_findings(0, schema, &messages);
-    findings.extend(not_told_apart_in(0, schema, &messages));
-    fold(findings)
+/// The same for many records, a line each.
+fn print_table(
+    args: &LayoutArgs,
+    cli: &Globals,
+    schema: &Schema,
+    records: &[(&str, &RecordDef)],
+    out: &mut dyn Write,
+) -> anyhow::Result<bool> {
+    let mut table = LayoutTable::default();
+    let mut all_fit = true;
+    for &(name, record) in records {
+        let place = schema.position(record.span);
+        let place =
+            place.map_or_else(String::new, |it| format!("{}:{}", it.path.display(), it.line));
+        if let Err(error) = table.add(record, name, place, args.abi) {
+            args.refuse(schema, name, record, &error)?;
+            all_fit = false;
+        }
+    }
+    table.write(cli.palette(), out)?;
+    Ok(all_fit)
 }
 
 impl LayoutArgs {
+    /// A screen holds no more than some whole layouts.
+    fn is_table(&self, records: &[(&str, &RecordDef)]) -> bool {
+        self.message.is_none() && self.format == ResultFormat::Text && records.len() > MAX_WHOLE
+    }
+
+    /// A record has no layout: an error where it is the one that is asked for.
+    fn refuse(
+        &self,
+        schema: &Schema,
+        name: &str,
+        record: &RecordDef,
+        error: &LayoutError,
+    ) -> anyhow::Result<()> {
+        let span = error.span.unwrap_or(record.span);
+        let place = schema.position(span).map_or_else(String::new, |it| format!("{it}: "));
+        let refusal = format!("{place}{name} has no layout: {error}");
+        ensure!(self.message.is_none(), refusal);
+        writeln!(io::stderr().lock(), "wirereel: {refusal}")?;
+        Ok(())
+    }
+
+    /// What in the header is not portable. That a struct has a pointer is no error where nobody asked
+    /// for that struct: it need not be a message.
+    fn findings(&self, schema: &Schema, records: &[(&str, &RecordDef)]) -> Vec<Finding> {
+        let message = |&(name, record)| HeaderMessage { name, record, protocol: None };
+        let messages: Vec<_> = records.iter().map(message).collect();
+        let mut findings = header_findings(0, schema, &messages);
+        if self.message.is_none() && records.len() > 1 {
+            let pointers = findings.iter_mut().filter(|it| it.code == Code::Pointer);
+            pointers.for_each(|it| it.level = it.level.min(Level::Warning));
+        }
+        findings.extend(not_told_apart_in(0, schema, &messages));
+        fold(findings)
+    }
+
     /// The struct or union that is asked for, else all.
     fn records<'a>(&'a self, schema: &'a Schema) -> anyhow::Result<Vec<(&'a str, &'a RecordDef)>> {
         let Some(name) = &self.message else {

@@ -6,7 +6,7 @@ use annotate_snippets::{
     AnnotationKind, Group, Level as Title, Renderer, Snippet, normalize_untrusted_str,
 };
 
-use crate::schema::{Diagnostic, Level, SourceFile, Span};
+use crate::schema::{Diagnostic, Level, Schema, SourceFile, Span};
 
 /// Writes diagnostics, an empty line behind each.
 ///
@@ -25,6 +25,27 @@ pub fn diagnostics(
         writeln!(out, "{text}\n")?;
     }
     Ok(())
+}
+
+/// Writes in one line how many declarations of a header do not parse, if there are any: no message that
+/// is in use needs them.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn unused_declarations(schema: &Schema, out: &mut dyn Write) -> io::Result<()> {
+    let is_counted = |it: &&Diagnostic| it.is_of_unused() && it.level == Level::Error;
+    let number = schema.diagnostics.iter().filter(is_counted).count();
+    let Some(header) = schema.files.first().filter(|_| number > 0) else { return Ok(()) };
+    let path = normalize_untrusted_str(&header.path.to_string_lossy());
+    let (declarations, them) = match number {
+        1 => ("1 declaration does not parse".to_owned(), "it"),
+        _ => (format!("{number} declarations do not parse"), "them"),
+    };
+    writeln!(
+        out,
+        "wirereel: {path}: {declarations}; no message in use needs {them} (-v shows more)"
+    )
 }
 
 fn group<'a>(it: &'a Diagnostic, files: &'a [SourceFile]) -> Group<'a> {

@@ -44,7 +44,7 @@ mod summary;
 mod table;
 mod time;
 
-pub use diagnostic::diagnostics;
+pub use diagnostic::{diagnostics, unused_declarations};
 #[cfg(feature = "fixture")]
 pub(crate) use escape::printable;
 pub use finding::{
@@ -57,7 +57,7 @@ pub use generate::{generated_json, generated_text, written_json, written_text};
 pub use info::{write_info_json, write_info_text};
 #[cfg(feature = "net")]
 pub use interfaces::{interfaces_json, interfaces_text};
-pub use layout::LayoutReport;
+pub use layout::{LayoutReport, LayoutTable};
 #[cfg(feature = "generate")]
 pub use listen::{heard_json, heard_text, rates_text};
 pub use message::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};

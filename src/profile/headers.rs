@@ -67,6 +67,8 @@ impl Headers {
         let how = LoadOptions {
             include_dirs: options.include_dirs.clone(),
             defines: options.defines.clone(),
+            includes: options.includes.clone(),
+            abi: options.abi.unwrap_or_default(),
         };
         Self { schemas: Vec::new(), origins: Vec::new(), given: Vec::new(), how }
     }

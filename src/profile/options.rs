@@ -14,6 +14,8 @@ pub struct Options {
     pub include_dirs: Vec<PathBuf>,
     /// `-D`: name and value.
     pub defines: Vec<(String, String)>,
+    /// `--include`: read before each header.
+    pub includes: Vec<PathBuf>,
     /// `-d`.
     pub rules: Vec<Rule>,
     /// The profile, if there is one.
@@ -32,6 +34,7 @@ impl Default for Options {
             headers: Vec::new(),
             include_dirs: Vec::new(),
             defines: Vec::new(),
+            includes: Vec::new(),
             rules: Vec::new(),
             profile: None,
             abi: None,

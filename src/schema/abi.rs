@@ -10,9 +10,10 @@ use super::byte_order::ByteOrder;
 use super::ctype::{EnumDef, FloatKind, IntKind};
 
 /// A compiler's rules for sizes, alignment and bit-fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Abi {
     /// System V x86-64 (LP64).
+    #[default]
     X86_64,
     /// System V i386 (ILP32): 8-byte types aligned to 4 in structs.
     I386,
@@ -157,14 +158,20 @@ impl Abi {
             (FloatKind::LongDouble, Self::Aarch64) => (16, 16, 16),
             (FloatKind::LongDouble, Self::S390x) => (16, 8, 16),
             (FloatKind::Double | FloatKind::LongDouble, _) => (8, 8, 8),
+            (FloatKind::Half, _) => (2, 2, 2),
+            (FloatKind::Quad, Self::S390x) => (16, 8, 16),
+            (FloatKind::Quad, _) => (16, 16, 16),
         };
         (Primitive { size, align, signed: true }, significant)
     }
 
-    /// The integer that stands for an enum: as gcc chooses it, `unsigned int` or `int` unless a
+    /// The integer that stands for an enum: the one it is declared with; else as gcc chooses it, `unsigned int` or `int` unless a
     /// value needs more, and the smallest that holds every value where it is packed. Microsoft's
     /// is always `int`. `None` where 64 bits do not hold its values.
     pub fn enumeration(self, def: &EnumDef) -> Option<Primitive> {
+        if let Some(kind) = def.underlying {
+            return self.integer(kind);
+        }
         if self == Self::Win64 {
             return Some(self.sized(4, true));
         }
@@ -248,6 +255,6 @@ mod tests {
     fn enumeration(packed: bool, values: &[i128]) -> EnumDef {
         let enumerators =
             values.iter().map(|&value| Enumerator { name: "E".into(), value }).collect();
-        EnumDef { tag: None, enumerators, packed, span: Span::default() }
+        EnumDef { tag: None, enumerators, packed, underlying: None, span: Span::default() }
     }
 }

@@ -103,6 +103,10 @@ pub enum FloatKind {
     Double,
     /// `long double`.
     LongDouble,
+    /// `_Float16`: half of a `float`.
+    Half,
+    /// `_Float128`, `__float128`.
+    Quad,
 }
 
 /// An `enum`: names for values (C17 section 6.7.2.2).
@@ -114,6 +118,8 @@ pub struct EnumDef {
     pub enumerators: Vec<Enumerator>,
     /// `__attribute__((packed))`: as small as its values allow.
     pub packed: bool,
+    /// The integer type that it is declared to have: `enum e : uint8_t`.
+    pub underlying: Option<IntKind>,
     /// From its keyword to its closing brace.
     pub span: Span,
 }

@@ -72,6 +72,11 @@ impl Code {
 pub(in crate::schema) type Parsed<T> = Result<T, Box<Diagnostic>>;
 
 impl Diagnostic {
+    /// Whether it is about a declaration that gives no message, so that none in use needs it.
+    pub fn is_of_unused(&self) -> bool {
+        self.code == Code::Syntax
+    }
+
     /// A declaration that does not parse.
     pub(in crate::schema) fn syntax(span: Span, text: impl Into<String>) -> Box<Self> {
         Self::error(Code::Syntax, span, text)

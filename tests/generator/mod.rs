@@ -7,6 +7,7 @@ pub mod compiler;
 pub mod declaration;
 pub mod fields;
 pub mod places;
+pub mod probe;
 pub mod random;
 pub mod values;
 

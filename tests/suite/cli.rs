@@ -173,7 +173,8 @@ fn help_names_every_command_and_option() {
     assert_eq!(code, Some(0));
     for option in [
         "-H, --header",
-        "-I, --include",
+        "-I, --include-dir",
+        "--include ",
         "-D, --define",
         "-d, --decode-as",
         "--profile",

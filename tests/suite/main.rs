@@ -43,6 +43,12 @@ mod replay {
     mod signals;
     mod tcp;
 }
+mod schema {
+    mod cplusplus;
+    mod preprocessing;
+    mod stand_ins;
+    mod unused;
+}
 mod serve {
     mod command;
     mod echo;

@@ -11,6 +11,7 @@ mod frameworks;
 #[path = "../generator/mod.rs"]
 mod generator;
 mod groups;
+mod headers;
 mod hosts;
 mod live;
 mod pahole;
@@ -55,6 +56,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     let mut trials = fixtures::trials()?;
     trials.extend(frameworks::trials());
     trials.extend(compilers::trials());
+    trials.extend(headers::trials());
     trials.extend(pahole::trials());
     trials.extend(tshark::trials());
     trials.extend(hosts::trials());

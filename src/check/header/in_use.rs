@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::HashSet};
 
 use super::{HeaderMessage, Placed, discriminator, header_findings};
 use crate::{
-    check::Finding,
+    check::{Code, Finding},
     decode::Summary,
     profile::{Candidate, Protocol, Protocols},
     schema::Span,
@@ -24,7 +24,9 @@ pub fn headers_in_use(protocols: &Protocols, summary: &Summary) -> Vec<Finding> 
                 .filter(|it| it.declared.is_some_and(|it| it.schema == index))
                 .flat_map(|it| in_use.messages(it))
                 .collect();
-            header_findings(index, schema, &messages)
+            // What does not parse gives no message that could be in use.
+            let findings = header_findings(index, schema, &messages).into_iter();
+            findings.filter(|it| it.code != Code::Syntax)
         })
         .collect();
     findings.extend(in_use.not_told_apart());

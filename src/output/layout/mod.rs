@@ -4,5 +4,7 @@ mod gaps;
 mod json;
 mod report;
 mod rows;
+mod table;
 
 pub use report::LayoutReport;
+pub use table::LayoutTable;

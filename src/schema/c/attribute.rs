@@ -4,8 +4,8 @@
 use super::lexer::expected;
 use std::rc::Rc;
 
+use super::super::abi::Abi;
 use super::super::byte_order::ByteOrder;
-use super::super::ctype::{CType, IntKind};
 use super::super::nearest;
 use super::super::source::Parsed;
 use super::super::source::{Code, Diagnostic, Span};
@@ -24,8 +24,8 @@ pub(super) struct Attributes {
     pub mode: Option<Rc<str>>,
     /// `scalar_storage_order("…")`.
     pub order: Option<ByteOrder>,
-    /// `vector_size(N)`: a type that no message has.
-    pub vector: bool,
+    /// `vector_size(N)`, bytes.
+    pub vector: Option<u32>,
     /// What the compiler would not know.
     pub unknown: Vec<(Rc<str>, Span)>,
 }
@@ -98,8 +98,21 @@ const HARMLESS: [&str; 64] = [
     "weak",
 ];
 
-/// The greatest alignment of any type, which `aligned` without a number means.
-const GREATEST_ALIGNMENT: u32 = 16;
+/// Whether compilers know an attribute.
+pub(super) fn is_known(name: &str) -> bool {
+    let plain = name.trim_matches('_');
+    HARMLESS.contains(&plain)
+        || matches!(plain, "packed" | "mode" | "scalar_storage_order" | "vector_size")
+}
+
+/// The greatest alignment of any type, which `aligned` without a number means, bytes.
+fn greatest_alignment(abi: Abi) -> u32 {
+    match abi {
+        Abi::S390x | Abi::Arm => 8,
+        _ => 16,
+    }
+}
+
 /// No object file aligns further.
 const MAX_ALIGNMENT: i128 = 1 << 28;
 
@@ -109,25 +122,8 @@ impl Attributes {
         self.aligned = self.aligned.max(other.aligned);
         self.mode = self.mode.take().or(other.mode);
         self.order = self.order.or(other.order);
-        self.vector |= other.vector;
+        self.vector = self.vector.or(other.vector);
         self.unknown.extend(other.unknown);
-    }
-
-    /// The type that `mode` makes of an integer.
-    pub fn apply_mode(&self, ctype: CType) -> CType {
-        let (Some(mode), CType::Int { kind, order }) = (&self.mode, &ctype) else { return ctype };
-        let signed = builtin::is_signed(*kind);
-        let bits = match mode.trim_matches('_') {
-            "QI" | "byte" => return builtin::fixed(8, signed),
-            "HI" => 16,
-            "SI" => 32,
-            "DI" => 64,
-            _ => {
-                let kind = if signed { IntKind::Long } else { IntKind::UnsignedLong };
-                return CType::Int { kind, order: *order };
-            }
-        };
-        builtin::fixed(bits, signed)
     }
 }
 
@@ -181,12 +177,13 @@ impl Parser<'_> {
             match plain {
                 "packed" => found.packed = Some(name.span),
                 "aligned" if arguments.is_empty() => {
-                    found.aligned = found.aligned.max(Some(GREATEST_ALIGNMENT));
+                    let greatest = greatest_alignment(self.scope.abi);
+                    found.aligned = found.aligned.max(Some(greatest));
                 }
                 "aligned" => found.aligned = found.aligned.max(self.alignment(arguments)?),
                 "mode" => found.mode = arguments.first().and_then(Token::word).cloned(),
                 "scalar_storage_order" => found.order = storage_order(arguments),
-                "vector_size" => found.vector = true,
+                "vector_size" => found.vector = self.alignment(arguments)?,
                 _ if HARMLESS.contains(&plain) => {}
                 _ => found.unknown.push((word.clone(), name.span)),
             }
@@ -208,7 +205,7 @@ impl Parser<'_> {
     fn alignment(&mut self, tokens: &[Token]) -> Parsed<Option<u32>> {
         let span = tokens.first().map_or(self.end_span(), |it| it.span);
         let value = match self.type_of(tokens) {
-            Some(ctype) => builtin::align_of(&ctype).unwrap_or(1).into(),
+            Some(ctype) => builtin::align_of(&ctype, self.scope.abi).unwrap_or(1).into(),
             None => self.constant_in(tokens)?,
         };
         if value == 0 {

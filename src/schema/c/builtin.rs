@@ -7,9 +7,6 @@ use super::super::ctype::{ArrayLen, CType, FieldDef, FloatKind, IntKind, RecordD
 use super::super::layout::Layout;
 use super::super::source::Span;
 
-/// Macros of the compiler and of system headers, and records that those headers declare.
-pub(super) const HEADER: &str = include_str!("builtin.h");
-
 /// How often each word of a basic type stands in a declaration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct BasicWords {
@@ -22,6 +19,7 @@ pub(super) struct BasicWords {
     pub int128: u8,
     pub float: u8,
     pub double: u8,
+    pub complex: u8,
     pub signed: u8,
     pub unsigned: u8,
 }
@@ -36,9 +34,10 @@ impl BasicWords {
             "short" => &mut self.short,
             "int" => &mut self.int,
             "long" => &mut self.long,
-            "__int128" | "__int128_t" => &mut self.int128,
-            "float" | "_Float32" => &mut self.float,
-            "double" | "_Float64" | "_Float32x" => &mut self.double,
+            "__int128" => &mut self.int128,
+            "float" => &mut self.float,
+            "double" => &mut self.double,
+            "_Complex" | "__complex__" | "__complex" => &mut self.complex,
             "signed" | "__signed__" | "__signed" => &mut self.signed,
             "unsigned" => &mut self.unsigned,
             _ => return false,
@@ -49,6 +48,17 @@ impl BasicWords {
 
     /// The type that the words make; `None` for `short double` and the like.
     pub fn ctype(self) -> Option<CType> {
+        if self.complex == 0 {
+            return self.real();
+        }
+        // A complex number lies as two real ones do (C17 section 6.2.5 paragraph 13).
+        let double = Self { double: 1, ..Self::default() };
+        let part = Self { complex: 0, ..self };
+        let part = if part == Self::default() { double } else { part };
+        Some(CType::Array(Box::new(part.real()?), ArrayLen::Fixed(2)))
+    }
+
+    fn real(self) -> Option<CType> {
         if self.signed + self.unsigned > 1 || self.int > 1 {
             return None;
         }
@@ -79,6 +89,12 @@ impl BasicWords {
         };
         Some(ctype)
     }
+}
+
+/// A basic type by its words.
+pub(super) fn named_basic(words: &str) -> Option<CType> {
+    let mut basic = BasicWords::default();
+    words.split(' ').all(|it| basic.add(it)).then(|| basic.ctype())?
 }
 
 fn either(unsigned: bool, yes: IntKind, no: IntKind) -> CType {
@@ -184,9 +200,14 @@ fn customary(name: &str) -> Option<CType> {
         "le16" => ordered("16", ByteOrder::Little)?,
         "le32" => ordered("32", ByteOrder::Little)?,
         "le64" => ordered("64", ByteOrder::Little)?,
+        "__int128_t" => int(IntKind::Int128),
         "__uint128_t" => int(IntKind::UnsignedInt128),
         "BOOLEAN" => int(IntKind::UnsignedChar),
+        "_Float16" | "__fp16" | "_Float16x" => CType::Float(FloatKind::Half),
+        "_Float32" => CType::Float(FloatKind::Float),
+        "_Float64" | "_Float32x" => CType::Float(FloatKind::Double),
         "_Float64x" | "__float80" => CType::Float(FloatKind::LongDouble),
+        "_Float128" | "__float128" => CType::Float(FloatKind::Quad),
         "float_t" => CType::Float(FloatKind::Float),
         "double_t" => CType::Float(FloatKind::Double),
         _ => return None,
@@ -194,52 +215,22 @@ fn customary(name: &str) -> Option<CType> {
     Some(ctype)
 }
 
-/// Lengths of system headers that stand in array declarations.
-pub(super) fn constant(name: &str) -> Option<i128> {
-    let value = match name {
-        "ETH_ALEN" | "ETHER_ADDR_LEN" => 6,
-        "ETH_HLEN" => 14,
-        "IFNAMSIZ" | "IF_NAMESIZE" | "INET_ADDRSTRLEN" => 16,
-        "INET6_ADDRSTRLEN" => 46,
-        "PATH_MAX" | "MAXPATHLEN" | "FILENAME_MAX" => 4096,
-        "NAME_MAX" => 255,
-        "HOST_NAME_MAX" => 64,
-        "UNIX_PATH_MAX" => 108,
-        "NI_MAXHOST" => 1025,
-        "NI_MAXSERV" => 32,
-        "BUFSIZ" => 8192,
-        "CHAR_BIT" => 8,
-        "UINT8_MAX" | "UCHAR_MAX" => 255,
-        "UINT16_MAX" | "USHRT_MAX" => 65_535,
-        "INT8_MAX" => 127,
-        "INT16_MAX" | "SHRT_MAX" => 32_767,
-        "INT_MAX" | "INT32_MAX" => 2_147_483_647,
-        "UINT_MAX" | "UINT32_MAX" => 4_294_967_295,
-        _ => return None,
-    };
-    Some(value)
-}
-
-/// The ABI that `sizeof` and casts in constant expressions go by: the default one. Preprocessing
-/// happens once for all ABIs, as if on a machine of this kind.
-const ABI: Abi = Abi::X86_64;
-
 /// `sizeof`, bytes; `None` for what has no size.
-pub(super) fn size_of(ctype: &CType) -> Option<u64> {
+pub(super) fn size_of(ctype: &CType, abi: Abi) -> Option<u64> {
     match ctype {
-        CType::Aligned(inner, _) => size_of(inner),
+        CType::Aligned(inner, _) => size_of(inner, abi),
         CType::Array(_, ArrayLen::Flexible) => None,
-        _ => alone(ctype).map(|it| it.size),
+        _ => alone(ctype, abi).map(|it| it.size),
     }
 }
 
 /// `_Alignof`, bytes.
-pub(super) fn align_of(ctype: &CType) -> Option<u64> {
-    alone(ctype).map(|it| it.align)
+pub(super) fn align_of(ctype: &CType, abi: Abi) -> Option<u64> {
+    alone(ctype, abi).map(|it| it.align)
 }
 
 /// The layout of a struct that has this one member.
-fn alone(ctype: &CType) -> Option<Layout> {
+fn alone(ctype: &CType, abi: Abi) -> Option<Layout> {
     let member = FieldDef {
         name: Some(String::new()),
         ctype: ctype.clone(),
@@ -258,23 +249,19 @@ fn alone(ctype: &CType) -> Option<Layout> {
         aligned: None,
         span: Span::default(),
     };
-    Layout::of(&record, "", ABI).ok()
+    Layout::of(&record, "", abi).ok()
 }
 
 /// Whether an integer type is signed.
-pub(super) fn is_signed(kind: IntKind) -> bool {
-    ABI.integer(kind).is_some_and(|it| it.signed)
+pub(super) fn is_signed(kind: IntKind, abi: Abi) -> bool {
+    abi.integer(kind).is_some_and(|it| it.signed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn basic(words: &str) -> Option<CType> {
-        let mut basic = BasicWords::default();
-        assert!(words.split(' ').all(|it| basic.add(it)), "{words}");
-        basic.ctype()
-    }
+    use super::named_basic as basic;
 
     #[test]
     fn words_in_any_order_make_a_type() {

@@ -1,11 +1,16 @@
 //! `#if` and its kin (C17 section 6.10.1).
 
+use super::super::abi::Abi;
+use super::super::byte_order::ByteOrder;
 use super::super::ctype::CType;
 use super::super::source::Parsed;
 use super::super::source::{Diagnostic, Span};
+use super::attribute::is_known;
 use super::expression::{self, Names};
+use super::include;
 use super::lexer::expected;
 use super::lexer::{Token, TokenKind};
+use super::macros::{Macros, is_operator};
 use super::preprocess::Preprocessor;
 
 /// An `#if` that is open.
@@ -62,12 +67,15 @@ impl Preprocessor {
     fn condition(&mut self, word: &str, span: Span, line: &[Token]) -> Parsed<bool> {
         let named = line.first().and_then(Token::word);
         match word {
-            "ifdef" => Ok(named.is_some_and(|it| self.macros.0.contains_key(it))),
-            "ifndef" => Ok(named.is_some_and(|it| !self.macros.0.contains_key(it))),
+            "ifdef" => Ok(named.is_some_and(|it| self.macros.is_defined(it))),
+            "ifndef" => Ok(named.is_some_and(|it| !self.macros.is_defined(it))),
             _ => {
                 let line = self.queries(line);
                 let tokens = self.expand(&line);
-                let (value, used) = expression::evaluate(&tokens, span, &mut Directive)?;
+                // Macros may have made further ones.
+                let tokens = self.queries(&tokens);
+                let mut names = Directive { abi: self.abi, macros: &self.macros };
+                let (value, used) = expression::evaluate(&tokens, span, &mut names)?;
                 match tokens.get(used) {
                     Some(_) => Err(expected("the line's end", tokens.get(used), span)),
                     None => Ok(value.value != 0),
@@ -77,41 +85,76 @@ impl Preprocessor {
     }
 
     /// Replaces `defined X`, `__has_include(X)` and the like by numbers.
-    fn queries(&self, mut line: &[Token]) -> Vec<Token> {
+    fn queries(&mut self, mut line: &[Token]) -> Vec<Token> {
         let mut output = Vec::new();
         while let Some((token, rest)) = line.split_first() {
             line = rest;
             let word = token.word().map_or("", |it| it);
-            if word != "defined" && !word.starts_with("__has_") {
+            if word != "defined" && !is_operator(word) {
                 output.push(token.clone());
                 continue;
             }
             let bracketed = rest.first().is_some_and(|it| it.is("("));
+            if !bracketed && word != "defined" {
+                output.push(token.clone());
+                continue;
+            }
             let len =
                 if bracketed { expression::balanced_len(rest).unwrap_or(rest.len()) } else { 1 };
-            let name = rest.get(usize::from(bracketed)).and_then(Token::word);
-            let yes = match word {
-                "defined" => name.is_some_and(|it| self.macros.0.contains_key(it)),
-                "__has_attribute" => true,
-                _ => false,
-            };
+            let inside = if bracketed { 1..len.saturating_sub(1) } else { 0..1 };
+            let inside = rest.get(inside).unwrap_or_default();
+            let value = self.query(word, inside, token.span.file);
             line = rest.get(len..).unwrap_or_default();
-            let kind = TokenKind::Number(if yes { "1" } else { "0" }.into());
-            output.push(Token { kind, ..token.clone() });
+            let kind = TokenKind::Number(value.to_string().into());
+            output.push(Token { kind, painted: true, ..token.clone() });
         }
         output
+    }
+
+    /// The value of one of these operators.
+    fn query(&mut self, operator: &str, operand: &[Token], file: u32) -> u32 {
+        let name = operand.last().and_then(Token::word);
+        let yes = match operator {
+            "defined" => name.is_some_and(|it| self.macros.is_defined(it)),
+            "__has_include" | "__has_include_next" => {
+                let operand = if operand.first().is_some_and(|it| it.word().is_some()) {
+                    self.expand(operand)
+                } else {
+                    operand.to_vec()
+                };
+                let next = operator == "__has_include_next";
+                let included = include::named(&operand, &self.sources, next);
+                included.is_some_and(|it| self.sources.has(&it, file))
+            }
+            "__has_attribute" => name.is_some_and(|it| is_known(it)),
+            "__has_builtin" => name.is_some_and(|it| it.starts_with("__builtin_")),
+            _ => {
+                return name.filter(|it| is_known(it)).map_or(0, |it| match it.trim_matches('_') {
+                    "nodiscard" | "maybe_unused" | "deprecated" | "fallthrough" | "noreturn" => {
+                        202_311
+                    }
+                    _ => 1,
+                });
+            }
+        };
+        yes.into()
     }
 }
 
 /// Names in `#if`: what is no macro is zero.
-struct Directive;
+struct Directive<'m> {
+    abi: Abi,
+    macros: &'m Macros,
+}
 
-impl Names for Directive {
+impl Names for Directive<'_> {
     fn constant(&self, name: &str) -> Option<i128> {
         match name {
+            "BYTE_ORDER" if self.abi.byte_order() == ByteOrder::Big => Some(4321),
             "BYTE_ORDER" | "LITTLE_ENDIAN" => Some(1234),
             "BIG_ENDIAN" => Some(4321),
-            _ => Some(i128::from(name == "true")),
+            "true" | "linux" | "unix" => Some(1),
+            _ => Some(self.macros.ambient(name).unwrap_or(0)),
         }
     }
 
@@ -119,7 +162,23 @@ impl Names for Directive {
         None
     }
 
+    fn type_of(&mut self, _: &[Token]) -> Option<CType> {
+        None
+    }
+
+    fn offset_of(&mut self, _: &[Token]) -> Option<u64> {
+        None
+    }
+
+    fn address_of(&mut self, _: &[Token]) -> Option<u64> {
+        None
+    }
+
     fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic> {
         Diagnostic::syntax(span, format!("`{name}` has no value"))
+    }
+
+    fn abi(&self) -> Abi {
+        self.abi
     }
 }

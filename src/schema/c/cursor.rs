@@ -3,14 +3,15 @@
 use super::lexer::expected;
 use std::rc::Rc;
 
+use super::super::abi::Abi;
 use super::super::ctype::CType;
 use super::super::source::{Diagnostic, Span};
 use super::super::source::{Diagnostics, Parsed};
-use super::builtin;
 use super::expression::{self, Names};
 use super::lexer::Token;
 use super::parser::Parser;
 use super::scope::Type;
+use super::substitute::spelling;
 
 /// How deep records and declarators may nest.
 const MAX_DEPTH: u32 = 48;
@@ -51,11 +52,6 @@ impl<'t> Parser<'t> {
         previous.map(|it| it.span).unwrap_or_default()
     }
 
-    pub fn previous_is(&self, punct: &str) -> bool {
-        let previous = self.position.checked_sub(1).and_then(|it| self.tokens.get(it));
-        previous.is_some_and(|it| it.is(punct))
-    }
-
     /// The end of the text.
     pub fn end_span(&self) -> Span {
         self.tokens.last().map(|it| Span { start: it.span.end, ..it.span }).unwrap_or_default()
@@ -71,6 +67,11 @@ impl<'t> Parser<'t> {
         };
         self.position += len;
         Ok(rest.get(1..len - 1).unwrap_or_default())
+    }
+
+    /// What was read from `start` on, as text.
+    pub fn text_from(&self, start: usize) -> String {
+        spelling(self.tokens.get(start..self.position).unwrap_or_default())
     }
 
     /// Runs `parse` one level deeper.
@@ -112,12 +113,13 @@ impl Parser<'_> {
     /// The type that `tokens` name, if they name one.
     pub fn type_of(&mut self, tokens: &[Token]) -> Option<CType> {
         let first = tokens.first()?.word()?;
-        if !self.begins_type(first) {
+        let qualified = self.scope.cplusplus && tokens.get(1).is_some_and(|it| it.is("::"));
+        if !self.begins_type(first) && !qualified {
             return None;
         }
-        let mut inner = Parser::new(tokens, Diagnostics::default());
+        let scope = std::mem::take(&mut self.scope);
+        let mut inner = Parser::new(tokens, Diagnostics::default(), scope);
         inner.depth = self.depth + 1;
-        inner.scope = std::mem::take(&mut self.scope);
         let parsed = inner.nested(|it| {
             let specifiers = it.specifiers()?;
             it.declarator(specifiers.ctype)
@@ -133,7 +135,23 @@ impl Parser<'_> {
 
 impl Names for Parser<'_> {
     fn constant(&self, name: &str) -> Option<i128> {
-        self.scope.enumerators.get(name).copied().or_else(|| builtin::constant(name))
+        self.scope.constant(name)
+    }
+
+    fn type_of(&mut self, tokens: &[Token]) -> Option<CType> {
+        self.type_of_expression(tokens)
+    }
+
+    fn offset_of(&mut self, tokens: &[Token]) -> Option<u64> {
+        Parser::offset_of(self, tokens)
+    }
+
+    fn address_of(&mut self, tokens: &[Token]) -> Option<u64> {
+        Parser::address_of(self, tokens)
+    }
+
+    fn abi(&self) -> Abi {
+        self.scope.abi
     }
 
     fn type_name(&mut self, tokens: &[Token]) -> Option<CType> {
@@ -144,6 +162,7 @@ impl Names for Parser<'_> {
         if self.begins_type(name) {
             return Diagnostic::syntax(span, format!("expected a value, found `{name}`"));
         }
+        self.scope.lacking.borrow_mut().push((name.to_owned(), span));
         let error = Diagnostic::syntax(span, format!("`{name}` is not defined"));
         error.help(format!("give it a value: -D {name}=VALUE"))
     }

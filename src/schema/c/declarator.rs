@@ -35,7 +35,7 @@ impl Parser<'_> {
 
     fn pointers(&mut self, mut base: Type, attributes: &mut Attributes) -> Parsed<Type> {
         loop {
-            if self.take("*") {
+            if self.take("*") || (self.scope.cplusplus && (self.take("&") || self.take("&&"))) {
                 base = Type::Known(CType::Pointer);
             } else if self.peek_word().is_some_and(|it| self.is_qualifier(it)) {
                 self.position += 1;

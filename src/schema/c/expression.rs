@@ -4,13 +4,14 @@
 //! Values carry their C type's width and sign, so that `~0U` is what a compiler makes of it.
 //! Signed overflow and division by zero are errors, never a panic.
 
+use super::super::abi::Abi;
 use super::super::ctype::CType;
 use super::super::source::Parsed;
 use super::super::source::{Diagnostic, Span};
 use super::lexer::expected;
 use super::lexer::{Token, TokenKind};
+use super::literal;
 use super::number::Number;
-use super::{builtin, literal};
 
 /// What names stand for where an expression stands.
 pub(super) trait Names {
@@ -18,6 +19,14 @@ pub(super) trait Names {
     fn constant(&self, name: &str) -> Option<i128>;
     /// The type that these tokens name, as in a cast.
     fn type_name(&mut self, tokens: &[Token]) -> Option<CType>;
+    /// The type of an expression that is not evaluated.
+    fn type_of(&mut self, tokens: &[Token]) -> Option<CType>;
+    /// The offset that `offsetof(…)` of this is, bytes.
+    fn offset_of(&mut self, tokens: &[Token]) -> Option<u64>;
+    /// The offset that `&…` of this is, bytes.
+    fn address_of(&mut self, tokens: &[Token]) -> Option<u64>;
+    /// Whose sizes `sizeof` gives.
+    fn abi(&self) -> Abi;
     /// What to say where `name` is not known.
     fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic>;
 }
@@ -40,11 +49,11 @@ pub(super) fn evaluate(
     Ok((value, evaluator.position))
 }
 
-struct Evaluator<'a, N> {
-    tokens: &'a [Token],
-    position: usize,
-    end: Span,
-    names: &'a mut N,
+pub(super) struct Evaluator<'a, N> {
+    pub tokens: &'a [Token],
+    pub position: usize,
+    pub end: Span,
+    pub names: &'a mut N,
     depth: u32,
     /// Above zero within an operand that C does not evaluate: the right of a decided `&&`.
     skipped: u32,
@@ -115,7 +124,7 @@ impl<'a, N: Names> Evaluator<'a, N> {
         Some((punct, precedence))
     }
 
-    fn unary(&mut self) -> Parsed<Number> {
+    pub fn unary(&mut self) -> Parsed<Number> {
         self.deeper()?;
         let value = self.unary_unchecked()?;
         self.depth -= 1;
@@ -131,6 +140,7 @@ impl<'a, N: Names> Evaluator<'a, N> {
                 let operand = self.unary()?;
                 prefix(sign, operand).ok_or_else(|| Diagnostic::syntax(span, "the value overflows"))
             }
+            TokenKind::Punct("&") => self.address(),
             TokenKind::Punct("(") => self.parenthesis(),
             TokenKind::Number(text) => {
                 self.position += 1;
@@ -164,52 +174,8 @@ impl<'a, N: Names> Evaluator<'a, N> {
         Ok(value)
     }
 
-    fn cast(&self, ctype: &CType, operand: Number, span: Span) -> Parsed<Number> {
-        let signed = match ctype {
-            CType::Int { kind, .. } => builtin::is_signed(*kind),
-            CType::Enum(_) => true,
-            _ => return Err(Diagnostic::syntax(span, "a constant cannot be cast to this type")),
-        };
-        let bits = builtin::size_of(ctype).unwrap_or(8).min(8) * 8;
-        let bits = u32::try_from(bits).unwrap_or(64);
-        let Number { value, .. } = Number { bits, unsigned: !signed, ..operand }.wrapped();
-        // Arithmetic on what is narrower than `int` is done in `int`.
-        let unsigned = !signed && bits >= 32;
-        Ok(Number { value, bits: bits.max(32), unsigned })
-    }
-
-    fn word(&mut self, word: &str, span: Span) -> Parsed<Number> {
-        self.position += 1;
-        if matches!(word, "sizeof" | "_Alignof" | "alignof" | "__alignof__") {
-            return self.size(word, span);
-        }
-        match self.names.constant(word) {
-            Some(value) => Ok(Number::int(value)),
-            None => Err(self.names.unknown(word, span)),
-        }
-    }
-
-    fn size(&mut self, word: &str, span: Span) -> Parsed<Number> {
-        if self.peek().is_none_or(|it| !it.is("(")) {
-            return Err(self.expected("`(`"));
-        }
-        let (inside, len) = self.balanced()?;
-        self.position += len;
-        let size = match inside {
-            [Token { kind: TokenKind::Text(text), .. }] => Some(text.len() as u64 + 1),
-            _ => {
-                let measure = if word == "sizeof" { builtin::size_of } else { builtin::align_of };
-                self.names.type_name(inside).and_then(|it| measure(&it))
-            }
-        };
-        match size {
-            Some(size) => Ok(Number { value: size.into(), bits: 64, unsigned: true }),
-            None => Err(Diagnostic::syntax(span, format!("cannot evaluate `{word}` of this"))),
-        }
-    }
-
     /// What stands within the parentheses that open here, and how many tokens they span.
-    fn balanced(&self) -> Parsed<(&'a [Token], usize)> {
+    pub fn balanced(&self) -> Parsed<(&'a [Token], usize)> {
         let tokens = self.tokens.get(self.position..).unwrap_or_default();
         let len = balanced_len(tokens).ok_or_else(|| expected("`)`", None, self.end))?;
         Ok((tokens.get(1..len - 1).unwrap_or_default(), len))
@@ -223,17 +189,17 @@ impl<'a, N: Names> Evaluator<'a, N> {
         Ok(())
     }
 
-    fn take(&mut self, punct: &str) -> bool {
+    pub fn take(&mut self, punct: &str) -> bool {
         let found = self.peek().is_some_and(|it| it.is(punct));
         self.position += usize::from(found);
         found
     }
 
-    fn peek(&self) -> Option<&Token> {
+    pub fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.position)
     }
 
-    fn span(&self) -> Span {
+    pub fn span(&self) -> Span {
         self.peek().map_or(self.end, |it| it.span)
     }
 
@@ -311,6 +277,8 @@ fn shift(operator: &str, left: Number, right: Number) -> Result<Number, &'static
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::ctype::ArrayLen;
+    use super::super::builtin;
     use super::super::lexer::lex;
     use super::*;
 
@@ -324,6 +292,28 @@ mod tests {
         fn type_name(&mut self, tokens: &[Token]) -> Option<CType> {
             let word = tokens.first()?.word()?;
             builtin::named(word)
+        }
+
+        fn type_of(&mut self, tokens: &[Token]) -> Option<CType> {
+            match tokens {
+                [Token { kind: TokenKind::Text(text), .. }] => {
+                    let len = ArrayLen::Fixed(text.len() as u64 + 1);
+                    Some(CType::Array(Box::new(builtin::named_basic("char")?), len))
+                }
+                _ => None,
+            }
+        }
+
+        fn offset_of(&mut self, _: &[Token]) -> Option<u64> {
+            None
+        }
+
+        fn address_of(&mut self, _: &[Token]) -> Option<u64> {
+            None
+        }
+
+        fn abi(&self) -> Abi {
+            Abi::X86_64
         }
 
         fn unknown(&self, name: &str, span: Span) -> Box<Diagnostic> {

@@ -5,15 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
 
+use super::super::abi::Abi;
 use super::super::ctype::{CType, RecordDef};
 use super::super::source::{Diagnostic, SourceFile, Span};
-use super::builtin;
+use super::class;
 use super::expression::{self, Names};
-use super::include::{self, Sources};
+use super::include::Sources;
+use super::included;
 use super::lexer::{Token, TokenKind};
+use super::missing;
 use super::parser::Parser;
+use super::platform::BUILT_IN;
+use super::predefined;
 use super::preprocess::{MAX_LEN, Origin, Preprocessor};
-use super::scope::{Declared, Tag, Type};
+use super::scope::{Declared, Scope, Tag, Type};
 use super::text_record::TextRecord;
 use super::text_record::has_conversion;
 
@@ -22,8 +27,13 @@ use super::text_record::has_conversion;
 pub struct LoadOptions {
     /// `-I`: where `#include` looks, after the folder of the including file.
     pub include_dirs: Vec<PathBuf>,
-    /// `-D`: macros and their values. `-D NAME` alone means the value `1`.
+    /// `-D`: macros and their values; of a function macro, the name with its parameters: `F(x)`.
+    /// `-D NAME` alone means the value `1`.
     pub defines: Vec<(String, String)>,
+    /// `--include`: files that are read before the header, as if it began with `#include "file"`.
+    pub includes: Vec<PathBuf>,
+    /// Whose compiler reads it: which of its `#if` hold, and what `sizeof` gives.
+    pub abi: Abi,
 }
 
 /// A header that could not be read at all.
@@ -50,9 +60,6 @@ pub enum SchemaError {
         path: PathBuf,
     },
 }
-
-/// The name of what stands for the system's headers.
-const BUILT_IN: &str = "<built-in>";
 
 /// What the values of macros may cost in all, tokens.
 const CONSTANTS_BUDGET: usize = 200_000;
@@ -106,7 +113,7 @@ impl Schema {
         if path.is_dir() {
             return Err(SchemaError::Directory { path: path.to_owned() });
         }
-        let text = include::read(path, MAX_LEN).map_err(|source| {
+        let text = included::read(path, MAX_LEN).map_err(|source| {
             let path = path.to_owned();
             match source.kind() {
                 io::ErrorKind::InvalidData => SchemaError::NotText { path },
@@ -133,6 +140,14 @@ impl Schema {
         self.records.iter().map(|(name, record)| (name.as_str(), record))
     }
 
+    /// Every struct and union by its name, those of the system's headers among them, in the order of
+    /// their names.
+    pub fn every_record(&self) -> Vec<(&str, &Arc<RecordDef>)> {
+        let mut all: Vec<_> = self.names.iter().map(|(name, it)| (name.as_str(), it)).collect();
+        all.sort_by_key(|it| it.0);
+        all
+    }
+
     /// A string macro that holds a conversion.
     pub fn text_record(&self, name: &str) -> Option<&TextRecord> {
         self.text_records.iter().find(|it| it.name == name)
@@ -151,7 +166,7 @@ impl Schema {
 
     /// Whether a span is in what stands for the system's headers, and not in a file of the user.
     pub fn is_built_in(&self, span: Span) -> bool {
-        self.files.get(span.file as usize).is_some_and(|it| it.path == Path::new(BUILT_IN))
+        self.files.get(span.file as usize).is_some_and(|it| it.path.starts_with(BUILT_IN))
     }
 
     /// Where a span begins.
@@ -165,12 +180,20 @@ impl Schema {
 
     fn read(path: &Path, text: &str, folder: Option<&Path>, options: &LoadOptions) -> Self {
         let mut sources = Sources::new(&options.include_dirs);
-        let main = sources.add(path, text, folder);
-        let system = sources.add(Path::new(BUILT_IN), builtin::HEADER, None);
-        let command_line =
-            sources.add(Path::new("<command line>"), &definitions(&options.defines), None);
-        let mut preprocessor = Preprocessor::new(sources);
-        preprocessor.file(system, Origin::System);
+        let main = sources.add_main(path, text, folder);
+        let is_cplusplus = is_cplusplus(path);
+        let compiler = predefined::header(options.abi, is_cplusplus);
+        let compiler = sources.add(&Path::new(BUILT_IN).join("compiler.h"), &compiler, None);
+        let stand_ins = sources.add_stand_ins();
+        let command_line = command_line(options);
+        // Its includes are looked for in the working directory.
+        let here = folder.map(|_| Path::new(""));
+        let command_line = sources.add(Path::new("<command line>"), &command_line, here);
+        let mut preprocessor = Preprocessor::new(sources, options.abi);
+        preprocessor.file(compiler, Origin::System);
+        for stand_in in stand_ins {
+            preprocessor.file(stand_in, Origin::StandIn);
+        }
         preprocessor.file(command_line, Origin::CommandLine);
         preprocessor.file(main, Origin::User);
         Self::from_tokens(preprocessor)
@@ -179,18 +202,25 @@ impl Schema {
     fn from_tokens(mut preprocessor: Preprocessor) -> Self {
         let tokens = std::mem::take(&mut preprocessor.output);
         let diagnostics = std::mem::take(&mut preprocessor.diagnostics);
-        let mut parser = Parser::new(&tokens, diagnostics);
+        let mut scope = Scope::new(&preprocessor);
+        scope.cplusplus =
+            preprocessor.macros.is_defined("__cplusplus") || class::is_cplusplus(&tokens);
+        let mut parser = Parser::new(&tokens, diagnostics, scope);
         parser.run();
         let mut schema = Self { records: named(&parser.scope.records), ..Self::default() };
         schema.read_macros(&preprocessor, &mut parser);
         schema.read_names(&parser);
-        schema.diagnostics = parser.diagnostics.0;
+        let lacking = parser.scope.lacking.take();
+        let mut diagnostics = std::mem::take(&mut parser.diagnostics);
         schema.files = preprocessor.sources.into_files();
+        missing::fold(&mut diagnostics, &preprocessor.missing, &lacking, &schema.files);
+        schema.diagnostics = diagnostics.0;
         schema
     }
 
     /// Tags and typedefs that name a record.
     fn read_names(&mut self, parser: &Parser<'_>) {
+        self.names.extend(self.records.iter().cloned());
         for (name, (tag, _)) in &parser.scope.tags {
             if let Tag::Record(record) = tag {
                 self.names.insert(name.to_string(), record.clone());
@@ -211,7 +241,7 @@ impl Schema {
     fn read_macros(&mut self, preprocessor: &Preprocessor, parser: &mut Parser<'_>) {
         let mut budget = CONSTANTS_BUDGET;
         let macros = &preprocessor.macros;
-        let user = macros.0.iter().filter(|it| it.1.user && it.1.params.is_none());
+        let user = macros.iter().filter(|it| it.1.user && it.1.params.is_none());
         for (name, found) in user {
             let tokens = macros.expand(&found.body, &mut budget);
             if let Some(format) = joined(&tokens).filter(|it| has_conversion(it)) {
@@ -225,18 +255,37 @@ impl Schema {
     }
 }
 
-/// `-D` options as the text of a header.
-fn definitions(defines: &[(String, String)]) -> String {
-    let line = |(name, value): &(String, String)| {
-        format!("#define {name} {}\n", value.replace(['\n', '\r'], " "))
-    };
-    defines.iter().map(line).collect()
+/// A name by which C++ headers go.
+fn is_cplusplus(path: &Path) -> bool {
+    let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    matches!(extension, "hpp" | "hh" | "hxx" | "h++" | "H" | "ipp" | "cpp" | "cc" | "cxx")
 }
 
-/// The user's records, each once.
+/// `-D` and `--include` options as the text of a header.
+fn command_line(options: &LoadOptions) -> String {
+    let define = |(name, value): &(String, String)| {
+        format!("#define {name} {}\n", value.replace(['\n', '\r'], " "))
+    };
+    let include = |path: &PathBuf| format!("#include \"{}\"\n", path.display());
+    let defines = options.defines.iter().map(define);
+    defines.chain(options.includes.iter().map(include)).collect()
+}
+
+/// The user's records, each once; those of C++ without their namespaces, where no two are alike.
 fn named(declared: &[Declared]) -> Vec<(String, Arc<RecordDef>)> {
-    let user = declared.iter().filter(|it| it.user);
-    user.map(|it| (it.name.to_string(), it.record.clone())).collect()
+    let user = || declared.iter().filter(|it| it.user);
+    let mut alike: HashMap<&str, usize> = HashMap::new();
+    user().for_each(|it| *alike.entry(last(&it.name)).or_default() += 1);
+    let name = |it: &Declared| match alike.get(last(&it.name)) {
+        Some(1) => last(&it.name).to_owned(),
+        _ => it.name.to_string(),
+    };
+    user().map(|it| (name(it), it.record.clone())).collect()
+}
+
+/// A name without its namespaces.
+fn last(name: &str) -> &str {
+    name.rsplit_once("::").map_or(name, |it| it.1)
 }
 
 fn record_of(ctype: &CType) -> Option<&Arc<RecordDef>> {

@@ -1,36 +1,41 @@
 //! Where `#include` finds its files, and which of them were read.
 
+use std::collections::HashMap;
 use std::fs;
-use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::super::source::{SourceFile, Span};
-use super::lexer::{Token, TokenKind};
+use super::included::{Included, is_standard, read};
+use super::lexer::{Lexed, Token, TokenKind, lex};
+use super::platform::{self, BUILT_IN};
+use super::substitute::spelling;
 
 /// The files read so far, and where to look for others.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     files: Vec<File>,
     include_dirs: Vec<PathBuf>,
+    /// What stands in for the system's headers, by the name that `#include` has.
+    stand_ins: HashMap<&'static str, u32>,
+    /// By path, as first named.
+    read: HashMap<PathBuf, u32>,
 }
 
 #[derive(Debug)]
 struct File {
     path: PathBuf,
     text: Rc<str>,
+    /// Split when it was first needed.
+    lexed: Option<Rc<Lexed>>,
     /// Where its own includes are looked up first; `None` for text that is no file.
     folder: Option<PathBuf>,
+    /// Which of the include folders it was found in.
+    dir: Option<usize>,
+    /// The file itself, whatever path leads to it; looked up when `#pragma once` needs it.
+    identity: Option<PathBuf>,
     /// `#pragma once`.
     once: bool,
-}
-
-/// What `#include` names.
-pub(super) struct Included {
-    pub path: PathBuf,
-    pub span: Span,
-    /// `<name>`.
-    pub system: bool,
 }
 
 /// What became of an `#include`.
@@ -39,6 +44,8 @@ pub(super) enum Found {
     File(u32),
     /// Read before, and marked `#pragma once`.
     Again,
+    /// A header of the system, which this built-in file stands in for.
+    StandIn(u32),
     /// In none of the folders.
     Missing,
     /// There, but not to be read.
@@ -47,7 +54,7 @@ pub(super) enum Found {
 
 impl Sources {
     pub fn new(include_dirs: &[PathBuf]) -> Self {
-        Self { files: Vec::new(), include_dirs: include_dirs.to_vec() }
+        Self { include_dirs: include_dirs.to_vec(), ..Self::default() }
     }
 
     /// Adds a text; gives its number. `folder` is where its includes are looked up.
@@ -55,15 +62,49 @@ impl Sources {
         let file = File {
             path: path.to_owned(),
             text: text.into(),
+            lexed: None,
             folder: folder.map(Path::to_owned),
+            dir: None,
+            identity: None,
             once: false,
         };
         self.files.push(file);
-        u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
+        let number = u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX);
+        if folder.is_some() {
+            self.read.insert(path.to_owned(), number);
+        }
+        number
+    }
+
+    /// Adds the header itself. It lies in an include folder where its path says so.
+    pub fn add_main(&mut self, path: &Path, text: &str, folder: Option<&Path>) -> u32 {
+        let number = self.add(path, text, folder);
+        let dirs = self.include_dirs.iter().enumerate().filter(|(_, dir)| path.starts_with(dir));
+        let dir = dirs.max_by_key(|(_, dir)| dir.iter().count()).map(|it| it.0);
+        if let Some(file) = self.files.last_mut() {
+            file.dir = dir;
+        }
+        number
+    }
+
+    /// Adds the files that stand in for the system's; gives their numbers.
+    pub fn add_stand_ins(&mut self) -> Vec<u32> {
+        let add = |it: &platform::StandIn| {
+            let number = self.add(&Path::new(BUILT_IN).join(it.name), it.text, None);
+            self.stand_ins.extend(it.headers.iter().map(|&header| (header, number)));
+            number
+        };
+        platform::STAND_INS.iter().map(add).collect()
     }
 
     pub fn text(&self, file: u32) -> Rc<str> {
         self.files.get(file as usize).map_or_else(|| "".into(), |it| it.text.clone())
+    }
+
+    /// The tokens of a file.
+    pub fn lexed(&mut self, file: u32) -> Rc<Lexed> {
+        let Some(found) = self.files.get_mut(file as usize) else { return Rc::default() };
+        found.lexed.get_or_insert_with(|| lex(&found.text, file).into()).clone()
     }
 
     /// The rest of the line behind a span.
@@ -77,45 +118,93 @@ impl Sources {
         self.text(file).get(start as usize..end as usize).map(str::to_owned)
     }
 
-    /// A file that lies where a system keeps its headers.
+    /// A file that lies where a system keeps its headers: `/usr/include`, `/usr/lib/gcc/…/include`,
+    /// `/usr/s390x-linux-gnu/include`.
     pub fn is_system(&self, file: u32) -> bool {
         self.files.get(file as usize).is_some_and(|it| {
-            ["/usr/include", "/usr/lib", "/usr/local/include"]
-                .iter()
-                .any(|dir| it.path.starts_with(dir))
+            it.path.starts_with("/usr") && it.path.iter().any(|it| it == "include")
         })
     }
 
+    /// `#pragma once`, by whatever path the file is named again.
     pub fn read_once(&mut self, file: u32) {
         if let Some(file) = self.files.get_mut(file as usize) {
             file.once = true;
+            file.identity = fs::canonicalize(&file.path).ok();
         }
     }
 
-    /// Finds `path` beside the file that includes it, then in the include folders.
-    pub fn find(&mut self, path: &Path, from: u32, max_len: usize) -> Found {
-        let beside = self.files.get(from as usize).and_then(|it| it.folder.as_deref());
-        let folders: Vec<PathBuf> = beside
-            .into_iter()
-            .chain(self.include_dirs.iter().map(PathBuf::as_path))
-            .map(|it| it.join(path))
-            .collect();
-        let Some(path) = folders.into_iter().find(|it| it.is_file()) else {
-            return Found::Missing;
-        };
-        if let Some(index) = self.files.iter().position(|it| it.folder.is_some() && it.path == path)
-        {
-            let once = self.files.get(index).is_some_and(|it| it.once);
-            return if once {
-                Found::Again
-            } else {
-                Found::File(u32::try_from(index).unwrap_or(u32::MAX))
+    /// Finds what `from` includes.
+    pub fn find(&mut self, name: &Included, from: u32, max_len: usize) -> Found {
+        let Some((path, dir)) = self.look_up(name, from) else {
+            return match self.stand_in(&name.path) {
+                Some(file) => Found::StandIn(file),
+                None => Found::Missing,
             };
+        };
+        if let Some(&number) = self.read.get(&path) {
+            let once = self.files.get(number as usize).is_some_and(|it| it.once);
+            return if once { Found::Again } else { Found::File(number) };
+        }
+        if self.is_once(&path) {
+            return Found::Again;
         }
         match read(&path, max_len) {
-            Ok(text) => Found::File(self.add(&path, &text, path.parent())),
+            Ok(text) => {
+                let number = self.add(&path, &text, path.parent());
+                if let Some(file) = self.files.last_mut() {
+                    file.dir = dir;
+                }
+                Found::File(number)
+            }
             Err(error) => Found::Unreadable(error.to_string()),
         }
+    }
+
+    /// Whether an `#include` of this would find something.
+    pub fn has(&self, name: &Included, from: u32) -> bool {
+        self.look_up(name, from).is_some()
+            || self.stand_in(&name.path).is_some()
+            || is_standard(&name.path)
+    }
+
+    /// A path, and the include folder that it is in. `"name"` is looked for beside the file that
+    /// includes it, then in the include folders; `<name>` in these, and beside it where nothing else
+    /// is there for it.
+    fn look_up(&self, name: &Included, from: u32) -> Option<(PathBuf, Option<usize>)> {
+        let from = self.files.get(from as usize);
+        let first = match from.and_then(|it| it.dir).filter(|_| name.next) {
+            Some(dir) => dir + 1,
+            None => 0,
+        };
+        let beside = from.and_then(|it| it.folder.as_deref()).filter(|_| !name.next);
+        let beside = || {
+            let path = beside?.join(&name.path);
+            path.is_file().then_some((path, from?.dir))
+        };
+        let in_dirs = || {
+            let dirs = self.include_dirs.iter().enumerate().skip(first);
+            let mut found = dirs.map(|(index, dir)| (dir.join(&name.path), Some(index)));
+            found.find(|(path, _)| path.is_file())
+        };
+        if !name.system {
+            return beside().or_else(in_dirs);
+        }
+        let stands_in = self.stand_in(&name.path).is_some() || is_standard(&name.path);
+        in_dirs().or_else(|| if stands_in { None } else { beside() })
+    }
+
+    fn stand_in(&self, name: &Path) -> Option<u32> {
+        self.stand_ins.get(name.to_str()?).copied()
+    }
+
+    /// Whether this is a file that was read by another path, and is marked `#pragma once`.
+    fn is_once(&self, path: &Path) -> bool {
+        let mut marked = self.files.iter().filter_map(|it| it.identity.as_deref()).peekable();
+        if marked.peek().is_none() {
+            return false;
+        }
+        fs::canonicalize(path).is_ok_and(|path| marked.any(|it| it == path))
     }
 
     pub fn into_files(self) -> Vec<SourceFile> {
@@ -126,30 +215,8 @@ impl Sources {
     }
 }
 
-/// Reads a text file of at most `max_len` bytes; bytes that are not UTF-8 are replaced.
-pub(super) fn read(path: &Path, max_len: usize) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    let limit = max_len as u64;
-    fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > max_len {
-        return Err(std::io::Error::other(format!("longer than {max_len} bytes")));
-    }
-    if !is_text(&bytes) {
-        return Err(std::io::Error::new(ErrorKind::InvalidData, "it is not text"));
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// Whether bytes may be text, in whatever character set: no NUL, and hardly a control character.
-fn is_text(bytes: &[u8]) -> bool {
-    let is_control =
-        |byte: u8| byte.is_ascii_control() && !matches!(byte, 0x08..=0x0d | 0x1a | 0x1b);
-    let controls = bytes.iter().filter(|&&byte| is_control(byte)).count();
-    !bytes.contains(&0) && controls <= bytes.len() / 20
-}
-
 /// `"name"` or `<name>`, as written: backslashes in it are no escapes.
-pub(super) fn named(line: &[Token], sources: &Sources) -> Option<Included> {
+pub(super) fn named(line: &[Token], sources: &Sources, next: bool) -> Option<Included> {
     let first = line.first()?;
     let span = first.span;
     if let TokenKind::Text(text) = &first.kind {
@@ -159,43 +226,16 @@ pub(super) fn named(line: &[Token], sources: &Sources) -> Option<Included> {
                 sources.slice(span.file, span.start, span.start + 1).as_deref() == Some("\"")
             })
             .unwrap_or_else(|| String::from_utf8_lossy(text).into_owned());
-        return Some(Included { path: written.into(), span, system: false });
+        return Some(Included { path: written.into(), span, system: false, next });
     }
     let last = line.iter().find(|it| it.is(">")).filter(|_| first.is("<"))?.span;
-    let path = sources.slice(span.file, span.end, last.start)?;
-    Some(Included { path: path.trim().into(), span: Span { end: last.end, ..span }, system: true })
-}
-
-/// A header of the C library or of the system, which some write in quotes.
-pub(super) fn is_standard(path: &Path) -> bool {
-    const FOLDERS: [&str; 7] = ["sys", "netinet", "arpa", "net", "linux", "asm", "bits"];
-    const NAMES: [&str; 24] = [
-        "assert.h",
-        "byteswap.h",
-        "ctype.h",
-        "endian.h",
-        "errno.h",
-        "fcntl.h",
-        "float.h",
-        "inttypes.h",
-        "limits.h",
-        "math.h",
-        "netdb.h",
-        "pthread.h",
-        "signal.h",
-        "stdalign.h",
-        "stdarg.h",
-        "stdbool.h",
-        "stddef.h",
-        "stdint.h",
-        "stdio.h",
-        "stdlib.h",
-        "string.h",
-        "time.h",
-        "unistd.h",
-        "features.h",
-    ];
-    let first = path.iter().next().and_then(|it| it.to_str()).unwrap_or_default();
-    let nested = path.iter().count() > 1;
-    if nested { FOLDERS.contains(&first) } else { NAMES.contains(&first) }
+    let inside = line.iter().skip(1).take_while(|it| !it.is(">"));
+    let path = match sources.slice(span.file, span.end, last.start) {
+        Some(written) if last.start >= span.end && last.file == span.file => written,
+        // Made by macros: their tokens side by side.
+        _ => spelling(&inside.cloned().collect::<Vec<_>>()),
+    };
+    let span =
+        if last.file == span.file { Span { end: last.end.max(span.end), ..span } } else { span };
+    Some(Included { path: path.trim().into(), span, system: true, next })
 }

@@ -32,6 +32,8 @@ pub(super) struct Token {
     pub system: bool,
     /// The `#pragma pack` in force here, bytes; 0 where there is none.
     pub pack: u8,
+    /// The name of a macro that stands for itself.
+    pub painted: bool,
 }
 
 /// What a token is.
@@ -52,19 +54,28 @@ pub(super) enum TokenKind {
 }
 
 /// The tokens of a file, and the comment that never ends, if there is one.
+#[derive(Debug, Default)]
 pub(super) struct Lexed {
     pub tokens: Vec<Token>,
     pub unterminated: Option<Span>,
 }
 
+/// Separators, and operators that begin no other.
+const SINGLE: [&str; 10] = [";", ",", "(", ")", "{", "}", "[", "]", "~", "?"];
+
 /// Longer operators before their beginnings.
-const PUNCTUATORS: [&str; 48] = [
+const PUNCTUATORS: [&str; 38] = [
     "...", "<<=", ">>=", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "*=",
-    "/=", "%=", "+=", "-=", "&=", "^=", "|=", "##", "::", "{", "}", "(", ")", "[", "]", ";", ",",
-    ":", "*", "=", "#", "+", "-", "/", "%", "<", ">", "&", "|", "^", "!", "~", "?",
+    "/=", "%=", "+=", "-=", "&=", "^=", "|=", "##", "::", ":", "*", "=", "#", "+", "-", "/", "%",
+    "<", ">", "&", "|", "^", "!",
 ];
 
 impl Token {
+    pub fn new(kind: TokenKind, span: Span) -> Self {
+        let (first_on_line, spaced, system, pack, painted) = (false, false, false, 0, false);
+        Self { kind, span, first_on_line, spaced, system, pack, painted }
+    }
+
     pub fn is(&self, punct: &str) -> bool {
         matches!(self.kind, TokenKind::Punct(it) if it == punct)
     }
@@ -108,7 +119,7 @@ pub(super) fn lex(text: &str, file: u32) -> Lexed {
         }
         let Ok((next, kind)) = token(after) else { break };
         let span = Span { file, start, end: position(next) };
-        tokens.push(Token { kind, span, first_on_line, spaced, system: false, pack: 0 });
+        tokens.push(Token { first_on_line, spaced, ..Token::new(kind, span) });
         first_on_line = false;
         rest = next;
     }
@@ -119,6 +130,11 @@ pub(super) fn lex(text: &str, file: u32) -> Lexed {
 fn blanks(text: &str) -> (&str, bool) {
     let mut rest = text;
     let mut newline = false;
+    if text.starts_with(|it: char| {
+        it.is_ascii() && !it.is_ascii_whitespace() && !"/\\\u{b}".contains(it)
+    }) {
+        return (text, false);
+    }
     while let Ok((after, skipped)) = alt((space, continuation, comment)).parse(rest) {
         // A line end within a comment does not end a directive.
         newline |= !skipped.starts_with(['/', '\\']) && skipped.contains('\n');
@@ -131,8 +147,10 @@ fn space(text: &str) -> IResult<&str, &str> {
     take_while1(|it: char| it.is_ascii_whitespace() || it == '\u{b}' || it == '\u{feff}')(text)
 }
 
+/// A backslash ends its line, also with blanks behind it, as gcc has it.
 fn continuation(text: &str) -> IResult<&str, &str> {
-    alt((tag("\\\n"), tag("\\\r\n"))).parse(text)
+    let blank = |it: char| matches!(it, ' ' | '\t' | '\r');
+    recognize((char('\\'), take_while(blank), char('\n'))).parse(text)
 }
 
 fn comment(text: &str) -> IResult<&str, &str> {
@@ -142,14 +160,45 @@ fn comment(text: &str) -> IResult<&str, &str> {
     alt((line, block)).parse(text)
 }
 
+/// The first byte tells most kinds apart.
 fn token(text: &str) -> IResult<&str, TokenKind> {
-    alt((string, character, word, number, punctuator, stray)).parse(text)
+    match text.as_bytes().first() {
+        Some(b'"' | b'\'' | b'L' | b'R' | b'U' | b'u') => {
+            alt((string, character, word, stray)).parse(text)
+        }
+        Some(it) if it.is_ascii_alphabetic() || *it == b'_' => word(text),
+        Some(it) if it.is_ascii_digit() || *it == b'.' => alt((number, punctuator)).parse(text),
+        _ => alt((word, punctuator, stray)).parse(text),
+    }
 }
 
 fn word(text: &str) -> IResult<&str, TokenKind> {
-    recognize(pair(satisfy(begins_word), take_while(continues_word)))
-        .map(|it: &str| TokenKind::Word(it.into()))
-        .parse(text)
+    let (rest, word) =
+        recognize(pair(satisfy(begins_word), take_while(continues_word))).parse(text)?;
+    let (rest, more) = spliced(rest);
+    Ok((
+        rest,
+        TokenKind::Word(if more.is_empty() {
+            word.into()
+        } else {
+            (word.to_owned() + &more).into()
+        }),
+    ))
+}
+
+/// What goes on in the next line, behind a backslash in the midst of a word or number.
+fn spliced(text: &str) -> (&str, String) {
+    let (mut rest, mut more) = (text, String::new());
+    while rest.starts_with('\\')
+        && let Ok((after, _)) = continuation(rest)
+        && after.starts_with(continues_word)
+    {
+        let len = after.find(|it| !continues_word(it)).unwrap_or(after.len());
+        let (part, behind) = after.split_at_checked(len).unwrap_or((after, ""));
+        more.push_str(part);
+        rest = behind;
+    }
+    (rest, more)
 }
 
 fn begins_word(it: char) -> bool {
@@ -163,16 +212,34 @@ fn continues_word(it: char) -> bool {
 fn number(text: &str) -> IResult<&str, TokenKind> {
     let exponent = recognize(pair(one_of("eEpP"), one_of("+-")));
     let digit = recognize(satisfy(|it| continues_word(it) || it == '.'));
-    recognize((
+    // C23 and C++ part digits by quotes.
+    let parted = recognize(pair(char('\''), satisfy(continues_word)));
+    let number = (
         opt(char('.')),
         satisfy(|it| it.is_ascii_digit()),
-        many0_count(alt((exponent, digit))),
-    ))
-    .map(|it: &str| TokenKind::Number(it.into()))
-    .parse(text)
+        many0_count(alt((exponent, digit, parted))),
+    );
+    let (rest, number) = recognize(number).parse(text)?;
+    let (rest, more) = spliced(rest);
+    Ok((rest, TokenKind::Number((number.replace('\'', "") + &more).into())))
 }
 
 fn string(text: &str) -> IResult<&str, TokenKind> {
+    alt((raw_string, plain_string)).parse(text)
+}
+
+/// `R"end(…)end"`, in which nothing is escaped.
+fn raw_string(text: &str) -> IResult<&str, TokenKind> {
+    let prefix = (opt(alt((tag("u8"), tag("L"), tag("u"), tag("U")))), tag("R\""));
+    let delimiter = take_while(|it: char| !matches!(it, '(' | ')' | '\\' | ' ' | '\n' | '"'));
+    let (rest, (_, delimiter, _)) = (prefix, delimiter, char('(')).parse(text)?;
+    let close = format!("){delimiter}\"");
+    let (rest, inside) = take_until(close.as_str()).parse(rest)?;
+    let rest = rest.strip_prefix(close.as_str()).unwrap_or(rest);
+    Ok((rest, TokenKind::Text(inside.as_bytes().into())))
+}
+
+fn plain_string(text: &str) -> IResult<&str, TokenKind> {
     preceded(opt(alt((tag("u8"), tag("L"), tag("u"), tag("U")))), quoted('"'))
         .map(|it| TokenKind::Text(literal::unescape(it).into()))
         .parse(text)
@@ -193,9 +260,26 @@ fn quoted<'a>(
     delimited(char(quote), recognize(many0_count(alt((plain, escaped)))), char(quote))
 }
 
+/// Other spellings of punctuators (C17 section 6.4.6 paragraph 3).
+const DIGRAPHS: [(&str, &str); 6] =
+    [("%:%:", "##"), ("%:", "#"), ("<:", "["), (":>", "]"), ("<%", "{"), ("%>", "}")];
+
 fn punctuator(text: &str) -> IResult<&str, TokenKind> {
-    match PUNCTUATORS.iter().find_map(|it| Some((text.strip_prefix(it)?, *it))) {
-        Some((rest, it)) => Ok((rest, TokenKind::Punct(it))),
+    let find = |(written, meant): (&'static str, &'static str)| {
+        Some((text.strip_prefix(written)?, TokenKind::Punct(meant)))
+    };
+    let found = match text.as_bytes().first() {
+        // Nothing longer begins with these.
+        Some(b'{' | b'}' | b'(' | b')' | b'[' | b']' | b';' | b',' | b'~' | b'?') => {
+            SINGLE.iter().find_map(|&it| find((it, it)))
+        }
+        _ => DIGRAPHS
+            .into_iter()
+            .find_map(find)
+            .or_else(|| PUNCTUATORS.iter().find_map(|&it| find((it, it)))),
+    };
+    match found {
+        Some(found) => Ok(found),
         None => char('.').map(|_| TokenKind::Punct(".")).parse(text),
     }
 }

@@ -6,22 +6,36 @@
 
 mod attribute;
 mod builtin;
+mod class;
 mod conditional;
 mod cursor;
 mod declarator;
+mod enumeration;
+mod expand;
 mod expression;
 mod header;
 mod include;
+mod included;
 mod lexer;
 mod literal;
 mod macros;
+mod measured;
+mod method;
+mod missing;
+mod mode;
 mod number;
+mod operand;
 mod parser;
+mod platform;
+mod pragma;
+mod predefined;
 mod preprocess;
 mod record;
+mod recovery;
 mod scope;
 mod specifiers;
 mod spelling;
+mod substitute;
 mod text_record;
 
 pub use super::ctype::{

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::ctype::CType;
-use super::super::source::{Code, Diagnostic, Span};
+use super::super::source::Diagnostic;
 use super::super::source::{Diagnostics, Parsed};
 use super::attribute::Attributes;
 use super::declarator::Declarator;
 use super::lexer::{Token, TokenKind};
 use super::record::Defined;
+use super::recovery::{begins_declaration, looks_like_attribute, means_packed};
 use super::scope::{Declared, Scope, Type};
 use super::specifiers::{Specifiers, Storage};
 
@@ -24,21 +25,21 @@ pub(super) struct Parser<'t> {
     pub diagnostics: Diagnostics,
     /// Records and parentheses that are open.
     pub depth: u32,
-    /// `extern "C" {` that are open.
-    linkage: u32,
+    /// `extern "C" {` and `namespace x {` that are open: how long [`Scope::path`] was before.
+    pub open: Vec<usize>,
     /// Within a declaration whose array lengths do not matter.
     pub skips_lengths: bool,
 }
 
 impl<'t> Parser<'t> {
-    pub fn new(tokens: &'t [Token], diagnostics: Diagnostics) -> Self {
+    pub fn new(tokens: &'t [Token], diagnostics: Diagnostics, scope: Scope) -> Self {
         Self {
             tokens,
             position: 0,
-            scope: Scope::default(),
+            scope,
             diagnostics,
             depth: 0,
-            linkage: 0,
+            open: Vec::new(),
             skips_lengths: false,
         }
     }
@@ -57,7 +58,7 @@ impl<'t> Parser<'t> {
             recovered = outcome.is_err();
             if let Err(error) = outcome {
                 self.recover(start);
-                if !self.is_prototype(start) {
+                if !self.loses_no_type(start) && !self.is_function(start) {
                     self.diagnostics.push(error);
                 }
             }
@@ -69,15 +70,21 @@ impl<'t> Parser<'t> {
     /// One declaration at the top level.
     fn external(&mut self) -> Parsed<()> {
         let Some(token) = self.peek() else { return Ok(()) };
-        if self.take(";") || (self.linkage > 0 && self.take("}")) {
-            self.linkage -= u32::from(self.linkage > 0 && self.previous_is("}"));
+        if self.take(";") {
+            return Ok(());
+        }
+        if !self.open.is_empty() && self.take("}") {
+            let before = self.open.pop().unwrap_or_default();
+            self.scope.path.truncate(before);
             return Ok(());
         }
         let word = token.word().map_or("", |it| it);
         match word {
             "extern" if matches!(self.peek_at(1).map(|it| &it.kind), Some(TokenKind::Text(_))) => {
                 self.position += 2;
-                self.linkage += u32::from(self.take("{"));
+                if self.take("{") {
+                    self.open.push(self.scope.path.len());
+                }
                 Ok(())
             }
             "_Static_assert" | "static_assert" | "__asm__" | "asm" | "__asm" => {
@@ -88,17 +95,12 @@ impl<'t> Parser<'t> {
                 self.bracket()?;
                 self.expect(";")
             }
-            "class" | "namespace" | "template" | "using"
-                if self.peek_at(1).is_some_and(|it| it.word().is_some() || it.is("<")) =>
-            {
-                Err(Diagnostic::syntax(token.span, format!("`{word}` is C++, not C"))
-                    .help("give a header that a C compiler reads"))
-            }
+            _ if self.scope.cplusplus && self.class_declaration()? => Ok(()),
             _ => self.declaration(),
         }
     }
 
-    fn declaration(&mut self) -> Parsed<()> {
+    pub fn declaration(&mut self) -> Parsed<()> {
         let start = self.position;
         let mut specifiers = self.specifiers()?;
         if specifiers.defined.is_some() {
@@ -115,11 +117,14 @@ impl<'t> Parser<'t> {
         self.skips_lengths = specifiers.storage != Storage::Typedef;
         loop {
             let declarator = self.declarator(specifiers.ctype.clone())?;
-            if declarator.ctype == Type::Function && self.peek().is_some_and(|it| it.is("{")) {
-                self.bracket()?;
+            if declarator.ctype == Type::Function && self.function_body()? {
                 return Ok(());
             }
+            let initialiser = self.position;
             self.skip_initializer();
+            if specifiers.constant {
+                self.take_constant(&declarator, initialiser);
+            }
             if !self.peek().is_some_and(|it| it.is(";") || it.is(",")) {
                 return Err(self.unexpected_name(start, "`;`"));
             }
@@ -128,6 +133,47 @@ impl<'t> Parser<'t> {
                 return Ok(());
             }
             self.position += 1;
+        }
+    }
+
+    /// The body of a function, with what stands before it: declarations of its parameters (C89), or
+    /// what C++ has there. `false` where there is none.
+    fn function_body(&mut self) -> Parsed<bool> {
+        let next = self.peek();
+        if next.is_none_or(|it| it.is(";") || it.is(",") || it.is("=")) {
+            return Ok(false);
+        }
+        let start = self.position;
+        while let Some(token) = self.peek() {
+            match token.kind {
+                TokenKind::Punct("{") => {
+                    self.bracket()?;
+                    return Ok(true);
+                }
+                TokenKind::Punct("(" | "[") => {
+                    self.bracket()?;
+                }
+                TokenKind::Punct("}") => break,
+                TokenKind::Punct(";") if self.scope.cplusplus => break,
+                _ => self.position += 1,
+            }
+        }
+        self.position = start;
+        Ok(false)
+    }
+
+    /// `constexpr int n = 4`: the name stands for its value.
+    fn take_constant(&mut self, declarator: &Declarator, initialiser: usize) {
+        let Some((name, _)) = &declarator.name else { return };
+        let tokens = self.tokens.get(initialiser..self.position).unwrap_or_default();
+        let value = match tokens {
+            [open, inside @ .., close] if open.is("{") && close.is("}") => inside,
+            [equals, rest @ ..] if equals.is("=") => rest,
+            _ => return,
+        };
+        if let Ok(value) = self.constant_in(value) {
+            let name = self.scope.qualify(name);
+            self.scope.enumerators.insert(name, value);
         }
     }
 
@@ -162,9 +208,8 @@ impl<'t> Parser<'t> {
 
     fn typedef(&mut self, name: Rc<str>, ctype: Type, attributes: &Attributes) {
         let ctype = match ctype {
-            _ if attributes.vector => Type::Unknown(name.clone()),
             Type::Known(it) => {
-                let it = attributes.apply_mode(it);
+                let it = attributes.apply(it, self.scope.abi);
                 Type::Known(match attributes.aligned {
                     Some(align) => CType::Aligned(Box::new(it), align),
                     None => it,
@@ -172,6 +217,7 @@ impl<'t> Parser<'t> {
             }
             other => other,
         };
+        let name = self.scope.qualify(&name);
         self.scope.declare(name, ctype);
     }
 
@@ -188,7 +234,7 @@ impl<'t> Parser<'t> {
                 // It was taken in before, under no name; this cannot fail where that did not.
                 let _ = self.scope.record(&named);
                 let declared = Declared {
-                    name: name.clone(),
+                    name: self.scope.qualify(name),
                     record: named.clone(),
                     user: !specifiers.system,
                 };
@@ -213,34 +259,11 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// `struct s { … } PACKED;` declares a variable named `PACKED`.
-    fn report_undefined(&mut self, name: &str, span: Span, what: &str) {
-        let text = format!("`{name}` is not defined, so this declares a {what} of that name");
-        let error = Diagnostic::error(Code::UnknownAttribute, span, text);
-        self.diagnostics.push(error.help(define(name)));
-    }
-
-    /// Something else stands where `what` should; an undefined macro before it may be why.
-    pub fn unexpected_name(&self, start: usize, what: &str) -> Box<Diagnostic> {
-        let error = self.expected(what);
-        let start = start.max(self.position.saturating_sub(2));
-        let culprit = self
-            .tokens
-            .get(start..=self.position)
-            .unwrap_or_default()
-            .iter()
-            .rev()
-            .filter_map(Token::word)
-            .find(|it| looks_like_attribute(it) && self.scope.named(it).is_none());
-        match culprit {
-            Some(culprit) if error.help.is_none() => {
-                error.help(format!("`{culprit}` is not defined; {}", define(culprit)))
-            }
-            _ => error,
+    pub fn skip_initializer(&mut self) {
+        if self.scope.cplusplus && self.peek().is_some_and(|it| it.is("{")) {
+            let _ = self.bracket();
+            return;
         }
-    }
-
-    fn skip_initializer(&mut self) {
         if !self.take("=") {
             return;
         }
@@ -252,67 +275,4 @@ impl<'t> Parser<'t> {
             }
         }
     }
-
-    /// A prototype with macros that are not defined, such as `API int f(void);`: no type is lost
-    /// with it.
-    fn is_prototype(&self, start: usize) -> bool {
-        let tokens = self.tokens.get(start..self.position).unwrap_or_default();
-        let odd = |it: &Token| {
-            let word = it.word().is_some_and(|it| matches!(&**it, "typedef" | "template"));
-            word || it.is("{") || it.is("::") || matches!(it.kind, TokenKind::Stray(_))
-        };
-        matches!(tokens, [.., close, end] if close.is(")") && end.is(";"))
-            && !tokens.iter().any(odd)
-    }
-
-    /// Goes to where the next declaration begins: behind this one's semicolon or body, or to a
-    /// keyword in a line's first column behind the mistake.
-    fn recover(&mut self, start: usize) {
-        let mistake = self.position;
-        let mut depth = 0usize;
-        self.position = start;
-        while let Some(token) = self.peek() {
-            let column = !token.spaced && token.first_on_line;
-            if self.position > mistake.max(start) && column && begins_declaration(token) {
-                return;
-            }
-            self.position += 1;
-            match token.kind {
-                TokenKind::Punct("{") => depth += 1,
-                TokenKind::Punct("}") => {
-                    depth = depth.saturating_sub(1);
-                    let ends = self.peek().is_none_or(|it| it.first_on_line && !it.is(";"));
-                    if depth == 0 && ends && self.position > mistake {
-                        return;
-                    }
-                }
-                TokenKind::Punct(";") if depth == 0 && self.position > mistake => return,
-                _ => {}
-            }
-        }
-    }
-}
-
-/// A keyword that begins a declaration.
-fn begins_declaration(token: &Token) -> bool {
-    const WORDS: [&str; 6] = ["typedef", "struct", "union", "enum", "extern", "static"];
-    token.word().is_some_and(|it| WORDS.contains(&&**it))
-}
-
-/// A name that is written as macros are, or that speaks of packing.
-fn looks_like_attribute(name: &str) -> bool {
-    let upper = name.chars().any(|it| it.is_ascii_uppercase())
-        && name.chars().all(|it| !it.is_ascii_lowercase());
-    upper || means_packed(name)
-}
-
-/// A name that some headers give to `__attribute__((packed))`.
-fn means_packed(name: &str) -> bool {
-    let plain = name.trim_matches('_').to_ascii_lowercase();
-    ["pack", "packed", "attr_packed", "attribute_packed", "gcc_packed", "packed_struct"]
-        .contains(&plain.as_str())
-}
-
-fn define(name: &str) -> String {
-    format!("define it: -D {name}='__attribute__((packed))'")
 }

@@ -3,14 +3,16 @@
 //! Bounds: [`MAX_FILES`] inclusions, [`MAX_DEPTH`] deep, [`MAX_LEN`] bytes a file, and the budget of
 //! [`super::macros`] for all tokens. What exceeds a bound is a diagnostic.
 
+use super::super::abi::Abi;
 use super::super::source::{Diagnostic, Span};
 use super::super::source::{Diagnostics, Parsed};
 use super::conditional::Condition;
-use super::expression;
 use super::include::{self, Sources};
+use super::included::{Included, is_standard};
 use super::lexer::expected;
-use super::lexer::{Token, TokenKind, lex};
-use super::macros::{BUDGET, Macros};
+use super::lexer::{Token, TokenKind};
+use super::macros::{BUDGET, Definer, Macros};
+use super::pragma::Packs;
 
 /// How deep includes may nest.
 const MAX_DEPTH: usize = 50;
@@ -27,8 +29,13 @@ pub(super) struct Preprocessor {
     pub output: Vec<Token>,
     pub budget: usize,
     pub conditions: Vec<Condition>,
-    pack: u8,
-    packs: Vec<u8>,
+    /// Whose compiler it is.
+    pub abi: Abi,
+    pub packs: Packs,
+    /// `<name>` that nothing is found for.
+    pub missing: Vec<Included>,
+    /// A macro whose arguments go on behind a directive.
+    pending: Vec<Token>,
     /// The files that are being read, each included by the one before.
     open: Vec<u32>,
     inclusions: u32,
@@ -40,6 +47,8 @@ pub(super) struct Preprocessor {
 pub(super) enum Origin {
     /// The compiler, or the system.
     System,
+    /// What stands in for the system's headers.
+    StandIn,
     /// `-D`.
     CommandLine,
     /// The user's header, and what it includes.
@@ -47,7 +56,7 @@ pub(super) enum Origin {
 }
 
 impl Preprocessor {
-    pub fn new(sources: Sources) -> Self {
+    pub fn new(sources: Sources, abi: Abi) -> Self {
         Self {
             sources,
             diagnostics: Diagnostics::default(),
@@ -55,8 +64,10 @@ impl Preprocessor {
             output: Vec::new(),
             budget: BUDGET,
             conditions: Vec::new(),
-            pack: 0,
-            packs: Vec::new(),
+            abi,
+            packs: Packs::default(),
+            missing: Vec::new(),
+            pending: Vec::new(),
             open: Vec::new(),
             inclusions: 0,
             exhausted: false,
@@ -65,12 +76,12 @@ impl Preprocessor {
 
     /// Reads the file of that number.
     pub fn file(&mut self, file: u32, origin: Origin) {
-        let text = self.sources.text(file);
         if self.budget == 0 {
             return;
         }
-        let lexed = lex(&text, file);
-        self.budget = self.budget.saturating_sub(lexed.tokens.len().max(text.len() / 16));
+        let lexed = self.sources.lexed(file);
+        let len = self.sources.text(file).len();
+        self.budget = self.budget.saturating_sub(lexed.tokens.len().max(len / 16));
         if let Some(span) = lexed.unterminated {
             self.diagnostics.push(Diagnostic::syntax(span, "this comment never ends"));
         }
@@ -79,6 +90,7 @@ impl Preprocessor {
         let outer = std::mem::take(&mut self.conditions);
         self.open.push(file);
         self.lines(&lexed.tokens, origin);
+        self.flush(origin);
         self.open.pop();
         for condition in std::mem::replace(&mut self.conditions, outer) {
             let error = Diagnostic::syntax(condition.span, "this `#if` has no `#endif`");
@@ -113,43 +125,49 @@ impl Preprocessor {
 
     /// Lines that are no directive.
     fn text(&mut self, tokens: &[Token], origin: Origin) {
-        let expanded = self.expand(tokens);
-        let mut rest = expanded.as_slice();
+        let joined;
+        let tokens = if self.pending.is_empty() {
+            tokens
+        } else {
+            joined = [std::mem::take(&mut self.pending).as_slice(), tokens].concat();
+            &joined
+        };
+        let (expanded, open) = self.macros.expand_open(tokens, &mut self.budget);
+        self.pending = open.to_vec();
+        self.check_budget(tokens);
+        self.emit(&expanded, origin);
+    }
+
+    /// The text ends: a macro without its arguments stands for itself.
+    fn flush(&mut self, origin: Origin) {
+        let open = std::mem::take(&mut self.pending);
+        self.emit(&open, origin);
+    }
+
+    fn emit(&mut self, mut rest: &[Token], origin: Origin) {
+        let system = matches!(origin, Origin::System | Origin::StandIn);
         while let Some((token, after)) = rest.split_first() {
             rest = after;
             if let Some(len) = self.pragma_operator(token, after) {
                 rest = after.get(len..).unwrap_or_default();
                 continue;
             }
-            let system = origin == Origin::System;
-            self.output.push(Token { system, pack: self.pack, ..token.clone() });
+            self.output.push(Token { system, pack: self.packs.now(), ..token.clone() });
         }
     }
 
     pub fn expand(&mut self, tokens: &[Token]) -> Vec<Token> {
         let expanded = self.macros.expand(tokens, &mut self.budget);
+        self.check_budget(tokens);
+        expanded
+    }
+
+    fn check_budget(&mut self, tokens: &[Token]) {
         if let (0, false, Some(token)) = (self.budget, self.exhausted, tokens.first()) {
             self.exhausted = true;
             let error = Diagnostic::syntax(token.span, "the header expands to too many tokens");
             self.diagnostics.push(error);
         }
-        expanded
-    }
-
-    /// `_Pragma("pack(1)")`, or Microsoft's `__pragma(pack(push, 1))`.
-    fn pragma_operator(&mut self, token: &Token, after: &[Token]) -> Option<usize> {
-        let word = token.word().filter(|it| matches!(&***it, "_Pragma" | "__pragma"))?;
-        let len = expression::balanced_len(after)
-            .filter(|_| after.first().is_some_and(|it| it.is("(")))?;
-        let inside = after.get(1..len - 1)?;
-        match inside {
-            [Token { kind: TokenKind::Text(text), .. }] if &**word == "_Pragma" => {
-                let tokens = lex(&String::from_utf8_lossy(text), token.span.file).tokens;
-                self.pragma(&tokens);
-            }
-            _ => self.pragma(inside),
-        }
-        Some(len)
     }
 
     fn directive(&mut self, hash: &Token, line: &[Token], origin: &mut Origin) -> Parsed<()> {
@@ -163,13 +181,14 @@ impl Preprocessor {
             return Ok(());
         }
         match &**word {
-            "define" => self.define(name, rest, *origin == Origin::User)?,
+            "define" => self.define(name, rest, *origin)?,
             "undef" => {
                 if let Some(word) = rest.first().and_then(Token::word) {
-                    self.macros.0.remove(word);
+                    self.macros.undefine(word);
                 }
             }
-            "include" | "include_next" | "import" => self.include(hash, rest, *origin)?,
+            "include" | "import" => self.include(hash, rest, *origin, false)?,
+            "include_next" => self.include(hash, rest, *origin, true)?,
             "pragma" => self.pragma(rest),
             "error" => {
                 let text = self.sources.line_after(name.span);
@@ -180,12 +199,13 @@ impl Preprocessor {
         Ok(())
     }
 
-    fn define(&mut self, name: &Token, line: &[Token], user: bool) -> Parsed<()> {
-        let defined = self.macros.define(line, user);
+    fn define(&mut self, name: &Token, line: &[Token], origin: Origin) -> Parsed<()> {
+        let by = Definer { user: origin == Origin::User, ambient: origin == Origin::StandIn };
+        let defined = self.macros.define(line, by);
         defined.ok_or_else(|| expected("a macro's name", line.first(), name.span))
     }
 
-    fn include(&mut self, hash: &Token, line: &[Token], origin: Origin) -> Parsed<()> {
+    fn include(&mut self, hash: &Token, line: &[Token], origin: Origin, next: bool) -> Parsed<()> {
         let expanded;
         let line = if line.first().and_then(Token::word).is_some() {
             expanded = self.expand(line);
@@ -193,14 +213,22 @@ impl Preprocessor {
         } else {
             line
         };
-        let Some(name) = include::named(line, &self.sources) else {
+        let Some(name) = include::named(line, &self.sources, next) else {
             return Err(expected("a file's name", line.first(), hash.span));
         };
-        let found = self.sources.find(&name.path, hash.span.file, MAX_LEN);
-        match found {
+        match self.sources.find(&name, hash.span.file, MAX_LEN) {
             include::Found::Again => Ok(()),
             include::Found::File(file) => self.included(file, name.span, origin),
-            include::Found::Missing if name.system || include::is_standard(&name.path) => Ok(()),
+            include::Found::StandIn(file) => {
+                self.macros.include(file);
+                Ok(())
+            }
+            include::Found::Missing if name.system || is_standard(&name.path) => {
+                if origin == Origin::User {
+                    self.missing.push(name);
+                }
+                Ok(())
+            }
             include::Found::Missing => Err(Diagnostic::syntax(
                 name.span,
                 format!("cannot find the included file \"{}\"", name.path.display()),
@@ -226,42 +254,6 @@ impl Preprocessor {
         let system = self.sources.is_system(file);
         self.file(file, if system { Origin::System } else { origin });
         Ok(())
-    }
-
-    fn pragma(&mut self, line: &[Token]) {
-        let [name, arguments @ ..] = line else { return };
-        match name.word().map(|it| &**it) {
-            Some("once") => self.sources.read_once(name.span.file),
-            Some("pack") => {
-                let arguments = self.expand(arguments);
-                self.set_pack(&arguments);
-            }
-            _ => {}
-        }
-    }
-
-    /// `pack(1)`, `pack(push, 1)`, `pack(push, label, 1)`, `pack(pop)`, `pack()`.
-    fn set_pack(&mut self, arguments: &[Token]) {
-        let mut value = None;
-        let mut word = None;
-        for token in arguments {
-            match &token.kind {
-                TokenKind::Word(it) if word.is_none() => word = Some(it.clone()),
-                TokenKind::Number(it) => {
-                    value = it.parse::<u8>().ok().filter(|it| [0, 1, 2, 4, 8, 16].contains(it))
-                }
-                _ => {}
-            }
-        }
-        match word.as_deref() {
-            Some("push") => self.packs.push(self.pack),
-            Some("pop") => self.pack = self.packs.pop().unwrap_or(0),
-            Some(_) => return,
-            None => {}
-        }
-        if value.is_some() || word.is_none() {
-            self.pack = value.unwrap_or(0);
-        }
     }
 }
 

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::byte_order::ByteOrder;
-use super::super::ctype::{CType, EnumDef, Enumerator, FieldDef, RecordDef, RecordKind};
+use super::super::ctype::{CType, EnumDef, FieldDef, RecordDef, RecordKind};
 use super::super::source::Parsed;
 use super::super::source::{Diagnostic, Span};
 use super::attribute::Attributes;
-use super::builtin;
+use super::class::empty_class;
 use super::lexer::Token;
 use super::parser::Parser;
 use super::scope::{Declared, Tag, Type};
@@ -33,7 +33,11 @@ impl Parser<'_> {
         self.position += 1;
         let mut attributes = self.attributes()?;
         let tag = self.tag();
+        let behind_tag = self.position;
         attributes.extend(self.attributes()?);
+        if self.scope.cplusplus {
+            self.class_head(tag.as_ref())?;
+        }
         if !self.take("{") {
             let Some((tag, _)) = tag else { return Err(self.unexpected_name(start, "`{`")) };
             if self.peek().is_some_and(|it| it.is("{") || it.word().is_some())
@@ -41,16 +45,18 @@ impl Parser<'_> {
             {
                 return Err(self.unexpected_name(start, "`{`"));
             }
+            self.declare_class(&tag);
+            // They are of what is declared.
+            self.position = behind_tag;
             return Ok((self.scope.complete(Type::Incomplete(tag)), None));
         }
-        let mut fields = Vec::new();
-        while !self.peek().is_some_and(|it| it.is("}")) {
-            if self.peek().is_none() {
-                let open = keyword.map_or(self.end_span(), |it| it.span);
-                return Err(Diagnostic::syntax(open, "the closing brace is missing"));
-            }
-            self.members(&mut fields)?;
+        let outer = self.scope.path.len();
+        if let Some((tag, _)) = tag.as_ref().filter(|_| self.scope.cplusplus) {
+            self.scope.path.push(tag.clone());
         }
+        let fields = self.body(keyword, tag.as_ref().map(|it| &it.0));
+        self.scope.path.truncate(outer);
+        let mut fields = fields?;
         let close = self.peek();
         self.position += 1;
         attributes.extend(self.behind_brace()?);
@@ -76,83 +82,32 @@ impl Parser<'_> {
         self.scope.record(&record).map_err(|text| Diagnostic::syntax(span, text))?;
         if let Some((tag, span)) = tag {
             let user = !keyword.is_some_and(|it| it.system);
-            self.define_tag(tag.clone(), span, Tag::Record(record.clone()), user)?;
-            self.scope.records.push(Declared { name: tag, record: record.clone(), user });
+            let name = self.scope.qualify(&tag);
+            self.define_tag(name.clone(), span, Tag::Record(record.clone()), user)?;
+            self.scope.records.push(Declared { name, record: record.clone(), user });
         }
         Ok((Type::Known(CType::Record(record.clone())), Some(Defined::Record(record))))
     }
 
-    /// `enum`, with or without a body.
-    pub fn enumeration(&mut self) -> Parsed<(Type, Option<Defined>)> {
-        let start = self.position;
-        let keyword = self.peek();
-        self.position += 1;
-        let mut attributes = self.attributes()?;
-        let tag = self.tag();
-        attributes.extend(self.attributes()?);
-        // `enum color : 3;` is an unnamed bit-field; a type follows where the colon gives one.
-        let typed = self.peek_at(1).is_some_and(|it| it.word().is_some());
-        let underlying =
-            if typed && self.take(":") { Some(self.specifiers()?.ctype) } else { None };
-        if !self.take("{") {
-            return match tag {
-                Some((tag, _)) => Ok((self.scope.complete(Type::Incomplete(tag)), None)),
-                None => Err(self.unexpected_name(start, "`{`")),
-            };
-        }
-        let enumerators = self.enumerators()?;
-        let close = self.peek();
-        self.expect("}")?;
-        attributes.extend(self.behind_brace()?);
-        self.report_unknown(&attributes);
-        let bytes = match &underlying {
-            Some(Type::Known(ctype)) => builtin::size_of(ctype),
-            _ => None,
-        };
-        let names = Arc::new(EnumDef {
-            tag: tag.as_ref().map(|it| it.0.to_string()),
-            enumerators,
-            packed: attributes.packed.is_some() || bytes == Some(1),
-            span: join(keyword, close),
-        });
-        if let Some((tag, span)) = tag {
-            let user = !keyword.is_some_and(|it| it.system);
-            self.define_tag(tag, span, Tag::Enum(names.clone()), user)?;
-        }
-        // An underlying type that an enum of its values would not get by itself decides the layout.
-        let ctype = match underlying {
-            Some(ctype) if !matches!(bytes, Some(1 | 4)) => ctype,
-            _ => Type::Known(CType::Enum(names.clone())),
-        };
-        Ok((ctype, Some(Defined::Enum(names))))
-    }
-
-    fn enumerators(&mut self) -> Parsed<Vec<Enumerator>> {
-        let mut list = Vec::new();
-        let mut next = 0i128;
+    /// Members up to the closing brace.
+    fn body(&mut self, keyword: Option<&Token>, tag: Option<&Rc<str>>) -> Parsed<Vec<FieldDef>> {
+        let mut fields = Vec::new();
         while !self.peek().is_some_and(|it| it.is("}")) {
-            let Some(name) = self.peek_word().cloned() else {
-                return Err(self.expected("an enumerator's name"));
-            };
-            self.position += 1;
-            let mut ignored = Attributes::default();
-            while self.attribute(&mut ignored)? {}
-            let value = if self.take("=") { self.constant()? } else { next };
-            next = value.saturating_add(1);
-            self.scope.enumerators.insert(name.clone(), value);
-            list.push(Enumerator { name: name.to_string(), value });
-            if !self.take(",") && !self.peek().is_some_and(|it| it.is("}")) {
-                let error = self.expected("`,` or `}`");
-                return Err(match self.peek() {
-                    Some(it) if it.is(";") => error.help("commas separate the names of an enum"),
-                    _ => error,
-                });
+            if self.peek().is_none() {
+                let open = keyword.map_or(self.end_span(), |it| it.span);
+                return Err(Diagnostic::syntax(open, "the closing brace is missing"));
+            }
+            if !self.scope.cplusplus || !self.class_member(tag)? {
+                self.members(&mut fields)?;
             }
         }
-        Ok(list)
+        if self.scope.cplusplus && fields.is_empty() {
+            fields.push(empty_class());
+        }
+        Ok(fields)
     }
 
-    fn tag(&mut self) -> Option<(Rc<str>, Span)> {
+    pub fn tag(&mut self) -> Option<(Rc<str>, Span)> {
         let token = self.peek()?;
         let word = token.word()?;
         self.position += 1;
@@ -160,7 +115,7 @@ impl Parser<'_> {
     }
 
     /// Attributes behind the closing brace: gcc's belong to the type, those in `[[…]]` do not.
-    fn behind_brace(&mut self) -> Parsed<Attributes> {
+    pub fn behind_brace(&mut self) -> Parsed<Attributes> {
         let mut found = Attributes::default();
         loop {
             let mut one = Attributes::default();
@@ -177,9 +132,10 @@ impl Parser<'_> {
         }
     }
 
-    fn define_tag(&mut self, name: Rc<str>, span: Span, tag: Tag, user: bool) -> Parsed<()> {
+    pub fn define_tag(&mut self, name: Rc<str>, span: Span, tag: Tag, user: bool) -> Parsed<()> {
         let before = self.scope.tags.insert(name.clone(), (tag.clone(), user));
-        if let Some((earlier, true)) = before {
+        let is_declared = matches!(&before, Some((Tag::Enum(it), _)) if it.enumerators.is_empty());
+        if let Some((earlier, true)) = before.clone().filter(|_| !is_declared) {
             self.scope.tags.insert(name.clone(), (earlier, true));
             return Err(Diagnostic::syntax(span, format!("`{name}` is defined twice"))
                 .help("is the header included twice without a guard?"));
@@ -208,6 +164,9 @@ impl Parser<'_> {
         loop {
             let field = self.member(start, &specifiers)?;
             fields.push(field);
+            if self.scope.cplusplus {
+                self.skip_initializer();
+            }
             if self.take(";") {
                 return Ok(());
             }
@@ -262,7 +221,7 @@ impl Parser<'_> {
         let span = begin.map_or(end, |it| it.span);
         Ok(FieldDef {
             name: declarator.name.map(|it| it.0.to_string()),
-            ctype: attributes.apply_mode(ctype),
+            ctype: attributes.apply(ctype, self.scope.abi),
             bits,
             packed: attributes.packed.is_some(),
             aligned: attributes.aligned,
@@ -344,7 +303,7 @@ fn set_order(ctype: &mut CType, value: ByteOrder) {
 }
 
 /// From one token to another of the same file.
-fn join(first: Option<&Token>, last: Option<&Token>) -> Span {
+pub(super) fn join(first: Option<&Token>, last: Option<&Token>) -> Span {
     match (first, last) {
         (Some(first), Some(last)) if first.span.file == last.span.file => {
             Span { end: last.span.end.max(first.span.end), ..first.span }

@@ -1,14 +1,17 @@
 //! What the declarations so far have named.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::super::abi::Abi;
 use super::super::ctype::{ArrayLen, CType, EnumDef, RecordDef, RecordKind};
 use super::super::layout::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
 use super::super::nearest;
 use super::super::source::{Diagnostic, Span};
 use super::builtin;
+use super::preprocess::Preprocessor;
 
 /// A type as far as it is known where it is named.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +57,19 @@ const MAX_BYTES: u64 = 16 * MAX_SIZE;
 /// Names and their meaning; C keeps tags apart from the rest.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
+    /// Whose sizes `sizeof` gives.
+    pub abi: Abi,
+    /// Names are looked up as C++ does it.
+    pub cplusplus: bool,
+    /// The namespaces and classes that are open, the outermost first; without `inline` ones, whose
+    /// names belong to what is around them.
+    pub path: Vec<Rc<str>>,
+    /// The names of those.
+    pub inline: HashSet<Rc<str>>,
+    /// Names that were needed and that nothing declares, with the place of what is said of each.
+    pub lacking: RefCell<Vec<(String, Span)>>,
+    /// Numbers that the platform's headers define, as far as the header has not included these.
+    ambient: HashMap<Rc<str>, i128>,
     pub typedefs: HashMap<Rc<str>, Type>,
     pub tags: HashMap<Rc<str>, (Tag, bool)>,
     pub enumerators: HashMap<Rc<str>, i128>,
@@ -62,12 +78,56 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    /// The type that a name stands for.
+    pub fn new(preprocessor: &Preprocessor) -> Self {
+        let macros = preprocessor.macros.iter();
+        let ambient = macros.filter_map(|(name, it)| Some((name.clone(), it.ambient_number()?)));
+        Self { abi: preprocessor.abi, ambient: ambient.collect(), ..Self::default() }
+    }
+
+    /// The value that a name stands for.
+    pub fn constant(&self, name: &str) -> Option<i128> {
+        let declared = self.found(&self.enumerators, name).or_else(|| self.ambient.get(name));
+        declared.copied().or(match name {
+            "true" => Some(1),
+            "false" => Some(0),
+            _ => None,
+        })
+    }
+
+    /// The type that a name stands for; in C++ a tag is one.
     pub fn named(&self, name: &str) -> Option<Type> {
-        if let Some(found) = self.typedefs.get(name) {
+        if let Some(found) = self.found(&self.typedefs, name) {
             return Some(found.clone());
         }
+        if self.cplusplus && self.found(&self.tags, name).is_some() {
+            return Some(Type::Incomplete(name.into()));
+        }
         builtin::named(name).map(Type::Known)
+    }
+
+    /// What a name means here: that of the innermost open namespace or class that has it.
+    fn found<'m, T>(&self, map: &'m HashMap<Rc<str>, T>, name: &str) -> Option<&'m T> {
+        if self.path.is_empty() && !self.cplusplus {
+            return map.get(name);
+        }
+        let plain: Vec<_> = name.split("::").filter(|it| !self.inline.contains(*it)).collect();
+        let name = plain.join("::");
+        let name = name.as_str();
+        let outer = (1..=self.path.len()).rev().filter_map(|len| {
+            let path = self.path.get(..len)?;
+            map.get(format!("{}::{name}", path.join("::")).as_str())
+        });
+        let found = { outer }.next().or_else(|| map.get(name));
+        // `std::uint32_t`, or a namespace by another name.
+        found.or_else(|| map.get(name.rsplit_once("::")?.1))
+    }
+
+    /// A name as it is known outside of what is open here.
+    pub fn qualify(&self, name: &Rc<str>) -> Rc<str> {
+        match self.path.as_slice() {
+            [] => name.clone(),
+            path => format!("{}::{name}", path.join("::")).into(),
+        }
     }
 
     /// Declares a typedef. A name that stands for another type on each platform keeps that
@@ -76,7 +136,7 @@ impl Scope {
         let own = builtin::exact(&name).or_else(|| {
             let own = builtin::platform(&name)?;
             let Type::Known(other) = &declared else { return None };
-            alike(&own, other).then_some(own)
+            alike(&own, other, self.abi).then_some(own)
         });
         let is_integer = matches!(declared, Type::Known(CType::Int { .. }));
         let meaning = own.filter(|_| is_integer).map_or(declared, Type::Known);
@@ -86,7 +146,7 @@ impl Scope {
     /// The definition behind an incomplete type, if it came meanwhile.
     pub fn complete(&self, found: Type) -> Type {
         let Type::Incomplete(tag) = &found else { return found };
-        match self.tags.get(tag) {
+        match self.found(&self.tags, tag) {
             Some((Tag::Record(record), _)) => Type::Known(CType::Record(record.clone())),
             Some((Tag::Enum(names), _)) => Type::Known(CType::Enum(names.clone())),
             None => found,
@@ -144,6 +204,7 @@ impl Scope {
         name: &str,
         span: Span,
     ) -> Box<Diagnostic> {
+        self.lacking.borrow_mut().push((name.to_owned(), span));
         let Some(kind) = kind else {
             let known = self.typedefs.keys().map(|it| &**it).chain(CUSTOMARY);
             let error = Diagnostic::syntax(span, format!("unknown type name `{name}`"));
@@ -175,12 +236,12 @@ impl Extent {
     }
 }
 
-fn alike(own: &CType, other: &CType) -> bool {
+fn alike(own: &CType, other: &CType, abi: Abi) -> bool {
     let (CType::Int { kind: a, .. }, CType::Int { kind: b, .. }) = (own, other) else {
         return false;
     };
-    builtin::is_signed(*a) == builtin::is_signed(*b)
-        && builtin::size_of(own) == builtin::size_of(other)
+    builtin::is_signed(*a, abi) == builtin::is_signed(*b, abi)
+        && builtin::size_of(own, abi) == builtin::size_of(other, abi)
 }
 
 fn suggest<'a>(

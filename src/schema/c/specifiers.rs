@@ -32,6 +32,8 @@ pub(super) struct Specifiers {
     pub kind: Option<RecordKind>,
     /// The system declares it.
     pub system: bool,
+    /// `constexpr`, or `const` of C++: what it is initialised with is a constant.
+    pub constant: bool,
     /// The type.
     pub span: Span,
 }
@@ -54,6 +56,7 @@ impl Parser<'_> {
             defined: None,
             kind: None,
             system: first.is_some_and(|it| it.system),
+            constant: false,
             span: first.map_or(self.end_span(), |it| it.span),
         };
         let mut basic = BasicWords::default();
@@ -63,9 +66,17 @@ impl Parser<'_> {
                 continue;
             }
             let Some(token) = self.peek() else { break };
+            if self.scope.cplusplus && token.is("::") && !typed {
+                self.position += 1;
+                continue;
+            }
             let Some(word) = token.word() else { break };
             let has_basic = basic != BasicWords::default();
-            if self.storage(word, &mut found) {
+            let is_atomic = &**word == "_Atomic" && self.peek_at(1).is_some_and(|it| it.is("("));
+            if self.scope.cplusplus && &**word == "auto" {
+                (found.ctype, typed) = (Type::Unknown(word.clone()), true);
+                self.position += 1;
+            } else if !is_atomic && self.storage(word, &mut found) {
                 self.position += 1;
             } else if !typed && basic.add(word) {
                 found.span = token.span;
@@ -92,9 +103,11 @@ impl Parser<'_> {
     fn storage(&self, word: &str, found: &mut Specifiers) -> bool {
         match word {
             "typedef" => found.storage = Storage::Typedef,
+            "constexpr" | "constinit" => found.constant = true,
+            "const" if self.scope.cplusplus => found.constant = true,
             "extern" | "static" | "auto" | "register" | "inline" | "__inline" | "__inline__"
-            | "_Noreturn" | "_Thread_local" | "__thread" | "thread_local" | "constexpr"
-            | "__extension__" => {}
+            | "_Noreturn" | "_Thread_local" | "__thread" | "thread_local" | "__extension__" => {}
+            "mutable" | "explicit" | "typename" | "consteval" if self.scope.cplusplus => {}
             _ => return self.is_qualifier(word),
         }
         true
@@ -106,7 +119,6 @@ impl Parser<'_> {
             "const"
                 | "volatile"
                 | "restrict"
-                | "_Atomic"
                 | "__const"
                 | "__const__"
                 | "__volatile"
@@ -117,8 +129,8 @@ impl Parser<'_> {
                 | "__cdecl"
                 | "__stdcall"
                 | "WINAPI"
-                | "_Complex"
                 | "__unaligned"
+                | "_Atomic"
         )
     }
 
@@ -130,15 +142,28 @@ impl Parser<'_> {
                 found.kind = Some(kind);
                 (found.ctype, found.defined) = self.nested(|it| it.record(kind))?;
             }
+            "class" if self.scope.cplusplus => {
+                found.kind = Some(RecordKind::Struct);
+                (found.ctype, found.defined) = self.nested(|it| it.record(RecordKind::Struct))?;
+            }
             "enum" => (found.ctype, found.defined) = self.enumeration()?,
-            "typeof" | "__typeof__" | "__typeof" | "typeof_unqual" => {
+            "typeof" | "__typeof__" | "__typeof" | "typeof_unqual" | "__typeof_unqual__"
+            | "decltype" | "_Atomic" => {
                 self.position += 1;
                 let inside = self.bracket()?;
-                found.ctype = match self.type_of(inside) {
+                let ctype = self.type_of(inside).or_else(|| self.type_of_expression(inside));
+                found.ctype = match ctype {
                     Some(ctype) => Type::Known(ctype),
                     None => Type::Unknown(word.clone()),
                 };
             }
+            "_BitInt" | "_ExtInt" => {
+                let start = self.position;
+                self.position += 1;
+                self.bracket()?;
+                found.ctype = Type::Unknown(self.text_from(start).into());
+            }
+            _ if self.scope.cplusplus => found.ctype = self.qualified_type()?,
             _ => {
                 self.position += 1;
                 found.ctype = match self.scope.named(word) {
@@ -152,7 +177,19 @@ impl Parser<'_> {
 
     /// Whether a type's name may begin with this word.
     pub fn begins_type(&self, word: &str) -> bool {
-        matches!(word, "struct" | "union" | "enum" | "typeof" | "__typeof__" | "__extension__")
+        (word == "class" && self.scope.cplusplus)
+            || matches!(
+                word,
+                "struct"
+                    | "union"
+                    | "enum"
+                    | "typeof"
+                    | "__typeof__"
+                    | "__typeof"
+                    | "__extension__"
+                    | "_Atomic"
+                    | "_BitInt"
+            )
             || BasicWords::default().add(word)
             || self.is_qualifier(word)
             || self.scope.named(word).is_some()

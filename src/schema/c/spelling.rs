@@ -39,6 +39,8 @@ impl CType {
             Self::Float(FloatKind::Float) => "float".to_owned(),
             Self::Float(FloatKind::Double) => "double".to_owned(),
             Self::Float(FloatKind::LongDouble) => "long double".to_owned(),
+            Self::Float(FloatKind::Half) => "_Float16".to_owned(),
+            Self::Float(FloatKind::Quad) => "_Float128".to_owned(),
             Self::Enum(def) => joined("enum", def.tag.as_deref().unwrap_or_default()),
             Self::Record(def) => def.heading(),
             Self::Void | Self::Pointer | Self::Array(..) | Self::Aligned(..) => "void".to_owned(),

@@ -1,0 +1,63 @@
+//! Types of the platform, where no `-I` leads to the system's headers.
+
+use wirereel::schema::{Abi, Layout, LoadOptions, Schema};
+
+fn size(text: &str, abi: Abi) -> u64 {
+    let text = format!("struct msg {{ {text} }};");
+    let schema = Schema::parse("proto.h", &text, &LoadOptions { abi, ..LoadOptions::default() });
+    assert_eq!(schema.diagnostics, [], "{text}");
+    Layout::of(schema.record("msg").unwrap(), "msg", abi).unwrap().size
+}
+
+#[test]
+fn they_are_as_large_as_the_c_library_has_them() {
+    for (text, on_64, on_32) in [
+        ("struct sockaddr_in6 a;", 28, 28),
+        ("struct sockaddr_storage a;", 128, 128),
+        ("struct in6_addr a; char b;", 20, 20),
+        ("struct iovec a;", 16, 8),
+        ("pthread_t a;", 8, 4),
+        ("pthread_mutex_t a;", 40, 24),
+        ("pthread_cond_t a;", 48, 48),
+        ("sem_t a;", 32, 16),
+        ("struct iphdr a; struct udphdr b;", 28, 28),
+        ("struct tcphdr a;", 20, 20),
+        ("struct ethhdr a;", 14, 14),
+        ("struct timespec a; struct timeval b;", 32, 16),
+        ("fd_set a;", 128, 128),
+        ("struct list_head a; atomic_t b;", 24, 12),
+        ("TAILQ_ENTRY(msg) links; LIST_HEAD(heads, msg) head; int n;", 32, 16),
+        ("char c; __aligned_u64 a;", 16, 16),
+        ("char name[IFNAMSIZ]; uint8_t mac[ETH_ALEN]; char path[PATH_MAX];", 4118, 4118),
+        ("uint8_t a[UINT8_MAX]; char b[offsetof(struct iphdr, ttl)];", 263, 263),
+    ] {
+        assert_eq!(size(text, Abi::X86_64), on_64, "{text}");
+        assert_eq!(size(text, Abi::I386), on_32, "{text}");
+    }
+    assert_eq!(size("pthread_mutex_t a;", Abi::Aarch64), 48);
+}
+
+#[test]
+fn a_header_may_declare_the_same_itself() {
+    let text = "enum { AF_INET = 7, IFNAMSIZ, PATH_MAX = 3 };
+        #ifdef AF_INET\n#error \"not included\"\n#endif
+        #define TAILQ_ENTRY(t) t *only;
+        struct in_addr { unsigned char bytes[4]; short more; };
+        typedef int pthread_t;
+        struct msg { struct in_addr a; pthread_t t; TAILQ_ENTRY(int) char p[PATH_MAX]; };";
+    let schema = Schema::parse("proto.h", text, &LoadOptions::default());
+    assert_eq!(schema.diagnostics, []);
+    let msg = schema.record("msg").unwrap();
+    assert_eq!(Layout::of(msg, "msg", Abi::X86_64).unwrap().size, 32);
+    assert_eq!(schema.constant("AF_INET"), Some(7));
+    assert_eq!(schema.messages().collect::<Vec<_>>(), ["in_addr", "msg"]);
+}
+
+#[test]
+fn what_is_included_counts_as_defined() {
+    let text = "#include <sys/socket.h>\n#ifndef AF_INET\n#error \"included\"\n#endif
+        #if INT_MAX < 40000 || UINT16_MAX != 65535\n#error \"numbers\"\n#endif
+        struct msg { int family; };";
+    let schema = Schema::parse("proto.h", text, &LoadOptions::default());
+    assert_eq!(schema.diagnostics, []);
+}
