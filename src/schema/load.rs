@@ -24,6 +24,19 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Schema, SchemaError> {
     Schema::load(path, options)
 }
 
+impl Schema {
+    /// The units of a program that declare different records of this name: with a unit in front of it
+    /// and a colon between, each is a name.
+    pub fn units_of(&self, name: &str) -> Vec<&str> {
+        let names = self.records().map(|(it, _)| it);
+        let unit = |it: &'_ str| -> Option<usize> {
+            let unit = it.strip_suffix(name)?.strip_suffix(':')?;
+            (!unit.is_empty() && !unit.ends_with(':')).then_some(unit.len())
+        };
+        names.filter_map(|it| it.get(..unit(it)?)).collect()
+    }
+}
+
 /// None where it cannot be read: whoever reads it then says why. What is no regular file may give
 /// them only once.
 #[cfg(feature = "dwarf")]

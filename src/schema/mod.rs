@@ -1,5 +1,5 @@
-//! C headers: declarations as written ([`Schema`]), and where a compiler puts each field
-//! ([`Layout`]) for an [`Abi`].
+//! C headers, and programs in their place: declarations as written ([`Schema`]), and where a compiler
+//! puts each field ([`Layout`]) for an [`Abi`].
 //!
 //! What both speak of lies here: the types that a header can declare, the spans that say where, and
 //! what each ABI says of the basic ones.
@@ -37,7 +37,7 @@ pub use ctype::{
 pub use dwarf::ProgramError;
 pub use layout::{
     Alternative, Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf,
-    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, Packing, Part, PartId, PartKind, Reading, Repeat,
+    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Packing, Part, PartId, PartKind, Reading, Repeat,
     ResolvedLayout, Role, Shape,
 };
 pub use load::load;

@@ -1,8 +1,10 @@
-//! The layouts that ABIs give a message, as text and as JSON.
+//! The layouts that ABIs give a message, and where two of them differ, as text and as JSON.
 
+mod against;
 mod gaps;
 mod json;
 mod report;
 mod rows;
 
+pub use against::Against;
 pub use report::LayoutReport;
