@@ -20,7 +20,11 @@ const WIDEST: u64 = 64;
 pub(super) fn explained(record: &PlacedRecord, measure: &Measure) -> Option<RecordDef> {
     let fits = |it: &RecordDef| measure.fits(it, record.size) && lies(it, record, measure);
     let bare = bare(record);
-    let plain = [None, record.align].into_iter().flat_map(|aligned| {
+    // Some compilers say every member's alignment, of its type or not.
+    let mut aligned = bare.clone();
+    aligned.fields.iter_mut().zip(&record.members).for_each(|(it, of)| it.aligned = of.align);
+    let starts = [(&bare, None), (&bare, record.align), (&aligned, None), (&aligned, record.align)];
+    let plain = starts.into_iter().flat_map(|(bare, aligned)| {
         let whole = RecordDef { aligned, ..bare.clone() };
         let packed = RecordDef { packed: true, ..whole.clone() };
         let single = single_packed(&whole, record, measure);
@@ -34,14 +38,14 @@ pub(super) fn explained(record: &PlacedRecord, measure: &Measure) -> Option<Reco
     tries.find(fits).or_else(|| written_out(&bare, record, measure).filter(fits))
 }
 
-/// Without attributes of the whole record.
+/// Without attributes.
 fn bare(record: &PlacedRecord) -> RecordDef {
     let field = |it: &PlacedMember| FieldDef {
         name: it.name.clone(),
         ctype: it.ctype.clone(),
         bits: it.width,
         packed: false,
-        aligned: it.align,
+        aligned: None,
         span: Span::default(),
     };
     RecordDef {
@@ -104,7 +108,7 @@ fn written_out(bare: &RecordDef, record: &PlacedRecord, measure: &Measure) -> Op
         }
         let len = member.width.map_or(extent.size.checked_mul(8)?, u64::from);
         end = member.first_bit.checked_add(len)?.max(if record.union { end } else { 0 });
-        fields.push(FieldDef { aligned: None, ..field.clone() });
+        fields.push(field.clone());
     }
     if !record.union {
         fill(record.size.checked_mul(8)?.checked_sub(end)?, &mut fields)?;

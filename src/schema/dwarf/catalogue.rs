@@ -118,6 +118,7 @@ impl Catalogue {
         for field in &mut def.fields {
             let is_placed = field.bits.is_none() || field.name.is_some();
             let line = if is_placed { lines.next().flatten() } else { None };
+            let line = line.or(placed.line);
             field.span = self.listing.add(line, declaration(field));
         }
         let def = Arc::new(def);

@@ -38,6 +38,12 @@ pub enum ProgramError {
         /// The first of them, as the program names it.
         name: String,
     },
+    /// A file beside the program that is not of this build.
+    #[error("{name} is of another build of the program: build both again")]
+    OtherBuild {
+        /// As the program names it.
+        name: String,
+    },
     /// Nothing of the debug data can be read.
     #[error("its DWARF is damaged: {0}")]
     Dwarf(#[from] gimli::Error),

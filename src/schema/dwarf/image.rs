@@ -62,7 +62,7 @@ impl<'c> Image<'c> {
         DwarfPackageSections::load(|id| self.wanted(id, id.dwo_name()))
     }
 
-    /// Types and macros need no places of code or data.
+    /// Types and macros need no places of code or data. The unit itself has an address.
     fn wanted(&self, id: SectionId, name: Option<&str>) -> Result<Cow<'c, [u8]>, ProgramError> {
         match (id, name) {
             (
@@ -71,6 +71,7 @@ impl<'c> Image<'c> {
                 | SectionId::DebugAbbrev
                 | SectionId::DebugStr
                 | SectionId::DebugStrOffsets
+                | SectionId::DebugAddr
                 | SectionId::DebugLineStr
                 | SectionId::DebugLine
                 | SectionId::DebugMacro

@@ -6,7 +6,9 @@ use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 use object::read::{CompressionFormat, Relocation, RelocationKind, RelocationTarget};
-use object::{Object, ObjectKind, ObjectSection, ObjectSymbol, ReadRef, SectionKind};
+use object::{
+    Object, ObjectKind, ObjectSection, ObjectSymbol, ReadRef, SectionFlags, SectionKind,
+};
 
 use super::error::ProgramError;
 
@@ -18,12 +20,47 @@ pub(super) const MAX_SECTION: u64 = 2 << 30;
 /// nothing but repetition. Debug data come to 20.
 const MAX_RATIO: u64 = 1100;
 
-/// The bytes of a section; empty where there is none of that name.
+/// The bytes of a section; empty where there is none of that name. Where several have it, as those
+/// that each hold one type, they stand one behind the other, what belongs to the whole file first.
 pub(super) fn bytes<'d, R: ReadRef<'d>>(
     file: &object::File<'d, R>,
     name: &str,
 ) -> Result<Cow<'d, [u8]>, ProgramError> {
-    let Some(section) = file.section_by_name(name) else { return Ok(Cow::Borrowed(&[])) };
+    let sections = same_name(file, name);
+    if let [section] = sections.as_slice() {
+        return one(file, section, name);
+    }
+    let mut bytes = Vec::new();
+    for section in &sections {
+        let part = one(file, section, name)?;
+        let len = (bytes.len() as u64).saturating_add(part.len() as u64);
+        if len > MAX_SECTION {
+            return Err(ProgramError::TooLarge { name: name.to_owned(), len });
+        }
+        bytes.extend_from_slice(&part);
+    }
+    Ok(Cow::Owned(bytes))
+}
+
+/// The sections of a name, those of groups last.
+fn same_name<'d, 'f, R: ReadRef<'d>>(
+    file: &'f object::File<'d, R>,
+    name: &str,
+) -> Vec<object::Section<'d, 'f, R>> {
+    let named = file.sections().filter(|it| it.name_bytes().is_ok_and(|it| it == name.as_bytes()));
+    let mut sections: Vec<_> = named.collect();
+    sections.sort_by_key(|it| match it.flags() {
+        SectionFlags::Elf { sh_flags, .. } => sh_flags.contains(object::elf::SHF_GROUP),
+        _ => false,
+    });
+    sections
+}
+
+fn one<'d, R: ReadRef<'d>>(
+    file: &object::File<'d, R>,
+    section: &object::Section<'d, '_, R>,
+    name: &str,
+) -> Result<Cow<'d, [u8]>, ProgramError> {
     let damaged = |error: object::read::Error| ProgramError::Elf(format!("section {name}: {error}"));
     // A stripped program keeps the names of what a file beside it has.
     if section.kind() == SectionKind::UninitializedData {
@@ -43,7 +80,7 @@ pub(super) fn bytes<'d, R: ReadRef<'d>>(
         return Ok(bytes);
     }
     let mut bytes = bytes.into_owned();
-    relocate(file, &section, &mut bytes);
+    relocate(file, section, &mut bytes);
     Ok(Cow::Owned(bytes))
 }
 

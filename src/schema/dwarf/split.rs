@@ -63,7 +63,11 @@ impl<'p> Split<'p> {
         let endian = image.endian();
         let mut dwarf = sections.borrow(|it| slice(it, endian));
         dwarf.file_type = gimli::DwarfFileType::Dwo;
-        walk.units(&World::new(dwarf, None), &files, None)
+        let world = World::new(dwarf, None);
+        if !is_of(&world, skeleton) {
+            return Err(ProgramError::OtherBuild { name });
+        }
+        walk.units(&world, &files, None)
     }
 
     /// Where a `.dwo` file may be: where it was made, or where the program is now.
@@ -73,4 +77,10 @@ impl<'p> Split<'p> {
         places.extend(Path::new(name).file_name().map(|it| beside.join(it)));
         places
     }
+}
+
+/// Whether a file has the unit of a skeleton, and not that of another build.
+fn is_of(world: &World<'_>, skeleton: &Unit<Slice<'_>>) -> bool {
+    let mut units = world.units.iter().filter_map(|(_, it)| world.dwarf.unit(it.clone()).ok());
+    units.any(|it| it.dwo_id == skeleton.dwo_id)
 }

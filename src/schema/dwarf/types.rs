@@ -53,9 +53,9 @@ impl<'w, 'a> Types<'w, 'a> {
         Self { world, catalogue, machine, records, enums, files, skeleton }
     }
 
-    /// Takes in all that a unit names. `label` is what the unit is called.
+    /// Takes in all that a unit names. `label` is what the unit is called, empty where it is not.
     pub fn unit(&mut self, unit: &Rc<TypeUnit<'a>>, label: &str) {
-        let label = self.catalogue.unit(label);
+        let label = (!label.is_empty()).then(|| self.catalogue.unit(label));
         for &offset in &unit.named {
             match unit.node(offset) {
                 Some(Node::Record(node)) if !node.declaration || node.signature.is_some() => {
@@ -75,26 +75,37 @@ impl<'w, 'a> Types<'w, 'a> {
         }
     }
 
-    fn name_record(&mut self, unit: &Rc<TypeUnit<'a>>, offset: usize, node: &RecordNode<'a>, label: u32) {
+    fn name_record(&mut self, unit: &Rc<TypeUnit<'a>>, offset: usize, node: &RecordNode<'a>, label: Option<u32>) {
         let Some(name) = node.name.filter(|_| !node.artificial) else { return };
         let Some(record) = self.record(unit, offset, 0) else { return };
-        let scope: Vec<_> = node.scope.iter().map(|it| text(it)).collect();
+        let scope: Vec<String> = node.scope.iter().map(|it| text(it)).collect();
         let line = node.line.and_then(|it| self.line(unit, it));
         let file = line.and_then(|it| self.catalogue.listing.path(it.file));
         let user = !is_system(file, scope.first().map(String::as_str), name);
+        let file = file.unwrap_or_default().to_owned();
+        // Units share a type unit: it has no name.
+        let label = label.unwrap_or_else(|| self.catalogue.unit(&file));
         let naming = Naming { name: text(name), scope, unit: label, user, listed: true };
         self.catalogue.name(naming, record);
     }
 
     /// A typedef of a record: the name of one without, else another.
-    fn name_alias(&mut self, unit: &Rc<TypeUnit<'a>>, name: &'a [u8], of: Link, label: u32) {
+    fn name_alias(
+        &mut self,
+        unit: &Rc<TypeUnit<'a>>,
+        name: &'a [u8],
+        of: Link,
+        label: Option<u32>,
+    ) {
         let Some((unit, offset)) = self.record_behind(unit, of, 0) else { return };
         let Some(Node::Record(node)) = unit.node(offset) else { return };
         let Some(record) = self.record(&unit, offset, 0) else { return };
-        let names_it = node.name.is_none() && unit.typedef(offset) == Some(name);
+        let names_it = node.name.is_none() && unit.typedef(offset).is_none_or(|it| it == name);
         let line = node.line.and_then(|it| self.line(&unit, it));
         let file = line.and_then(|it| self.catalogue.listing.path(it.file));
         let user = !is_system(file, None, name);
+        let file = file.unwrap_or_default().to_owned();
+        let label = label.unwrap_or_else(|| self.catalogue.unit(&file));
         let naming =
             Naming { name: text(name), scope: Vec::new(), unit: label, user, listed: names_it };
         self.catalogue.name(naming, record);
@@ -268,8 +279,9 @@ impl<'w, 'a> Types<'w, 'a> {
             name: node.name.map(field_name),
             first_bit: node.place.first_bit(size, big)?,
             width: node.place.width.map(u32::try_from).transpose().ok()?,
+            // gcc says the alignment of a typedef again of the member.
+            align: node.align.filter(|_| !matches!(ctype, CType::Aligned(..))),
             ctype,
-            align: node.align,
             line: node.line.and_then(|it| self.line(unit, it)),
         };
         Some((known, member))
@@ -346,5 +358,8 @@ fn is_system(file: Option<&str>, scope: Option<&str>, name: &[u8]) -> bool {
     let of_file = file.is_some_and(|file| {
         FOLDERS.iter().any(|it| file.starts_with(it)) || WITHIN.iter().any(|it| file.contains(it))
     });
-    of_file || scope.is_some_and(|it| NAMESPACES.contains(&it)) || name.starts_with(b"__va_list")
+    // Tuples, references and tables of methods of Rust's have names that nobody declares.
+    let is_declared = name.first().is_some_and(|it| it.is_ascii_alphabetic() || *it == b'_' || !it.is_ascii());
+    let of_compiler = !is_declared || memchr::memmem::find(name, b"__va_list").is_some();
+    of_file || scope.is_some_and(|it| NAMESPACES.contains(&it)) || of_compiler
 }

@@ -32,7 +32,8 @@ impl Walk<'_> {
         let mut mistakes: Vec<_> = world.mistake.iter().map(|it| (String::new(), *it)).collect();
         let mut skeletons = Vec::new();
         let mut types = Types::new(world, self.catalogue, self.machine, files);
-        for (_, header) in &world.units {
+        let units = world.units.iter().map(|(_, header)| header).chain(&world.type_units);
+        for header in units {
             let (unit, mistake) = match TypeUnit::read(&world.dwarf, header.clone()) {
                 Ok(read) => read,
                 Err(mistake) => {

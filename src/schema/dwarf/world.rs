@@ -18,7 +18,9 @@ pub(super) struct World<'a> {
     pub dwarf: Dwarf<Slice<'a>>,
     /// All compilation units by their offset, in order.
     pub units: Vec<(usize, UnitHeader<Slice<'a>>)>,
-    /// Type units, with the offset of their type.
+    /// Units of one type each.
+    pub type_units: Vec<UnitHeader<Slice<'a>>>,
+    /// Type units by signature, with the offset of their type.
     signatures: HashMap<u64, (UnitHeader<Slice<'a>>, usize)>,
     /// Where type units are, if it is one of a package.
     package: Option<&'a DwarfPackage<Slice<'a>>>,
@@ -41,6 +43,7 @@ impl<'a> World<'a> {
         let mut world = Self {
             dwarf,
             units: Vec::new(),
+            type_units: Vec::new(),
             signatures: HashMap::new(),
             package,
             mistake: None,
@@ -67,6 +70,7 @@ impl<'a> World<'a> {
         match header.type_() {
             UnitType::Type { type_signature, type_offset }
             | UnitType::SplitType { type_signature, type_offset } => {
+                self.type_units.push(header.clone());
                 self.signatures.entry(type_signature.0).or_insert((header, type_offset.0));
             }
             _ => {
