@@ -11,6 +11,7 @@ use super::super::layout::Layout;
 use super::super::source::{Code, Diagnostic, Diagnostics, Level, Span};
 use super::attributes::explained;
 use super::listing::{Listing, Spans};
+use super::macro_values::Macros;
 use super::measure::Measure;
 use super::names::Names;
 use super::placed::{PlacedRecord, SourceLine};
@@ -39,6 +40,7 @@ pub(super) struct Catalogue {
     order: Vec<Arc<RecordDef>>,
     names: Names,
     constants: HashMap<String, i128>,
+    macros: Macros,
     diagnostics: Diagnostics,
 }
 
@@ -52,6 +54,7 @@ impl Catalogue {
             order: Vec::new(),
             names: Names::default(),
             constants: HashMap::new(),
+            macros: Macros::default(),
             diagnostics: Diagnostics::default(),
         }
     }
@@ -133,15 +136,25 @@ impl Catalogue {
         self.names.add(naming, record);
     }
 
+    /// Takes in a macro that stands for a value; of one name the first.
+    pub fn add_macro(&mut self, name: String, body: String, line: Option<SourceLine>) {
+        self.macros.add(name, body, line, &mut self.listing);
+    }
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
     }
 
     /// What a header would have declared.
-    pub fn finish(self) -> Schema {
+    pub fn finish(mut self) -> Schema {
+        let (values, mut text_records) = self.macros.read();
+        for (name, value) in values {
+            self.constants.entry(name).or_insert(value);
+        }
         let (files, spans) = self.listing.finish();
         let rebuilt = rebuilt(&self.order, &spans);
+        text_records.iter_mut().for_each(|it| it.span = spans.of(it.span));
         let new = |it: &Arc<RecordDef>| rebuilt.get(&Arc::as_ptr(it)).cloned();
         let (records, names) = self.names.resolve();
         let place = |(name, record): (String, Arc<RecordDef>)| Some((name, new(&record)?));
@@ -149,7 +162,7 @@ impl Catalogue {
             abi: self.measure.abi,
             files,
             diagnostics: self.diagnostics.0,
-            text_records: Vec::new(),
+            text_records,
             records: records.into_iter().filter_map(place).collect(),
             names: names.into_iter().filter_map(place).collect(),
             constants: self.constants,

@@ -13,7 +13,9 @@ use super::super::source::Span;
 use super::basic::{by_name, integer, opaque};
 use super::catalogue::{Catalogue, Naming};
 use super::machine::Machine;
+use super::macros;
 use super::name::{field_name, text};
+use super::origin::is_system;
 use super::node::{ArrayNode, Dimension, EnumNode, Line, Link, MemberNode, Node, RecordNode};
 use super::placed::{PlacedMember, PlacedRecord, SourceLine};
 use super::source_path::source_path;
@@ -72,6 +74,17 @@ impl<'w, 'a> Types<'w, 'a> {
         }
         if self.records.len() > MAX_DONE {
             self.records.clear();
+        }
+    }
+
+    /// Takes in the macros of a unit, where the compiler kept them (`-g3`).
+    pub fn macros(&mut self, unit: &Rc<TypeUnit<'a>>) {
+        for found in macros::of(&self.world.dwarf, &unit.unit) {
+            let line = self.line(unit, found.line);
+            let file = line.and_then(|it| self.catalogue.listing.path(it.file));
+            if !is_system(file, None, found.name.as_bytes()) {
+                self.catalogue.add_macro(found.name, found.body, line);
+            }
         }
     }
 
@@ -347,19 +360,4 @@ impl<'w, 'a> Types<'w, 'a> {
         let line = u32::try_from(line.line).ok().filter(|&it| it > 0)?;
         Some(SourceLine { file: file?, line })
     }
-}
-
-/// Whether a type comes with a compiler, a library or the system, as far as its file or its outermost
-/// namespace tells.
-fn is_system(file: Option<&str>, scope: Option<&str>, name: &[u8]) -> bool {
-    const FOLDERS: [&str; 5] = ["/usr/include", "/usr/lib", "/usr/local/include", "/rustc/", "/usr/share"];
-    const WITHIN: [&str; 3] = ["/lib/gcc/", "/rustlib/", "/.cargo/registry/"];
-    const NAMESPACES: [&str; 6] = ["std", "core", "alloc", "__gnu_cxx", "__cxxabiv1", "hashbrown"];
-    let of_file = file.is_some_and(|file| {
-        FOLDERS.iter().any(|it| file.starts_with(it)) || WITHIN.iter().any(|it| file.contains(it))
-    });
-    // Tuples, references and tables of methods of Rust's have names that nobody declares.
-    let is_declared = name.first().is_some_and(|it| it.is_ascii_alphabetic() || *it == b'_' || !it.is_ascii());
-    let of_compiler = !is_declared || memchr::memmem::find(name, b"__va_list").is_some();
-    of_file || scope.is_some_and(|it| NAMESPACES.contains(&it)) || of_compiler
 }

@@ -46,7 +46,9 @@ impl Walk<'_> {
             if is_skeleton(&unit) {
                 skeletons.push(unit.unit);
             } else {
-                types.unit(&Rc::new(unit), &label);
+                let unit = Rc::new(unit);
+                types.unit(&unit, &label);
+                types.macros(&unit);
             }
         }
         mistakes.into_iter().for_each(|(unit, mistake)| self.damaged(&unit, mistake));
