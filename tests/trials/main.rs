@@ -13,6 +13,7 @@ mod groups;
 mod hosts;
 mod pahole;
 mod peers;
+mod programs;
 #[path = "../serving/mod.rs"]
 #[expect(dead_code, reason = "the tests of the server use more of it")]
 mod serving;
@@ -55,6 +56,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     trials.extend(hosts::trials());
     trials.extend(groups::trials());
     trials.extend(peers::trials());
+    trials.extend(programs::trials());
     trials.extend(why::trials());
     Ok(trials)
 }
