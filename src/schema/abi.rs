@@ -186,10 +186,13 @@ impl Abi {
         (Primitive { size, align, signed: true }, significant)
     }
 
-    /// The integer that stands for an enum: as gcc chooses it, `unsigned int` or `int` unless a
+    /// The integer that stands for an enum: the one it is declared with; else as gcc chooses it, `unsigned int` or `int` unless a
     /// value needs more, and the smallest that holds every value where it is packed. Microsoft's
     /// is always `int`. `None` where 64 bits do not hold its values.
     pub fn enumeration(self, def: &EnumDef) -> Option<Primitive> {
+        if let Some(kind) = def.underlying {
+            return self.integer(kind);
+        }
         if self == Self::Win64 {
             return Some(self.sized(4, true));
         }
@@ -273,6 +276,6 @@ mod tests {
     fn enumeration(packed: bool, values: &[i128]) -> EnumDef {
         let enumerators =
             values.iter().map(|&value| Enumerator { name: "E".into(), value }).collect();
-        EnumDef { tag: None, enumerators, packed, span: Span::default() }
+        EnumDef { tag: None, enumerators, packed, underlying: None, span: Span::default() }
     }
 }

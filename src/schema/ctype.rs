@@ -114,6 +114,8 @@ pub struct EnumDef {
     pub enumerators: Vec<Enumerator>,
     /// `__attribute__((packed))`: as small as its values allow.
     pub packed: bool,
+    /// The integer type that it is declared to have: `enum e : uint8_t`.
+    pub underlying: Option<IntKind>,
     /// From its keyword to its closing brace.
     pub span: Span,
 }

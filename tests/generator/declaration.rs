@@ -165,7 +165,13 @@ impl Writer<'_> {
         });
         let enumerators = enumerators.collect();
         self.text.push_str(" };\n");
-        Arc::new(EnumDef { tag: Some(tag.to_owned()), enumerators, packed, span: Span::default() })
+        Arc::new(EnumDef {
+            tag: Some(tag.to_owned()),
+            enumerators,
+            packed,
+            underlying: None,
+            span: Span::default(),
+        })
     }
 
     fn top_level(&mut self, tag: String) -> Arc<RecordDef> {

@@ -44,7 +44,7 @@ impl Survey<'_, '_> {
         }
         match base {
             CType::Pointer => self.pointer(member),
-            CType::Enum(_) => self.enumeration(member),
+            CType::Enum(def) if def.underlying.is_none() => self.enumeration(member),
             CType::Record(nested) if !self.place.header.is_built_in(nested.span) => {
                 let path = match &declared.name {
                     Some(_) => format!("{}.", member.path),

@@ -198,7 +198,13 @@ pub(super) fn colours() -> Arc<EnumDef> {
     let names = [("RED", 1), ("GREEN", 2), ("NONE", -1)];
     let enumerators =
         names.map(|(name, value)| Enumerator { name: name.to_owned(), value }).to_vec();
-    Arc::new(EnumDef { tag: None, enumerators, packed: false, span: Span::default() })
+    Arc::new(EnumDef {
+        tag: None,
+        enumerators,
+        packed: false,
+        underlying: None,
+        span: Span::default(),
+    })
 }
 
 /// The lesson `dgram-basic`: `name[11]` and two numbers, packed.

@@ -181,5 +181,11 @@ impl Nesting {
 fn names<const N: usize>(names: [(&str, i128); N]) -> Arc<EnumDef> {
     let enumerator = |(name, value): (&str, i128)| Enumerator { name: name.to_owned(), value };
     let enumerators = names.map(enumerator).into();
-    Arc::new(EnumDef { tag: None, enumerators, packed: false, span: Span::default() })
+    Arc::new(EnumDef {
+        tag: None,
+        enumerators,
+        packed: false,
+        underlying: None,
+        span: Span::default(),
+    })
 }

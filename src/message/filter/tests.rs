@@ -26,6 +26,7 @@ fn colours() -> FieldKind {
         tag: None,
         enumerators,
         packed: false,
+        underlying: None,
         span: Span::default(),
     }))
 }

@@ -161,5 +161,11 @@ impl Sample {
 
 fn kinds() -> Arc<EnumDef> {
     let enumerators = vec![Enumerator { name: "DATA".to_owned(), value: 3 }];
-    Arc::new(EnumDef { tag: None, enumerators, packed: false, span: Span::default() })
+    Arc::new(EnumDef {
+        tag: None,
+        enumerators,
+        packed: false,
+        underlying: None,
+        span: Span::default(),
+    })
 }

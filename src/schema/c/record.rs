@@ -113,6 +113,7 @@ impl Parser<'_> {
             tag: tag.as_ref().map(|it| it.0.to_string()),
             enumerators,
             packed: attributes.packed.is_some() || bytes == Some(1),
+            underlying: None,
             span: join(keyword, close),
         });
         if let Some((tag, span)) = tag {

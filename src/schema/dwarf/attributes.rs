@@ -20,6 +20,13 @@ const WIDEST: u64 = 64;
 pub(super) fn explained(record: &PlacedRecord, measure: &Measure) -> Option<RecordDef> {
     let fits = |it: &RecordDef| measure.fits(it, record.size) && lies(it, record, measure);
     let bare = bare(record);
+    if fits(&bare) {
+        return Some(bare);
+    }
+    let packed = RecordDef { packed: true, ..bare.clone() };
+    if fits(&packed) {
+        return Some(packed);
+    }
     // Some compilers say every member's alignment, of its type or not.
     let mut aligned = bare.clone();
     aligned.fields.iter_mut().zip(&record.members).for_each(|(it, of)| it.aligned = of.align);

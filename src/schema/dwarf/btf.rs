@@ -149,9 +149,9 @@ impl<'t, 'b> Types<'t, 'b> {
             values.map(|(name, value)| Enumerator { name: text(name), value: *value }).collect();
         self.catalogue.constants(&enumerators);
         let name = Some(found.name).filter(|it| !it.is_empty()).or_else(|| self.typedef(id));
-        let def =
-            EnumDef { tag: name.map(text), enumerators, packed: false, span: Span::default() };
-        let ctype = self.catalogue.enumeration(def, found.size, None);
+        let (tag, packed, underlying) = (name.map(text), false, None);
+        let def = EnumDef { tag, enumerators, packed, underlying, span: Span::default() };
+        let ctype = self.catalogue.enumeration(def, found.size, false, None);
         Some(ctype.unwrap_or_else(|| opaque(found.size)))
     }
 

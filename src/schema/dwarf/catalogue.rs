@@ -10,6 +10,7 @@ use super::super::ctype::{CType, EnumDef, Enumerator, FieldDef, RecordDef, Recor
 use super::super::layout::Layout;
 use super::super::source::{Code, Diagnostic, Diagnostics, Level, Span};
 use super::attributes::explained;
+use super::basic::integer;
 use super::listing::{Listing, Spans};
 use super::macro_values::Macros;
 use super::measure::Measure;
@@ -79,23 +80,33 @@ impl Catalogue {
         self.diagnostics.push(Box::new(Diagnostic { code, level, text, span, help }));
     }
 
-    /// An enum of `size` bytes; `None` where no declaration makes it so.
+    /// An enum of `size` bytes; its underlying type is told only where the source says it (`is_class`),
+    /// or where nothing else makes it so wide. `None` where that does not either.
     pub fn enumeration(
         &mut self,
         def: EnumDef,
         size: u64,
+        is_class: bool,
         line: Option<SourceLine>,
     ) -> Option<CType> {
         let abi = self.measure.abi;
-        let packed = EnumDef { packed: true, ..def.clone() };
+        let is_signed = def.enumerators.iter().any(|it| it.value < 0);
+        let own = def.underlying.or_else(|| match integer(size, is_signed)? {
+            CType::Int { kind, .. } => Some(kind),
+            _ => None,
+        });
+        let plain = EnumDef { underlying: None, ..def.clone() };
+        let packed = EnumDef { packed: true, ..plain.clone() };
+        let told = EnumDef { underlying: own, ..def };
         let fits = |it: &EnumDef| abi.enumeration(it).is_some_and(|it| it.size == size);
-        let def = [def, packed].into_iter().find(fits)?;
+        let first = is_class.then(|| told.clone());
+        let def = first.into_iter().chain([plain, packed, told]).find(fits)?;
         let mut hasher = DefaultHasher::new();
-        (&def.tag, def.enumerators.len(), def.packed).hash(&mut hasher);
+        (&def.tag, def.enumerators.len(), def.packed, def.underlying).hash(&mut hasher);
         let known = self.enums.entry(hasher.finish()).or_default();
-        let same = |it: &&Arc<EnumDef>| {
-            (&it.tag, &it.enumerators, it.packed) == (&def.tag, &def.enumerators, def.packed)
-        };
+        let whole = |it: &EnumDef| (it.tag.clone(), it.packed, it.underlying);
+        let same =
+            |it: &&Arc<EnumDef>| whole(it) == whole(&def) && it.enumerators == def.enumerators;
         if let Some(same) = known.iter().find(same) {
             return Some(CType::Enum(same.clone()));
         }

@@ -68,6 +68,8 @@ pub(super) struct EnumNode<'a> {
     pub size: Option<u64>,
     /// Its integer type.
     pub of: Option<Link>,
+    /// Declared with that type: an `enum class` of C++, an enum of Rust.
+    pub class: bool,
     pub values: Vec<(&'a [u8], i128)>,
     pub line: Option<Line>,
     /// Named only: `enum e;`.

@@ -10,7 +10,7 @@ use super::super::byte_order::ByteOrder;
 use super::super::ctype::{ArrayLen, CType, EnumDef, Enumerator, RecordDef};
 use super::super::layout::Layout;
 use super::super::source::Span;
-use super::basic::{by_name, integer, opaque};
+use super::basic::{by_name, opaque};
 use super::catalogue::{Catalogue, Naming};
 use super::machine::Machine;
 use super::macros;
@@ -212,10 +212,15 @@ impl<'w, 'a> Types<'w, 'a> {
             (None, None) => return None,
         };
         let tag = node.name.or_else(|| unit.typedef(offset)).map(text);
-        let def = EnumDef { tag, enumerators, packed: false, span: Span::default() };
+        let underlying = match of {
+            Some(CType::Int { kind, .. }) => Some(kind),
+            _ => None,
+        };
+        let span = Span::default();
+        let def = EnumDef { tag, enumerators, packed: false, underlying, span };
         let line = node.line.and_then(|it| self.line(unit, it));
-        let ctype = self.catalogue.enumeration(def, size, line);
-        let ctype = ctype.or(of).or_else(|| integer(size, false)).unwrap_or_else(|| opaque(size));
+        let ctype = self.catalogue.enumeration(def, size, node.class, line);
+        let ctype = ctype.unwrap_or_else(|| opaque(size));
         self.enums.insert(site, ctype.clone());
         Some(ctype)
     }

@@ -230,6 +230,7 @@ impl<'a> Reading<'_, 'a> {
             name,
             size: unsigned(entry, dw::DW_AT_byte_size),
             of: self.link(entry, dw::DW_AT_type),
+            class: flag(entry, dw::DW_AT_enum_class),
             values: Vec::new(),
             line: line(entry),
             declaration: flag(entry, dw::DW_AT_declaration),

@@ -75,11 +75,11 @@ fn spoil(workshop: &Workshop, whole: &[u8]) -> Result<(), Failed> {
         return Err("the whole program has less than its messages".into());
     }
     for _ in 0..effort.cases {
-        let len = random.below(whole.len() as u64) as usize;
+        let len = random.below(whole.len());
         attempt(&whole[..len])?;
         let mut odd = whole.to_vec();
         for _ in 0..=random.below(8) {
-            let at = random.below(odd.len() as u64) as usize;
+            let at = random.below(odd.len());
             odd[at] = random.below(256) as u8;
         }
         attempt(&odd)?;
