@@ -117,8 +117,12 @@ fn written_out(bare: &RecordDef, record: &PlacedRecord, measure: &Measure) -> Op
         end = member.first_bit.checked_add(len)?.max(if record.union { end } else { 0 });
         fields.push(field.clone());
     }
-    if !record.union {
-        fill(record.size.checked_mul(8)?.checked_sub(end)?, &mut fields)?;
+    let rest = record.size.checked_mul(8)?.checked_sub(end)?;
+    match (record.union, rest) {
+        (false, _) => fill(rest, &mut fields)?,
+        // A union of nothing but unnamed bit-fields.
+        (true, 1..=WIDEST) if fields.is_empty() => fill(rest, &mut fields)?,
+        (true, _) => {}
     }
     while !record.size.is_multiple_of(align) {
         align /= 2;

@@ -57,3 +57,16 @@ fn what_nothing_explains_is_written_out() {
     let overlapping = record(8, vec![long(0), long(32)]);
     assert!(explained(&overlapping, &Measure::new(Abi::X86_64)).is_none());
 }
+
+#[test]
+fn bits_before_a_byte_are_a_hole_too() {
+    let members = vec![
+        member(int(IntKind::UnsignedLong), 0, Some(7)),
+        member(int(IntKind::Short), 7, Some(13)),
+        member(int(IntKind::UnsignedInt), 20, Some(26)),
+        member(int(IntKind::UnsignedShort), 48, None),
+        member(int(IntKind::UnsignedInt), 64, None),
+    ];
+    let found = explain(&record(12, members));
+    assert!(found.packed);
+}

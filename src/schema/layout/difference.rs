@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::super::byte_order::ByteOrder;
 use super::layout::Role;
-use super::resolved::{Part, PartId, PartKind, Repeat, ResolvedLayout};
+use super::resolved::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout};
 
 /// A member that is not the same in two layouts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,9 @@ impl ResolvedLayout {
     }
 
     fn facts(&self, id: PartId, part: &Part) -> MemberFacts {
-        let bits = part.bits().map(|it| (it.first, it.width));
+        // Compilers do not say that `unsigned id:32` is a bit-field where an integer lies the same.
+        let is_whole = |it: &&Bits| it.first % 8 == 0 && u64::from(it.width) == it.unit * 8;
+        let bits = part.bits().filter(|it| !is_whole(it)).map(|it| (it.first, it.width));
         MemberFacts { offset: part.offset, size: part.len, bits, kind: self.kind(id, part) }
     }
 
@@ -182,7 +184,8 @@ mod tests {
             ("struct m { char name[11]; int math; int chinese; };", &[":size", "chinese:missing"]),
             ("struct m { char name[12]; int math; };", &["name:size+type"]),
             ("struct m { unsigned char name[11]; int math; };", &["name:type"]),
-            ("struct m { char name[11]; int math:8; };", &["math:offset+size+bits"]),
+            ("struct m { char name[11]; int math:8; };", &[":size", "math:offset+size+bits"]),
+            ("struct m { char name[11]; int math:32; };", &[]),
         ] {
             assert_eq!(told(one, other), expected, "{other}");
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Failed, Trial};
 use wirereel::schema::{
-    self, Abi, Layout, LoadOptions, Reading, RecordDef, ResolvedLayout, Schema,
+    self, Abi, ByteOrder, Layout, LoadOptions, Reading, RecordDef, ResolvedLayout, Schema,
 };
 
 use super::building::{Workshop, missing};
@@ -67,7 +67,7 @@ pub fn trials() -> Vec<Trial> {
     let mut trials: Vec<_> = KINDS.iter().map(of_kind).collect();
     let packages = [
         trial::unless(missing(&["gcc", "objcopy"]), "programs::zstd_sections_are_read", zstd),
-        trial::unless(missing(&["gcc", "dwp"]), "programs::a_package_of_split_units_is_read", package),
+        trial::unless(missing(&["gcc", "llvm-dwp"]), "programs::a_package_of_split_units_is_read", package),
         trial::unless(missing(&["gcc"]), "programs::split_units_that_are_not_there_are_named", absent),
         trial::unless(missing(&["gcc", "pahole"]), "programs::btf_has_the_headers_layouts", btf),
         trial::unless(missing(&["clang"]), "programs::machines_without_an_abi_are_read", others),
@@ -121,8 +121,8 @@ fn compare(program: &Path, header: &Schema, abi: Abi) -> Result<(), Failed> {
 }
 
 fn resolved(record: &RecordDef, name: &str, abi: Abi) -> Result<ResolvedLayout, Failed> {
-    let order = abi.byte_order();
-    Ok(Layout::of(record, name, abi)?.resolve(&Reading::plain(order, order))?)
+    let reading = Reading::plain(ByteOrder::Big, abi.byte_order());
+    Ok(Layout::of(record, name, abi)?.resolve(&reading)?)
 }
 
 fn built(options: &[&str], to: &str) -> Result<(Workshop, PathBuf, Schema), Failed> {
@@ -148,7 +148,7 @@ fn zstd() -> Result<(), Failed> {
 fn package() -> Result<(), Failed> {
     for options in [&["-g"][..], &["-gdwarf-4"], &["-g", "-fdebug-types-section"]] {
         let (workshop, program, header) = built(&[options, &["-gsplit-dwarf"]].concat(), "program")?;
-        workshop.run(&["dwp", "-e", "program"])?;
+        workshop.run(&["llvm-dwp", "-e", "program", "-o", "program.dwp"])?;
         for file in std::fs::read_dir(workshop.folder())? {
             let file = file?.path();
             if file.extension().is_some_and(|it| it == "dwo") {
