@@ -117,18 +117,27 @@ fn written_out(bare: &RecordDef, record: &PlacedRecord, measure: &Measure) -> Op
         end = member.first_bit.checked_add(len)?.max(if record.union { end } else { 0 });
         fields.push(field.clone());
     }
-    let rest = record.size.checked_mul(8)?.checked_sub(end)?;
-    match (record.union, rest) {
-        (false, _) => fill(rest, &mut fields)?,
-        // A union of nothing but unnamed bit-fields.
-        (true, 1..=WIDEST) if fields.is_empty() => fill(rest, &mut fields)?,
-        (true, _) => {}
-    }
-    while !record.size.is_multiple_of(align) {
-        align /= 2;
-    }
-    let aligned = u32::try_from(align).ok().filter(|&align| align > 1);
+    // What follows a tail would end it: an alignment makes up the size where one can.
+    let aligned = match rounding(end.div_ceil(8), record.size, align) {
+        Some(align) => align,
+        None if record.union && end > 0 => return None,
+        None => {
+            fill(record.size.checked_mul(8)?.checked_sub(end)?, &mut fields)?;
+            rounding(record.size, record.size, align)?
+        }
+    };
+    let aligned = u32::try_from(aligned).ok().filter(|&align| align > 1);
     Some(RecordDef { fields, packed: true, aligned, ..bare.clone() })
+}
+
+/// The alignment that makes `len` bytes `size`: the members' own, else a smaller, else a larger one.
+fn rounding(len: u64, size: u64, own: u64) -> Option<u64> {
+    /// More than a page aligns nothing that is sent.
+    const LARGEST: u64 = 4096;
+    let smaller = std::iter::successors(Some(own), |it| Some(it / 2).filter(|&it| it > 0));
+    let larger = std::iter::successors(Some(own * 2), |it| Some(it * 2));
+    let mut all = smaller.chain(larger.take_while(|&it| it <= LARGEST));
+    all.find(|align| len.next_multiple_of(*align) == size)
 }
 
 /// Bits that nothing has a name for.

@@ -313,11 +313,12 @@ fn unsigned(entry: &Entry<'_>, attribute: gimli::DwAt) -> Option<u64> {
     entry.attr_value(attribute)?.udata_value()
 }
 
-/// A number without a form of its own counts from 0 (as gcc writes them), else as its form says.
+/// A number that may be negative. One of less than 8 bytes without a form of its own counts from 0, as gcc
+/// writes them; clang writes all 8 of a negative one.
 fn signed(entry: &Entry<'_>, attribute: gimli::DwAt) -> Option<i64> {
     match entry.attr_value(attribute)? {
         AttributeValue::Sdata(value) => Some(value),
-        value => i64::try_from(value.udata_value()?).ok(),
+        value => Some(value.udata_value()?.cast_signed()),
     }
 }
 
