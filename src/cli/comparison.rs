@@ -58,7 +58,12 @@ impl Comparison<'_> {
             Some((name, record, *other))
         };
         let pairs: Vec<(&str, &RecordDef, &RecordDef)> = own.iter().filter_map(pair).collect();
-        ensure!(!pairs.is_empty(), "{} and {} declare no message of the same name", files[0], files[1]);
+        ensure!(
+            !pairs.is_empty(),
+            "{} and {} declare no message of the same name",
+            files[0],
+            files[1]
+        );
         self.tell_unpaired([&own, &others], files)?;
         let abi = self.schema.abi.or(self.other.abi).or(self.args.abi).unwrap_or(Abi::X86_64);
         let abis = [self.schema.abi.unwrap_or(abi), self.other.abi.unwrap_or(abi)];
@@ -86,11 +91,7 @@ impl Comparison<'_> {
     }
 
     /// Names what only one of them declares: a program has no trace of what it does not use.
-    fn tell_unpaired(
-        &self,
-        both: [&[(&str, &RecordDef)]; 2],
-        files: [&str; 2],
-    ) -> io::Result<()> {
+    fn tell_unpaired(&self, both: [&[(&str, &RecordDef)]; 2], files: [&str; 2]) -> io::Result<()> {
         let mut stderr = io::stderr().lock();
         for (own, others, file) in [(both[0], both[1], files[1]), (both[1], both[0], files[0])] {
             let alone = own.iter().filter(|it| others.iter().all(|other| other.0 != it.0));

@@ -15,8 +15,8 @@ use wirereel::profile::ProfileError;
 use wirereel::schema::{self, Abi, Level, RecordDef, Schema};
 
 use super::{
-    comparison::Comparison,
     args::{IncludeArgs, ResultFormat, abi_parser},
+    comparison::Comparison,
     globals::Globals,
     terminal::stdout,
     verdict::Verdict,

@@ -70,7 +70,9 @@ pub enum ProfileError {
         headers: Vec<String>,
     },
     /// A program that was compiled for another ABI than is asked for.
-    #[error("{program} was compiled for {abi}, not for {asked}: of a program the ABI is known, leave it out")]
+    #[error(
+        "{program} was compiled for {abi}, not for {asked}: of a program the ABI is known, leave it out"
+    )]
     ProgramAbi {
         /// As it was given.
         program: String,

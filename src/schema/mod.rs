@@ -37,8 +37,8 @@ pub use ctype::{
 pub use dwarf::ProgramError;
 pub use layout::{
     Alternative, Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf,
-    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Packing, Part, PartId, PartKind, Reading, Repeat,
-    ResolvedLayout, Role, Shape,
+    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Packing, Part, PartId,
+    PartKind, Reading, Repeat, ResolvedLayout, Role, Shape,
 };
 pub use load::load;
 pub use nearest::nearest;

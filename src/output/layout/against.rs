@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn each_member_says_what_either_file_has() {
-        let difference = |path: &str, one, other| MemberDifference { path: path.to_owned(), one, other };
+        let difference =
+            |path: &str, one, other| MemberDifference { path: path.to_owned(), one, other };
         let differences = [
             difference("math", facts(11, "uint32_t"), facts(12, "int32_t")),
             difference("tail", facts(16, "float"), None),

@@ -57,7 +57,9 @@ impl Basic<'_> {
         let named = self.named().filter(|kind| {
             let of = machine.abi.integer(*kind);
             // A `char` is text in arrays, whatever a switch of the compiler says of its sign.
-            of.is_some_and(|it| it.size == self.size && (it.signed == signed || *kind == IntKind::Char))
+            of.is_some_and(|it| {
+                it.size == self.size && (it.signed == signed || *kind == IntKind::Char)
+            })
         });
         let order = match self.endianity {
             dw::DW_END_big => Some(ByteOrder::Big),

@@ -32,7 +32,9 @@ pub(super) fn load_bare(bytes: &[u8]) -> Result<Schema, ProgramError> {
     let table = Table::read(bytes).map_err(ProgramError::Btf)?;
     let order = if table.big { ByteOrder::Big } else { ByteOrder::Little };
     let long = table.types.iter().find_map(|it| match it.kind {
-        Kind::Int { .. } if matches!(it.name, b"long unsigned int" | b"unsigned long") => Some(it.size),
+        Kind::Int { .. } if matches!(it.name, b"long unsigned int" | b"unsigned long") => {
+            Some(it.size)
+        }
         _ => None,
     });
     let abi = Abi::generic(if long == Some(4) { 4 } else { 8 }, order);

@@ -29,14 +29,30 @@ pub(super) struct Type<'b> {
 #[derive(Debug)]
 pub(super) enum Kind<'b> {
     /// Of an integer that is a bit-field by itself: where it begins and how many bits it has.
-    Int { encoding: DwAte, skip: u32, bits: Option<u32> },
-    Float { encoding: DwAte },
+    Int {
+        encoding: DwAte,
+        skip: u32,
+        bits: Option<u32>,
+    },
+    Float {
+        encoding: DwAte,
+    },
     Pointer,
     /// A typedef, qualifier or tag.
-    Alias { of: usize },
-    Array { of: usize, len: u32 },
-    Record { union: bool, members: Vec<Member<'b>> },
-    Enum { values: Vec<(&'b [u8], i128)> },
+    Alias {
+        of: usize,
+    },
+    Array {
+        of: usize,
+        len: u32,
+    },
+    Record {
+        union: bool,
+        members: Vec<Member<'b>>,
+    },
+    Enum {
+        values: Vec<(&'b [u8], i128)>,
+    },
     /// Functions, variables, what is only declared.
     Other,
 }
@@ -71,7 +87,8 @@ impl<'b> Table<'b> {
             let len = head.u32()? as usize;
             Some((len, [head.u32()?, head.u32()?, head.u32()?, head.u32()?].map(|it| it as usize)))
         };
-        let (len, [types, types_len, strings, strings_len]) = fields().ok_or("its header is cut")?;
+        let (len, [types, types_len, strings, strings_len]) =
+            fields().ok_or("its header is cut")?;
         let body = bytes.get(len..).unwrap_or_default();
         let part = |start: usize, len: usize| body.get(start..start.checked_add(len)?);
         let strings = part(strings, strings_len).ok_or("its strings are cut")?;

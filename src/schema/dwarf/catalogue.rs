@@ -182,10 +182,7 @@ impl Catalogue {
 }
 
 /// Every record with the spans that its declarations came to have, by its old address.
-fn rebuilt(
-    order: &[Arc<RecordDef>],
-    spans: &Spans,
-) -> HashMap<*const RecordDef, Arc<RecordDef>> {
+fn rebuilt(order: &[Arc<RecordDef>], spans: &Spans) -> HashMap<*const RecordDef, Arc<RecordDef>> {
     let mut records = HashMap::with_capacity(order.len());
     let mut enums = HashMap::new();
     for old in order {

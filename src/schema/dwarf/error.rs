@@ -33,7 +33,9 @@ pub enum ProgramError {
         cause: String,
     },
     /// The types are in files beside the program, none of which is there.
-    #[error("its types are in {name}, which is not there: build it again, or keep it beside the program")]
+    #[error(
+        "its types are in {name}, which is not there: build it again, or keep it beside the program"
+    )]
     Split {
         /// The first of them, as the program names it.
         name: String,

@@ -66,7 +66,11 @@ impl Listing {
             let mut at = 1;
             for (line, items) in lines {
                 let missing = line.saturating_sub(at) as usize;
-                let len: usize = items.iter().filter_map(|&it| self.items.get(it)).map(|it| it.1.len() + 1).sum();
+                let len: usize = items
+                    .iter()
+                    .filter_map(|&it| self.items.get(it))
+                    .map(|it| it.1.len() + 1)
+                    .sum();
                 let Some(left) = room.checked_sub(missing.saturating_add(len)) else { break };
                 room = left;
                 text.extend(std::iter::repeat_n('\n', missing));
@@ -82,7 +86,8 @@ impl Listing {
                     text.push_str(item);
                     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
                     if let Some(span) = spans.get_mut(index) {
-                        *span = Span { file: number, start: offset(start), end: offset(text.len()) };
+                        *span =
+                            Span { file: number, start: offset(start), end: offset(text.len()) };
                     }
                 }
             }

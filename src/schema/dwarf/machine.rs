@@ -26,8 +26,7 @@ impl Machine {
             _ => None,
         };
         let abi = known.unwrap_or(Abi::generic(if file.is_64() { 8 } else { 4 }, order));
-        let paired =
-            matches!(file.architecture(), Architecture::PowerPc | Architecture::PowerPc64);
+        let paired = matches!(file.architecture(), Architecture::PowerPc | Architecture::PowerPc64);
         Self { abi, paired }
     }
 }

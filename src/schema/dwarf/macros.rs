@@ -72,7 +72,9 @@ impl<'a> Reading<'_, 'a> {
                 MacroEntry::EndFile => {
                     self.files.pop();
                 }
-                MacroEntry::Import { offset } if depth < MAX_DEPTH && self.seen.insert(offset.0) => {
+                MacroEntry::Import { offset }
+                    if depth < MAX_DEPTH && self.seen.insert(offset.0) =>
+                {
                     let entries = self.dwarf.macros(offset)?;
                     self.list(entries, depth.saturating_add(1))?;
                 }

@@ -68,9 +68,7 @@ impl Measure {
                 let (it, _) = self.abi.float(*kind);
                 basic(it.size, it.align)
             }
-            CType::Enum(def) => {
-                self.abi.enumeration(def).and_then(|it| basic(it.size, it.align))
-            }
+            CType::Enum(def) => self.abi.enumeration(def).and_then(|it| basic(it.size, it.align)),
             CType::Pointer => basic(self.abi.pointer_size(), self.abi.pointer().align),
             CType::Record(record) => {
                 let (_, extent) = self.records.get(&Arc::as_ptr(record))?;

@@ -6,7 +6,10 @@ const MAX_LEN: usize = 400;
 /// A name as text, without what could command a terminal.
 pub(super) fn text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let is_odd = |it: char| it.is_control() || matches!(it, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_odd = |it: char| {
+        it.is_control()
+            || matches!(it, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars().take(MAX_LEN).map(|it| if is_odd(it) { '_' } else { it }).collect()
 }
 

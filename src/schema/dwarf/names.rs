@@ -87,8 +87,13 @@ impl Names {
                 });
             }
         }
-        let rank: HashMap<*const RecordDef, usize> =
-            self.given.iter().enumerate().rev().map(|(at, it)| (Arc::as_ptr(&it.record), at)).collect();
+        let rank: HashMap<*const RecordDef, usize> = self
+            .given
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(at, it)| (Arc::as_ptr(&it.record), at))
+            .collect();
         let mut records = listed.names;
         records.sort_by_key(|it| rank.get(&Arc::as_ptr(&it.1)).copied());
         (records, names.into_iter().collect())

@@ -48,13 +48,8 @@ fn a_name_is_as_long_as_it_must_be() {
 fn what_libraries_call_the_same_is_not_meant() {
     let (own, other) = (record(), record());
     let mut names = Names::default();
-    let naming = |unit, user| Naming {
-        name: "msg".to_owned(),
-        scope: Vec::new(),
-        unit,
-        user,
-        listed: true,
-    };
+    let naming =
+        |unit, user| Naming { name: "msg".to_owned(), scope: Vec::new(), unit, user, listed: true };
     names.add(naming(0, false), other);
     names.add(naming(1, true), own.clone());
     let (records, all) = names.resolve();

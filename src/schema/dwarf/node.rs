@@ -20,12 +20,18 @@ pub(super) enum Node<'a> {
     /// A pointer or reference.
     Pointer,
     /// A typedef, or a qualifier, which has no name.
-    Alias { name: Option<&'a [u8]>, of: Option<Link>, align: Option<u32> },
+    Alias {
+        name: Option<&'a [u8]>,
+        of: Option<Link>,
+        align: Option<u32>,
+    },
     Array(ArrayNode),
     Enum(EnumNode<'a>),
     Record(RecordNode<'a>),
     /// What has a size at most.
-    Opaque { size: Option<u64> },
+    Opaque {
+        size: Option<u64>,
+    },
 }
 
 /// A base type (DWARF 5 section 5.1).

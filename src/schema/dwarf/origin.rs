@@ -33,7 +33,12 @@ mod tests {
             (Some("proto.h"), None, "msg_st", false),
             (Some("/home/me/proto.h"), Some("feed"), "msg_st", false),
             (None, None, "msg_st", false),
-            (Some("/usr/include/x86_64-linux-gnu/bits/types/struct_FILE.h"), None, "_IO_FILE", true),
+            (
+                Some("/usr/include/x86_64-linux-gnu/bits/types/struct_FILE.h"),
+                None,
+                "_IO_FILE",
+                true,
+            ),
             (Some("/usr/lib/gcc/x86_64-linux-gnu/12/include/stddef.h"), None, "max_align_t", true),
             (None, Some("core"), "Layout", true),
             (None, None, "&mut dyn core::fmt::Write", true),

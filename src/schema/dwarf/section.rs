@@ -6,9 +6,7 @@ use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 use object::read::{CompressionFormat, Relocation, RelocationKind, RelocationTarget};
-use object::{
-    Object, ObjectKind, ObjectSection, ObjectSymbol, ReadRef, SectionFlags, SectionKind,
-};
+use object::{Object, ObjectKind, ObjectSection, ObjectSymbol, ReadRef, SectionFlags, SectionKind};
 
 use super::error::ProgramError;
 
@@ -61,7 +59,8 @@ fn one<'d, R: ReadRef<'d>>(
     section: &object::Section<'d, '_, R>,
     name: &str,
 ) -> Result<Cow<'d, [u8]>, ProgramError> {
-    let damaged = |error: object::read::Error| ProgramError::Elf(format!("section {name}: {error}"));
+    let damaged =
+        |error: object::read::Error| ProgramError::Elf(format!("section {name}: {error}"));
     // A stripped program keeps the names of what a file beside it has.
     if section.kind() == SectionKind::UninitializedData {
         return Ok(Cow::Borrowed(&[]));
@@ -120,9 +119,9 @@ fn relocate<'d, R: ReadRef<'d>>(
     for (offset, relocation) in section.relocations() {
         let Some(value) = value_of(file, &relocation) else { continue };
         let len = usize::from(relocation.size() / 8);
-        let place = usize::try_from(offset).ok().and_then(|start| {
-            bytes.get_mut(start..start.checked_add(len)?)
-        });
+        let place = usize::try_from(offset)
+            .ok()
+            .and_then(|start| bytes.get_mut(start..start.checked_add(len)?));
         let Some(place) = place.filter(|it| matches!(it.len(), 4 | 8)) else { continue };
         let mut value = value;
         if relocation.has_implicit_addend() {
@@ -170,9 +169,11 @@ mod tests {
 
     #[test]
     fn numbers_go_both_ways_in_both_orders() {
-        for (big, len, expected) in
-            [(false, 4, &[4, 3, 2, 1][..]), (true, 4, &[1, 2, 3, 4]), (true, 8, &[0, 0, 0, 0, 1, 2, 3, 4])]
-        {
+        for (big, len, expected) in [
+            (false, 4, &[4, 3, 2, 1][..]),
+            (true, 4, &[1, 2, 3, 4]),
+            (true, 8, &[0, 0, 0, 0, 1, 2, 3, 4]),
+        ] {
             let mut place = vec![0xff; len];
             write(&mut place, 0x0102_0304, big);
             assert_eq!(place, expected);

@@ -29,10 +29,7 @@ pub(super) fn source_path<'a>(
 }
 
 /// All source files, by their number.
-pub(super) fn source_paths<'a>(
-    dwarf: &Dwarf<Slice<'a>>,
-    unit: &Unit<Slice<'a>>,
-) -> Vec<String> {
+pub(super) fn source_paths<'a>(dwarf: &Dwarf<Slice<'a>>, unit: &Unit<Slice<'a>>) -> Vec<String> {
     let Some(program) = &unit.line_program else { return Vec::new() };
     let count = program.header().file_names().len() as u64;
     let path = |file| source_path(dwarf, unit, file).unwrap_or_default();

@@ -15,8 +15,8 @@ use super::catalogue::{Catalogue, Naming};
 use super::machine::Machine;
 use super::macros;
 use super::name::{field_name, text};
-use super::origin::is_system;
 use super::node::{ArrayNode, Dimension, EnumNode, Line, Link, MemberNode, Node, RecordNode};
+use super::origin::is_system;
 use super::placed::{PlacedMember, PlacedRecord, SourceLine};
 use super::source_path::source_path;
 use super::unit::TypeUnit;
@@ -88,7 +88,13 @@ impl<'w, 'a> Types<'w, 'a> {
         }
     }
 
-    fn name_record(&mut self, unit: &Rc<TypeUnit<'a>>, offset: usize, node: &RecordNode<'a>, label: Option<u32>) {
+    fn name_record(
+        &mut self,
+        unit: &Rc<TypeUnit<'a>>,
+        offset: usize,
+        node: &RecordNode<'a>,
+        label: Option<u32>,
+    ) {
         let Some(name) = node.name.filter(|_| !node.artificial) else { return };
         let Some(record) = self.record(unit, offset, 0) else { return };
         let scope: Vec<String> = node.scope.iter().map(|it| text(it)).collect();
@@ -271,14 +277,36 @@ impl<'w, 'a> Types<'w, 'a> {
             node.members.iter().filter_map(|it| self.member(unit, it, depth)).collect();
         if !node.union {
             members.sort_by_key(|it| it.1.first_bit);
+            self.mend_whole_bit_fields(&mut members);
         }
-        let mut next = members.iter().skip(1).map(|it| it.1.first_bit).collect::<Vec<_>>().into_iter();
+        let starts: Vec<_> = members.iter().skip(1).map(|it| it.1.first_bit).collect();
+        let mut starts = starts.into_iter();
         for (known, member) in members {
-            let end = next.next().filter(|_| !node.union).unwrap_or(size.saturating_mul(8));
+            let end = starts.next().filter(|_| !node.union).unwrap_or(size.saturating_mul(8));
             let room = end.saturating_sub(member.first_bit) / 8;
             placed.members.extend(self.fitted(known, member, room));
         }
         self.catalogue.record(&placed)
+    }
+
+    /// Says where bit-fields as wide as their type are that do not begin a byte: clang gives the byte
+    /// that they begin in, as if they were none, though it holds the end of the bit-field before.
+    fn mend_whole_bit_fields(&self, members: &mut [(bool, PlacedMember)]) {
+        let mut end: u64 = 0;
+        for (_, member) in members {
+            let size = self.catalogue.measure.of(&member.ctype).map_or(0, |it| it.size);
+            let bits = size.saturating_mul(8);
+            let overlap = end.saturating_sub(member.first_bit);
+            let is_integer = matches!(member.ctype, CType::Int { .. } | CType::Enum(_));
+            if member.width.is_none() && is_integer && (1..8).contains(&overlap) {
+                member.first_bit = end;
+                member.width = u32::try_from(bits).ok();
+            }
+            end = match member.width {
+                Some(width) => member.first_bit.saturating_add(u64::from(width)),
+                None => 0,
+            };
+        }
     }
 
     /// A member, and whether its type is known: else it has no type yet.

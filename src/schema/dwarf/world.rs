@@ -36,10 +36,7 @@ struct Kept<'a> {
 }
 
 impl<'a> World<'a> {
-    pub fn new(
-        dwarf: Dwarf<Slice<'a>>,
-        package: Option<&'a DwarfPackage<Slice<'a>>>,
-    ) -> Self {
+    pub fn new(dwarf: Dwarf<Slice<'a>>, package: Option<&'a DwarfPackage<Slice<'a>>>) -> Self {
         let mut world = Self {
             dwarf,
             units: Vec::new(),
@@ -82,11 +79,7 @@ impl<'a> World<'a> {
     }
 
     /// Where a link of a unit leads to.
-    pub fn follow(
-        &self,
-        from: &Rc<TypeUnit<'a>>,
-        link: Link,
-    ) -> Option<(Rc<TypeUnit<'a>>, usize)> {
+    pub fn follow(&self, from: &Rc<TypeUnit<'a>>, link: Link) -> Option<(Rc<TypeUnit<'a>>, usize)> {
         match link {
             Link::Here(offset) => Some((from.clone(), offset)),
             Link::Elsewhere(offset) => {

@@ -178,7 +178,10 @@ mod tests {
         let one = "struct m { char name[11]; int math; };";
         assert!(told(one, one).is_empty());
         for (other, expected) in [
-            ("struct m { char name[11]; int math; } __attribute__((packed));", &[":size", "math:offset"][..]),
+            (
+                "struct m { char name[11]; int math; } __attribute__((packed));",
+                &[":size", "math:offset"][..],
+            ),
             ("struct m { char name[11]; unsigned math; };", &["math:type"]),
             ("struct m { char name[11]; };", &[":size", "math:extra"]),
             ("struct m { char name[11]; int math; int chinese; };", &[":size", "chinese:missing"]),

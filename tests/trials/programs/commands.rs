@@ -71,13 +71,16 @@ fn messages() -> Result<(), Failed> {
 
 fn rust_messages() -> Result<(), Failed> {
     let workshop = Workshop::new();
-    workshop.write("main.rs", "
+    workshop.write(
+        "main.rs",
+        "
 #[repr(C, packed)] #[derive(Clone, Copy)] #[allow(non_camel_case_types)]
 pub struct msg_st { name: [u8; 11], math: u32, chinese: u32 }
 fn main() {
     let msg = msg_st { name: [1; 11], math: 1, chinese: 2 };
     println!(\"{}\", { msg.math });
-}\n");
+}\n",
+    );
     workshop.run(&["rustc", "-g", "-A", "warnings", "main.rs", "-o", "program"])?;
     let (header, _, captures) = LESSONS[0];
     for capture in captures {
@@ -89,10 +92,13 @@ fn main() {
 
 fn against() -> Result<(), Failed> {
     let workshop = Workshop::new();
-    workshop.write("proto.h", "#include <stdint.h>
+    workshop.write(
+        "proto.h",
+        "#include <stdint.h>
 struct msg { uint8_t name[11]; uint32_t math; };
 struct same { uint32_t a; };
-struct unused { int b; };\n");
+struct unused { int b; };\n",
+    );
     let source = "#include <stdint.h>
 struct msg { uint8_t name[11]; int32_t math; uint16_t more; } __attribute__((packed)) msg;
 struct same { uint32_t a; } same;\n";
@@ -111,9 +117,13 @@ same: the same\n";
     assert_eq!(err, "wirereel: not in program.o: unused\n");
     assert_eq!(text.status.code(), Some(1));
     let same = layout(&["same"])?;
-    assert_eq!((String::from_utf8(same.stdout)?.as_str(), same.status.code()), ("same: the same\n", Some(0)));
+    assert_eq!(
+        (String::from_utf8(same.stdout)?.as_str(), same.status.code()),
+        ("same: the same\n", Some(0))
+    );
     let json = String::from_utf8(layout(&["-T", "json"])?.stdout)?;
-    let objects: Result<Vec<serde_json::Value>, _> = json.lines().map(serde_json::from_str).collect();
+    let objects: Result<Vec<serde_json::Value>, _> =
+        json.lines().map(serde_json::from_str).collect();
     let objects = objects?;
     assert_eq!(objects[0]["differences"][1]["differs"], serde_json::json!(["offset", "type"]));
     assert_eq!(objects[1]["differences"], serde_json::json!([]));

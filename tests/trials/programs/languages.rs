@@ -11,11 +11,8 @@ pub fn trials() -> Vec<Trial> {
         let name = format!("programs::structs_of_cpp_are_read_as_{}_laid_them_out", &compiler[..1]);
         trial::unless(missing(&[compiler]), name, move || cpp(compiler))
     });
-    let mut trials = vec![trial::unless(
-        missing(&["rustc"]),
-        "programs::structs_of_rust_are_read",
-        rust,
-    )];
+    let mut trials =
+        vec![trial::unless(missing(&["rustc"]), "programs::structs_of_rust_are_read", rust)];
     trials.extend(cpp);
     trials
 }
@@ -34,14 +31,15 @@ fn members(schema: &Schema, name: &str) -> Result<Vec<(String, u64, u64, String)
 
 fn expect(schema: &Schema, name: &str, expected: &[(&str, u64, u64, &str)]) -> Result<(), Failed> {
     let found = members(schema, name)?;
-    let found: Vec<_> =
-        found.iter().map(|it| (it.0.as_str(), it.1, it.2, it.3.as_str())).collect();
+    let found: Vec<_> = found.iter().map(|it| (it.0.as_str(), it.1, it.2, it.3.as_str())).collect();
     if found == expected { Ok(()) } else { Err(format!("{name}: {found:?}").into()) }
 }
 
 fn rust() -> Result<(), Failed> {
     let workshop = Workshop::new();
-    workshop.write("main.rs", "
+    workshop.write(
+        "main.rs",
+        "
 #[repr(C, packed)] #[derive(Clone, Copy)]
 pub struct Msg { name: [u8; 11], math: u32, chinese: u32 }
 #[repr(u8)] #[derive(Clone, Copy)]
@@ -55,7 +53,8 @@ fn main() {
     let kind = if std::env::args().count() > 1 { Kind::B } else { Kind::A };
     let head = Head { kind, on: true, either: Either { number: 1 }, msgs: [msg; 2], wide: 3 };
     println!(\"{}\", head.wide + u64::from({ msg.math }));
-}\n");
+}\n",
+    );
     workshop.run(&["rustc", "-g", "-A", "warnings", "main.rs", "-o", "program"])?;
     let schema = schema::load(&workshop.path("program"), &LoadOptions::default())?;
     assert_eq!(schema.diagnostics, []);
@@ -105,11 +104,8 @@ int main() { return 0; }\n");
     workshop.run(&[compiler, "-g", "-std=c++17", "main.cc", "-o", "program"])?;
     let schema = schema::load(&workshop.path("program"), &LoadOptions::default())?;
     assert_eq!(schema.diagnostics, []);
-    let header = [
-        ("length", 0, 2, "uint16_t"),
-        ("side", 2, 1, "enum Side"),
-        ("seq", 3, 8, "uint64_t"),
-    ];
+    let header =
+        [("length", 0, 2, "uint16_t"), ("side", 2, 1, "enum Side"), ("seq", 3, 8, "uint64_t")];
     expect(&schema, "feed::Header", &header)?;
     expect(&schema, "disk::Header", &[("x", 0, 4, "int")])?;
     // An heir uses the padding of what it inherits.

@@ -67,8 +67,16 @@ pub fn trials() -> Vec<Trial> {
     let mut trials: Vec<_> = KINDS.iter().map(of_kind).collect();
     let packages = [
         trial::unless(missing(&["gcc", "objcopy"]), "programs::zstd_sections_are_read", zstd),
-        trial::unless(missing(&["gcc", "llvm-dwp"]), "programs::a_package_of_split_units_is_read", package),
-        trial::unless(missing(&["gcc"]), "programs::split_units_that_are_not_there_are_named", absent),
+        trial::unless(
+            missing(&["gcc", "llvm-dwp"]),
+            "programs::a_package_of_split_units_is_read",
+            package,
+        ),
+        trial::unless(
+            missing(&["gcc"]),
+            "programs::split_units_that_are_not_there_are_named",
+            absent,
+        ),
         trial::unless(missing(&["gcc", "pahole"]), "programs::btf_has_the_headers_layouts", btf),
         trial::unless(missing(&["clang"]), "programs::machines_without_an_abi_are_read", others),
     ];
@@ -147,7 +155,8 @@ fn zstd() -> Result<(), Failed> {
 
 fn package() -> Result<(), Failed> {
     for options in [&["-g"][..], &["-gdwarf-4"], &["-g", "-fdebug-types-section"]] {
-        let (workshop, program, header) = built(&[options, &["-gsplit-dwarf"]].concat(), "program")?;
+        let (workshop, program, header) =
+            built(&[options, &["-gsplit-dwarf"]].concat(), "program")?;
         workshop.run(&["llvm-dwp", "-e", "program", "-o", "program.dwp"])?;
         for file in std::fs::read_dir(workshop.folder())? {
             let file = file?.path();

@@ -27,10 +27,16 @@ fn load(workshop: &Workshop, name: &str) -> Result<Schema, Failed> {
 
 fn rivals() -> Result<(), Failed> {
     let workshop = Workshop::new();
-    workshop.write("one.c", "struct msg { int a; }; struct same { int q; };
-        struct msg m1; struct same s1;");
-    workshop.write("two.c", "struct msg { int a, b; }; struct same { int q; };
-        struct msg m2; struct same s2; int main(void) { return 0; }");
+    workshop.write(
+        "one.c",
+        "struct msg { int a; }; struct same { int q; };
+        struct msg m1; struct same s1;",
+    );
+    workshop.write(
+        "two.c",
+        "struct msg { int a, b; }; struct same { int q; };
+        struct msg m2; struct same s2; int main(void) { return 0; }",
+    );
     workshop.run(&["gcc", "-g", "one.c", "two.c", "-o", "program"])?;
     let schema = load(&workshop, "program")?;
     let names: Vec<_> = schema.records().map(|it| it.0).collect();
@@ -42,7 +48,8 @@ fn rivals() -> Result<(), Failed> {
         let (headers, rules) = (vec![path.clone()], vec![rule.parse()?]);
         Ok(Protocols::load(&Options { headers, rules, ..Options::default() })?)
     };
-    let error = with("udp.port==1,msg").err().ok_or("msg is one")?.message().unwrap_or("").to_owned();
+    let error =
+        with("udp.port==1,msg").err().ok_or("msg is one")?.message().unwrap_or("").to_owned();
     assert!(error.contains("write one.c:msg"), "{error}");
     let protocols = with("udp.port==1,two.c:msg")?;
     assert!(protocols.list().iter().any(|it| it.name == "two.c:msg"));
@@ -51,13 +58,19 @@ fn rivals() -> Result<(), Failed> {
 
 fn values() -> Result<(), Failed> {
     let workshop = Workshop::new();
-    workshop.write("proto.h", "#include <stdint.h>
+    workshop.write(
+        "proto.h",
+        "#include <stdint.h>
 #define FMT_STAMP \"%lld\\r\\n\"
 #define PORT (1900 + 89)
 enum kind { KIND_A = 1, KIND_B = -2 };
-struct msg { enum kind kind; uint32_t n; };\n");
-    workshop.write("main.c", "#include \"proto.h\"
-struct msg msg; int main(void) { return 0; }\n");
+struct msg { enum kind kind; uint32_t n; };\n",
+    );
+    workshop.write(
+        "main.c",
+        "#include \"proto.h\"
+struct msg msg; int main(void) { return 0; }\n",
+    );
     for options in [&["-g3"][..], &["-g3", "-gdwarf-4"], &["-g3", "-gdwarf-4", "-gstrict-dwarf"]] {
         workshop.run(&[&["gcc", "main.c", "-o", "program"], options].concat())?;
         let schema = load(&workshop, "program")?;
@@ -96,7 +109,8 @@ fn stripped() -> Result<(), Failed> {
 
 fn abi() -> Result<(), Failed> {
     let workshop = Workshop::new();
-    let program = workshop.compile(&["gcc", "-g", "-c"], "struct msg { long a; } msg;", "program")?;
+    let program =
+        workshop.compile(&["gcc", "-g", "-c"], "struct msg { long a; } msg;", "program")?;
     let load = |abi| {
         let headers = vec![program.clone()];
         Protocols::load(&Options { headers, abi, ..Options::default() })
