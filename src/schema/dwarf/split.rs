@@ -81,6 +81,6 @@ impl<'p> Split<'p> {
 
 /// Whether a file has the unit of a skeleton, and not that of another build.
 fn is_of(world: &World<'_>, skeleton: &Unit<Slice<'_>>) -> bool {
-    let mut units = world.units.iter().filter_map(|(_, it)| world.dwarf.unit(it.clone()).ok());
+    let mut units = world.units.iter().filter_map(|(_, it)| world.dwarf.unit(*it).ok());
     units.any(|it| it.dwo_id == skeleton.dwo_id)
 }

@@ -34,7 +34,7 @@ impl Walk<'_> {
         let mut types = Types::new(world, self.catalogue, self.machine, files);
         let units = world.units.iter().map(|(_, header)| header).chain(&world.type_units);
         for header in units {
-            let (unit, mistake) = match TypeUnit::read(&world.dwarf, header.clone()) {
+            let (unit, mistake) = match TypeUnit::read(&world.dwarf, *header) {
                 Ok(read) => read,
                 Err(mistake) => {
                     mistakes.push((String::new(), mistake));

@@ -67,7 +67,7 @@ impl<'a> World<'a> {
         match header.type_() {
             UnitType::Type { type_signature, type_offset }
             | UnitType::SplitType { type_signature, type_offset } => {
-                self.type_units.push(header.clone());
+                self.type_units.push(header);
                 self.signatures.entry(type_signature.0).or_insert((header, type_offset.0));
             }
             _ => {
@@ -89,7 +89,7 @@ impl<'a> World<'a> {
                 if from.unit.header.debug_info_offset().is_some_and(|it| it.0 == *start) {
                     return Some((from.clone(), within));
                 }
-                Some((self.kept(&self.dwarf, header.clone())?, within))
+                Some((self.kept(&self.dwarf, *header)?, within))
             }
             Link::Signature(signature) => self.type_unit(signature),
             Link::Lost => None,
@@ -98,7 +98,7 @@ impl<'a> World<'a> {
 
     fn type_unit(&self, signature: u64) -> Option<(Rc<TypeUnit<'a>>, usize)> {
         if let Some((header, offset)) = self.signatures.get(&signature) {
-            return Some((self.kept(&self.dwarf, header.clone())?, *offset));
+            return Some((self.kept(&self.dwarf, *header)?, *offset));
         }
         let package = self.package?;
         let dwarf = package.find_tu(DebugTypeSignature(signature), &self.dwarf).ok()??;

@@ -95,7 +95,8 @@ impl ResolvedLayout {
 
     fn facts(&self, id: PartId, part: &Part) -> MemberFacts {
         // Compilers do not say that `unsigned id:32` is a bit-field where an integer lies the same.
-        let is_whole = |it: &&Bits| it.first % 8 == 0 && u64::from(it.width) == it.unit * 8;
+        let is_whole =
+            |it: &&Bits| it.first.is_multiple_of(8) && u64::from(it.width) == it.unit * 8;
         let bits = part.bits().filter(|it| !is_whole(it)).map(|it| (it.first, it.width));
         MemberFacts { offset: part.offset, size: part.len, bits, kind: self.kind(id, part) }
     }

@@ -154,7 +154,7 @@ fn zstd() -> Result<(), Failed> {
 }
 
 fn package() -> Result<(), Failed> {
-    for options in [&["-g"][..], &["-gdwarf-4"], &["-g", "-fdebug-types-section"]] {
+    for options in [&["-g"][..], &["-gdwarf-4"]] {
         let (workshop, program, header) =
             built(&[options, &["-gsplit-dwarf"]].concat(), "program")?;
         workshop.run(&["llvm-dwp", "-e", "program", "-o", "program.dwp"])?;
