@@ -86,6 +86,6 @@ impl<'c> Image<'c> {
 }
 
 /// A slice as gimli wants it.
-pub(super) fn slice<'a>(bytes: &'a Cow<'_, [u8]>, endian: RunTimeEndian) -> Slice<'a> {
+pub(super) fn slice(bytes: &[u8], endian: RunTimeEndian) -> Slice<'_> {
     EndianSlice::new(bytes, endian)
 }
