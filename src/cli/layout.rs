@@ -1,8 +1,9 @@
-//! `wirereel layout`: where a compiler puts the fields of a header's structs.
+//! `wirereel layout`: where a compiler puts the fields of a header's structs, or has put those of a
+//! program.
 
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     slice,
 };
 
@@ -11,9 +12,10 @@ use clap::Args;
 use wirereel::check::{Code, Finding, HeaderMessage, fold, header_findings, not_told_apart_in};
 use wirereel::output::{LayoutReport, LayoutTable, diagnostics, findings_json, findings_text};
 use wirereel::profile::ProfileError;
-use wirereel::schema::{Abi, LayoutError, Level, RecordDef, Schema};
+use wirereel::schema::{self, Abi, LayoutError, Level, RecordDef, Schema};
 
 use super::{
+    comparison::Comparison,
     args::{IncludeArgs, ResultFormat, abi_parser},
     globals::Globals,
     terminal::stdout,
@@ -23,27 +25,32 @@ use super::{
 /// Headers with more structs are shown as a table.
 const MAX_WHOLE: usize = 12;
 
-/// Print offsets, holes and sizes of a header's structs for each ABI, and what is not portable
+/// Print offsets, holes and sizes of structs for each ABI, and what is not portable
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   wirereel layout proto.h
   wirereel layout proto.h msg_st --abi i386
-  wirereel layout proto.h -D 'PACKED=__attribute__((packed))' -T json")]
+  wirereel layout proto.h -D 'PACKED=__attribute__((packed))' -T json
+  wirereel layout a.out --against proto.h")]
 pub struct LayoutArgs {
-    /// The C header
-    #[arg(value_name = "HEADER")]
+    /// The C header, or a program that was compiled with -g
+    #[arg(value_name = "HEADER-OR-ELF")]
     pub header: PathBuf,
 
     /// A struct or union of it, by tag or typedef; without one, all
     #[arg(value_name = "MESSAGE")]
     pub message: Option<String>,
 
+    /// Say where another header or program differs, member by member
+    #[arg(long, value_name = "HEADER-OR-ELF")]
+    pub against: Option<PathBuf>,
+
     #[command(flatten)]
     pub include: IncludeArgs,
 
-    /// The ABI that is shown whole; of the others what differs
-    #[arg(long, value_name = "NAME", value_parser = abi_parser(), default_value = "x86_64")]
-    pub abi: Abi,
+    /// The ABI that is shown whole; of the others what differs. A program has its own [default: x86_64]
+    #[arg(long, value_name = "NAME", value_parser = abi_parser())]
+    pub abi: Option<Abi>,
 
     /// How results are printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
@@ -56,7 +63,10 @@ pub struct LayoutArgs {
 ///
 /// A header that cannot be read, a message that it does not declare or that has no layout; I/O.
 pub fn run(args: &LayoutArgs, cli: &Globals) -> anyhow::Result<Verdict> {
-    let schema = Schema::load(&args.header, &args.include.options(args.abi))?;
+    let schema = args.load(&args.header)?;
+    if let Some(other) = &args.against {
+        return Comparison { args, schema, path: other, other: args.load(other)? }.print(cli);
+    }
     let verdict = print(args, cli, &schema);
     if verdict.is_err() {
         // What is wrong in the header may be why.
@@ -68,7 +78,7 @@ pub fn run(args: &LayoutArgs, cli: &Globals) -> anyhow::Result<Verdict> {
 }
 
 fn print(args: &LayoutArgs, cli: &Globals, schema: &Schema) -> anyhow::Result<Verdict> {
-    let records = args.records(schema)?;
+    let records = args.records(&args.header, schema)?;
     if records.is_empty() {
         let header = args.header.display();
         writeln!(io::stderr().lock(), "wirereel: {header} declares no struct or union")?;
@@ -89,9 +99,7 @@ fn print(args: &LayoutArgs, cli: &Globals, schema: &Schema) -> anyhow::Result<Ve
             out.flush()?;
             let mut stderr = io::stderr().lock();
             let is_coloured = cli.is_coloured(&stderr);
-            let is_of_header =
-                |it: &Finding| matches!(it.code, Code::Syntax | Code::UnknownAttribute);
-            let is_shown = |it: &&Finding| !is_table || cli.verbose || is_of_header(it);
+            let is_shown = |it: &&Finding| !is_table || cli.verbose || it.level == Level::Error;
             let shown: Vec<_> = findings.iter().filter(is_shown).cloned().collect();
             findings_text(&shown, slice::from_ref(schema), is_coloured, &mut stderr)?;
             let left = findings.len() - shown.len();
@@ -119,7 +127,8 @@ fn print_layouts(
 ) -> anyhow::Result<bool> {
     let mut all_fit = true;
     for (index, &(name, record)) in records.iter().enumerate() {
-        let report = match LayoutReport::new(record, name, args.abi) {
+        let abi = schema.abi.or(args.abi).unwrap_or(Abi::X86_64);
+        let report = match LayoutReport::new(record, name, abi) {
             Ok(report) => report,
             Err(error) => {
                 args.refuse(schema, name, record, &error)?;
@@ -200,8 +209,24 @@ impl LayoutArgs {
         fold(findings)
     }
 
+    /// Reads a header or program, for the ABI that is asked for.
+    fn load(&self, path: &Path) -> anyhow::Result<Schema> {
+        let schema = schema::load(path, &self.include.options(self.abi.unwrap_or(Abi::X86_64)))?;
+        if let (Some(abi), Some(asked)) = (schema.abi, self.abi)
+            && abi != asked
+        {
+            let program = path.display().to_string();
+            return Err(ProfileError::ProgramAbi { program, abi, asked }.into());
+        }
+        Ok(schema)
+    }
+
     /// The struct or union that is asked for, else all.
-    fn records<'a>(&'a self, schema: &'a Schema) -> anyhow::Result<Vec<(&'a str, &'a RecordDef)>> {
+    pub(super) fn records<'a>(
+        &'a self,
+        path: &Path,
+        schema: &'a Schema,
+    ) -> anyhow::Result<Vec<(&'a str, &'a RecordDef)>> {
         let Some(name) = &self.message else {
             return Ok(schema.records().map(|(name, record)| (name, &**record)).collect());
         };
@@ -209,7 +234,12 @@ impl LayoutArgs {
             (Some(record), _) => Ok(vec![(name, record)]),
             (None, Some(_)) => bail!("{name} is a text record: it has no layout"),
             (None, None) => {
-                let header = vec![self.header.display().to_string()];
+                let units: Vec<_> = schema.units_of(name).into_iter().map(str::to_owned).collect();
+                if !units.is_empty() {
+                    let name = name.clone();
+                    return Err(ProfileError::Ambiguous { name, headers: units }.into());
+                }
+                let header = vec![path.display().to_string()];
                 Err(ProfileError::unknown_message(name, header, schema.messages()).into())
             }
         }

@@ -5,6 +5,7 @@ mod args;
 mod cast;
 mod check;
 mod choosing;
+mod comparison;
 mod completions;
 mod decode;
 mod demo;

@@ -69,6 +69,18 @@ pub enum ProfileError {
         /// Each that declares it.
         headers: Vec<String>,
     },
+    /// A program that was compiled for another ABI than is asked for.
+    #[error(
+        "{program} was compiled for {abi}, not for {asked}: of a program the ABI is known, leave it out"
+    )]
+    ProgramAbi {
+        /// As it was given.
+        program: String,
+        /// What it was compiled for.
+        abi: Abi,
+        /// What was asked for.
+        asked: Abi,
+    },
     /// A rule that names a header that was not given.
     #[error("no header \"{name}\" was given with -H; given: {}", listed(.given))]
     UnknownHeader {

@@ -1,6 +1,7 @@
 //! The headers that were read, and the messages they declare.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -8,7 +9,7 @@ use std::{
 use super::options::Options;
 use super::source::Source;
 use super::{Declared, Format, ProfileError, lessons};
-use crate::schema::{Abi, Layout, LoadOptions, Reading, RecordDef, Schema, Span};
+use crate::schema::{self, Abi, Layout, LoadOptions, Reading, RecordDef, Schema, Span};
 
 /// Headers by number: each file is read once.
 #[derive(Debug)]
@@ -33,6 +34,15 @@ pub(super) struct Message {
     pub name: String,
     pub declared: Declared,
     definition: Definition,
+}
+
+/// Where a message is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Place<'a> {
+    /// A file, and the byte in it.
+    File(&'a Path, u32),
+    /// A program without lines of source: which, and the declaration's number there.
+    Program(usize, u32),
 }
 
 #[derive(Clone, Debug)]
@@ -77,18 +87,35 @@ impl Headers {
         &self.schemas
     }
 
+    /// What a header was compiled for that is a program.
+    pub fn abi(&self, schema: usize) -> Option<Abi> {
+        self.schemas.get(schema)?.abi
+    }
+
     /// Whether a header is part of the program.
     pub fn is_built_in(&self, schema: usize) -> bool {
         matches!(self.origins.get(schema), Some(Origin::Lesson(_)))
     }
 
-    /// Reads a header of `-H`.
-    pub fn give(&mut self, path: &Path) -> Result<(), ProfileError> {
+    /// Reads a header of `-H`, for the ABI that was asked for.
+    pub fn give(&mut self, path: &Path, asked: Option<Abi>) -> Result<(), ProfileError> {
         let schema = self.load(Source::Dir(Path::new("")), path)?;
+        self.check_abi(schema, asked)?;
         if !self.given.contains(&schema) {
             self.given.push(schema);
         }
         Ok(())
+    }
+
+    /// Makes sure that a program is not to be read as another's.
+    pub fn check_abi(&self, schema: usize, asked: Option<Abi>) -> Result<(), ProfileError> {
+        match (self.abi(schema), asked) {
+            (Some(abi), Some(asked)) if abi != asked => {
+                let program = self.paths(&[schema]).concat();
+                Err(ProfileError::ProgramAbi { program, abi, asked })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Reads a header, unless it is there.
@@ -106,7 +133,7 @@ impl Headers {
             return Ok(index);
         }
         let schema = match &origin {
-            Origin::File(path) => Schema::load(path, &self.how)?,
+            Origin::File(path) => schema::load(path, &self.how)?,
             // What the user defines is meant for the user's headers.
             Origin::Lesson(name) => {
                 let text = lessons::header(name).unwrap_or_default();
@@ -121,6 +148,9 @@ impl Headers {
     /// A message of one header by its tag, typedef or macro.
     pub fn message(&self, schema: usize, name: &str) -> Result<Message, ProfileError> {
         self.find(schema, name).ok_or_else(|| {
+            if let Some(ambiguous) = self.ambiguous(&[schema], name) {
+                return ambiguous;
+            }
             let known = self.names(schema);
             let known = known.iter().map(String::as_str);
             ProfileError::unknown_message(name, self.paths(&[schema]), known)
@@ -146,13 +176,20 @@ impl Headers {
     ) -> Result<Option<Message>, ProfileError> {
         let among = self.given_headers(header);
         if let (Some(header), true) = (header, among.is_empty()) {
+            // Or a unit of a program.
+            let name = format!("{header}:{name}");
+            if let found @ Some(_) = self.given.iter().find_map(|&it| self.find(it, &name)) {
+                return Ok(found);
+            }
             return Err(ProfileError::UnknownHeader {
                 name: header.to_owned(),
                 given: self.paths(&self.given),
             });
         }
         let found: Vec<_> = among.iter().filter_map(|&schema| self.find(schema, name)).collect();
-        let [first, others @ ..] = found.as_slice() else { return Ok(None) };
+        let [first, others @ ..] = found.as_slice() else {
+            return self.ambiguous(&among, name).map_or(Ok(None), Err);
+        };
         if others.iter().all(|it| self.place(it) == self.place(first)) {
             return Ok(Some(first.clone()));
         }
@@ -160,14 +197,23 @@ impl Headers {
         Err(ProfileError::Ambiguous { name: name.to_owned(), headers: self.paths(&schemas) })
     }
 
+    /// What is wrong with a name that units of a program give to different records.
+    fn ambiguous(&self, among: &[usize], name: &str) -> Option<ProfileError> {
+        let schemas = among.iter().filter_map(|&it| self.schemas.get(it));
+        let units: Vec<_> = schemas.flat_map(|it| it.units_of(name)).map(str::to_owned).collect();
+        let name = name.to_owned();
+        (!units.is_empty()).then_some(ProfileError::Ambiguous { name, headers: units })
+    }
+
     /// Every struct and union of the given headers, once each.
     pub fn given_messages(&self) -> Vec<Message> {
         let mut messages: Vec<Message> = Vec::new();
+        let mut seen = HashSet::new();
         for &schema in &self.given {
             for name in self.names(schema) {
                 let Some(message) = self.find(schema, &name) else { continue };
-                let is_new = messages.iter().all(|it| self.place(it) != self.place(&message));
-                if is_new && matches!(message.definition, Definition::Record(_)) {
+                let is_record = matches!(message.definition, Definition::Record(_));
+                if is_record && seen.insert(self.place(&message)) {
                     messages.push(message);
                 }
             }
@@ -214,11 +260,15 @@ impl Headers {
         Some(Message { name: name.to_owned(), declared, definition })
     }
 
-    /// The declaration itself: two headers may include the same file.
-    fn place(&self, message: &Message) -> Option<(&Path, u32)> {
+    /// The declaration itself: two headers may include the same file. Of a program it may have none,
+    /// and is told by its number there.
+    fn place(&self, message: &Message) -> Place<'_> {
         let Declared { schema, span } = message.declared;
-        let file = self.schemas.get(schema)?.files.get(span.file as usize)?;
-        Some((file.path.as_path(), span.start))
+        let files = self.schemas.get(schema).map(|it| it.files.as_slice()).unwrap_or_default();
+        match files.get(span.file as usize) {
+            Some(file) => Place::File(file.path.as_path(), span.start),
+            None => Place::Program(schema, span.start),
+        }
     }
 
     /// The name of a message; behind that of its header where another given header declares another

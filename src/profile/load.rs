@@ -186,7 +186,7 @@ impl Protocols {
 
     fn load_given_headers(&mut self) -> Result<(), ProfileError> {
         for path in self.options.headers.clone() {
-            self.headers.give(&path)?;
+            self.headers.give(&path, self.options.abi)?;
         }
         Ok(())
     }
@@ -308,7 +308,7 @@ impl Protocols {
 
     /// The protocol of a message that no profile describes.
     fn add_message(&mut self, message: &Message) -> Result<ProtocolId, ProfileError> {
-        let abi = self.abi(None);
+        let abi = self.abi(message.declared.schema, None);
         let order = self.order(None, abi);
         let same =
             |it: &Protocol| it.declared == Some(message.declared) && it.message == message.name;
@@ -348,7 +348,7 @@ impl Protocols {
     /// What needs no header is in the list, whether a rule names it or not: content may.
     fn add_standards(&mut self) {
         self.standards = StandardIds::from(self.list.len());
-        let abi = self.abi(None);
+        let abi = self.options.abi.unwrap_or(Abi::X86_64);
         self.list.extend(Standard::ALL.map(|standard| Protocol {
             name: standard.name().to_owned(),
             message: standard.name().to_owned(),
@@ -364,8 +364,10 @@ impl Protocols {
         }));
     }
 
-    pub(super) fn abi(&self, entry: Option<Abi>) -> Abi {
-        self.options.abi.or(entry).unwrap_or(Abi::X86_64)
+    /// A program's own; else as the command line or the profile says.
+    pub(super) fn abi(&self, schema: usize, entry: Option<Abi>) -> Abi {
+        let own = self.headers.abi(schema);
+        own.or(self.options.abi).or(entry).unwrap_or(Abi::X86_64)
     }
 
     pub(super) fn order(&self, entry: Option<OrderName>, abi: Abi) -> ByteOrder {

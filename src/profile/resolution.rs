@@ -23,13 +23,17 @@ impl Protocols {
             let place = place(value.span().start);
             move |error: ProfileError| error.at(place)
         };
-        let abi = match &entry.abi {
-            Some(name) => Some(name.get_ref().parse::<Abi>().map_err(|it| at(name)(it.into()))?),
-            None => None,
-        };
-        let abi = self.abi(abi);
         let schema =
             self.headers.load(source, entry.header.get_ref()).map_err(at(&entry.header))?;
+        let abi = match &entry.abi {
+            Some(name) => {
+                let abi = name.get_ref().parse::<Abi>().map_err(|it| at(name)(it.into()))?;
+                self.headers.check_abi(schema, Some(abi)).map_err(at(name))?;
+                Some(abi)
+            }
+            None => None,
+        };
+        let abi = self.abi(schema, abi);
         let name = entry.message.get_ref();
         let message = self.headers.message(schema, name).map_err(at(&entry.message))?;
         let order = self.order(entry.byte_order, abi);

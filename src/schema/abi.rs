@@ -25,6 +25,15 @@ pub enum Abi {
     Aarch64,
     /// s390x (LP64), big-endian.
     S390x,
+    /// Some other machine with addresses and `long` of 64 bits, each type aligned to its size. Of this
+    /// and the next three only a program's own debug data speak.
+    Lp64Little,
+    /// The same, big-endian.
+    Lp64Big,
+    /// Some other machine with addresses and `long` of 32 bits, each type aligned to its size.
+    Ilp32Little,
+    /// The same, big-endian.
+    Ilp32Big,
 }
 
 /// A basic type as an ABI gives it.
@@ -62,7 +71,7 @@ impl std::fmt::Display for Abi {
 }
 
 impl Abi {
-    /// Every ABI, the default first.
+    /// Every ABI that has a name of its own, the default first.
     pub const ALL: [Self; 6] =
         [Self::X86_64, Self::I386, Self::Win64, Self::Arm, Self::Aarch64, Self::S390x];
 
@@ -75,13 +84,27 @@ impl Abi {
             Self::Arm => "arm",
             Self::Aarch64 => "aarch64",
             Self::S390x => "s390x",
+            Self::Lp64Little => "lp64-little",
+            Self::Lp64Big => "lp64-big",
+            Self::Ilp32Little => "ilp32-little",
+            Self::Ilp32Big => "ilp32-big",
+        }
+    }
+
+    /// What is known of a machine of which only the bytes of an address and their order are.
+    pub const fn generic(pointer_size: u64, order: ByteOrder) -> Self {
+        match (pointer_size, order) {
+            (4, ByteOrder::Little) => Self::Ilp32Little,
+            (4, ByteOrder::Big) => Self::Ilp32Big,
+            (_, ByteOrder::Little) => Self::Lp64Little,
+            (_, ByteOrder::Big) => Self::Lp64Big,
         }
     }
 
     /// The order of an integer's bytes in memory.
     pub const fn byte_order(self) -> ByteOrder {
         match self {
-            Self::S390x => ByteOrder::Big,
+            Self::S390x | Self::Lp64Big | Self::Ilp32Big => ByteOrder::Big,
             _ => ByteOrder::Little,
         }
     }
@@ -94,7 +117,7 @@ impl Abi {
     /// `sizeof(void *)`, bytes.
     pub const fn pointer_size(self) -> u64 {
         match self {
-            Self::I386 | Self::Arm => 4,
+            Self::I386 | Self::Arm | Self::Ilp32Little | Self::Ilp32Big => 4,
             _ => 8,
         }
     }
@@ -102,8 +125,8 @@ impl Abi {
     /// `sizeof(long)`, bytes.
     pub const fn long_size(self) -> u64 {
         match self {
-            Self::I386 | Self::Arm | Self::Win64 => 4,
-            _ => 8,
+            Self::Win64 => 4,
+            _ => self.pointer_size(),
         }
     }
 
@@ -138,7 +161,7 @@ impl Abi {
             IntKind::WideChar => match self {
                 Self::Win64 => (2, false),
                 Self::Arm | Self::Aarch64 => (4, false),
-                Self::X86_64 | Self::I386 | Self::S390x => (4, true),
+                _ => (4, true),
             },
         };
         match size {
@@ -155,7 +178,9 @@ impl Abi {
             (FloatKind::Double, Self::I386) => (8, 4, 8),
             (FloatKind::LongDouble, Self::X86_64) => (16, 16, 10),
             (FloatKind::LongDouble, Self::I386) => (12, 4, 10),
-            (FloatKind::LongDouble, Self::Aarch64) => (16, 16, 16),
+            (FloatKind::LongDouble, Self::Aarch64 | Self::Lp64Little | Self::Lp64Big) => {
+                (16, 16, 16)
+            }
             (FloatKind::LongDouble, Self::S390x) => (16, 8, 16),
             (FloatKind::Double | FloatKind::LongDouble, _) => (8, 8, 8),
             (FloatKind::Half, _) => (2, 2, 2),

@@ -1,5 +1,5 @@
-//! C headers: declarations as written ([`Schema`]), and where a compiler puts each field
-//! ([`Layout`]) for an [`Abi`].
+//! C headers, and programs in their place: declarations as written ([`Schema`]), and where a compiler
+//! puts each field ([`Layout`]) for an [`Abi`].
 //!
 //! What both speak of lies here: the types that a header can declare, the spans that say where, and
 //! what each ABI says of the basic ones.
@@ -20,7 +20,10 @@ mod abi;
 mod byte_order;
 pub mod c;
 mod ctype;
+#[cfg(feature = "dwarf")]
+mod dwarf;
 pub mod layout;
+mod load;
 mod nearest;
 mod source;
 
@@ -30,10 +33,13 @@ pub use c::{LoadOptions, Position, Schema, SchemaError, TextRecord};
 pub use ctype::{
     ArrayLen, CType, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, RecordDef, RecordKind,
 };
+#[cfg(feature = "dwarf")]
+pub use dwarf::ProgramError;
 pub use layout::{
     Alternative, Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf,
-    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, Packing, Part, PartId, PartKind, Reading, Repeat,
-    ResolvedLayout, Role, Shape,
+    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Packing, Part, PartId,
+    PartKind, Reading, Repeat, ResolvedLayout, Role, Shape,
 };
+pub use load::load;
 pub use nearest::nearest;
 pub use source::{Code, Diagnostic, Level, SourceFile, Span};

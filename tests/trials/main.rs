@@ -16,6 +16,7 @@ mod hosts;
 mod live;
 mod pahole;
 mod peers;
+mod programs;
 mod reductions;
 mod runner;
 #[path = "../serving/mod.rs"]
@@ -63,6 +64,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     trials.extend(groups::trials());
     trials.extend(peers::trials());
     trials.extend(runner::trials());
+    trials.extend(programs::trials());
     trials.extend(why::trials());
     trials.extend(live::trials());
     trials.extend(reductions::trials());

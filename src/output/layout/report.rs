@@ -26,7 +26,9 @@ impl<'a> LayoutReport<'a> {
     /// Where `abi` gives it none. What another ABI refuses is said in the report.
     pub fn new(record: &'a RecordDef, name: &'a str, abi: Abi) -> Result<Self, LayoutError> {
         let of = |abi| Layout::of(record, name, abi)?.resolve(&Reading::default());
-        let layouts = Abi::ALL.into_iter().map(|abi| (abi, of(abi)));
+        // A program may be of a machine that no header is laid out for.
+        let own = Some(abi).filter(|it| !Abi::ALL.contains(it));
+        let layouts = own.into_iter().chain(Abi::ALL).map(|abi| (abi, of(abi)));
         Ok(Self { record, name, abi, chosen: of(abi)?, layouts: layouts.collect() })
     }
 
@@ -104,16 +106,17 @@ impl<'a> LayoutReport<'a> {
 
     fn write_table(&self, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
         let (strong, doubt, error) = (palette.strong, palette.doubt, palette.error);
-        writeln!(out, "\n{strong}{:<8}{:>8}{:>7}{strong:#}", "ABI", "sizeof", "align")?;
+        let width = self.layouts.iter().map(|(abi, _)| abi.name().len()).max().unwrap_or(0).max(8);
+        writeln!(out, "\n{strong}{:<width$}{:>8}{:>7}{strong:#}", "ABI", "sizeof", "align")?;
         for (abi, layout) in &self.layouts {
             match layout {
                 Ok(it) if it.size == self.chosen.size => {
-                    writeln!(out, "{abi:<8}{:>8}{:>7}", it.size, it.align)?;
+                    writeln!(out, "{abi:<width$}{:>8}{:>7}", it.size, it.align)?;
                 }
                 Ok(it) => {
-                    writeln!(out, "{abi:<8}{doubt}{:>8}{doubt:#}{:>7}", it.size, it.align)?;
+                    writeln!(out, "{abi:<width$}{doubt}{:>8}{doubt:#}{:>7}", it.size, it.align)?;
                 }
-                Err(reason) => writeln!(out, "{abi:<8}  {error}{reason}{error:#}")?,
+                Err(reason) => writeln!(out, "{abi:<width$}  {error}{reason}{error:#}")?,
             }
         }
         Ok(())

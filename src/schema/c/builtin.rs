@@ -9,7 +9,7 @@ use super::super::source::Span;
 
 /// How often each word of a basic type stands in a declaration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct BasicWords {
+pub(in crate::schema) struct BasicWords {
     pub void: u8,
     pub bool: u8,
     pub char: u8,
@@ -114,7 +114,7 @@ pub(super) fn fixed(bits: u8, signed: bool) -> CType {
 }
 
 /// A type of `<stdint.h>` and its kin, whose name says how many bits it has.
-pub(super) fn exact(name: &str) -> Option<CType> {
+pub(in crate::schema) fn exact(name: &str) -> Option<CType> {
     if let Some(name) = name.strip_prefix("__be") {
         return ordered(name, ByteOrder::Big);
     }
@@ -147,7 +147,7 @@ fn width(digits: &str) -> Option<u8> {
 }
 
 /// A type whose size each ABI decides.
-pub(super) fn platform(name: &str) -> Option<CType> {
+pub(in crate::schema) fn platform(name: &str) -> Option<CType> {
     let kind = match name {
         "size_t" => IntKind::Size,
         "ssize_t" => IntKind::SignedSize,

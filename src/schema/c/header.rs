@@ -7,6 +7,8 @@ use std::{fmt, io};
 
 use super::super::abi::Abi;
 use super::super::ctype::{CType, RecordDef};
+#[cfg(feature = "dwarf")]
+use super::super::dwarf::ProgramError;
 use super::super::source::{Diagnostic, SourceFile, Span};
 use super::class;
 use super::expression::{self, Names};
@@ -53,6 +55,15 @@ pub enum SchemaError {
         /// As the user named it.
         path: PathBuf,
     },
+    /// It is a program that gives no types.
+    #[cfg(feature = "dwarf")]
+    #[error("cannot read types from {}: {source}", path.display())]
+    Program {
+        /// As the user named it.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ProgramError,
+    },
     /// The path names a folder, as `-H include/` does.
     #[error("cannot read the header {}: it is a directory", path.display())]
     Directory {
@@ -98,6 +109,8 @@ pub struct Schema {
     pub diagnostics: Vec<Diagnostic>,
     /// Its text records, as declared.
     pub text_records: Vec<TextRecord>,
+    /// What a program was compiled for; `None` of a header, which is for any.
+    pub abi: Option<Abi>,
     records: Vec<(String, Arc<RecordDef>)>,
     names: HashMap<String, Arc<RecordDef>>,
     constants: HashMap<String, i128>,
@@ -252,6 +265,28 @@ impl Schema {
             }
         }
         self.text_records.sort_by_key(|it| it.span);
+    }
+}
+
+/// What a program declares, as [`Schema`] has it.
+#[cfg(feature = "dwarf")]
+pub(in crate::schema) struct ProgramParts {
+    pub abi: Abi,
+    pub files: Vec<SourceFile>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub text_records: Vec<TextRecord>,
+    pub records: Vec<(String, Arc<RecordDef>)>,
+    pub names: HashMap<String, Arc<RecordDef>>,
+    pub constants: HashMap<String, i128>,
+}
+
+#[cfg(feature = "dwarf")]
+impl Schema {
+    pub(in crate::schema) fn of_program(parts: ProgramParts) -> Self {
+        let ProgramParts { abi, files, diagnostics, text_records, records, names, constants } =
+            parts;
+        let abi = Some(abi);
+        Self { files, diagnostics, text_records, abi, records, names, constants }
     }
 }
 

@@ -42,5 +42,9 @@ pub use super::ctype::{
     ArrayLen, CType, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, RecordDef, RecordKind,
 };
 pub use super::source::{Code, Diagnostic, Level, SourceFile, Span};
+#[cfg(feature = "dwarf")]
+pub(in crate::schema) use builtin::{BasicWords, exact, platform};
+#[cfg(feature = "dwarf")]
+pub(in crate::schema) use header::ProgramParts;
 pub use header::{LoadOptions, Position, Schema, SchemaError};
 pub use text_record::TextRecord;

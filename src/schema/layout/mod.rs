@@ -3,6 +3,7 @@
 
 mod alternatives;
 mod bounds;
+mod difference;
 mod error;
 mod holes;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
@@ -21,6 +22,7 @@ pub use self::alternatives::{Alternative, Packing};
 pub use self::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
 pub use super::abi::{Abi, Primitive, UnknownAbi};
 pub use super::byte_order::ByteOrder;
+pub use difference::{MemberDifference, MemberFacts};
 pub use error::{LayoutError, LayoutErrorKind};
 pub use holes::Hole;
 pub use layout::{Field, Layout, Role, Shape};
