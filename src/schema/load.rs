@@ -1,7 +1,8 @@
 //! A file that declares messages: a C header, or a program that was compiled with one.
 
-use std::fs::File;
-use std::io::Read;
+#[cfg(feature = "dwarf")]
+use std::{fs::File, io::Read};
+
 use std::path::Path;
 
 use super::c::{LoadOptions, Schema, SchemaError};

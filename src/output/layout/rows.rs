@@ -28,7 +28,10 @@ pub(super) enum RowKind {
 /// Every line of `layout`, which `record` declares and which is known as `name`.
 pub(super) fn rows(record: &RecordDef, layout: &ResolvedLayout, name: &str) -> Vec<Row> {
     let mut rows = Vec::new();
-    let is_alias = record.typedef || record.tag.as_deref() != Some(name) && !name.is_empty();
+    // A namespace or a unit may stand before the tag.
+    let before = record.tag.as_deref().and_then(|tag| name.strip_suffix(tag));
+    let is_tag = before.is_some_and(|it| it.is_empty() || it.ends_with(':'));
+    let is_alias = record.typedef || !is_tag && !name.is_empty();
     let typedef = if is_alias { "typedef " } else { "" };
     let open = format!("{typedef}{} {{", opening(record));
     rows.push(Row { depth: 0, text: open, kind: RowKind::Brace });
