@@ -15,8 +15,8 @@ use wirereel::profile::ProfileError;
 use wirereel::schema::{self, Abi, LayoutError, Level, RecordDef, Schema};
 
 use super::{
-    comparison::Comparison,
     args::{IncludeArgs, ResultFormat, abi_parser},
+    comparison::Comparison,
     globals::Globals,
     terminal::stdout,
     verdict::Verdict,
@@ -99,7 +99,9 @@ fn print(args: &LayoutArgs, cli: &Globals, schema: &Schema) -> anyhow::Result<Ve
             out.flush()?;
             let mut stderr = io::stderr().lock();
             let is_coloured = cli.is_coloured(&stderr);
-            let is_shown = |it: &&Finding| !is_table || cli.verbose || it.level == Level::Error;
+            let is_of_header =
+                |it: &Finding| matches!(it.code, Code::Syntax | Code::UnknownAttribute);
+            let is_shown = |it: &&Finding| !is_table || cli.verbose || is_of_header(it);
             let shown: Vec<_> = findings.iter().filter(is_shown).cloned().collect();
             findings_text(&shown, slice::from_ref(schema), is_coloured, &mut stderr)?;
             let left = findings.len() - shown.len();
@@ -127,8 +129,7 @@ fn print_layouts(
 ) -> anyhow::Result<bool> {
     let mut all_fit = true;
     for (index, &(name, record)) in records.iter().enumerate() {
-        let abi = schema.abi.or(args.abi).unwrap_or(Abi::X86_64);
-        let report = match LayoutReport::new(record, name, abi) {
+        let report = match LayoutReport::new(record, name, args.abi_of(schema)) {
             Ok(report) => report,
             Err(error) => {
                 args.refuse(schema, name, record, &error)?;
@@ -164,7 +165,7 @@ fn print_table(
         let place = schema.position(record.span);
         let place =
             place.map_or_else(String::new, |it| format!("{}:{}", it.path.display(), it.line));
-        if let Err(error) = table.add(record, name, place, args.abi) {
+        if let Err(error) = table.add(record, name, place, args.abi_of(schema)) {
             args.refuse(schema, name, record, &error)?;
             all_fit = false;
         }
@@ -209,9 +210,14 @@ impl LayoutArgs {
         fold(findings)
     }
 
+    /// A program's own, the one that is asked for, or the usual one.
+    fn abi_of(&self, schema: &Schema) -> Abi {
+        schema.abi.or(self.abi).unwrap_or_default()
+    }
+
     /// Reads a header or program, for the ABI that is asked for.
     fn load(&self, path: &Path) -> anyhow::Result<Schema> {
-        let schema = schema::load(path, &self.include.options(self.abi.unwrap_or(Abi::X86_64)))?;
+        let schema = schema::load(path, &self.include.options(self.abi.unwrap_or_default()))?;
         if let (Some(abi), Some(asked)) = (schema.abi, self.abi)
             && abi != asked
         {

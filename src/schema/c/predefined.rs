@@ -64,6 +64,13 @@ fn machine(abi: Abi) -> &'static [&'static str] {
             "__ILP32__",
             "_ILP32",
         ],
+        // No header is read for these: debug data alone speaks of them.
+        Abi::Lp64Little | Abi::Lp64Big => {
+            &["__linux__", "__unix__", "__ELF__", "__LP64__", "_LP64"]
+        }
+        Abi::Ilp32Little | Abi::Ilp32Big => {
+            &["__linux__", "__unix__", "__ELF__", "__ILP32__", "_ILP32"]
+        }
         Abi::Win64 => {
             &["_WIN32", "_WIN64", "__x86_64__", "__x86_64", "__amd64__", "_M_X64", "_M_AMD64"]
         }

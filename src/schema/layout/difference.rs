@@ -149,7 +149,7 @@ fn integer(size: u64, signed: bool, role: &Role) -> String {
         Role::Boolean => "_Bool".to_owned(),
         Role::Pointer => "pointer".to_owned(),
         Role::Enum(_) => "enum".to_owned(),
-        Role::Number | Role::Character => {
+        Role::Number | Role::Character | Role::Byte => {
             let bits = size.saturating_mul(8);
             format!("{}int{bits}_t", if signed { "" } else { "u" })
         }
