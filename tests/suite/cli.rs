@@ -27,7 +27,7 @@ fn what_clap_refuses_exits_2() {
             &["check", "--allow", "not-pakced", "a.pcap"],
             "no finding \"not-pakced\"; did you mean \"not-packed\"?",
         ),
-        (&["layout"], "<HEADER>"),
+        (&["layout"], "<HEADER-OR-ELF>"),
         (&["follow", "a.pcap"], "<STREAM>"),
         (&["follow", "a.pcap", "x:1"], "names are like 3, tcp:3, udp:0 and tcp.stream==3"),
         (&["follow", "a.pcap", "1", "-T", "csv"], "[possible values: text, hex, json, raw]"),

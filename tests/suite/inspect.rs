@@ -117,7 +117,7 @@ fn the_tree_shows_bytes_left_over() {
         "-V",
     ]);
     assert!(tree.contains(", 19 bytes at offset 42 of the frame\n"), "{tree}");
-    assert!(tree.contains("\n  19..20  (trailing)  1 byte      56\n"), "{tree}");
+    assert!(tree.contains("\n  19..20  (trailing)  1 byte      56  V\n"), "{tree}");
 }
 
 #[test]

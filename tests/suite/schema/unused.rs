@@ -12,7 +12,7 @@ const HEADER: &str = "#include <stdint.h>
 struct msg_st { uint8_t name[11]; uint32_t math; uint32_t chinese; } __attribute__((packed));
 struct other { uint16_t a; } __attribute__((packed));
 struct internal { vendor_lock lock; int users; };
-struct linked { struct linked *next; uint64_t id; };
+struct linked { struct linked *next; uint64_t id; } __attribute__((packed));
 ";
 
 fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
