@@ -16,8 +16,7 @@ const COMPOUNDS: [&str; 5] = ["hostname", "username", "filename", "pathname", "n
 /// Whether a name such as `sun_path`, `fileName` or `HOSTNAME` is that of text.
 pub(super) fn names_text(name: &str) -> bool {
     let last = last_word(name);
-    let is = |known: &&str| last.eq_ignore_ascii_case(known);
-    WORDS.iter().any(|it| is(it)) || COMPOUNDS.iter().any(|it| is(it))
+    WORDS.iter().chain(&COMPOUNDS).any(|it| last.eq_ignore_ascii_case(it))
 }
 
 /// The last word: letters, of which only the first, or all, or none are capitals.
