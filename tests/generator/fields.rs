@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use wirereel::decode::codec::FieldValue;
 use wirereel::message::{FieldKind, Item, Message, Scalar, Value};
-use wirereel::schema::{Abi, ByteOrder, Field, Layout, PartKind, Reading, RecordKind, Role, Shape};
+use wirereel::schema::{Abi, ByteOrder, Field, Layout, Reading, RecordKind, Role, Shape};
 
 use super::values::{Leaf, Number, Sample};
 
@@ -31,8 +31,7 @@ pub fn difference(message: &Message<'_>, sample: &Sample, abi: Abi) -> Option<St
 /// How many numbers a sample has, and the NUL of a character tail.
 pub fn count_in(layout: &Layout, sample: &Sample) -> usize {
     let resolved = layout.resolve(&Reading::default()).expect("parts within bounds");
-    let is_terminated =
-        resolved.tail().is_some_and(|(_, tail)| matches!(tail.kind, PartKind::Characters { .. }));
+    let is_terminated = resolved.tail().is_some_and(|(_, tail)| tail.characters() == Some(true));
     sample.leaves.len() + usize::from(is_terminated)
 }
 
@@ -59,7 +58,7 @@ pub fn ends_with_union(layout: &Layout) -> bool {
 }
 
 fn is_character(shape: &Shape) -> bool {
-    matches!(shape, Shape::Integer { role: Role::Character, .. })
+    matches!(shape, Shape::Integer { role: Role::Character | Role::Byte, .. })
 }
 
 /// What was decoded of one field.
