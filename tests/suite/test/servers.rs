@@ -60,6 +60,8 @@ fn what_a_server_does_wrong_is_told() {
             "failed",
             "the server outlived its case, and was killed: sleep (",
         ),
+        // It has answered all of it by then.
+        ("serve --once; sleep 0.05; exit 7", "failed", "the server ended with exit code 7"),
         ("(setsid sh -c 'sleep 100 & wait') >/dev/null 2>&1 & exec serve", "failed", "outlived"),
     ] {
         let (came, reason, _) = told(script, "");
