@@ -4,6 +4,7 @@
 //! that were asked for, and the body with its codings undone (RFC 9110 section 8.4). Dates, the
 //! order of fields, how a body is delimited, and what delimits its parts may differ.
 
+#[cfg(feature = "fixture")]
 use std::hash::Hasher;
 
 use super::body::{Body, is_whole};
@@ -55,6 +56,7 @@ pub(super) fn compare(
 }
 
 /// Tells a message from others by what [`compare`] looks at, and by what it is about.
+#[cfg(feature = "fixture")]
 pub(super) fn tell(
     criteria: &Criteria,
     message: &Message<'_>,

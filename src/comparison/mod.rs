@@ -17,6 +17,7 @@
 mod answer;
 mod body;
 mod bytes;
+mod common_runs;
 mod comparator;
 mod criteria;
 mod difference;
@@ -47,6 +48,8 @@ pub use error::ComparisonError;
 pub use expectation::{Expect, Expectation};
 pub use standing::Standing;
 
+#[cfg(feature = "fixture")]
+pub(crate) use common_runs::{alike, common_runs};
 #[cfg(feature = "fixture")]
 pub(crate) use judge::{Judge, Kept, Likeness, described};
 #[cfg(feature = "fixture")]

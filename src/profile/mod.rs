@@ -41,7 +41,7 @@ pub use candidates::Candidate;
 pub use entry::ProtocolEntry;
 pub use error::ProfileError;
 pub use field::{FieldEntries, FieldRules, TimeUnit};
-#[cfg(feature = "fixture")]
+#[cfg(any(feature = "fixture", feature = "generate"))]
 pub(crate) use file::parse_toml;
 pub use file::{CheckOptions, ProfileFile, ReplayOptions};
 pub use line::ProfileLine;

@@ -81,4 +81,5 @@ mod random;
 #[path = "../serving/mod.rs"]
 #[expect(dead_code, reason = "other hosts are for `trials`")]
 mod serving;
+mod talk;
 mod tape;

@@ -1,11 +1,12 @@
 //! Two runs of bytes that are not the same, aligned: what was replaced, removed and inserted, so
 //! that a run that is missing does not make the rest differ.
 //!
-//! E. W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986), the greedy way forward,
-//! ended after [`MAX_CHANGES`]: runs that are less alike differ as a whole, but for what they begin
-//! and end with.
+//! The search for what they have in common ends after [`MAX_CHANGES`]: runs that are less alike differ
+//! as a whole, but for what they begin and end with.
 
 use std::ops::Range;
+
+use super::super::common_runs::{Run, alike, common_runs};
 
 /// Bytes removed and inserted, at most. The search takes half its square of words, 256 KiB, for as
 /// long as it goes on.
@@ -24,9 +25,9 @@ pub(in crate::comparison) struct Edit {
 
 /// The edits that lead from one run to the other, in their order. None where they are the same.
 pub(in crate::comparison) fn align(expected: &[u8], actual: &[u8]) -> Vec<Edit> {
-    let begin = common(expected.iter(), actual.iter());
+    let begin = alike(expected.iter(), actual.iter());
     let (one, other) = (rest(expected, begin), rest(actual, begin));
-    let end = common(one.iter().rev(), other.iter().rev());
+    let end = alike(one.iter().rev(), other.iter().rev());
     let (one, other) = (head(one, end), head(other, end));
     let edits = if one.len() == other.len() {
         let in_place = replaced(one, other);
@@ -56,58 +57,16 @@ fn replaced(expected: &[u8], actual: &[u8]) -> Vec<Edit> {
 
 /// The edits with the fewest bytes removed and inserted, if those are fewer than `limit`.
 fn shortest(expected: &[u8], actual: &[u8], limit: usize) -> Option<Vec<Edit>> {
-    // How far each diagonal, `x - y`, got with so many changes, from the lowest: `-changes`,
-    // `2 - changes`, … `changes`.
-    let mut reached: Vec<Vec<usize>> = Vec::new();
-    for changes in 0..limit {
-        let mut front = Vec::with_capacity(changes + 1);
-        for diagonal in 0..=changes {
-            let begin = reached.last().map_or(0, |before| step(before, diagonal).0);
-            let Some(y) = (begin + changes).checked_sub(2 * diagonal) else {
-                front.push(begin);
-                continue;
-            };
-            let same = common(rest(expected, begin).iter(), rest(actual, y).iter());
-            let is_inside = begin <= expected.len() && y <= actual.len();
-            front.push(if is_inside { begin + same } else { begin });
-            if begin + same == expected.len() && y + same == actual.len() {
-                reached.push(front);
-                return Some(trace(&reached, diagonal));
-            }
+    let runs = common_runs(expected, actual, limit)?;
+    let end = Run { old: expected.len(), new: actual.len(), len: 0 };
+    let (mut edits, mut at) = (Vec::new(), (0, 0));
+    for Run { old, new, len } in runs.into_iter().chain([end]) {
+        if (old, new) != at {
+            edits.push(Edit { expected: at.0..old, actual: at.1..new });
         }
-        reached.push(front);
+        at = (old + len, new + len);
     }
-    None
-}
-
-/// Where a diagonal is entered, in the expected run, and whether a byte is removed on the way there,
-/// not inserted. `before` are the diagonals with one change fewer.
-fn step(before: &[usize], diagonal: usize) -> (usize, bool) {
-    let inserted = before.get(diagonal).copied();
-    let removed = diagonal.checked_sub(1).and_then(|it| before.get(it)).map(|it| it + 1);
-    match (removed, inserted) {
-        (Some(removed), Some(inserted)) if removed > inserted => (removed, true),
-        (_, Some(inserted)) => (inserted, false),
-        (Some(removed), None) => (removed, true),
-        (None, None) => (0, false),
-    }
-}
-
-/// The way back from the end, one change at a time.
-fn trace(reached: &[Vec<usize>], mut diagonal: usize) -> Vec<Edit> {
-    let mut edits = Vec::new();
-    for changes in (1..reached.len()).rev() {
-        let Some(before) = reached.get(changes - 1) else { break };
-        let (x, is_removed) = step(before, diagonal);
-        let y = (x + changes).saturating_sub(2 * diagonal);
-        edits.push(match is_removed {
-            true => Edit { expected: x.saturating_sub(1)..x, actual: y..y },
-            false => Edit { expected: x..x, actual: y.saturating_sub(1)..y },
-        });
-        diagonal -= usize::from(is_removed);
-    }
-    edits.reverse();
-    edits
+    Some(edits)
 }
 
 /// Edits that hardly anything parts become one.
@@ -129,10 +88,6 @@ impl Edit {
         let moved = |it: Range<usize>| it.start + offset..it.end + offset;
         Self { expected: moved(self.expected), actual: moved(self.actual) }
     }
-}
-
-fn common<'b>(one: impl Iterator<Item = &'b u8>, other: impl Iterator<Item = &'b u8>) -> usize {
-    one.zip(other).take_while(|(one, other)| one == other).count()
 }
 
 fn rest(bytes: &[u8], begin: usize) -> &[u8] {

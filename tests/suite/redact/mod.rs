@@ -183,8 +183,9 @@ fn fields_are_replaced_or_kept_by_name() {
 
 #[test]
 fn what_nothing_decodes_is_refused_by_name() {
-    let out = place("refused.pcap");
-    let _ = fs::remove_file(&out);
+    // Of its own: what other tests are writing is no leftover of these.
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("refused.pcap");
     let mut capture = Planted { frames: Vec::new() };
     capture.datagram("81.2.69.142:40000", "81.2.69.160:1989", &grade(b"Alan", 83));
     capture.datagram("81.2.69.142:40000", "81.2.69.160:5353", b"intranet.example");
@@ -208,8 +209,7 @@ fn what_nothing_decodes_is_refused_by_name() {
     let (code, stderr) = redact(&[&args[..], &["--blank-unknown"]].concat());
     assert_eq!((code, fs::read(&out).unwrap().len() > 100), (Some(0), true));
     assert!(stderr.contains("blanked: 16 bytes of UDP payload"), "{stderr}");
-    let folder = out.parent().unwrap();
-    let left = fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name());
+    let left = fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name());
     assert!(!left.into_iter().any(|it| it.to_string_lossy().starts_with(".redacted-")));
 }
 

@@ -1,11 +1,12 @@
 //! Captures with names, addresses and credentials that must not be found afterwards.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use wirereel::capture::{Frame, LinkType, Timestamp, WriteFormat, Writer};
-use wirereel::packet::TcpFlags;
-use wirereel::packet::build::{self, Segment};
+use wirereel::packet::build;
+
+use crate::talk;
 
 /// What a frame is to be captured as.
 pub struct Planted {
@@ -21,31 +22,11 @@ impl Planted {
 
     /// A conversation: what the client says in pieces, then what the server does.
     pub fn conversation(&mut self, client: &str, server: &str, says: [&[&[u8]]; 2]) {
-        let (client, server): (SocketAddr, SocketAddr) =
-            (client.parse().unwrap(), server.parse().unwrap());
-        let mut next = [1_000_u32, 4_294_967_290];
-        let mut segment = |from_client: bool, flags: TcpFlags, payload: &[u8]| {
-            let own = usize::from(!from_client);
-            let (seq, ack) = (next[own], next[1 - own]);
-            let flags = TcpFlags { ack: !(flags.syn && from_client), ..flags };
-            let (src, dst) = if from_client { (client, server) } else { (server, client) };
-            let mut frame = Vec::new();
-            build::segment(src, dst, &Segment { seq, ack, flags, payload }, &mut frame).unwrap();
-            let len = payload.len() as u32 + u32::from(flags.syn || flags.fin);
-            next[own] = seq.wrapping_add(len);
+        let sides = [true, false].into_iter().zip(says);
+        let says = sides.flat_map(|(side, pieces)| pieces.iter().map(move |it| (side, *it)));
+        talk::conversation([client, server].map(|it| it.parse().unwrap()), says, |frame| {
             self.frames.push((LinkType::Ethernet, frame));
-        };
-        let (syn, fin) = (
-            TcpFlags { syn: true, ..TcpFlags::default() },
-            TcpFlags { fin: true, ..TcpFlags::default() },
-        );
-        segment(true, syn, b"");
-        segment(false, syn, b"");
-        for (from_client, pieces) in [(true, says[0]), (false, says[1])] {
-            pieces.iter().for_each(|it| segment(from_client, TcpFlags::default(), it));
-        }
-        segment(true, fin, b"");
-        segment(false, fin, b"");
+        });
     }
 
     pub fn write(&self, name: &str, format: WriteFormat) -> PathBuf {

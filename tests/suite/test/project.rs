@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use serde_json::Value;
 use wirereel::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
-use wirereel::packet::TcpFlags;
-use wirereel::packet::build::{self, Segment};
+use wirereel::packet::build;
+
+use crate::talk;
 
 /// The header of the first lesson, and its rule.
 pub const HEADER: &str = "#include <stdint.h>
@@ -118,29 +119,9 @@ impl Frames {
 
     /// A conversation: handshake, what each side says in turn, close.
     pub fn conversation(&mut self, ports: [u16; 2], says: &[(bool, &[u8])]) -> &mut Self {
-        let [client, server] = ends(ports);
-        let mut next = [1_000_u32, 4_294_967_290];
-        let mut segment = |from_client: bool, flags: TcpFlags, payload: &[u8]| {
-            let own = usize::from(!from_client);
-            let (seq, ack) = (next[own], next[1 - own]);
-            let flags = TcpFlags { ack: !(flags.syn && from_client), ..flags };
-            let (src, dst) = if from_client { (client, server) } else { (server, client) };
-            let mut frame = Vec::new();
-            build::segment(src, dst, &Segment { seq, ack, flags, payload }, &mut frame).unwrap();
-            let len = payload.len() as u32 + u32::from(flags.syn || flags.fin);
-            next[own] = seq.wrapping_add(len);
-            self.0.push(frame);
-        };
-        let syn = TcpFlags { syn: true, ..TcpFlags::default() };
-        let fin = TcpFlags { fin: true, ..TcpFlags::default() };
-        segment(true, syn, b"");
-        segment(false, syn, b"");
-        segment(true, TcpFlags::default(), b"");
-        for (from_client, bytes) in says {
-            segment(*from_client, TcpFlags::default(), bytes);
-        }
-        segment(true, fin, b"");
-        segment(false, fin, b"");
+        // The handshake has a third segment.
+        let says = [(true, &b""[..])].into_iter().chain(says.iter().copied());
+        talk::conversation(ends(ports), says, |frame| self.0.push(frame));
         self
     }
 

@@ -8,11 +8,12 @@ use std::process::{Command, Stdio};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
-use super::{cases, command, found, output, project, require};
+use super::{cases, command, output, project, require};
+use crate::against::peer::find;
 use crate::trial;
 
 pub fn trials() -> Vec<Trial> {
-    let missing = match (python(), found("bash")) {
+    let missing = match (python(), find("bash")) {
         (None, _) => Some("needs Python with PyYAML"),
         (_, None) => Some("needs the program bash"),
         _ => None,
@@ -80,7 +81,7 @@ fn declared() -> Result<(), Failed> {
 fn run(step: &Value, with: &[(&str, &str)], folder: &Path) -> Result<Command, Failed> {
     let script = folder.join("step.sh");
     fs::write(&script, step["run"].as_str().unwrap_or_default())?;
-    let mut bash = command(found("bash").ok_or("no bash")?);
+    let mut bash = command(find("bash").ok_or("no bash")?);
     bash.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(&script).current_dir(folder);
     for (name, value) in step["env"].as_object().into_iter().flatten() {
         let input = inputs(value.as_str().unwrap_or_default()).next().unwrap_or_default();

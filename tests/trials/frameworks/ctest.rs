@@ -4,11 +4,12 @@ use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 
-use super::{cases, command, found, output, project, require};
+use super::{cases, command, output, project, require};
+use crate::against::peer::find;
 use crate::trial;
 
 pub fn trials() -> Vec<Trial> {
-    let missing = ["cmake", "ctest", "cc"].into_iter().find(|it| found(it).is_none());
+    let missing = ["cmake", "ctest", "cc"].into_iter().find(|it| find(it).is_none());
     let missing = missing.map(|it| format!("needs the program {it}"));
     vec![
         trial::unless(missing.clone(), "frameworks::ctest_plays_to_the_server_it_built", built),

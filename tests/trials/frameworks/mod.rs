@@ -4,7 +4,7 @@ mod action;
 mod ctest;
 mod pytest;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::{env, fs};
 
@@ -87,10 +87,4 @@ fn require(text: &str, pieces: &[&str]) -> Result<(), Failed> {
         None => Ok(()),
         Some(piece) => Err(format!("no {piece:?} in: {text}").into()),
     }
-}
-
-/// A program on the path.
-fn found(program: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|it| it.join(program)).find(|it| it.is_file())
 }

@@ -4,11 +4,12 @@ use std::fs;
 
 use libtest_mimic::{Failed, Trial};
 
-use super::{cases, command, found, output, project, require};
+use super::{cases, command, output, project, require};
+use crate::against::peer::find;
 use crate::trial;
 
 pub fn trials() -> Vec<Trial> {
-    let pytest = found("pytest").or_else(|| found("pytest-3"));
+    let pytest = find("pytest").or_else(|| find("pytest-3"));
     let missing = pytest.is_none().then_some("needs the program pytest");
     let program = pytest.unwrap_or_default();
     vec![trial::unless(missing, "frameworks::pytest_runs_each_run_of_a_case", move || {

@@ -9,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 use libtest_mimic::{Failed, Trial};
 use tempfile::TempDir;
 
+use crate::against::peer::find;
 use crate::trial::unless;
 
 const WIREREEL: &str = env!("CARGO_BIN_EXE_wirereel");
@@ -25,15 +26,10 @@ pub fn trials() -> Vec<Trial> {
         ("script", "progress_is_shown_on_a_terminal", progress),
     ];
     let trial = |(program, name, test)| {
-        let missing = (!is_on_path(program)).then(|| format!("needs the program {program}"));
+        let missing = find(program).is_none().then(|| format!("needs the program {program}"));
         unless(missing, format!("runner::{name}"), test)
     };
     all.into_iter().map(trial).collect()
-}
-
-fn is_on_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|it| it.join(program).is_file())
 }
 
 /// A folder with a case of each kind, of which one has a name and a reason that are hard to write.
