@@ -1,9 +1,10 @@
 //! A sample by the names of the struct codec: what is encoded, and what must be decoded.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use wirereel::decode::codec::FieldValue;
-use wirereel::message::{FieldKind, Item, Message, Scalar, Value};
+use wirereel::message::{Item, Message, Scalar, Value};
 use wirereel::schema::{Abi, ByteOrder, Field, Layout, Reading, RecordKind, Role, Shape};
 
 use super::values::{Leaf, Number, Sample};
@@ -16,8 +17,7 @@ pub fn value(layout: &Layout, sample: &Sample, abi: Abi) -> FieldValue {
 
 /// The first field of a decoded message that is not as in the sample, or that is missing.
 pub fn difference(message: &Message<'_>, sample: &Sample, abi: Abi) -> Option<String> {
-    let mut found = HashMap::new();
-    list(message, 0..message.items.len(), &Scope::Group(String::new()), &mut found);
+    let found = found(message, sample);
     sample.leaves.iter().find_map(|leaf| {
         let path = &leaf.path;
         match found.get(path) {
@@ -35,11 +35,9 @@ pub fn count_in(layout: &Layout, sample: &Sample) -> usize {
     sample.leaves.len() + usize::from(is_terminated)
 }
 
-/// How many numbers a decoded message has, characters one by one.
-pub fn count(message: &Message<'_>) -> usize {
-    let mut found = HashMap::new();
-    list(message, 0..message.items.len(), &Scope::Group(String::new()), &mut found);
-    found.len()
+/// How many numbers a decoded message has, characters and bytes one by one.
+pub fn count(message: &Message<'_>, sample: &Sample) -> usize {
+    found(message, sample).len()
 }
 
 /// Whether it has a union: of these every member is decoded, and one is stored.
@@ -96,58 +94,63 @@ fn bytes(leaf: &Leaf, len: usize, abi: Abi) -> Vec<u8> {
     bytes
 }
 
+/// What was decoded, by the expressions that reach it in C.
+fn found<'a>(message: &Message<'a>, sample: &Sample) -> HashMap<String, Found<'a>> {
+    let mut found = HashMap::new();
+    let leaves = sample.leaves.iter().map(|it| it.path.as_str()).collect();
+    let lists = Lists { message, leaves };
+    lists.list(0..message.items.len(), &Scope::Group(String::new()), &mut found);
+    found
+}
+
 /// What items are in.
 enum Scope {
     Group(String),
     List(String),
 }
 
-/// Lists items by the expressions that reach them in C.
-fn list<'a>(
-    message: &Message<'a>,
-    range: std::ops::Range<usize>,
-    scope: &Scope,
-    found: &mut HashMap<String, Found<'a>>,
-) {
-    let mut at = range.start;
-    for index in 0.. {
-        let Some(item) = message.items[..range.end].get(at) else { break };
-        let name = &message.node(item).expect("a node").name;
-        let path = match scope {
-            Scope::Group(prefix) => self::path(prefix, name),
-            Scope::List(prefix) => format!("{prefix}[{index}]"),
-        };
-        let end = item.end as usize;
-        match item.scalar {
-            Scalar::Nested => {
-                let inner = match message.value(item) {
-                    Value::List => Scope::List(path),
-                    _ => Scope::Group(path),
-                };
-                list(message, at + 1..end, &inner, found);
-            }
-            Scalar::Span => span(message, item, &path, found),
-            number => assert!(found.insert(path, Found::Number(number)).is_none()),
-        }
-        at = end;
-    }
+struct Lists<'m, 'a> {
+    message: &'m Message<'a>,
+    /// What the sample has as a whole.
+    leaves: HashSet<&'m str>,
 }
 
-/// Characters one by one and as a whole: the sample has the one or the other.
-fn span<'a>(
-    message: &Message<'a>,
-    item: &Item,
-    path: &str,
-    found: &mut HashMap<String, Found<'a>>,
-) {
-    let bytes = message.bytes_of(item);
-    let is_text = matches!(message.node(item).expect("a node").kind, FieldKind::Text);
-    if !is_text {
-        found.insert(path.to_owned(), Found::Bytes(bytes));
-        return;
+impl<'a> Lists<'_, 'a> {
+    fn list(&self, range: Range<usize>, scope: &Scope, found: &mut HashMap<String, Found<'a>>) {
+        let mut at = range.start;
+        for index in 0.. {
+            let Some(item) = self.message.items[..range.end].get(at) else { break };
+            let name = &self.message.node(item).expect("a node").name;
+            let path = match scope {
+                Scope::Group(prefix) => path(prefix, name),
+                Scope::List(prefix) => format!("{prefix}[{index}]"),
+            };
+            let end = item.end as usize;
+            match item.scalar {
+                Scalar::Nested => {
+                    let inner = match self.message.value(item) {
+                        Value::List => Scope::List(path),
+                        _ => Scope::Group(path),
+                    };
+                    self.list(at + 1..end, &inner, found);
+                }
+                Scalar::Span => self.span(item, &path, found),
+                number => assert!(found.insert(path, Found::Number(number)).is_none()),
+            }
+            at = end;
+        }
     }
-    for (index, &byte) in bytes.iter().enumerate() {
-        found.insert(format!("{path}[{index}]"), Found::Character(byte));
+
+    /// One by one what the sample has so: the characters and bytes of arrays.
+    fn span(&self, item: &Item, path: &str, found: &mut HashMap<String, Found<'a>>) {
+        let bytes = self.message.bytes_of(item);
+        if self.leaves.contains(path) {
+            found.insert(path.to_owned(), Found::Bytes(bytes));
+            return;
+        }
+        for (index, &byte) in bytes.iter().enumerate() {
+            found.insert(format!("{path}[{index}]"), Found::Character(byte));
+        }
     }
 }
 
@@ -230,7 +233,8 @@ impl Namer<'_> {
             return FieldValue::List(paths.map(|it| self.shape(element, &it, false)).collect());
         }
         let mut bytes: Vec<_> = paths.map(|it| self.leaf(&it).raw as u8).collect();
-        bytes.extend(terminated.then_some(0));
+        let is_text = matches!(element, Shape::Integer { role: Role::Character, .. });
+        bytes.extend((terminated && is_text).then_some(0));
         FieldValue::Bytes(bytes)
     }
 

@@ -101,7 +101,7 @@ fn codec_agrees(layout: &Layout, sample: &Sample, stored: &[u8], abi: Abi) -> Re
         return Ok(());
     }
     writes(&codec, &FieldValue::from(&message), stored, false)?;
-    let (found, meant) = (fields::count(&message), fields::count_in(layout, sample));
+    let (found, meant) = (fields::count(&message, sample), fields::count_in(layout, sample));
     if found == meant { Ok(()) } else { Err(format!("{found} fields in place of {meant}")) }
 }
 

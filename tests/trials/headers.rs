@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
@@ -193,7 +194,8 @@ impl Figures {
         let said = schema.diagnostics.iter().filter(|it| it.level == Level::Error);
         self.wrong.extend(said.map(|it| format!("{name}: {}", it.text)));
         let mut asked = Vec::new();
-        for (tag, record) in schema.every_record() {
+        let all = schema.every_record();
+        for &(tag, record) in &all {
             let file = &schema.files[record.span.file as usize].path;
             let is_own = record.tag.as_deref() == Some(tag) || prober.language != Language::C;
             if schema.is_built_in(record.span)
@@ -203,8 +205,14 @@ impl Figures {
             {
                 continue;
             }
-            let heading =
-                if prober.language == Language::C { record.heading() } else { tag.into() };
+            let heading = match prober.language {
+                Language::C => record.heading(),
+                // The name with its namespaces.
+                Language::CPlusPlus => {
+                    let names = all.iter().filter(|it| Arc::ptr_eq(it.1, record)).map(|it| it.0);
+                    names.max_by_key(|it| it.len()).unwrap_or(tag).to_owned()
+                }
+            };
             match Layout::of(record, tag, prober.abi) {
                 Ok(layout) => asked.push(Asked { name: heading, layout }),
                 Err(error) => self.wrong.push(format!("{name}: {tag}: {error}")),
