@@ -35,14 +35,14 @@ impl Types {
         let mut found = Vec::new();
         match &literal.form {
             Form::Text(bytes) => {
-                if self.text || self.named || self.bytes {
-                    found.push(Comparand::Bytes(bytes.clone()));
-                }
                 let text = std::str::from_utf8(bytes).unwrap_or_default();
-                found.extend(date(text).filter(|_| self.date).map(Comparand::Time));
                 if self.shown {
                     self.word(text, &mut found);
                 }
+                if found.is_empty() && (self.text || self.named || self.bytes) {
+                    found.push(Comparand::Bytes(bytes.clone()));
+                }
+                found.extend(date(text).filter(|_| self.date).map(Comparand::Time));
             }
             Form::Character(byte) => {
                 if self.number {

@@ -258,7 +258,10 @@ impl Row {
             value => scalar(item, value, &mut text),
         }
         if let (Value::Name(_) | Value::Shown(_), Some(number)) = (value, item.scalar.integer()) {
-            text.extend_from_slice(format!(" ({number})").as_bytes());
+            let number = number.to_string();
+            if text != number.as_bytes() {
+                text.extend_from_slice(format!(" ({number})").as_bytes());
+            }
         }
         let nested = item.scalar == Scalar::Nested;
         let characters = matches!(value, Value::Bytes(_));

@@ -130,3 +130,7 @@ fn place(record: &Part, part: &Part) -> Option<Place> {
 fn from(record: &Part, part: &Part) -> Option<u32> {
     u32::try_from(part.offset.checked_sub(record.offset)?).ok()
 }
+
+#[cfg(test)]
+#[path = "known_tests.rs"]
+mod tests;

@@ -8,7 +8,7 @@ use super::super::byte_order::ByteOrder;
 /// `show` of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Show {
-    /// As C declares it, whatever its type is known as.
+    /// As C declares it, whatever its type is known as; of a group, all in it.
     Raw,
     /// A number by its digits, also where an enum has names.
     Dec,

@@ -126,7 +126,9 @@ impl Resolver<'_> {
             "" => name.to_owned(),
             path => format!("{path}.{name}"),
         };
-        let said = (self.reading.of)(&path);
+        let mut said = (self.reading.of)(&path);
+        // As C declares it holds for all that is in it.
+        said.show = said.show.or(place.said.show.filter(|it| *it == Show::Raw));
         let notes = &field.notes;
         let is_network = matches!(notes.meaning, Some(Meaning::Ipv4 | Meaning::Port));
         let own = is_network.then_some(ByteOrder::Big);
@@ -321,7 +323,7 @@ impl Site<'_> {
     fn role(&self, role: &Role) -> Role {
         let is_plain = !matches!(role, Role::Pointer | Role::Boolean);
         match (&self.said.names, self.said.show) {
-            (_, Some(Show::Raw | Show::Dec)) if matches!(role, Role::Enum(_)) => Role::Number,
+            (_, Some(Show::Dec)) if matches!(role, Role::Enum(_)) => Role::Number,
             (Some(names), None) if is_plain => Role::Enum(names.clone()),
             _ => role.clone(),
         }
