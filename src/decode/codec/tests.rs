@@ -88,6 +88,7 @@ fn value(message: &Message<'_>, index: usize) -> Json {
             Json::Array(elements)
         }
         Value::Null => Json::Null,
+        Value::Shown(shown) => shown.to_string().into(),
     }
 }
 

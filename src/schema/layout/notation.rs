@@ -136,11 +136,17 @@ impl Notation {
         }
     }
 
-    /// Whether it is made of the members of a record.
-    pub fn is_of_members(self) -> bool {
-        matches!(
-            self,
-            Self::Moment { .. } | Self::Inet { .. } | Self::Inet6 { .. } | Self::Storage { .. }
-        )
+    /// The members that it is made of.
+    pub(super) fn places(&mut self) -> impl Iterator<Item = &mut Place> {
+        let places = match self {
+            Self::Moment { seconds, fraction, .. } => [Some(seconds), Some(fraction), None],
+            Self::Inet { family, port, .. } => [Some(family), Some(port), None],
+            Self::Inet6 { family, port, scope, .. } => [Some(family), Some(port), Some(scope)],
+            Self::Storage { family } => [Some(family), None, None],
+            Self::Hex | Self::Ipv4 | Self::Ipv6 | Self::Mac | Self::Uuid | Self::Time { .. } => {
+                [None, None, None]
+            }
+        };
+        places.into_iter().flatten()
     }
 }
