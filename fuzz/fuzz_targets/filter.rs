@@ -8,7 +8,7 @@ use wirereel::packet::{StreamId, Transport};
 use wirereel::decode::http;
 
 fuzz_target!(|text: &str| {
-    let node = |name: &str, kind| Node { name: name.to_owned(), path: name.to_owned(), kind };
+    let node = |name: &str, kind| Node::new(name, name, kind);
     let nodes = vec![
         node("math", FieldKind::Number),
         node("name", FieldKind::Text),

@@ -7,7 +7,7 @@ use super::bytes::byte_run;
 use super::criteria::{Criteria, Field, is_same};
 use super::difference::MAX_OF_ANSWER;
 use crate::decode::lines;
-use crate::message::{Item, Message, Value};
+use crate::message::{Item, Message, Scalar, Shown, Value};
 
 struct Walk<'w, 'm> {
     criteria: &'w Criteria,
@@ -96,6 +96,11 @@ impl<'m> Walk<'_, 'm> {
             (Some((at, expected)), Some((to, actual))) if expected.node == actual.node => {
                 match (self.expected.value(expected), self.actual.value(actual)) {
                     (Value::Group, Value::Group) => self.level([Some(at), Some(to)], &path, false),
+                    (Value::Shown(one), Value::Shown(another))
+                        if expected.scalar == Scalar::Nested =>
+                    {
+                        self.shown([(at, one), (to, another)], &node.path, &path);
+                    }
                     (Value::List, Value::List) => self.level([Some(at), Some(to)], &path, true),
                     _ => self.scalars(&node.path, &path, expected, actual),
                 }
@@ -108,6 +113,18 @@ impl<'m> Walk<'_, 'm> {
         }
     }
 
+    /// Groups that are written as one: where what is in them differs, they differ as they are written, or,
+    /// where that is the same, in what is in them.
+    fn shown(&mut self, [one, other]: [(usize, Shown<'_>); 2], path: &str, indexed: &str) {
+        let before = self.found.len();
+        self.level([Some(one.0), Some(other.0)], indexed, false);
+        if self.found.len() > before && one.1 != other.1 {
+            self.found.truncate(before);
+            let texts = [one.1, other.1].map(|it| Some(it.to_string()));
+            self.differ(path, indexed, texts);
+        }
+    }
+
     fn scalars(&mut self, path: &str, indexed: &str, expected: &Item, actual: &Item) {
         let (one, other) = ((self.expected, expected), (self.actual, actual));
         if is_same(one, other) || lines::differ_in_words([one, other]) {
@@ -115,7 +132,7 @@ impl<'m> Walk<'_, 'm> {
         }
         let field = self.field(path, indexed);
         let (one, other) = (self.expected.value(expected), self.actual.value(actual));
-        let is_sieved = bytes(one).zip(bytes(other));
+        let is_sieved = bytes(self.expected, expected).zip(bytes(self.actual, actual));
         let is_sieved =
             is_sieved.is_some_and(|(one, other)| self.criteria.sieve.is_same(one, other));
         if !is_sieved && !self.criteria.tolerates(field, expected.scalar, actual.scalar) {
@@ -169,7 +186,7 @@ fn nested(message: &Message<'_>, index: usize, item: &Item, out: &mut String) {
     let is_list = match message.value(item) {
         Value::List => true,
         Value::Group => false,
-        value @ (Value::Text(_) | Value::Name(_) | Value::Bytes(_)) => {
+        value @ (Value::Text(_) | Value::Name(_) | Value::Bytes(_) | Value::Shown(_)) => {
             _ = write!(out, "{:?}", scalar(value, item));
             return;
         }
@@ -194,10 +211,11 @@ fn nested(message: &Message<'_>, index: usize, item: &Item, out: &mut String) {
 }
 
 /// The bytes of text, and of what is no number.
-fn bytes(value: Value<'_>) -> Option<&[u8]> {
-    match value {
+fn bytes<'m>(message: &Message<'m>, item: &Item) -> Option<&'m [u8]> {
+    match message.value(item) {
         Value::Text(text) => Some(text.as_bytes()),
         Value::Bytes(bytes) => Some(bytes),
+        Value::Shown(_) if item.scalar == Scalar::Span => Some(message.bytes_of(item)),
         _ => None,
     }
 }
@@ -219,6 +237,7 @@ fn scalar(value: Value<'_>, item: &Item) -> String {
             }
             hex
         }
+        Value::Shown(shown) => shown.to_string(),
         Value::Null => "null".to_owned(),
         Value::Group | Value::List => String::new(),
     }

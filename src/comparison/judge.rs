@@ -180,6 +180,7 @@ fn value(message: &Message<'_>, item: &Item, hasher: &mut dyn Hasher) {
             let bytes = match message.value(item) {
                 Value::Text(text) | Value::Name(text) => text.as_bytes(),
                 Value::Bytes(bytes) => bytes,
+                Value::Shown(_) => message.bytes_of(item),
                 _ => &[],
             };
             hasher.write_usize(bytes.len());

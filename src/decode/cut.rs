@@ -34,7 +34,7 @@ struct Run {
 
 /// The fields: `cut`, a list of `len` and `sha256`.
 pub(super) fn nodes() -> [Node; 4] {
-    let node = |name: &str, path: &str, kind| Node { name: name.into(), path: path.into(), kind };
+    let node = |name: &str, path: &str, kind| Node::new(name, path, kind);
     [
         node("cut", "cut", FieldKind::List),
         node("", "cut", FieldKind::Group),

@@ -86,6 +86,7 @@ fn level(message: &Message<'_>, siblings: crate::message::Siblings<'_>, out: &mu
             Value::Text(text) => *out += text,
             Value::Bytes(bytes) => write!(out, "{bytes:02x?}").unwrap(),
             Value::Null => *out += "null",
+            Value::Shown(shown) => write!(out, "{shown}").unwrap(),
             Value::Group | Value::List => {
                 out.push('(');
                 level(message, message.inner(index), out);

@@ -3,7 +3,7 @@
 use super::captured::Captured;
 use super::field_value::FieldValue;
 use super::header_field::HeaderName;
-use super::message::{Item, Message, Value};
+use super::message::{Item, Message, Scalar, Value};
 use super::property::{Property, Values};
 
 /// A field, resolved from its name.
@@ -66,7 +66,7 @@ impl FieldRef {
             Self::Header(name) => (Values::None, None, Some(name)),
         };
         let items = if path.is_some() { message.items } else { &[] };
-        let fields = items.iter().filter_map(move |item| field_value(&message, item, path?));
+        let fields = path.into_iter().flat_map(move |path| values_at(message, items, path));
         let headers = header.into_iter().flat_map(move |name| name.values(message));
         property.iter().chain(fields).chain(headers)
     }
@@ -84,6 +84,27 @@ impl Owner {
     }
 }
 
+/// The values of a field and of what is in it; of what is written as one, that one.
+fn values_at<'r, 'a>(
+    message: Message<'a>,
+    items: &'a [Item],
+    path: &'r str,
+) -> impl Iterator<Item = FieldValue<'a>> + use<'r, 'a> {
+    let mut next = 0_usize;
+    std::iter::from_fn(move || {
+        while let Some(item) = items.get(next) {
+            next = next.saturating_add(1);
+            if let Some(value) = field_value(&message, item, path) {
+                if item.scalar == Scalar::Nested {
+                    next = next.max(item.end as usize);
+                }
+                return Some(value);
+            }
+        }
+        None
+    })
+}
+
 fn field_value<'a>(message: &Message<'a>, item: &Item, path: &str) -> Option<FieldValue<'a>> {
     if !is_within(&message.node(item)?.path, path) {
         return None;
@@ -98,6 +119,7 @@ fn field_value<'a>(message: &Message<'a>, item: &Item, path: &str) -> Option<Fie
         Value::Name(name) => FieldValue::Name { name, number: item.scalar.integer()? },
         Value::Text(text) => FieldValue::Text(text),
         Value::Bytes(bytes) => FieldValue::Bytes(bytes),
+        Value::Shown(shown) => FieldValue::Shown { shown, number: item.scalar.integer() },
         Value::Group | Value::List | Value::Null => return None,
     })
 }
@@ -120,6 +142,7 @@ mod tests {
             name: path.rsplit('.').next().unwrap().to_owned(),
             path: (*path).to_owned(),
             kind: FieldKind::Number,
+            description: None,
         };
         FieldTable { nodes: paths.iter().map(node).collect(), between: Between::Holes }
     }

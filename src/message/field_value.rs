@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::error::DecodeError;
+use super::shown::Shown;
 use crate::capture::Timestamp;
 use crate::packet::Endpoint;
 
@@ -28,6 +29,13 @@ pub enum FieldValue<'a> {
     Text(&'a str),
     /// Bytes.
     Bytes(&'a [u8]),
+    /// What is written for people.
+    Shown {
+        /// The value.
+        shown: Shown<'a>,
+        /// Its number, where it is one.
+        number: Option<i128>,
+    },
     /// An address.
     Address(IpAddr),
     /// An end of the conversation.

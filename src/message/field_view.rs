@@ -54,7 +54,7 @@ fn find<'a>(message: Message<'a>, level: Siblings<'a>, path: &str) -> Option<Fie
     level.into_iter().find_map(|(index, item)| {
         let field = FieldView { message, index, item };
         match field.name() {
-            "" if field.value() == Value::Group => find(message, message.inner(index), path),
+            "" if field.is_group() => find(message, message.inner(index), path),
             "" => None,
             name => field.get(path.strip_prefix(name)?),
         }
@@ -69,7 +69,7 @@ impl<'a> FieldView<'a> {
             return Some(*self);
         }
         match self.value() {
-            Value::Group => {
+            Value::Group | Value::Shown(_) if self.is_group() => {
                 find(self.message, self.message.inner(self.index), rest.strip_prefix('.')?)
             }
             Value::List => {
@@ -89,6 +89,11 @@ impl<'a> FieldView<'a> {
     /// Its own name; empty for an element.
     pub fn name(&self) -> &'a str {
         self.message.node(self.item).map_or("", |node| &node.name)
+    }
+
+    /// Whether it holds named fields, as which it may be written or as one.
+    pub fn is_group(&self) -> bool {
+        self.item.scalar == Scalar::Nested && self.value() != Value::List
     }
 
     /// Its value.
@@ -154,6 +159,7 @@ impl fmt::Debug for FieldView<'_> {
                 bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
             Value::Null => f.write_str("null"),
+            Value::Shown(shown) => shown.fmt(f),
             Value::Group => named(self.fields(), f),
             Value::List => f.debug_list().entries(self.fields()).finish(),
         }
@@ -172,7 +178,7 @@ pub(super) fn named<'a>(
 
 /// What an anonymous record holds belongs to the record around it.
 fn entries(field: FieldView<'_>, map: &mut fmt::DebugMap<'_, '_>) {
-    if field.name().is_empty() && field.value() == Value::Group {
+    if field.name().is_empty() && field.is_group() {
         field.fields().for_each(|it| entries(it, map));
     } else {
         map.entry(&format_args!("{}", field.name()), &field);
@@ -190,7 +196,7 @@ pub(super) mod tests {
         use FieldKind::{Bytes, Group, List, Number, Text};
         let node = |name: &str, path: &str, kind| {
             let (name, path) = (name.to_owned(), path.to_owned());
-            Node { name, path, kind }
+            Node::new(name, path, kind)
         };
         let nodes = vec![
             node("pos", "pos", Group),

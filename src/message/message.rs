@@ -10,7 +10,8 @@ use std::sync::Arc;
 use super::apart::Apart;
 use super::error::DecodeError;
 use super::marks::Marks;
-use crate::schema::EnumDef;
+use super::shown::Shown;
+use crate::schema::{EnumDef, Notation};
 
 /// The names and kinds of the fields that a decoder can give.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,6 +51,8 @@ pub struct Node {
     pub path: String,
     /// What its values are.
     pub kind: FieldKind,
+    /// The comment that describes it.
+    pub description: Option<Arc<str>>,
 }
 
 /// What the values of a field are.
@@ -66,6 +69,8 @@ pub enum FieldKind {
     String,
     /// Bytes without further meaning.
     Bytes,
+    /// What is written for people: a number, bytes, or a group with what is in it.
+    Shown(Notation),
     /// Named fields.
     Group,
     /// Elements of one kind.
@@ -120,6 +125,8 @@ pub enum Value<'a> {
     /// Bytes: those of a field that has bytes, and of one that has text those that are not UTF-8,
     /// with what follows their NUL.
     Bytes(&'a [u8]),
+    /// What is written for people; of a group, its fields follow all the same.
+    Shown(Shown<'a>),
     /// A struct or union: its fields follow.
     Group,
     /// A list: its elements follow.
@@ -174,6 +181,13 @@ pub struct Request<'a> {
     pub host: &'a str,
 }
 
+impl Node {
+    /// One that nothing describes.
+    pub fn new(name: impl Into<String>, path: impl Into<String>, kind: FieldKind) -> Self {
+        Self { name: name.into(), path: path.into(), kind, description: None }
+    }
+}
+
 impl Item {
     /// A floating-point value as the `float` of four bytes that it was on the wire, so that it
     /// is written with as few digits as tell it apart.
@@ -204,6 +218,11 @@ impl<'a> Message<'a> {
     /// An item's value.
     pub fn value(&self, item: &Item) -> Value<'a> {
         let kind = self.node(item).map(|node| &node.kind);
+        if let Some(FieldKind::Shown(notation)) = kind
+            && let Some(shown) = Shown::of(*notation, item.scalar, self.bytes_of(item))
+        {
+            return Value::Shown(shown);
+        }
         match (item.scalar, kind) {
             (Scalar::Unsigned(value), Some(FieldKind::Enum(names))) => {
                 name_of(names, i128::from(value)).map_or(Value::Unsigned(value), Value::Name)

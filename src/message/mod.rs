@@ -44,6 +44,7 @@ mod node_id;
 mod owned;
 mod property;
 mod resolve;
+mod shown;
 mod span;
 mod walk;
 
@@ -64,5 +65,7 @@ pub(crate) use owned::Parts;
 pub use owned::{OwnedCaptured, OwnedMessage};
 pub use property::{Column, IpVersion, Property, PropertyKind, Remark, Values};
 pub use resolve::{Known, UnknownField};
+pub(crate) use shown::{AF_INET, AF_INET6, unit};
+pub use shown::{Moment, Shown};
 pub use span::Span;
 pub use walk::Siblings;

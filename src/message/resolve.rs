@@ -163,6 +163,7 @@ mod tests {
             name: path.rsplit('.').next().unwrap().to_owned(),
             path: (*path).to_owned(),
             kind: FieldKind::Number,
+            description: None,
         };
         FieldTable { nodes: paths.iter().map(node).collect(), between: Between::Holes }
     }

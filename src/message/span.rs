@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn what_is_computed_stands_nowhere_and_what_is_left_out_counts() {
-        let node = |name: &str, kind| Node { name: name.into(), path: name.into(), kind };
+        let node = |name: &str, kind| Node::new(name, name, kind);
         let nodes = vec![node("text", FieldKind::Text), node("len", FieldKind::Number)];
         let table = FieldTable { nodes, ..FieldTable::default() };
         let item = |offset, len| Item { node: 0, offset, len, end: 0, scalar: Scalar::Span };

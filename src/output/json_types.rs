@@ -188,6 +188,8 @@ pub(super) struct Layout<'a> {
 #[serde(untagged)]
 pub(super) enum LaidOut<'a> {
     Placed {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<&'a str>,
         size: u64,
         align: u64,
         min_len: u64,
@@ -210,6 +212,12 @@ pub(super) struct Field<'a> {
     pub size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bits: Option<Bits>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -132,6 +132,24 @@ pub enum ProfileError {
         /// As it was written.
         key: String,
     },
+    /// Names for a field's values that the header does not have.
+    #[error("the header has no enum \"{pattern}\", and no enumerator or integer macro of that name{}", hint(.nearest))]
+    UnknownNames {
+        /// As it was written.
+        pattern: String,
+        /// The nearest name that there is, where one is near.
+        nearest: Option<String>,
+    },
+    /// A way to write a field that does not go with what the field is.
+    #[error("`{key}` goes with {goes_with}, which \"{path}\" is not")]
+    Unfit {
+        /// The key, with its value.
+        key: String,
+        /// What it goes with.
+        goes_with: &'static str,
+        /// The field.
+        path: String,
+    },
     /// Two cases of one value, or two protocols of one name.
     #[error("{what} \"{name}\" is there twice")]
     Duplicate {

@@ -3,7 +3,7 @@
 //! A nested field is written `[protocol.fields.point.x]` or `[protocol.fields."point.x"]`; where
 //! the inner name is that of a rule, such as `time`, only the latter.
 
-use std::{collections::BTreeMap, fmt, ops::RangeInclusive};
+use std::{collections::BTreeMap, fmt, ops::RangeInclusive, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer,
@@ -12,7 +12,7 @@ use serde::{
 use toml::Spanned;
 
 use super::order::OrderName;
-use crate::schema::{ByteOrder, FieldReading};
+use crate::schema::{ByteOrder, EnumDef, FieldReading, Show, nearest};
 
 /// What a profile says about one field.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,12 +29,24 @@ pub struct FieldRules {
     pub time: Option<TimeUnit>,
     /// An answer has the value of its request: a transaction id.
     pub echo: bool,
+    /// How it is written.
+    pub show: Option<ShowName>,
+    /// What names its values: the tag of an enum, or a pattern of names such as `KIND_*`.
+    pub names: Option<String>,
+    /// What that names in the header.
+    pub enumeration: Option<Arc<EnumDef>>,
 }
 
 impl FieldRules {
     /// What it says of how the field is read; `host` is the order of the ABI.
     pub(super) fn reading(&self, host: ByteOrder) -> FieldReading {
-        FieldReading { order: self.byte_order.map(|it| it.resolve(host)), text: self.text }
+        FieldReading {
+            order: self.byte_order.map(|it| it.resolve(host)),
+            text: self.text,
+            show: self.show.map(|it| it.0),
+            digits: self.time.map_or(0, TimeUnit::digits),
+            names: self.enumeration.clone(),
+        }
     }
 }
 
@@ -50,6 +62,34 @@ pub enum TimeUnit {
     Us,
     /// Nanoseconds.
     Ns,
+}
+
+impl TimeUnit {
+    /// Digits of a second behind the point that one is.
+    pub fn digits(self) -> u8 {
+        match self {
+            Self::S => 0,
+            Self::Ms => 3,
+            Self::Us => 6,
+            Self::Ns => 9,
+        }
+    }
+}
+
+/// How a field is written, by one of the names of [`Show::ALL`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShowName(pub Show);
+
+impl<'de> Deserialize<'de> for ShowName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Show::named(&name).map(Self).ok_or_else(|| {
+            let known: Vec<_> = Show::ALL.iter().map(|it| it.1).collect();
+            let hint = nearest(&name, known.iter().copied());
+            let hint = hint.map_or_else(String::new, |it| format!(", did you mean \"{it}\"?"));
+            de::Error::custom(format!("\"{name}\" is none of {}{hint}", known.join(", ")))
+        })
+    }
 }
 
 /// `[protocol.fields]`: rules per path, such as `point.x`, and where each path is first named,
@@ -94,7 +134,7 @@ impl<'de> Deserialize<'de> for FieldTable {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "`range`, `byte_order`, `text`, `counter`, `time` or `echo` of a field, \
+                    "`range`, `byte_order`, `text`, `counter`, `time`, `echo`, `show` or `enum` of a field, \
                      or the table of a field within it",
                 )
             }
@@ -110,6 +150,8 @@ impl<'de> Deserialize<'de> for FieldTable {
                         "counter" => rules.counter = map.next_value()?,
                         "time" => rules.time = Some(map.next_value()?),
                         "echo" => rules.echo = map.next_value()?,
+                        "show" => rules.show = Some(map.next_value()?),
+                        "enum" => rules.names = Some(map.next_value()?),
                         _ => table.nested.push((key, map.next_value()?)),
                     }
                 }

@@ -9,7 +9,9 @@ use std::{
 use super::options::Options;
 use super::source::Source;
 use super::{Declared, Format, ProfileError, lessons};
-use crate::schema::{self, Abi, Layout, LoadOptions, Reading, RecordDef, Schema, Span};
+use crate::schema::{
+    self, Abi, EnumDef, Layout, LoadOptions, Reading, RecordDef, Schema, Span, nearest,
+};
 
 /// Headers by number: each file is read once.
 #[derive(Debug)]
@@ -166,6 +168,16 @@ impl Headers {
     /// An enumerator or an integer macro of one header.
     pub fn constant(&self, schema: usize, name: &str) -> Option<i128> {
         self.schemas.get(schema)?.constant(name)
+    }
+
+    /// The names for a field's values that a profile means: an enum, or all that match.
+    pub fn enumeration(&self, schema: usize, pattern: &str) -> Result<Arc<EnumDef>, ProfileError> {
+        let schema = self.schemas.get(schema);
+        schema.and_then(|it| it.enumeration(pattern)).ok_or_else(|| {
+            let known = schema.into_iter().flat_map(Schema::constants);
+            let nearest = nearest(pattern, known);
+            ProfileError::UnknownNames { pattern: pattern.to_owned(), nearest }
+        })
     }
 
     /// A message of the given headers, or of those among them that `header` names.

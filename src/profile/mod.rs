@@ -40,7 +40,7 @@ mod standard;
 pub use candidates::Candidate;
 pub use entry::ProtocolEntry;
 pub use error::ProfileError;
-pub use field::{FieldEntries, FieldRules, TimeUnit};
+pub use field::{FieldEntries, FieldRules, ShowName, TimeUnit};
 #[cfg(any(feature = "fixture", feature = "generate"))]
 pub(crate) use file::parse_toml;
 pub use file::{CheckOptions, ProfileFile, ReplayOptions};

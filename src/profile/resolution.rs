@@ -1,6 +1,7 @@
 //! One `[[protocol]]` to a [`Protocol`]: every name in it is looked up, so that a misspelt one is
 //! an error with its line, and not a field that never appears.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -8,8 +9,8 @@ use toml::Spanned;
 use super::headers::Message;
 use super::line::ProfileLine;
 use super::source::Source;
-use super::{Case, Format, ProfileError, Protocol, ProtocolEntry, Protocols};
-use crate::schema::{Abi, Part, PartKind, Reading, ResolvedLayout, nearest};
+use super::{Case, FieldRules, Format, ProfileError, Protocol, ProtocolEntry, Protocols, ShowName};
+use crate::schema::{Abi, Part, PartKind, Reading, ResolvedLayout, Role, Show, nearest};
 
 impl Protocols {
     /// What an entry describes; `place` turns a byte of the profile into a line.
@@ -38,14 +39,15 @@ impl Protocols {
         let message = self.headers.message(schema, name).map_err(at(&entry.message))?;
         let order = self.order(entry.byte_order, abi);
         let host = abi.byte_order();
-        let rules = |path: &str| entry.fields.0.get(path).map(|(rules, _)| rules.reading(host));
+        let fields = self.field_rules(entry, schema, &place)?;
+        let rules = |path: &str| fields.get(path).map(|rules| rules.reading(host));
         let of = |path: &str| rules(path).unwrap_or_default();
         let reading = Reading { order, host, of: &of };
         let format = message.format(&self.headers, abi, &reading).map_err(at(&entry.message))?;
         let (message, format) = (&message, &format);
         let parts = Parts { protocols: self, schema, message, format, abi, reading: &reading };
         let cases = parts.cases(entry, &at)?;
-        parts.check_paths(entry, &cases, &at, &place)?;
+        parts.check_paths(entry, &fields, &cases, &at, &place)?;
         Ok(Protocol {
             name: entry.name.get_ref().clone(),
             message: message.name.clone(),
@@ -55,10 +57,58 @@ impl Protocols {
             tag: entry.tag.as_ref().map(|it| it.get_ref().clone()),
             cases,
             length: entry.length.as_ref().map(|it| it.get_ref().clone()),
-            fields: entry.fields.0.iter().map(|(path, it)| (path.clone(), it.0.clone())).collect(),
+            fields,
             declared: Some(message.declared),
             format: format.clone(),
         })
+    }
+
+    /// What is said of each field, with the names that the header has for values.
+    fn field_rules(
+        &self,
+        entry: &ProtocolEntry,
+        schema: usize,
+        place: &impl Fn(usize) -> ProfileLine,
+    ) -> Result<BTreeMap<String, FieldRules>, ProfileError> {
+        let rules = entry.fields.0.iter().map(|(path, (rules, offset))| {
+            let at = |error: ProfileError| error.at(place(*offset));
+            if rules.show.is_some() && rules.names.is_some() {
+                return Err(at(ProfileError::Combination(
+                    "`enum` writes a number by its name: leave out `show`",
+                )));
+            }
+            let names = rules.names.as_deref();
+            let names = names.map(|it| self.headers.enumeration(schema, it)).transpose();
+            let enumeration = names.map_err(at)?;
+            Ok((path.clone(), FieldRules { enumeration, ..rules.clone() }))
+        });
+        rules.collect()
+    }
+}
+
+/// Whether a field is written as the profile says.
+fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), ProfileError> {
+    let role = match &part.kind {
+        PartKind::Integer { role, .. } => Some(role),
+        PartKind::Bits(bits) => Some(&bits.role),
+        _ => None,
+    };
+    let unfit =
+        |key: String, goes_with| Err(ProfileError::Unfit { key, goes_with, path: path.to_owned() });
+    if let (Some(names), false) = (&rules.names, matches!(role, Some(Role::Enum(_)))) {
+        return unfit(format!("enum = \"{names}\""), "an integer");
+    }
+    let Some(ShowName(show)) = rules.show else { return Ok(()) };
+    let fits = match show {
+        Show::Raw => true,
+        Show::Dec => role.is_some(),
+        Show::Hex => role.is_some() || part.characters() == Some(false),
+        _ => part.notation.is_some(),
+    };
+    let known = Show::ALL.iter().find(|it| it.0 == show);
+    match known.filter(|_| !fits) {
+        Some((_, name, goes_with)) => unfit(format!("show = \"{name}\""), goes_with),
+        None => Ok(()),
     }
 }
 
@@ -136,6 +186,7 @@ impl Parts<'_> {
     fn check_paths<F: FnOnce(ProfileError) -> ProfileError>(
         &self,
         entry: &ProtocolEntry,
+        fields: &BTreeMap<String, FieldRules>,
         cases: &[Case],
         at: &impl Fn(&Spanned<String>) -> F,
         place: &impl Fn(usize) -> ProfileLine,
@@ -146,16 +197,21 @@ impl Parts<'_> {
         // A text record's conversions have no names in C that could be misspelt.
         let is_record = self.format.layout().is_some();
         for (path, (_, offset)) in entry.fields.0.iter().filter(|_| is_record) {
-            self.check_path(path, cases).map_err(|error| error.at(place(*offset)))?;
+            let checked = self.check_path(path, cases);
+            let part = checked.map_err(|error| error.at(place(*offset)))?;
+            let shown = fields.get(path).map_or(Ok(()), |it| check_shown(it, path, part));
+            shown.map_err(|error| error.at(place(*offset)))?;
         }
         Ok(())
     }
 
-    fn check_path(&self, path: &str, cases: &[Case]) -> Result<(), ProfileError> {
+    /// The field of a path, or what its elements are.
+    fn check_path<'c>(&'c self, path: &str, cases: &'c [Case]) -> Result<&'c Part, ProfileError> {
         let of_cases = cases.iter().filter_map(|it| it.layout.as_ref());
         let layouts = [self.layout()?].into_iter().chain(of_cases);
-        if layouts.clone().any(|it| it.find(path).is_some()) {
-            return Ok(());
+        let mut found = layouts.clone().filter_map(|it| it.element(it.find(path)?.0));
+        if let Some((_, part)) = found.next() {
+            return Ok(part);
         }
         Err(ProfileError::UnknownField {
             message: self.message.name.clone(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::byte_order::ByteOrder;
+use super::meaning::Meaning;
 use super::source::Span;
 
 /// A C type as it is declared, typedefs resolved; its size is up to an ABI.
@@ -159,6 +160,8 @@ pub struct RecordDef {
     pub pragma_pack: Option<u32>,
     /// `__attribute__((aligned(N)))`, bytes.
     pub aligned: Option<u32>,
+    /// The comment that describes it.
+    pub description: Option<Arc<str>>,
     /// From its keyword to its closing brace.
     pub span: Span,
 }
@@ -183,6 +186,30 @@ pub struct FieldDef {
     pub packed: bool,
     /// `__attribute__((aligned(N)))` or `_Alignas(N)` on the member itself, bytes.
     pub aligned: Option<u32>,
+    /// What is said of it beside its type and its place.
+    pub notes: FieldNotes,
     /// Its declarator, without the type.
     pub span: Span,
+}
+
+/// What is said of a member beside its type and its place: nothing of it moves a byte.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FieldNotes {
+    /// What the name of its type says, or of that of its elements.
+    pub meaning: Option<Meaning>,
+    /// The comment that describes it, on one line.
+    pub description: Option<Arc<str>>,
+    /// `counted_by`: the member that says how much of it there is.
+    pub counter: Option<Counter>,
+}
+
+/// The member that says how much of an array there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// A member of the record, or of one that it stands in without a name between.
+    pub member: String,
+    /// `__counted_by_be`, `__counted_by_le`: the order that the member has.
+    pub order: Option<ByteOrder>,
+    /// It counts bytes, not elements: `sized_by`.
+    pub bytes: bool,
 }

@@ -19,11 +19,13 @@
 mod abi;
 mod byte_order;
 pub mod c;
+mod constants;
 mod ctype;
 #[cfg(feature = "dwarf")]
 mod dwarf;
 pub mod layout;
 mod load;
+mod meaning;
 mod nearest;
 mod source;
 
@@ -31,15 +33,17 @@ pub use abi::{Abi, Primitive, UnknownAbi};
 pub use byte_order::ByteOrder;
 pub use c::{LoadOptions, Position, Schema, SchemaError, TextRecord};
 pub use ctype::{
-    ArrayLen, CType, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, RecordDef, RecordKind,
+    ArrayLen, CType, Counter, EnumDef, Enumerator, FieldDef, FieldNotes, FloatKind, IntKind,
+    RecordDef, RecordKind,
 };
 #[cfg(feature = "dwarf")]
 pub use dwarf::ProgramError;
 pub use layout::{
     Alternative, Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf,
-    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Packing, Part, PartId,
-    PartKind, Reading, Repeat, ResolvedLayout, Role, Shape,
+    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Notation, Packing, Part,
+    PartCounter, PartId, PartKind, Place, Reading, Repeat, ResolvedLayout, Role, Shape, Show,
 };
 pub use load::load;
+pub use meaning::Meaning;
 pub use nearest::nearest;
 pub use source::{Code, Diagnostic, Level, SourceFile, Span};

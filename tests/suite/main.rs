@@ -16,6 +16,7 @@ mod decode {
     mod half_seen;
     mod plain;
     mod reassembly;
+    mod shown;
     mod stopping;
     mod streams;
     mod ticking;

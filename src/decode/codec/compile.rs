@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::error::CodecError;
 use super::leaf::{characters, float, integer, number_kind};
 use super::number::BitField;
-use super::plan::{Count, Form, Plan, Root, RootId, StepId, Steps};
+use super::plan::{Count, Form, Plan, Root, RootId, StepId, Steps, Term, TermId};
 use crate::message::{Between, FieldKind, FieldTable, Node, NodeId};
 use crate::schema::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout};
 
@@ -18,6 +18,8 @@ const MAX_STEPS: usize = 1 << 16;
 #[derive(Default)]
 pub(super) struct Compiler {
     plan: Plan,
+    /// How many steps stand before those of the layout at work.
+    first: usize,
     /// Nodes by path, so that the same field of several cases is one node.
     nodes: HashMap<String, Vec<NodeId>>,
 }
@@ -33,6 +35,7 @@ impl Compiler {
     /// Adds a layout that a whole message can be.
     pub fn root(&mut self, layout: &ResolvedLayout) -> Result<RootId, CodecError> {
         let start = self.plan.steps.next();
+        self.first = start.index();
         let based = Based { layout, base: 0 };
         let whole = layout.part(ResolvedLayout::ROOT).map(|it| (ResolvedLayout::ROOT, it));
         let reach = match whole {
@@ -86,7 +89,8 @@ impl Compiler {
             (PartKind::Float { order, .. }, _) => self.leaf(based, part, float(part.len, *order)),
             (PartKind::Bits(bits), _) => self.bits(based, part, bits),
             (PartKind::Characters { text, .. }, Repeat::ToEnd { padding, .. }) => {
-                let form = Form::SpanTail { padding: bytes(padding), terminated: *text };
+                let count = self.counter(based, part, 1);
+                let form = Form::SpanTail { padding: bytes(padding), terminated: *text, count };
                 let step = self.begin(based, part, characters(*text))?;
                 self.plan.close(step, based.offset(part), form);
                 Ok(based.offset(part))
@@ -131,7 +135,8 @@ impl Compiler {
         }
         let (reach, form) = match part.repeat {
             Repeat::ToEnd { stride, .. } => {
-                (offset, self.plan.repeat(step, Count::ToEnd, bytes(stride)))
+                let count = self.counter(based, part, stride).map_or(Count::ToEnd, Count::Said);
+                (offset, self.plan.repeat(step, count, bytes(stride)))
             }
             Repeat::Times { count, stride } => {
                 let (len, stride) = (bytes(count), bytes(stride));
@@ -145,6 +150,20 @@ impl Compiler {
         };
         self.plan.close(step, reach, form);
         Ok(reach)
+    }
+
+    /// What says how many elements of `stride` bytes there are, where the declaration does: an integer of the
+    /// same layout, before them.
+    fn counter(&mut self, based: Based<'_>, part: &Part, stride: u64) -> Option<TermId> {
+        let counter = part.counter.as_ref()?;
+        based.layout.find(&counter.path)?;
+        let mut steps = self.plan.steps.ids().skip(self.first);
+        let field = steps.find(|id| {
+            let node = self.plan.node(*id);
+            self.plan.steps[*id].is_integer() && node.is_some_and(|it| it.path == counter.path)
+        })?;
+        let divisor = if counter.bytes { i128::from(stride).max(1) } else { 1 };
+        Some(self.plan.terms.push(Term { divisor, ..Term::of(field) }))
     }
 
     fn bits(&mut self, based: Based<'_>, part: &Part, bits: &Bits) -> Result<usize, CodecError> {
@@ -188,11 +207,13 @@ impl Compiler {
             None if based.layout.is_element(part) => Some(""),
             name => name.as_deref(),
         };
-        let node = name.map(|name| self.node(name, &part.path, kind));
+        let kind = part.notation.map_or(kind, FieldKind::Shown);
+        let node = name.map(|name| self.node(name, part, kind));
         Ok(self.plan.begin(node, based.offset(part), bytes(part.len)))
     }
 
-    fn node(&mut self, name: &str, path: &str, kind: FieldKind) -> NodeId {
+    fn node(&mut self, name: &str, part: &Part, kind: FieldKind) -> NodeId {
+        let path = part.path.as_str();
         let table = &mut self.plan.table;
         let known = self.nodes.entry(path.to_owned()).or_default();
         let same = known.iter().find(|&&it| {
@@ -201,7 +222,8 @@ impl Compiler {
         if let Some(&id) = same {
             return id;
         }
-        let id = table.push(Node { name: name.to_owned(), path: path.to_owned(), kind });
+        let description = part.description.clone();
+        let id = table.push(Node { description, ..Node::new(name, path, kind) });
         known.push(id);
         id
     }
@@ -217,6 +239,7 @@ impl Based<'_> {
 fn is_same_kind(a: &FieldKind, b: &FieldKind) -> bool {
     match (a, b) {
         (FieldKind::Enum(a), FieldKind::Enum(b)) => a == b,
+        (FieldKind::Shown(a), FieldKind::Shown(b)) => a == b,
         _ => std::mem::discriminant(a) == std::mem::discriminant(b),
     }
 }

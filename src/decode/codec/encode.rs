@@ -3,6 +3,7 @@
 use super::Codec;
 use super::error::EncodeError;
 use super::plan::RootId;
+use super::shown;
 use super::tag::Tag;
 use super::value::FieldValue;
 use super::write::Writer;
@@ -51,6 +52,7 @@ impl Codec {
             (FieldValue::Text(name), FieldKind::Enum(names)) => {
                 names.enumerators.iter().find(|it| it.name == *name).map(|it| it.value)
             }
+            (FieldValue::Text(text), FieldKind::Shown(notation)) => shown::number(*notation, text),
             _ => None,
         }
     }

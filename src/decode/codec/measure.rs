@@ -81,6 +81,9 @@ impl<'c, 'b> Measure<'c, 'b> {
         let step = &self.plan.steps[id];
         let offset = base.saturating_add(step.offset);
         match step.form {
+            Form::SpanTail { count: Some(term), .. } => {
+                self.amount(term, offset, 1).map(|(end, _)| end)
+            }
             Form::SpanTail { terminated, .. } => self.tail(offset, 1, terminated, last),
             Form::Sequence(sequence) => self.sequence(sequence, base, last),
             Form::Framed { len, .. } => self.amount(len, offset, 1).map(|(end, _)| end),

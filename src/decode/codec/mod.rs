@@ -28,6 +28,7 @@ mod operand;
 mod plan;
 mod read;
 mod ready;
+mod shown;
 mod steps;
 mod tag;
 mod value;

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use super::error::EncodeError;
 use super::number::{Number, NumberKind};
 use super::plan::{StepId, Steps};
+use super::shown;
 use super::value::FieldValue;
 use super::write::{Fields, Writer};
 use crate::message::FieldKind;
-use crate::schema::nearest;
+use crate::schema::{Notation, nearest};
 
 impl<'a> Writer<'a> {
     /// Sees that the steps of a record, or of the message, have all these fields.
@@ -81,6 +82,16 @@ impl<'a> Writer<'a> {
                 }
                 None => Cow::Borrowed(text.as_bytes()),
             },
+            FieldValue::Text(text) if let Some(notation) = self.notation(id) => {
+                let mut bytes = vec![0; max.unwrap_or(0)];
+                match shown::bytes(notation, text, &mut bytes) {
+                    Some(()) => Cow::Owned(bytes),
+                    None => {
+                        let wrong = || self.kind(id, shown::expected(notation), value);
+                        Cow::Owned(hex(text).ok_or_else(wrong)?)
+                    }
+                }
+            }
             FieldValue::Text(text) => {
                 Cow::Owned(hex(text).ok_or_else(|| self.kind(id, "bytes in hex", value))?)
             }
@@ -151,6 +162,10 @@ impl<'a> Writer<'a> {
                 };
                 found.value
             }
+            (FieldValue::Text(text), Some(FieldKind::Shown(notation))) => {
+                let wrong = || self.kind(id, shown::expected(*notation), value);
+                as_signed(shown::number(*notation, text).ok_or_else(wrong)?, range)
+            }
             _ => return Err(self.kind(id, "an integer", value)),
         };
         match (range.0..=range.1).contains(&number) {
@@ -205,9 +220,23 @@ impl<'a> Writer<'a> {
         self.plan.node(id).map_or(self.name, |node| &node.path).to_owned()
     }
 
+    /// How a field is written for people.
+    pub fn notation(&self, id: StepId) -> Option<Notation> {
+        match self.kind_of(id) {
+            Some(FieldKind::Shown(notation)) => Some(*notation),
+            _ => None,
+        }
+    }
+
     fn kind_of(&self, id: StepId) -> Option<&'a FieldKind> {
         self.plan.node(id).map(|node| &node.kind)
     }
+}
+
+/// An address or digits of a signed field, which may be those of its two's complement.
+fn as_signed(number: i128, (min, max): (i128, i128)) -> i128 {
+    let span = max.saturating_sub(min).saturating_add(1);
+    if min < 0 && number > max && number < span { number.saturating_sub(span) } else { number }
 }
 
 /// Text that is not UTF-8, as it is printed: `{"hex": "…"}`.

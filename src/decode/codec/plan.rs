@@ -122,10 +122,12 @@ pub(super) enum Form {
         stride: usize,
         may_end: bool,
     },
-    /// Characters up to the end of the message, or to a NUL and the `padding` behind it.
+    /// Characters up to the end of the message, or to a NUL and the `padding` behind it; or as many as
+    /// a field says.
     SpanTail {
         padding: usize,
         terminated: bool,
+        count: Option<TermId>,
     },
     /// A record with open members. The first segment has the record's own base.
     Sequence(SequenceId),
@@ -146,13 +148,12 @@ pub(super) enum Form {
 pub(super) enum Count {
     #[cfg_attr(not(test), expect(dead_code, reason = "C alone cannot say it"))]
     Exactly(usize),
-    #[cfg_attr(not(test), expect(dead_code, reason = "C alone cannot say it"))]
     Said(TermId),
     /// Up to the end of the message, or of the frame that it is in.
     ToEnd,
 }
 
-/// `(field & mask) * factor + bias`. The field is in every message that what it counts is in, and
+/// `(field & mask) * factor / divisor + bias`. The field is in every message that what it counts is in, and
 /// can be read before that: it stands before it, or at a fixed place in the same segment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Term {
@@ -160,6 +161,7 @@ pub(super) struct Term {
     /// Bits of the field; all of them where it is -1.
     pub mask: i128,
     pub factor: i128,
+    pub divisor: i128,
     pub bias: i128,
     /// Of the field's segment; the plan gives it, once it is complete.
     pub mark: Option<Mark>,
@@ -231,18 +233,19 @@ impl Step {
 impl Term {
     /// The field's own value.
     pub fn of(field: StepId) -> Self {
-        Self { field, mask: -1, factor: 1, bias: 0, mark: None }
+        Self { field, mask: -1, factor: 1, divisor: 1, bias: 0, mark: None }
     }
 
     /// What it says, from the field's value.
     pub fn apply(&self, field: i128) -> i128 {
-        (field & self.mask).saturating_mul(self.factor).saturating_add(self.bias)
+        let scaled = (field & self.mask).saturating_mul(self.factor);
+        scaled.checked_div(self.divisor).unwrap_or(0).saturating_add(self.bias)
     }
 
     /// The field's value, its other bits as they are in `field`, that says `wanted`.
     pub fn invert(&self, wanted: i128, field: i128) -> Option<i128> {
         let scaled = wanted.checked_sub(self.bias)?;
-        let bits = scaled.checked_div(self.factor)?;
+        let bits = scaled.checked_mul(self.divisor)?.checked_div(self.factor)?;
         let value = (field & !self.mask) | (bits & self.mask);
         (self.apply(value) == wanted).then_some(value)
     }

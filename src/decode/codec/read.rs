@@ -131,7 +131,8 @@ impl<'a> Reader<'a> {
                 Ok(())
             }
             Form::Span { may_end } => self.span(id, step, offset, may_end),
-            Form::SpanTail { padding, terminated } => {
+            Form::SpanTail { count: Some(term), .. } => self.span_of(id, step, offset, term),
+            Form::SpanTail { padding, terminated, count: None } => {
                 self.span_tail(id, step, offset, padding, terminated)
             }
             Form::Bits(field) => self.bits(id, step, offset, field),
@@ -283,7 +284,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn push(&mut self, step: &Step, offset: usize, len: usize, scalar: Scalar) {
+    pub fn push(&mut self, step: &Step, offset: usize, len: usize, scalar: Scalar) {
         let Some(node) = step.node else { return };
         let (node, end) = (node.number(), (self.items.len() as u32).saturating_add(1));
         self.items.push(Item { node, offset: offset as u32, len: len as u32, end, scalar });

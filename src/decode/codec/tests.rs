@@ -88,6 +88,7 @@ fn value(message: &Message<'_>, index: usize) -> Json {
             Json::Array(elements)
         }
         Value::Null => Json::Null,
+        Value::Shown(shown) => shown.to_string().into(),
     }
 }
 
@@ -162,7 +163,7 @@ pub(super) fn union(name: &str, size: u64, fields: Vec<Field>) -> Layout {
 
 pub(super) fn field(name: &str, offset: u64, shape: Shape) -> Field {
     let name = (!name.is_empty()).then(|| name.to_owned());
-    Field { name, offset, bits: None, shape, span: Span::default() }
+    Field { name, offset, bits: None, shape, notes: Default::default(), span: Span::default() }
 }
 
 pub(super) fn bit_field(name: &str, first: u64, width: u32, signed: bool) -> Field {

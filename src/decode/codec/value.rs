@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::message::{Item, Message, Siblings, Value};
+use crate::message::{Item, Message, Scalar, Siblings, Value};
 
 /// A field's value, as it is given to [`Codec::encode`](super::Codec::encode).
 ///
@@ -78,6 +78,14 @@ fn value(message: &Message<'_>, index: usize, item: &Item) -> FieldValue {
         Value::List => FieldValue::List(
             message.inner(index).map(|(index, item)| value(message, index, item)).collect(),
         ),
+        // By what it is, so that nothing of it is lost.
+        Value::Shown(_) => match item.scalar {
+            Scalar::Nested => FieldValue::Group(group(message, message.inner(index))),
+            scalar => scalar.integer().map_or_else(
+                || FieldValue::Bytes(message.bytes_of(item).to_owned()),
+                FieldValue::Integer,
+            ),
+        },
         // No layout has it.
         Value::Null => FieldValue::Bytes(Vec::new()),
     }

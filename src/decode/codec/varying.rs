@@ -5,7 +5,7 @@
 
 use super::plan::{CasesId, Choice, Count, Sequence, SequenceId, Step, StepId, Steps, TermId};
 use super::read::{Failure, Reader};
-use crate::message::ErrorKind;
+use crate::message::{ErrorKind, Scalar};
 
 /// What the tag of a union says.
 enum Chosen<'a> {
@@ -155,6 +155,24 @@ impl<'a> Reader<'a> {
             true => outcome.and(Err(self.cut(id, bytes.len()))),
             false => outcome,
         }
+    }
+
+    /// As many characters as a term says.
+    #[inline(never)]
+    pub fn span_of(
+        &mut self,
+        id: StepId,
+        step: &Step,
+        offset: usize,
+        term: TermId,
+    ) -> Result<(), Failure> {
+        let len = self.amount(term)?;
+        self.end = offset.saturating_add(len);
+        if self.bytes.get(offset..self.end).is_none() {
+            return Err(self.cut(id, offset));
+        }
+        self.push(step, offset, len, Scalar::Span);
+        Ok(())
     }
 
     /// What a term says of bytes or elements.

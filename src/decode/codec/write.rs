@@ -7,6 +7,7 @@ use super::error::EncodeError;
 use super::plan::{
     CasesId, Count, Form, Plan, Root, Segment, SequenceId, Step, StepId, Steps, TermId,
 };
+use super::shown;
 use super::value::FieldValue;
 
 /// The longest message that is encoded, bytes.
@@ -120,12 +121,10 @@ impl<'a> Writer<'a> {
     /// What is open says how long it is, also where it is not given.
     fn absent(&mut self, id: StepId, step: &Step, base: usize) -> Result<(), EncodeError> {
         match step.form {
-            Form::SpanTail { terminated: true, .. } => {
+            Form::SpanTail { terminated: true, count: None, .. } => {
                 self.field(id, step, base, &FieldValue::Text(String::new()))
             }
-            Form::SpanTail { terminated: false, .. } => {
-                self.field(id, step, base, &FieldValue::Bytes(Vec::new()))
-            }
+            Form::SpanTail { .. } => self.field(id, step, base, &FieldValue::Bytes(Vec::new())),
             Form::Repeat { .. } => self.field(id, step, base, &FieldValue::List(Vec::new())),
             _ if step.is_open() => self.record(id, step, base, &[]),
             _ => Ok(()),
@@ -167,7 +166,14 @@ impl<'a> Writer<'a> {
                 target.iter_mut().zip(bytes.iter()).for_each(|(to, from)| *to = *from);
                 Ok(())
             }
-            Form::SpanTail { padding, terminated } => {
+            Form::SpanTail { count: Some(term), .. } => {
+                let bytes = self.characters(id, None, value)?;
+                let target = self.reserve(offset, bytes.len())?;
+                target.copy_from_slice(&bytes);
+                self.end = offset.saturating_add(bytes.len());
+                self.say(term, bytes.len())
+            }
+            Form::SpanTail { padding, terminated, count: None } => {
                 self.span_tail(id, offset, padding, terminated, value)
             }
             Form::List { len, stride, may_end } => {
@@ -181,6 +187,14 @@ impl<'a> Writer<'a> {
             }
             Form::Repeat { count, element } => self.repeat(id, offset, count, element, value),
             Form::Group | Form::Union { .. } | Form::Sequence(_) | Form::Framed { .. } => {
+                if let (FieldValue::Text(text), Some(notation)) = (value, self.notation(id)) {
+                    let target = self.reserve(offset, step.len)?;
+                    target.fill(0);
+                    return match shown::bytes(notation, text, target) {
+                        Some(()) => Ok(()),
+                        None => Err(self.kind(id, shown::expected(notation), value)),
+                    };
+                }
                 let fields = self.group(value, Some(id))?;
                 self.known(Some(id), id.next()..step.end, fields)?;
                 self.record(id, step, base, fields)

@@ -23,7 +23,7 @@ const TRAILER: u32 = 12;
 const TRAILER_PART: u32 = 13;
 
 static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
-    let node = |name: &str, path: &str, kind| Node { name: name.into(), path: path.into(), kind };
+    let node = |name: &str, path: &str, kind| Node::new(name, path, kind);
     FieldTable {
         nodes: vec![
             node("method", "method", FieldKind::Text),

@@ -42,7 +42,7 @@ pub(super) struct Record {
 }
 
 static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
-    let node = |name: &str, path: &str, kind| Node { name: name.into(), path: path.into(), kind };
+    let node = |name: &str, path: &str, kind| Node::new(name, path, kind);
     let mut nodes = vec![
         node("code", "code", FieldKind::Number),
         node("line", "line", FieldKind::String),

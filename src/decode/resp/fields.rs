@@ -45,7 +45,7 @@ pub(super) enum Nesting {
 }
 
 static TABLE: LazyLock<FieldTable> = LazyLock::new(|| {
-    let node = |name: &str, path: &str, kind| Node { name: name.into(), path: path.into(), kind };
+    let node = |name: &str, path: &str, kind| Node::new(name, path, kind);
     let values = |name: &str, path: &str| {
         [
             node(name, path, FieldKind::Number),

@@ -241,7 +241,7 @@ impl Compiler<'_> {
             Kind::Integer { .. } | Kind::Float(_) | Kind::Count => FieldKind::Number,
             Kind::Characters | Kind::Word | Kind::Set(_) => FieldKind::Text,
         };
-        self.nodes.push(Node { path: name.clone(), name, kind });
+        self.nodes.push(Node::new(name.clone(), name, kind));
         u32::try_from(index).unwrap_or(u32::MAX)
     }
 }

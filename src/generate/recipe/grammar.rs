@@ -10,6 +10,7 @@
 //! no text, so that a misspelt call is never sent as text.
 
 use std::borrow::Cow;
+use std::net::{Ipv6Addr, SocketAddr};
 
 use nom::bytes::complete::take_till;
 use nom::character::complete::{char, multispace0};
@@ -50,7 +51,24 @@ const VALUE: &str = "expected a value, such as `83`, `0..100`, `counter`, `text(
 
 /// Reads a recipe.
 pub(super) fn recipe(text: &str) -> Result<ValueRecipe, RecipeError> {
-    whole(text, either)
+    match text.trim() {
+        // Only in quotes may text else have colons.
+        written if is_written(written) => {
+            Ok(ValueRecipe::Constant(FieldValue::Text(written.to_owned())))
+        }
+        _ => whole(text, either),
+    }
+}
+
+/// Whether it is an address or a time with colons in it, as output writes them.
+fn is_written(text: &str) -> bool {
+    let mut pairs = text.split(':');
+    let is_pair = |it: &str| it.len() == 2 && it.bytes().all(|it| it.is_ascii_hexdigit());
+    text.contains(':')
+        && (text.parse::<Ipv6Addr>().is_ok()
+            || text.parse::<SocketAddr>().is_ok()
+            || text.parse::<jiff::Timestamp>().is_ok()
+            || pairs.all(is_pair))
 }
 
 /// Reads all of a text; what is left over is an error.
@@ -74,7 +92,7 @@ pub(super) fn whole<'t, T>(
 
 /// Whether text needs no quotes.
 pub(super) fn is_bare(text: &str) -> bool {
-    let read = recipe(text);
+    let read = whole(text, either);
     matches!(read, Ok(ValueRecipe::Constant(FieldValue::Text(it))) if it == text)
 }
 

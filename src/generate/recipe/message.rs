@@ -197,7 +197,9 @@ impl Setting<'_> {
 fn mismatch(recipe: &ValueRecipe, holds: &Holds) -> Option<&'static str> {
     use ValueRecipe::{Bytes, Choice, Constant, Counter, FloatRange, Now, Range, Text};
     match (recipe, holds) {
-        (Constant(FieldValue::Group(_)), Holds::Record) => None,
+        (Constant(FieldValue::Group(_)), Holds::Record | Holds::Written) => None,
+        (Constant(FieldValue::Text(_)) | Choice(_), Holds::Written) => None,
+        (_, Holds::Written) => Some(": give it as it is written, or set its fields"),
         (_, Holds::Record) => Some(": set its fields, such as point.x"),
         (Constant(FieldValue::List(_)), Holds::List) => None,
         (_, Holds::List) => Some(": set its elements, such as scores[0]"),
@@ -239,6 +241,7 @@ impl std::fmt::Display for Holds {
             Self::Bytes => f.write_str("bytes"),
             Self::List => f.write_str("a list"),
             Self::Record => f.write_str("a struct or union"),
+            Self::Written => f.write_str("a struct that is written as one"),
             Self::Number => f.write_str("a number"),
         }
     }

@@ -42,6 +42,8 @@ pub(super) enum Holds {
     Bytes,
     List,
     Record,
+    /// A record that is written as one: an address, a time.
+    Written,
     /// A number of a text record.
     Number,
 }
@@ -252,6 +254,7 @@ fn with(keys: &[Key], key: Key) -> Vec<Key> {
 /// What a part holds, as the codec has it.
 fn holds(part: &Part) -> Holds {
     match &part.kind {
+        PartKind::Struct(_) | PartKind::Union(_) if part.notation.is_some() => Holds::Written,
         PartKind::Struct(_) | PartKind::Union(_) => Holds::Record,
         PartKind::List => Holds::List,
         PartKind::Integer { signed, .. } => match part.len {
@@ -278,6 +281,6 @@ fn zero(part: &Part) -> FieldValue {
         Holds::Text => FieldValue::Text(String::new()),
         Holds::Bytes => FieldValue::Bytes(Vec::new()),
         Holds::List => FieldValue::List(Vec::new()),
-        Holds::Record => FieldValue::Group(Vec::new()),
+        Holds::Record | Holds::Written => FieldValue::Group(Vec::new()),
     }
 }

@@ -12,6 +12,7 @@ use super::grammar::{self, Form, Literal, Tree};
 use super::literal::Types;
 use super::pattern::Pattern;
 use crate::packet::Transport;
+use crate::schema::Notation;
 
 pub(super) struct Compiler<'c> {
     pub text: &'c str,
@@ -180,7 +181,25 @@ impl Types {
             // Text that is none is bytes.
             FieldKind::Text | FieldKind::String => (self.text, self.bytes) = (true, true),
             FieldKind::Bytes => self.bytes = true,
+            FieldKind::Shown(notation) => self.add_shown(*notation),
             FieldKind::Group | FieldKind::List => {}
+        }
+    }
+}
+
+impl Types {
+    fn add_shown(&mut self, notation: Notation) {
+        self.shown = true;
+        match notation {
+            Notation::Hex => self.number = true,
+            Notation::Ipv4 => (self.ipv4, self.number) = (true, true),
+            Notation::Time { .. } => (self.date, self.number) = (true, true),
+            Notation::Moment { .. } => self.date = true,
+            Notation::Ipv6 | Notation::Inet6 { .. } => self.ipv6 = true,
+            Notation::Inet { .. } => self.ipv4 = true,
+            Notation::Storage { .. } => (self.ipv4, self.ipv6) = (true, true),
+            Notation::Mac => self.bytes = true,
+            Notation::Uuid => (self.bytes, self.uuid) = (true, true),
         }
     }
 }
@@ -192,7 +211,8 @@ fn property_types(kind: PropertyKind) -> Types {
         PropertyKind::Text => Types { text: true, ..none },
         PropertyKind::Time => Types { date: true, ..none },
         PropertyKind::Epoch => Types { epoch: true, ..none },
-        PropertyKind::Address(version) => Types { address: Some(version), ..none },
+        PropertyKind::Address(IpVersion::V4) => Types { ipv4: true, ..none },
+        PropertyKind::Address(IpVersion::V6) => Types { ipv6: true, ..none },
         PropertyKind::Endpoint => none,
     }
 }

@@ -7,6 +7,7 @@ use super::super::captured::Captured;
 use super::super::field_ref::FieldRef;
 use super::super::field_value::FieldValue;
 use super::super::property::IpVersion;
+use super::super::shown::Shown;
 use super::condition::{Comparand, Element, Presence, Relation, Test};
 
 impl Test {
@@ -100,9 +101,17 @@ fn order(value: &FieldValue<'_>, with: &[Comparand]) -> Option<Ordering> {
 
 fn compare(value: &FieldValue<'_>, with: &Comparand) -> Option<Ordering> {
     match (value, with) {
-        (FieldValue::Address(ip), Comparand::Prefix { address, len }) => masked(*ip, *len)
-            .partial_cmp(&masked(*address, *len))
-            .filter(|_| ip.is_ipv4() == address.is_ipv4()),
+        (FieldValue::Address(ip), Comparand::Prefix { address, len }) => {
+            within(*ip, *address, *len)
+        }
+        (FieldValue::Shown { shown, .. }, Comparand::Prefix { address, len }) => match shown {
+            Shown::Address(ip) => within(*ip, *address, *len),
+            Shown::Socket(end) => within(end.ip(), *address, *len),
+            _ => None,
+        },
+        (FieldValue::Shown { shown: Shown::Time(moment), .. }, Comparand::Time(nanos)) => {
+            Some(moment.nanos().cmp(&i128::from(*nanos)))
+        }
         (FieldValue::Time(time) | FieldValue::Epoch(time), Comparand::Time(nanos)) => {
             Some(time.0.cmp(nanos))
         }
@@ -120,6 +129,11 @@ fn compare(value: &FieldValue<'_>, with: &Comparand) -> Option<Ordering> {
         (value, Comparand::Float(number)) => {
             in_float(*number, integer(value)?).map(Ordering::reverse)
         }
+        (FieldValue::Shown { shown, .. }, Comparand::Bytes(with)) => match shown {
+            Shown::Mac(bytes) => Some(bytes.as_slice().cmp(with)),
+            Shown::Uuid(bytes) => Some(bytes.as_slice().cmp(with)),
+            _ => None,
+        },
         (value, Comparand::Bytes(text)) => Some(bytes(value)?.cmp(text.as_slice())),
         _ => None,
     }
@@ -136,6 +150,7 @@ fn integer(value: &FieldValue<'_>) -> Option<i128> {
         FieldValue::Unsigned(number) => Some(i128::from(*number)),
         FieldValue::Signed(number) => Some(i128::from(*number)),
         FieldValue::Name { number, .. } => Some(*number),
+        FieldValue::Shown { number, .. } => *number,
         _ => None,
     }
 }
@@ -148,6 +163,12 @@ fn bytes<'a>(value: &FieldValue<'a>) -> Option<&'a [u8]> {
         FieldValue::Error(error) => Some(error.kind.as_str().as_bytes()),
         _ => None,
     }
+}
+
+/// How an address stands to a prefix of its version.
+fn within(ip: IpAddr, address: IpAddr, len: u32) -> Option<Ordering> {
+    let order = masked(ip, len).cmp(&masked(address, len));
+    (ip.is_ipv4() == address.is_ipv4()).then_some(order)
 }
 
 /// The first `len` bits of an address.

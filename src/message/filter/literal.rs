@@ -17,7 +17,14 @@ pub(super) struct Types {
     pub bytes: bool,
     /// A number with names.
     pub named: bool,
-    pub address: Option<IpVersion>,
+    /// An IPv4 address, or one of an end.
+    pub ipv4: bool,
+    /// The same of IPv6.
+    pub ipv6: bool,
+    /// Sixteen bytes that are written as a UUID.
+    pub uuid: bool,
+    /// Written for people: text stands for what it is written as.
+    pub shown: bool,
     pub date: bool,
     pub epoch: bool,
 }
@@ -28,10 +35,13 @@ impl Types {
         let mut found = Vec::new();
         match &literal.form {
             Form::Text(bytes) => {
-                if self.text || self.named || self.bytes {
+                let text = std::str::from_utf8(bytes).unwrap_or_default();
+                if self.shown {
+                    self.word(text, &mut found);
+                }
+                if found.is_empty() && (self.text || self.named || self.bytes) {
                     found.push(Comparand::Bytes(bytes.clone()));
                 }
-                let text = std::str::from_utf8(bytes).unwrap_or_default();
                 found.extend(date(text).filter(|_| self.date).map(Comparand::Time));
             }
             Form::Character(byte) => {
@@ -57,9 +67,10 @@ impl Types {
         if self.named && word.starts_with(|it: char| it.is_alphabetic() || it == '_') {
             found.push(Comparand::Bytes(word.as_bytes().to_vec()));
         }
-        if let Some(version) = self.address {
-            found.extend(prefix(word, version));
+        if self.uuid {
+            found.extend(uuid(word).map(Comparand::Bytes));
         }
+        found.extend(prefix(word).filter(|(_, version)| self.has(*version)).map(|it| it.0));
         if self.date {
             found.extend(date(word).map(Comparand::Time));
         }
@@ -68,16 +79,23 @@ impl Types {
         }
     }
 
+    fn has(self, version: IpVersion) -> bool {
+        match version {
+            IpVersion::V4 => self.ipv4,
+            IpVersion::V6 => self.ipv6,
+        }
+    }
+
     /// What a literal has to be, for messages.
     pub fn expected(self) -> &'static str {
         match self {
-            Self { address: Some(IpVersion::V4), .. } => {
-                "an IPv4 address or prefix, such as `10.0.0.0/8`"
+            Self { ipv4: true, ipv6: true, .. } => {
+                "an address or prefix, such as `10.0.0.0/8` or `fe80::/10`"
             }
-            Self { address: Some(IpVersion::V6), .. } => {
-                "an IPv6 address or prefix, such as `fe80::/10`"
-            }
+            Self { ipv4: true, .. } => "an IPv4 address or prefix, such as `10.0.0.0/8`",
+            Self { ipv6: true, .. } => "an IPv6 address or prefix, such as `fe80::/10`",
             Self { date: true, .. } => "a time in UTC, such as `\"2024-05-01 12:34:56\"`",
+            Self { uuid: true, .. } => "a UUID, or bytes such as `41:6c`",
             Self { epoch: true, .. } => "seconds since 1970, such as `1714566896.5`",
             Self { named: true, .. } => "a number or a name",
             Self { number: true, text: false, bytes: false, .. } => "a number",
@@ -136,7 +154,16 @@ fn bytes(word: &str) -> Option<Vec<u8>> {
     word.split(':').map(byte).collect()
 }
 
-fn prefix(word: &str, version: IpVersion) -> Option<Comparand> {
+/// 32 hex digits in groups of 8, 4, 4, 4 and 12.
+fn uuid(word: &str) -> Option<Vec<u8>> {
+    let lens = word.split('-').map(str::len);
+    let digits = word.replace('-', "");
+    let is_uuid = lens.eq([8, 4, 4, 4, 12]) && digits.bytes().all(|it| it.is_ascii_hexdigit());
+    let bytes = u128::from_str_radix(&digits, 16).ok().filter(|_| is_uuid)?;
+    Some(bytes.to_be_bytes().to_vec())
+}
+
+fn prefix(word: &str) -> Option<(Comparand, IpVersion)> {
     let (address, len) = match word.split_once('/') {
         Some((address, len)) => (address, Some(len)),
         None => (word, None),
@@ -148,8 +175,8 @@ fn prefix(word: &str, version: IpVersion) -> Option<Comparand> {
         Some(len) => len.parse().ok().filter(|&it| it <= bits && is_decimal(len))?,
         None => bits,
     };
-    let fits = address.is_ipv4() == (version == IpVersion::V4);
-    fits.then_some(Comparand::Prefix { address, len })
+    let version = if address.is_ipv4() { IpVersion::V4 } else { IpVersion::V6 };
+    Some((Comparand::Prefix { address, len }, version))
 }
 
 /// A date, with a time of day or without, in UTC unless it says where. Nanoseconds since 1970.

@@ -38,6 +38,7 @@ fn table() -> FieldTable {
         name: path.rsplit('.').next().unwrap().to_owned(),
         path: path.to_owned(),
         kind,
+        description: None,
     };
     FieldTable {
         nodes: vec![
@@ -49,7 +50,7 @@ fn table() -> FieldTable {
             node("name", FieldKind::Text),
             node("raw", FieldKind::Bytes),
             node("list", FieldKind::List),
-            Node { name: String::new(), path: "list".to_owned(), kind: FieldKind::Number },
+            Node::new("", "list", FieldKind::Number),
             node("group", FieldKind::Group),
             node("group.x", FieldKind::Number),
         ],
@@ -86,7 +87,7 @@ fn known<'k>(table: &'k FieldTable, other: &'k FieldTable) -> [Known<'k>; 5] {
 }
 
 fn other() -> FieldTable {
-    let node = Node { name: "y".to_owned(), path: "y".to_owned(), kind: FieldKind::Number };
+    let node = Node::new("y", "y", FieldKind::Number);
     FieldTable { nodes: vec![node], between: Between::Holes }
 }
 

@@ -2,7 +2,8 @@
 //! `fields`, `holes`, and `tail` where there is one; or `name`, `abi` and `error`.
 //!
 //! A field has `name` (`null` for an anonymous record), `type`, `offset` and `size`; characters
-//! `text`, which is `false` where they are bytes; a bit-field
+//! `text`, which is `false` where they are bytes; what is written for people `show`, by the names that a
+//! profile has; what a comment describes `description`; an array whose length a member says `counted_by`; a bit-field
 //! `bits` with `first` and `width`; a record `fields`. Offsets and bits count from the start of
 //! the outermost record, bits as [`Bits::first`](crate::schema::Bits::first) says.
 
@@ -41,6 +42,7 @@ impl LayoutReport<'_> {
 fn placed<'a>(record: &'a RecordDef, layout: &'a ResolvedLayout) -> LaidOut<'a> {
     let holes = layout.holes();
     LaidOut::Placed {
+        description: record.description.as_deref(),
         size: layout.size,
         align: layout.align,
         min_len: layout.min_len(),
@@ -74,6 +76,9 @@ fn field<'a>(
         offset: part.offset,
         size: part.len,
         text: layout.element(id).and_then(|(_, it)| it.characters()),
+        show: layout.element(id).and_then(|(_, it)| Some(it.notation?.name())),
+        counted_by: part.counter.as_ref().map(|it| it.path.clone()),
+        description: declared.notes.description.as_deref(),
         bits: part.bits().map(|it| json::Bits { first: it.first, width: it.width }),
         fields: nested.map(|(nested, (inner, _))| fields(nested, layout, inner)),
     }

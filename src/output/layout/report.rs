@@ -133,13 +133,17 @@ impl Row {
     }
 }
 
-/// How an array of characters is read.
-fn characters_text(part: Option<&Part>) -> &'static str {
+/// How an array of characters is read, or what is written for people.
+fn characters_text(part: Option<&Part>) -> String {
+    if let Some(notation) = part.and_then(|it| it.notation) {
+        return format!("  {}", notation.name());
+    }
     match part.and_then(Part::characters) {
         Some(true) => "  text",
         Some(false) => "  bytes",
         None => "",
     }
+    .to_owned()
 }
 
 /// Offset, for a bit-field the bit within that byte, and size.

@@ -3,6 +3,7 @@
 
 use super::gaps::{Gap, Gaps, padding_within, paddings};
 use crate::output::count::counted;
+use crate::output::escape::printable;
 use crate::schema::{FieldDef, Part, PartId, RecordDef, RecordKind, ResolvedLayout};
 
 /// One line.
@@ -21,7 +22,7 @@ pub(super) enum RowKind {
     Member(PartId),
     /// Bytes or bits that no member covers.
     Hole,
-    /// Sums.
+    /// A description, or sums.
     Note,
 }
 
@@ -34,6 +35,10 @@ pub(super) fn rows(record: &RecordDef, layout: &ResolvedLayout, name: &str) -> V
     let is_alias = record.typedef || !is_tag && !name.is_empty();
     let typedef = if is_alias { "typedef " } else { "" };
     let open = format!("{typedef}{} {{", opening(record));
+    if let Some(description) = &record.description {
+        let text = format!("/** {} */", printable(description));
+        rows.push(Row { depth: 0, text, kind: RowKind::Note });
+    }
     rows.push(Row { depth: 0, text: open, kind: RowKind::Brace });
     body(record, layout, ResolvedLayout::ROOT, 1, &mut rows);
     sums(layout, &mut rows);
@@ -96,6 +101,10 @@ fn member(
     }
     let text = format!("{text}{};", declared.attributes());
     rows.push(Row { depth, text, kind: RowKind::Member(id) });
+    if let Some(description) = &declared.notes.description {
+        let text = format!("/**< {} */", printable(description));
+        rows.push(Row { depth: depth + 1, text, kind: RowKind::Note });
+    }
 }
 
 fn hole(len: u64, unit: &str, depth: usize, rows: &mut Vec<Row>) {
@@ -123,7 +132,12 @@ fn sums(layout: &ResolvedLayout, rows: &mut Vec<Row>) {
     }
     if let Some((_, tail)) = layout.tail() {
         let (name, offset) = (tail.name.as_deref().unwrap_or_default(), tail.offset);
-        notes.push(format!("variable tail: {name}, from offset {offset} to the end"));
+        let end = match &tail.counter {
+            Some(counter) if counter.bytes => format!("as many bytes as {} says", counter.path),
+            Some(counter) => format!("as many elements as {} says", counter.path),
+            None => "to the end".to_owned(),
+        };
+        notes.push(format!("variable tail: {name}, from offset {offset} {end}"));
     }
     let note = |text| Row { depth: 1, text: format!("/* {text} */"), kind: RowKind::Note };
     rows.extend(notes.into_iter().map(note));

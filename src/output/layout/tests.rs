@@ -147,13 +147,22 @@ fn record(tag: &str, fields: Vec<FieldDef>) -> RecordDef {
         packed: false,
         pragma_pack: None,
         aligned: None,
+        description: None,
         span: Span::default(),
     }
 }
 
 fn field(name: &str, ctype: CType) -> FieldDef {
     let name = Some(name.to_owned());
-    FieldDef { name, ctype, bits: None, packed: false, aligned: None, span: Span::default() }
+    FieldDef {
+        name,
+        ctype,
+        bits: None,
+        packed: false,
+        aligned: None,
+        notes: Default::default(),
+        span: Span::default(),
+    }
 }
 
 fn bits(name: &str, ctype: CType, width: u32) -> FieldDef {

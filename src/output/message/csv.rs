@@ -159,7 +159,8 @@ fn end(line: &mut Vec<u8>) {
 
 /// The fields that have a column: those that are neither groups nor within a list.
 fn columns_of(table: &FieldTable) -> impl Iterator<Item = &Node> {
-    let is_list = |node: &&Node| matches!(node.kind, FieldKind::List);
+    // What is in one that is written as one has no column either.
+    let is_list = |node: &&Node| matches!(node.kind, FieldKind::List | FieldKind::Shown(_));
     let lists: Vec<&str> = table.nodes.iter().filter(is_list).map(|it| it.path.as_str()).collect();
     let listed = move |path: &str| {
         lists.iter().any(|list| path.strip_prefix(list).is_some_and(|rest| rest.starts_with('.')))

@@ -114,6 +114,7 @@ fn one(value: &FieldValue<'_>, text: &mut ValueText, line: &mut Vec<u8>) {
         FieldValue::Single(number) => float(number.into(), Some(number), line),
         FieldValue::Error(error) => self::error(&error, line),
         FieldValue::Bytes(_)
+        | FieldValue::Shown { .. }
         | FieldValue::Address(_)
         | FieldValue::Endpoint(_)
         | FieldValue::Time(_)
@@ -170,6 +171,8 @@ pub(super) fn value(
             out.extend_from_slice(if is_text { b"\"}" } else { b"\"" });
         }
         Value::Null => out.extend_from_slice(b"null"),
+        // Nothing in it needs an escape, and writing to a vector does not fail.
+        Value::Shown(shown) => _ = write!(out, "\"{shown}\""),
         Value::Group => object(message, message.inner(index), out),
         Value::List => list(message, index, out),
     }

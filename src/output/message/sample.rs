@@ -137,7 +137,7 @@ impl Sample {
         };
         let at = self.items.len();
         let node = u32::try_from(self.table.nodes.len()).unwrap();
-        self.table.nodes.push(Node { name: name.to_owned(), path: path.to_owned(), kind });
+        self.table.nodes.push(Node::new(name, path, kind));
         self.items.push(Item { node, offset: offset as u32, len: 0, end: 0, scalar });
         match tree {
             Tree::Unsigned(value, len) => {

@@ -7,15 +7,17 @@
 //! a body's bytes are those that `follow` and `export objects` give. A field shows at most [`MAX_SHOWN`] bytes and a list at most [`MAX_ROWS`] elements; what is left out is
 //! counted.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::ops::Range;
+use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr;
 
 use super::remarks::Around;
 use super::value::scalar;
 use crate::decode::http;
-use crate::message::{Between, Captured, Item, Message, Siblings, Span, Value};
+use crate::message::{Between, Captured, Item, Message, Scalar, Siblings, Span, Value};
 use crate::output::Palette;
 use crate::output::count::counted;
 use crate::output::endpoint::EndpointText;
@@ -60,6 +62,8 @@ struct Row {
     characters: bool,
     /// Not a field.
     gap: bool,
+    /// The comment that describes it.
+    description: Option<Arc<str>>,
 }
 
 impl TreeWriter {
@@ -85,7 +89,8 @@ impl TreeWriter {
         let Self { palette, text, .. } = self;
         let message = &captured.message;
         heading(captured, palette, text)?;
-        let rows = rows(message);
+        let mut rows = rows(message);
+        describe_once(&mut rows);
         let name_width = rows.iter().map(Row::name_width).max().unwrap_or_default();
         let value_width =
             rows.iter().map(Row::value_width).filter(|&it| it <= MAX_VALUE).max().unwrap_or(0);
@@ -155,6 +160,15 @@ fn rows(message: &Message<'_>) -> Vec<Row> {
     rows
 }
 
+/// Elements have the same fields: what describes these is said with the first.
+fn describe_once(rows: &mut [Row]) {
+    let mut seen = HashSet::new();
+    for row in rows {
+        let is_new = |it: &Arc<str>| seen.insert(Arc::as_ptr(it).cast::<u8>());
+        row.description = row.description.take().filter(is_new);
+    }
+}
+
 /// Adds the rows of one level that begins at `start`; where its last field ends.
 fn level(
     message: &Message<'_>,
@@ -182,7 +196,7 @@ fn level(
         covered = covered.max(span.end);
         let name = node.map_or_else(|| format!("[{at}]"), |node| printable(&node.name));
         rows.push(Row::field(message, item, depth, name, span.clone()));
-        if matches!(message.value(item), Value::Group | Value::List) {
+        if item.scalar == Scalar::Nested {
             let end = level(message, message.inner(index), span.start, depth + 1, rows);
             rows.extend(gap(end..span.end, depth + 1, rest(message)));
         }
@@ -216,7 +230,17 @@ impl Row {
     fn gap(span: Range<usize>, depth: usize, name: &str, value: String) -> Self {
         let offset = Some(span.start);
         let (name, hex) = (name.to_owned(), true);
-        Self { span, offset, depth, name, value, hex, characters: true, gap: true }
+        Self {
+            span,
+            offset,
+            depth,
+            name,
+            value,
+            hex,
+            characters: true,
+            gap: true,
+            description: None,
+        }
     }
 
     fn field(
@@ -233,15 +257,19 @@ impl Row {
             Value::Bytes(bytes) => text.extend_from_slice(counted(bytes.len(), "byte").as_bytes()),
             value => scalar(item, value, &mut text),
         }
-        if let (Value::Name(_), Some(number)) = (value, item.scalar.integer()) {
-            text.extend_from_slice(format!(" ({number})").as_bytes());
+        if let (Value::Name(_) | Value::Shown(_), Some(number)) = (value, item.scalar.integer()) {
+            let number = number.to_string();
+            if text != number.as_bytes() {
+                text.extend_from_slice(format!(" ({number})").as_bytes());
+            }
         }
-        let nested = matches!(value, Value::Group | Value::List);
+        let nested = item.scalar == Scalar::Nested;
         let characters = matches!(value, Value::Bytes(_));
         let value = String::from_utf8(text).unwrap_or_default();
         let offset = message.offset_of(item);
         let hex = !nested && offset.is_some();
-        Self { hex, characters, span, offset, depth, name, value, gap: false }
+        let description = message.node(item).and_then(|it| it.description.clone());
+        Self { hex, characters, span, offset, depth, name, value, gap: false, description }
     }
 
     fn name_width(&self) -> usize {
@@ -301,6 +329,12 @@ impl Row {
             text.pop();
         }
         text.push(b'\n');
+        if let Some(description) = &self.description {
+            let column = span_width + 4 + indent + 2;
+            write!(text, "{:column$}{dim}", "")?;
+            terminal(description, text);
+            writeln!(text, "{dim:#}")?;
+        }
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! Values as people read them: text in quotes, bytes as hex, long ones cut at a stated length.
 
+use std::io::Write;
+
 use crate::message::{Item, Message, Value};
 use crate::output::escape::{hex, quoted, terminal};
 
@@ -30,6 +32,8 @@ pub(super) fn scalar(item: &Item, value: Value<'_>, out: &mut Vec<u8>) {
         Value::Text(text) => cut_text(text, out),
         Value::Bytes(bytes) => cut_bytes(bytes, out),
         Value::Null => out.extend_from_slice(b"null"),
+        // Writing to a vector does not fail.
+        Value::Shown(shown) => _ = write!(out, "{shown}"),
         Value::Group | Value::List => {}
     }
 }

@@ -29,6 +29,7 @@ impl ValueText {
             }
             FieldValue::Bytes(bytes) => hex(bytes, out),
             // Writing to a vector does not fail.
+            FieldValue::Shown { shown, .. } => _ = write!(out, "{shown}"),
             FieldValue::Address(ip) => _ = write!(out, "{ip}"),
             FieldValue::Endpoint(end) => out.extend_from_slice(self.ends.text(end)),
             FieldValue::Time(at) => self.time.rfc3339(at, out),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::super::abi::Abi;
 use super::super::byte_order::ByteOrder;
+use super::super::ctype::Counter;
 use super::super::nearest;
 use super::super::source::Parsed;
 use super::super::source::{Code, Diagnostic, Span};
@@ -26,12 +27,14 @@ pub(super) struct Attributes {
     pub order: Option<ByteOrder>,
     /// `vector_size(N)`, bytes.
     pub vector: Option<u32>,
+    /// `counted_by(…)`.
+    pub counter: Option<Counter>,
     /// What the compiler would not know.
     pub unknown: Vec<(Rc<str>, Span)>,
 }
 
 /// Attributes that compilers know and that move no field.
-const HARMLESS: [&str; 64] = [
+const HARMLESS: [&str; 65] = [
     "access",
     "alias",
     "aligned",
@@ -48,6 +51,7 @@ const HARMLESS: [&str; 64] = [
     "constructor",
     "copy",
     "counted_by",
+    "counted_by_or_null",
     "deprecated",
     "designated_init",
     "destructor",
@@ -123,6 +127,7 @@ impl Attributes {
         self.mode = self.mode.take().or(other.mode);
         self.order = self.order.or(other.order);
         self.vector = self.vector.or(other.vector);
+        self.counter = self.counter.take().or(other.counter);
         self.unknown.extend(other.unknown);
     }
 }
@@ -184,6 +189,7 @@ impl Parser<'_> {
                 "mode" => found.mode = arguments.first().and_then(Token::word).cloned(),
                 "scalar_storage_order" => found.order = storage_order(arguments),
                 "vector_size" => found.vector = self.alignment(arguments)?,
+                _ if counts(plain) => found.counter = counter(plain, arguments),
                 _ if HARMLESS.contains(&plain) => {}
                 _ => found.unknown.push((word.clone(), name.span)),
             }
@@ -263,6 +269,23 @@ fn separated(mut tokens: &[Token]) -> Vec<(&Token, &[Token])> {
         }
     }
     list
+}
+
+/// Whether it says how much of an array there is. `counted_by_be` and `counted_by_le` are what headers of
+/// the kernel have macros for; no compiler knows them as attributes.
+fn counts(name: &str) -> bool {
+    matches!(name, "counted_by" | "counted_by_be" | "counted_by_le" | "sized_by")
+}
+
+fn counter(name: &str, arguments: &[Token]) -> Option<Counter> {
+    let [member] = arguments else { return None };
+    let order = match name {
+        "counted_by_be" => Some(ByteOrder::Big),
+        "counted_by_le" => Some(ByteOrder::Little),
+        _ => None,
+    };
+    let member = member.word()?.to_string();
+    Some(Counter { member, order, bytes: name == "sized_by" })
 }
 
 fn storage_order(arguments: &[Token]) -> Option<ByteOrder> {

@@ -3,7 +3,9 @@
 
 use super::super::abi::Abi;
 use super::super::byte_order::ByteOrder;
-use super::super::ctype::{ArrayLen, CType, FieldDef, FloatKind, IntKind, RecordDef, RecordKind};
+use super::super::ctype::{
+    ArrayLen, CType, FieldDef, FieldNotes, FloatKind, IntKind, RecordDef, RecordKind,
+};
 use super::super::layout::Layout;
 use super::super::source::Span;
 
@@ -237,6 +239,7 @@ fn alone(ctype: &CType, abi: Abi) -> Option<Layout> {
         bits: None,
         packed: false,
         aligned: None,
+        notes: FieldNotes::default(),
         span: Span::default(),
     };
     let record = RecordDef {
@@ -247,6 +250,7 @@ fn alone(ctype: &CType, abi: Abi) -> Option<Layout> {
         packed: false,
         pragma_pack: None,
         aligned: None,
+        description: None,
         span: Span::default(),
     };
     Layout::of(&record, "", abi).ok()

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::ctype::{ArrayLen, CType, EnumDef, FieldDef, IntKind};
+use super::super::ctype::{ArrayLen, CType, EnumDef, FieldDef, FieldNotes, IntKind};
 use super::super::source::{Code, Diagnostic, Level, Parsed, Span};
 use super::lexer::{Token, TokenKind};
 use super::parser::Parser;
@@ -38,6 +38,7 @@ pub(super) fn empty_class() -> FieldDef {
         bits: Some(8),
         packed: false,
         aligned: None,
+        notes: FieldNotes::default(),
         span: Span::default(),
     }
 }

@@ -7,6 +7,7 @@ use super::super::abi::Abi;
 use super::super::ctype::CType;
 use super::super::source::{Diagnostic, Span};
 use super::super::source::{Diagnostics, Parsed};
+use super::description::Descriptions;
 use super::expression::{self, Names};
 use super::lexer::Token;
 use super::parser::Parser;
@@ -118,7 +119,7 @@ impl Parser<'_> {
             return None;
         }
         let scope = std::mem::take(&mut self.scope);
-        let mut inner = Parser::new(tokens, Diagnostics::default(), scope);
+        let mut inner = Parser::new(tokens, Diagnostics::default(), scope, Descriptions::default());
         inner.depth = self.depth + 1;
         let parsed = inner.nested(|it| {
             let specifiers = it.specifiers()?;

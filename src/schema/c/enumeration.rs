@@ -73,6 +73,7 @@ impl Parser<'_> {
             let value = if self.take("=") { self.constant()? } else { next };
             next = value.saturating_add(1);
             let qualified = self.scope.qualify(&name);
+            self.scope.enumerator_order.push(qualified.clone());
             self.scope.enumerators.insert(qualified, value);
             list.push(Enumerator { name: name.to_string(), value });
             if !self.take(",") && !self.peek().is_some_and(|it| it.is("}")) {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use super::super::abi::Abi;
-use super::super::ctype::{CType, RecordDef};
+use super::super::constants::Constants;
+use super::super::ctype::{CType, EnumDef, RecordDef};
 #[cfg(feature = "dwarf")]
 use super::super::dwarf::ProgramError;
 use super::super::source::{Diagnostic, SourceFile, Span};
@@ -113,7 +114,7 @@ pub struct Schema {
     pub abi: Option<Abi>,
     records: Vec<(String, Arc<RecordDef>)>,
     names: HashMap<String, Arc<RecordDef>>,
-    constants: HashMap<String, i128>,
+    constants: Constants,
 }
 
 impl Schema {
@@ -174,7 +175,18 @@ impl Schema {
 
     /// The value of an enumerator, or of a macro that is an integer.
     pub fn constant(&self, name: &str) -> Option<i128> {
-        self.constants.get(name).copied()
+        self.constants.get(name)
+    }
+
+    /// The enum of a tag or typedef, or all enumerators and integer macros whose names match, `*` being
+    /// any characters and `?` any one; in declared order, the enumerators first.
+    pub fn enumeration(&self, pattern: &str) -> Option<Arc<EnumDef>> {
+        self.constants.named(pattern)
+    }
+
+    /// What [`enumeration`](Self::enumeration) can name.
+    pub fn constants(&self) -> impl Iterator<Item = &str> {
+        self.constants.names()
     }
 
     /// Whether a span is in what stands for the system's headers, and not in a file of the user.
@@ -218,11 +230,12 @@ impl Schema {
         let mut scope = Scope::new(&preprocessor);
         scope.cplusplus =
             preprocessor.macros.is_defined("__cplusplus") || class::is_cplusplus(&tokens);
-        let mut parser = Parser::new(&tokens, diagnostics, scope);
+        let descriptions = std::mem::take(&mut preprocessor.descriptions);
+        let mut parser = Parser::new(&tokens, diagnostics, scope, descriptions);
         parser.run();
         let mut schema = Self { records: named(&parser.scope.records), ..Self::default() };
-        schema.read_macros(&preprocessor, &mut parser);
         schema.read_names(&parser);
+        schema.read_macros(&preprocessor, &mut parser);
         let lacking = parser.scope.lacking.take();
         let mut diagnostics = std::mem::take(&mut parser.diagnostics);
         schema.files = preprocessor.sources.into_files();
@@ -235,19 +248,24 @@ impl Schema {
     fn read_names(&mut self, parser: &Parser<'_>) {
         self.names.extend(self.records.iter().cloned());
         for (name, (tag, _)) in &parser.scope.tags {
-            if let Tag::Record(record) = tag {
-                self.names.insert(name.to_string(), record.clone());
+            match tag {
+                Tag::Record(record) => _ = self.names.insert(name.to_string(), record.clone()),
+                Tag::Enum(names) => self.constants.add_enum(name.to_string(), names),
             }
         }
         for (name, ctype) in &parser.scope.typedefs {
-            if let Type::Known(ctype) = parser.scope.complete(ctype.clone())
-                && let Some(record) = record_of(&ctype)
-            {
+            let Type::Known(ctype) = parser.scope.complete(ctype.clone()) else { continue };
+            if let Some(record) = record_of(&ctype) {
                 self.names.insert(name.to_string(), record.clone());
+            } else if let CType::Enum(names) = &ctype {
+                self.constants.add_enum(name.to_string(), names);
             }
         }
-        let enumerators = &parser.scope.enumerators;
-        self.constants.extend(enumerators.iter().map(|(name, value)| (name.to_string(), *value)));
+        for name in &parser.scope.enumerator_order {
+            if let Some(value) = parser.scope.enumerators.get(name) {
+                self.constants.add(name.to_string(), *value);
+            }
+        }
     }
 
     /// The user's macros that are a text record or an integer.
@@ -255,13 +273,15 @@ impl Schema {
         let mut budget = CONSTANTS_BUDGET;
         let macros = &preprocessor.macros;
         let user = macros.iter().filter(|it| it.1.user && it.1.params.is_none());
+        let mut user: Vec<_> = user.collect();
+        user.sort_by_key(|it| it.1.span);
         for (name, found) in user {
             let tokens = macros.expand(&found.body, &mut budget);
             if let Some(format) = joined(&tokens).filter(|it| has_conversion(it)) {
                 let record = TextRecord { name: name.to_string(), format, span: found.span };
                 self.text_records.push(record);
             } else if let Some(value) = integer(&tokens, found.span, parser) {
-                self.constants.insert(name.to_string(), value);
+                self.constants.add(name.to_string(), value);
             }
         }
         self.text_records.sort_by_key(|it| it.span);
@@ -277,7 +297,7 @@ pub(in crate::schema) struct ProgramParts {
     pub text_records: Vec<TextRecord>,
     pub records: Vec<(String, Arc<RecordDef>)>,
     pub names: HashMap<String, Arc<RecordDef>>,
-    pub constants: HashMap<String, i128>,
+    pub constants: Constants,
 }
 
 #[cfg(feature = "dwarf")]

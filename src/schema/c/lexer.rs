@@ -1,6 +1,7 @@
 //! Header text to tokens with spans (C17 section 6.4; ISO/IEC 9899:2018).
 //!
-//! Comments in any language, CRLF and line continuations are blanks. Whatever is no C token
+//! Comments in any language, CRLF and line continuations are blanks; those that describe what they stand
+//! beside are noted (`description.rs`). Whatever is no C token
 //! becomes [`TokenKind::Stray`], so that the lexer accepts any text: only the parser complains, and
 //! only where the token is used.
 
@@ -17,6 +18,7 @@ use nom::sequence::{delimited, pair, preceded};
 use nom::{IResult, Parser};
 
 use super::super::source::Span;
+use super::description::{self, Blanks, Comment};
 use super::literal;
 
 /// One preprocessing token.
@@ -53,12 +55,17 @@ pub(super) enum TokenKind {
     Stray(char),
 }
 
-/// The tokens of a file, and the comment that never ends, if there is one.
+/// The tokens of a file, its describing comments, and the comment that never ends, if there is one.
 #[derive(Debug, Default)]
 pub(super) struct Lexed {
     pub tokens: Vec<Token>,
+    /// Those that describe something.
+    pub comments: Vec<Comment>,
     pub unterminated: Option<Span>,
 }
+
+/// No comment that describes anything is shorter, bytes.
+const MIN_COMMENT: usize = 4;
 
 /// Separators, and operators that begin no other.
 const SINGLE: [&str; 10] = [";", ",", "(", ")", "{", "}", "[", "]", "~", "?"];
@@ -103,7 +110,7 @@ impl fmt::Display for Token {
 /// Splits the text of file number `file`.
 pub(super) fn lex(text: &str, file: u32) -> Lexed {
     let position = |rest: &str| u32::try_from(text.len() - rest.len()).unwrap_or(u32::MAX);
-    let mut tokens = Vec::new();
+    let (mut tokens, mut comments) = (Vec::<Token>::new(), Vec::new());
     let mut rest = text;
     let mut first_on_line = true;
     loop {
@@ -115,7 +122,14 @@ pub(super) fn lex(text: &str, file: u32) -> Lexed {
         let start = position(after);
         if after.starts_with("/*") {
             let span = Span { file, start, end: start.saturating_add(2) };
-            return Lexed { tokens, unterminated: Some(span) };
+            return Lexed { tokens, comments, unterminated: Some(span) };
+        }
+        let skipped = rest.len().saturating_sub(after.len());
+        if skipped > MIN_COMMENT {
+            let previous = tokens.last().map_or(0, |it| it.span.end);
+            let before = text.as_bytes().get((previous as usize).wrapping_sub(1)).copied();
+            let text = rest.get(..skipped).unwrap_or_default();
+            description::note(&Blanks { text, before, previous, next: start }, &mut comments);
         }
         let Ok((next, kind)) = token(after) else { break };
         let span = Span { file, start, end: position(next) };
@@ -123,7 +137,7 @@ pub(super) fn lex(text: &str, file: u32) -> Lexed {
         first_on_line = false;
         rest = next;
     }
-    Lexed { tokens, unterminated: None }
+    Lexed { tokens, comments, unterminated: None }
 }
 
 /// Skips white space, continued line ends and comments; says whether a line ended.

@@ -10,6 +10,7 @@ mod class;
 mod conditional;
 mod cursor;
 mod declarator;
+mod description;
 mod enumeration;
 mod expand;
 mod expression;

@@ -7,10 +7,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::ctype::CType;
+use super::super::meaning::Meaning;
 use super::super::source::Diagnostic;
 use super::super::source::{Diagnostics, Parsed};
 use super::attribute::Attributes;
 use super::declarator::Declarator;
+use super::description::Descriptions;
 use super::lexer::{Token, TokenKind};
 use super::record::Defined;
 use super::recovery::{begins_declaration, looks_like_attribute, means_packed};
@@ -23,6 +25,7 @@ pub(super) struct Parser<'t> {
     pub position: usize,
     pub scope: Scope,
     pub diagnostics: Diagnostics,
+    pub descriptions: Descriptions,
     /// Records and parentheses that are open.
     pub depth: u32,
     /// `extern "C" {` and `namespace x {` that are open: how long [`Scope::path`] was before.
@@ -32,12 +35,18 @@ pub(super) struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    pub fn new(tokens: &'t [Token], diagnostics: Diagnostics, scope: Scope) -> Self {
+    pub fn new(
+        tokens: &'t [Token],
+        diagnostics: Diagnostics,
+        scope: Scope,
+        descriptions: Descriptions,
+    ) -> Self {
         Self {
             tokens,
             position: 0,
             scope,
             diagnostics,
+            descriptions,
             depth: 0,
             open: Vec::new(),
             skips_lengths: false,
@@ -173,6 +182,7 @@ impl<'t> Parser<'t> {
         };
         if let Ok(value) = self.constant_in(value) {
             let name = self.scope.qualify(name);
+            self.scope.enumerator_order.push(name.clone());
             self.scope.enumerators.insert(name, value);
         }
     }
@@ -195,7 +205,7 @@ impl<'t> Parser<'t> {
         let mut attributes = specifiers.attributes.clone();
         attributes.extend(declarator.attributes);
         let named = self.name_anonymous(&name, specifiers, declarator.ctype);
-        self.typedef(name, named, &attributes);
+        self.typedef(name, named, &attributes, specifiers.meaning);
         Ok(())
     }
 
@@ -206,7 +216,13 @@ impl<'t> Parser<'t> {
         next && specifiers.defined.is_some() && specifiers.storage != Storage::Typedef
     }
 
-    fn typedef(&mut self, name: Rc<str>, ctype: Type, attributes: &Attributes) {
+    fn typedef(
+        &mut self,
+        name: Rc<str>,
+        ctype: Type,
+        attributes: &Attributes,
+        meaning: Option<Meaning>,
+    ) {
         let ctype = match ctype {
             Type::Known(it) => {
                 let it = attributes.apply(it, self.scope.abi);
@@ -217,6 +233,9 @@ impl<'t> Parser<'t> {
             }
             other => other,
         };
+        if let Some(meaning) = Meaning::of_typedef(&name).or(meaning) {
+            self.scope.meanings.insert(name.clone(), meaning);
+        }
         let name = self.scope.qualify(&name);
         self.scope.declare(name, ctype);
     }

@@ -7,10 +7,11 @@ use super::super::abi::Abi;
 use super::super::source::{Diagnostic, Span};
 use super::super::source::{Diagnostics, Parsed};
 use super::conditional::Condition;
+use super::description::Descriptions;
 use super::include::{self, Sources};
 use super::included::{Included, is_standard};
 use super::lexer::expected;
-use super::lexer::{Token, TokenKind};
+use super::lexer::{Token, TokenKind, lex};
 use super::macros::{BUDGET, Definer, Macros};
 use super::pragma::Packs;
 
@@ -32,6 +33,8 @@ pub(super) struct Preprocessor {
     /// Whose compiler it is.
     pub abi: Abi,
     pub packs: Packs,
+    /// The comments that describe what they stand beside.
+    pub descriptions: Descriptions,
     /// `<name>` that nothing is found for.
     pub missing: Vec<Included>,
     /// A macro whose arguments go on behind a directive.
@@ -66,6 +69,7 @@ impl Preprocessor {
             conditions: Vec::new(),
             abi,
             packs: Packs::default(),
+            descriptions: Descriptions::default(),
             missing: Vec::new(),
             pending: Vec::new(),
             open: Vec::new(),
@@ -80,6 +84,7 @@ impl Preprocessor {
             return;
         }
         let lexed = self.sources.lexed(file);
+        self.descriptions.add(file, &lexed.comments);
         let len = self.sources.text(file).len();
         self.budget = self.budget.saturating_sub(lexed.tokens.len().max(len / 16));
         if let Some(span) = lexed.unterminated {
@@ -200,6 +205,9 @@ impl Preprocessor {
     }
 
     fn define(&mut self, name: &Token, line: &[Token], origin: Origin) -> Parsed<()> {
+        if let Some(counting) = counting(name.span, line) {
+            return self.define(name, &counting, origin);
+        }
         let by = Definer { user: origin == Origin::User, ambient: origin == Origin::StandIn };
         let defined = self.macros.define(line, by);
         defined.ok_or_else(|| expected("a macro's name", line.first(), name.span))
@@ -255,6 +263,20 @@ impl Preprocessor {
         self.file(file, if system { Origin::System } else { origin });
         Ok(())
     }
+}
+
+/// `#define __counted_by(m)`, with which headers of the kernel hide an attribute from compilers that lack
+/// it, as the attribute that it hides.
+fn counting(span: Span, line: &[Token]) -> Option<Vec<Token>> {
+    let [name, open, _, close] = line else { return None };
+    let word = name.word().filter(|_| open.is("(") && close.is(")"))?;
+    let is_meant =
+        matches!(&**word, "__counted_by" | "__counted_by_be" | "__counted_by_le" | "__sized_by");
+    let text = format!("{word}(m) __attribute__(({word}(m)))");
+    is_meant.then(|| {
+        let tokens = lex(&text, span.file).tokens.into_iter();
+        tokens.map(|it| Token { span: name.span, ..it }).collect()
+    })
 }
 
 /// Splits before the first token, from `skip` on, of which `ends` is true.

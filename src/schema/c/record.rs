@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::byte_order::ByteOrder;
-use super::super::ctype::{CType, EnumDef, FieldDef, RecordDef, RecordKind};
+use super::super::ctype::{CType, EnumDef, FieldDef, FieldNotes, RecordDef, RecordKind};
 use super::super::source::Parsed;
 use super::super::source::{Diagnostic, Span};
 use super::attribute::Attributes;
@@ -30,6 +30,7 @@ impl Parser<'_> {
     pub fn record(&mut self, kind: RecordKind) -> Parsed<(Type, Option<Defined>)> {
         let start = self.position;
         let keyword = self.peek();
+        let description = self.description_of(start);
         self.position += 1;
         let mut attributes = self.attributes()?;
         let tag = self.tag();
@@ -65,6 +66,7 @@ impl Parser<'_> {
             let text = format!("the member `{name}` is declared twice");
             return Err(Diagnostic::syntax(span, text));
         }
+        count_in_order(&mut fields);
         if let Some(order) = attributes.order {
             fields.iter_mut().for_each(|it| set_order(&mut it.ctype, order));
         }
@@ -76,6 +78,7 @@ impl Parser<'_> {
             packed: attributes.packed.is_some(),
             pragma_pack: close.map(|it| it.pack).filter(|&it| it > 0).map(u32::from),
             aligned: attributes.aligned,
+            description,
             span: join(keyword, close),
         });
         let span = tag.as_ref().map_or(record.span, |it| it.1);
@@ -161,17 +164,22 @@ impl Parser<'_> {
         if self.peek().is_some_and(|it| it.is(";")) {
             return self.unnamed_member(specifiers, fields);
         }
+        let before = self.tokens.get(start).and_then(|it| self.descriptions.before(it.span));
         loop {
-            let field = self.member(start, &specifiers)?;
-            fields.push(field);
+            let mut field = self.member(start, &specifiers)?;
             if self.scope.cplusplus {
                 self.skip_initializer();
             }
-            if self.take(";") {
-                return Ok(());
-            }
-            if !self.take(",") {
+            let inside = self.descriptions.behind(self.previous_span());
+            let ends = self.take(";");
+            if !ends && !self.take(",") {
                 return Err(self.unexpected_name(start, "`;`"));
+            }
+            let behind = self.descriptions.behind(self.previous_span());
+            field.notes.description = behind.or(inside).or_else(|| before.clone());
+            fields.push(field);
+            if ends {
+                return Ok(());
             }
         }
     }
@@ -196,6 +204,7 @@ impl Parser<'_> {
                 bits: None,
                 packed: found.attributes.packed.is_some(),
                 aligned: found.attributes.aligned,
+                notes: FieldNotes::default(),
                 span,
             });
         }
@@ -225,12 +234,29 @@ impl Parser<'_> {
             bits,
             packed: attributes.packed.is_some(),
             aligned: attributes.aligned,
+            notes: FieldNotes {
+                meaning: specifiers.meaning,
+                description: None,
+                counter: attributes.counter,
+            },
             span: if span.file == end.file {
                 Span { end: end.end.max(span.end), ..span }
             } else {
                 span
             },
         })
+    }
+
+    /// What describes the declaration in which the keyword at a position stands.
+    fn description_of(&self, keyword: usize) -> Option<Arc<str>> {
+        let mut first = keyword;
+        while let Some(before) = first.checked_sub(1)
+            && let Some(word) = self.tokens.get(before).and_then(Token::word)
+            && matches!(&**word, "typedef" | "extern" | "static" | "const" | "volatile")
+        {
+            first = before;
+        }
+        self.descriptions.before(self.tokens.get(first)?.span)
     }
 
     /// The width of a bit-field, bits.
@@ -290,6 +316,17 @@ fn is_integral(ctype: &CType) -> bool {
         CType::Int { .. } | CType::Enum(_) => true,
         CType::Aligned(inner, _) => is_integral(inner),
         _ => false,
+    }
+}
+
+/// `__counted_by_be(n)` says the order of `n`, where its type does not.
+fn count_in_order(fields: &mut [FieldDef]) {
+    let counters: Vec<_> = fields.iter().filter_map(|it| it.notes.counter.clone()).collect();
+    for counter in counters {
+        let named = |it: &&mut FieldDef| it.name.as_deref() == Some(counter.member.as_str());
+        if let (Some(order), Some(field)) = (counter.order, fields.iter_mut().find(named)) {
+            set_order(&mut field.ctype, order);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::super::abi::Abi;
 use super::super::ctype::{ArrayLen, CType, EnumDef, RecordDef, RecordKind};
 use super::super::layout::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
+use super::super::meaning::Meaning;
 use super::super::nearest;
 use super::super::source::{Diagnostic, Span};
 use super::builtin;
@@ -71,8 +72,12 @@ pub(super) struct Scope {
     /// Numbers that the platform's headers define, as far as the header has not included these.
     ambient: HashMap<Rc<str>, i128>,
     pub typedefs: HashMap<Rc<str>, Type>,
+    /// What typedefs say of values, by their names without namespaces.
+    pub meanings: HashMap<Rc<str>, Meaning>,
     pub tags: HashMap<Rc<str>, (Tag, bool)>,
     pub enumerators: HashMap<Rc<str>, i128>,
+    /// Their names, as declared.
+    pub enumerator_order: Vec<Rc<str>>,
     pub records: Vec<Declared>,
     extents: HashMap<*const RecordDef, (Arc<RecordDef>, Extent)>,
 }
@@ -92,6 +97,12 @@ impl Scope {
             "false" => Some(0),
             _ => None,
         })
+    }
+
+    /// What the name of a type says of values.
+    pub fn meaning(&self, name: &str) -> Option<Meaning> {
+        let name = name.rsplit_once("::").map_or(name, |it| it.1);
+        Meaning::of_typedef(name).or_else(|| self.meanings.get(name).copied())
     }
 
     /// The type that a name stands for; in C++ a tag is one.

@@ -3,10 +3,12 @@
 use std::rc::Rc;
 
 use super::super::ctype::RecordKind;
+use super::super::meaning::Meaning;
 use super::super::source::Parsed;
 use super::super::source::{Diagnostic, Span};
 use super::attribute::Attributes;
 use super::builtin::BasicWords;
+use super::lexer::Token;
 use super::parser::Parser;
 use super::record::Defined;
 use super::scope::Type;
@@ -30,6 +32,8 @@ pub(super) struct Specifiers {
     pub defined: Option<Defined>,
     /// The word `struct` or `union` stands before the type's name.
     pub kind: Option<RecordKind>,
+    /// What the name of the type says of values.
+    pub meaning: Option<Meaning>,
     /// The system declares it.
     pub system: bool,
     /// `constexpr`, or `const` of C++: what it is initialised with is a constant.
@@ -55,6 +59,7 @@ impl Parser<'_> {
             attributes: Attributes::default(),
             defined: None,
             kind: None,
+            meaning: None,
             system: first.is_some_and(|it| it.system),
             constant: false,
             span: first.map_or(self.end_span(), |it| it.span),
@@ -163,8 +168,14 @@ impl Parser<'_> {
                 self.bracket()?;
                 found.ctype = Type::Unknown(self.text_from(start).into());
             }
-            _ if self.scope.cplusplus => found.ctype = self.qualified_type()?,
+            _ if self.scope.cplusplus => {
+                let start = self.position;
+                found.ctype = self.qualified_type()?;
+                let last = self.tokens.get(start..self.position).unwrap_or_default().last();
+                found.meaning = last.and_then(Token::word).and_then(|it| self.scope.meaning(it));
+            }
             _ => {
+                found.meaning = self.scope.meaning(word);
                 self.position += 1;
                 found.ctype = match self.scope.named(word) {
                     Some(named) => self.scope.complete(named),

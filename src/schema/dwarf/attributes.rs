@@ -6,7 +6,7 @@
 //! own) is written out: packed, with an unnamed bit-field for each hole. Either way the layout is the compiler's
 //! own, and whoever asks for another packing or ABI starts from a declaration.
 
-use super::super::ctype::{CType, FieldDef, IntKind, RecordDef, RecordKind};
+use super::super::ctype::{CType, FieldDef, FieldNotes, IntKind, RecordDef, RecordKind};
 use super::super::layout::Layout;
 use super::super::source::Span;
 use super::measure::Measure;
@@ -53,6 +53,7 @@ fn bare(record: &PlacedRecord) -> RecordDef {
         bits: it.width,
         packed: false,
         aligned: None,
+        notes: FieldNotes { meaning: it.meaning, ..FieldNotes::default() },
         span: Span::default(),
     };
     RecordDef {
@@ -63,6 +64,7 @@ fn bare(record: &PlacedRecord) -> RecordDef {
         packed: false,
         pragma_pack: None,
         aligned: None,
+        description: None,
         span: Span::default(),
     }
 }
@@ -155,6 +157,7 @@ fn fill(mut bits: u64, fields: &mut Vec<FieldDef>) -> Option<()> {
             bits: u32::try_from(width).ok(),
             packed: false,
             aligned: None,
+            notes: FieldNotes::default(),
             span: Span::default(),
         });
         bits = bits.saturating_sub(width);

@@ -7,7 +7,7 @@ fn int(kind: IntKind) -> CType {
 
 fn member(ctype: CType, first_bit: u64, width: Option<u32>) -> PlacedMember {
     let name = Some(format!("m{first_bit}"));
-    PlacedMember { name, ctype, first_bit, width, align: None, line: None }
+    PlacedMember { name, ctype, first_bit, width, align: None, meaning: None, line: None }
 }
 
 fn record(size: u64, members: Vec<PlacedMember>) -> PlacedRecord {

@@ -7,6 +7,7 @@ use super::super::abi::Abi;
 use super::super::byte_order::ByteOrder;
 use super::super::c::Schema;
 use super::super::ctype::{ArrayLen, CType, EnumDef, Enumerator, RecordDef};
+use super::super::meaning::Meaning;
 use super::super::source::Span;
 use super::basic::{by_name, opaque};
 use super::btf_table::{Kind, Member, Table, Type};
@@ -213,8 +214,23 @@ impl<'t, 'b> Types<'t, 'b> {
             first_bit: member.first_bit.checked_add(u64::from(skip))?,
             width,
             align: None,
+            meaning: self.meaning(member.of, 0),
             line: None,
         })
+    }
+
+    /// What the typedefs say through which a type is named, also that of an array's elements.
+    fn meaning(&self, id: usize, depth: u32) -> Option<Meaning> {
+        let found = self.found(id).filter(|_| depth < MAX_DEPTH)?;
+        let depth = depth.saturating_add(1);
+        match found.kind {
+            Kind::Alias { of } => {
+                let own = std::str::from_utf8(found.name).ok().and_then(Meaning::of_typedef);
+                own.or_else(|| self.meaning(of, depth))
+            }
+            Kind::Array { of, .. } => self.meaning(of, depth),
+            _ => None,
+        }
     }
 
     /// What is behind typedefs and qualifiers.

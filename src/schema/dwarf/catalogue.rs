@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::super::abi::Abi;
 use super::super::c::{ProgramParts, Schema};
+use super::super::constants::Constants;
 use super::super::ctype::{CType, EnumDef, Enumerator, FieldDef, RecordDef, RecordKind};
 use super::super::layout::Layout;
 use super::super::source::{Code, Diagnostic, Diagnostics, Level, Span};
@@ -40,7 +41,7 @@ pub(super) struct Catalogue {
     /// In the order in which they were made: what is nested before what it is in.
     order: Vec<Arc<RecordDef>>,
     names: Names,
-    constants: HashMap<String, i128>,
+    constants: Constants,
     macros: Macros,
     diagnostics: Diagnostics,
 }
@@ -54,7 +55,7 @@ impl Catalogue {
             enums: HashMap::new(),
             order: Vec::new(),
             names: Names::default(),
-            constants: HashMap::new(),
+            constants: Constants::default(),
             macros: Macros::default(),
             diagnostics: Diagnostics::default(),
         }
@@ -68,7 +69,7 @@ impl Catalogue {
     /// Takes in what an enum names; where two units differ, the first counts.
     pub fn constants(&mut self, enumerators: &[Enumerator]) {
         for it in enumerators {
-            self.constants.entry(it.name.clone()).or_insert(it.value);
+            self.constants.add(it.name.clone(), it.value);
         }
     }
 
@@ -113,6 +114,9 @@ impl Catalogue {
         let text = format!("enum {} {{", def.tag.as_deref().unwrap_or_default());
         let span = self.listing.add(line, text);
         let def = Arc::new(EnumDef { span, ..def });
+        if let Some(tag) = &def.tag {
+            self.constants.add_enum(tag.clone(), &def);
+        }
         known.push(def.clone());
         Some(CType::Enum(def))
     }
@@ -161,7 +165,7 @@ impl Catalogue {
     pub fn finish(mut self) -> Schema {
         let (values, mut text_records) = self.macros.read();
         for (name, value) in values {
-            self.constants.entry(name).or_insert(value);
+            self.constants.add(name, value);
         }
         let (files, spans) = self.listing.finish();
         let rebuilt = rebuilt(&self.order, &spans);

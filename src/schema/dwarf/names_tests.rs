@@ -11,6 +11,7 @@ fn record() -> Arc<RecordDef> {
         packed: false,
         pragma_pack: None,
         aligned: None,
+        description: None,
         span: Span::default(),
     })
 }

@@ -1,6 +1,7 @@
 //! A record as debug data describe it: each member with its place.
 
 use super::super::ctype::CType;
+use super::super::meaning::Meaning;
 
 /// A struct or union, its members where the compiler put them.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub(super) struct PlacedMember {
     pub width: Option<u32>,
     /// Alignment that the source demands, bytes.
     pub align: Option<u32>,
+    /// What the name of its type says of its values.
+    pub meaning: Option<Meaning>,
     pub line: Option<SourceLine>,
 }
 

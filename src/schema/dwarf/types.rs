@@ -9,6 +9,7 @@ use gimli::UnitSectionOffset;
 use super::super::byte_order::ByteOrder;
 use super::super::ctype::{ArrayLen, CType, EnumDef, Enumerator, RecordDef};
 use super::super::layout::Layout;
+use super::super::meaning::Meaning;
 use super::super::source::Span;
 use super::basic::{by_name, opaque};
 use super::catalogue::{Catalogue, Naming};
@@ -328,9 +329,25 @@ impl<'w, 'a> Types<'w, 'a> {
             // gcc says the alignment of a typedef again of the member.
             align: node.align.filter(|_| !matches!(ctype, CType::Aligned(..))),
             ctype,
+            meaning: node.of.and_then(|of| self.meaning(unit, of, 0)),
             line: node.line.and_then(|it| self.line(unit, it)),
         };
         Some((known, member))
+    }
+
+    /// What the typedefs say through which a type is named, also that of an array's elements.
+    fn meaning(&self, from: &Rc<TypeUnit<'a>>, link: Link, depth: u32) -> Option<Meaning> {
+        let (unit, offset) = self.world.follow(from, link).filter(|_| depth < MAX_DEPTH)?;
+        let depth = depth.saturating_add(1);
+        match unit.node(offset)? {
+            Node::Alias { name, of, .. } => {
+                let name = name.and_then(|it| std::str::from_utf8(it).ok());
+                let own = name.and_then(Meaning::of_typedef);
+                own.or_else(|| self.meaning(&unit, (*of)?, depth))
+            }
+            Node::Array(array) => self.meaning(&unit, array.of?, depth),
+            _ => None,
+        }
     }
 
     /// A member that has `room` bytes up to the next: bytes where its type is not known, and without
@@ -361,6 +378,7 @@ impl<'w, 'a> Types<'w, 'a> {
             first_bit: field.bits.map_or(field.offset.saturating_mul(8), |it| it.0),
             width: declared.bits,
             align: None,
+            meaning: declared.notes.meaning,
             line: None,
         });
         let placed = PlacedRecord {

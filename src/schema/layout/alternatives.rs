@@ -1,11 +1,13 @@
 //! How a struct may lie elsewhere than its header says: at a sender that packs it, or does not, or
 //! whose compiler is of another ABI; and with its numbers in the other byte order.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::super::abi::Abi;
 use super::super::ctype::{CType, FieldDef, RecordDef};
 use super::layout::Layout;
+use super::notation::{Notation, Place};
 use super::resolved::{Part, PartId, PartKind, ResolvedLayout};
 
 /// How a compiler packs a struct.
@@ -89,17 +91,25 @@ impl ResolvedLayout {
     /// of whole bytes have one.
     pub fn swapped(&self, is_swapped: impl Fn(PartId, &Part) -> bool) -> Self {
         let mut swapped = self.clone();
+        let mut offsets = HashSet::new();
         for (id, part) in (0..).map(PartId).zip(&mut swapped.parts) {
             let is_swapped = is_swapped(id, part);
             match &mut part.kind {
                 PartKind::Integer { order, .. } | PartKind::Float { order, .. } if is_swapped => {
                     *order = order.other();
+                    offsets.insert(part.offset);
                 }
                 PartKind::Bits(bits) if is_swapped && bits.is_whole_bytes() => {
                     bits.order = bits.order.other();
                 }
                 _ => {}
             }
+        }
+        for part in &mut swapped.parts {
+            let start = part.offset;
+            let is_in = |it: &Place| offsets.contains(&start.saturating_add(it.offset.into()));
+            let places = part.notation.iter_mut().flat_map(Notation::places);
+            places.filter(|it| is_in(it)).for_each(|it| it.order = it.order.other());
         }
         swapped
     }

@@ -6,7 +6,7 @@
 use super::super::byte_order::ByteOrder;
 use std::sync::Arc;
 
-use super::super::ctype::{EnumDef, RecordKind};
+use super::super::ctype::{EnumDef, FieldNotes, RecordKind};
 use super::super::source::Span;
 
 /// A struct or union as one ABI lays it out.
@@ -75,6 +75,8 @@ pub struct Field {
     pub bits: Option<(u64, u32)>,
     /// What lies there.
     pub shape: Shape,
+    /// What is said of it beside that.
+    pub notes: FieldNotes,
     /// The declarator.
     pub span: Span,
 }

@@ -276,6 +276,7 @@ fn named_fields(def: &RecordDef, starts: &[u64], shapes: Vec<Shape>) -> Vec<Fiel
         offset: start / 8,
         bits: field.bits.map(|width| (start, width)),
         shape,
+        notes: field.notes.clone(),
         span: field.span,
     });
     fields.collect()

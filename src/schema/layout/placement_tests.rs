@@ -198,6 +198,7 @@ fn record(fields: Vec<FieldDef>) -> RecordDef {
         packed: false,
         pragma_pack: None,
         aligned: None,
+        description: None,
         span: Span::default(),
     }
 }
@@ -209,6 +210,7 @@ fn field(name: &str, ctype: CType) -> FieldDef {
         bits: None,
         packed: false,
         aligned: None,
+        notes: Default::default(),
         span: Span::default(),
     }
 }

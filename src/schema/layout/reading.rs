@@ -1,6 +1,10 @@
 //! How the bytes of a message are read, where C does not say.
 
+use std::sync::Arc;
+
 use super::super::byte_order::ByteOrder;
+use super::super::ctype::EnumDef;
+use super::notation::Show;
 
 /// What is said of a whole message, and of its fields by path.
 #[derive(Clone, Copy)]
@@ -14,13 +18,19 @@ pub struct Reading<'r> {
 }
 
 /// What is said of one field; of a group, of all within it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldReading {
     /// Byte order, where the type does not fix it.
     pub order: Option<ByteOrder>,
     /// Whether an array of characters is text, or bytes without further meaning; where nothing is
     /// said, its type and its name decide.
     pub text: Option<bool>,
+    /// How it is written, where its type does not say what is meant.
+    pub show: Option<Show>,
+    /// Digits of a second behind the point that one unit of a time is: 0 of seconds, 3 of milliseconds.
+    pub digits: u8,
+    /// The names of its values.
+    pub names: Option<Arc<EnumDef>>,
 }
 
 impl Reading<'_> {

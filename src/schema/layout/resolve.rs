@@ -7,15 +7,20 @@
 use std::ops::Range;
 
 use super::super::byte_order::ByteOrder;
-use super::super::ctype::RecordKind;
+use super::super::ctype::{FieldNotes, RecordKind};
+use super::super::meaning::Meaning;
 use super::super::source::Span;
 use super::bounds::{MAX_DEPTH, MAX_FIELDS};
 use super::error::{LayoutError, LayoutErrorKind as Kind};
 use super::holes::uncovered;
+use super::known::Known;
 use super::layout::{Field, Layout, Role, Shape};
 use super::naming::names_text;
-use super::reading::Reading;
-use super::resolved::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout, is_whole_bytes};
+use super::notation::{Notation, Show};
+use super::reading::{FieldReading, Reading};
+use super::resolved::{
+    Bits, Part, PartCounter, PartId, PartKind, Repeat, ResolvedLayout, is_whole_bytes,
+};
 
 impl Layout {
     /// All its parts, each as it is read.
@@ -31,6 +36,8 @@ impl Layout {
             offset: 0,
             order: reading.order,
             text: None,
+            said: &FieldReading::default(),
+            notes: &FieldNotes::default(),
             stop: Some(self.size),
             span: self.span,
             depth: 0,
@@ -60,6 +67,9 @@ struct Site<'p> {
     order: ByteOrder,
     /// What is said of it, or of what it is in.
     text: Option<bool>,
+    /// What is said of the field that it is, or whose element.
+    said: &'p FieldReading,
+    notes: &'p FieldNotes,
     /// At the end of the message: where it ends by `sizeof`.
     stop: Option<u64>,
     span: Span,
@@ -72,6 +82,7 @@ impl Resolver<'_> {
             RecordKind::Struct => PartKind::Struct(layout.name.clone()),
             RecordKind::Union => PartKind::Union(layout.name.clone()),
         };
+        let known = Known::of(layout);
         let id = self.add(kind, Repeat::Once, layout.size, place)?;
         for (index, field) in layout.fields.iter().enumerate() {
             let is_last = index.saturating_add(1) == layout.fields.len();
@@ -80,35 +91,63 @@ impl Resolver<'_> {
                 RecordKind::Struct => place.stop.filter(|_| is_last),
                 RecordKind::Union => place.stop.map(|_| offset.saturating_add(field.shape.size())),
             };
-            let member = self.field(field, Site { parent: id, offset, stop, ..place })?;
+            let own = known.and_then(|it| it.order(field.name.as_deref(), self.reading.host));
+            let order = own.unwrap_or(place.order);
+            let member = self.field(field, Site { parent: id, offset, order, stop, ..place })?;
             self.adopt(id, member);
+        }
+        let notation = self.notation(id, known, place);
+        if let Some(part) = self.parts.get_mut(id.index()) {
+            part.notation = notation;
         }
         Ok(id)
     }
 
+    /// How a record is written.
+    fn notation(&self, id: PartId, known: Option<Known>, place: Site<'_>) -> Option<Notation> {
+        let record = self.parts.get(id.index())?;
+        match place.said.show {
+            Some(show) => shown(show, &record.kind, record.len, place.said.digits),
+            None => {
+                let ids = record.children.iter();
+                let members: Vec<_> = ids.filter_map(|it| self.parts.get(it.index())).collect();
+                known?.notation(record, &members)
+            }
+        }
+    }
+
     fn field(&mut self, field: &Field, place: Site<'_>) -> Result<PartId, Kind> {
         let Some(name) = field.name.as_deref() else {
-            return self.shape(&field.shape, Site { name: None, span: field.span, ..place });
+            let (said, notes) = (&FieldReading::default(), &field.notes);
+            let place = Site { name: None, span: field.span, said, notes, ..place };
+            return self.shape(&field.shape, place);
         };
         let path = match place.path {
             "" => name.to_owned(),
             path => format!("{path}.{name}"),
         };
-        let said = (self.reading.of)(&path);
-        let (order, text) = (said.order.unwrap_or(place.order), said.text.or(place.text));
-        let place = Site { name: Some(name), path: &path, order, text, span: field.span, ..place };
+        let mut said = (self.reading.of)(&path);
+        // As C declares it holds for all that is in it.
+        said.show = said.show.or(place.said.show.filter(|it| *it == Show::Raw));
+        let notes = &field.notes;
+        let is_network = matches!(notes.meaning, Some(Meaning::Ipv4 | Meaning::Port));
+        let own = is_network.then_some(ByteOrder::Big);
+        let order = said.order.or(own).unwrap_or(place.order);
+        let text = said.text.or(place.text);
+        let (said, span) = (&said, field.span);
+        let place = Site { name: Some(name), path: &path, order, text, said, notes, span, ..place };
         match (field.bits, &field.shape) {
             (Some((first, width)), Shape::Integer { size, signed, order, role }) => {
                 let first = first.saturating_add(self.start(place.parent).saturating_mul(8));
-                let (unit, signed, role) = (*size, *signed, role.clone());
+                let (unit, signed, role) = (*size, *signed, place.role(role));
                 // Whole bytes are an integer as any other; only within a byte does the ABI say
                 // from which end bits are counted.
                 let order = match is_whole_bytes(first, width) {
                     true => order.unwrap_or(place.order),
                     false => self.reading.host,
                 };
-                let bits = Bits { first, width, unit, signed, order, role };
-                self.add(PartKind::Bits(bits), Repeat::Once, field.len(), place)
+                let kind = PartKind::Bits(Bits { first, width, unit, signed, order, role });
+                self.leaf(kind, Repeat::Once, field.len(), place)
             }
             _ => self.shape(&field.shape, place),
         }
@@ -122,8 +161,8 @@ impl Resolver<'_> {
         match shape {
             Shape::Integer { size, signed, order, role } => {
                 let order = order.unwrap_or(place.order);
-                let kind = PartKind::Integer { signed: *signed, order, role: role.clone() };
-                self.add(kind, Repeat::Once, *size, place)
+                let kind = PartKind::Integer { signed: *signed, order, role: place.role(role) };
+                self.leaf(kind, Repeat::Once, *size, place)
             }
             Shape::Float { size, significant } => {
                 let kind = PartKind::Float { order: place.order, significant: *significant };
@@ -162,11 +201,33 @@ impl Resolver<'_> {
             let name = place.path.rsplit('.').next().unwrap_or_default();
             let text = place.text.unwrap_or_else(|| *role == Role::Character || names_text(name));
             let kind = PartKind::Characters { text, signed };
-            return self.add(kind, repeat, len, place);
+            return self.leaf(kind, repeat, len, place);
         }
         let id = self.add(PartKind::List, repeat, len, place)?;
         let first = self.shape(element, Site { name: None, parent: id, stop: None, ..place })?;
         self.adopt(id, first);
+        Ok(id)
+    }
+
+    /// A part that holds no others, as it is written.
+    fn leaf(
+        &mut self,
+        kind: PartKind,
+        repeat: Repeat,
+        len: u64,
+        place: Site<'_>,
+    ) -> Result<PartId, Kind> {
+        let meant = match (place.said.show, place.notes.meaning, &kind) {
+            (Some(show), ..) => shown(show, &kind, len, place.said.digits),
+            (None, Some(meaning), _) => meant(meaning, &kind, len),
+            (None, None, _) => None,
+        };
+        // What is as long as the message is no address.
+        let notation = meant.filter(|_| !matches!(repeat, Repeat::ToEnd { .. }));
+        let id = self.add(kind, repeat, len, place)?;
+        if let Some(part) = self.parts.get_mut(id.index()) {
+            part.notation = notation;
+        }
         Ok(id)
     }
 
@@ -190,6 +251,9 @@ impl Resolver<'_> {
             kind,
             repeat,
             at_end: place.stop.is_some(),
+            notation: None,
+            description: place.name.and(place.notes.description.clone()),
+            counter: place.counter(),
             span: place.span,
             children: Vec::new(),
         }))
@@ -228,6 +292,9 @@ impl Resolver<'_> {
                 kind: PartKind::Hole,
                 repeat: Repeat::Once,
                 at_end: false,
+                notation: None,
+                description: None,
+                counter: None,
                 children: Vec::new(),
                 ..record.clone()
             };
@@ -248,5 +315,57 @@ impl Resolver<'_> {
                 record.children = children;
             }
         }
+    }
+}
+
+impl Site<'_> {
+    /// What an integer stands for here: the profile may have names for its values, or none.
+    fn role(&self, role: &Role) -> Role {
+        let is_plain = !matches!(role, Role::Pointer | Role::Boolean);
+        match (&self.said.names, self.said.show) {
+            (_, Some(Show::Dec)) if matches!(role, Role::Enum(_)) => Role::Number,
+            (Some(names), None) if is_plain => Role::Enum(names.clone()),
+            _ => role.clone(),
+        }
+    }
+
+    /// A member of the record that it is in, or of one around that without a name between: neither adds
+    /// to the path.
+    fn counter(&self) -> Option<PartCounter> {
+        let counter = self.notes.counter.as_ref().filter(|_| self.name.is_some())?;
+        let path = match self.path.rsplit_once('.') {
+            Some((outer, _)) => format!("{outer}.{}", counter.member),
+            None => counter.member.clone(),
+        };
+        Some(PartCounter { path, bytes: counter.bytes })
+    }
+}
+
+/// How a part is written that a profile says something of; `None` where that does not go with it.
+fn shown(show: Show, kind: &PartKind, len: u64, digits: u8) -> Option<Notation> {
+    let is_record = matches!(kind, PartKind::Struct(_) | PartKind::Union(_));
+    let is_bytes = is_record || matches!(kind, PartKind::Characters { .. });
+    let is_integer = matches!(kind, PartKind::Integer { .. });
+    let fits = is_bytes && show.len() == Some(len);
+    match show {
+        Show::Hex if is_integer || matches!(kind, PartKind::Bits(_)) => Some(Notation::Hex),
+        Show::Ipv4 if fits || is_integer && len == 4 => Some(Notation::Ipv4),
+        Show::Ipv6 if fits => Some(Notation::Ipv6),
+        Show::Mac if fits => Some(Notation::Mac),
+        Show::Uuid if fits => Some(Notation::Uuid),
+        Show::Time if is_integer && matches!(len, 4 | 8) => Some(Notation::Time { digits }),
+        _ => None,
+    }
+}
+
+/// How a part is written whose type has a name that says so.
+fn meant(meaning: Meaning, kind: &PartKind, len: u64) -> Option<Notation> {
+    match (meaning, kind, len) {
+        (Meaning::Time, PartKind::Integer { role: Role::Number, .. }, 4 | 8) => {
+            Some(Notation::Time { digits: 0 })
+        }
+        (Meaning::Ipv4, PartKind::Integer { role: Role::Number, .. }, 4) => Some(Notation::Ipv4),
+        (Meaning::Uuid, PartKind::Characters { .. }, 16) => Some(Notation::Uuid),
+        _ => None,
     }
 }

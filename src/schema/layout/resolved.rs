@@ -6,10 +6,12 @@
 //! the ABI or the packing; holes have ids behind those.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::super::byte_order::ByteOrder;
 use super::super::source::Span;
 use super::layout::Role;
+use super::notation::Notation;
 
 /// Every part of a message in one layout.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,9 +52,24 @@ pub struct Part {
     pub repeat: Repeat,
     /// Whether it stands at the end of the message, so that what varies in it may.
     pub at_end: bool,
+    /// How it is written, where that is not as its kind has it.
+    pub notation: Option<Notation>,
+    /// The comment that describes it.
+    pub description: Option<Arc<str>>,
+    /// The member that says how much of it there is.
+    pub counter: Option<PartCounter>,
     /// The declarator; of the message and of a hole, the whole declaration.
     pub span: Span,
     pub(super) children: Vec<PartId>,
+}
+
+/// What says how much of a part there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartCounter {
+    /// The path of the member.
+    pub path: String,
+    /// It counts bytes, not elements.
+    pub bytes: bool,
 }
 
 /// What the bytes of a part are.

@@ -174,9 +174,9 @@ fn an_id_names_the_same_field_on_every_abi_and_packed() {
 #[test]
 fn what_is_said_of_a_path_holds_within_it() {
     let of = |path: &str| match path {
-        "u" => FieldReading { order: Some(ByteOrder::Little), text: None },
-        "u.p.x" => FieldReading { order: Some(ByteOrder::Big), text: None },
-        "text" => FieldReading { order: None, text: Some(false) },
+        "u" => FieldReading { order: Some(ByteOrder::Little), ..FieldReading::default() },
+        "u.p.x" => FieldReading { order: Some(ByteOrder::Big), ..FieldReading::default() },
+        "text" => FieldReading { text: Some(false), ..FieldReading::default() },
         _ => FieldReading::default(),
     };
     let reading = Reading { of: &of, ..Reading::default() };

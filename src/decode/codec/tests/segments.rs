@@ -20,7 +20,7 @@ impl Draft {
         let name = if name.ends_with("[]") { String::new() } else { name };
         let path = path.replace("[]", "");
         let node = path.is_empty() && name.is_empty();
-        let node = (!node).then(|| self.0.table.push(Node { name, path, kind }));
+        let node = (!node).then(|| self.0.table.push(Node::new(name, path, kind)));
         self.0.begin(node, offset, len)
     }
 
@@ -44,7 +44,7 @@ impl Draft {
     fn tail(&mut self, path: &str, offset: usize, kind: FieldKind) -> StepId {
         let terminated = matches!(kind, FieldKind::Text);
         let id = self.begin(path, kind, offset, 0);
-        self.0.close(id, offset, Form::SpanTail { padding: 0, terminated });
+        self.0.close(id, offset, Form::SpanTail { padding: 0, terminated, count: None });
         id
     }
 

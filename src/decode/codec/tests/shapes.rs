@@ -237,7 +237,7 @@ fn byte_order_of_type_field_and_message() {
     ] {
         let of = |path: &str| {
             let order = said.filter(|(it, _)| *it == path).map(|(_, order)| order);
-            FieldReading { order, text: None }
+            FieldReading { order, ..FieldReading::default() }
         };
         let codec = compiled(&layout, &Reading { order, of: &of, ..Reading::default() });
         let expected = json!({"a": a, "p": {"x": x, "y": y}, "z": z});
@@ -345,7 +345,10 @@ fn a_tail_within_is_what_sizeof_counts() {
 
 #[test]
 fn text_false_makes_bytes() {
-    let of = |path: &str| FieldReading { order: None, text: (path == "name").then_some(false) };
+    let of = |path: &str| FieldReading {
+        text: (path == "name").then_some(false),
+        ..FieldReading::default()
+    };
     let reading = Reading { of: &of, ..Reading::default() };
     let fixed = compiled(&basic(), &reading);
     both_ways(

@@ -12,9 +12,10 @@
 #define __iomem
 #define __percpu
 #define __nonstring __attribute__((nonstring))
-#define __counted_by(member)
-#define __counted_by_le(member)
-#define __counted_by_be(member)
+#define __counted_by(member) __attribute__((counted_by(member)))
+#define __counted_by_le(member) __attribute__((__counted_by_le__(member)))
+#define __counted_by_be(member) __attribute__((__counted_by_be__(member)))
+#define __sized_by(member) __attribute__((__sized_by__(member)))
 #define __counted_by_ptr(member)
 #define __struct_group(TAG, NAME, ATTRS, MEMBERS...) \
 	union { struct { MEMBERS } ATTRS; struct TAG { MEMBERS } ATTRS NAME; } ATTRS
