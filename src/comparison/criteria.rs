@@ -6,6 +6,7 @@ use super::expectation::{Expect, Expectation};
 use super::json::difference::JsonCriteria;
 use super::json::path::JsonPath;
 use crate::message::{FieldRef, Item, Known, Message, Scalar, UnknownField};
+use crate::profile::Placed;
 
 /// What answers must be, made ready for comparing.
 #[derive(Clone, Debug)]
@@ -46,10 +47,11 @@ impl Criteria {
     /// # Errors
     ///
     /// A pattern that cannot be read.
-    pub fn new(expectation: &Expectation, ignored: &[String]) -> Result<Self, ComparisonError> {
+    pub fn new(expectation: &Expectation, ignored: &[Placed]) -> Result<Self, ComparisonError> {
         let header = |name: &String| name.strip_prefix(HEADER).unwrap_or(name).to_ascii_lowercase();
         let own = std::iter::once(CONTENT_TYPE.to_owned());
         let mut headers: Vec<_> = own.chain(expectation.headers.iter().map(header)).collect();
+        let ignored = ignored.iter().map(|it| &it.value);
         let ignore: Vec<_> = expectation.ignore.iter().chain(ignored).map(|it| plain(it)).collect();
         headers.retain(|name| !ignore.iter().any(|it| is_header(it, name)));
         let tolerance = expectation.tolerance.iter().map(|(path, by)| (plain(path), *by));
@@ -114,6 +116,26 @@ impl<'f> Field<'f> {
 /// The first such name, with the nearest one that there is.
 pub(super) fn require_known(ignore: &[String], known: &[Known<'_>]) -> Result<(), ComparisonError> {
     ignore.iter().try_for_each(|name| is_known(name, known))
+}
+
+/// The same of what a profile has ignored, with its place there.
+///
+/// # Errors
+///
+/// The first such name.
+pub(super) fn require_placed(
+    ignored: &[Placed],
+    known: &[Known<'_>],
+) -> Result<(), ComparisonError> {
+    ignored.iter().try_for_each(|it| {
+        is_known(&it.value, known).map_err(|error| match error {
+            ComparisonError::IgnoredField(source) => {
+                let place = Box::new(it.place.clone());
+                ComparisonError::IgnoredByProfile { place, source }
+            }
+            other => other,
+        })
+    })
 }
 
 fn is_known(name: &str, known: &[Known<'_>]) -> Result<(), ComparisonError> {

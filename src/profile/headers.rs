@@ -168,6 +168,11 @@ impl Headers {
         self.schemas.get(schema)?.constant(name)
     }
 
+    /// The names of those.
+    pub fn constants(&self, schema: usize) -> impl Iterator<Item = &str> {
+        self.schemas.get(schema).into_iter().flat_map(Schema::constants).map(|it| it.0)
+    }
+
     /// A message of the given headers, or of those among them that `header` names.
     pub fn given_message(
         &self,

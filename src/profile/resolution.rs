@@ -38,7 +38,7 @@ impl Protocols {
         let message = self.headers.message(schema, name).map_err(at(&entry.message))?;
         let order = self.order(entry.byte_order, abi);
         let host = abi.byte_order();
-        let rules = |path: &str| entry.fields.0.get(path).map(|(rules, _)| rules.reading(host));
+        let rules = |path: &str| entry.fields.rules.get(path).map(|(rules, _)| rules.reading(host));
         let of = |path: &str| rules(path).unwrap_or_default();
         let reading = Reading { order, host, of: &of };
         let format = message.format(&self.headers, abi, &reading).map_err(at(&entry.message))?;
@@ -55,7 +55,12 @@ impl Protocols {
             tag: entry.tag.as_ref().map(|it| it.get_ref().clone()),
             cases,
             length: entry.length.as_ref().map(|it| it.get_ref().clone()),
-            fields: entry.fields.0.iter().map(|(path, it)| (path.clone(), it.0.clone())).collect(),
+            fields: entry
+                .fields
+                .rules
+                .iter()
+                .map(|(path, it)| (path.clone(), it.0.clone()))
+                .collect(),
             declared: Some(message.declared),
             format: format.clone(),
         })
@@ -105,9 +110,12 @@ impl Parts<'_> {
             Some(digits) => i128::from_str_radix(digits, 16).ok(),
             None => key.parse().ok(),
         };
-        number
-            .or_else(|| self.protocols.headers.constant(self.schema, key))
-            .ok_or_else(|| ProfileError::CaseValue { key: key.to_owned() })
+        number.or_else(|| self.protocols.headers.constant(self.schema, key)).ok_or_else(|| {
+            ProfileError::CaseValue {
+                key: key.to_owned(),
+                nearest: nearest(key, self.protocols.headers.constants(self.schema)),
+            }
+        })
     }
 
     /// `None` for a member of a union in the message, which comes before a struct of that name.
@@ -143,25 +151,72 @@ impl Parts<'_> {
         for path in entry.tag.iter().chain(&entry.length) {
             self.check_path(path.get_ref(), &[]).map_err(at(path))?;
         }
-        // A text record's conversions have no names in C that could be misspelt.
-        let is_record = self.format.layout().is_some();
-        for (path, (_, offset)) in entry.fields.0.iter().filter(|_| is_record) {
-            self.check_path(path, cases).map_err(|error| error.at(place(*offset)))?;
+        let fields = &entry.fields;
+        let paths = fields.rules.iter().filter_map(|(path, (_, offset))| {
+            self.check_field(path, cases).err().map(|error| (*offset, error))
+        });
+        let keys = fields.unknown.iter().map(|(path, offset)| {
+            (*offset, ProfileError::unknown_key(path.rsplit('.').next().unwrap_or(path)))
+        });
+        // A wrong name is told before what stands under it.
+        match paths.chain(keys).min_by_key(|it| it.0) {
+            Some((offset, error)) => Err(error.at(place(offset))),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// What stands under a field that has none within it can only be meant as a key.
+    fn check_field(&self, path: &str, cases: &[Case]) -> Result<(), ProfileError> {
+        let Some(layout) = self.format.layout() else { return self.check_conversion(path) };
+        let is_leaf = |path: &str| {
+            let found = self.layouts(layout, cases).find_map(|it| Some((it, it.find(path)?.0)));
+            found.is_some_and(|(it, id)| it.element(id).is_some_and(|it| it.1.record().is_none()))
+        };
+        self.check_path(path, cases).map_err(|error| match path.rsplit_once('.') {
+            Some((field, key)) if is_leaf(field) => ProfileError::unknown_key(key),
+            _ => error,
+        })
+    }
+
+    /// The conversions of a text record have no names in C: they are `value`, or `value1`, `value2`.
+    fn check_conversion(&self, path: &str) -> Result<(), ProfileError> {
+        let number = path.strip_prefix("value");
+        if number.is_some_and(|it| it.chars().all(|it| it.is_ascii_digit())) {
+            return Ok(());
+        }
+        Err(match path.rsplit_once('.') {
+            Some(("value", key)) => ProfileError::unknown_key(key),
+            _ => self.unknown_field(path, ["value"]),
+        })
     }
 
     fn check_path(&self, path: &str, cases: &[Case]) -> Result<(), ProfileError> {
-        let of_cases = cases.iter().filter_map(|it| it.layout.as_ref());
-        let layouts = [self.layout()?].into_iter().chain(of_cases);
-        if layouts.clone().any(|it| it.find(path).is_some()) {
+        let layout = self.layout()?;
+        if self.layouts(layout, cases).any(|it| it.find(path).is_some()) {
             return Ok(());
         }
-        Err(ProfileError::UnknownField {
+        Err(self.unknown_field(path, self.layouts(layout, cases).flat_map(|it| it.paths())))
+    }
+
+    /// That of the message, and those of the structs that take its place.
+    fn layouts<'l>(
+        &self,
+        layout: &'l Arc<ResolvedLayout>,
+        cases: &'l [Case],
+    ) -> impl Iterator<Item = &'l Arc<ResolvedLayout>> {
+        [layout].into_iter().chain(cases.iter().filter_map(|it| it.layout.as_ref()))
+    }
+
+    fn unknown_field<'n>(
+        &self,
+        path: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) -> ProfileError {
+        ProfileError::UnknownField {
             message: self.message.name.clone(),
             path: path.to_owned(),
-            nearest: nearest(path, layouts.flat_map(|it| it.paths())),
-        })
+            nearest: nearest(path, known),
+        }
     }
 
     fn layout(&self) -> Result<&Arc<ResolvedLayout>, ProfileError> {

@@ -35,6 +35,7 @@ pub use ctype::{
 };
 #[cfg(feature = "dwarf")]
 pub use dwarf::ProgramError;
+pub(crate) use layout::last_word;
 pub use layout::{
     Alternative, Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf,
     MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Packing, Part, PartId,

@@ -177,6 +177,11 @@ impl Schema {
         self.constants.get(name).copied()
     }
 
+    /// The enumerators and the macros that are an integer, by name, in no order.
+    pub fn constants(&self) -> impl Iterator<Item = (&str, i128)> {
+        self.constants.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+
     /// Whether a span is in what stands for the system's headers, and not in a file of the user.
     pub fn is_built_in(&self, span: Span) -> bool {
         self.files.get(span.file as usize).is_some_and(|it| it.path.starts_with(BUILT_IN))

@@ -27,5 +27,6 @@ pub use error::{LayoutError, LayoutErrorKind};
 pub use holes::Hole;
 pub use layout::{Field, Layout, Role, Shape};
 pub use leaves::Leaf;
+pub(crate) use naming::last_word;
 pub use reading::{FieldReading, Reading};
 pub use resolved::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout};
