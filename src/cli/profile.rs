@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::{env, fs};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use wirereel::output::diagnostics;
 use wirereel::profile::{DraftOptions, OrderName, ProfileError, Rule, draft};
@@ -131,13 +131,13 @@ impl ProfileArgs {
             true => options.create(true).truncate(true).open(path),
             false => options.create_new(true).open(path),
         };
-        match opened {
+        match opened.and_then(|mut it| it.write_all(text.as_bytes())) {
+            Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 bail!("{} is there: --force writes over it", path.display())
             }
-            opened => opened.and_then(|mut it| it.write_all(text.as_bytes())),
+            Err(error) => bail!("cannot write {}: {error}", path.display()),
         }
-        .with_context(|| format!("cannot write {}", path.display()))
     }
 }
 

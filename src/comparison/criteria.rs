@@ -7,6 +7,7 @@ use super::json::difference::JsonCriteria;
 use super::json::path::JsonPath;
 use crate::message::{FieldRef, Item, Known, Message, Scalar, UnknownField};
 use crate::profile::Placed;
+use crate::schema;
 
 /// What answers must be, made ready for comparing.
 #[derive(Clone, Debug)]
@@ -163,6 +164,8 @@ fn is_known(name: &str, known: &[Known<'_>]) -> Result<(), ComparisonError> {
         Ok(_) => None,
         Err(unknown) => unknown.nearest,
     };
+    let paths = || known.iter().flat_map(|it| it.table.paths());
+    let nearest = nearest.or_else(|| schema::nearest(&plain, paths()));
     Err(ComparisonError::IgnoredField(UnknownField { name: name.to_owned(), nearest }))
 }
 

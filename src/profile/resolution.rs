@@ -131,10 +131,11 @@ impl Parts<'_> {
             Err(error @ ProfileError::Layout { .. }) => Err(error),
             _ => {
                 let known = headers.names(self.schema);
+                let known = known.iter().map(String::as_str).chain(union_members(layout));
                 Err(ProfileError::UnknownCase {
                     message: self.message.name.clone(),
                     name: name.to_owned(),
-                    nearest: nearest(name, known.iter().map(String::as_str)),
+                    nearest: nearest(name, known),
                 })
             }
         }
@@ -232,6 +233,12 @@ fn has_case(layout: &ResolvedLayout, name: &str) -> bool {
         let is_named = part.name.as_deref() == Some(name);
         (is_named || part.name.is_some() && record == Some(name)) && is_in_union(layout, part)
     })
+}
+
+/// The names of what lies directly in a union.
+fn union_members(layout: &ResolvedLayout) -> impl Iterator<Item = &str> {
+    let parts = layout.fields().map(|it| it.1).filter(|it| is_in_union(layout, it));
+    parts.filter_map(|it| it.name.as_deref())
 }
 
 /// Members of an anonymous record are members of what it is in.

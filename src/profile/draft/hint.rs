@@ -18,6 +18,12 @@ const ECHOES: [&str; 5] = ["xid", "tid", "txid", "transaction", "cookie"];
 /// Of fields that hold a time.
 const TIMES: [&str; 5] = ["time", "timestamp", "stamp", "ts", "when"];
 
+/// Of bytes that are no text.
+const BYTES: [&str; 12] = [
+    "addr", "address", "mac", "key", "hash", "digest", "uuid", "pad", "padding", "reserved", "crc",
+    "payload",
+];
+
 /// A message whose fields are looked at.
 pub(super) struct Hints<'a> {
     pub layout: &'a ResolvedLayout,
@@ -58,6 +64,7 @@ impl Hints<'_> {
         let name = part.name.as_deref()?;
         if matches!(part.kind, PartKind::Characters { text: false, .. })
             && part.repeat != Repeat::Once
+            && !ends_in(name, &BYTES)
         {
             return Some(("text = true".to_owned(), "if these bytes are text"));
         }

@@ -208,6 +208,7 @@ fn size(layout: &ResolvedLayout) -> String {
     match layout.tail() {
         Some(_) => format!("{min} bytes or more"),
         None if min < size => format!("{min} to {size} bytes"),
+        None if size == 1 => "1 byte".to_owned(),
         None => format!("{size} bytes"),
     }
 }
