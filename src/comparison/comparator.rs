@@ -60,13 +60,12 @@ impl Expectation {
     /// The first such name or pattern; a protocol that no codec can read.
     pub fn check(&self, protocols: &Protocols) -> Result<(), ComparisonError> {
         Criteria::new(self, &[])?;
-        let ignored = &protocols.replay().ignore;
-        if self.ignore.is_empty() && ignored.is_empty() {
+        if self.ignore.is_empty() && protocols.replay().ignore.is_empty() {
             return Ok(());
         }
         let live = Live::new(protocols, false)?;
         require_known(&self.ignore, &live.known())?;
-        require_placed(ignored, &live.known())
+        require_placed(protocols, &live.known())
     }
 }
 

@@ -106,7 +106,9 @@ impl<'de> Deserialize<'de> for FieldEntries {
 
 impl FieldEntries {
     fn add(&mut self, path: &str, offset: usize, table: FieldTable) {
-        if table.rules != FieldRules::default() || table.nested.is_empty() {
+        // Where a name holds what is no field, that name is looked at first: it may be no field itself.
+        let has_fields_only = table.nested.iter().all(|it| matches!(it.1, Nested::Field(_)));
+        if table.rules != FieldRules::default() || table.nested.is_empty() || !has_fields_only {
             self.rules.insert(path.to_owned(), (table.rules, offset));
         }
         for (name, nested) in table.nested {

@@ -76,3 +76,41 @@ pub(super) fn cases(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::LoadOptions;
+
+    fn groups_of(text: &str) -> Vec<Group> {
+        groups(&Schema::parse("p.h", text, &LoadOptions::default()))
+    }
+
+    #[test]
+    fn constants_go_with_the_names_that_they_end_in() {
+        let text = "enum { MSG_LOGIN_REQ = 3, MSG_LOGIN_RSP };\n#define OTHER_PATH 9\n";
+        let all = groups_of(text);
+        let pair = |value: &str, name: &str| (value.to_owned(), name.to_owned());
+        assert_eq!(
+            cases(None, &all, &["login_req_st", "loginRsp"]),
+            (vec![pair("MSG_LOGIN_REQ", "login_req_st"), pair("MSG_LOGIN_RSP", "loginRsp")], true)
+        );
+        assert_eq!(
+            cases(None, &all, &["path_st", "data_st"]),
+            (vec![pair("1", "path_st"), pair("2", "data_st")], false),
+            "one alone is by chance"
+        );
+        assert_eq!(cases(None, &[], &[]).0, []);
+    }
+
+    #[test]
+    fn a_group_goes_with_the_field_of_its_name() {
+        let all =
+            groups_of("#define ORDER_KIND_BUY 1\n#define ORDER_KIND_SELL 2\n#define KIND_ONE 1\n");
+        let found =
+            |field: &str| all.iter().find(|it| it.is_of(field)).map(|it| it.prefix.as_str());
+        assert_eq!(found("kind"), Some("ORDER_KIND"));
+        assert_eq!(found("orderKind"), Some("ORDER_KIND"));
+        assert_eq!((found("order"), found("find"), found("")), (None, None, None));
+    }
+}
