@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Code, Finding, Level, UnknownCode};
-use crate::profile::CheckOptions;
+use crate::profile::{CheckOptions, Placed, PlacedError};
 
 /// What of the findings counts, and what of it fails.
 #[derive(Clone, Debug)]
@@ -24,10 +24,11 @@ impl Policy {
         strict: bool,
         allow: impl IntoIterator<Item = Code>,
         profile: &CheckOptions,
-    ) -> Result<Self, UnknownCode> {
+    ) -> Result<Self, PlacedError<UnknownCode>> {
         let mut allowed: HashSet<_> = allow.into_iter().collect();
-        for name in &profile.allow {
-            allowed.insert(name.parse()?);
+        for Placed { value, place } in &profile.allow {
+            let place = || place.clone();
+            allowed.insert(value.parse().map_err(|source| PlacedError { place: place(), source })?);
         }
         let strict = strict || profile.strict;
         Ok(Self { allowed, fails: if strict { Level::Warning } else { Level::Error } })

@@ -150,7 +150,8 @@ pub fn abi_parser() -> impl TypedValueParser<Value = Abi> {
     PossibleValuesParser::new(Abi::ALL.map(Abi::name)).try_map(|name| name.parse::<Abi>())
 }
 
-fn order_parser() -> impl TypedValueParser<Value = OrderName> {
+/// Reads the name of a byte order.
+pub fn order_parser() -> impl TypedValueParser<Value = OrderName> {
     PossibleValuesParser::new(["big", "little", "host"]).map(|name| match name.as_str() {
         "little" => OrderName::Little,
         "host" => OrderName::Host,

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 use wirereel::check::{Checker, Code, Finding, Policy};
 use wirereel::decode::{Dissector, Summary};
@@ -67,8 +67,7 @@ pub enum CheckFormat {
 pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let policy = Policy::new(args.strict, args.allow.iter().copied(), protocols.check())
-        .map_err(|it| anyhow!("[check] allow in the profile: {it}"))?;
+    let policy = Policy::new(args.strict, args.allow.iter().copied(), protocols.check())?;
     let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
     warn_of_useless(&protocols, cli)?;
     let (findings, summary) = check(&protocols, &mut session)?;

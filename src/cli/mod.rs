@@ -22,6 +22,7 @@ mod layout;
 mod listen;
 mod man;
 mod printer;
+mod profile;
 mod redact;
 #[cfg(unix)]
 mod reduce;
@@ -78,6 +79,7 @@ enum Command {
     Export(export::ExportArgs),
     Check(check::CheckArgs),
     Layout(layout::LayoutArgs),
+    Profile(profile::ProfileArgs),
     Replay(Box<replay::ReplayArgs>),
     Serve(serve::ServeArgs),
     Generate(Box<generate::GenerateArgs>),
@@ -113,6 +115,7 @@ impl Cli {
             Command::Export(args) => export::run(args, &self.globals),
             Command::Check(args) => check::run(args, &self.globals),
             Command::Layout(args) => layout::run(args, &self.globals),
+            Command::Profile(args) => profile::run(args, &self.globals),
             Command::Replay(args) => replay::run(args, &self.globals),
             Command::Serve(args) => serve::run(args, &self.globals),
             Command::Generate(args) => generate::run(args, &self.globals),

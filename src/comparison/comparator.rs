@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::answer::Spare;
 use super::body::Body;
 use super::bytes::byte_run;
-use super::criteria::{Criteria, require_known};
+use super::criteria::{Criteria, require_known, require_placed};
 use super::difference::{Compared, Difference, MAX_OF_ANSWER, Volume};
 use super::error::ComparisonError;
 use super::expectation::{Expect, Expectation};
@@ -60,10 +60,12 @@ impl Expectation {
     /// The first such name or pattern; a protocol that no codec can read.
     pub fn check(&self, protocols: &Protocols) -> Result<(), ComparisonError> {
         Criteria::new(self, &[])?;
-        match self.ignore.is_empty() {
-            true => Ok(()),
-            false => require_known(&self.ignore, &Live::new(protocols, false)?.known()),
+        if self.ignore.is_empty() && protocols.replay().ignore.is_empty() {
+            return Ok(());
         }
+        let live = Live::new(protocols, false)?;
+        require_known(&self.ignore, &live.known())?;
+        require_placed(protocols, &live.known())
     }
 }
 

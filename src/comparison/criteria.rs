@@ -1,11 +1,15 @@
 //! Which differences count: what the user ignores, tolerates, and asks for.
 
+use std::sync::Arc;
+
 use super::bytes::sieve::{self, Sieve};
 use super::error::ComparisonError;
 use super::expectation::{Expect, Expectation};
 use super::json::difference::JsonCriteria;
 use super::json::path::JsonPath;
 use crate::message::{FieldRef, Item, Known, Message, Scalar, UnknownField};
+use crate::profile::{Placed, Protocol, Protocols};
+use crate::schema::{self, ResolvedLayout};
 
 /// What answers must be, made ready for comparing.
 #[derive(Clone, Debug)]
@@ -46,10 +50,11 @@ impl Criteria {
     /// # Errors
     ///
     /// A pattern that cannot be read.
-    pub fn new(expectation: &Expectation, ignored: &[String]) -> Result<Self, ComparisonError> {
+    pub fn new(expectation: &Expectation, ignored: &[Placed]) -> Result<Self, ComparisonError> {
         let header = |name: &String| name.strip_prefix(HEADER).unwrap_or(name).to_ascii_lowercase();
         let own = std::iter::once(CONTENT_TYPE.to_owned());
         let mut headers: Vec<_> = own.chain(expectation.headers.iter().map(header)).collect();
+        let ignored = ignored.iter().map(|it| &it.value);
         let ignore: Vec<_> = expectation.ignore.iter().chain(ignored).map(|it| plain(it)).collect();
         headers.retain(|name| !ignore.iter().any(|it| is_header(it, name)));
         let tolerance = expectation.tolerance.iter().map(|(path, by)| (plain(path), *by));
@@ -116,6 +121,47 @@ pub(super) fn require_known(ignore: &[String], known: &[Known<'_>]) -> Result<()
     ignore.iter().try_for_each(|name| is_known(name, known))
 }
 
+/// The same of what a profile has ignored, with its place there. What is of a protocol that no rule
+/// names in this run is for another one.
+///
+/// # Errors
+///
+/// The first such name.
+pub(super) fn require_placed(
+    protocols: &Protocols,
+    known: &[Known<'_>],
+) -> Result<(), ComparisonError> {
+    protocols.replay().ignore.iter().try_for_each(|it| {
+        let Err(ComparisonError::IgnoredField(mut source)) = is_known(&it.value, known) else {
+            return is_known(&it.value, known);
+        };
+        if is_declared(&it.value, protocols) {
+            return Ok(());
+        }
+        let paths = || protocols.list().iter().flat_map(layouts).flat_map(|it| it.paths());
+        source.nearest = source.nearest.or_else(|| schema::nearest(&it.value, paths()));
+        Err(ComparisonError::IgnoredByProfile { place: Box::new(it.place.clone()), source })
+    })
+}
+
+/// Whether a protocol has such a field, whatever its traffic is.
+fn is_declared(name: &str, protocols: &Protocols) -> bool {
+    let plain = without_indices(&plain(name));
+    protocols.list().iter().any(|it| {
+        let of = |message, path| Field { protocol: &it.name, message, path, indexed: path };
+        layouts(it).any(|of_case| {
+            let message = if of_case.name.is_empty() { &it.message } else { &of_case.name };
+            of_case.paths().any(|path| of(message, path).is_named(&plain))
+        })
+    })
+}
+
+/// The layouts that messages of a protocol may have.
+fn layouts(protocol: &Protocol) -> impl Iterator<Item = &Arc<ResolvedLayout>> {
+    let of_cases = protocol.cases.iter().filter_map(|it| it.layout.as_ref());
+    protocol.format.layout().into_iter().chain(of_cases)
+}
+
 fn is_known(name: &str, known: &[Known<'_>]) -> Result<(), ComparisonError> {
     let plain = without_indices(&plain(name));
     let is_of_bytes = plain == sieve::BYTES || sieve::place(&plain).is_some();
@@ -141,6 +187,7 @@ fn is_known(name: &str, known: &[Known<'_>]) -> Result<(), ComparisonError> {
         Ok(_) => None,
         Err(unknown) => unknown.nearest,
     };
+
     Err(ComparisonError::IgnoredField(UnknownField { name: name.to_owned(), nearest }))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::decode::codec::CodecError;
 use crate::message::UnknownField;
+use crate::profile::ProfileLine;
 
 /// What answers must be is not understood, or cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,14 @@ pub enum ComparisonError {
     /// A field is to be ignored that no message has.
     #[error("--ignore: {0}")]
     IgnoredField(UnknownField),
+    /// A profile has a field ignored that no message has.
+    #[error("{place}: {source}")]
+    IgnoredByProfile {
+        /// Where it does.
+        place: Box<ProfileLine>,
+        /// What it names.
+        source: UnknownField,
+    },
     /// A place among bytes is to be ignored that is none.
     #[error("--ignore {0}: write bytes:OFFSET..OFFSET, as bytes:4..8")]
     IgnoredPlace(String),

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use super::RuleError;
+use super::field::field_keys;
 use super::line::ProfileLine;
 use crate::schema::{Abi, LayoutError, SchemaError, UnknownAbi, nearest};
 
@@ -111,6 +112,14 @@ pub enum ProfileError {
         /// The nearest name that there is, where one is near.
         nearest: Option<String>,
     },
+    /// A key of a field that there is not.
+    #[error("unknown key `{key}`, expected one of {}{}", keys(), hint(.nearest))]
+    UnknownKey {
+        /// As it was written.
+        key: String,
+        /// The nearest key that there is, where one is near.
+        nearest: Option<String>,
+    },
     /// A case that is neither a member of a union nor a struct.
     #[error(
         "case \"{name}\" is neither a struct of the header nor a member of a union in {message}{}",
@@ -126,11 +135,14 @@ pub enum ProfileError {
     },
     /// A case whose value is no number.
     #[error(
-        "\"{key}\" is no value of a tag: it takes a number, or an enumerator or macro of the header"
+        "\"{key}\" is no value of a tag: it takes a number, or an enumerator or macro of the header{}",
+        hint(.nearest)
     )]
     CaseValue {
         /// As it was written.
         key: String,
+        /// The nearest constant that there is, where one is near.
+        nearest: Option<String>,
     },
     /// Names for a field's values that the header does not have.
     #[error("the header has no enum \"{pattern}\", and no enumerator or integer macro of that name{}", hint(.nearest))]
@@ -177,6 +189,11 @@ impl ProfileError {
         Self::UnknownMessage { name: name.to_owned(), headers, nearest, broken: None }
     }
 
+    /// A key of a field that there is not; the nearest is suggested.
+    pub(super) fn unknown_key(key: &str) -> Self {
+        Self::UnknownKey { key: key.to_owned(), nearest: nearest(key, field_keys()) }
+    }
+
     /// With what is wrong in a header that may have declared it.
     pub(super) fn for_mistake(mut self, mistake: Option<String>) -> Self {
         if let Self::UnknownMessage { broken, .. } = &mut self {
@@ -199,6 +216,12 @@ fn within(headers: &[String]) -> String {
         [] => "; -H FILE gives the header that declares it".to_owned(),
         headers => format!(" in {}", headers.join(", ")),
     }
+}
+
+/// As the parser lists those of other tables.
+fn keys() -> String {
+    let quoted: Vec<_> = field_keys().map(|it| format!("`{it}`")).collect();
+    quoted.join(", ")
 }
 
 fn listed(names: &[String]) -> String {

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fmt, ops::RangeInclusive, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, MapAccess, Visitor},
+    de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use toml::Spanned;
 
@@ -92,10 +92,50 @@ impl<'de> Deserialize<'de> for ShowName {
     }
 }
 
-/// `[protocol.fields]`: rules per path, such as `point.x`, and where each path is first named,
-/// bytes.
+/// What a key of a field says.
+#[derive(Clone, Copy)]
+enum FieldKey {
+    Range,
+    ByteOrder,
+    Text,
+    Counter,
+    Time,
+    Echo,
+    Show,
+    Enum,
+}
+
+/// Every key of a field's table. What is none of them names a field within it.
+const KEYS: [(&str, FieldKey); 8] = [
+    ("range", FieldKey::Range),
+    ("byte_order", FieldKey::ByteOrder),
+    ("text", FieldKey::Text),
+    ("counter", FieldKey::Counter),
+    ("time", FieldKey::Time),
+    ("echo", FieldKey::Echo),
+    ("show", FieldKey::Show),
+    ("enum", FieldKey::Enum),
+];
+
+impl FieldKey {
+    fn of(name: &str) -> Option<Self> {
+        KEYS.into_iter().find(|it| it.0 == name).map(|it| it.1)
+    }
+}
+
+/// The names of all keys of a field's table.
+pub(super) fn field_keys() -> impl Iterator<Item = &'static str> {
+    KEYS.into_iter().map(|it| it.0)
+}
+
+/// `[protocol.fields]`, as it is written.
 #[derive(Clone, Debug, Default)]
-pub struct FieldEntries(pub BTreeMap<String, (FieldRules, usize)>);
+pub struct FieldEntries {
+    /// Rules per path, such as `point.x`, and where each path is first named, bytes.
+    pub rules: BTreeMap<String, (FieldRules, usize)>,
+    /// What is neither a key nor the table of a field within: its path, and where it stands, bytes.
+    pub unknown: Vec<(String, usize)>,
+}
 
 impl<'de> Deserialize<'de> for FieldEntries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -110,20 +150,34 @@ impl<'de> Deserialize<'de> for FieldEntries {
 
 impl FieldEntries {
     fn add(&mut self, path: &str, offset: usize, table: FieldTable) {
-        if table.rules != FieldRules::default() || table.nested.is_empty() {
-            self.0.insert(path.to_owned(), (table.rules, offset));
+        // Where a name holds what is no field, that name is looked at first: it may be no field itself.
+        let has_fields_only = table.nested.iter().all(|it| matches!(it.1, Nested::Field(_)));
+        if table.rules != FieldRules::default() || table.nested.is_empty() || !has_fields_only {
+            self.rules.insert(path.to_owned(), (table.rules, offset));
         }
         for (name, nested) in table.nested {
-            self.add(&format!("{path}.{}", name.get_ref()), name.span().start, nested);
+            let (path, offset) = (format!("{path}.{}", name.get_ref()), name.span().start);
+            match nested {
+                Nested::Field(table) => self.add(&path, offset, table),
+                Nested::Other => self.unknown.push((path, offset)),
+            }
         }
     }
 }
 
-/// One table under `[protocol.fields]`: the rules of a field, and the tables of those within it.
+/// One table under `[protocol.fields]`: the rules of a field, and what is under other names.
 #[derive(Default)]
 struct FieldTable {
     rules: FieldRules,
-    nested: Vec<(Spanned<String>, FieldTable)>,
+    nested: Vec<(Spanned<String>, Nested)>,
+}
+
+/// What stands under a name that is no key.
+enum Nested {
+    /// The table of a field within.
+    Field(FieldTable),
+    /// A value: whoever wrote it meant a key.
+    Other,
 }
 
 impl<'de> Deserialize<'de> for FieldTable {
@@ -133,32 +187,73 @@ impl<'de> Deserialize<'de> for FieldTable {
             type Value = FieldTable;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(
-                    "`range`, `byte_order`, `text`, `counter`, `time`, `echo`, `show` or `enum` of a field, \
-                     or the table of a field within it",
-                )
+                f.write_str("the table of a field, such as { range = [0, 100] }")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldTable, A::Error> {
-                let mut table = FieldTable::default();
-                while let Some(key) = map.next_key::<Spanned<String>>()? {
-                    let rules = &mut table.rules;
-                    match key.get_ref().as_str() {
-                        "range" => rules.range = Some(range(map.next_value()?)?),
-                        "byte_order" => rules.byte_order = Some(map.next_value()?),
-                        "text" => rules.text = Some(map.next_value()?),
-                        "counter" => rules.counter = map.next_value()?,
-                        "time" => rules.time = Some(map.next_value()?),
-                        "echo" => rules.echo = map.next_value()?,
-                        "show" => rules.show = Some(map.next_value()?),
-                        "enum" => rules.names = Some(map.next_value()?),
-                        _ => table.nested.push((key, map.next_value()?)),
-                    }
-                }
-                Ok(table)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FieldTable, A::Error> {
+                FieldTable::read(map)
             }
         }
         deserializer.deserialize_map(Table)
+    }
+}
+
+impl FieldTable {
+    fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut table = Self::default();
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            let rules = &mut table.rules;
+            match FieldKey::of(key.get_ref()) {
+                Some(FieldKey::Range) => rules.range = Some(range(map.next_value()?)?),
+                Some(FieldKey::ByteOrder) => rules.byte_order = Some(map.next_value()?),
+                Some(FieldKey::Text) => rules.text = Some(map.next_value()?),
+                Some(FieldKey::Counter) => rules.counter = map.next_value()?,
+                Some(FieldKey::Time) => rules.time = Some(map.next_value()?),
+                Some(FieldKey::Echo) => rules.echo = map.next_value()?,
+                Some(FieldKey::Show) => rules.show = Some(map.next_value()?),
+                Some(FieldKey::Enum) => rules.names = Some(map.next_value()?),
+                None => table.nested.push((key, map.next_value()?)),
+            }
+        }
+        Ok(table)
+    }
+}
+
+impl<'de> Deserialize<'de> for Nested {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Nested;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Nested, E> {
+                Ok(Nested::Other)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Nested, E> {
+                Ok(Nested::Other)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Nested, E> {
+                Ok(Nested::Other)
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Nested, E> {
+                Ok(Nested::Other)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Nested, A::Error> {
+                IgnoredAny.visit_seq(list).map(|_| Nested::Other)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Nested, A::Error> {
+                FieldTable::read(map).map(Nested::Field)
+            }
+        }
+        deserializer.deserialize_any(Any)
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::entry::ProtocolEntry;
+use super::settings::{CheckEntry, ReplayEntry};
 use super::{ProfileError, line::ProfileLine};
 use crate::schema::nearest;
 
@@ -20,28 +21,10 @@ pub struct ProfileFile {
     pub protocols: Vec<ProtocolEntry>,
     /// What `[check]` says.
     #[serde(default)]
-    pub check: CheckOptions,
+    pub check: CheckEntry,
     /// What `[replay]` says.
     #[serde(default)]
-    pub replay: ReplayOptions,
-}
-
-/// `[check]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct CheckOptions {
-    /// Warnings fail too, as with `--strict`.
-    pub strict: bool,
-    /// Codes of findings that are of no interest.
-    pub allow: Vec<String>,
-}
-
-/// `[replay]`: how answers are compared.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ReplayOptions {
-    /// Fields that may differ, as with `--ignore`.
-    pub ignore: Vec<String>,
+    pub replay: ReplayEntry,
 }
 
 impl ProfileFile {
@@ -130,11 +113,12 @@ ignore = ["value"]
             entry.cases.iter().map(|(k, v)| (k.get_ref().as_str(), v.get_ref().as_str())).collect();
         assert_eq!(cases, [("1", "path_st"), ("2", "data_st")]);
         assert_eq!(entry.length.as_ref().unwrap().get_ref(), "datalen");
-        assert_eq!(file.check, CheckOptions { strict: false, allow: vec!["uninitialised".into()] });
-        assert_eq!(file.replay.ignore, ["value"]);
+        assert!(!file.check.strict);
+        assert_eq!(file.check.allow[0].get_ref(), "uninitialised");
+        assert_eq!(file.replay.ignore[0].get_ref(), "value");
 
         let rules: Vec<_> =
-            entry.fields.0.iter().map(|(path, (rules, _))| (path.as_str(), rules)).collect();
+            entry.fields.rules.iter().map(|(path, (rules, _))| (path.as_str(), rules)).collect();
         let expected = [
             ("math", FieldRules { range: Some(0.0..=100.0), ..Default::default() }),
             (
@@ -153,7 +137,8 @@ ignore = ["value"]
             ),
         ];
         assert_eq!(rules, expected.iter().map(|(path, it)| (*path, it)).collect::<Vec<_>>());
-        let line = ProfileLine::of(Path::new("p.toml"), WHOLE, entry.fields.0["point.y"].1).line;
+        let line =
+            ProfileLine::of(Path::new("p.toml"), WHOLE, entry.fields.rules["point.y"].1).line;
         assert_eq!(line, 20, "where the path is named");
     }
 
@@ -188,8 +173,8 @@ ignore = ["value"]
             ),
             (&format!("{entry}name = \"b\"\n"), "p.toml:5:1: `name = \"b\"`: duplicate key"),
             (
-                &format!("{entry}[protocol.fields.x]\nrnge = 5\n"),
-                "p.toml:6:8: `rnge = 5`: invalid type: integer `5`, expected `range`",
+                &format!("{entry}[protocol.fields]\nx = 5\n"),
+                "p.toml:6:5: `x = 5`: invalid type: integer `5`, expected the table of a field",
             ),
             (&format!("{entry}[protocol.fields.x]\nrange = [9, 1]\n"), "range [9, 1] is empty"),
             (

@@ -174,10 +174,15 @@ impl Headers {
     pub fn enumeration(&self, schema: usize, pattern: &str) -> Result<Arc<EnumDef>, ProfileError> {
         let schema = self.schemas.get(schema);
         schema.and_then(|it| it.enumeration(pattern)).ok_or_else(|| {
-            let known = schema.into_iter().flat_map(Schema::constants);
+            let known = schema.into_iter().flat_map(Schema::enumerations);
             let nearest = nearest(pattern, known);
             ProfileError::UnknownNames { pattern: pattern.to_owned(), nearest }
         })
+    }
+
+    /// The names of those.
+    pub fn constants(&self, schema: usize) -> impl Iterator<Item = &str> {
+        self.schemas.get(schema).into_iter().flat_map(Schema::constants).map(|it| it.0)
     }
 
     /// A message of the given headers, or of those among them that `header` names.

@@ -197,8 +197,9 @@ impl Protocols {
             .map_err(|source| ProfileError::Read { path: path.clone(), source })?;
         let dir = path.parent().unwrap_or(Path::new(""));
         let file = self.load_entries(&path, &text, Source::Dir(dir), |_| Some(PROFILE))?;
-        self.check = file.check;
-        self.replay = file.replay;
+        let place = |offset| ProfileLine::of(&path, &text, offset);
+        self.check = file.check.placed(place);
+        self.replay = file.replay.placed(place);
         self.from_profile = self.list.len();
         Ok(())
     }

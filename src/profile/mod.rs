@@ -20,6 +20,7 @@
 //! ```
 
 mod candidates;
+mod draft;
 mod entry;
 mod error;
 mod field;
@@ -32,18 +33,21 @@ mod options;
 mod order;
 mod protocol;
 mod protocol_id;
+mod quoted;
 mod resolution;
 mod rule;
+mod settings;
 mod source;
 mod standard;
 
 pub use candidates::Candidate;
+pub use draft::{Draft, DraftOptions, draft};
 pub use entry::ProtocolEntry;
 pub use error::ProfileError;
 pub use field::{FieldEntries, FieldRules, ShowName, TimeUnit};
+pub use file::ProfileFile;
 #[cfg(any(feature = "fixture", feature = "generate"))]
 pub(crate) use file::parse_toml;
-pub use file::{CheckOptions, ProfileFile, ReplayOptions};
 pub use line::ProfileLine;
 pub use load::Protocols;
 pub use options::Options;
@@ -51,7 +55,9 @@ pub use order::OrderName;
 pub use protocol::{Case, Declared, Format, Protocol};
 pub use protocol_id::ProtocolId;
 pub(crate) use protocol_id::{PerProtocol, StandardIds};
+pub(crate) use quoted::quoted;
 pub use rule::{End, Rule, RuleError, Target, Traffic};
+pub use settings::{CheckEntry, CheckOptions, Placed, PlacedError, ReplayEntry, ReplayOptions};
 pub use standard::Standard;
 
 #[cfg(test)]

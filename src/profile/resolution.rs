@@ -70,7 +70,7 @@ impl Protocols {
         schema: usize,
         place: &impl Fn(usize) -> ProfileLine,
     ) -> Result<BTreeMap<String, FieldRules>, ProfileError> {
-        let rules = entry.fields.0.iter().map(|(path, (rules, offset))| {
+        let rules = entry.fields.rules.iter().map(|(path, (rules, offset))| {
             let at = |error: ProfileError| error.at(place(*offset));
             if rules.show.is_some() && rules.names.is_some() {
                 return Err(at(ProfileError::Combination(
@@ -155,9 +155,12 @@ impl Parts<'_> {
             Some(digits) => i128::from_str_radix(digits, 16).ok(),
             None => key.parse().ok(),
         };
-        number
-            .or_else(|| self.protocols.headers.constant(self.schema, key))
-            .ok_or_else(|| ProfileError::CaseValue { key: key.to_owned() })
+        number.or_else(|| self.protocols.headers.constant(self.schema, key)).ok_or_else(|| {
+            ProfileError::CaseValue {
+                key: key.to_owned(),
+                nearest: nearest(key, self.protocols.headers.constants(self.schema)),
+            }
+        })
     }
 
     /// `None` for a member of a union in the message, which comes before a struct of that name.
@@ -173,10 +176,11 @@ impl Parts<'_> {
             Err(error @ ProfileError::Layout { .. }) => Err(error),
             _ => {
                 let known = headers.names(self.schema);
+                let known = known.iter().map(String::as_str).chain(union_members(layout));
                 Err(ProfileError::UnknownCase {
                     message: self.message.name.clone(),
                     name: name.to_owned(),
-                    nearest: nearest(name, known.iter().map(String::as_str)),
+                    nearest: nearest(name, known),
                 })
             }
         }
@@ -194,30 +198,80 @@ impl Parts<'_> {
         for path in entry.tag.iter().chain(&entry.length) {
             self.check_path(path.get_ref(), &[]).map_err(at(path))?;
         }
-        // A text record's conversions have no names in C that could be misspelt.
-        let is_record = self.format.layout().is_some();
-        for (path, (_, offset)) in entry.fields.0.iter().filter(|_| is_record) {
-            let checked = self.check_path(path, cases);
-            let part = checked.map_err(|error| error.at(place(*offset)))?;
-            let shown = fields.get(path).map_or(Ok(()), |it| check_shown(it, path, part));
-            shown.map_err(|error| error.at(place(*offset)))?;
+        let paths = entry.fields.rules.iter().filter_map(|(path, (_, offset))| {
+            let rules = fields.get(path);
+            self.check_field(path, rules, cases).err().map(|error| (*offset, error))
+        });
+        let keys = entry.fields.unknown.iter().map(|(path, offset)| {
+            (*offset, ProfileError::unknown_key(path.rsplit('.').next().unwrap_or(path)))
+        });
+        // A wrong name is told before what stands under it.
+        match paths.chain(keys).min_by_key(|it| it.0) {
+            Some((offset, error)) => Err(error.at(place(offset))),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// The field of a path, or what its elements are.
-    fn check_path<'c>(&'c self, path: &str, cases: &'c [Case]) -> Result<&'c Part, ProfileError> {
-        let of_cases = cases.iter().filter_map(|it| it.layout.as_ref());
-        let layouts = [self.layout()?].into_iter().chain(of_cases);
-        let mut found = layouts.clone().filter_map(|it| it.element(it.find(path)?.0));
-        if let Some((_, part)) = found.next() {
-            return Ok(part);
+    /// What stands under a field that has none within it can only be meant as a key.
+    fn check_field(
+        &self,
+        path: &str,
+        rules: Option<&FieldRules>,
+        cases: &[Case],
+    ) -> Result<(), ProfileError> {
+        let Some(layout) = self.format.layout() else { return self.check_conversion(path) };
+        let is_leaf = |path: &str| {
+            let found = self.layouts(layout, cases).find_map(|it| Some((it, it.find(path)?.0)));
+            found.is_some_and(|(it, id)| it.element(id).is_some_and(|it| it.1.record().is_none()))
+        };
+        self.check_path(path, cases).map_err(|error| match path.rsplit_once('.') {
+            Some((field, key)) if is_leaf(field) => ProfileError::unknown_key(key),
+            _ => error,
+        })?;
+        let parts = self.layouts(layout, cases).find_map(|it| it.element(it.find(path)?.0));
+        let shown = rules.zip(parts).map(|(rules, (_, part))| check_shown(rules, path, part));
+        shown.unwrap_or(Ok(()))
+    }
+
+    /// The conversions of a text record have no names in C: they are `value`, or `value1`, `value2`.
+    fn check_conversion(&self, path: &str) -> Result<(), ProfileError> {
+        let number = path.strip_prefix("value");
+        if number.is_some_and(|it| it.chars().all(|it| it.is_ascii_digit())) {
+            return Ok(());
         }
-        Err(ProfileError::UnknownField {
+        Err(match path.rsplit_once('.') {
+            Some(("value", key)) => ProfileError::unknown_key(key),
+            _ => self.unknown_field(path, ["value"]),
+        })
+    }
+
+    fn check_path(&self, path: &str, cases: &[Case]) -> Result<(), ProfileError> {
+        let layout = self.layout()?;
+        if self.layouts(layout, cases).any(|it| it.find(path).is_some()) {
+            return Ok(());
+        }
+        Err(self.unknown_field(path, self.layouts(layout, cases).flat_map(|it| it.paths())))
+    }
+
+    /// That of the message, and those of the structs that take its place.
+    fn layouts<'l>(
+        &self,
+        layout: &'l Arc<ResolvedLayout>,
+        cases: &'l [Case],
+    ) -> impl Iterator<Item = &'l Arc<ResolvedLayout>> {
+        [layout].into_iter().chain(cases.iter().filter_map(|it| it.layout.as_ref()))
+    }
+
+    fn unknown_field<'n>(
+        &self,
+        path: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) -> ProfileError {
+        ProfileError::UnknownField {
             message: self.message.name.clone(),
             path: path.to_owned(),
-            nearest: nearest(path, layouts.flat_map(|it| it.paths())),
-        })
+            nearest: nearest(path, known),
+        }
     }
 
     fn layout(&self) -> Result<&Arc<ResolvedLayout>, ProfileError> {
@@ -233,6 +287,12 @@ fn has_case(layout: &ResolvedLayout, name: &str) -> bool {
         let is_named = part.name.as_deref() == Some(name);
         (is_named || part.name.is_some() && record == Some(name)) && is_in_union(layout, part)
     })
+}
+
+/// The names of what lies directly in a union.
+fn union_members(layout: &ResolvedLayout) -> impl Iterator<Item = &str> {
+    let parts = layout.fields().map(|it| it.1).filter(|it| is_in_union(layout, it));
+    parts.filter_map(|it| it.name.as_deref())
 }
 
 /// Members of an anonymous record are members of what it is in.

@@ -372,6 +372,61 @@ fn what_a_profile_names_must_be_there() {
 }
 
 #[test]
+fn a_wrong_key_of_a_field_names_the_nearest() {
+    let case = |rest: &str| {
+        let text =
+            format!("[[protocol]]\nname = \"p\"\nheader = \"t.h\"\nmessage = \"place_t\"\n{rest}");
+        Case::new(&[("wirereel.toml", &text), ("t.h", TAGGED)]).profile().error()
+    };
+    for (rest, expected) in [
+        (
+            "[protocol.fields.type]\nrnge = 5\n",
+            "6:1: `rnge = 5`: unknown key `rnge`, expected one of `range`, ",
+        ),
+        ("[protocol.fields]\ntype.rnge = [0, 5]\n", "did you mean \"range\"?"),
+        ("[protocol.fields.point.x]\ntxt = true\n", "6:1: `txt = true`: unknown key `txt`"),
+        // What is a table could be a field within, if the field had any.
+        (
+            "[protocol.fields.type]\ncountr = { a = 1 }\n",
+            "6:1: `countr = { a = 1 }`: unknown key `countr`, expected one of",
+        ),
+        ("[protocol.fields.type]\ntme = {}\n", "unknown key `tme`"),
+        (
+            "[protocol.fields.point.z]\ntxt = true\n",
+            "5:24: `[protocol.fields.point.z]`: place_t has no field",
+        ),
+        ("[protocol.fields.typ]\nrnge = 5\n", "has no field \"typ\"; did you mean \"type\"?"),
+        ("[protocol.field.type]\n", "unknown field `field`"),
+        ("[protocol.field.type]\n", "; did you mean `fields`?"),
+        (
+            "[chek]\n",
+            "unknown field `chek`, expected one of `protocol`, `check`, `replay`; did you mean `check`?",
+        ),
+        ("[check]\nalow = []\n", "did you mean `allow`?"),
+        ("[replay]\nignor = []\n", "did you mean `ignore`?"),
+        ("abi = \"i386_\"\n", "; did you mean `i386`?"),
+    ] {
+        let error = case(rest);
+        assert!(
+            error.starts_with("wirereel.toml:") && error.contains(expected),
+            "{error}\n{expected}"
+        );
+    }
+}
+
+#[test]
+fn what_other_rooms_look_up_keeps_its_place() {
+    let text =
+        "[check]\nstrict = true\nallow = [\"unaligned\", \"x\"]\n[replay]\nignore = [\"a\"]\n";
+    let protocols = Case::new(&[("wirereel.toml", text)]).profile().load();
+    let placed = |it: &Placed| (it.value.clone(), it.place.line, it.place.column);
+    assert!(protocols.check().strict);
+    let allowed: Vec<_> = protocols.check().allow.iter().map(placed).collect();
+    assert_eq!(allowed, [("unaligned".to_owned(), 3, 10), ("x".to_owned(), 3, 23)]);
+    assert_eq!(placed(&protocols.replay().ignore[0]), ("a".to_owned(), 5, 11));
+}
+
+#[test]
 fn a_text_record_has_no_struct_s_fields() {
     let text = "#define STAMP \"Stamp:%lld\\n\"\n#define PORT \"1989\"\nstruct s { char type; };\n";
     let entry = |message: &str, rest: &str| {
@@ -386,6 +441,13 @@ fn a_text_record_has_no_struct_s_fields() {
     assert_eq!(stamp.fields["value"].time, Some(TimeUnit::S));
     let tagged = entry("STAMP", "tag = \"type\"\ncases = { 1 = \"s\" }\n").error();
     assert!(tagged.contains("a text record has no struct's fields"), "{tagged}");
+    let misspelt = entry("STAMP", "[protocol.fields]\nvalu = { time = \"s\" }\n").error();
+    assert!(
+        misspelt.contains("STAMP has no field \"valu\"; did you mean \"value\"?"),
+        "{misspelt}"
+    );
+    let key = entry("STAMP", "[protocol.fields]\nvalue = { tim = \"s\" }\n").error();
+    assert!(key.contains("unknown key `tim`") && key.contains("did you mean \"time\"?"), "{key}");
     let no_message = entry("PORT", "").error();
     assert!(no_message.contains("no message \"PORT\" in t.h"), "{no_message}");
 }

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use super::byte_order::ByteOrder;
 use super::ctype::{EnumDef, FloatKind, IntKind};
+use super::nearest::nearest;
 
 /// A compiler's rules for sizes, alignment and bit-fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -49,10 +50,15 @@ pub struct Primitive {
 
 /// A name that is none of the ABIs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown ABI `{name}`: use one of x86_64, i386, win64, arm, aarch64, s390x")]
+#[error("unknown ABI `{name}`: use one of x86_64, i386, win64, arm, aarch64, s390x{}", hint(name))]
 pub struct UnknownAbi {
     /// What was given in place of a name.
     pub name: String,
+}
+
+fn hint(name: &str) -> String {
+    let nearest = nearest(name, Abi::ALL.map(Abi::name));
+    nearest.map_or_else(String::new, |it| format!("; did you mean `{it}`?"))
 }
 
 impl FromStr for Abi {

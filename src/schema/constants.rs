@@ -51,6 +51,11 @@ impl Constants {
         })
     }
 
+    /// Names of numbers and their values, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, i128)> {
+        self.values.iter().map(|(name, (value, _))| (name.as_str(), *value))
+    }
+
     /// Tags and typedefs of enums, and names of numbers.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.enums.keys().chain(self.values.keys()).map(String::as_str)

@@ -38,6 +38,7 @@ pub use ctype::{
 };
 #[cfg(feature = "dwarf")]
 pub use dwarf::ProgramError;
+pub(crate) use layout::last_word;
 pub use layout::{
     Alternative, Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf,
     MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Notation, Packing, Part,

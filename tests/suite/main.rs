@@ -64,6 +64,7 @@ mod examples;
 mod guide;
 mod headers;
 mod inspect;
+mod profile;
 mod redact;
 mod reduce;
 mod test;

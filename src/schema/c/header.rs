@@ -185,8 +185,13 @@ impl Schema {
     }
 
     /// What [`enumeration`](Self::enumeration) can name.
-    pub fn constants(&self) -> impl Iterator<Item = &str> {
+    pub fn enumerations(&self) -> impl Iterator<Item = &str> {
         self.constants.names()
+    }
+
+    /// The enumerators and the macros that are an integer, by name, in no order.
+    pub fn constants(&self) -> impl Iterator<Item = (&str, i128)> {
+        self.constants.iter()
     }
 
     /// Whether a span is in what stands for the system's headers, and not in a file of the user.

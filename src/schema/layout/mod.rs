@@ -29,6 +29,7 @@ pub use error::{LayoutError, LayoutErrorKind};
 pub use holes::Hole;
 pub use layout::{Field, Layout, Role, Shape};
 pub use leaves::Leaf;
+pub(crate) use naming::last_word;
 pub use notation::{Notation, Place, Show};
 pub use reading::{FieldReading, Reading};
 pub use resolved::{Bits, Part, PartCounter, PartId, PartKind, Repeat, ResolvedLayout};

@@ -20,7 +20,7 @@ pub(super) fn names_text(name: &str) -> bool {
 }
 
 /// The last word: letters, of which only the first, or all, or none are capitals.
-fn last_word(name: &str) -> &str {
+pub(crate) fn last_word(name: &str) -> &str {
     let is_letter = |it: &u8| !it.is_ascii_digit() && *it != b'_';
     let bytes = name.as_bytes();
     let end = bytes.iter().rposition(is_letter).map_or(0, |it| it.saturating_add(1));
