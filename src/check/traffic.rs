@@ -12,6 +12,7 @@ use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
+use super::answer::is_answer;
 use super::code::Code;
 use super::senders::{Group, Key, Sender, Senders};
 use super::sight::{Detail, Occurrence, Sight, bare_lf, evidence, note_frame};
@@ -120,7 +121,8 @@ impl<'p> TrafficCheck<'p> {
         let Captured { frame, stream, src, dst, ref message, .. } = *captured;
         let place = Occurrence { frame, stream, src, dst };
         // A server answers to ports that are new each time; its own tells who it is.
-        let port = if side == Some(Side::Server) { src.port() } else { dst.port() };
+        let is_answer = side == Some(Side::Server) || is_answer(self.protocols, captured);
+        let port = if is_answer { src.port() } else { dst.port() };
         let name = Some(self.name(message.name));
         let key = Key { src: src.host(), port, protocol: Some(protocol), message: name };
         let Some(sender) = self.messages.of(key) else { return };
@@ -199,10 +201,18 @@ impl<'p> TrafficCheck<'p> {
         seen.chain(joined).collect()
     }
 
-    /// A sender's membership in a group that it sends to.
+    /// A sender's membership in a group that it sends to. Where others send to it as well it is one of
+    /// peers, and has to hear them.
     fn group_join(&self, sender: &Sender, group: &Group) -> Option<Sight> {
         let Joined { frames, only_left } =
             self.joined.get(&(sender.key.src.ip()?, group.address))?;
+        let sends_too = |other: &Sender| {
+            other.key.src != sender.key.src
+                && other.groups.iter().any(|it| it.address == group.address)
+        };
+        if self.messages.list().iter().any(sends_too) {
+            return None;
+        }
         let detail = if *only_left { Detail::Left } else { Detail::Nothing };
         let sight = Sight::new(Code::GroupJoin, group.first, detail, None);
         Some(Sight { support: group.messages, frames: frames.clone(), ..sight })

@@ -17,6 +17,7 @@ mod live;
 mod pahole;
 mod peers;
 mod programs;
+mod protocols;
 mod reductions;
 mod runner;
 #[path = "../serving/mod.rs"]
@@ -65,6 +66,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     trials.extend(peers::trials());
     trials.extend(runner::trials());
     trials.extend(programs::trials());
+    trials.extend(protocols::trials());
     trials.extend(why::trials());
     trials.extend(live::trials());
     trials.extend(reductions::trials());

@@ -121,9 +121,10 @@ impl Survey<'_, '_> {
         self.findings.push(finding);
     }
 
-    /// One finding for all bit-fields of a struct or union.
+    /// One finding for all bit-fields of a struct or union that machines place otherwise.
     fn bit_fields(&mut self, members: &[Member<'_>]) {
-        let bits: Vec<_> = members.iter().filter(|it| it.declared.bits.is_some()).collect();
+        let bits = members.iter().filter(|it| it.declared.bits.is_some());
+        let bits: Vec<_> = bits.filter(|it| !self.lies_alike(it)).collect();
         let Some(first) = bits.first() else { return };
         let text = match bits.as_slice() {
             [one] => format!("`{}` is a bit-field, whose place the compiler chooses", one.path),
@@ -138,6 +139,21 @@ impl Survey<'_, '_> {
         finding.help =
             Some("declare the whole unit, such as `uint16_t`, and use shifts and masks".to_owned());
         self.findings.push(finding);
+    }
+
+    /// Whether a bit-field has its place from the header and not from the compiler: it is whole bytes,
+    /// and the same ones everywhere; or the header declares it anew for each byte order, and compilers
+    /// of one order agree.
+    fn lies_alike(&self, member: &Member<'_>) -> bool {
+        let agree = |orders: &[ByteOrder]| {
+            let on = member.on.iter().filter(|it| orders.contains(&it.abi.byte_order()));
+            by_abi(on.map(|it| (it.abi, it.first_bit))).len() < 2
+        };
+        let is_whole = |it: &On<'_>| it.part.bits().is_some_and(|it| it.is_whole_bytes());
+        let (little, big) = (ByteOrder::Little, ByteOrder::Big);
+        let is_integer = member.on.iter().all(is_whole) && agree(&[little, big]);
+        let by_byte_order = self.place.header.is_by_byte_order(member.declared.span);
+        is_integer || by_byte_order && agree(&[little]) && agree(&[big])
     }
 
     /// One finding for all fields of a packed struct that are not aligned.

@@ -2,7 +2,7 @@
 
 use super::super::code::Code;
 use super::{Finding, HeaderMessage, Survey, Within, by_abi, bytes, listed, names};
-use crate::schema::{Abi, Hole, PartId, RecordDef, ResolvedLayout};
+use crate::schema::{Abi, Hole, PartId, RecordDef, Repeat, ResolvedLayout};
 
 const HELP: &str = "write `__attribute__((packed))` behind its closing brace, or \
                     `#pragma pack(push, 1)` before it and `#pragma pack(pop)` behind";
@@ -23,7 +23,16 @@ impl Extent {
             (it.offset - part.offset, first_bit)
         });
         let places = places.collect();
-        Some(Self { size: part.len, holes: layout.own_holes(record), places })
+        let mut holes = layout.own_holes(record);
+        let mut size = part.len;
+        // A flexible tail begins within what `sizeof` counts behind the other members.
+        let last = layout.members(record).last().map(|(_, it)| it);
+        if let Some(tail) = last.filter(|it| matches!(it.repeat, Repeat::ToEnd { counted: 0, .. }))
+        {
+            size = tail.offset - part.offset;
+            holes.retain(|it| it.offset < size);
+        }
+        Some(Self { size, holes, places })
     }
 
     /// `20 bytes, a hole of 1 byte at offset 11`.

@@ -43,6 +43,13 @@ fn each_code_is_found_at_its_field() {
         ("struct m { void (*p)(int); };", &["pointer p"]),
         ("struct m { void *p[4]; };", &["pointer p"]),
         ("struct m { unsigned a:3; unsigned b:29; };", &["bit-field a"]),
+        // Whole bytes lie alike everywhere, unless they share a unit with what does not.
+        ("struct m { unsigned a:16; unsigned b:8; unsigned c:8; };", &[]),
+        ("struct m { unsigned a:16; unsigned b:4; unsigned c:12; };", &["bit-field b"]),
+        // What fills the padding up is no padding on the wire.
+        ("struct m { uint32_t a; uint16_t b; uint8_t rest[]; };", &[]),
+        ("struct m { uint32_t a; uint16_t b; uint8_t rest[0]; };", &[]),
+        ("struct m { uint16_t a; uint32_t b; uint8_t rest[]; };", &["not-packed"]),
         ("enum e { A }; struct m { enum e kind; };", &["enum-width kind"]),
         ("struct m { char a; };", &["char-sign a"]),
         ("struct m { char a[8]; signed char b; unsigned char c; int8_t d; };", &[]),
@@ -66,6 +73,34 @@ fn each_code_is_found_at_its_field() {
         let text = format!("#include <stdint.h>\n#include <sys/time.h>\n{text}\n");
         assert_eq!(codes(&text), expected, "{text}");
     }
+}
+
+#[test]
+fn bit_fields_of_each_byte_order_are_the_headers_to_place() {
+    let both = |little: &str, big: &str| {
+        format!(
+            "struct m {{\n{little}\nunsigned char a:3, b:5;\n{big}\nunsigned char b:5, a:3;\n#endif\n}};"
+        )
+    };
+    for (little, big) in [
+        ("#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__", "#else"),
+        ("#if defined(__LITTLE_ENDIAN_BITFIELD)", "#elif defined(__BIG_ENDIAN_BITFIELD)"),
+        ("#ifdef __LITTLE_ENDIAN_BITFIELD", "#else"),
+        ("#ifndef WORDS_BIGENDIAN", "#else"),
+        (
+            "#include <endian.h>\n#if BYTE_ORDER == LITTLE_ENDIAN",
+            "#endif\n#if BYTE_ORDER == BIG_ENDIAN",
+        ),
+    ] {
+        assert_eq!(codes(&both(little, big)), Vec::<String>::new(), "{little}");
+    }
+    for (little, big) in [("#if 1", "#else"), ("#ifndef PROTO_ENDIAN_H", "#else")] {
+        assert_eq!(codes(&both(little, big)), ["bit-field a"], "{little}");
+    }
+    // Only what stands between them.
+    let outside =
+        "struct m {\n#if BYTE_ORDER == LITTLE_ENDIAN\nint x;\n#endif\nunsigned a:3, b:29;\n};";
+    assert_eq!(codes(outside), ["bit-field a"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Infers, from the datagrams of each sender and the header, how the sender was really built:
 //! whether it forgot `htonl`, did not pack its struct, or has another data model.
 //!
-//! A sender is a source address, a destination port and a message. Its first distinct messages are
+//! A sender is a source address, the port that it serves or sends to, and a message. Its first distinct messages are
 //! kept ([`sample`]); every layout that a compiler may have given the record ([`layouts`]) and both
 //! byte orders of every field are weighed against them ([`evidence`], [`posterior`]); what follows
 //! is counted as it arrives ([`claim`]) and told at the end ([`verdict`]). `docs/checking.md` says
@@ -37,6 +37,7 @@ use self::{
     streams::Streams,
 };
 use super::Finding;
+use super::answer::is_answer;
 use crate::flow::Side;
 use crate::message::{Captured, ErrorKind};
 use crate::packet::{Endpoint, StreamId};
@@ -182,6 +183,8 @@ impl<'p> Inference<'p> {
             .map(|it| it.0.message)
             .filter(|&it| self.messages.get(it).is_some_and(is_named));
         let message = last.or_else(|| self.messages.iter().position(is_named))?;
+        // On one host, what a server answers is not what it is asked.
+        let side = side.or_else(|| is_answer(self.protocols, captured).then_some(Side::Server));
         let is_answer = side == Some(Side::Server);
         let port = if is_answer { captured.src.port() } else { captured.dst.port() };
         Some(Key { src: captured.src.host(), port, message, side })

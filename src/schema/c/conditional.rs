@@ -20,6 +20,8 @@ pub(super) struct Condition {
     pub active: bool,
     /// A branch was taken, or the whole `#if` does not count.
     pub decided: bool,
+    /// One of its branches is for machines of one byte order.
+    pub by_byte_order: bool,
 }
 
 impl Preprocessor {
@@ -30,7 +32,9 @@ impl Preprocessor {
                 let outer = self.active();
                 let value = if outer { self.condition(word, span, line) } else { Ok(false) };
                 let active = *value.as_ref().unwrap_or(&false);
-                self.conditions.push(Condition { span, active, decided: active || !outer });
+                let decided = active || !outer;
+                let by_byte_order = asks_byte_order(line);
+                self.conditions.push(Condition { span, active, decided, by_byte_order });
                 value?;
             }
             "elif" | "elifdef" | "elifndef" => {
@@ -45,6 +49,7 @@ impl Preprocessor {
                 };
                 last.active = *value.as_ref().unwrap_or(&false);
                 last.decided |= last.active;
+                last.by_byte_order |= asks_byte_order(line);
                 value?;
             }
             "else" => match self.conditions.last_mut() {
@@ -54,11 +59,13 @@ impl Preprocessor {
                 }
                 None => return Err(Diagnostic::syntax(span, "`#else` without `#if`")),
             },
-            "endif" => {
-                if self.conditions.pop().is_none() {
-                    return Err(Diagnostic::syntax(span, "`#endif` without `#if`"));
+            "endif" => match self.conditions.pop() {
+                Some(closed) if closed.by_byte_order && closed.span.file == span.file => {
+                    self.by_byte_order.push(Span { end: span.end, ..closed.span });
                 }
-            }
+                Some(_) => {}
+                None => return Err(Diagnostic::syntax(span, "`#endif` without `#if`")),
+            },
             _ => return Ok(false),
         }
         Ok(true)
@@ -139,6 +146,16 @@ impl Preprocessor {
         };
         yes.into()
     }
+}
+
+/// Whether a condition is about byte order, by the names that compilers and systems have for it:
+/// `__BYTE_ORDER__`, `__LITTLE_ENDIAN_BITFIELD`, `WORDS_BIGENDIAN`, `_BIT_FIELDS_HTOL`. What keeps a file
+/// from being read twice ends in `_H` and is none.
+fn asks_byte_order(line: &[Token]) -> bool {
+    const NAMES: [&str; 3] = ["ENDIAN", "BYTE_ORDER", "BIT_FIELDS"];
+    let is_one = |it: &str| NAMES.iter().any(|name| it.contains(name));
+    let is_guard = |it: &str| it.trim_end_matches('_').ends_with("_H");
+    line.iter().filter_map(Token::word).any(|it| is_one(it) && !is_guard(it))
 }
 
 /// Names in `#if`: what is no macro is zero.

@@ -115,6 +115,7 @@ pub struct Schema {
     records: Vec<(String, Arc<RecordDef>)>,
     names: HashMap<String, Arc<RecordDef>>,
     constants: Constants,
+    by_byte_order: Vec<Span>,
 }
 
 impl Schema {
@@ -199,6 +200,14 @@ impl Schema {
         self.files.get(span.file as usize).is_some_and(|it| it.path.starts_with(BUILT_IN))
     }
 
+    /// Whether what stands there is declared for machines of one byte order, and otherwise for others:
+    /// `#if __BYTE_ORDER == __LITTLE_ENDIAN`.
+    pub fn is_by_byte_order(&self, span: Span) -> bool {
+        let holds =
+            |it: &Span| it.file == span.file && it.start <= span.start && span.end <= it.end;
+        self.by_byte_order.iter().any(holds)
+    }
+
     /// Where a span begins.
     pub fn position(&self, span: Span) -> Option<Position<'_>> {
         let file = self.files.get(span.file as usize)?;
@@ -243,6 +252,7 @@ impl Schema {
         schema.read_macros(&preprocessor, &mut parser);
         let lacking = parser.scope.lacking.take();
         let mut diagnostics = std::mem::take(&mut parser.diagnostics);
+        schema.by_byte_order = std::mem::take(&mut preprocessor.by_byte_order);
         schema.files = preprocessor.sources.into_files();
         missing::fold(&mut diagnostics, &preprocessor.missing, &lacking, &schema.files);
         schema.diagnostics = diagnostics.0;
@@ -311,7 +321,7 @@ impl Schema {
         let ProgramParts { abi, files, diagnostics, text_records, records, names, constants } =
             parts;
         let abi = Some(abi);
-        Self { files, diagnostics, text_records, abi, records, names, constants }
+        Self { files, diagnostics, text_records, abi, records, names, constants, ..Self::default() }
     }
 }
 

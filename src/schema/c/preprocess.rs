@@ -30,6 +30,8 @@ pub(super) struct Preprocessor {
     pub output: Vec<Token>,
     pub budget: usize,
     pub conditions: Vec<Condition>,
+    /// From `#if` to `#endif`, where it is about byte order.
+    pub by_byte_order: Vec<Span>,
     /// Whose compiler it is.
     pub abi: Abi,
     pub packs: Packs,
@@ -67,6 +69,7 @@ impl Preprocessor {
             output: Vec::new(),
             budget: BUDGET,
             conditions: Vec::new(),
+            by_byte_order: Vec::new(),
             abi,
             packs: Packs::default(),
             descriptions: Descriptions::default(),

@@ -40,7 +40,7 @@ impl Service {
     }
 
     /// Starts what `command` makes of a new folder, and waits until it listens at `port`.
-    fn start(port: u16, command: impl FnOnce(&Path) -> Command) -> Self {
+    pub fn start(port: u16, command: impl FnOnce(&Path) -> Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Started by root, many run as somebody else.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();

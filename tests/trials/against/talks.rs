@@ -10,7 +10,7 @@ use super::service::{REDIS, postgres_bin};
 use crate::hosts::namespaces::Hosts;
 
 /// Runs a program on the near host, with `input` at its standard input: its standard output.
-fn told(hosts: &Hosts, program: &str, args: &[&str], input: &str) -> String {
+pub fn told(hosts: &Hosts, program: &str, args: &[&str], input: &str) -> String {
     let mut command = hosts.command(&hosts.near, "timeout");
     command.args(["60", program]).args(args);
     let mut child = command

@@ -19,7 +19,7 @@ mod relay;
 mod router;
 mod running;
 mod sources;
-mod stage;
+pub mod stage;
 mod way;
 
 use libtest_mimic::{Failed, Trial};

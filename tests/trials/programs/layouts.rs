@@ -85,7 +85,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// A source whose every message is a variable, and its header.
-fn source(abi: Abi) -> (String, Schema) {
+pub fn source(abi: Abi) -> (String, Schema) {
     let effort = Effort::from_env(150);
     let mut random = Random::new(effort.seed);
     let header = declaration::header(&mut random, effort.cases, abi.pointer_size() == 8);

@@ -9,12 +9,14 @@ mod damage;
 mod languages;
 mod layouts;
 mod names;
+mod places;
 
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = layouts::trials();
     trials.extend(names::trials());
+    trials.extend(places::trials());
     trials.extend(languages::trials());
     trials.extend(damage::trials());
     trials.extend(commands::trials());
