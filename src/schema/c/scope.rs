@@ -74,6 +74,8 @@ pub(super) struct Scope {
     pub tags: HashMap<Rc<str>, (Tag, bool)>,
     pub enumerators: HashMap<Rc<str>, i128>,
     pub records: Vec<Declared>,
+    /// Classes whose tail padding their heirs use.
+    pub tails: HashSet<*const RecordDef>,
     extents: HashMap<*const RecordDef, (Arc<RecordDef>, Extent)>,
 }
 
