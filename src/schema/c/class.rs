@@ -1,12 +1,13 @@
 //! What C++ writes around plain structs: namespaces, classes, methods, aliases, constants. Methods and
-//! templates are passed over; what would change a layout, a base class or a virtual method, is
-//! refused by its name.
+//! templates are passed over; what would change a layout, such as a virtual method, is refused by its
+//! name.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::ctype::{ArrayLen, CType, EnumDef, FieldDef, FieldNotes, IntKind};
 use super::super::source::{Code, Diagnostic, Level, Parsed, Span};
+use super::base::Class;
 use super::lexer::{Token, TokenKind};
 use super::parser::Parser;
 use super::scope::{Tag, Type};
@@ -125,21 +126,6 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// What may stand between a class's name and its body.
-    pub fn class_head(&mut self, tag: Option<&(Rc<str>, Span)>) -> Parsed<()> {
-        if self.word_at(0, "final") {
-            self.position += 1;
-        }
-        let name = tag.map_or("", |it| &it.0);
-        if self.peek().is_some_and(|it| it.is(":")) {
-            let base = self.peek_at(1).map_or(self.end_span(), |it| it.span);
-            let text = format!("`{name}` has a base class, which is not read");
-            let help = "declare the members of the base class in it, or as its first member";
-            return Err(Diagnostic::syntax(base, text).help(help));
-        }
-        Ok(())
-    }
-
     /// `struct name;`: from here on the name is a type.
     pub fn declare_class(&mut self, tag: &Rc<str>) {
         if self.scope.cplusplus && self.scope.named(tag).is_none() {
@@ -162,10 +148,11 @@ impl Parser<'_> {
     }
 
     /// Reads what a class has beside its fields; `false` where a field stands here.
-    pub fn class_member(&mut self, class: Option<&Rc<str>>) -> Parsed<bool> {
+    pub fn class_member(&mut self, class: &mut Class) -> Parsed<bool> {
         let word = self.peek_word().cloned().unwrap_or_else(|| "".into());
         match &*word {
             "public" | "private" | "protected" if self.peek_at(1).is_some_and(|it| it.is(":")) => {
+                class.hides = &*word != "public";
                 self.position += 2;
             }
             "using" => self.using()?,
@@ -173,11 +160,14 @@ impl Parser<'_> {
             "friend" => self.skip_declaration()?,
             "virtual" => {
                 let span = self.peek().map_or(self.end_span(), |it| it.span);
-                let class = class.map_or("this class", |it| it);
                 let text = format!("`{class}` has virtual methods, which add a hidden pointer");
                 return Err(Diagnostic::syntax(span, text));
             }
-            _ if self.is_method() => self.skip_method()?,
+            _ if self.is_method() => {
+                let start = self.position;
+                self.skip_method()?;
+                class.method(self.tokens.get(start..self.position).unwrap_or_default());
+            }
             "static" | "typedef" => {
                 let skipped = std::mem::replace(&mut self.skips_lengths, false);
                 let declared = self.declaration();
@@ -253,7 +243,7 @@ impl Parser<'_> {
         self.tokens.get(start..end).unwrap_or_default().to_vec()
     }
 
-    fn word_at(&self, ahead: usize, word: &str) -> bool {
+    pub fn word_at(&self, ahead: usize, word: &str) -> bool {
         self.peek_at(ahead).and_then(Token::word).is_some_and(|it| &**it == word)
     }
 }

@@ -78,7 +78,7 @@ impl<'a> Expansion<'a> {
             return true;
         }
         let macros = self.macros;
-        let Some(found) = macros.named(&name).filter(|it| it.ambient_number().is_none()) else {
+        let Some(found) = macros.named(&name).filter(|it| macros.expands(it)) else {
             output.push(token);
             return true;
         };

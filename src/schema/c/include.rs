@@ -11,6 +11,9 @@ use super::lexer::{Lexed, Token, TokenKind, lex};
 use super::platform::{self, BUILT_IN};
 use super::substitute::spelling;
 
+/// How many folders above that of the including file are looked into.
+const MAX_ABOVE: usize = 6;
+
 /// The files read so far, and where to look for others.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
@@ -136,12 +139,13 @@ impl Sources {
 
     /// Finds what `from` includes.
     pub fn find(&mut self, name: &Included, from: u32, max_len: usize) -> Found {
-        let Some((path, dir)) = self.look_up(name, from) else {
-            return match self.stand_in(&name.path) {
-                Some(file) => Found::StandIn(file),
-                None => Found::Missing,
-            };
-        };
+        let found = self.look_up(name, from);
+        let stand_in = self.stand_in(&name.path).filter(|_| found.is_none());
+        if let Some(file) = stand_in {
+            return Found::StandIn(file);
+        }
+        let above = || Some((self.look_above(name, from)?, None));
+        let Some((path, dir)) = found.or_else(above) else { return Found::Missing };
         if let Some(&number) = self.read.get(&path) {
             let once = self.files.get(number as usize).is_some_and(|it| it.once);
             return if once { Found::Again } else { Found::File(number) };
@@ -166,6 +170,7 @@ impl Sources {
         self.look_up(name, from).is_some()
             || self.stand_in(&name.path).is_some()
             || is_standard(&name.path)
+            || self.look_above(name, from).is_some()
     }
 
     /// A path, and the include folder that it is in. `"name"` is looked for beside the file that
@@ -192,6 +197,26 @@ impl Sources {
         }
         let stands_in = self.stand_in(&name.path).is_some() || is_standard(&name.path);
         in_dirs().or_else(|| if stands_in { None } else { beside() })
+    }
+
+    /// A file below a folder that leads to the one that includes it, as in a tree of sources that is
+    /// compiled from its root: `a/b.h`, named in `a/c/d.h`. Of names in `<…>` only those of the same tree
+    /// count.
+    fn look_above(&self, name: &Included, from: u32) -> Option<PathBuf> {
+        let folder = self.files.get(from as usize)?.folder.as_deref().filter(|_| !name.next)?;
+        let first = name.path.iter().next().filter(|it| *it != "..")?;
+        if name.path.is_absolute() || name.path.iter().count() < 2 {
+            return None;
+        }
+        let folder =
+            fs::canonicalize(if folder == Path::new("") { Path::new(".") } else { folder });
+        let folder = folder.ok()?;
+        let above = folder.ancestors().skip(1).take(MAX_ABOVE);
+        let is_of_tree = |it: &&Path| {
+            let within = folder.strip_prefix(it).ok().and_then(|it| it.iter().next());
+            !name.system || within == Some(first)
+        };
+        above.filter(is_of_tree).map(|it| it.join(&name.path)).find(|it| it.is_file())
     }
 
     fn stand_in(&self, name: &Path) -> Option<u32> {

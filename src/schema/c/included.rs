@@ -1,5 +1,6 @@
 //! What an `#include` names, and the text of the file.
 
+use std::fmt;
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,13 @@ pub(super) struct Included {
     pub system: bool,
     /// `#include_next`: only in the folders behind that of the including file.
     pub next: bool,
+}
+
+impl fmt::Display for Included {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (open, close) = if self.system { ('<', '>') } else { ('"', '"') };
+        write!(f, "{open}{}{close}", self.path.display())
+    }
 }
 
 /// Reads a text file of at most `max_len` bytes; bytes that are not UTF-8 are replaced.
@@ -93,4 +101,50 @@ pub(super) fn is_standard(path: &Path) -> bool {
     let first = path.iter().next().and_then(|it| it.to_str()).unwrap_or_default();
     let nested = path.iter().count() > 1;
     if nested { FOLDERS.contains(&first) } else { NAMES.contains(&first) || !first.contains('.') }
+}
+
+/// A header of the C library that declares no type, and no number that a declaration needs.
+pub(super) fn declares_nothing(path: &Path) -> bool {
+    const PATHS: [&str; 33] = [
+        "alloca.h",
+        "assert.h",
+        "byteswap.h",
+        "complex.h",
+        "ctype.h",
+        "dlfcn.h",
+        "endian.h",
+        "err.h",
+        "features.h",
+        "fenv.h",
+        "float.h",
+        "getopt.h",
+        "iso646.h",
+        "libgen.h",
+        "malloc.h",
+        "math.h",
+        "memory.h",
+        "search.h",
+        "stdalign.h",
+        "stdarg.h",
+        "stdatomic.h",
+        "stdbool.h",
+        "stdnoreturn.h",
+        "string.h",
+        "strings.h",
+        "sys/cdefs.h",
+        "sys/mman.h",
+        "sys/syscall.h",
+        "sysexits.h",
+        "syslog.h",
+        "unistd.h",
+        "values.h",
+        "wctype.h",
+    ];
+    PATHS.iter().any(|it| path == Path::new(it)) || is_configuration(path)
+}
+
+/// What `configure` writes, for this machine and without declarations; mostly not there beside sources.
+pub(super) fn is_configuration(path: &Path) -> bool {
+    let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+    matches!(name, "config.h" | "autoconf.h" | "autoconfig.h" | "config_auto.h" | "confdefs.h")
 }

@@ -42,6 +42,8 @@ pub(super) struct Macros {
     pushed: HashMap<Rc<str>, Vec<Option<Macro>>>,
     /// What `__COUNTER__` is next.
     pub counter: Cell<u32>,
+    /// A stand-in is being read, whose text is written with its own numbers.
+    pub in_stand_in: bool,
 }
 
 /// Who defines a macro.
@@ -95,6 +97,12 @@ impl Macros {
     /// What a word expands to.
     pub fn named(&self, name: &str) -> Option<&Macro> {
         self.by_name.get(name)
+    }
+
+    /// Whether a name is replaced. An ambient number is so within the stand-ins alone: what they lay out
+    /// with it must not depend on what the header includes or defines later.
+    pub fn expands(&self, it: &Macro) -> bool {
+        self.in_stand_in || it.ambient_number().is_none()
     }
 
     /// Whether `#ifdef` is true.

@@ -5,6 +5,7 @@
 //! takes the declarations one after another.
 
 mod attribute;
+mod base;
 mod builtin;
 mod class;
 mod conditional;

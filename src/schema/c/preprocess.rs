@@ -4,12 +4,12 @@
 //! [`super::macros`] for all tokens. What exceeds a bound is a diagnostic.
 
 use super::super::abi::Abi;
-use super::super::source::{Diagnostic, Span};
+use super::super::source::{Diagnostic, Level, Span};
 use super::super::source::{Diagnostics, Parsed};
 use super::conditional::Condition;
 use super::description::Descriptions;
 use super::include::{self, Sources};
-use super::included::{Included, is_standard};
+use super::included::{Included, is_configuration, is_standard};
 use super::lexer::expected;
 use super::lexer::{Token, TokenKind, lex};
 use super::macros::{BUDGET, Definer, Macros};
@@ -37,7 +37,7 @@ pub(super) struct Preprocessor {
     pub packs: Packs,
     /// The comments that describe what they stand beside.
     pub descriptions: Descriptions,
-    /// `<name>` that nothing is found for.
+    /// What is included and not found.
     pub missing: Vec<Included>,
     /// A macro whose arguments go on behind a directive.
     pending: Vec<Token>,
@@ -97,6 +97,7 @@ impl Preprocessor {
         // is read only where they are active.
         let outer = std::mem::take(&mut self.conditions);
         self.open.push(file);
+        self.macros.in_stand_in = origin == Origin::StandIn;
         self.lines(&lexed.tokens, origin);
         self.flush(origin);
         self.open.pop();
@@ -240,11 +241,10 @@ impl Preprocessor {
                 }
                 Ok(())
             }
-            include::Found::Missing => Err(Diagnostic::syntax(
-                name.span,
-                format!("cannot find the included file \"{}\"", name.path.display()),
-            )
-            .help("name its folder with -I")),
+            include::Found::Missing => {
+                self.missing.push(name.clone());
+                Err(not_found(&name))
+            }
             include::Found::Unreadable(why) => {
                 let path = name.path.display();
                 Err(Diagnostic::syntax(name.span, format!("cannot read \"{path}\": {why}")))
@@ -279,6 +279,17 @@ fn counting(span: Span, line: &[Token]) -> Option<Vec<Token>> {
     is_meant.then(|| {
         let tokens = lex(&text, span.file).tokens.into_iter();
         tokens.map(|it| Token { span: name.span, ..it }).collect()
+    })
+}
+
+/// What is said of `"name"`; a file that only configures is no loss of declarations.
+fn not_found(name: &Included) -> Box<Diagnostic> {
+    let text = format!("cannot find the included file {name}");
+    let error = Diagnostic::syntax(name.span, text).help("name its folder with -I");
+    let is_configuration = is_configuration(&name.path);
+    Box::new(Diagnostic {
+        level: if is_configuration { Level::Warning } else { error.level },
+        ..*error
     })
 }
 

@@ -9,6 +9,7 @@ use super::super::ctype::{CType, EnumDef, FieldDef, FieldNotes, RecordDef, Recor
 use super::super::source::Parsed;
 use super::super::source::{Diagnostic, Span};
 use super::attribute::Attributes;
+use super::base::Class;
 use super::class::empty_class;
 use super::lexer::Token;
 use super::parser::Parser;
@@ -36,9 +37,8 @@ impl Parser<'_> {
         let tag = self.tag();
         let behind_tag = self.position;
         attributes.extend(self.attributes()?);
-        if self.scope.cplusplus {
-            self.class_head(tag.as_ref())?;
-        }
+        let has_base = self.scope.cplusplus && self.peek().is_some_and(|it| it.is(":"));
+        let bases = if self.scope.cplusplus { self.class_head(tag.as_ref())? } else { Vec::new() };
         if !self.take("{") {
             let Some((tag, _)) = tag else { return Err(self.unexpected_name(start, "`{`")) };
             if self.peek().is_some_and(|it| it.is("{") || it.word().is_some())
@@ -55,7 +55,9 @@ impl Parser<'_> {
         if let Some((tag, _)) = tag.as_ref().filter(|_| self.scope.cplusplus) {
             self.scope.path.push(tag.clone());
         }
-        let fields = self.body(keyword, tag.as_ref().map(|it| &it.0));
+        let mut class = Class::new(tag.as_ref().map(|it| it.0.clone()), keyword, has_base);
+        let base_count = bases.len();
+        let fields = self.body(keyword, bases, &mut class);
         self.scope.path.truncate(outer);
         let mut fields = fields?;
         let close = self.peek();
@@ -67,6 +69,9 @@ impl Parser<'_> {
             return Err(Diagnostic::syntax(span, text));
         }
         count_in_order(&mut fields);
+        if attributes.packed.is_none() && close.is_none_or(|it| it.pack == 0) {
+            self.use_tails(&mut fields, base_count);
+        }
         if let Some(order) = attributes.order {
             fields.iter_mut().for_each(|it| set_order(&mut it.ctype, order));
         }
@@ -83,6 +88,9 @@ impl Parser<'_> {
         });
         let span = tag.as_ref().map_or(record.span, |it| it.1);
         self.scope.record(&record).map_err(|text| Diagnostic::syntax(span, text))?;
+        if class.leaves_tail() {
+            self.scope.tails.insert(Arc::as_ptr(&record));
+        }
         if let Some((tag, span)) = tag {
             let user = !keyword.is_some_and(|it| it.system);
             let name = self.scope.qualify(&tag);
@@ -92,16 +100,21 @@ impl Parser<'_> {
         Ok((Type::Known(CType::Record(record.clone())), Some(Defined::Record(record))))
     }
 
-    /// Members up to the closing brace.
-    fn body(&mut self, keyword: Option<&Token>, tag: Option<&Rc<str>>) -> Parsed<Vec<FieldDef>> {
-        let mut fields = Vec::new();
+    /// Members up to the closing brace, behind those of base classes.
+    fn body(
+        &mut self,
+        keyword: Option<&Token>,
+        mut fields: Vec<FieldDef>,
+        class: &mut Class,
+    ) -> Parsed<Vec<FieldDef>> {
         while !self.peek().is_some_and(|it| it.is("}")) {
             if self.peek().is_none() {
                 let open = keyword.map_or(self.end_span(), |it| it.span);
                 return Err(Diagnostic::syntax(open, "the closing brace is missing"));
             }
-            if !self.scope.cplusplus || !self.class_member(tag)? {
-                self.members(&mut fields)?;
+            if !self.scope.cplusplus || !self.class_member(class)? {
+                let initialised = self.members(&mut fields)?;
+                class.member(initialised);
             }
         }
         if self.scope.cplusplus && fields.is_empty() {
@@ -149,26 +162,29 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// One declaration of members.
-    fn members(&mut self, fields: &mut Vec<FieldDef>) -> Parsed<()> {
+    /// One declaration of members; whether it gives values to any.
+    fn members(&mut self, fields: &mut Vec<FieldDef>) -> Parsed<bool> {
         if self.take(";") {
-            return Ok(());
+            return Ok(false);
         }
         let start = self.position;
         if self.peek_word().is_some_and(|it| matches!(&**it, "_Static_assert" | "static_assert")) {
             self.position += 1;
             self.bracket()?;
-            return self.expect(";");
+            return self.expect(";").map(|()| false);
         }
         let specifiers = self.specifiers()?;
         if self.peek().is_some_and(|it| it.is(";")) {
-            return self.unnamed_member(specifiers, fields);
+            return self.unnamed_member(specifiers, fields).map(|()| false);
         }
-        let before = self.tokens.get(start).and_then(|it| self.descriptions.before(it.span));
+        let described = self.tokens.get(start).and_then(|it| self.descriptions.before(it.span));
+        let mut initialised = false;
         loop {
             let mut field = self.member(start, &specifiers)?;
             if self.scope.cplusplus {
+                let before = self.position;
                 self.skip_initializer();
+                initialised |= self.position > before;
             }
             let inside = self.descriptions.behind(self.previous_span());
             let ends = self.take(";");
@@ -176,10 +192,10 @@ impl Parser<'_> {
                 return Err(self.unexpected_name(start, "`;`"));
             }
             let behind = self.descriptions.behind(self.previous_span());
-            field.notes.description = behind.or(inside).or_else(|| before.clone());
+            field.notes.description = behind.or(inside).or_else(|| described.clone());
             fields.push(field);
             if ends {
-                return Ok(());
+                return Ok(initialised);
             }
         }
     }

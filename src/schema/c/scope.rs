@@ -79,6 +79,8 @@ pub(super) struct Scope {
     /// Their names, as declared.
     pub enumerator_order: Vec<Rc<str>>,
     pub records: Vec<Declared>,
+    /// Classes whose tail padding their heirs use.
+    pub tails: HashSet<*const RecordDef>,
     extents: HashMap<*const RecordDef, (Arc<RecordDef>, Extent)>,
 }
 

@@ -103,7 +103,8 @@ fn constants_and_arrays_of_the_library() {
 #[test]
 fn what_changes_the_layout_unseen_is_refused_by_name() {
     let schema = parse(
-        "struct Base { int x; };\nstruct Derived : public Base { int y; };
+        "struct Base { int x; };\nstruct Derived : virtual Base { int y; };
+         struct Lost : public vendor::Head { int y; };
          struct Poly { virtual ~Poly() {} int z; };
          template <typename T> struct Ring { T items[4]; };\nstruct User { Ring<int> r; };
          struct Good { int a; };",
@@ -111,7 +112,8 @@ fn what_changes_the_layout_unseen_is_refused_by_name() {
     assert_eq!(
         errors(&schema),
         [
-            "`Derived` has a base class, which is not read",
+            "`Derived` has a virtual base class, whose place no declaration tells",
+            "`Lost` has the base class `vendor::Head`, which is not known here",
             "`Poly` has virtual methods, which add a hidden pointer",
             "unknown type name `Ring<…>`",
         ]
@@ -119,6 +121,32 @@ fn what_changes_the_layout_unseen_is_refused_by_name() {
     let notes = schema.diagnostics.iter().filter(|it| it.level == Level::Note).count();
     assert_eq!(notes, 1, "{:?}", schema.diagnostics);
     assert_eq!(schema.messages().collect::<Vec<_>>(), ["Base", "Good"]);
+}
+
+/// The heir of each base, what its last member's offset is, and its size.
+#[test]
+fn base_classes_lie_before_the_members_of_their_heirs() {
+    for (base, offset, len) in [
+        ("struct B { int a; char b; };", 8, 12),
+        ("struct B { int a; char b; B() = default; int f() const { return a; } };", 8, 12),
+        ("struct B { int a; char b; B& operator=(const B&) = delete; };", 8, 12),
+        // No plain struct: its tail padding is its heir's.
+        ("struct B { int a; char b; explicit B(int x) : a(x) {} };", 5, 8),
+        ("struct B { int a; char b = 1; };", 5, 8),
+        ("struct B { int a; char b; ~B() {} };", 5, 8),
+        ("struct B { int a; char b; B& operator=(const B& o) { return *this; } };", 5, 8),
+        ("class B { int a; char b; };", 5, 8),
+        ("struct B { int a; private: char b; };", 5, 8),
+        ("struct A { int a; char b; }; struct B : A { char c; };", 9, 12),
+        ("struct E {}; struct B : E { int a; char b; };", 5, 8),
+        ("struct E {}; struct A { int a; }; struct B : public E, private A { char b; };", 5, 8),
+        ("#pragma pack(push, 1)\nstruct B { int a; char b = 1; };\n#pragma pack(pop)\n", 5, 6),
+    ] {
+        let schema = clean(&format!("{base} struct D final : public B {{ char x; }};"));
+        let layout = Layout::of(schema.record("D").unwrap(), "D", Abi::X86_64).unwrap();
+        let last = layout.fields.last().unwrap();
+        assert_eq!((last.offset, layout.size), (offset, len), "{base}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use wirereel::schema::{Abi, LoadOptions, Schema};
+use wirereel::schema::{Abi, Level, LoadOptions, Schema};
 
 /// A folder with the files of a case.
 struct Folder(tempfile::TempDir);
@@ -200,6 +200,91 @@ fn what_a_missing_header_would_declare_is_said_once_and_names_it() {
     let schema =
         parse("#include <vendor/types.h>\nstruct good { int x; };\n", &LoadOptions::default());
     assert_eq!(schema.diagnostics, []);
+}
+
+/// Each header with what is said of it: the line, and the text.
+#[test]
+fn of_several_missing_headers_the_likeliest_is_named() {
+    for (text, expected) in [
+        // The one that has the beginning of the name; once, and none that declares nothing.
+        (
+            "#include <stdbool.h>\n#include <linux/ethtool.h>\n#include <linux/ethtool.h>\n\
+             #include <linux/other.h>\nstruct a { struct ethtool_stats s; };\n",
+            &[(
+                2,
+                "<linux/ethtool.h> is not found, and nothing else declares `ethtool_stats` (line 5)",
+            )][..],
+        ),
+        (
+            "#include <linux/ethtool.h>\n#include <vendor.h>\nstruct a { struct ethtool_stats s; };\n\
+             struct b { my_id i; };\n",
+            &[
+                (
+                    1,
+                    "<linux/ethtool.h> is not found, and nothing else declares `ethtool_stats` (line 3)",
+                ),
+                (2, "<vendor.h> is not found, and nothing else declares `my_id` (line 4)"),
+            ],
+        ),
+        // The user's own, before the system's.
+        (
+            "#include <vendor.h>\n#include \"types.h\"\nstruct a { my_id i; char c[MY_LEN]; };\n\
+             struct b { char c[MY_LEN]; };\n",
+            &[(
+                2,
+                "\"types.h\" is not found, and nothing else declares `my_id` (line 3), `MY_LEN` (line 4)",
+            )],
+        ),
+        // None that could: each as it is, and many at once.
+        ("#include <string.h>\nstruct a { my_id i; };\n", &[(2, "unknown type name `my_id`")]),
+        (
+            "struct a { ta i; };\nstruct b { tb i; };\nstruct c { tc i; };\nstruct d { td i; };\n\
+             struct e { te i; };\n",
+            &[(
+                1,
+                "nothing declares `ta` (line 1), `tb` (line 2), `tc` (line 3), `td` (line 4), `te` (line 5)",
+            )],
+        ),
+        (
+            "#include \"missing.h\"\nstruct a { int i; };\n",
+            &[(1, "cannot find the included file \"missing.h\"")],
+        ),
+    ] {
+        let schema = parse(text, &LoadOptions::default());
+        let said = schema.diagnostics.iter();
+        let said: Vec<_> =
+            said.map(|it| (schema.position(it.span).unwrap().line, it.text.as_str())).collect();
+        assert_eq!(said, expected, "{text}");
+    }
+}
+
+#[test]
+fn a_configuration_that_is_not_there_is_no_error() {
+    let text = "#include \"config.h\"\nstruct a { int i; };\n";
+    let schema = parse(text, &LoadOptions::default());
+    let said: Vec<_> = schema.diagnostics.iter().map(|it| (it.level, it.text.as_str())).collect();
+    assert_eq!(said, [(Level::Warning, "cannot find the included file \"config.h\"")]);
+}
+
+#[test]
+fn a_tree_of_sources_is_its_own_include_folder() {
+    let folder = Folder::of(&[
+        ("src/lib/types.h", "typedef unsigned short id_type;\n"),
+        ("src/net/wire/head.h", "#include \"lib/types.h\"\nstruct head { id_type id; };\n"),
+        ("src/net/wire/own.h", "#include <net/wire/head.h>\nstruct own { struct head h; };\n"),
+        ("src/net/wire/other.h", "#include <lib/types.h>\nstruct other { id_type id; };\n"),
+        ("src/net/near.h", "struct near { char far; };\n"),
+        ("src/net/wire/far.h", "#include \"near.h\"\nstruct far { struct near n; };\n"),
+    ]);
+    assert_eq!(folder.clean("src/net/wire/head.h", &[]).record("head").unwrap().fields.len(), 1);
+    assert!(folder.clean("src/net/wire/own.h", &[]).record("own").is_some());
+    // In `<…>`, what does not begin as the file's own path is the system's.
+    for name in ["other.h", "far.h"] {
+        let path = folder.path("src/net/wire").join(name);
+        let schema = Schema::load(&path, &LoadOptions::default()).unwrap();
+        let said = schema.diagnostics.iter().filter(|it| it.text.contains("not found"));
+        assert_eq!(said.count(), 1, "{name}: {:?}", schema.diagnostics);
+    }
 }
 
 #[test]

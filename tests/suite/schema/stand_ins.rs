@@ -29,6 +29,10 @@ fn they_are_as_large_as_the_c_library_has_them() {
         ("TAILQ_ENTRY(msg) links; LIST_HEAD(heads, msg) head; int n;", 32, 16),
         ("char c; __aligned_u64 a;", 16, 16),
         ("char name[IFNAMSIZ]; uint8_t mac[ETH_ALEN]; char path[PATH_MAX];", 4118, 4118),
+        ("struct utsname a;", 390, 390),
+        ("__kernel_sa_family_t a; __kernel_size_t b; struct __kernel_timespec c;", 32, 24),
+        ("char a[DIV_ROUND_UP(9, 8)]; char b[KERNEL_VERSION(0, 0, 7)]; char c[EINVAL];", 31, 31),
+        ("caddr_t a; int b;", 16, 8),
         ("uint8_t a[UINT8_MAX]; char b[offsetof(struct iphdr, ttl)];", 263, 263),
     ] {
         assert_eq!(size(text, Abi::X86_64), on_64, "{text}");
@@ -60,4 +64,32 @@ fn what_is_included_counts_as_defined() {
         struct msg { int family; };";
     let schema = Schema::parse("proto.h", text, &LoadOptions::default());
     assert_eq!(schema.diagnostics, []);
+}
+
+/// Of each stand-in a type that its own numbers make.
+#[test]
+fn they_stay_as_large_once_included() {
+    for (text, len) in [
+        ("#include <pthread.h>\nstruct msg { pthread_mutex_t a; pthread_rwlock_t b; };", 96),
+        ("#include <signal.h>\n#include <vendor.h>\nstruct msg { pthread_barrier_t a; };", 32),
+        ("#include <pthread.h>\n#undef __MUTEX_SIZE\nstruct msg { pthread_mutex_t a; };", 40),
+        ("#define __MUTEX_SIZE 3\nstruct msg { pthread_mutex_t a; };", 40),
+    ] {
+        let schema = Schema::parse("proto.h", text, &LoadOptions::default());
+        assert_eq!(schema.diagnostics, [], "{text}");
+        let msg = schema.record("msg").unwrap();
+        assert_eq!(Layout::of(msg, "msg", Abi::X86_64).unwrap().size, len, "{text}");
+    }
+}
+
+#[test]
+fn conditions_see_what_is_included() {
+    let text = "#include <sys/socket.h>\n#include <errno.h>\n#include <limits.h>\n#include <linux/version.h>
+        #if !defined PF_INET6 || ENOMEM != 12 || PIPE_BUF < 512\n#error \"defined\"\n#endif
+        #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 0, 0)\n#error \"version\"\n#endif
+        enum { MY_NOMEM = -ENOMEM, MY_OTHER = -1000 };
+        struct msg { int a; };";
+    let schema = Schema::parse("proto.h", text, &LoadOptions::default());
+    assert_eq!(schema.diagnostics, []);
+    assert_eq!(schema.constant("MY_NOMEM"), Some(-12));
 }

@@ -81,3 +81,23 @@ using namespace md;
 struct Uses { Header h; md::Header m; md::v2::NewOrder::Level l; };
 }
 extern "C" { struct InC { int a; char b; }; }
+
+// Messages that begin with a header by inheritance.
+namespace heirs {
+struct Plain { std::uint32_t seq; std::uint8_t kind; };
+struct Filled { std::uint32_t seq = 0; std::uint8_t kind{1}; };
+struct Made { std::uint32_t seq; std::uint8_t kind; Made() : seq(0), kind(1) {} Made(const Made&) = default; };
+struct Tag {};
+struct OfPlain : Plain { std::uint8_t side; };
+struct OfFilled : public Filled { std::uint8_t side; };
+struct OfMade : Made { std::uint8_t side; std::uint16_t levels[2]; };
+struct Third : OfPlain { std::uint8_t more; };
+struct Two : Tag, OfFilled, Plain { std::uint8_t last; };
+struct Bare : Tag { std::uint8_t only; };
+#pragma pack(push, 1)
+struct Tight { std::uint8_t kind = 0; std::uint64_t seq; };
+struct OfTight : Tight { std::uint16_t len; std::uint32_t word; };
+struct Mixed : ::heirs::Plain { std::uint8_t x; std::uint32_t y; };
+#pragma pack(pop)
+template <int N> struct Sized { char c[N]; };
+}

@@ -17,6 +17,12 @@
 #define ULONG_MAX (LONG_MAX * 2UL + 1UL)
 #define LLONG_MAX __LONG_LONG_MAX__
 #define ULLONG_MAX (LLONG_MAX * 2ULL + 1ULL)
+#define PIPE_BUF 4096
+#define IOV_MAX 1024
+#define LINE_MAX 2048
+#define LOGIN_NAME_MAX 256
+#define EXIT_SUCCESS 0
+#define EXIT_FAILURE 1
 #define INT8_MIN (-128)
 #define INT16_MIN (-32767 - 1)
 #define INT32_MIN (-2147483647 - 1)

@@ -24,6 +24,19 @@
 #define struct_group_tagged(TAG, NAME, MEMBERS...) __struct_group(TAG, NAME, , MEMBERS)
 #define __DECLARE_FLEX_ARRAY(TYPE, NAME) struct { struct { } __empty_##NAME; TYPE NAME[]; }
 #define DECLARE_FLEX_ARRAY(TYPE, NAME) __DECLARE_FLEX_ARRAY(TYPE, NAME)
+#define _AC(value, suffix) (value##suffix)
+#define _UL(value) _AC(value, UL)
+#define _ULL(value) _AC(value, ULL)
+#define _BITUL(bit) (_UL(1) << (bit))
+#define _BITULL(bit) (_ULL(1) << (bit))
+#define BIT(bit) (1UL << (bit))
+#define BIT_ULL(bit) (1ULL << (bit))
+#define __KERNEL_DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define DIV_ROUND_UP(n, d) __KERNEL_DIV_ROUND_UP(n, d)
+#define __ALIGN_KERNEL(size, align) (((size) + (align) - 1) & ~((__typeof__(size))(align) - 1))
+#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + (c))
+#define LINUX_VERSION_CODE 396288
+#define MAX_ADDR_LEN 32
 #define BITS_PER_LONG (8 * __SIZEOF_LONG__)
 #define BITS_TO_LONGS(bits) (((bits) + BITS_PER_LONG - 1) / BITS_PER_LONG)
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
@@ -39,3 +52,27 @@ struct rb_node {
 struct rb_root { struct rb_node *rb_node; };
 typedef struct { int counter; } atomic_t;
 typedef struct { int64_t counter; } atomic64_t;
+typedef int __kernel_pid_t;
+typedef int __kernel_clockid_t;
+typedef int __kernel_timer_t;
+typedef int __kernel_key_t;
+typedef unsigned int __kernel_uid32_t;
+typedef unsigned int __kernel_gid32_t;
+typedef unsigned short __kernel_sa_family_t;
+typedef size_t __kernel_size_t;
+typedef ssize_t __kernel_ssize_t;
+typedef ptrdiff_t __kernel_ptrdiff_t;
+typedef long __kernel_long_t;
+typedef unsigned long __kernel_ulong_t;
+typedef long __kernel_off_t;
+typedef long __kernel_old_time_t;
+typedef long __kernel_suseconds_t;
+typedef long __kernel_clock_t;
+typedef long long __kernel_loff_t;
+typedef long long __kernel_time64_t;
+typedef unsigned __poll_t;
+struct __kernel_timespec { __kernel_time64_t tv_sec; long long tv_nsec; };
+struct __kernel_sockaddr_storage {
+	__kernel_sa_family_t ss_family;
+	char __data[126];
+} __attribute__((aligned(sizeof(void *))));

@@ -16,7 +16,7 @@ pub(super) struct StandIn {
 }
 
 /// In the order in which they need one another.
-pub(super) const STAND_INS: [StandIn; 8] = [
+pub(super) const STAND_INS: [StandIn; 9] = [
     StandIn {
         name: "integers.h",
         headers: &[
@@ -27,8 +27,14 @@ pub(super) const STAND_INS: [StandIn; 8] = [
             "cstdint",
             "cstddef",
             "climits",
+            "stdlib.h",
         ],
         text: include_str!("integers.h"),
+    },
+    StandIn {
+        name: "errors.h",
+        headers: &["errno.h", "cerrno", "asm/errno.h", "linux/errno.h"],
+        text: include_str!("errors.h"),
     },
     StandIn {
         name: "kernel.h",
@@ -40,6 +46,11 @@ pub(super) const STAND_INS: [StandIn; 8] = [
             "linux/compiler.h",
             "linux/kernel.h",
             "linux/bitops.h",
+            "linux/const.h",
+            "linux/version.h",
+            "linux/posix_types.h",
+            "asm/posix_types.h",
+            "linux/netdevice.h",
         ],
         text: include_str!("kernel.h"),
     },
@@ -70,6 +81,7 @@ pub(super) const STAND_INS: [StandIn; 8] = [
             "linux/limits.h",
             "sys/ioctl.h",
             "netdb.h",
+            "sys/utsname.h",
         ],
         text: include_str!("files.h"),
     },

@@ -9,6 +9,36 @@
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define PF_UNSPEC 0
+#define PF_UNIX 1
+#define PF_LOCAL 1
+#define PF_INET 2
+#define PF_INET6 10
+#define PF_NETLINK 16
+#define PF_PACKET 17
+#define PF_CAN 29
+#define PF_BLUETOOTH 31
+#define AF_LOCAL 1
+#define AF_NETLINK 16
+#define AF_PACKET 17
+#define AF_CAN 29
+#define AF_BLUETOOTH 31
+#define AF_VSOCK 40
+#define IPPROTO_IP 0
+#define IPPROTO_ICMP 1
+#define IPPROTO_IGMP 2
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_IPV6 41
+#define IPPROTO_ICMPV6 58
+#define IPPROTO_SCTP 132
+#define IPPROTO_RAW 255
+#define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define SOCK_RAW 3
+#define SOCK_SEQPACKET 5
+#define SOMAXCONN 4096
+#define IPVERSION 4
 
 struct in_addr { in_addr_t s_addr; };
 /* Its addresses are also read as words, and so it lies like them. */

@@ -40,3 +40,5 @@ typedef unsigned long thrd_t;
 typedef struct { unsigned long __val[1024 / (8 * sizeof(unsigned long))]; } sigset_t;
 typedef union sigval { int sival_int; void *sival_ptr; } sigval_t;
 struct sched_param { int sched_priority; };
+#define PTHREAD_BARRIER_SERIAL_THREAD (-1)
+#define PTHREAD_STACK_MIN 16384
