@@ -138,14 +138,14 @@ impl Moment {
 
     /// Nanoseconds since 1970.
     pub fn nanos(&self) -> i128 {
-        let units = i128::from(self.units).saturating_mul(NANOS / i128::from(unit(self.digits)));
+        let units = i128::from(self.units).saturating_mul(nanos_of(self.digits).into());
         i128::from(self.seconds).saturating_mul(NANOS).saturating_add(units)
     }
 
     /// The date, where a calendar of four digits for the year has it.
     fn date(&self) -> Option<jiff::Timestamp> {
         let units = (0..unit(self.digits)).contains(&self.units).then_some(self.units)?;
-        let nanos = units.checked_mul(1_000_000_000 / unit(self.digits))?;
+        let nanos = units.checked_mul(nanos_of(self.digits))?;
         let seconds =
             (FIRST_SECOND..=LAST_SECOND).contains(&self.seconds).then_some(self.seconds)?;
         jiff::Timestamp::new(seconds, i32::try_from(nanos).ok()?).ok()
@@ -157,6 +157,11 @@ const NANOS: i128 = 1_000_000_000;
 const FIRST_SECOND: i64 = -62_135_596_800;
 /// 9999-12-30T22:00:00Z, as far as jiff goes.
 const LAST_SECOND: i64 = 253_402_207_200;
+
+/// Nanoseconds of a unit.
+fn nanos_of(digits: u8) -> i64 {
+    unit(9_u8.saturating_sub(digits.min(9)))
+}
 
 /// Units of a second.
 pub(crate) fn unit(digits: u8) -> i64 {

@@ -36,7 +36,8 @@ pub(super) fn number(notation: Notation, text: &str) -> Option<i128> {
         }
         Notation::Time { digits: of_unit } => digits(text).or_else(|| {
             let (seconds, units) = date(text, of_unit)?;
-            Some(i128::from(seconds) * i128::from(unit(of_unit)) + i128::from(units))
+            let whole = i128::from(seconds).checked_mul(unit(of_unit).into())?;
+            whole.checked_add(units.into())
         }),
         _ => digits(text),
     }
@@ -120,10 +121,11 @@ fn hex(text: &str, len: usize) -> Option<Vec<u8>> {
 /// An integer at its place, where it fits.
 fn integer(place: Place, value: i64, out: &mut [u8]) -> Option<()> {
     let bits = u32::from(place.len).saturating_mul(8);
+    let half = 1_i128.checked_shl(bits.saturating_sub(1)).unwrap_or(i128::MAX);
     let (min, max) = match (place.signed, bits) {
         (_, 64..) => (i128::from(i64::MIN), i128::from(i64::MAX)),
-        (true, _) => (-(1_i128 << bits.saturating_sub(1)), (1_i128 << bits.saturating_sub(1)) - 1),
-        (false, _) => (0, (1_i128 << bits) - 1),
+        (true, _) => (half.saturating_neg(), half.saturating_sub(1)),
+        (false, _) => (0, half.saturating_mul(2).saturating_sub(1)),
     };
     let all = value.to_be_bytes();
     let mut bytes = all.get(all.len().checked_sub(usize::from(place.len))?..)?.to_vec();
