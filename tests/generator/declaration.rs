@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use wirereel::schema::{
-    ArrayLen, ByteOrder, CType, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, RecordDef,
-    RecordKind, Span,
+    ArrayLen, ByteOrder, CType, EnumDef, Enumerator, FieldDef, FieldNotes, FloatKind, IntKind,
+    RecordDef, RecordKind, Span,
 };
 
 use super::random::Random;
@@ -223,7 +223,19 @@ impl Writer<'_> {
         let text = format!("{} {front}{name} {{\n{lines}}} {back}", keyword(kind));
         let fields = members.into_iter().map(|(field, _)| field).collect();
         let span = Span::default();
-        (RecordDef { kind, tag, typedef: false, fields, packed, pragma_pack, aligned, span }, text)
+        let description = None;
+        let record = RecordDef {
+            kind,
+            tag,
+            typedef: false,
+            fields,
+            packed,
+            pragma_pack,
+            aligned,
+            description,
+            span,
+        };
+        (record, text)
     }
 
     fn member(&mut self, pack: Option<u32>, depth: usize) -> (FieldDef, String) {
@@ -362,7 +374,8 @@ impl Writer<'_> {
 }
 
 fn field(name: Option<String>, ctype: CType) -> FieldDef {
-    FieldDef { name, ctype, bits: None, packed: false, aligned: None, span: Span::default() }
+    let (notes, span) = (FieldNotes::default(), Span::default());
+    FieldDef { name, ctype, bits: None, packed: false, aligned: None, notes, span }
 }
 
 fn keyword(kind: RecordKind) -> &'static str {
