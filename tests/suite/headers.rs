@@ -338,6 +338,7 @@ fn a_bad_enum_is_one_error_at_its_line() {
 #[test]
 fn each_mistake_is_one_error_and_the_others_load() {
     for (bad, line, column, text) in [
+        ("HIDE_ALL", 4, 1, "expected `;`, found `struct`"),
         ("struct bad { int x }", 2, 20, "expected `;`, found `}`"),
         ("struct bad { int x[; };", 2, 20, "expected a value, found `;`"),
         ("struct bad { uint33_t x; };", 2, 14, "unknown type name `uint33_t`"),

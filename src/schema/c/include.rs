@@ -216,7 +216,12 @@ impl Sources {
             let within = folder.strip_prefix(it).ok().and_then(|it| it.iter().next());
             !name.system || within == Some(first)
         };
-        above.filter(is_of_tree).map(|it| it.join(&name.path)).find(|it| it.is_file())
+        let found =
+            above.filter(is_of_tree).map(|it| it.join(&name.path)).find(|it| it.is_file())?;
+        // As the user would name it.
+        let here = std::env::current_dir().ok();
+        let short = here.and_then(|it| Some(found.strip_prefix(it).ok()?.to_owned()));
+        Some(short.unwrap_or(found))
     }
 
     fn stand_in(&self, name: &Path) -> Option<u32> {

@@ -92,14 +92,19 @@ impl Parser<'_> {
     }
 
     /// Goes to where the next declaration begins: behind this one's semicolon or body, or to a
-    /// keyword in a line's first column behind the mistake.
+    /// keyword in a line's first column behind the mistake, or in its place: what stands before it is then
+    /// the mistake, such as a macro that is not defined.
     pub fn recover(&mut self, start: usize) {
         let mistake = self.position;
         let mut depth = 0usize;
         self.position = start;
         while let Some(token) = self.peek() {
             let column = !token.spaced && token.first_on_line;
-            if self.position > mistake.max(start) && column && begins_declaration(token) {
+            if self.position >= mistake
+                && self.position > start
+                && column
+                && begins_declaration(token)
+            {
                 return;
             }
             self.position += 1;

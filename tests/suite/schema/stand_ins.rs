@@ -87,9 +87,12 @@ fn conditions_see_what_is_included() {
     let text = "#include <sys/socket.h>\n#include <errno.h>\n#include <limits.h>\n#include <linux/version.h>
         #if !defined PF_INET6 || ENOMEM != 12 || PIPE_BUF < 512\n#error \"defined\"\n#endif
         #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 0, 0)\n#error \"version\"\n#endif
+        #if UINTPTR_MAX == UINT64_MAX && CHAR_MAX == 127 && INT64_MIN < 0 && SSIZE_MAX > INT_MAX
+        enum { WIDE };\n#elif UINTPTR_MAX == UINT32_MAX\n#error \"narrow\"\n#else\n#error \"neither\"\n#endif
         enum { MY_NOMEM = -ENOMEM, MY_OTHER = -1000 };
         struct msg { int a; };";
     let schema = Schema::parse("proto.h", text, &LoadOptions::default());
     assert_eq!(schema.diagnostics, []);
     assert_eq!(schema.constant("MY_NOMEM"), Some(-12));
+    assert_eq!(schema.constant("WIDE"), Some(0));
 }
