@@ -88,11 +88,12 @@ struct Plain { std::uint32_t seq; std::uint8_t kind; };
 struct Filled { std::uint32_t seq = 0; std::uint8_t kind{1}; };
 struct Made { std::uint32_t seq; std::uint8_t kind; Made() : seq(0), kind(1) {} Made(const Made&) = default; };
 struct Tag {};
+struct Other { std::uint32_t stamp; std::uint8_t zone; };
 struct OfPlain : Plain { std::uint8_t side; };
 struct OfFilled : public Filled { std::uint8_t side; };
 struct OfMade : Made { std::uint8_t side; std::uint16_t levels[2]; };
 struct Third : OfPlain { std::uint8_t more; };
-struct Two : Tag, OfFilled, Plain { std::uint8_t last; };
+struct Two : Tag, OfFilled, Other { std::uint8_t last; };
 struct Bare : Tag { std::uint8_t only; };
 #pragma pack(push, 1)
 struct Tight { std::uint8_t kind = 0; std::uint64_t seq; };
