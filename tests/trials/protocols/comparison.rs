@@ -165,14 +165,12 @@ fn passes_list(fields: &Value, path: &str) -> bool {
 
 /// tshark's fields of a name, or the bytes of several as one.
 fn theirs(names: &str, shown: &Shown) -> Vec<Field> {
-    let of = |names: &str, separator| -> Vec<Field> {
-        let is_one = |it: &&Field| names.split(separator).any(|name| name == it.name);
-        shown.fields.iter().filter(is_one).cloned().collect()
-    };
     if !names.contains('+') {
-        return of(names, '|');
+        let is_one = |it: &&Field| names.split('|').any(|name| name == it.name);
+        return shown.fields.iter().filter(is_one).cloned().collect();
     }
-    let parts = of(names, '+');
+    let parts = names.split('+').filter_map(|name| shown.fields.iter().find(|it| it.name == name));
+    let parts: Vec<_> = parts.collect();
     let value: String = parts.iter().map(|it| it.value.as_str()).collect();
     let size = parts.iter().map(|it| it.size).sum();
     let whole = Field { name: names.to_owned(), show: String::new(), value, size };

@@ -23,7 +23,7 @@ pub struct Protocol {
 pub struct Row {
     /// A path within `fields`; a step into a list is one into each of its elements.
     pub ours: &'static str,
-    /// `a+b`: the bytes of both, and all of them if there are several.
+    /// `a+b`: the bytes of both, one behind the other.
     pub theirs: &'static str,
     pub by: By,
 }
