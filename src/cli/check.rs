@@ -1,9 +1,6 @@
 //! `wirereel check`: what is wrong with the traffic of a capture, and with the headers.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::PathBuf,
-};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
@@ -16,7 +13,8 @@ use wirereel::output::{
 use wirereel::profile::Protocols;
 
 use super::{
-    args::ProtocolArgs, globals::Globals, session::Session, terminal::stdout, verdict::Verdict,
+    args::ProtocolArgs, captures::CaptureArgs, globals::Globals, session::Session,
+    terminal::stdout, verdict::Verdict, waiting::Pause,
 };
 
 /// Find what is wrong with byte order, alignment, width, termination and framing
@@ -26,9 +24,8 @@ use super::{
   wirereel check capture.pcap -H proto.h --strict --allow uninitialised
   wirereel check capture.pcap -H proto.h -T sarif > findings.sarif")]
 pub struct CheckArgs {
-    /// pcap or pcapng, also compressed; - is standard input; several are merged by time
-    #[arg(required = true, value_name = "CAPTURE")]
-    pub captures: Vec<PathBuf>,
+    #[command(flatten)]
+    pub captures: CaptureArgs,
 
     /// How findings are printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
@@ -69,7 +66,9 @@ pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let policy = Policy::new(args.strict, args.allow.iter().copied(), protocols.check())
         .map_err(|it| anyhow!("[check] allow in the profile: {it}"))?;
-    let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
+    let shows_progress = cli.quiet || !io::stdout().is_terminal();
+    let reading = args.captures.reading(shows_progress, Pause::default());
+    let mut session = Session::open(args.captures.paths(), &reading)?;
     warn_of_useless(&protocols, cli)?;
     let (findings, summary) = check(&protocols, &mut session)?;
     let (findings, allowed) = policy.sift(findings);
@@ -117,7 +116,7 @@ impl CheckArgs {
             }
             CheckFormat::Json => findings_json(findings, &mut out)?,
             CheckFormat::Sarif => {
-                let capture = match self.captures.as_slice() {
+                let capture = match self.captures.paths() {
                     [one] if one.as_os_str() != "-" => Some(one.to_string_lossy()),
                     _ => None,
                 };

@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use wirereel::message::{Captured, FieldRef, Known};
-use wirereel::output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
+use wirereel::output::{
+    CsvWriter, DumpWriter, FieldsWriter, FrameTimes, JsonWriter, TextWriter, TimeFormat, Times,
+    TreeWriter,
+};
 use wirereel::profile::Standard;
 
 use super::{args::ProtocolArgs, globals::Globals};
@@ -28,6 +31,32 @@ pub struct PrintArgs {
     /// Show the field tree and the bytes of each field
     #[arg(short = 'V', long)]
     pub tree: bool,
+
+    /// Show each message at once, also where a program reads it; without, output to a pipe is
+    /// shown where input pauses
+    #[arg(short = 'l', long = "line-buffered")]
+    pub each: bool,
+
+    /// Show the bytes of each message below it, in hex and as characters
+    #[arg(short = 'x', long = "hex")]
+    pub dump: bool,
+
+    /// When messages were, as tshark has it: u time of day in UTC (the default), ud with the date,
+    /// udoy with the day of the year; a, ad, adoy the same in the zone of this host; e seconds since
+    /// 1970; r since the first frame; d since the frame before; dd since the message before
+    #[arg(short = 't', long = "time-format", value_name = "FORMAT")]
+    pub times: Option<TimeFormat>,
+}
+
+/// What is printed of.
+#[derive(Default)]
+pub struct Printed {
+    /// Messages may be of several files.
+    pub is_several: bool,
+    /// Times may be finer than microseconds.
+    pub is_fine: bool,
+    /// The times of frames, where those are read that bring no message too.
+    pub frames: Option<FrameTimes>,
 }
 
 /// How messages are printed.
@@ -44,8 +73,13 @@ pub enum MessageFormat {
     Fields,
 }
 
-/// The writer that the arguments ask for.
-pub enum Printer {
+/// The writers that the arguments ask for.
+pub struct Printer {
+    writer: Writer,
+    dump: Option<DumpWriter>,
+}
+
+enum Writer {
     Nothing,
     Text(Box<TextWriter>),
     Tree(Box<TreeWriter>),
@@ -55,7 +89,7 @@ pub enum Printer {
 }
 
 impl Printer {
-    /// The writer that the arguments ask for, of messages that may be of several files.
+    /// The writers that the arguments ask for.
     ///
     /// # Errors
     ///
@@ -65,7 +99,7 @@ impl Printer {
         protocols: &ProtocolArgs,
         cli: &Globals,
         known: &[Known<'_>],
-        is_several: bool,
+        printed: Printed,
     ) -> Result<Self> {
         let fields = args
             .fields
@@ -73,20 +107,30 @@ impl Printer {
             .map(|name| FieldRef::column(name, known))
             .collect::<Result<Vec<_>, _>>()?;
         if cli.quiet {
-            return Ok(Self::Nothing);
+            return Ok(Self { writer: Writer::Nothing, dump: None });
         }
-        Ok(match args.format {
+        let Printed { is_several, is_fine, frames } = printed;
+        let times = args.times.map(|format| Times::new(format, is_fine, frames));
+        let writer = match args.format {
             MessageFormat::Text if args.tree => {
-                Self::Tree(Box::new(TreeWriter::new(cli.palette())))
+                let writer = TreeWriter::new(cli.palette());
+                Writer::Tree(Box::new(match times {
+                    Some(times) => writer.with_times(times),
+                    None => writer,
+                }))
             }
-            MessageFormat::Text => Self::Text(Box::new(TextWriter::new(cli.palette()))),
-            MessageFormat::Json => Self::Json(Box::default()),
+            MessageFormat::Text => {
+                let times = times.unwrap_or_else(Times::of_day);
+                Writer::Text(Box::new(TextWriter::new(cli.palette()).with_times(times)))
+            }
+            MessageFormat::Json => Writer::Json(Box::default()),
             MessageFormat::Csv => {
                 let columns = known.iter().filter(|it| has_columns(protocols, it)).copied();
-                Self::Csv(Box::new(CsvWriter::new(&columns.collect::<Vec<_>>(), is_several)))
+                Writer::Csv(Box::new(CsvWriter::new(&columns.collect::<Vec<_>>(), is_several)))
             }
-            MessageFormat::Fields => Self::Fields(Box::new(FieldsWriter::new(fields))),
-        })
+            MessageFormat::Fields => Writer::Fields(Box::new(FieldsWriter::new(fields))),
+        };
+        Ok(Self { writer, dump: args.dump.then(DumpWriter::default) })
     }
 
     /// Writes what stands before the first message.
@@ -95,7 +139,7 @@ impl Printer {
     ///
     /// Those of `out`.
     pub fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if let Self::Csv(writer) = self { writer.header(out) } else { Ok(()) }
+        if let Writer::Csv(writer) = &mut self.writer { writer.header(out) } else { Ok(()) }
     }
 
     /// Writes a message.
@@ -104,13 +148,17 @@ impl Printer {
     ///
     /// Those of `out`.
     pub fn print(&mut self, message: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Nothing => Ok(()),
-            Self::Text(writer) => writer.write(message, out),
-            Self::Tree(writer) => writer.write(message, out),
-            Self::Json(writer) => writer.write(message, out),
-            Self::Csv(writer) => writer.write(message, out),
-            Self::Fields(writer) => writer.write(message, out),
+        match &mut self.writer {
+            Writer::Nothing => Ok(()),
+            Writer::Text(writer) => writer.write(message, out),
+            Writer::Tree(writer) => writer.write(message, out),
+            Writer::Json(writer) => writer.write(message, out),
+            Writer::Csv(writer) => writer.write(message, out),
+            Writer::Fields(writer) => writer.write(message, out),
+        }?;
+        match &mut self.dump {
+            Some(dump) => dump.write(&message.message, out),
+            None => Ok(()),
         }
     }
 }
@@ -128,6 +176,12 @@ impl PrintArgs {
         ensure!(
             !self.tree || self.format == MessageFormat::Text,
             "-V shows a tree of text: it goes only with -T text"
+        );
+        let is_text = self.format == MessageFormat::Text;
+        ensure!(!self.dump || is_text, "-x shows bytes below text: it goes only with -T text");
+        ensure!(
+            self.times.is_none() || is_text,
+            "-t says how text shows times: it goes only with -T text"
         );
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Messages as text, trees, JSON, CSV and columns of chosen fields.
 
 mod csv;
+mod dump;
 mod fields;
 mod json;
 mod remarks;
@@ -10,9 +11,12 @@ mod text;
 mod tree;
 mod value;
 mod value_text;
+mod when;
 
 pub use csv::CsvWriter;
+pub use dump::DumpWriter;
 pub use fields::FieldsWriter;
 pub use json::JsonWriter;
 pub use text::TextWriter;
 pub use tree::TreeWriter;
+pub use when::{FrameTimes, TimeFormat, Times};

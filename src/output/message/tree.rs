@@ -12,8 +12,10 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::dump::character;
 use super::remarks::Around;
 use super::value::scalar;
+use super::when::Times;
 use crate::decode::http;
 use crate::message::{Between, Captured, Item, Message, Siblings, Span, Value};
 use crate::output::Palette;
@@ -40,6 +42,7 @@ pub struct TreeWriter {
     palette: Palette,
     text: Vec<u8>,
     time: TimeText,
+    times: Option<Times>,
     src: EndpointText,
     dst: EndpointText,
 }
@@ -69,9 +72,16 @@ impl TreeWriter {
             palette,
             text: Vec::new(),
             time: TimeText::default(),
+            times: None,
             src: EndpointText::default(),
             dst: EndpointText::default(),
         }
+    }
+
+    /// Times are written otherwise than as a date in UTC.
+    #[must_use]
+    pub fn with_times(self, times: Times) -> Self {
+        Self { times: Some(times), ..self }
     }
 
     /// Writes one message and an empty line, in one call to `out`.
@@ -106,9 +116,10 @@ impl TreeWriter {
             text.extend_from_slice(b"  ");
         }
         write!(text, "frame {}  ", captured.frame)?;
-        match captured.time {
-            Some(time) => self.time.rfc3339(time, text),
-            None => text.extend_from_slice(b"time unknown"),
+        match (captured.time, &mut self.times) {
+            (Some(_), Some(times)) => times.write(captured, text),
+            (Some(time), None) => self.time.rfc3339(time, text),
+            (None, _) => text.extend_from_slice(b"time unknown"),
         }
         write!(text, "  {} ", captured.transport.as_str())?;
         text.extend_from_slice(self.src.text(captured.src));
@@ -303,11 +314,6 @@ impl Row {
         text.push(b'\n');
         Ok(())
     }
-}
-
-/// A byte as a character of a hex dump.
-fn character(byte: u8) -> u8 {
-    if byte.is_ascii_graphic() || byte == b' ' { byte } else { b'.' }
 }
 
 /// `41 6c 61 6e`
