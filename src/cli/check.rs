@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
 use wirereel::check::{Checker, Code, Finding, Policy};
-use wirereel::decode::{Dissector, Summary};
+use wirereel::decode::{Dissector, Found, Summary};
 use wirereel::flow::Anomaly;
 use wirereel::output::{
     findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
@@ -84,11 +84,15 @@ pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
 fn check(protocols: &Protocols, session: &mut Session) -> Result<(Vec<Finding>, Summary)> {
     let mut checker = Checker::new(protocols);
     let dissector = Dissector::new(protocols, false)?;
-    let mut summary = session.dissect(dissector, &mut |found| checker.found(&found));
-    let left_out = checker.left_out();
-    if left_out > 0 {
-        summary.anomalies.insert(Anomaly::Unchecked, left_out);
-    }
+    let mut not_text = 0_u64;
+    let mut summary = session.dissect(dissector, &mut |found| {
+        if let Found::Message { captured, .. } = &found {
+            not_text = not_text.saturating_add(captured.message.not_text());
+        }
+        checker.found(&found);
+    });
+    summary.note(Anomaly::Unchecked, checker.left_out());
+    summary.note(Anomaly::NotText, not_text);
     Ok((checker.finish(&summary), summary))
 }
 

@@ -8,6 +8,7 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use wirereel::decode::{Choosing, Dissector, Found};
+use wirereel::flow::Anomaly;
 use wirereel::message::filter::Filter;
 use wirereel::profile::Protocols;
 
@@ -89,15 +90,18 @@ pub fn run(args: &DecodeArgs, cli: &Globals) -> Result<Verdict> {
         frames: args.print.times.filter(|it| it.needs_frames()).map(|_| session.note_times()),
     };
     let known = dissector.known();
-    let mut printer = Printer::new(&args.print, &args.protocols, cli, &known, printed)?;
+    let mut printer = Printer::new(&args.print, &protocols, cli, &known, printed)?;
     drop(known);
     printer.begin(&mut out)?;
-    let mut matched = 0_u64;
+    let (mut matched, mut not_text) = (0_u64, 0_u64);
     let mut summary = session.dissect(dissector, &mut |found| {
         if let Some(choosing) = &mut choosing {
             choosing.take(&found);
         }
         let Found::Message { captured, carriers, .. } = found else { return Ok(()) };
+        if !cli.quiet {
+            not_text = not_text.saturating_add(captured.message.not_text());
+        }
         let is_wanted = streams.contains(captured.transport, captured.stream);
         let matches = is_wanted && filter.matches(captured);
         if let Some(excerpt) = &mut excerpt {
@@ -115,6 +119,7 @@ pub fn run(args: &DecodeArgs, cli: &Globals) -> Result<Verdict> {
         let again = Reading { shows_progress: false, ..reading };
         excerpt.write(captures, &again, whole.as_ref())?;
     }
+    summary.note(Anomaly::NotText, not_text);
     let is_restricted = args.filter.is_some() || !streams.is_all();
     summary.matched = is_restricted.then_some(matched);
     cli.summarise(&summary, args.print.format == MessageFormat::Json)?;

@@ -54,8 +54,7 @@ pub fn run(args: &FlowsArgs, cli: &Globals) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let reading = args.captures.reading(true, Pause::default());
-    let (choice, mut session) =
-        args.choice.open(args.captures.paths(), &protocols, &reading)?;
+    let (choice, mut session) = args.choice.open(args.captures.paths(), &protocols, &reading)?;
     cli.diagnose(&protocols)?;
     let mut conversations = Conversations::new(&protocols)?;
     let mut out = stdout();

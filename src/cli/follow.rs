@@ -23,10 +23,13 @@ use super::{
 
 /// Print one conversation's bytes, both sides
 #[derive(Debug, Args)]
-#[command(allow_missing_positional = true, after_help = "Examples:
+#[command(
+    allow_missing_positional = true,
+    after_help = "Examples:
   wirereel follow capture.pcap 3
   wirereel follow capture.pcap udp:0 -T hex
-  wirereel follow web.pcap tcp.stream==3 -T raw --side server > answer")]
+  wirereel follow web.pcap tcp.stream==3 -T raw --side server > answer"
+)]
 pub struct FollowArgs {
     /// pcap or pcapng, also compressed; - is standard input
     #[arg(value_name = "CAPTURE", required_unless_present = "read")]

@@ -6,12 +6,12 @@ use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use wirereel::message::{Captured, FieldRef, Known};
 use wirereel::output::{
-    CsvWriter, DumpWriter, FieldsWriter, FrameTimes, JsonWriter, TextWriter, TimeFormat, Times,
-    TreeWriter,
+    CsvFieldsWriter, CsvWriter, DumpWriter, FieldsWriter, FrameTimes, JsonWriter, TextWriter,
+    TimeFormat, Times, TreeWriter,
 };
-use wirereel::profile::Standard;
+use wirereel::profile::Protocols;
 
-use super::{args::ProtocolArgs, globals::Globals};
+use super::globals::Globals;
 
 /// How messages are printed.
 #[derive(Debug, Args)]
@@ -20,11 +20,11 @@ pub struct PrintArgs {
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: MessageFormat,
 
-    /// With -T fields: a field to print, such as math, msg_st.point.x or http.host; repeatable.
+    /// With -T fields or -T csv: a field to print, such as math, msg_st.point.x or http.host; repeatable.
     /// Of any message there are frame.number (also frame), frame.time (also time),
     /// frame.time_epoch, file, src, dst, ip.src, ip.dst, ip.addr, the same behind ipv6,
     /// udp.srcport, udp.dstport, udp.port, udp.stream, the same behind tcp, stream, transport,
-    /// protocol, message, len, candidates, trailing, pair and error
+    /// protocol, message, len, candidates, trailing, pair and error; docs/fields.md has all
     #[arg(short = 'e', long = "field", value_name = "NAME", value_delimiter = ',')]
     pub fields: Vec<String>,
 
@@ -67,7 +67,8 @@ pub enum MessageFormat {
     Text,
     /// One object a line.
     Json,
-    /// A header line, then a line a message; a column for each field of each message.
+    /// A header line, then a line a message; a column for each field of each message that is asked
+    /// for, or those that -e names.
     Csv,
     /// The fields that -e names, separated by tabs.
     Fields,
@@ -85,6 +86,7 @@ enum Writer {
     Tree(Box<TreeWriter>),
     Json(Box<JsonWriter>),
     Csv(Box<CsvWriter>),
+    CsvFields(Box<CsvFieldsWriter>),
     Fields(Box<FieldsWriter>),
 }
 
@@ -96,7 +98,7 @@ impl Printer {
     /// A field that no message has.
     pub fn new(
         args: &PrintArgs,
-        protocols: &ProtocolArgs,
+        protocols: &Protocols,
         cli: &Globals,
         known: &[Known<'_>],
         printed: Printed,
@@ -124,9 +126,16 @@ impl Printer {
                 Writer::Text(Box::new(TextWriter::new(cli.palette()).with_times(times)))
             }
             MessageFormat::Json => Writer::Json(Box::default()),
+            MessageFormat::Csv if !fields.is_empty() => {
+                let columns = args.fields.iter().cloned().zip(fields).collect();
+                Writer::CsvFields(Box::new(CsvFieldsWriter::new(columns)))
+            }
             MessageFormat::Csv => {
-                let columns = known.iter().filter(|it| has_columns(protocols, it)).copied();
-                Writer::Csv(Box::new(CsvWriter::new(&columns.collect::<Vec<_>>(), is_several)))
+                // What may come on any port would only be in the way of what the user names.
+                let asked = protocols.asked();
+                let is_asked = |it: &&Known<'_>| asked.is_empty() || asked.contains(it.protocol);
+                let columns: Vec<_> = known.iter().filter(is_asked).copied().collect();
+                Writer::Csv(Box::new(CsvWriter::new(&columns, is_several)))
             }
             MessageFormat::Fields => Writer::Fields(Box::new(FieldsWriter::new(fields))),
         };
@@ -139,7 +148,11 @@ impl Printer {
     ///
     /// Those of `out`.
     pub fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if let Writer::Csv(writer) = &mut self.writer { writer.header(out) } else { Ok(()) }
+        match &mut self.writer {
+            Writer::Csv(writer) => writer.header(out),
+            Writer::CsvFields(writer) => writer.header(out),
+            _ => Ok(()),
+        }
     }
 
     /// Writes a message.
@@ -154,6 +167,7 @@ impl Printer {
             Writer::Tree(writer) => writer.write(message, out),
             Writer::Json(writer) => writer.write(message, out),
             Writer::Csv(writer) => writer.write(message, out),
+            Writer::CsvFields(writer) => writer.write(message, out),
             Writer::Fields(writer) => writer.write(message, out),
         }?;
         match &mut self.dump {
@@ -172,7 +186,10 @@ impl PrintArgs {
     pub fn validate(&self) -> Result<()> {
         let by_field = self.format == MessageFormat::Fields;
         ensure!(!by_field || !self.fields.is_empty(), "-T fields prints nothing without -e NAME");
-        ensure!(by_field || self.fields.is_empty(), "-e NAME goes only with -T fields");
+        ensure!(
+            by_field || self.format == MessageFormat::Csv || self.fields.is_empty(),
+            "-e NAME goes only with -T fields or -T csv"
+        );
         ensure!(
             !self.tree || self.format == MessageFormat::Text,
             "-V shows a tree of text: it goes only with -T text"
@@ -185,13 +202,4 @@ impl PrintArgs {
         );
         Ok(())
     }
-}
-
-/// Whether CSV has columns for a message. Those of HTTP, RESP and lines, which may come on any
-/// port, would only be in the way of messages that the user names.
-fn has_columns(protocols: &ProtocolArgs, known: &Known<'_>) -> bool {
-    let ProtocolArgs { headers, rules, profile, no_builtin, .. } = protocols;
-    let names_none = headers.is_empty() && rules.is_empty() && profile.is_none() && !no_builtin;
-    let is_named = rules.iter().any(|rule| rule.trim_end().ends_with(known.protocol));
-    Standard::by_name(known.protocol).is_none() || names_none || is_named
 }

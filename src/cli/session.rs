@@ -354,8 +354,7 @@ impl Session {
 }
 
 fn open_pipe(path: &Path) -> Result<File, CaptureError> {
-    File::open(path)
-        .map_err(|cause| CaptureError::Open { file: path.display().to_string(), cause })
+    File::open(path).map_err(|cause| CaptureError::Open { file: path.display().to_string(), cause })
 }
 
 /// What ended captures before their time, as one error, if anything did.

@@ -28,6 +28,17 @@ pub enum FieldValue<'a> {
     Text(&'a str),
     /// Bytes.
     Bytes(&'a [u8]),
+    /// The bytes of text that is not UTF-8.
+    NotText(&'a [u8]),
+    /// A number that is written in hex, with at least so many digits.
+    Hex {
+        /// The number.
+        number: u64,
+        /// Digits.
+        digits: usize,
+    },
+    /// An address of IEEE 802.
+    Hardware(&'a [u8; 6]),
     /// An address.
     Address(IpAddr),
     /// An end of the conversation.

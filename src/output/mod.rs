@@ -61,8 +61,8 @@ pub use layout::{Against, LayoutReport, LayoutTable};
 #[cfg(feature = "generate")]
 pub use listen::{heard_json, heard_text, rates_text};
 pub use message::{
-    CsvWriter, DumpWriter, FieldsWriter, FrameTimes, JsonWriter, TextWriter, TimeFormat, Times,
-    TreeWriter,
+    CsvFieldsWriter, CsvWriter, DumpWriter, FieldsWriter, FrameTimes, JsonWriter, TextWriter,
+    TimeFormat, Times, TreeWriter,
 };
 pub use objects::{ExportError, MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
 pub use palette::Palette;

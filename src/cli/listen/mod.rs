@@ -100,7 +100,7 @@ pub fn run(args: &ListenArgs, cli: &Globals) -> Result<Verdict> {
     let (counter, sent_at) = args.measure.fields(&known)?;
     let measured = Measured::new(&protocols, &known, counter, sent_at);
     cli.diagnose(&protocols)?;
-    let mut printer = Printer::new(&args.print, &args.protocols, cli, &known, Printed::default())?;
+    let mut printer = Printer::new(&args.print, &protocols, cli, &known, Printed::default())?;
     drop(known);
     let recording = args.write.as_deref().zip(format);
     let mut recording =
@@ -148,6 +148,8 @@ pub fn run(args: &ListenArgs, cli: &Globals) -> Result<Verdict> {
     // The socket is still open, and its memberships are looked up.
     let why = watch.map(|it| it.finish(heard.received, heard.dropped));
     heard.why = why.unwrap_or_default();
+    // What is listened for needs no rule to say that nothing came.
+    summary.idle_rules.clear();
     summary.matched = args.filter.is_some().then_some(matched);
     args.conclude(&heard, cli, &mut out)?;
     cli.summarise(&summary, args.print.format == MessageFormat::Json)?;

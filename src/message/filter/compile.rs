@@ -2,6 +2,7 @@
 
 use memchr::memmem::Finder;
 
+use super::super::common_fields;
 use super::super::field_ref::{FieldRef, Owner, is_within};
 use super::super::message::FieldKind;
 use super::super::property::{IpVersion, PropertyKind};
@@ -86,6 +87,11 @@ impl Compiler<'_> {
     }
 
     fn string(&self, name: &str, operator: &str) -> Result<(FieldRef, Types), FilterError> {
+        // Its number has no characters: it is its bytes that are looked through, as in Wireshark.
+        if name == "frame" && FieldRef::named(name, self.known).is_none() {
+            let bytes = FieldRef::Property(&common_fields::FRAME_BYTES);
+            return Ok((bytes, property_types(PropertyKind::Bytes)));
+        }
         let (field, types) = self.compared(name)?;
         if types.is_string() {
             return Ok((field, types));
@@ -193,6 +199,7 @@ fn property_types(kind: PropertyKind) -> Types {
         PropertyKind::Time => Types { date: true, ..none },
         PropertyKind::Epoch => Types { epoch: true, ..none },
         PropertyKind::Address(version) => Types { address: Some(version), ..none },
+        PropertyKind::Bytes | PropertyKind::Hardware => Types { bytes: true, ..none },
         PropertyKind::Endpoint => none,
     }
 }

@@ -1,6 +1,7 @@
 //! Messages as text, trees, JSON, CSV and columns of chosen fields.
 
 mod csv;
+mod csv_fields;
 mod dump;
 mod fields;
 mod json;
@@ -14,6 +15,7 @@ mod value_text;
 mod when;
 
 pub use csv::CsvWriter;
+pub use csv_fields::CsvFieldsWriter;
 pub use dump::DumpWriter;
 pub use fields::FieldsWriter;
 pub use json::JsonWriter;
