@@ -133,7 +133,8 @@ impl Printer {
             MessageFormat::Csv => {
                 // What may come on any port would only be in the way of what the user names.
                 let asked = protocols.asked();
-                let is_asked = |it: &&Known<'_>| asked.is_empty() || asked.contains(it.protocol);
+                let are_all = asked.is_empty() && protocols.recognises_text();
+                let is_asked = |it: &&Known<'_>| are_all || asked.contains(it.protocol);
                 let columns: Vec<_> = known.iter().filter(is_asked).copied().collect();
                 Writer::Csv(Box::new(CsvWriter::new(&columns, is_several)))
             }
