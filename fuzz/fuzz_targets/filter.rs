@@ -54,6 +54,7 @@ fuzz_target!(|text: &str| {
         dst: "[::1]:1989".parse().unwrap(),
         stream: StreamId(0),
         frame_offset: None,
+        carrier: None,
         message,
     };
     let holds = filter.matches(&captured);

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use pcap_file::DataLink;
 
 /// What a frame begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LinkType {
     /// BSD loopback: address family in the byte order of the capturing host (0).
     Null,
@@ -60,6 +60,15 @@ impl LinkType {
     }
 }
 
+impl LinkType {
+    /// Its name and its number, as people are told of one that is not read: `USER0 (147)`; a number
+    /// without a name alone.
+    pub fn description(self) -> String {
+        let (name, number) = (self.name(), self.number());
+        if is_registered(number) { format!("{name} ({number})") } else { number.to_string() }
+    }
+}
+
 impl From<u16> for LinkType {
     fn from(number: u16) -> Self {
         match number {
@@ -77,12 +86,22 @@ impl From<u16> for LinkType {
     }
 }
 
+/// What the registry has renamed since pcap-file's list was made of it.
+const RENAMED: [(u16, &str); 1] = [(195, "IEEE802_15_4_WITHFCS")];
+
 /// pcap-file's list carries the registry's names as those of its variants.
 fn registered_name(number: u16) -> String {
-    match DataLink::from(u32::from(number)) {
-        DataLink::Unknown(_) => format!("LINKTYPE_{number}"),
-        known => format!("{known:?}"),
+    if let Some((_, name)) = RENAMED.iter().find(|(renamed, _)| *renamed == number) {
+        return (*name).to_owned();
     }
+    match is_registered(number) {
+        true => format!("{:?}", DataLink::from(u32::from(number))),
+        false => format!("LINKTYPE_{number}"),
+    }
+}
+
+fn is_registered(number: u16) -> bool {
+    !matches!(DataLink::from(u32::from(number)), DataLink::Unknown(_))
 }
 
 #[cfg(test)]
@@ -108,6 +127,21 @@ mod tests {
             assert_eq!(LinkType::from(number), link_type);
             assert_eq!(link_type.number(), number);
             assert_eq!(link_type.name(), name);
+        }
+    }
+
+    #[test]
+    fn people_are_told_name_and_number() {
+        for (number, description) in [
+            (127, "IEEE802_11_RADIOTAP (127)"),
+            (147, "USER0 (147)"),
+            (195, "IEEE802_15_4_WITHFCS (195)"),
+            (189, "USB_LINUX (189)"),
+            (187, "BLUETOOTH_HCI_H4 (187)"),
+            (9, "PPP (9)"),
+            (65_000, "65000"),
+        ] {
+            assert_eq!(LinkType::from(number).description(), description);
         }
     }
 

@@ -10,7 +10,8 @@ use anyhow::{Result, ensure};
 use tempfile::NamedTempFile;
 use wirereel::capture::{CaptureError, Reader};
 
-use super::session::{MAX_KEPT, is_pipe, is_stdin};
+use super::session::MAX_KEPT;
+use super::source::{is_pipe, is_stdin};
 
 /// A capture that can be opened again.
 pub struct Again {

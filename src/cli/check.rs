@@ -1,14 +1,11 @@
 //! `wirereel check`: what is wrong with the traffic of a capture, and with the headers.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::PathBuf,
-};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use wirereel::check::{Checker, Code, Finding, Policy};
-use wirereel::decode::{Dissector, Summary};
+use wirereel::decode::{Dissector, Found, Summary};
 use wirereel::flow::Anomaly;
 use wirereel::output::{
     findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
@@ -16,7 +13,8 @@ use wirereel::output::{
 use wirereel::profile::Protocols;
 
 use super::{
-    args::ProtocolArgs, globals::Globals, session::Session, terminal::stdout, verdict::Verdict,
+    args::ProtocolArgs, captures::CaptureArgs, globals::Globals, session::Session,
+    terminal::stdout, verdict::Verdict, waiting::Pause,
 };
 
 /// Find what is wrong with byte order, alignment, width, termination and framing
@@ -26,9 +24,8 @@ use super::{
   wirereel check capture.pcap -H proto.h --strict --allow uninitialised
   wirereel check capture.pcap -H proto.h -T sarif > findings.sarif")]
 pub struct CheckArgs {
-    /// pcap or pcapng, also compressed; - is standard input; several are merged by time
-    #[arg(required = true, value_name = "CAPTURE")]
-    pub captures: Vec<PathBuf>,
+    #[command(flatten)]
+    pub captures: CaptureArgs,
 
     /// How findings are printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
@@ -68,7 +65,9 @@ pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let policy = Policy::new(args.strict, args.allow.iter().copied(), protocols.check())?;
-    let mut session = Session::open(&args.captures, cli.quiet || !io::stdout().is_terminal())?;
+    let shows_progress = cli.quiet || !io::stdout().is_terminal();
+    let reading = args.captures.reading(shows_progress, Pause::default());
+    let mut session = Session::open(args.captures.paths(), &reading)?;
     warn_of_useless(&protocols, cli)?;
     let (findings, summary) = check(&protocols, &mut session)?;
     let (findings, allowed) = policy.sift(findings);
@@ -84,11 +83,15 @@ pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
 fn check(protocols: &Protocols, session: &mut Session) -> Result<(Vec<Finding>, Summary)> {
     let mut checker = Checker::new(protocols);
     let dissector = Dissector::new(protocols, false)?;
-    let mut summary = session.dissect(dissector, &mut |found| checker.found(&found));
-    let left_out = checker.left_out();
-    if left_out > 0 {
-        summary.anomalies.insert(Anomaly::Unchecked, left_out);
-    }
+    let mut not_text = 0_u64;
+    let mut summary = session.dissect(dissector, &mut |found| {
+        if let Found::Message { captured, .. } = &found {
+            not_text = not_text.saturating_add(captured.message.not_text());
+        }
+        checker.found(&found);
+    });
+    summary.note(Anomaly::Unchecked, checker.left_out());
+    summary.note(Anomaly::NotText, not_text);
     Ok((checker.finish(&summary), summary))
 }
 
@@ -116,7 +119,7 @@ impl CheckArgs {
             }
             CheckFormat::Json => findings_json(findings, &mut out)?,
             CheckFormat::Sarif => {
-                let capture = match self.captures.as_slice() {
+                let capture = match self.captures.paths() {
                     [one] if one.as_os_str() != "-" => Some(one.to_string_lossy()),
                     _ => None,
                 };

@@ -12,7 +12,7 @@ use wirereel::flow::{StreamCounts, StreamRange, StreamSet};
 use wirereel::message::filter::Filter;
 use wirereel::profile::Protocols;
 
-use super::session::{Captures, Located, Session};
+use super::session::{Captures, Located, Reading, Session};
 
 /// What conversations are chosen by.
 #[derive(Debug, Args)]
@@ -53,14 +53,15 @@ impl ChoiceArgs {
         &self,
         paths: &[PathBuf],
         protocols: &Protocols,
-        shows_progress: bool,
+        reading: &Reading,
     ) -> Result<(Choice, Session)> {
         let Some(filter) = &self.filter else {
             let choice = Choice::by_number(self.numbers.set());
-            return Ok((choice, Session::open(paths, shows_progress)?));
+            return Ok((choice, Session::open(paths, reading)?));
         };
-        let (choice, captures) = self.pass(filter, paths, protocols)?;
-        Ok((choice, captures.reopen(shows_progress)?))
+        let first = Reading { shows_progress: true, ..reading.clone() };
+        let (choice, captures) = self.pass(filter, paths, protocols, &first)?;
+        Ok((choice, captures.reopen(reading)?))
     }
 
     /// As [`ChoiceArgs::open`], of one capture whose frames are to be found again by their place.
@@ -73,7 +74,7 @@ impl ChoiceArgs {
             return Ok((Choice::by_number(self.numbers.set()), Located::open(path)?));
         };
         let paths = [path.to_path_buf()];
-        let (choice, captures) = self.pass(filter, &paths, protocols)?;
+        let (choice, captures) = self.pass(filter, &paths, protocols, &Reading::whole(true))?;
         Ok((choice, captures.locate(path)?))
     }
 
@@ -83,11 +84,12 @@ impl ChoiceArgs {
         filter: &str,
         paths: &'p [PathBuf],
         protocols: &Protocols,
+        reading: &Reading,
     ) -> Result<(Choice, Captures<'p>)> {
         let dissector = Dissector::new(protocols, reads_digests(filter))?;
         let filter = Filter::parse(filter, &dissector.known())?;
         let captures = Captures::new(paths)?;
-        let mut session = captures.open(true)?;
+        let mut session = captures.open(reading)?;
         let mut choosing = Choosing::new(&filter);
         session.dissect(dissector, &mut |found| choosing.take(&found));
         session.give_way()?;

@@ -8,18 +8,20 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use wirereel::decode::{Choosing, Dissector, Found};
+use wirereel::flow::Anomaly;
 use wirereel::message::filter::Filter;
 use wirereel::profile::Protocols;
 
 use super::{
     args::ProtocolArgs,
+    captures::CaptureArgs,
     choosing::{NumberArgs, reads_digests, require_streams},
     excerpt::Excerpt,
     globals::Globals,
-    printer::{MessageFormat, PrintArgs, Printer},
-    session::{Captures, Session},
-    terminal::stdout,
+    printer::{MessageFormat, PrintArgs, Printed, Printer},
+    session::{Captures, Reading, Session},
     verdict::Verdict,
+    waiting::output,
 };
 
 /// Print the messages of captures
@@ -32,9 +34,8 @@ use super::{
   wirereel decode web.pcap -Y 'http.response.status >= 500' -w failed.pcap --whole-streams
   tcpdump -w - udp port 1989 | wirereel decode - -H proto.h -V")]
 pub struct DecodeArgs {
-    /// pcap or pcapng, also compressed; - is standard input; several are merged by time
-    #[arg(required = true, value_name = "CAPTURE")]
-    pub captures: Vec<PathBuf>,
+    #[command(flatten)]
+    pub captures: CaptureArgs,
 
     #[command(flatten)]
     pub print: PrintArgs,
@@ -75,20 +76,32 @@ pub fn run(args: &DecodeArgs, cli: &Globals) -> Result<Verdict> {
     let filter = args.filter.as_deref().unwrap_or_default();
     let filter = Filter::parse(filter, &dissector.known())?;
     let streams = args.numbers.set();
-    let mut excerpt = args.write.as_ref().map(|it| Excerpt::new(it, &args.captures)).transpose()?;
+    let paths = args.captures.paths();
+    let mut excerpt = args.write.as_ref().map(|it| Excerpt::new(it, paths)).transpose()?;
     let mut choosing = args.whole_streams.then(|| Choosing::new(&filter));
-    let (captures, mut session) = args.open(cli)?;
+    let (mut out, pause) = output(paths, args.print.each);
+    let shows_progress = cli.quiet || !io::stdout().is_terminal();
+    let reading = args.captures.reading(shows_progress, pause);
+    let (captures, mut session) = args.open(&reading)?;
     cli.diagnose(&protocols)?;
-    let mut printer =
-        Printer::new(&args.print, &args.protocols, cli, &dissector.known(), session.is_several())?;
-    let mut out = stdout();
+    let printed = Printed {
+        is_several: session.is_several(),
+        is_fine: session.is_fine(),
+        frames: args.print.times.filter(|it| it.needs_frames()).map(|_| session.note_times()),
+    };
+    let known = dissector.known();
+    let mut printer = Printer::new(&args.print, &protocols, cli, &known, printed)?;
+    drop(known);
     printer.begin(&mut out)?;
-    let mut matched = 0_u64;
+    let (mut matched, mut not_text) = (0_u64, 0_u64);
     let mut summary = session.dissect(dissector, &mut |found| {
         if let Some(choosing) = &mut choosing {
             choosing.take(&found);
         }
         let Found::Message { captured, carriers, .. } = found else { return Ok(()) };
+        if !cli.quiet {
+            not_text = not_text.saturating_add(captured.message.not_text());
+        }
         let is_wanted = streams.contains(captured.transport, captured.stream);
         let matches = is_wanted && filter.matches(captured);
         if let Some(excerpt) = &mut excerpt {
@@ -103,13 +116,15 @@ pub fn run(args: &DecodeArgs, cli: &Globals) -> Result<Verdict> {
     out.flush()?;
     let whole = choosing.map(|it| it.finish(streams.clone()));
     if let (Some(excerpt), Some(captures)) = (excerpt, &captures) {
-        excerpt.write(captures, whole.as_ref())?;
+        let again = Reading { shows_progress: false, ..reading };
+        excerpt.write(captures, &again, whole.as_ref())?;
     }
+    summary.note(Anomaly::NotText, not_text);
     let is_restricted = args.filter.is_some() || !streams.is_all();
     summary.matched = is_restricted.then_some(matched);
     cli.summarise(&summary, args.print.format == MessageFormat::Json)?;
     session.finish()?;
-    require_streams(&streams, summary.streams, &args.captures)?;
+    require_streams(&streams, summary.streams, paths)?;
     Ok(Verdict::Clean)
 }
 
@@ -120,13 +135,13 @@ impl DecodeArgs {
     }
 
     /// Opens the captures; keeps what is needed to read them again, where that is to be done.
-    fn open(&self, cli: &Globals) -> Result<(Option<Captures<'_>>, Session)> {
-        let shows_progress = cli.quiet || !io::stdout().is_terminal();
+    fn open(&self, reading: &Reading) -> Result<(Option<Captures<'_>>, Session)> {
+        let paths = self.captures.paths();
         if self.write.is_none() {
-            return Ok((None, Session::open(&self.captures, shows_progress)?));
+            return Ok((None, Session::open(paths, reading)?));
         }
-        let captures = Captures::new(&self.captures)?;
-        let session = captures.open(shows_progress)?;
+        let captures = Captures::new(paths)?;
+        let session = captures.open(reading)?;
         Ok((Some(captures), session))
     }
 }

@@ -19,7 +19,8 @@ use wirereel::flow::{Arrival, Flow, NumberSet};
 use wirereel::message::Captured;
 use wirereel::packet::{Endpoint, StreamId};
 
-use super::session::{Captures, Session, is_stdin};
+use super::session::{Captures, Reading, Session};
+use super::source::is_stdin;
 
 /// The frames of what matched.
 pub struct Excerpt<'p> {
@@ -82,13 +83,18 @@ impl<'p> Excerpt<'p> {
     /// # Errors
     ///
     /// I/O; a frame that the format cannot hold. Nothing is left of the file then.
-    pub fn write(mut self, captures: &Captures<'_>, whole: Option<&Choice>) -> Result<()> {
+    pub fn write(
+        mut self,
+        captures: &Captures<'_>,
+        reading: &Reading,
+        whole: Option<&Choice>,
+    ) -> Result<()> {
         match whole {
-            Some(choice) => self.find_conversations(&mut captures.reopen(false)?, choice),
+            Some(choice) => self.find_conversations(&mut captures.reopen(reading)?, choice),
             None if self.sides.is_empty() => {}
-            None => self.find_segments(&mut captures.reopen(false)?),
+            None => self.find_segments(&mut captures.reopen(reading)?),
         }
-        let written = self.write_frames(&mut captures.reopen(false)?);
+        let written = self.write_frames(&mut captures.reopen(reading)?);
         if written.is_err() {
             let _ = fs::remove_file(self.path);
         }

@@ -14,10 +14,11 @@ use wirereel::profile::Protocols;
 
 use super::{
     args::{ProtocolArgs, ResultFormat},
+    captures::CaptureArgs,
     choosing::{ChoiceArgs, require_streams},
     globals::Globals,
-    terminal::stdout,
     verdict::Verdict,
+    waiting::output,
 };
 
 /// Write what captures carry to files
@@ -45,9 +46,8 @@ enum What {
   wirereel export objects web.pcap -o folder -Y 'http.header.host == \"example.org\"'
   tcpdump -w - tcp | wirereel export objects - -o folder --raw")]
 pub struct ObjectsArgs {
-    /// pcap or pcapng, also compressed; - is standard input; several are merged by time
-    #[arg(required = true, value_name = "CAPTURE")]
-    pub captures: Vec<PathBuf>,
+    #[command(flatten)]
+    pub captures: CaptureArgs,
 
     /// The folder; made where it is missing
     #[arg(short = 'o', long = "output", value_name = "DIR")]
@@ -83,11 +83,13 @@ pub fn run(args: &ExportArgs, cli: &Globals) -> Result<Verdict> {
 fn objects(args: &ObjectsArgs, cli: &Globals) -> Result<Verdict> {
     let protocols = Protocols::load(&args.protocols.options()?)?;
     let shows_progress = cli.quiet || !io::stdout().is_terminal();
-    let (choice, mut session) = args.choice.open(&args.captures, &protocols, shows_progress)?;
+    let paths = args.captures.paths();
+    let (mut out, pause) = output(paths, false);
+    let reading = args.captures.reading(shows_progress, pause);
+    let (choice, mut session) = args.choice.open(paths, &protocols, &reading)?;
     cli.diagnose(&protocols)?;
     let dissector = Dissector::new(&protocols, false)?;
     let mut writer = ObjectWriter::new(&args.folder, args.raw)?;
-    let mut out = stdout();
     let summary = session.dissect(dissector, &mut |found: Found<'_>| {
         let Some((frame, stream, event)) = found.of_stream() else { return Ok(()) };
         if !choice.has(Transport::Tcp, stream) {
@@ -101,7 +103,7 @@ fn objects(args: &ObjectsArgs, cli: &Globals) -> Result<Verdict> {
     out.flush()?;
     cli.summarise(&summary, args.format == ResultFormat::Json)?;
     session.finish()?;
-    require_streams(choice.streams(), summary.streams, &args.captures)?;
+    require_streams(choice.streams(), summary.streams, paths)?;
     Ok(Verdict::Clean)
 }
 

@@ -1,9 +1,6 @@
 //! `wirereel flows`: the conversations of a capture.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::Args;
@@ -15,10 +12,12 @@ use wirereel::{
 
 use super::{
     args::{ProtocolArgs, ResultFormat},
+    captures::CaptureArgs,
     choosing::{ChoiceArgs, require_streams},
     globals::Globals,
     terminal::stdout,
     verdict::Verdict,
+    waiting::Pause,
 };
 
 /// Conversations that had to give way to others are printed so many at a time.
@@ -31,9 +30,8 @@ const BATCH: usize = 4096;
   wirereel flows -T json a.pcap b.pcap.gz
   wirereel flows capture.pcapng -Y 'ip.addr == 10.0.0.2 && http'")]
 pub struct FlowsArgs {
-    /// pcap or pcapng, also compressed; - is standard input
-    #[arg(required = true, value_name = "CAPTURE")]
-    pub captures: Vec<PathBuf>,
+    #[command(flatten)]
+    pub captures: CaptureArgs,
 
     /// How results are printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
@@ -55,7 +53,8 @@ pub struct FlowsArgs {
 pub fn run(args: &FlowsArgs, cli: &Globals) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let (choice, mut session) = args.choice.open(&args.captures, &protocols, true)?;
+    let reading = args.captures.reading(true, Pause::default());
+    let (choice, mut session) = args.choice.open(args.captures.paths(), &protocols, &reading)?;
     cli.diagnose(&protocols)?;
     let mut conversations = Conversations::new(&protocols)?;
     let mut out = stdout();
@@ -75,7 +74,7 @@ pub fn run(args: &FlowsArgs, cli: &Globals) -> Result<Verdict> {
     out.flush()?;
     cli.summarise_flows(&summary, args.format == ResultFormat::Json)?;
     session.finish()?;
-    require_streams(choice.streams(), summary.streams, &args.captures)?;
+    require_streams(choice.streams(), summary.streams, args.captures.paths())?;
     Ok(Verdict::Clean)
 }
 

@@ -13,19 +13,31 @@ use wirereel::output::{FollowFormat, FollowWriter};
 use wirereel::packet::{StreamId, Transport};
 
 use super::{
-    choosing::no_stream, globals::Globals, session::Captures, terminal::stdout, verdict::Verdict,
+    captures::LimitArgs,
+    choosing::no_stream,
+    globals::Globals,
+    session::{Captures, Reading, Session},
+    verdict::Verdict,
+    waiting::output,
 };
 
 /// Print one conversation's bytes, both sides
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(
+    allow_missing_positional = true,
+    after_help = "Examples:
   wirereel follow capture.pcap 3
   wirereel follow capture.pcap udp:0 -T hex
-  wirereel follow web.pcap tcp.stream==3 -T raw --side server > answer")]
+  wirereel follow web.pcap tcp.stream==3 -T raw --side server > answer"
+)]
 pub struct FollowArgs {
     /// pcap or pcapng, also compressed; - is standard input
-    #[arg(value_name = "CAPTURE")]
-    pub capture: PathBuf,
+    #[arg(value_name = "CAPTURE", required_unless_present = "read")]
+    capture: Option<PathBuf>,
+
+    /// The capture, named as tshark has it
+    #[arg(short = 'r', long = "read", value_name = "FILE", conflicts_with = "capture")]
+    read: Option<PathBuf>,
 
     /// Its number in `wirereel flows`: 3, tcp:3, udp:0; a bare number is TCP's if there is one
     #[arg(value_name = "STREAM")]
@@ -38,6 +50,13 @@ pub struct FollowArgs {
     /// Whose bytes
     #[arg(long, value_name = "SIDE", value_enum, default_value_t)]
     pub side: Sides,
+
+    #[command(flatten)]
+    pub limit: LimitArgs,
+
+    /// Show each piece at once, also where a program reads it
+    #[arg(short = 'l', long = "line-buffered")]
+    pub each: bool,
 }
 
 /// How bytes are printed.
@@ -72,30 +91,35 @@ pub enum Sides {
 ///
 /// A stream that is not there, I/O, a capture cut short.
 pub fn run(args: &FollowArgs, cli: &Globals) -> Result<Verdict> {
-    let captures = Captures::new(std::slice::from_ref(&args.capture))?;
+    let paths = args.capture.as_slice();
+    let paths = if paths.is_empty() { args.read.as_slice() } else { paths };
+    let (out, pause) = output(paths, args.each);
+    let reading = args.limit.reading(true, pause);
     let StreamName { transport, number } = args.stream;
     let (transport, mut session) = match transport {
-        Some(transport) => (transport, captures.open(true)?),
-        None => (find(&captures, number)?, captures.reopen(true)?),
+        Some(transport) => (transport, Session::open(paths, &reading)?),
+        None => {
+            let captures = Captures::new(paths)?;
+            (find(&captures, &reading, number)?, captures.reopen(&reading)?)
+        }
     };
     let mut follow = Follow::new(transport, number);
-    let mut print = Print::new(args, cli);
+    let mut print = Print::new(args, cli, out);
     session.each(|frame, _| follow.push(frame, &mut |piece| print.piece(&piece)))?;
     let counts = follow.counts();
     let is_there = counts.has(transport, number);
     follow.finish(&mut |piece| print.piece(&piece))?;
     print.finish()?;
     if !is_there {
-        let captures = std::slice::from_ref(&args.capture);
-        bail!(no_stream(args.stream, counts, captures));
+        bail!(no_stream(args.stream, counts, paths));
     }
     session.finish()?;
     Ok(Verdict::Clean)
 }
 
 /// What carries the stream of a bare number.
-fn find(captures: &Captures<'_>, number: StreamId) -> Result<Transport> {
-    let mut session = captures.open(true)?;
+fn find(captures: &Captures<'_>, reading: &Reading, number: StreamId) -> Result<Transport> {
+    let mut session = captures.open(reading)?;
     let mut flow = Flow::<()>::default();
     session.each(|frame, _| {
         flow.push(frame);
@@ -115,7 +139,7 @@ struct Print {
 }
 
 impl Print {
-    fn new(args: &FollowArgs, cli: &Globals) -> Self {
+    fn new(args: &FollowArgs, cli: &Globals, out: Box<dyn Write>) -> Self {
         let format = match args.format {
             Format::Text => FollowFormat::Text,
             Format::Hex => FollowFormat::Hex,
@@ -127,7 +151,7 @@ impl Print {
             writer: (!cli.quiet).then(|| FollowWriter::new(format, cli.palette())),
             is_raw: args.format == Format::Raw,
             missing: 0,
-            out: stdout(),
+            out,
         }
     }
 

@@ -1,9 +1,6 @@
 //! `wirereel info`: what a capture file is.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::Path};
 
 use anyhow::Result;
 use clap::Args;
@@ -13,7 +10,8 @@ use wirereel::{
 };
 
 use super::{
-    args::ResultFormat, globals::Globals, session::refuse, terminal::stdout, verdict::Verdict,
+    args::ResultFormat, captures::NamedArgs, globals::Globals, session::refuse, terminal::stdout,
+    verdict::Verdict,
 };
 
 /// Print what capture files are: format, link types, frames, times
@@ -22,9 +20,8 @@ use super::{
   wirereel info capture.pcapng
   wirereel info -T json a.pcap b.pcap.gz")]
 pub struct InfoArgs {
-    /// pcap or pcapng, also compressed; - is standard input
-    #[arg(required = true, value_name = "CAPTURE")]
-    pub captures: Vec<PathBuf>,
+    #[command(flatten)]
+    pub captures: NamedArgs,
 
     /// How results are printed
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
@@ -39,7 +36,7 @@ pub struct InfoArgs {
 pub fn run(args: &InfoArgs, cli: &Globals) -> Result<Verdict> {
     let mut out = stdout();
     let mut errors = Vec::new();
-    for (index, path) in args.captures.iter().enumerate() {
+    for (index, path) in args.captures.paths().iter().enumerate() {
         let info = gather(path);
         match args.format {
             _ if cli.quiet => {}

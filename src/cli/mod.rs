@@ -2,6 +2,7 @@
 
 mod again;
 mod args;
+mod captures;
 mod cast;
 mod check;
 mod choosing;
@@ -29,11 +30,13 @@ mod reduce;
 mod replay;
 mod serve;
 mod session;
+mod source;
 mod terminal;
 mod test;
 mod usage;
 mod value;
 mod verdict;
+mod waiting;
 
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 

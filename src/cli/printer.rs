@@ -5,10 +5,13 @@ use std::io::{self, Write};
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use wirereel::message::{Captured, FieldRef, Known};
-use wirereel::output::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
-use wirereel::profile::Standard;
+use wirereel::output::{
+    CsvFieldsWriter, CsvWriter, DumpWriter, FieldsWriter, FrameTimes, JsonWriter, TextWriter,
+    TimeFormat, Times, TreeWriter,
+};
+use wirereel::profile::Protocols;
 
-use super::{args::ProtocolArgs, globals::Globals};
+use super::globals::Globals;
 
 /// How messages are printed.
 #[derive(Debug, Args)]
@@ -17,17 +20,43 @@ pub struct PrintArgs {
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: MessageFormat,
 
-    /// With -T fields: a field to print, such as math, msg_st.point.x or http.host; repeatable.
+    /// With -T fields or -T csv: a field to print, such as math, msg_st.point.x or http.host; repeatable.
     /// Of any message there are frame.number (also frame), frame.time (also time),
     /// frame.time_epoch, file, src, dst, ip.src, ip.dst, ip.addr, the same behind ipv6,
     /// udp.srcport, udp.dstport, udp.port, udp.stream, the same behind tcp, stream, transport,
-    /// protocol, message, len, candidates, trailing, pair and error
+    /// protocol, message, len, candidates, trailing, pair and error; docs/fields.md has all
     #[arg(short = 'e', long = "field", value_name = "NAME", value_delimiter = ',')]
     pub fields: Vec<String>,
 
     /// Show the field tree and the bytes of each field
     #[arg(short = 'V', long)]
     pub tree: bool,
+
+    /// Show each message at once, also where a program reads it; without, output to a pipe is
+    /// shown where input pauses
+    #[arg(short = 'l', long = "line-buffered")]
+    pub each: bool,
+
+    /// Show the bytes of each message below it, in hex and as characters
+    #[arg(short = 'x', long = "hex")]
+    pub dump: bool,
+
+    /// When messages were, as tshark has it: u time of day in UTC (the default), ud with the date,
+    /// udoy with the day of the year; a, ad, adoy the same in the zone of this host; e seconds since
+    /// 1970; r since the first frame; d since the frame before; dd since the message before
+    #[arg(short = 't', long = "time-format", value_name = "FORMAT")]
+    pub times: Option<TimeFormat>,
+}
+
+/// What is printed of.
+#[derive(Default)]
+pub struct Printed {
+    /// Messages may be of several files.
+    pub is_several: bool,
+    /// Times may be finer than microseconds.
+    pub is_fine: bool,
+    /// The times of frames, where those are read that bring no message too.
+    pub frames: Option<FrameTimes>,
 }
 
 /// How messages are printed.
@@ -38,34 +67,41 @@ pub enum MessageFormat {
     Text,
     /// One object a line.
     Json,
-    /// A header line, then a line a message; a column for each field of each message.
+    /// A header line, then a line a message; a column for each field of each message that is asked
+    /// for, or those that -e names.
     Csv,
     /// The fields that -e names, separated by tabs.
     Fields,
 }
 
-/// The writer that the arguments ask for.
-pub enum Printer {
+/// The writers that the arguments ask for.
+pub struct Printer {
+    writer: Writer,
+    dump: Option<DumpWriter>,
+}
+
+enum Writer {
     Nothing,
     Text(Box<TextWriter>),
     Tree(Box<TreeWriter>),
     Json(Box<JsonWriter>),
     Csv(Box<CsvWriter>),
+    CsvFields(Box<CsvFieldsWriter>),
     Fields(Box<FieldsWriter>),
 }
 
 impl Printer {
-    /// The writer that the arguments ask for, of messages that may be of several files.
+    /// The writers that the arguments ask for.
     ///
     /// # Errors
     ///
     /// A field that no message has.
     pub fn new(
         args: &PrintArgs,
-        protocols: &ProtocolArgs,
+        protocols: &Protocols,
         cli: &Globals,
         known: &[Known<'_>],
-        is_several: bool,
+        printed: Printed,
     ) -> Result<Self> {
         let fields = args
             .fields
@@ -73,20 +109,38 @@ impl Printer {
             .map(|name| FieldRef::column(name, known))
             .collect::<Result<Vec<_>, _>>()?;
         if cli.quiet {
-            return Ok(Self::Nothing);
+            return Ok(Self { writer: Writer::Nothing, dump: None });
         }
-        Ok(match args.format {
+        let Printed { is_several, is_fine, frames } = printed;
+        let times = args.times.map(|format| Times::new(format, is_fine, frames));
+        let writer = match args.format {
             MessageFormat::Text if args.tree => {
-                Self::Tree(Box::new(TreeWriter::new(cli.palette())))
+                let writer = TreeWriter::new(cli.palette());
+                Writer::Tree(Box::new(match times {
+                    Some(times) => writer.with_times(times),
+                    None => writer,
+                }))
             }
-            MessageFormat::Text => Self::Text(Box::new(TextWriter::new(cli.palette()))),
-            MessageFormat::Json => Self::Json(Box::default()),
+            MessageFormat::Text => {
+                let times = times.unwrap_or_else(Times::of_day);
+                Writer::Text(Box::new(TextWriter::new(cli.palette()).with_times(times)))
+            }
+            MessageFormat::Json => Writer::Json(Box::default()),
+            MessageFormat::Csv if !fields.is_empty() => {
+                let columns = args.fields.iter().cloned().zip(fields).collect();
+                Writer::CsvFields(Box::new(CsvFieldsWriter::new(columns)))
+            }
             MessageFormat::Csv => {
-                let columns = known.iter().filter(|it| has_columns(protocols, it)).copied();
-                Self::Csv(Box::new(CsvWriter::new(&columns.collect::<Vec<_>>(), is_several)))
+                // What may come on any port would only be in the way of what the user names.
+                let asked = protocols.asked();
+                let are_all = asked.is_empty() && protocols.recognises_text();
+                let is_asked = |it: &&Known<'_>| are_all || asked.contains(it.protocol);
+                let columns: Vec<_> = known.iter().filter(is_asked).copied().collect();
+                Writer::Csv(Box::new(CsvWriter::new(&columns, is_several)))
             }
-            MessageFormat::Fields => Self::Fields(Box::new(FieldsWriter::new(fields))),
-        })
+            MessageFormat::Fields => Writer::Fields(Box::new(FieldsWriter::new(fields))),
+        };
+        Ok(Self { writer, dump: args.dump.then(DumpWriter::default) })
     }
 
     /// Writes what stands before the first message.
@@ -95,7 +149,11 @@ impl Printer {
     ///
     /// Those of `out`.
     pub fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if let Self::Csv(writer) = self { writer.header(out) } else { Ok(()) }
+        match &mut self.writer {
+            Writer::Csv(writer) => writer.header(out),
+            Writer::CsvFields(writer) => writer.header(out),
+            _ => Ok(()),
+        }
     }
 
     /// Writes a message.
@@ -104,13 +162,18 @@ impl Printer {
     ///
     /// Those of `out`.
     pub fn print(&mut self, message: &Captured<'_>, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Nothing => Ok(()),
-            Self::Text(writer) => writer.write(message, out),
-            Self::Tree(writer) => writer.write(message, out),
-            Self::Json(writer) => writer.write(message, out),
-            Self::Csv(writer) => writer.write(message, out),
-            Self::Fields(writer) => writer.write(message, out),
+        match &mut self.writer {
+            Writer::Nothing => Ok(()),
+            Writer::Text(writer) => writer.write(message, out),
+            Writer::Tree(writer) => writer.write(message, out),
+            Writer::Json(writer) => writer.write(message, out),
+            Writer::Csv(writer) => writer.write(message, out),
+            Writer::CsvFields(writer) => writer.write(message, out),
+            Writer::Fields(writer) => writer.write(message, out),
+        }?;
+        match &mut self.dump {
+            Some(dump) => dump.write(&message.message, out),
+            None => Ok(()),
         }
     }
 }
@@ -124,20 +187,20 @@ impl PrintArgs {
     pub fn validate(&self) -> Result<()> {
         let by_field = self.format == MessageFormat::Fields;
         ensure!(!by_field || !self.fields.is_empty(), "-T fields prints nothing without -e NAME");
-        ensure!(by_field || self.fields.is_empty(), "-e NAME goes only with -T fields");
+        ensure!(
+            by_field || self.format == MessageFormat::Csv || self.fields.is_empty(),
+            "-e NAME goes only with -T fields or -T csv"
+        );
         ensure!(
             !self.tree || self.format == MessageFormat::Text,
             "-V shows a tree of text: it goes only with -T text"
         );
+        let is_text = self.format == MessageFormat::Text;
+        ensure!(!self.dump || is_text, "-x shows bytes below text: it goes only with -T text");
+        ensure!(
+            self.times.is_none() || is_text,
+            "-t says how text shows times: it goes only with -T text"
+        );
         Ok(())
     }
-}
-
-/// Whether CSV has columns for a message. Those of HTTP, RESP and lines, which may come on any
-/// port, would only be in the way of messages that the user names.
-fn has_columns(protocols: &ProtocolArgs, known: &Known<'_>) -> bool {
-    let ProtocolArgs { headers, rules, profile, no_builtin, .. } = protocols;
-    let names_none = headers.is_empty() && rules.is_empty() && profile.is_none() && !no_builtin;
-    let is_named = rules.iter().any(|rule| rule.trim_end().ends_with(known.protocol));
-    Standard::by_name(known.protocol).is_none() || names_none || is_named
 }

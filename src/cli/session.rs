@@ -13,9 +13,14 @@ use wirereel::{
     capture::{CaptureError, Format, Frame, Merge, Reader},
     decode::{Dissector, Found, Summary},
     flow::SinkResult,
+    output::FrameTimes,
 };
 
-use super::terminal::progress;
+use super::{
+    source::{is_pipe, is_stdin},
+    terminal::progress,
+    waiting::{Pause, Waiting},
+};
 
 /// Frames between two looks at the progress.
 const PROGRESS_STEP: u64 = 1 << 16;
@@ -46,13 +51,27 @@ pub struct Located {
     pub file: Option<File>,
 }
 
+/// How captures are read.
+#[derive(Clone, Default)]
+pub struct Reading {
+    /// Progress is shown on a terminal, since nothing else is written to it meanwhile.
+    pub shows_progress: bool,
+    /// Frames that are read at most.
+    pub limit: Option<u64>,
+    /// What is done before a pipe is waited for.
+    pub pause: Pause,
+}
+
 /// Captures being read.
 pub struct Session {
     source: Source,
     names: Vec<String>,
     is_fine: bool,
     frames: u64,
+    limit: u64,
     progress: ProgressBar,
+    /// Where the times of frames are noted, if anybody asks.
+    times: Option<FrameTimes>,
 }
 
 enum Source {
@@ -66,6 +85,13 @@ struct Kept<R> {
     file: File,
     /// How much more may be kept.
     left: u64,
+}
+
+impl Reading {
+    /// All of them, with progress or without.
+    pub fn whole(shows_progress: bool) -> Self {
+        Self { shows_progress, ..Self::default() }
+    }
 }
 
 impl<R> Kept<R> {
@@ -110,14 +136,14 @@ impl<'p> Captures<'p> {
     /// # Errors
     ///
     /// As [`Session::open`].
-    pub fn open(&self, shows_progress: bool) -> Result<Session> {
-        Session::begin(self.paths, shows_progress, &|path| {
+    pub fn open(&self, reading: &Reading) -> Result<Session> {
+        Session::begin(self.paths, reading, &|path| {
             let Some(file) = self.kept_of(path) else { return Ok(Reader::open(path)?) };
             if is_stdin(path) {
-                return Ok(Reader::named(STDIN, Kept::new(io::stdin(), file)?)?);
+                let pipe = Waiting::new(io::stdin(), &reading.pause);
+                return Ok(Reader::named(STDIN, Kept::new(pipe, file)?)?);
             }
-            let pipe = File::open(path)
-                .map_err(|cause| CaptureError::Open { file: path.display().to_string(), cause })?;
+            let pipe = Waiting::new(open_pipe(path)?, &reading.pause);
             Ok(Reader::named(path.display().to_string(), Kept::new(pipe, file)?)?)
         })
     }
@@ -127,8 +153,8 @@ impl<'p> Captures<'p> {
     /// # Errors
     ///
     /// As [`Session::open`].
-    pub fn reopen(&self, shows_progress: bool) -> Result<Session> {
-        Session::begin(self.paths, shows_progress, &|path| Ok(self.locate(path)?.reader))
+    pub fn reopen(&self, reading: &Reading) -> Result<Session> {
+        Session::begin(self.paths, reading, &|path| Ok(self.locate(path)?.reader))
     }
 
     /// Opens one of them again, such that its frames can be found by their place.
@@ -174,16 +200,21 @@ impl Located {
 }
 
 impl Session {
-    /// Opens captures; `-` is standard input. `shows_progress` says whether nothing else is
-    /// written to the terminal meanwhile.
+    /// Opens captures; `-` is standard input.
     ///
     /// # Errors
     ///
     /// The first capture that cannot be opened.
-    pub fn open(paths: &[PathBuf], shows_progress: bool) -> Result<Self> {
-        Self::begin(paths, shows_progress, &|path| match is_stdin(path) {
-            true => Ok(Reader::stdin()?),
-            false => Ok(Reader::open(path)?),
+    pub fn open(paths: &[PathBuf], reading: &Reading) -> Result<Self> {
+        Self::begin(paths, reading, &|path| {
+            if is_stdin(path) {
+                return Ok(Reader::named(STDIN, Waiting::new(io::stdin(), &reading.pause))?);
+            }
+            if !is_pipe(path) {
+                return Ok(Reader::open(path)?);
+            }
+            let pipe = Waiting::new(open_pipe(path)?, &reading.pause);
+            Ok(Reader::named(path.display().to_string(), pipe)?)
         })
     }
 
@@ -195,12 +226,12 @@ impl Session {
     pub fn bundled(name: &str, bytes: &'static [u8]) -> Result<Self> {
         let reader = Reader::named(name, Cursor::new(bytes))?;
         let source = Source::Several(Merge::new([Ok(reader)]));
-        Ok(Self::of(source, vec![name.to_owned()], false, false))
+        Ok(Self::of(source, vec![name.to_owned()], false, &Reading::default()))
     }
 
     fn begin(
         paths: &[PathBuf],
-        shows_progress: bool,
+        reading: &Reading,
         open: &dyn Fn(&Path) -> Result<Reader>,
     ) -> Result<Self> {
         if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
@@ -214,11 +245,13 @@ impl Session {
             (last, _) => Source::Several(Merge::new(readers.into_iter().chain(last).map(Ok))),
         };
         let names = paths.iter().map(|path| path.display().to_string()).collect();
-        Ok(Self::of(source, names, is_fine, shows_progress))
+        Ok(Self::of(source, names, is_fine, reading))
     }
 
-    fn of(source: Source, names: Vec<String>, is_fine: bool, shows_progress: bool) -> Self {
-        Self { source, names, is_fine, frames: 0, progress: progress(shows_progress, PROGRESS) }
+    fn of(source: Source, names: Vec<String>, is_fine: bool, reading: &Reading) -> Self {
+        let limit = reading.limit.unwrap_or(u64::MAX);
+        let progress = progress(reading.shows_progress, PROGRESS);
+        Self { source, names, is_fine, frames: 0, limit, progress, times: None }
     }
 
     /// Lends all frames, each with its file's name where several are read, until `take` says to
@@ -227,7 +260,11 @@ impl Session {
         &mut self,
         mut take: impl FnMut(&Frame<'_>, Option<&str>) -> R,
     ) -> R {
+        let times = self.times.clone();
         while let Some((file, frame)) = self.next_frame() {
+            if let Some(times) = &times {
+                times.note(&frame, file);
+            }
             if let ControlFlow::Break(stopped) = take(&frame, file).flow() {
                 return stopped;
             }
@@ -237,6 +274,9 @@ impl Session {
 
     #[inline]
     fn next_frame(&mut self) -> Option<(Option<&str>, Frame<'_>)> {
+        if self.frames >= self.limit {
+            return None;
+        }
         self.frames += 1;
         if self.frames.is_multiple_of(PROGRESS_STEP) {
             self.progress.set_position(self.frames);
@@ -267,6 +307,11 @@ impl Session {
             ControlFlow::Continue(()) => dissector.finish(take),
             ControlFlow::Break(stopped) => stopped.with(dissector.summary()),
         }
+    }
+
+    /// Notes the times of all frames, for who prints those that count from others.
+    pub fn note_times(&mut self) -> FrameTimes {
+        self.times.get_or_insert_default().clone()
     }
 
     /// Whether times may be finer than microseconds.
@@ -308,6 +353,10 @@ impl Session {
     }
 }
 
+fn open_pipe(path: &Path) -> Result<File, CaptureError> {
+    File::open(path).map_err(|cause| CaptureError::Open { file: path.display().to_string(), cause })
+}
+
 /// What ended captures before their time, as one error, if anything did.
 ///
 /// # Errors
@@ -318,16 +367,6 @@ pub fn refuse(errors: Vec<CaptureError>) -> Result<()> {
     let Some(first) = errors.next() else { return Ok(()) };
     let others = errors.map(|error| format!("; {error}")).collect::<String>();
     if others.is_empty() { Err(first.into()) } else { bail!("{first}{others}") }
-}
-
-/// Whether a path is of what can be read only once: a pipe, standard input.
-pub fn is_pipe(path: &Path) -> bool {
-    is_stdin(path) || path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir())
-}
-
-/// Whether a path stands for standard input.
-pub fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }
 
 #[cfg(test)]

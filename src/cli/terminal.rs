@@ -3,8 +3,9 @@
 use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
 /// Bytes gathered before they are written, where nobody watches.
-const BUFFER: usize = 1 << 16;
+pub const BUFFER: usize = 1 << 16;
 
 /// Standard output: line by line where someone watches, else in large pieces. Its errors say that
 /// they are its.
@@ -31,15 +32,31 @@ pub fn progress(is_shown: bool, template: &str) -> ProgressBar {
     }
 }
 
-struct Stdout(io::StdoutLock<'static>);
+/// Standard output, whose errors say that they are its.
+pub struct Stdout<W>(pub W);
 
-impl Write for Stdout {
+/// What is written is shown at once.
+pub struct Each<W>(pub W);
+
+impl<W: Write> Write for Stdout<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(bytes).map_err(named)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush().map_err(named)
+    }
+}
+
+impl<W: Write> Write for Each<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let len = self.0.write(bytes)?;
+        self.0.flush()?;
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -92,6 +92,7 @@ impl<'f> Choosing<'f> {
                     dst: packet.dst,
                     stream,
                     frame_offset: packet.frame_offset,
+                    carrier: None,
                     message,
                 };
                 if self.filter.matches(&captured) {

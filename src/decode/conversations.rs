@@ -109,7 +109,7 @@ impl<F: FnMut(Conversation) -> ControlFlow<()>> Consumer for Counting<'_, '_, F>
             return talk.push(&delivered, None, held, &mut decoders.tools(), sink);
         }
         if conversation.protocol.is_none()
-            && let Ok(selected) = decoders.selection.read(packet)
+            && let Ok(selected) = decoders.selection.read(packet, delivered.frame.time)
         {
             conversation.protocol = Some(selected.message(packet.payload).protocol.to_owned());
         }

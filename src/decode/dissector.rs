@@ -10,7 +10,7 @@ use super::talk::Talk;
 use super::tally::Tally;
 use crate::capture::{Frame, LinkType, Timestamp};
 use crate::flow::{Consumer, Delivered, Driver, Gone, Held, Returned, SinkResult};
-use crate::message::{Captured, Known};
+use crate::message::{Captured, Carrier, Known};
 use crate::packet::{Checksum, Membership, Packet, Transport, Undecoded};
 use crate::profile::Protocols;
 
@@ -106,7 +106,8 @@ impl<'p> Dissector<'p> {
     pub fn summary(&self) -> Summary {
         let Self { driver, decoders, tally } = self;
         let summary = tally.summary(decoders.selection.protocols(), driver.evicted());
-        Summary { frames: driver.frames(), streams: driver.counts(), ..summary }
+        let idle_rules = decoders.selection.idle_rules();
+        Summary { frames: driver.frames(), streams: driver.counts(), idle_rules, ..summary }
     }
 
     /// The capture has ended: lends what was still under way, and tells what the run came to.
@@ -186,7 +187,7 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
     fn datagram(&mut self, delivered: Delivered<'_>) -> ControlFlow<()> {
         let Self { decoders, tally, file, sink } = self;
         let Delivered { packet, frame, frames, stream, .. } = delivered;
-        match decoders.selection.read(packet) {
+        match decoders.selection.read(packet, frame.time) {
             Ok(selected) => {
                 tally.message(selected.id, selected.case());
                 let captured = &Captured {
@@ -198,6 +199,7 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
                     dst: packet.dst,
                     stream,
                     frame_offset: packet.frame_offset,
+                    carrier: Some(Carrier { frame, packet }),
                     message: selected.message(packet.payload),
                 };
                 let (protocol, carriers) = (selected.id, Carriers::Datagram(frames));

@@ -115,7 +115,7 @@ impl<'p> Live<'p> {
             frame_offset: None,
             checksum: Checksum::Unverified,
         };
-        let selected = self.0.selection.read(&packet);
+        let selected = self.0.selection.read(&packet, None);
         selected.map(|it| sink(&it.message(payload))).is_ok()
     }
 }

@@ -40,6 +40,7 @@ mod decoders;
 mod dialogue;
 mod dissector;
 mod duplex;
+mod fitting;
 pub mod follow;
 mod found;
 mod framing_fault;

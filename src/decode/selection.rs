@@ -1,15 +1,18 @@
 //! Which message a payload is: the candidate that fits best.
 //!
-//! Candidates are compared by fit, then by how well founded they are; two that are equal in both
-//! are ambiguous: the first is given, with the names of all.
+//! What rules name is compared by fit, then by how well founded it is; two that are equal in both
+//! are ambiguous: the first is given, with the names of all. Where no rule says anything, the messages
+//! of the headers are weighed by what they explain (`fitting.rs`).
 
 use std::cmp::Ordering;
 
 use super::codec::{Codec, CodecError, CodecOptions, Decoded, Fit};
+use super::fitting::Fitting;
 use super::talk::Rules;
+use crate::capture::Timestamp;
 use crate::message::{Item, Known, Marks, Message};
 use crate::packet::{Endpoint, Packet, Transport, Undecoded};
-use crate::profile::{Candidate, Format, PerProtocol, Protocol, ProtocolId, Protocols};
+use crate::profile::{Candidate, Format, PerProtocol, Protocol, ProtocolId, Protocols, Rule};
 
 /// A candidate that no rule names must fit but for so many bytes behind its end: the most that
 /// aligning a struct can leave there.
@@ -26,6 +29,9 @@ pub(super) struct Selection<'p> {
     rivals: Vec<&'p str>,
     /// The ports that were asked for last: most packets are between those of the one before.
     last: Option<(Ports, &'p [Candidate])>,
+    /// The rules of the command line of which there was no traffic yet.
+    idle: Vec<&'p Rule>,
+    fitting: Fitting,
 }
 
 /// What candidates depend on: transport, source and destination port.
@@ -52,7 +58,17 @@ impl<'p> Selection<'p> {
     pub fn new(protocols: &'p Protocols) -> Result<Self, CodecError> {
         let codecs = protocols.list().iter().map(codec).collect::<Result<_, _>>()?;
         let (best, trial, rivals) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { protocols, codecs, best, trial, rivals, last: None })
+        let idle = protocols.rules().iter().collect();
+        Ok(Self {
+            protocols,
+            codecs,
+            best,
+            trial,
+            rivals,
+            last: None,
+            idle,
+            fitting: Fitting::default(),
+        })
     }
 
     pub fn protocols(&self) -> &'p Protocols {
@@ -62,6 +78,11 @@ impl<'p> Selection<'p> {
     /// The codecs of the protocols.
     pub fn codecs(&self) -> &PerProtocol<Option<Codec>> {
         &self.codecs
+    }
+
+    /// The rules of the command line of which there was no traffic.
+    pub fn idle_rules(&self) -> Vec<String> {
+        self.idle.iter().map(ToString::to_string).collect()
     }
 
     /// Every message that some payload may be, those of cases included.
@@ -79,9 +100,13 @@ impl<'p> Selection<'p> {
 
     /// Decodes a datagram.
     #[inline(always)]
-    pub fn read<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Selected<'a>, Undecoded> {
+    pub fn read<'a>(
+        &'a mut self,
+        packet: &Packet<'a>,
+        now: Option<Timestamp>,
+    ) -> Result<Selected<'a>, Undecoded> {
         let candidates = self.between(Transport::Udp, packet.src, packet.dst);
-        let Self { protocols, codecs, best, trial, rivals, .. } = self;
+        let Self { protocols, codecs, best, trial, rivals, fitting, .. } = self;
         rivals.clear();
         let choice = match *candidates {
             [] => return Err(Undecoded::NoProtocol),
@@ -89,6 +114,11 @@ impl<'p> Selection<'p> {
                 let codec = codec_of(codecs, candidate).ok_or(Undecoded::NoFit)?;
                 let decoded = codec.decode(packet.payload, packet.wire_len, best);
                 Choice { candidate, codec, decoded }
+            }
+            [first, ..] if first.is_of_header() => {
+                let lists = [&mut *best, trial];
+                let weighed = Weighed { protocols, codecs, candidates, packet, now };
+                weighed.choose(fitting, lists, rivals).ok_or(Undecoded::NoFit)?
             }
             _ => {
                 let choice = choose(protocols, codecs, candidates, packet, [best, trial], rivals);
@@ -128,6 +158,7 @@ impl<'p> Selection<'p> {
             _ => {
                 let (transport, src, dst) = ports;
                 let candidates = self.protocols.candidates(transport, src, dst);
+                self.idle.retain(|rule| !rule.traffic.has(transport, src, dst));
                 self.last = Some((ports, candidates));
                 candidates
             }
@@ -205,6 +236,55 @@ fn choose<'c, 'p>(
     choice.map(|(_, choice)| choice)
 }
 
+/// A datagram that no rule names.
+struct Weighed<'w, 'c, 'p> {
+    protocols: &'p Protocols,
+    codecs: &'c PerProtocol<Option<Codec>>,
+    candidates: &'w [Candidate],
+    packet: &'w Packet<'w>,
+    now: Option<Timestamp>,
+}
+
+impl<'c, 'p> Weighed<'_, 'c, 'p> {
+    /// The candidate that explains it best; its items are left in the first list. `rivals` is left
+    /// with the names of all that explain it as well, its own first; empty without a doubt.
+    #[inline(never)]
+    fn choose(
+        &self,
+        fitting: &mut Fitting,
+        [best, trial]: [&mut Vec<Item>; 2],
+        rivals: &mut Vec<&'p str>,
+    ) -> Option<Choice<'c>> {
+        let Self { protocols, codecs, candidates, packet, now } = *self;
+        let ports = packet.src.port().zip(packet.dst.port())?;
+        let mut choice = None;
+        fitting.begin();
+        for &candidate in candidates {
+            let Some(codec) = codec_of(codecs, candidate) else { continue };
+            let decoded = codec.decode(packet.payload, packet.wire_len, trial);
+            if !fits(&decoded) {
+                continue;
+            }
+            let cost = codec.cost(packet.payload, &decoded, trial, now);
+            if fitting.add(ports, candidate, cost) {
+                std::mem::swap(best, trial);
+                choice = Some(Choice { candidate, codec, decoded });
+            }
+        }
+        let equal = fitting.finish(ports).filter_map(|id| protocols.get(id));
+        rivals.extend(equal.map(|it| it.name.as_str()));
+        if rivals.len() == 1 {
+            rivals.clear();
+        }
+        choice
+    }
+}
+
+/// Whether what no rule names may be that message.
+fn fits(decoded: &Decoded<'_>) -> bool {
+    decoded.error.is_none() && decoded.trailing <= MAX_UNRULED_TRAILING
+}
+
 /// Decodes a payload as a candidate, and says how well that fits; `None` where a candidate that
 /// no rule names does not fit.
 fn judge<'c>(
@@ -215,9 +295,8 @@ fn judge<'c>(
 ) -> Option<(Decoded<'c>, Fit)> {
     let codec = codec_of(codecs, candidate)?;
     let decoded = codec.decode(packet.payload, packet.wire_len, items);
-    let fits = decoded.error.is_none() && decoded.trailing <= MAX_UNRULED_TRAILING;
     let fit = codec.fit(packet.payload, &decoded, items);
-    (fits || !candidate.is_by_fit()).then_some((decoded, fit))
+    (fits(&decoded) || !candidate.is_by_fit()).then_some((decoded, fit))
 }
 
 fn codec_of(codecs: &PerProtocol<Option<Codec>>, candidate: Candidate) -> Option<&Codec> {

@@ -23,6 +23,8 @@ pub struct Summary {
     pub anomalies: BTreeMap<Anomaly, u64>,
     /// How many conversations have a number, those that ICMP only quotes included.
     pub streams: StreamCounts,
+    /// The rules of the command line of whose ports there was no packet, as they are written.
+    pub idle_rules: Vec<String>,
 }
 
 /// Counts over all frames of a run that looks at conversations.
@@ -53,6 +55,14 @@ impl FlowSummary {
 }
 
 impl Summary {
+    /// Adds to what was noticed, if it was.
+    pub fn note(&mut self, anomaly: Anomaly, count: u64) {
+        if count > 0 {
+            let total = self.anomalies.entry(anomaly).or_default();
+            *total = total.saturating_add(count);
+        }
+    }
+
     /// Adds the counts of another run.
     pub fn add(&mut self, other: &Self) {
         self.frames = self.frames.saturating_add(other.frames);
@@ -62,6 +72,7 @@ impl Summary {
             (one, another) => one.or(another),
         };
         self.streams = self.streams.plus(other.streams);
+        self.idle_rules.retain(|rule| other.idle_rules.contains(rule));
         add_counts(&mut self.protocols, &other.protocols);
         add_counts(&mut self.undecoded, &other.undecoded);
         add_counts(&mut self.anomalies, &other.anomalies);

@@ -8,7 +8,7 @@ use super::recognition::{StreamDecoder, StreamFormats, Tools};
 use super::stream::StreamEvent;
 use crate::capture::Timestamp;
 use crate::flow::{Delivered, Held, Input, PATIENCE, Reassembly, Side, Sides, TcpAnomalies};
-use crate::message::Captured;
+use crate::message::{Captured, Carrier};
 use crate::packet::{Endpoint, Packet, StreamId, Transport};
 use crate::profile::{Candidate, ProtocolId};
 
@@ -103,17 +103,18 @@ impl Talk {
     ) -> ControlFlow<()> {
         let Self { reassembly, decoder, place } = self;
         let Delivered { packet, frame, from_low, .. } = *delivered;
+        let carrier = Some(Carrier { frame, packet });
         place.now =
             Moment { frame: frame.number, time: frame.time, position: delivered.position() };
         if place.file.as_deref() != file {
             place.file = file.map(Box::from);
         }
         if reassembly.is_reversed_by(packet, from_low) {
-            decoder.reverse(tools, &mut |id, event| place.lend(id, event, Some(packet), sink))?;
+            decoder.reverse(tools, &mut |id, event| place.lend(id, event, carrier, sink))?;
             place.reverse();
         }
         reassembly.tell(packet, from_low, held, &mut |side, input| {
-            place.decode(decoder, side, input, Some(packet), tools, sink)
+            place.decode(decoder, side, input, carrier, tools, sink)
         })?;
         self.settle(tools);
         Continue(())
@@ -189,13 +190,13 @@ impl Standing {
         decoder: &mut StreamDecoder,
         side: Side,
         input: Input<'_>,
-        packet: Option<&Packet<'_>>,
+        carrier: Option<Carrier<'_>>,
         tools: &mut Tools<'_>,
         sink: Sink<'_>,
     ) -> ControlFlow<(), bool> {
         self.decoded = true;
         let is_reversed = decoder.is_reversed_by(side, input, tools, &mut |id, event| {
-            self.lend(id, event, packet, sink)
+            self.lend(id, event, carrier, sink)
         })?;
         let side = if is_reversed { side.other() } else { side };
         if is_reversed {
@@ -207,7 +208,7 @@ impl Standing {
             *last = Some(self.now);
         }
         self.speaker = Some(side);
-        decoder.push(side, input, tools, &mut |id, event| self.lend(id, event, packet, sink))?;
+        decoder.push(side, input, tools, &mut |id, event| self.lend(id, event, carrier, sink))?;
         self.speaker = None;
         let Moment { frame, time, .. } = self.now;
         let (stream, (src, dst)) = (self.stream, self.ends(side));
@@ -226,14 +227,15 @@ impl Standing {
         &mut self,
         protocol: Option<ProtocolId>,
         event: StreamEvent<'_>,
-        packet: Option<&Packet<'_>>,
+        carrier: Option<Carrier<'_>>,
         sink: Sink<'_>,
     ) -> ControlFlow<()> {
         match event {
             StreamEvent::Message { side, message } => {
                 let Some(protocol) = protocol else { return Continue(()) };
                 // What the other side's bytes tell of a message was sent before them.
-                let packet = packet.filter(|_| !self.is_earlier(side));
+                let carrier = carrier.filter(|_| !self.is_earlier(side));
+                let packet = carrier.map(|it| it.packet);
                 let Moment { frame, time, position } = self.moment(side);
                 let (src, dst) = self.ends(side);
                 let Sender { began, waiting_since, .. } = self.senders.of_mut(side);
@@ -249,6 +251,7 @@ impl Standing {
                     dst,
                     stream: self.stream,
                     frame_offset: packet.and_then(|it| offset_in_frame(it, message.bytes)),
+                    carrier,
                     message,
                 };
                 let (side, carriers) = (Some(side), Carriers::Segments { first, last: position });

@@ -1,6 +1,8 @@
 //! Why bytes, or whole frames, gave no message: the reasons of streams in one table, beside those of
 //! frames, which are [`Undecoded`]'s.
 
+use std::borrow::Cow;
+
 use crate::packet::Undecoded;
 
 /// Why bytes of a stream are passed over.
@@ -113,10 +115,10 @@ impl Unread {
 
 impl NoMessage {
     /// The reason as the closing summary names it.
-    pub const fn as_str(self) -> &'static str {
+    pub fn name(self) -> Cow<'static, str> {
         match self {
-            Self::Frame(reason) => reason.as_str(),
-            Self::Stream(reason) => reason.as_str(),
+            Self::Frame(reason) => reason.name(),
+            Self::Stream(reason) => Cow::Borrowed(reason.as_str()),
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum Anomaly {
     Forgotten,
     /// A message of a sender beyond those that are checked.
     Unchecked,
+    /// A field of text whose bytes are not UTF-8.
+    NotText,
     /// [`TcpAnomalies::retransmitted`].
     Retransmitted,
     /// [`TcpAnomalies::out_of_order`].
@@ -38,6 +40,7 @@ impl Anomaly {
             Self::Snapped => "snapped",
             Self::Fragmented => "fragmented",
             Self::Forgotten => "conversation forgotten to keep the table bounded",
+            Self::NotText => "field of text that is not UTF-8",
             Self::Unchecked => "message of a further sender, not checked",
             Self::Retransmitted => "TCP segment retransmitted",
             Self::OutOfOrder => "TCP segment out of order",

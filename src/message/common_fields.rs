@@ -6,12 +6,15 @@
 use std::net::IpAddr;
 
 use super::captured::Captured;
-use super::field_value::FieldValue::{self, Address, Endpoint, Epoch, Error, Text, Time, Unsigned};
+use super::field_value::FieldValue::{
+    self, Address, Bytes, Endpoint, Epoch, Error, Hardware, Hex, Text, Time, Unsigned,
+};
 use super::property::{
     Column, IpVersion, Property, PropertyKind as Kind, Remark,
     Values::{self, Both, Marks, Names, One, Unknown},
 };
 use crate::packet::Endpoint as End;
+use crate::packet::IpFacts;
 use crate::packet::Transport::{self, Tcp, Udp};
 
 /// Where a message was, and what it is: they stand before its fields.
@@ -77,6 +80,16 @@ pub static BEHIND_FIELDS: &[Property] = &[
             len => One(Unsigned(len as u64)),
         })
     },
+    keyed("trailing_hex", Kind::Bytes, |it| {
+        let bytes = trailing(it);
+        Values::of((!bytes.is_empty()).then_some(Bytes(bytes)))
+    }),
+    keyed("trailing_cut", Kind::Number, |it| {
+        match it.message.trailing.saturating_sub(trailing(it).len()) {
+            0 => Values::None,
+            cut => One(Unsigned(cut as u64)),
+        }
+    }),
     Property {
         csv: Column::Always,
         text: Remark::Words("ended by the close"),
@@ -121,7 +134,72 @@ pub static NAMED: &[Property] = &[
     named(&["tcp.port"], Kind::Number, |it| Both([port(it, Tcp, it.src), port(it, Tcp, it.dst)])),
     named(&["udp.stream"], Kind::Number, |it| Values::of(stream(it, Udp))),
     named(&["tcp.stream"], Kind::Number, |it| Values::of(stream(it, Tcp))),
+    named(&["frame.len"], Kind::Number, |it| {
+        Values::of(it.captured_frame().map(|it| Unsigned(it.orig_len.into())))
+    }),
+    named(&["frame.cap_len"], Kind::Number, |it| {
+        Values::of(it.captured_frame().map(|it| Unsigned(it.data.len() as u64)))
+    }),
+    named(&["eth.src"], Kind::Hardware, |it| Values::of(it.ethernet().map(|it| Hardware(it.src)))),
+    named(&["eth.dst"], Kind::Hardware, |it| Values::of(it.ethernet().map(|it| Hardware(it.dst)))),
+    named(&["eth.addr"], Kind::Hardware, |it| match it.ethernet() {
+        Some(it) => Both([Some(Hardware(it.dst)), Some(Hardware(it.src))]),
+        None => Values::None,
+    }),
+    named(&["eth.type"], Kind::Number, |it| {
+        let ether_type = it.ethernet().and_then(|it| it.ether_type);
+        Values::of(ether_type.map(|it| Hex { number: it.into(), digits: 4 }))
+    }),
+    named(&["ip.id"], Kind::Number, |it| match it.ip() {
+        Some(IpFacts::V4 { id, .. }) => One(Hex { number: id.into(), digits: 4 }),
+        _ => Values::None,
+    }),
+    named(&["ip.ttl"], Kind::Number, |it| match it.ip() {
+        Some(IpFacts::V4 { ttl, .. }) => One(Unsigned(ttl.into())),
+        _ => Values::None,
+    }),
+    named(&["ip.proto"], Kind::Number, |it| match it.ip() {
+        Some(IpFacts::V4 { protocol, .. }) => One(Unsigned(protocol.into())),
+        _ => Values::None,
+    }),
+    named(&["ipv6.plen"], Kind::Number, |it| match it.ip() {
+        Some(IpFacts::V6 { payload_len, .. }) => One(Unsigned(payload_len.into())),
+        _ => Values::None,
+    }),
+    named(&["ipv6.nxt"], Kind::Number, |it| match it.ip() {
+        Some(IpFacts::V6 { next, .. }) => One(Unsigned(next.into())),
+        _ => Values::None,
+    }),
+    named(&["ipv6.hlim"], Kind::Number, |it| match it.ip() {
+        Some(IpFacts::V6 { hop_limit, .. }) => One(Unsigned(hop_limit.into())),
+        _ => Values::None,
+    }),
+    named(&["udp.length"], Kind::Number, |it| {
+        let len = it.packet(Udp).map(|it| it.wire_len.saturating_add(UDP_HEADER_LEN));
+        Values::of(len.map(|len| Unsigned(len as u64)))
+    }),
+    named(&["udp.payload"], Kind::Bytes, |it| {
+        Values::of(it.packet(Udp).map(|it| Bytes(it.payload)))
+    }),
+    named(&["tcp.len"], Kind::Number, |it| {
+        Values::of(it.packet(Tcp).map(|it| Unsigned(it.wire_len as u64)))
+    }),
+    named(&["tcp.payload"], Kind::Bytes, |it| {
+        Values::of(it.packet(Tcp).map(|it| Bytes(it.payload)))
+    }),
 ];
+
+/// What `frame contains` and `frame matches` look through: the frame as it was captured.
+pub(super) static FRAME_BYTES: Property = named(&["bytes of the frame"], Kind::Bytes, |it| {
+    Values::of(it.captured_frame().map(|it| Bytes(it.data)))
+});
+
+/// Bytes that `trailing_hex` has at most: the rest of a buffer tells no more than its beginning, and
+/// a line stays one that can be read.
+pub const MAX_TRAILING_HEX: usize = 256;
+
+/// Octets of a UDP header (RFC 768), which its length counts.
+const UDP_HEADER_LEN: usize = 8;
 
 const V4: Kind = Kind::Address(IpVersion::V4);
 const V6: Kind = Kind::Address(IpVersion::V6);
@@ -140,6 +218,14 @@ const fn keyed(key: &'static str, kind: Kind, values: Get) -> Property {
 const fn named(names: &'static [&'static str], kind: Kind, values: Get) -> Property {
     let (csv, text, tree) = (Column::None, Remark::None, Remark::None);
     Property { key: None, names, kind, csv, text, tree, values }
+}
+
+/// The bytes left over behind a message, as far as they were captured, up to the bound.
+fn trailing<'a>(captured: &Captured<'a>) -> &'a [u8] {
+    let Captured { message, .. } = captured;
+    let behind = message.bytes.get(message.len..).unwrap_or_default();
+    let end = message.trailing.min(MAX_TRAILING_HEX);
+    behind.get(..end).unwrap_or(behind)
 }
 
 fn v4<'a>(end: End) -> Option<FieldValue<'a>> {

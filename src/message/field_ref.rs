@@ -3,7 +3,7 @@
 use super::captured::Captured;
 use super::field_value::FieldValue;
 use super::header_field::HeaderName;
-use super::message::{Item, Message, Scalar, Value};
+use super::message::{FieldKind, Item, Message, Scalar, Value};
 use super::property::{Property, Values};
 
 /// A field, resolved from its name.
@@ -118,7 +118,10 @@ fn field_value<'a>(message: &Message<'a>, item: &Item, path: &str) -> Option<Fie
         },
         Value::Name(name) => FieldValue::Name { name, number: item.scalar.integer()? },
         Value::Text(text) => FieldValue::Text(text),
-        Value::Bytes(bytes) => FieldValue::Bytes(bytes),
+        Value::Bytes(bytes) => match message.node(item)?.kind {
+            FieldKind::Text | FieldKind::String => FieldValue::NotText(bytes),
+            _ => FieldValue::Bytes(bytes),
+        },
         Value::Shown(shown) => FieldValue::Shown { shown, number: item.scalar.integer() },
         Value::Group | Value::List | Value::Null => return None,
     })
@@ -132,7 +135,7 @@ pub(super) fn is_within(path: &str, outer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::marks::Marks;
-    use super::super::message::{Between, FieldKind, FieldTable, Node, Scalar};
+    use super::super::message::{Between, FieldTable, Node, Scalar};
     use super::super::resolve::Known;
     use super::*;
     use crate::packet::{StreamId, Transport};
@@ -157,6 +160,7 @@ mod tests {
             dst: dst.parse().unwrap(),
             stream: StreamId(2),
             frame_offset: None,
+            carrier: None,
             message,
         }
     }

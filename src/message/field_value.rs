@@ -36,6 +36,17 @@ pub enum FieldValue<'a> {
         /// Its number, where it is one.
         number: Option<i128>,
     },
+    /// The bytes of text that is not UTF-8.
+    NotText(&'a [u8]),
+    /// A number that is written in hex, with at least so many digits.
+    Hex {
+        /// The number.
+        number: u64,
+        /// Digits.
+        digits: usize,
+    },
+    /// An address of IEEE 802.
+    Hardware(&'a [u8; 6]),
     /// An address.
     Address(IpAddr),
     /// An end of the conversation.

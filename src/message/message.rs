@@ -215,6 +215,19 @@ impl<'a> Message<'a> {
         self.table.nodes.get(item.node as usize)
     }
 
+    /// Fields of text whose bytes are not UTF-8.
+    pub fn not_text(&self) -> u64 {
+        let is_not_text = |item: &&Item| {
+            let is_plain = || self.bytes_of(item).is_ascii();
+            item.scalar == Scalar::Span && !is_plain() && {
+                let kind = self.node(item).map(|it| &it.kind);
+                let is_text = matches!(kind, Some(FieldKind::Text | FieldKind::String));
+                is_text && matches!(self.value(item), Value::Bytes(_))
+            }
+        };
+        self.items.iter().filter(is_not_text).count() as u64
+    }
+
     /// An item's value.
     pub fn value(&self, item: &Item) -> Value<'a> {
         let kind = self.node(item).map(|node| &node.kind);

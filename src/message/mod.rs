@@ -49,7 +49,7 @@ mod span;
 mod walk;
 
 pub use apart::{Apart, Omitted};
-pub use captured::Captured;
+pub use captured::{Captured, Carrier};
 pub use error::{DecodeError, ErrorKind};
 pub use field_ref::{FieldRef, Owner};
 pub use field_value::FieldValue;

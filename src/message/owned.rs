@@ -112,6 +112,7 @@ impl OwnedCaptured {
                 dst: self.dst,
                 stream: self.stream,
                 frame_offset: self.frame_offset,
+                carrier: None,
                 message: *message,
             })
         })

@@ -44,6 +44,10 @@ pub enum PropertyKind {
     Address(IpVersion),
     /// An address and a port; filters have them apart.
     Endpoint,
+    /// Bytes.
+    Bytes,
+    /// An address of IEEE 802.
+    Hardware,
 }
 
 /// Version of the Internet protocol.

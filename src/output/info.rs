@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::escape::printable;
 use super::json_types::{self as json, Text, write_line};
-use crate::capture::{CaptureInfo, Interface, Timestamp};
+use crate::capture::{CaptureInfo, Interface, LinkType, Timestamp};
 
 /// Writes the facts of a capture as lines of `key: value`, aligned.
 ///
@@ -18,7 +18,8 @@ pub fn write_info_text(out: &mut impl Write, info: &CaptureInfo) -> io::Result<(
     line(out, "bytes", bytes_text(info))?;
     line(out, "first", time_text(info.first))?;
     line(out, "last", time_text(info.last))?;
-    line(out, "link types", or_none(&link_types(info).join(", ")))?;
+    let shown: Vec<_> = info.link_types.iter().map(|it| link_text(*it)).collect();
+    line(out, "link types", or_none(&shown.join(", ")))?;
     line(out, "interfaces", info.interface_count)?;
     for (index, interface) in info.interfaces.iter().enumerate() {
         line(out, &format!("  {index}"), interface_text(interface))?;
@@ -79,7 +80,15 @@ fn interface_text(interface: &Interface) -> String {
         0 => "no snap length".to_owned(),
         snaplen => format!("snap length {snaplen}"),
     };
-    format!("{}{}, {snaplen}", name.unwrap_or_default(), interface.link_type.name())
+    format!("{}{}, {snaplen}", name.unwrap_or_default(), link_text(interface.link_type))
+}
+
+/// What is not read has its number too, by which others know it.
+fn link_text(link: LinkType) -> String {
+    match link {
+        LinkType::Other(_) => format!("{} not supported", link.description()),
+        known => known.name().into_owned(),
+    }
 }
 
 fn or_none(text: &str) -> &str {
@@ -120,7 +129,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use crate::capture::{Frame, LinkType, Reader, WriteFormat, Writer};
+    use crate::capture::{Frame, Reader, WriteFormat, Writer};
 
     /// Two frames in pcapng, of which the last `cut` bytes are missing.
     fn facts(cut: usize) -> CaptureInfo {

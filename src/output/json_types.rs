@@ -84,7 +84,7 @@ fn by_reason<S: Serializer>(counts: &[(Anomaly, u64)], serializer: S) -> Result<
 }
 
 /// Counts under their names.
-pub(super) type Counts<'a> = BTreeMap<&'a str, u64>;
+pub(super) type Counts<'a> = BTreeMap<Cow<'a, str>, u64>;
 
 /// The closing summary of conversations.
 #[derive(Serialize)]
@@ -105,6 +105,8 @@ pub(super) struct Summary<'a> {
     pub by_message: Vec<MessageCount<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matched: Option<u64>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub idle_rules: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub findings: Option<FindingCounts>,
 }

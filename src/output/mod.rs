@@ -60,7 +60,10 @@ pub use interfaces::{interfaces_json, interfaces_text};
 pub use layout::{Against, LayoutReport, LayoutTable};
 #[cfg(feature = "generate")]
 pub use listen::{heard_json, heard_text, rates_text};
-pub use message::{CsvWriter, FieldsWriter, JsonWriter, TextWriter, TreeWriter};
+pub use message::{
+    CsvFieldsWriter, CsvWriter, DumpWriter, FieldsWriter, FrameTimes, JsonWriter, TextWriter,
+    TimeFormat, Times, TreeWriter,
+};
 pub use objects::{ExportError, MAX_HOLES, MAX_MEMORY, MAX_NAME, Object, ObjectWriter};
 pub use palette::Palette;
 #[cfg(feature = "replay")]

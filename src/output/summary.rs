@@ -1,5 +1,6 @@
 //! The closing summary: frames, messages per protocol, and what was not decoded, by reason.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -33,13 +34,19 @@ pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) ->
         }
         lines.push(b'\n');
     }
-    for (reason, count) in by_name(&summary.undecoded, NoMessage::as_str) {
+    for (reason, count) in by_name(&summary.undecoded, NoMessage::name) {
         let Palette { dim, .. } = palette;
         writeln!(lines, "{dim}{count:>10}  not decoded: {reason}{dim:#}")?;
     }
     for (anomaly, count) in by_name(&summary.anomalies, Anomaly::as_str) {
         let Palette { doubt, .. } = palette;
         writeln!(lines, "{doubt}{count:>10}  {anomaly}{doubt:#}")?;
+    }
+    for rule in &summary.idle_rules {
+        let Palette { doubt, .. } = palette;
+        write!(lines, "{doubt}      none  ")?;
+        terminal(rule, &mut lines);
+        writeln!(lines, ": no packet has its port{doubt:#}")?;
     }
     out.write_all(&lines)
 }
@@ -62,7 +69,7 @@ pub fn flow_summary_text(
     for (transport, count) in by_name(&summary.conversations, Transport::as_str) {
         writeln!(lines, "{count:>10}  {transport}")?;
     }
-    for (reason, count) in by_name(&summary.undecoded, Undecoded::as_str) {
+    for (reason, count) in by_name(&summary.undecoded, Undecoded::name) {
         writeln!(lines, "{dim}{count:>10}  not decoded: {reason}{dim:#}")?;
     }
     out.write_all(&lines)
@@ -78,20 +85,24 @@ pub fn flow_summary_json(summary: &FlowSummary, out: &mut dyn Write) -> io::Resu
     let object = json::FlowSummary {
         frames: summary.frames,
         conversations: by_name(&summary.conversations, Transport::as_str),
-        undecoded: by_name(&summary.undecoded, Undecoded::as_str),
+        undecoded: by_name(&summary.undecoded, Undecoded::name),
     };
     write_line(&object, out)
 }
 
 /// Counts under their names, in the order of these.
-fn by_name<K: Copy>(counts: &BTreeMap<K, u64>, name: fn(K) -> &'static str) -> Counts<'static> {
+fn by_name<K: Copy, N: Into<Cow<'static, str>>>(
+    counts: &BTreeMap<K, u64>,
+    name: fn(K) -> N,
+) -> Counts<'static> {
+    let name = |key| name(key).into();
     counts.iter().map(|(key, count)| (name(*key), *count)).collect()
 }
 
 /// Writes the summary as one JSON object on a line: `frames`, `messages`, `protocols` (messages
 /// by protocol), `undecoded` (frames and payloads by reason), `anomalies` (packets by what was
-/// noticed), `by_message` (a list of `protocol`, `message`, `messages`), and where a filter was
-/// asked `matched` (messages).
+/// noticed), `by_message` (a list of `protocol`, `message`, `messages`), where a filter was asked
+/// `matched` (messages), and where there are any `idle_rules` (rules without traffic).
 ///
 /// # Errors
 ///
@@ -104,7 +115,7 @@ pub fn summary_json(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn summary_object(summary: &Summary) -> json::Summary<'_> {
     let mut protocols = Counts::new();
     for ((protocol, _), count) in &summary.protocols {
-        let total = protocols.entry(protocol).or_default();
+        let total = protocols.entry(Cow::Borrowed(protocol.as_str())).or_default();
         *total = total.saturating_add(*count);
     }
     let by_message = summary.protocols.iter().map(|((protocol, message), count)| MessageCount {
@@ -116,10 +127,11 @@ pub(super) fn summary_object(summary: &Summary) -> json::Summary<'_> {
         frames: summary.frames,
         messages: summary.messages,
         protocols,
-        undecoded: by_name(&summary.undecoded, NoMessage::as_str),
+        undecoded: by_name(&summary.undecoded, NoMessage::name),
         anomalies: by_name(&summary.anomalies, Anomaly::as_str),
         by_message: by_message.collect(),
         matched: summary.matched,
+        idle_rules: &summary.idle_rules,
         findings: None,
     }
 }
@@ -144,6 +156,7 @@ mod tests {
             undecoded: [(Undecoded::Icmp.into(), 1)].into(),
             anomalies: [(Anomaly::WrongChecksum, 2)].into(),
             streams: StreamCounts::default(),
+            idle_rules: Vec::new(),
         }
     }
 
@@ -166,6 +179,19 @@ mod tests {
         let out = String::from_utf8(out).unwrap();
         assert!(out.starts_with("9 frames, 2 messages, 0 matched\n{"), "{out}");
         assert!(out.ends_with(",\"matched\":0}\n"), "{out}");
+    }
+
+    #[test]
+    fn a_rule_without_traffic_is_named() {
+        let idle_rules = vec!["udp.port==1990,msg_st".to_owned()];
+        let summary = Summary { frames: 2, idle_rules, ..Summary::default() };
+        let mut out = Vec::new();
+        summary_text(&summary, Palette::plain(), &mut out).unwrap();
+        summary_json(&summary, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let line = "\n      none  udp.port==1990,msg_st: no packet has its port\n{";
+        assert!(out.contains(line), "{out}");
+        assert!(out.ends_with(",\"idle_rules\":[\"udp.port==1990,msg_st\"]}\n"), "{out}");
     }
 
     #[test]

@@ -114,7 +114,7 @@ const ICMP_CHECKSUM: Range<usize> = 2..4;
 const UDP_HEADER_LEN: usize = 8;
 
 /// Where the IP header of a frame begins, bytes.
-fn ip_offset(link: LinkType, data: &[u8]) -> Result<usize, Undecoded> {
+pub(super) fn ip_offset(link: LinkType, data: &[u8]) -> Result<usize, Undecoded> {
     match link {
         LinkType::Raw | LinkType::Ipv4 | LinkType::Ipv6 => Ok(0),
         LinkType::Ethernet => {
@@ -124,7 +124,7 @@ fn ip_offset(link: LinkType, data: &[u8]) -> Result<usize, Undecoded> {
         LinkType::Null | LinkType::Loop => behind_family(data, link == LinkType::Loop),
         LinkType::LinuxSll => behind_cooked(data, SLL_ETHER_TYPE, SLL_LEN),
         LinkType::LinuxSll2 => behind_cooked(data, SLL2_ETHER_TYPE, SLL2_LEN),
-        LinkType::Other(_) => Err(Undecoded::LinkType),
+        LinkType::Other(_) => Err(Undecoded::LinkType(link)),
     }
 }
 

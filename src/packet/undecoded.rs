@@ -1,10 +1,14 @@
 //! Why a frame or a payload gave no message, with the name of each reason.
 
+use std::borrow::Cow;
+
+use crate::capture::LinkType;
+
 /// Why a frame or a payload gave no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Undecoded {
     /// A link type without IP, or one that is not known.
-    LinkType,
+    LinkType(LinkType),
     /// The frame ends within its link header.
     Link,
     /// ARP.
@@ -35,9 +39,11 @@ pub enum Undecoded {
 
 impl Undecoded {
     /// The reason as the closing summary names it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LinkType => "link type not supported",
+    pub fn name(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::LinkType(link) => {
+                return Cow::Owned(format!("link type not supported: {}", link.description()));
+            }
             Self::Link => "frame shorter than its link header",
             Self::Arp => "ARP",
             Self::NotIp => "not IP",
@@ -51,6 +57,6 @@ impl Undecoded {
             Self::Tcp => "malformed TCP header",
             Self::NoProtocol => "no protocol declared for its ports",
             Self::NoFit => "fits no declared message",
-        }
+        })
     }
 }

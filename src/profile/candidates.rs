@@ -27,6 +27,11 @@ impl Candidate {
         self.rank >= BUILT_IN
     }
 
+    /// Whether it is a message of a header that the user gave, without a rule.
+    pub fn is_of_header(self) -> bool {
+        self.rank == HEADER
+    }
+
     /// Whether no rule of the user names it, so that it counts only where it fits.
     pub fn is_by_fit(self) -> bool {
         self.rank >= HEADER

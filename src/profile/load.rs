@@ -4,12 +4,13 @@
 //! says otherwise: whoever writes it has this capture in view. Fields keep an order of their own.
 //! `--no-builtin` leaves the built-ins without a port; a rule may still name one.
 
-use super::options::Options;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE};
 use super::headers::{Headers, Message};
 use super::line::ProfileLine;
+use super::options::Options;
 use super::order::OrderName;
 use super::protocol_id::{ProtocolId, StandardIds};
 use super::source::Source;
@@ -105,6 +106,11 @@ impl Protocols {
         self.candidates.of(transport, source, destination)
     }
 
+    /// The rules of the command line.
+    pub fn rules(&self) -> &[Rule] {
+        &self.options.rules
+    }
+
     /// What the payloads of each port with a rule may be, and of any other; in no order.
     pub fn candidate_lists(&self) -> impl Iterator<Item = &[Candidate]> {
         self.candidates.lists()
@@ -119,6 +125,13 @@ impl Protocols {
     /// are a candidate of some port.
     pub fn reachable(&self) -> Vec<ProtocolId> {
         self.candidates.protocols().into_iter().collect()
+    }
+
+    /// The names of the protocols that the user's own rules, profile and headers bring: all but the
+    /// built-in ones and what needs no rule.
+    pub fn asked(&self) -> BTreeSet<&str> {
+        let own = self.candidates.lists().flatten().filter(|it| !it.is_built_in());
+        own.filter_map(|it| self.get(it.protocol)).map(|it| it.name.as_str()).collect()
     }
 
     /// What is of no use: messages of a given header that no rule names and that cannot be laid

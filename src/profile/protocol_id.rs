@@ -19,7 +19,7 @@ pub(crate) struct PerProtocol<T>(Vec<T>);
 
 impl ProtocolId {
     /// The protocol that stands at `index`; there are far fewer than 2³² of them.
-    pub(super) fn at(index: usize) -> Self {
+    pub(crate) fn at(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
 

@@ -72,6 +72,15 @@ pub struct RuleError {
     pub found: String,
 }
 
+impl Traffic {
+    /// Whether a packet between two ports is of it.
+    pub fn has(&self, transport: Transport, source: u16, destination: u16) -> bool {
+        let is_source = self.end != End::Destination && self.port == source;
+        let is_destination = self.end != End::Source && self.port == destination;
+        self.transport == transport && (is_source || is_destination)
+    }
+}
+
 impl FromStr for Rule {
     type Err = RuleError;
 

@@ -143,7 +143,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cause = |errno: i32| io::Error::from_raw_os_error(errno);
         let text = match self {
-            Self::Frame(reason) => reason.as_str(),
+            Self::Frame(reason) => return f.write_str(&reason.name()),
             Self::DatagramSnapped => "UDP datagram that is snapped",
             Self::DatagramTooLong => "UDP datagram longer than UDP carries",
             Self::AnswerAlone => "UDP answer to a datagram that is not replayed",

@@ -64,6 +64,7 @@ impl Payload<'_> {
                 dst: Endpoint::Ip(([10, 0, 0, 2], port).into()),
                 stream: StreamId(stream),
                 frame_offset: None,
+                carrier: None,
                 message,
             },
             side,

@@ -79,7 +79,7 @@ fn a_refusal_names_the_help_of_its_command() {
         ),
         (
             &["info", ""],
-            "wirereel: a value is required for '<CAPTURE>...' but none was supplied; see 'wirereel \
+            "wirereel: a value is required for '[CAPTURE]...' but none was supplied; see 'wirereel \
              info --help'\n",
         ),
         (
@@ -101,10 +101,13 @@ fn what_we_refuse_is_one_line_and_exits_2() {
             &["decode", "-T", "fields", "a.pcap"][..],
             "wirereel: -T fields prints nothing without -e NAME\n",
         ),
-        (&["decode", "-e", "math", "a.pcap"], "wirereel: -e NAME goes only with -T fields\n"),
+        (
+            &["decode", "-e", "math", "a.pcap"],
+            "wirereel: -e NAME goes only with -T fields or -T csv\n",
+        ),
         (
             &["decode", "-T", "json", "-e", "math", "a.pcap"],
-            "wirereel: -e NAME goes only with -T fields\n",
+            "wirereel: -e NAME goes only with -T fields or -T csv\n",
         ),
         (
             &["decode", "-V", "-T", "json", "a.pcap"],

@@ -12,6 +12,7 @@ mod check {
     mod traffic;
 }
 mod decode {
+    mod fitting;
     mod flow;
     mod half_seen;
     mod plain;
@@ -64,6 +65,8 @@ mod examples;
 mod guide;
 mod headers;
 mod inspect;
+mod inspect_as_tshark;
+mod pausing;
 mod profile;
 mod redact;
 mod reduce;

@@ -25,9 +25,9 @@ use wirereel::{
 use super::{
     args::ProtocolArgs,
     globals::Globals,
-    printer::{MessageFormat, PrintArgs, Printer},
-    terminal::stdout,
+    printer::{MessageFormat, PrintArgs, Printed, Printer},
     verdict::Verdict,
+    waiting::output,
 };
 use arguments::{EndArgs, ListenToArgs, MeasureArgs, RespondArgs};
 
@@ -100,7 +100,7 @@ pub fn run(args: &ListenArgs, cli: &Globals) -> Result<Verdict> {
     let (counter, sent_at) = args.measure.fields(&known)?;
     let measured = Measured::new(&protocols, &known, counter, sent_at);
     cli.diagnose(&protocols)?;
-    let mut printer = Printer::new(&args.print, &args.protocols, cli, &known, false)?;
+    let mut printer = Printer::new(&args.print, &protocols, cli, &known, Printed::default())?;
     drop(known);
     let recording = args.write.as_deref().zip(format);
     let mut recording =
@@ -110,7 +110,7 @@ pub fn run(args: &ListenArgs, cli: &Globals) -> Result<Verdict> {
     let respond = args.respond.respond(&protocols)?;
     let mut watch = args.watch(&to, port);
     let socket = early.map_or_else(|| ListenSocket::open(&to.socket()), Ok)?;
-    let mut out = stdout();
+    let (mut out, _) = output(&[], args.print.each);
     printer.begin(&mut out)?;
     tell(&to, &socket, cli)?;
     let listener = Listener {
@@ -148,6 +148,8 @@ pub fn run(args: &ListenArgs, cli: &Globals) -> Result<Verdict> {
     // The socket is still open, and its memberships are looked up.
     let why = watch.map(|it| it.finish(heard.received, heard.dropped));
     heard.why = why.unwrap_or_default();
+    // What is listened for needs no rule to say that nothing came.
+    summary.idle_rules.clear();
     summary.matched = args.filter.is_some().then_some(matched);
     args.conclude(&heard, cli, &mut out)?;
     cli.summarise(&summary, args.print.format == MessageFormat::Json)?;

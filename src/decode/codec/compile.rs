@@ -10,7 +10,7 @@ use super::leaf::{characters, float, integer, number_kind};
 use super::number::BitField;
 use super::plan::{Count, Form, Plan, Root, RootId, StepId, Steps, Term, TermId};
 use crate::message::{Between, FieldKind, FieldTable, Node, NodeId};
-use crate::schema::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout};
+use crate::schema::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout, Role};
 
 /// Steps of a codec.
 const MAX_STEPS: usize = 1 << 16;
@@ -209,6 +209,9 @@ impl Compiler {
         };
         let kind = part.notation.map_or(kind, FieldKind::Shown);
         let node = name.map(|name| self.node(name, part, kind));
+        if matches!(part.kind, PartKind::Integer { role: Role::Boolean, .. }) {
+            self.plan.booleans.extend(node);
+        }
         Ok(self.plan.begin(node, based.offset(part), bytes(part.len)))
     }
 

@@ -17,6 +17,7 @@ mod build;
 mod compile;
 mod encode;
 mod error;
+mod evidence;
 mod extent;
 mod fill;
 mod fit;
@@ -50,6 +51,7 @@ use crate::message::{DecodeError, ErrorKind, FieldTable, Item};
 pub use crate::profile::Case;
 use crate::schema::ResolvedLayout;
 use compile::Compiler;
+use evidence::Trait;
 use plan::{Plan, RootId};
 use read::{Failure, Reader};
 use ready::Ready;
@@ -74,6 +76,8 @@ pub struct Codec {
     tag: Option<Tag>,
     /// All items, where every message has the same.
     alike: Option<Ready>,
+    /// What is known of each node's values, to weigh them.
+    traits: Vec<Trait>,
 }
 
 /// What [`Codec::decode`] made of a message, besides its items.
@@ -120,7 +124,8 @@ impl Codec {
         plan.mark()?;
         let alike = plan.sequences[plan.roots[root].sequence].alike();
         let alike = alike.filter(|_| tag.is_none()).cloned();
-        Ok(Self { plan, root, tag, alike })
+        let traits = evidence::traits(&plan);
+        Ok(Self { plan, root, tag, alike, traits })
     }
 
     /// The names and kinds of the fields, those of the cases included. A field of several cases

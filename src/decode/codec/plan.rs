@@ -40,6 +40,8 @@ pub(super) struct Plan {
     pub ready_items: usize,
     /// The names of the records behind steps, for cases that name a member by its struct.
     pub records: HashMap<StepId, String>,
+    /// The nodes that are `_Bool`.
+    pub booleans: Vec<NodeId>,
 }
 
 /// A record that a whole message can be.

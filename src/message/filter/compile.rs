@@ -2,6 +2,7 @@
 
 use memchr::memmem::Finder;
 
+use super::super::common_fields;
 use super::super::field_ref::{FieldRef, Owner, is_within};
 use super::super::message::FieldKind;
 use super::super::property::{IpVersion, PropertyKind};
@@ -87,6 +88,11 @@ impl Compiler<'_> {
     }
 
     fn string(&self, name: &str, operator: &str) -> Result<(FieldRef, Types), FilterError> {
+        // Its number has no characters: it is its bytes that are looked through, as in Wireshark.
+        if name == "frame" && FieldRef::named(name, self.known).is_none() {
+            let bytes = FieldRef::Property(&common_fields::FRAME_BYTES);
+            return Ok((bytes, property_types(PropertyKind::Bytes)));
+        }
         let (field, types) = self.compared(name)?;
         if types.is_string() {
             return Ok((field, types));
@@ -213,6 +219,7 @@ fn property_types(kind: PropertyKind) -> Types {
         PropertyKind::Epoch => Types { epoch: true, ..none },
         PropertyKind::Address(IpVersion::V4) => Types { ipv4: true, ..none },
         PropertyKind::Address(IpVersion::V6) => Types { ipv6: true, ..none },
+        PropertyKind::Bytes | PropertyKind::Hardware => Types { bytes: true, ..none },
         PropertyKind::Endpoint => none,
     }
 }

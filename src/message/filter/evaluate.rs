@@ -147,7 +147,7 @@ fn in_float(float: f64, number: i128) -> Option<Ordering> {
 
 fn integer(value: &FieldValue<'_>) -> Option<i128> {
     match value {
-        FieldValue::Unsigned(number) => Some(i128::from(*number)),
+        FieldValue::Unsigned(number) | FieldValue::Hex { number, .. } => Some(i128::from(*number)),
         FieldValue::Signed(number) => Some(i128::from(*number)),
         FieldValue::Name { number, .. } => Some(*number),
         FieldValue::Shown { number, .. } => *number,
@@ -159,7 +159,8 @@ fn bytes<'a>(value: &FieldValue<'a>) -> Option<&'a [u8]> {
     match value {
         FieldValue::Text(text) => Some(text.as_bytes()),
         FieldValue::Name { name, .. } => Some(name.as_bytes()),
-        FieldValue::Bytes(bytes) => Some(bytes),
+        FieldValue::Bytes(bytes) | FieldValue::NotText(bytes) => Some(bytes),
+        FieldValue::Hardware(address) => Some(*address),
         FieldValue::Error(error) => Some(error.kind.as_str().as_bytes()),
         _ => None,
     }

@@ -101,6 +101,7 @@ fn captured(message: Message<'_>) -> Captured<'_> {
         dst: "192.168.0.1:1989".parse().unwrap(),
         stream: StreamId(2),
         frame_offset: None,
+        carrier: None,
         message,
     }
 }

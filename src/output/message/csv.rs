@@ -217,7 +217,7 @@ fn write_value(
 }
 
 /// One value, in quotes where it needs them.
-fn cell(text: &[u8], line: &mut Vec<u8>) {
+pub(super) fn cell(text: &[u8], line: &mut Vec<u8>) {
     let plain = |byte: &u8| !matches!(byte, b'"' | b',' | b'\r' | b'\n');
     let spaced = text.first() == Some(&b' ') || text.last() == Some(&b' ');
     if !text.is_empty() && !spaced && text.iter().all(plain) {

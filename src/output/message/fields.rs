@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::value_text::ValueText;
 use crate::message::{Captured, FieldRef, FieldValue};
-use crate::output::escape::terminal;
+use crate::output::escape::{hex, terminal};
 
 /// Writes some fields of each message.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ impl FieldsWriter {
                 }
                 match value {
                     FieldValue::Name { name, .. } | FieldValue::Text(name) => terminal(name, line),
+                    FieldValue::NotText(bytes) => hex(bytes, line),
                     FieldValue::Error(error) => terminal(&error.to_string(), line),
                     value => text.write(&value, line),
                 }

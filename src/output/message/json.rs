@@ -113,8 +113,15 @@ fn one(value: &FieldValue<'_>, text: &mut ValueText, line: &mut Vec<u8>) {
         FieldValue::Float(number) => float(number, None, line),
         FieldValue::Single(number) => float(number.into(), Some(number), line),
         FieldValue::Error(error) => self::error(&error, line),
+        FieldValue::NotText(bytes) => {
+            line.extend_from_slice(b"{\"hex\":\"");
+            hex(bytes, line);
+            line.extend_from_slice(b"\"}");
+        }
         FieldValue::Bytes(_)
         | FieldValue::Shown { .. }
+        | FieldValue::Hex { .. }
+        | FieldValue::Hardware(_)
         | FieldValue::Address(_)
         | FieldValue::Endpoint(_)
         | FieldValue::Time(_)
@@ -300,7 +307,7 @@ mod tests {
             r#""src":"[::1]:1989","#
         );
         let end = concat!(
-            r#""chinese":86},"candidates":["grades","dgram-var"],"trailing":3,"#,
+            r#""chinese":86},"candidates":["grades","dgram-var"],"trailing":3,"trailing_cut":3,"#,
             r#""ended_by":"close","error":{"offset":15,"context":"chinese","kind":"short"}}"#,
             "\n"
         );

@@ -106,6 +106,7 @@ impl Sample {
             dst: "127.0.0.1:1989".parse().unwrap(),
             stream: StreamId(2),
             frame_offset: Some(42),
+            carrier: None,
             message: self.message(),
         }
     }

@@ -10,11 +10,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::remarks::Around;
 use super::value::value;
+use super::when::Times;
 use crate::message::{Captured, Message};
 use crate::output::Palette;
 use crate::output::endpoint::EndpointText;
 use crate::output::escape::terminal;
-use crate::output::time::TimeText;
 
 /// No column is padded beyond this many cells.
 const MAX_WIDTH: usize = 48;
@@ -27,7 +27,7 @@ const REMARKS: Around = Around { open: "[", close: "]", end: "" };
 pub struct TextWriter {
     palette: Palette,
     line: Vec<u8>,
-    time: TimeText,
+    times: Times,
     src: EndpointText,
     dst: EndpointText,
     file_width: usize,
@@ -41,13 +41,19 @@ impl TextWriter {
         Self {
             palette,
             line: Vec::new(),
-            time: TimeText::default(),
+            times: Times::of_day(),
             src: EndpointText::default(),
             dst: EndpointText::default(),
             file_width: 0,
             endpoints_width: 0,
             protocol_width: 0,
         }
+    }
+
+    /// Times are written otherwise than as the time of day in UTC.
+    #[must_use]
+    pub fn with_times(self, times: Times) -> Self {
+        Self { times, ..self }
     }
 
     /// Writes one message, in one call to `out`.
@@ -76,10 +82,7 @@ impl TextWriter {
             column(line, &mut self.file_width, |line| terminal(file, line));
         }
         write!(line, "{:>6}  {}", captured.frame, self.palette.dim)?;
-        match captured.time {
-            Some(time) => self.time.time_of_day(time, line),
-            None => write!(line, "{:15}", "-")?,
-        }
+        self.times.write(captured, line);
         write!(line, "{:#}  ", self.palette.dim)?;
         column(line, &mut self.endpoints_width, |line| {
             line.extend_from_slice(self.src.text(captured.src));

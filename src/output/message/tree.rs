@@ -14,8 +14,10 @@ use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::dump::character;
 use super::remarks::Around;
 use super::value::scalar;
+use super::when::Times;
 use crate::decode::http;
 use crate::message::{Between, Captured, Item, Message, Scalar, Siblings, Span, Value};
 use crate::output::Palette;
@@ -42,6 +44,7 @@ pub struct TreeWriter {
     palette: Palette,
     text: Vec<u8>,
     time: TimeText,
+    times: Option<Times>,
     src: EndpointText,
     dst: EndpointText,
 }
@@ -73,9 +76,16 @@ impl TreeWriter {
             palette,
             text: Vec::new(),
             time: TimeText::default(),
+            times: None,
             src: EndpointText::default(),
             dst: EndpointText::default(),
         }
+    }
+
+    /// Times are written otherwise than as a date in UTC.
+    #[must_use]
+    pub fn with_times(self, times: Times) -> Self {
+        Self { times: Some(times), ..self }
     }
 
     /// Writes one message and an empty line, in one call to `out`.
@@ -111,9 +121,10 @@ impl TreeWriter {
             text.extend_from_slice(b"  ");
         }
         write!(text, "frame {}  ", captured.frame)?;
-        match captured.time {
-            Some(time) => self.time.rfc3339(time, text),
-            None => text.extend_from_slice(b"time unknown"),
+        match (captured.time, &mut self.times) {
+            (Some(_), Some(times)) => times.write(captured, text),
+            (Some(time), None) => self.time.rfc3339(time, text),
+            (None, _) => text.extend_from_slice(b"time unknown"),
         }
         write!(text, "  {} ", captured.transport.as_str())?;
         text.extend_from_slice(self.src.text(captured.src));
@@ -337,11 +348,6 @@ impl Row {
         }
         Ok(())
     }
-}
-
-/// A byte as a character of a hex dump.
-fn character(byte: u8) -> u8 {
-    if byte.is_ascii_graphic() || byte == b' ' { byte } else { b'.' }
 }
 
 /// `41 6c 61 6e`

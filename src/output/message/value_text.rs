@@ -28,6 +28,17 @@ impl ValueText {
                 out.extend_from_slice(name.as_bytes());
             }
             FieldValue::Bytes(bytes) => hex(bytes, out),
+            FieldValue::NotText(bytes) => {
+                out.extend_from_slice(b"0x");
+                hex(bytes, out);
+            }
+            FieldValue::Hex { number, digits } => _ = write!(out, "0x{number:0digits$x}"),
+            FieldValue::Hardware(address) => {
+                for (at, byte) in address.iter().enumerate() {
+                    out.extend_from_slice(if at > 0 { b":" } else { b"" });
+                    hex(&[*byte], out);
+                }
+            }
             // Writing to a vector does not fail.
             FieldValue::Shown { shown, .. } => _ = write!(out, "{shown}"),
             FieldValue::Address(ip) => _ = write!(out, "{ip}"),

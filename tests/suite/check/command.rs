@@ -127,7 +127,7 @@ fn the_profile_may_be_strict_and_allow() {
         (
             "[check]\nallow = [\"charsign\"]\n",
             2,
-            "wirereel: [check] allow in the profile: no finding \"charsign\"; did you mean \"char-sign\"?\n",
+            "wirereel: wirereel.toml:2:10: `allow = [\"charsign\"]`: no finding \"charsign\"; did you mean \"char-sign\"?\n",
         ),
     ] {
         fs::write(dir.path().join("wirereel.toml"), profile).expect("a profile");

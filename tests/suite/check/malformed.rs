@@ -43,7 +43,7 @@ fn decode(frames: &[Vec<u8>], rules: &[&str]) -> (Vec<String>, Vec<(String, u64)
     }
     let summary = dissector.finish(&mut take);
     let undecoded =
-        summary.undecoded.iter().map(|(reason, count)| (reason.as_str().to_owned(), *count));
+        summary.undecoded.iter().map(|(reason, count)| (reason.name().into_owned(), *count));
     (seen, undecoded.collect())
 }
 

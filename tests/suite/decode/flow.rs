@@ -193,7 +193,7 @@ fn a_snapped_datagram_keeps_its_length_on_the_wire() {
 #[test]
 fn what_is_no_datagram_is_named() {
     for (link, data, reason) in [
-        (LinkType::Other(147), vec![1, 2, 3], Undecoded::LinkType),
+        (LinkType::Other(147), vec![1, 2, 3], Undecoded::LinkType(LinkType::Other(147))),
         (LinkType::Ethernet, vec![0; 13], Undecoded::Link),
         (LinkType::Ethernet, ethernet(0x8100, &[0]), Undecoded::Link),
         (LinkType::Ethernet, ethernet(0x0806, &[0; 28]), Undecoded::Arp),
