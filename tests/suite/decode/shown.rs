@@ -275,7 +275,7 @@ fn raw_and_dec_leave_a_field_as_c_has_it() {
     );
     let folder = folder(&profile);
     let set =
-        ["from.s_addr=10.1.2.3", "at=1714521600", "seen.tv_sec=1714521600", "seen.tv_usec=250000"];
+        ["from.s_addr=167838211", "at=1714521600", "seen.tv_sec=1714521600", "seen.tv_usec=250000"];
     let ran = generate(folder.path(), "beat", "7001", &set);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let fields = &decoded(folder.path())["fields"];
