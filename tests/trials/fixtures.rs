@@ -31,7 +31,9 @@ fn supported(fixtures: &Path) -> Result<(), Failed> {
     let mut seen = 0;
     for dir in discover(fixtures).map_err(|error| error.to_string())? {
         let case = Case::load(fixtures, &dir).map_err(|error| error.to_string())?;
-        for trial in case.trials.iter().filter(|it| it.run == Run::Check) {
+        let checks = case.trials.iter().filter(|it| it.run == Run::Check);
+        // Of a case that has conditions alone nothing is written out.
+        for trial in checks.filter(|it| it.expected.is_file()) {
             for line in fs::read_to_string(&trial.expected)?.lines() {
                 let finding: Value = serde_json::from_str(line)?;
                 let text = |key| finding.get(key).and_then(Value::as_str).unwrap_or_default();
