@@ -139,7 +139,7 @@ impl Headers {
             // What the user defines is meant for the user's headers.
             Origin::Lesson(name) => {
                 let text = lessons::header(name).unwrap_or_default();
-                Schema::parse(name, text, &LoadOptions::default())
+                Schema::parse_bare(name, text)
             }
         };
         self.schemas.push(schema);

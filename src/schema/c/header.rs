@@ -136,12 +136,18 @@ impl Schema {
             }
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Ok(Self::read(path, &text, Some(folder), options))
+        Ok(Self::read(path, &text, Some(folder), options, true))
     }
 
     /// Reads a header from memory. Includes are looked up in [`LoadOptions::include_dirs`] alone.
     pub fn parse(name: &str, text: &str, options: &LoadOptions) -> Self {
-        Self::read(Path::new(name), text, None, options)
+        Self::read(Path::new(name), text, None, options, true)
+    }
+
+    /// Reads a header from memory that needs nothing of the platform but its integers: what stands in for
+    /// the system's headers takes longer to read than such a header.
+    pub(crate) fn parse_bare(name: &str, text: &str) -> Self {
+        Self::read(Path::new(name), text, None, &LoadOptions::default(), false)
     }
 
     /// A struct or union, by its tag or typedef.
@@ -217,7 +223,13 @@ impl Schema {
         Some(Position { path: &file.path, line: before.matches('\n').count() + 1, column })
     }
 
-    fn read(path: &Path, text: &str, folder: Option<&Path>, options: &LoadOptions) -> Self {
+    fn read(
+        path: &Path,
+        text: &str,
+        folder: Option<&Path>,
+        options: &LoadOptions,
+        with_platform: bool,
+    ) -> Self {
         let mut sources = Sources::new(&options.include_dirs);
         let main = sources.add_main(path, text, folder);
         let is_cplusplus = is_cplusplus(path);
@@ -230,7 +242,7 @@ impl Schema {
         let command_line = sources.add(Path::new("<command line>"), &command_line, here);
         let mut preprocessor = Preprocessor::new(sources, options.abi);
         preprocessor.file(compiler, Origin::System);
-        for stand_in in stand_ins {
+        for stand_in in stand_ins.into_iter().filter(|_| with_platform) {
             preprocessor.file(stand_in, Origin::StandIn);
         }
         preprocessor.file(command_line, Origin::CommandLine);

@@ -12,8 +12,10 @@ impl Attributes {
             Some(mode) => in_mode(mode, ctype, abi),
             None => ctype,
         };
-        match (self.vector, builtin::size_of(&ctype, abi)) {
-            (Some(len), Some(size)) if is_number(&ctype) && size > 0 => {
+        // A size is that of a layout: it is not asked for in vain.
+        let Some(len) = self.vector.filter(|_| is_number(&ctype)) else { return ctype };
+        match builtin::size_of(&ctype, abi) {
+            Some(size) if size > 0 => {
                 let count = ArrayLen::Fixed(u64::from(len) / size);
                 CType::Aligned(Box::new(CType::Array(Box::new(ctype), count)), len)
             }
