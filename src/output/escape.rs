@@ -41,6 +41,21 @@ pub(crate) fn json_escaped(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// `41 6c 61 6e`
+pub(crate) fn spaced(bytes: &[u8], out: &mut Vec<u8>) {
+    for (at, byte) in bytes.iter().enumerate() {
+        if at > 0 {
+            out.push(b' ');
+        }
+        hex(&[*byte], out);
+    }
+}
+
+/// A byte as a character beside hex.
+pub(crate) fn character(byte: u8) -> u8 {
+    if byte.is_ascii_graphic() || byte == b' ' { byte } else { b'.' }
+}
+
 /// Lower-case hex digits.
 pub(crate) fn hex(bytes: &[u8], out: &mut Vec<u8>) {
     for &byte in bytes {

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::Palette;
-use super::escape::{hex, terminal};
+use super::escape::{character, hex, terminal};
 use super::json_types::{self as json, Text, write_line};
 use crate::decode::follow::{Content, Piece};
 use crate::flow::Side;
@@ -168,8 +168,7 @@ impl FollowWriter {
         }
         self.text.resize(ROW * 3 + 1, b' ');
         self.text.extend_from_slice(b"  |");
-        let shown = |byte: &u8| if byte.is_ascii_graphic() || *byte == b' ' { *byte } else { b'.' };
-        self.text.extend(bytes.iter().map(shown));
+        self.text.extend(bytes.iter().copied().map(character));
         self.text.push(b'|');
         let style = self.style();
         write!(out, "{style}{offset:08x} ")?;

@@ -11,6 +11,7 @@ use crate::check::{Code, Evidence, Finding, HeaderPlace};
 use crate::output::Palette;
 use crate::output::count::counted;
 use crate::output::diagnostic::Line;
+use crate::output::escape::character;
 use crate::schema::Level;
 use crate::schema::Schema;
 
@@ -181,9 +182,7 @@ impl Dump {
             }
             let gap = (ROW - row.len()) * 3 + 2;
             rows += &" ".repeat(gap);
-            rows.extend(
-                row.iter().map(|&it| if matches!(it, b' '..=b'~') { char::from(it) } else { '.' }),
-            );
+            rows.extend(row.iter().map(|&it| char::from(character(it))));
             rows.push('\n');
         }
         // What is missing is shown behind the last byte that is there.

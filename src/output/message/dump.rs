@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::message::Message;
-use crate::output::escape::hex;
+use crate::output::escape::{character, spaced};
 
 /// Bytes on a line.
 const ACROSS: usize = 16;
@@ -27,23 +27,15 @@ impl DumpWriter {
         let bytes = message.bytes.get(..end).unwrap_or(message.bytes);
         for (index, line) in bytes.chunks(ACROSS).enumerate() {
             write!(self.text, "{:04x}  ", index.saturating_mul(ACROSS))?;
-            for byte in line {
-                hex(&[*byte], &mut self.text);
-                self.text.push(b' ');
-            }
+            spaced(line, &mut self.text);
             let missing = ACROSS.saturating_sub(line.len()).saturating_mul(3);
-            write!(self.text, "{:1$}", "", missing.saturating_add(2))?;
+            write!(self.text, "{:1$}", "", missing.saturating_add(3))?;
             self.text.extend(line.iter().copied().map(character));
             self.text.push(b'\n');
         }
         self.text.push(b'\n');
         out.write_all(&self.text)
     }
-}
-
-/// A byte as a character of a hex dump.
-pub(super) fn character(byte: u8) -> u8 {
-    if byte.is_ascii_graphic() || byte == b' ' { byte } else { b'.' }
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::dump::character;
 use super::remarks::Around;
 use super::value::scalar;
 use super::when::Times;
@@ -23,7 +22,7 @@ use crate::message::{Between, Captured, Item, Message, Scalar, Siblings, Span, V
 use crate::output::Palette;
 use crate::output::count::counted;
 use crate::output::endpoint::EndpointText;
-use crate::output::escape::{hex, printable, terminal};
+use crate::output::escape::{character, printable, spaced, terminal};
 use crate::output::time::TimeText;
 
 /// Bytes of a field that are shown.
@@ -347,16 +346,6 @@ impl Row {
             writeln!(text, "{dim:#}")?;
         }
         Ok(())
-    }
-}
-
-/// `41 6c 61 6e`
-fn spaced(bytes: &[u8], out: &mut Vec<u8>) {
-    for (at, byte) in bytes.iter().enumerate() {
-        if at > 0 {
-            out.push(b' ');
-        }
-        hex(&[*byte], out);
     }
 }
 
