@@ -192,6 +192,14 @@ pub struct FieldDef {
     pub span: Span,
 }
 
+impl FieldDef {
+    /// A whole member of which nothing else is said.
+    pub fn new(name: Option<String>, ctype: CType) -> Self {
+        let (notes, span) = (FieldNotes::default(), Span::default());
+        Self { name, ctype, bits: None, packed: false, aligned: None, notes, span }
+    }
+}
+
 /// What is said of a member beside its type and its place: nothing of it moves a byte.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldNotes {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use wirereel::schema::{
-    ArrayLen, ByteOrder, CType, EnumDef, Enumerator, FieldDef, FieldNotes, FloatKind, IntKind,
-    RecordDef, RecordKind, Span,
+    ArrayLen, ByteOrder, CType, EnumDef, Enumerator, FieldDef, FloatKind, IntKind, RecordDef,
+    RecordKind, Span,
 };
 
 use super::random::Random;
@@ -200,7 +200,7 @@ impl Writer<'_> {
         let element = self.scalar();
         let text = format!("    {} {name}[];\n", element.text);
         let ctype = CType::Array(Box::new(element.ctype), ArrayLen::Flexible);
-        (field(Some(name), ctype), text)
+        (FieldDef::new(Some(name), ctype), text)
     }
 
     /// A record and its text, from keyword to closing brace and attributes.
@@ -249,12 +249,12 @@ impl Writer<'_> {
         if self.random.chance(4) {
             let (dims, ctype) = self.maybe_array(CType::Pointer, true);
             let text = format!("void *{name}{dims}");
-            return self.attributed(field(Some(name), ctype), text);
+            return self.attributed(FieldDef::new(Some(name), ctype), text);
         }
         let base = self.any_type();
         let (dims, ctype) = self.maybe_array(base.ctype, base.in_array);
         let text = format!("{} {name}{dims}", base.text);
-        self.attributed(field(Some(name), ctype), text)
+        self.attributed(FieldDef::new(Some(name), ctype), text)
     }
 
     /// A record declared in place: anonymous, or with a name of its own.
@@ -263,10 +263,10 @@ impl Writer<'_> {
         let ctype = CType::Record(Arc::new(def));
         if self.random.chance(50) {
             // Attributes behind its brace would be the record's.
-            return (field(None, ctype), format!("    {text};\n"));
+            return (FieldDef::new(None, ctype), format!("    {text};\n"));
         }
         let (dims, ctype) = self.maybe_array(ctype, true);
-        self.attributed(field(Some(name.clone()), ctype), format!("{text} {name}{dims}"))
+        self.attributed(FieldDef::new(Some(name.clone()), ctype), format!("{text} {name}{dims}"))
     }
 
     fn bit_field(&mut self, pack: Option<u32>) -> (FieldDef, String) {
@@ -279,7 +279,7 @@ impl Writer<'_> {
         };
         let spelled = name.as_deref().unwrap_or_default();
         let text = format!("{text} {spelled} : {width}");
-        let member = FieldDef { bits: Some(width), ..field(name, ctype) };
+        let member = FieldDef { bits: Some(width), ..FieldDef::new(name, ctype) };
         if member.name.is_none() {
             return (member, format!("    {text};\n"));
         }
@@ -371,11 +371,6 @@ impl Writer<'_> {
         self.used += 1;
         format!("{letter}{}", self.used)
     }
-}
-
-fn field(name: Option<String>, ctype: CType) -> FieldDef {
-    let (notes, span) = (FieldNotes::default(), Span::default());
-    FieldDef { name, ctype, bits: None, packed: false, aligned: None, notes, span }
 }
 
 fn keyword(kind: RecordKind) -> &'static str {

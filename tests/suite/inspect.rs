@@ -2,12 +2,13 @@
 
 use assert_cmd::Command;
 
-/// Exit code and what went to stdout and stderr.
-fn run(args: &[&str]) -> (Option<i32>, String, String) {
+/// Exit code and what went to stdout and stderr, where local time is nine hours ahead.
+pub fn run(args: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::cargo_bin("wirereel")
         .expect("the program is built")
         .args(args)
         .env_remove("NO_COLOR")
+        .env("TZ", "Asia/Tokyo")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("the program runs");

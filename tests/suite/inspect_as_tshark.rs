@@ -3,26 +3,13 @@
 
 use std::path::PathBuf;
 
-use assert_cmd::Command;
 use wirereel::capture::{Frame, LinkType, Timestamp, WriteFormat, Writer};
 use wirereel::packet::build;
 
+use crate::inspect::run;
+
 const BASIC: &str = "captures/ok_dgram_basic.pcap";
 const RULE: [&str; 4] = ["-H", "tests/peers/dgram-basic/proto.h", "-d", "udp.port==1989,msg_st"];
-
-/// Exit code and what went to stdout and stderr.
-fn run(args: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::cargo_bin("wirereel")
-        .expect("the program is built")
-        .args(args)
-        .env_remove("NO_COLOR")
-        .env("TZ", "Asia/Tokyo")
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("the program runs");
-    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    (output.status.code(), text(output.stdout), text(output.stderr))
-}
 
 #[track_caller]
 fn decoded(args: &[&str]) -> String {

@@ -153,16 +153,7 @@ fn record(tag: &str, fields: Vec<FieldDef>) -> RecordDef {
 }
 
 fn field(name: &str, ctype: CType) -> FieldDef {
-    let name = Some(name.to_owned());
-    FieldDef {
-        name,
-        ctype,
-        bits: None,
-        packed: false,
-        aligned: None,
-        notes: Default::default(),
-        span: Span::default(),
-    }
+    FieldDef::new(Some(name.to_owned()), ctype)
 }
 
 fn bits(name: &str, ctype: CType, width: u32) -> FieldDef {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::abi::Abi;
-use super::super::ctype::{CType, FieldDef, FieldNotes, RecordDef};
+use super::super::ctype::{CType, FieldDef, RecordDef};
 use super::super::source::{Diagnostic, Parsed, Span};
 use super::class::empty_class;
 use super::lexer::Token;
@@ -118,10 +118,7 @@ impl Parser<'_> {
     fn inherited(base: &Arc<RecordDef>, span: Span) -> Option<FieldDef> {
         let is_empty = base.fields.is_empty() || *base.fields == [empty_class()];
         let ctype = CType::Record(base.clone());
-        let notes = FieldNotes::default();
-        let field =
-            FieldDef { name: None, ctype, bits: None, packed: false, aligned: None, notes, span };
-        (!is_empty).then_some(field)
+        (!is_empty).then(|| FieldDef { span, ..FieldDef::new(None, ctype) })
     }
 
     /// Puts the members of bases that leave their tails in the place of these, the first `bases` of

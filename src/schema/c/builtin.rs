@@ -3,9 +3,7 @@
 
 use super::super::abi::Abi;
 use super::super::byte_order::ByteOrder;
-use super::super::ctype::{
-    ArrayLen, CType, FieldDef, FieldNotes, FloatKind, IntKind, RecordDef, RecordKind,
-};
+use super::super::ctype::{ArrayLen, CType, FieldDef, FloatKind, IntKind, RecordDef, RecordKind};
 use super::super::layout::Layout;
 use super::super::source::Span;
 
@@ -233,15 +231,7 @@ pub(super) fn align_of(ctype: &CType, abi: Abi) -> Option<u64> {
 
 /// The layout of a struct that has this one member.
 fn alone(ctype: &CType, abi: Abi) -> Option<Layout> {
-    let member = FieldDef {
-        name: Some(String::new()),
-        ctype: ctype.clone(),
-        bits: None,
-        packed: false,
-        aligned: None,
-        notes: FieldNotes::default(),
-        span: Span::default(),
-    };
+    let member = FieldDef::new(Some(String::new()), ctype.clone());
     let record = RecordDef {
         kind: RecordKind::Struct,
         tag: None,

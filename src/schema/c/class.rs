@@ -5,7 +5,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::ctype::{ArrayLen, CType, EnumDef, FieldDef, FieldNotes, IntKind};
+use super::super::ctype::{ArrayLen, CType, EnumDef, FieldDef, IntKind};
 use super::super::source::{Code, Diagnostic, Level, Parsed, Span};
 use super::base::Class;
 use super::lexer::{Token, TokenKind};
@@ -33,15 +33,8 @@ pub(super) fn is_cplusplus(tokens: &[Token]) -> bool {
 
 /// An empty class has a byte, so that two of them differ (ISO/IEC 14882, [class.pre]).
 pub(super) fn empty_class() -> FieldDef {
-    FieldDef {
-        name: None,
-        ctype: CType::Int { kind: IntKind::UnsignedChar, order: None },
-        bits: Some(8),
-        packed: false,
-        aligned: None,
-        notes: FieldNotes::default(),
-        span: Span::default(),
-    }
+    let byte = CType::Int { kind: IntKind::UnsignedChar, order: None };
+    FieldDef { bits: Some(8), ..FieldDef::new(None, byte) }
 }
 
 impl Parser<'_> {

@@ -214,15 +214,8 @@ impl Parser<'_> {
                 CType::Record(record) => record.span,
                 _ => found.span,
             };
-            fields.push(FieldDef {
-                name: None,
-                ctype,
-                bits: None,
-                packed: found.attributes.packed.is_some(),
-                aligned: found.attributes.aligned,
-                notes: FieldNotes::default(),
-                span,
-            });
+            let (packed, aligned) = (found.attributes.packed.is_some(), found.attributes.aligned);
+            fields.push(FieldDef { packed, aligned, span, ..FieldDef::new(None, ctype) });
         }
         Ok(())
     }

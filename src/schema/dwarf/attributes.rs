@@ -48,13 +48,9 @@ pub(super) fn explained(record: &PlacedRecord, measure: &Measure) -> Option<Reco
 /// Without attributes.
 fn bare(record: &PlacedRecord) -> RecordDef {
     let field = |it: &PlacedMember| FieldDef {
-        name: it.name.clone(),
-        ctype: it.ctype.clone(),
         bits: it.width,
-        packed: false,
-        aligned: None,
         notes: FieldNotes { meaning: it.meaning, ..FieldNotes::default() },
-        span: Span::default(),
+        ..FieldDef::new(it.name.clone(), it.ctype.clone())
     };
     RecordDef {
         kind: if record.union { RecordKind::Union } else { RecordKind::Struct },
@@ -151,15 +147,9 @@ fn fill(mut bits: u64, fields: &mut Vec<FieldDef>) -> Option<()> {
     }
     while bits > 0 {
         let width = bits.min(WIDEST);
-        fields.push(FieldDef {
-            name: None,
-            ctype: CType::Int { kind: IntKind::Fixed { bits: 64, signed: false }, order: None },
-            bits: u32::try_from(width).ok(),
-            packed: false,
-            aligned: None,
-            notes: FieldNotes::default(),
-            span: Span::default(),
-        });
+        let kind = IntKind::Fixed { bits: 64, signed: false };
+        let unit = FieldDef::new(None, CType::Int { kind, order: None });
+        fields.push(FieldDef { bits: u32::try_from(width).ok(), ..unit });
         bits = bits.saturating_sub(width);
     }
     Some(())

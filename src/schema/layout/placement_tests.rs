@@ -204,15 +204,7 @@ fn record(fields: Vec<FieldDef>) -> RecordDef {
 }
 
 fn field(name: &str, ctype: CType) -> FieldDef {
-    FieldDef {
-        name: Some(name.to_owned()),
-        ctype,
-        bits: None,
-        packed: false,
-        aligned: None,
-        notes: Default::default(),
-        span: Span::default(),
-    }
+    FieldDef::new(Some(name.to_owned()), ctype)
 }
 
 fn bits(name: &str, ctype: CType, width: u32) -> FieldDef {
