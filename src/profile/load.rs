@@ -16,8 +16,8 @@ use super::protocol_id::{ProtocolId, StandardIds};
 use super::source::Source;
 use super::standard::Standard;
 use super::{
-    CheckOptions, Format, ProfileError, ProfileFile, Protocol, ReplayOptions, Rule, Target,
-    Traffic, lessons,
+    CheckOptions, Format, MessageWords, ProfileError, ProfileFile, Protocol, ReplayOptions, Rule,
+    Target, Traffic, lessons,
 };
 use crate::packet::Transport;
 use crate::schema::{Abi, ByteOrder, Reading, Schema};
@@ -338,9 +338,7 @@ impl Protocols {
             order,
             abi,
             max_len: None,
-            tag: None,
-            cases: Vec::new(),
-            length: None,
+            words: MessageWords::default(),
             fields: Default::default(),
             declared: Some(message.declared),
         });
@@ -370,9 +368,7 @@ impl Protocols {
             order: ByteOrder::Big,
             abi,
             max_len: None,
-            tag: None,
-            cases: Vec::new(),
-            length: None,
+            words: MessageWords::default(),
             fields: Default::default(),
             declared: None,
         }));

@@ -39,10 +39,11 @@ mod rule;
 mod settings;
 mod source;
 mod standard;
+mod words;
 
 pub use candidates::Candidate;
 pub use draft::{Draft, DraftOptions, draft};
-pub use entry::ProtocolEntry;
+pub use entry::{CaseEntries, DirectionEntry, MatchEntry, ProtocolEntry};
 pub use error::ProfileError;
 pub use field::{FieldEntries, FieldRules, ShowName, TimeUnit};
 pub use file::ProfileFile;
@@ -52,13 +53,14 @@ pub use line::ProfileLine;
 pub use load::Protocols;
 pub use options::Options;
 pub use order::OrderName;
-pub use protocol::{Case, Declared, Format, Protocol};
+pub use protocol::{Case, Declared, Format, MessageWords, Protocol};
 pub use protocol_id::ProtocolId;
 pub(crate) use protocol_id::{PerProtocol, StandardIds};
 pub(crate) use quoted::quoted;
 pub use rule::{End, Rule, RuleError, Target, Traffic};
 pub use settings::{CheckEntry, CheckOptions, Placed, PlacedError, ReplayEntry, ReplayOptions};
 pub use standard::Standard;
+pub use words::{CaseRule, CountsName, FormName, Number, Numbers, WordRules};
 
 #[cfg(test)]
 mod tests;

@@ -161,7 +161,7 @@ impl<'p> Inference<'p> {
     /// The messages of streams, cut by the size that they turned out to have.
     fn cut_streams(&mut self) {
         let declared = |key: Key| self.messages.get(key.message);
-        let is_one_struct = |it: &&Declared<'_>| it.protocol.cases.is_empty();
+        let is_one_struct = |it: &&Declared<'_>| it.protocol.words.cases.is_empty();
         let sizes = |key| {
             let declared = declared(key).filter(is_one_struct);
             declared.map_or_else(Vec::new, |it| streams::sizes(&it.candidates))
@@ -227,7 +227,8 @@ fn declared<'p>(protocol: &'p Protocol, protocols: &'p Protocols) -> Vec<Declare
     let Some(place) = protocol.declared else { return Vec::new() };
     let Some(schema) = protocols.schemas().get(place.schema) else { return Vec::new() };
     let own = protocol.format.layout().map(|_| protocol.message.as_str());
-    let cases = protocol.cases.iter().filter(|it| it.layout.is_some()).map(|it| it.name.as_str());
+    let cases =
+        protocol.words.cases.iter().filter(|it| it.layout.is_some()).map(|it| it.name.as_str());
     let names = own.into_iter().chain(cases);
     let of = |name: &'p str| {
         let record: &RecordDef = schema.record(name)?;

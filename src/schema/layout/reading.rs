@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::byte_order::ByteOrder;
 use super::super::ctype::EnumDef;
 use super::notation::Show;
+use super::words::Words;
 
 /// What is said of a whole message, and of its fields by path.
 #[derive(Clone, Copy)]
@@ -31,6 +32,8 @@ pub struct FieldReading {
     pub digits: u8,
     /// The names of its values.
     pub names: Option<Arc<EnumDef>>,
+    /// How much of it there is, which, and whether.
+    pub words: Option<Arc<Words>>,
 }
 
 impl Reading<'_> {
