@@ -173,11 +173,21 @@ pub enum ProfileError {
         /// The most.
         high: u64,
     },
-    /// What is said of a field that the message does not bear out.
-    #[error("\"{path}\": {source}")]
+    /// What is said of a field, in a comment or a profile, that the message does not bear out.
+    #[error("{place}: {}{source}", of_field(.path))]
     Word {
         /// The field.
         path: String,
+        /// Where the header has it: file, line and column.
+        place: String,
+        /// What is wrong with it.
+        source: WordError,
+    },
+    /// What is said of a whole message that it does not bear out.
+    #[error("{message}: {source}")]
+    About {
+        /// The message.
+        message: String,
         /// What is wrong with it.
         source: WordError,
     },
@@ -242,6 +252,10 @@ impl ProfileError {
     pub(super) fn at(self, place: ProfileLine) -> Self {
         Self::At { place, source: Box::new(self) }
     }
+}
+
+fn of_field(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("\"{path}\": ") }
 }
 
 fn of_tags(count: usize) -> String {

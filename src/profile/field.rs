@@ -189,6 +189,13 @@ impl<'de> Deserialize<'de> for FieldEntries {
 }
 
 impl FieldEntries {
+    /// Those of one table, which has no name.
+    pub(super) fn of_field(table: FieldTable) -> Self {
+        let mut entries = Self::default();
+        entries.add("", 0, table);
+        entries
+    }
+
     fn add(&mut self, path: &str, offset: usize, table: FieldTable) {
         // Where a name holds what is no field, that name is looked at first: it may be no field itself.
         let has_fields_only = table.nested.iter().all(|it| matches!(it.1, Nested::Field(_)));
@@ -207,7 +214,7 @@ impl FieldEntries {
 
 /// One table under `[protocol.fields]`: the rules of a field, and what is under other names.
 #[derive(Default)]
-struct FieldTable {
+pub(super) struct FieldTable {
     rules: FieldRules,
     nested: Vec<(Spanned<String>, Nested)>,
 }

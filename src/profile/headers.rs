@@ -68,8 +68,9 @@ impl Message {
                 .and_then(|layout| layout.resolve(reading))
                 .map(|layout| Format::Record(Arc::new(layout)))
                 .map_err(|source| {
-                    if let LayoutErrorKind::Word { path, error } = source.kind {
-                        return ProfileError::Word { path, source: error };
+                    if let LayoutErrorKind::Word { path, error, span } = source.kind {
+                        let place = headers.position(self.declared, Some(span));
+                        return ProfileError::Word { path, place, source: error };
                     }
                     let place = headers.position(self.declared, source.span);
                     ProfileError::Layout { place, message: self.name.clone(), abi, source }

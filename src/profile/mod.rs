@@ -20,6 +20,7 @@
 //! ```
 
 mod candidates;
+mod comments;
 mod draft;
 mod entry;
 mod error;

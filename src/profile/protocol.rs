@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::FieldRules;
 use super::standard::Standard;
 use crate::schema::{
-    Abi, ByteOrder, Expression, Layout, LayoutError, Operand, Reading, ResolvedLayout, Span,
+    Abi, ByteOrder, Expression, FieldReading, Layout, LayoutError, Operand, Reading,
+    ResolvedLayout, Span,
 };
 
 /// What a payload may be.
@@ -26,6 +27,8 @@ pub struct Protocol {
     pub max_len: Option<u64>,
     /// What it says of the whole message.
     pub words: MessageWords,
+    /// What comments of the header say of fields, by their texts.
+    pub comments: BTreeMap<String, FieldReading>,
     /// What fields mean, by path: `point.x`.
     pub fields: BTreeMap<String, FieldRules>,
     /// Where it is declared; `None` for what no header declares.
@@ -120,7 +123,8 @@ impl Protocol {
     pub fn resolve(&self, layout: &Layout) -> Result<ResolvedLayout, LayoutError> {
         let host = self.abi.byte_order();
         let of = |path: &str| self.fields.get(path).map(|it| it.reading(host)).unwrap_or_default();
-        layout.resolve(&Reading { order: self.order, host, of: &of })
+        let comment = |text: &str| Ok(self.comments.get(text).cloned().unwrap_or_default());
+        layout.resolve(&Reading { order: self.order, host, of: &of, comment: &comment })
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::comments::Comments;
 use super::headers::Message;
 use super::line::ProfileLine;
 use super::source::Source;
@@ -47,16 +48,24 @@ impl Protocols {
         let order = self.order(entry.byte_order, abi);
         let host = abi.byte_order();
         let names = Names { headers: &self.headers, schema, abi };
-        let fields = self.field_rules(entry, names, &place)?;
+        let mut fields = self.field_rules(entry, names, &place)?;
+        let comments = Comments::new(names, host);
         let rules = |path: &str| fields.get(path).map(|rules| rules.reading(host));
         let of = |path: &str| rules(path).unwrap_or_default();
-        let reading = Reading { order, host, of: &of };
+        let comment = |text: &str| comments.reading(text);
+        let reading = Reading { order, host, of: &of, comment: &comment };
         let format = message.format(&self.headers, abi, &reading);
         let format = format.map_err(|error| placed(error, entry, &place, at(&entry.message)))?;
         let (message, format) = (&message, &format);
         let parts = Parts { protocols: self, schema, message, format, abi, reading: &reading };
         let words = parts.words(entry, &at, &place)?;
         parts.check_paths(entry, &fields, &words.cases, &place)?;
+        let layouts = format
+            .layout()
+            .into_iter()
+            .chain(words.cases.iter().filter_map(|it| it.layout.as_ref()));
+        let layouts: Vec<_> = layouts.cloned().collect();
+        layouts.iter().for_each(|it| comments.add(it, &mut fields));
         Ok(Protocol {
             name: entry.name.get_ref().clone(),
             message: message.name.clone(),
@@ -64,6 +73,7 @@ impl Protocols {
             abi,
             max_len: entry.max_len,
             words,
+            comments: comments.met(),
             fields,
             declared: Some(message.declared),
             format: format.clone(),
@@ -77,19 +87,9 @@ impl Protocols {
         names: Names<'_>,
         place: &impl Fn(usize) -> ProfileLine,
     ) -> Result<BTreeMap<String, FieldRules>, ProfileError> {
-        let schema = names.schema;
         let rules = entry.fields.rules.iter().map(|(path, (rules, offset))| {
-            let at = |error: ProfileError| error.at(place(*offset));
-            if rules.show.is_some() && rules.names.is_some() {
-                return Err(at(ProfileError::Combination(
-                    "`enum` writes a number by its name: leave out `show`",
-                )));
-            }
-            let spoken = names.words(&rules.words).map_err(at)?.map(Arc::new);
-            let named = rules.names.as_deref();
-            let named = named.map(|it| self.headers.enumeration(schema, it)).transpose();
-            let enumeration = named.map_err(at)?;
-            Ok((path.clone(), FieldRules { enumeration, spoken, ..rules.clone() }))
+            let rules = names.complete(rules.clone());
+            Ok((path.clone(), rules.map_err(|error| error.at(place(*offset)))?))
         });
         rules.collect()
     }
@@ -102,13 +102,13 @@ fn placed(
     place: &impl Fn(usize) -> ProfileLine,
     other: impl FnOnce(ProfileError) -> ProfileError,
 ) -> ProfileError {
-    let of_field = match &error {
-        ProfileError::Word { path, .. } => entry.fields.rules.get(path).map(|it| it.1),
-        _ => None,
-    };
-    match of_field {
-        Some(offset) => error.at(place(offset)),
-        None => other(error),
+    match error {
+        ProfileError::Word { ref path, .. } => match entry.fields.rules.get(path) {
+            Some((_, offset)) => error.at(place(*offset)),
+            // A comment says so, and has its place.
+            None => error,
+        },
+        error => other(error),
     }
 }
 
@@ -238,10 +238,7 @@ impl Parts<'_> {
                 let message = self.message.name.clone();
                 Err(ProfileError::UnknownField { message, path: name, nearest })
             }
-            Err(source) => {
-                let path = self.message.name.clone();
-                Err(ProfileError::Word { path, source })
-            }
+            Err(source) => Err(ProfileError::About { message: self.message.name.clone(), source }),
         }
     }
 
@@ -304,7 +301,7 @@ impl Parts<'_> {
         let message = headers.message(self.schema, name);
         match message.and_then(|it| it.format(headers, self.abi, self.reading)) {
             Ok(Format::Record(layout)) => Ok(Some(layout)),
-            Err(error @ ProfileError::Layout { .. }) => Err(error),
+            Err(error @ (ProfileError::Layout { .. } | ProfileError::Word { .. })) => Err(error),
             _ => {
                 let known = headers.names(self.schema);
                 let known = known.iter().map(String::as_str).chain(union_members(layout));

@@ -9,8 +9,8 @@ use serde::{
     de::{self, MapAccess, SeqAccess, Visitor},
 };
 
-use super::ProfileError;
 use super::headers::Headers;
+use super::{FieldRules, ProfileError};
 use crate::schema::{
     Abi, Amount, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Expression, Operand,
     Words, nearest,
@@ -104,6 +104,19 @@ pub(super) struct Names<'h> {
 }
 
 impl Names<'_> {
+    /// With what the header has for the names in the rules of a field.
+    pub fn complete(&self, rules: FieldRules) -> Result<FieldRules, ProfileError> {
+        if rules.show.is_some() && rules.names.is_some() {
+            return Err(ProfileError::Combination(
+                "`enum` writes a number by its name: leave out `show`",
+            ));
+        }
+        let spoken = self.words(&rules.words)?.map(Arc::new);
+        let named = rules.names.as_deref();
+        let enumeration = named.map(|it| self.headers.enumeration(self.schema, it)).transpose()?;
+        Ok(FieldRules { enumeration, spoken, ..rules })
+    }
+
     /// An expression, with what the header has for its names.
     pub fn expression(&self, number: &Number) -> Result<Expression, ProfileError> {
         let text = match number {

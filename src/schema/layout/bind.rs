@@ -77,7 +77,9 @@ impl Scope<'_> {
     fn place_of(&self, name: &str) -> Option<(PartId, &Part)> {
         let own = self.parts.get(self.of.index())?;
         let around = own.path.rmatch_indices('.').filter_map(|(at, _)| own.path.get(..at));
-        let own = (self.within && !own.path.is_empty()).then_some(own.path.as_str());
+        // What has no name has the path of what it is in.
+        let is_scope = (self.within || own.name.is_none()) && !own.path.is_empty();
+        let own = is_scope.then_some(own.path.as_str());
         let scopes = own.into_iter().chain(around).map(|it| format!("{it}.{name}"));
         let found = scopes.chain([name.to_owned()]).find_map(|path| {
             let mut named = self.named().filter(|(_, it)| it.path == path);

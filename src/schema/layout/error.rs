@@ -71,6 +71,8 @@ pub enum LayoutErrorKind {
         path: String,
         /// What is wrong.
         error: WordError,
+        /// The field's declarator.
+        span: Span,
     },
 }
 

@@ -122,15 +122,21 @@ impl Resolver<'_> {
 
     fn field(&mut self, field: &Field, place: Site<'_>) -> Result<PartId, Kind> {
         let Some(name) = field.name.as_deref() else {
-            let (said, notes) = (&FieldReading::default(), &field.notes);
-            let place = Site { name: None, span: field.span, said, notes, ..place };
-            return self.shape(&field.shape, place);
+            let site = Site { name: None, span: field.span, ..place };
+            let (said, notes) = (&self.comment(field, site)?, &field.notes);
+            let order = said.order.unwrap_or(place.order);
+            let place = Site { said, notes, order, ..site };
+            return match &said.words {
+                Some(words) => self.spoken(field, words, place),
+                None => self.shape(&field.shape, place),
+            };
         };
         let path = match place.path {
             "" => name.to_owned(),
             path => format!("{path}.{name}"),
         };
-        let mut said = (self.reading.of)(&path);
+        let site = Site { name: Some(name), path: &path, span: field.span, ..place };
+        let mut said = (self.reading.of)(&path).or(self.comment(field, site)?);
         // As C declares it holds for all that is in it.
         said.show = said.show.or(place.said.show.filter(|it| *it == Show::Raw));
         let notes = &field.notes;
@@ -158,6 +164,12 @@ impl Resolver<'_> {
             }
             _ => self.shape(&field.shape, place),
         }
+    }
+
+    /// What a comment at a field says of it.
+    fn comment(&self, field: &Field, place: Site<'_>) -> Result<FieldReading, Kind> {
+        let Some(words) = &field.notes.words else { return Ok(FieldReading::default()) };
+        (self.reading.comment)(words).map_err(|error| place.word(error))
     }
 
     pub fn shape(&mut self, shape: &Shape, place: Site<'_>) -> Result<PartId, Kind> {
@@ -270,6 +282,7 @@ impl Resolver<'_> {
             notation: None,
             description: place.name.and(place.notes.description.clone()),
             counter: place.counter(),
+            comment: place.notes.words.clone(),
             words: None,
             span: place.span,
             children: Vec::new(),
@@ -312,6 +325,7 @@ impl Resolver<'_> {
                 notation: None,
                 description: None,
                 counter: None,
+                comment: None,
                 words: None,
                 children: Vec::new(),
                 ..record.clone()

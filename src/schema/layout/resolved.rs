@@ -59,6 +59,8 @@ pub struct Part {
     pub description: Option<Arc<str>>,
     /// The member that says how much of it there is.
     pub counter: Option<PartCounter>,
+    /// What a comment says of it in the words of a profile, as it stands there.
+    pub comment: Option<Arc<str>>,
     /// What a profile says of how much of it there is, which, and whether.
     pub words: Option<Box<PartWords>>,
     /// The declarator; of the message and of a hole, the whole declaration.

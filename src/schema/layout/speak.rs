@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::super::expression::{BinaryOperator, Expression};
 use super::super::nearest::nearest;
+use super::super::source::Span;
 use super::bind::Scope;
 use super::error::LayoutErrorKind as Kind;
 use super::layout::{Field, Role, Shape};
@@ -71,7 +72,7 @@ impl Resolver<'_> {
         words: &Arc<Words>,
         place: Site<'_>,
     ) -> Result<PartId, Kind> {
-        let unfit = |what| Err(word(place.path, WordError::Unfit(what)));
+        let unfit = |what| Err(place.word(WordError::Unfit(what)));
         if field.bits.is_some() {
             return unfit("a whole field, not with bits of one");
         }
@@ -270,8 +271,7 @@ impl Resolver<'_> {
     /// Looks up the names in all that was said.
     pub fn bind(&mut self) -> Result<(), Kind> {
         for (id, words) in std::mem::take(&mut self.spoken) {
-            let path = self.parts.get(id.index()).map_or_else(String::new, |it| it.path.clone());
-            self.bind_words(id, &words).map_err(|error| word(&path, error))?;
+            self.bind_words(id, &words).map_err(|error| self.word(id, error))?;
         }
         Ok(())
     }
@@ -351,8 +351,14 @@ impl Resolver<'_> {
         tags: Vec<Expression<Reference>>,
         cases: Vec<ChoiceCase>,
     ) -> Result<PartChoice, Kind> {
-        let path = self.parts.get(union.index()).map_or("", |it| &it.path);
-        self.bind_choice(union, tags, cases).map_err(|error| word(path, error))
+        self.bind_choice(union, tags, cases).map_err(|error| self.word(union, error))
+    }
+
+    /// An error of a part.
+    fn word(&self, id: PartId, error: WordError) -> Kind {
+        let part = self.parts.get(id.index());
+        let path = part.map_or_else(String::new, |it| it.path.clone());
+        Kind::Word { path, error, span: part.map_or_else(Span::default, |it| it.span) }
     }
 
     fn bind_choice(
@@ -433,6 +439,9 @@ fn within(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-fn word(path: &str, error: WordError) -> Kind {
-    Kind::Word { path: path.to_owned(), error }
+impl Site<'_> {
+    /// An error of the field that stands here.
+    pub fn word(&self, error: WordError) -> Kind {
+        Kind::Word { path: self.path.to_owned(), error, span: self.span }
+    }
 }

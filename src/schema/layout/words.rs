@@ -199,6 +199,9 @@ pub enum WordError {
         /// The nearest member that there is, where one is near.
         nearest: Option<String>,
     },
+    /// A comment whose words make no sense.
+    #[error("{0}")]
+    Comment(String),
     /// A word that does not go with the field.
     #[error("it goes with {0}")]
     Unfit(&'static str),
