@@ -115,6 +115,15 @@ pub struct Declared {
 }
 
 impl Protocol {
+    /// Whether the messages say themselves how long they are, because the profile says so: then no length
+    /// tells how a sender's struct lies.
+    pub fn says_lengths(&self) -> bool {
+        let own = self.format.layout().into_iter();
+        let mut layouts = own.chain(self.words.cases.iter().filter_map(|it| it.layout.as_ref()));
+        let words = &self.words;
+        words.length.is_some() || words.several || layouts.any(|it| it.first_open().is_some())
+    }
+
     /// Another layout of its message or of a case, its fields read as the profile says.
     ///
     /// # Errors
