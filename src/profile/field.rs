@@ -118,6 +118,8 @@ enum WordKey {
     Count,
     Bytes,
     Until,
+    While,
+    Zeros,
     Length,
     Present,
     Tag,
@@ -132,7 +134,7 @@ enum WordKey {
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 22] = [
+const KEYS: [(&str, FieldKey); 24] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
@@ -144,6 +146,8 @@ const KEYS: [(&str, FieldKey); 22] = [
     ("count", FieldKey::Word(WordKey::Count)),
     ("bytes", FieldKey::Word(WordKey::Bytes)),
     ("until", FieldKey::Word(WordKey::Until)),
+    ("while", FieldKey::Word(WordKey::While)),
+    ("zeros", FieldKey::Word(WordKey::Zeros)),
     ("length", FieldKey::Word(WordKey::Length)),
     ("present", FieldKey::Word(WordKey::Present)),
     ("tag", FieldKey::Word(WordKey::Tag)),
@@ -284,6 +288,7 @@ enum WordOrField {
 enum WordValue {
     Number(Number),
     List(Vec<Number>),
+    Truth(bool),
 }
 
 impl WordKey {
@@ -293,6 +298,8 @@ impl WordKey {
             (Self::Count, WordValue::Number(it)) => words.count = Some(it),
             (Self::Bytes, WordValue::Number(it)) => words.bytes = Some(it),
             (Self::Until, WordValue::Number(it)) => words.until = Some(it),
+            (Self::While, WordValue::Number(it)) => words.goes_on = Some(it),
+            (Self::Zeros, WordValue::Truth(it)) => words.zeros = it,
             (Self::Length, WordValue::Number(it)) => words.length = Some(it),
             (Self::Present, WordValue::Number(it)) => words.present = Some(it),
             (Self::Tag, WordValue::Number(it)) => words.tags = vec![it],
@@ -311,6 +318,7 @@ impl WordKey {
             (Self::Counts, WordValue::Number(Number::Text(name))) => {
                 words.counts = Some(named(&name, &COUNTS)?);
             }
+            (Self::Zeros, _) => return unfit("true or false"),
             (Self::As | Self::Counts, _) => return unfit("a word in quotes"),
             (Self::Type | Self::LengthUnit | Self::Pad, _) => return unfit("a number of bytes"),
             _ => return unfit("a whole number, or an expression such as \"len - 8\""),
@@ -342,6 +350,10 @@ impl<'de> Deserialize<'de> for WordOrField {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a whole number, or an expression such as \"len - 8\"")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<WordOrField, E> {
+                Ok(WordOrField::Word(WordValue::Truth(value)))
             }
 
             fn visit_i64<E>(self, value: i64) -> Result<WordOrField, E> {

@@ -40,6 +40,10 @@ pub struct WordRules {
     pub bytes: Option<Number>,
     /// `until`: `"end"`, a value, or what holds for the last.
     pub until: Option<Number>,
+    /// `while`: what holds before each element.
+    pub goes_on: Option<Number>,
+    /// `zeros`: what is missing at the end reads as zeros.
+    pub zeros: bool,
     /// `length`: bytes of each record; of a list of type, length and value those of the length.
     pub length: Option<Number>,
     /// `present`.
@@ -193,22 +197,27 @@ impl Names<'_> {
         let form = self.form(rules)?;
         let is_list = matches!(form, Some(BytesForm::List(_)));
         let of = |it: &Option<Number>| it.as_ref().map(|it| self.expression(it)).transpose();
-        let amount = match (of(&rules.count)?, of(&rules.bytes)?, &rules.until) {
-            (None, None, None) => None,
-            (Some(count), None, None) => Some(Amount::Count(count)),
-            (None, Some(bytes), None) => Some(Amount::Bytes(bytes)),
-            (None, None, Some(Number::Integer(value))) => Some(Amount::Value((*value).into())),
-            (None, None, Some(Number::Text(text))) if text == "end" => Some(Amount::End),
-            (None, None, Some(until)) => Some(Amount::Until(self.expression(until)?)),
-            _ => {
-                return Err(ProfileError::Combination(
-                    "`count`, `bytes` and `until` each say how much there is: leave one",
-                ));
-            }
+        let until = match &rules.until {
+            None => None,
+            Some(Number::Integer(value)) => Some(Amount::Value((*value).into())),
+            Some(Number::Text(text)) if text == "end" => Some(Amount::End),
+            Some(until) => Some(Amount::Until(self.expression(until)?)),
         };
+        let count = of(&rules.count)?.map(Amount::Count);
+        let bytes = of(&rules.bytes)?.map(Amount::Bytes);
+        let goes_on = of(&rules.goes_on)?.map(Amount::While);
+        let mut amounts = [count, bytes, until, goes_on].into_iter().flatten();
+        let amount = amounts.next();
+        if amounts.next().is_some() {
+            return Err(ProfileError::Combination(
+                "`count`, `bytes`, `until` and `while` each say how much there is: leave one",
+            ));
+        }
+        let pad = if is_list { 1 } else { positive("pad", rules.pad)? };
         let length = if is_list { None } else { of(&rules.length)? };
         let choice = self.choice(rules, is_list)?;
-        Ok(Some(Words { amount, length, present: of(&rules.present)?, choice, form }))
+        let (present, zeros) = (of(&rules.present)?, rules.zeros);
+        Ok(Some(Words { amount, length, present, choice, form, pad, zeros }))
     }
 
     fn choice(&self, rules: &WordRules, is_list: bool) -> Result<Option<Choice>, ProfileError> {
@@ -262,14 +271,13 @@ impl Names<'_> {
             rules.type_len.is_some(),
             rules.counts.is_some(),
             rules.length_unit.is_some(),
-            rules.pad.is_some(),
             rules.end.is_some(),
             !rules.single.is_empty(),
         ];
         let is_list = matches!(rules.form, Some(FormName::Tlv | FormName::Lv));
         if list_only.contains(&true) && !is_list {
             return Err(ProfileError::Combination(
-                "`type`, `counts`, `length_unit`, `pad`, `end` and `single` speak of a list: add `as = \"tlv\"`",
+                "`type`, `counts`, `length_unit`, `end` and `single` speak of a list: add `as = \"tlv\"`",
             ));
         }
         let tag = match rules.form {

@@ -125,7 +125,7 @@ impl Codec {
             let expression = &self.plan.terms[term].expression;
             *it = expression.evaluate(&mut |name| match name {
                 Name::Field(operand) => self.integer_of(self.plan.operands[*operand].field, value),
-                Name::Len | Name::ToServer => None,
+                Name::Len | Name::Rest | Name::ToServer => None,
             })?;
         }
         Some(values)

@@ -40,6 +40,7 @@ impl Layout {
             text: None,
             said: &FieldReading::default(),
             notes: &FieldNotes::default(),
+            framed: false,
             stop: Some(self.size),
             span: self.span,
             depth: 0,
@@ -74,6 +75,8 @@ pub(super) struct Site<'p> {
     /// What is said of the field that it is, or whose element.
     pub said: &'p FieldReading,
     pub notes: &'p FieldNotes,
+    /// What it is in says how long it is, wherever it stands.
+    pub framed: bool,
     /// At the end of the message, or of what has a length of its own: where it ends by `sizeof`.
     pub stop: Option<u64>,
     pub span: Span,
@@ -188,6 +191,15 @@ impl Resolver<'_> {
                 self.add(kind, Repeat::Once, *size, place)
             }
             Shape::Record(layout) => self.record(layout, place),
+            // Only at the end of a message does C take it for one of any length.
+            Shape::Array { element, len: counted @ (0 | 1), stride }
+                if place.framed && place.stop.is_some() =>
+            {
+                let end = place.offset.saturating_add(shape.size());
+                let padding = place.stop.map_or(0, |it| it.saturating_sub(end));
+                let repeat = Repeat::ToEnd { counted: *counted, stride: *stride, padding };
+                self.list(element, repeat, false, place)
+            }
             Shape::Array { element, len, stride } => {
                 self.list(element, Repeat::Times { count: *len, stride: *stride }, false, place)
             }
@@ -231,7 +243,7 @@ impl Resolver<'_> {
         }
         let id = self.add(PartKind::List, repeat, len, place)?;
         let stop = framed.then(|| place.offset.saturating_add(element.size()));
-        let first = self.shape(element, Site { name: None, parent: id, stop, ..place })?;
+        let first = self.shape(element, Site { name: None, parent: id, stop, framed, ..place })?;
         self.adopt(id, first);
         Ok(id)
     }
