@@ -232,7 +232,7 @@ impl<'a> Message<'a> {
     pub fn value(&self, item: &Item) -> Value<'a> {
         let kind = self.node(item).map(|node| &node.kind);
         if let Some(FieldKind::Shown(notation)) = kind
-            && let Some(shown) = Shown::of(*notation, item.scalar, self.bytes_of(item))
+            && let Some(shown) = Shown::of(notation, item.scalar, self.bytes_of(item))
         {
             return Value::Shown(shown);
         }

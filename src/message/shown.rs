@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 use super::message::Scalar;
-use crate::schema::{ByteOrder, Notation, Place};
+use crate::schema::{ByteOrder, Flags, Notation, Place};
 
 /// A value that is written for people.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub enum Shown<'a> {
     Time(Moment),
     /// A number of units beyond any date.
     Number(u64),
+    /// `SYN|ACK`: names, and the bits of the number.
+    Flags(&'a Flags, u64),
     /// `0x002a`: a number with the digits of so many bytes.
     Hex(u64, u32),
     /// Bytes in hex: a `sockaddr_storage` of another family.
@@ -52,8 +54,12 @@ const STORED_SCOPE: usize = 24;
 
 impl<'a> Shown<'a> {
     /// The value of a field; `None` where it is not all there.
-    pub fn of(notation: Notation, scalar: Scalar, bytes: &'a [u8]) -> Option<Self> {
+    pub fn of(notation: &'a Notation, scalar: Scalar, bytes: &'a [u8]) -> Option<Self> {
         match (notation, scalar) {
+            (Notation::Flags { flags, width }, Scalar::Unsigned(_) | Scalar::Signed(_)) => {
+                let bits = scalar.integer()? & i128::from(ones(*width));
+                Some(Self::Flags(flags, u64::try_from(bits).ok()?))
+            }
             (Notation::Hex, Scalar::Unsigned(number)) => Some(Self::Hex(number, len(bytes))),
             (Notation::Hex, Scalar::Signed(number)) => {
                 Some(Self::Hex(number.cast_unsigned() & mask(len(bytes)), len(bytes)))
@@ -63,13 +69,13 @@ impl<'a> Shown<'a> {
                 Some(Self::Address(Ipv4Addr::from_bits(number).into()))
             }
             (Notation::Time { digits }, Scalar::Signed(number)) => {
-                Some(Self::Time(Moment::of(number, digits)))
+                Some(Self::Time(Moment::of(number, *digits)))
             }
             (Notation::Time { digits }, Scalar::Unsigned(number)) => {
                 // No date is as late as the numbers that are left out.
                 Some(
                     i64::try_from(number).map_or(Self::Number(number), |number| {
-                        Self::Time(Moment::of(number, digits))
+                        Self::Time(Moment::of(number, *digits))
                     }),
                 )
             }
@@ -78,8 +84,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn of_bytes(notation: Notation, bytes: &'a [u8]) -> Option<Self> {
-        match notation {
+    fn of_bytes(notation: &Notation, bytes: &'a [u8]) -> Option<Self> {
+        match *notation {
             Notation::Ipv4 => Some(Self::Address(ipv4(bytes, 0)?.into())),
             Notation::Ipv6 => Some(Self::Address(ipv6(bytes, 0)?.into())),
             Notation::Mac => Some(Self::Mac(bytes.try_into().ok()?)),
@@ -99,7 +105,7 @@ impl<'a> Shown<'a> {
                 Some(Self::Socket(SocketAddrV6::new(address, port, flow, scope).into()))
             }
             Notation::Storage { family } => Some(Self::stored(family, bytes)?),
-            Notation::Hex | Notation::Time { .. } => None,
+            Notation::Hex | Notation::Flags { .. } | Notation::Time { .. } => None,
         }
     }
 
@@ -189,6 +195,7 @@ impl fmt::Display for Shown<'_> {
             Self::Socket(address) => address.fmt(f),
             Self::Time(moment) => moment.fmt(f),
             Self::Number(number) => number.fmt(f),
+            Self::Flags(flags, bits) => flags.write(*bits, f),
             Self::Hex(number, len) => {
                 let digits = len.saturating_mul(2) as usize;
                 write!(f, "0x{number:0digits$x}")
@@ -250,18 +257,26 @@ fn len(bytes: &[u8]) -> u32 {
 
 /// The bits of so many bytes.
 fn mask(len: u32) -> u64 {
-    u64::MAX.checked_shr(64_u32.saturating_sub(len.saturating_mul(8))).unwrap_or(0)
+    ones(len.saturating_mul(8))
+}
+
+/// So many bits.
+fn ones(width: u32) -> u64 {
+    u64::MAX.checked_shr(64_u32.saturating_sub(width)).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::schema::Flag;
 
     fn place(offset: u32, len: u8, order: ByteOrder) -> Place {
         Place { offset, len, signed: true, order }
     }
 
-    fn text(notation: Notation, scalar: Scalar, bytes: &[u8]) -> Option<String> {
+    fn text(notation: &Notation, scalar: Scalar, bytes: &[u8]) -> Option<String> {
         Shown::of(notation, scalar, bytes).map(|it| it.to_string())
     }
 
@@ -279,18 +294,19 @@ mod tests {
             (Notation::Uuid, long, Some("fe800000-0000-0000-0000-000000000001")),
             (inet, b"\x02\0\xff\x35\x7f\0\0\x01\0\0\0\0\0\0\0\0", Some("127.0.0.1:65333")),
         ] {
-            assert_eq!(text(notation, Scalar::Nested, bytes).as_deref(), expected, "{notation:?}");
+            let found = text(&notation, Scalar::Nested, bytes);
+            assert_eq!(found.as_deref(), expected, "{notation:?}");
         }
         let mut stored = [0; 128];
         stored[..8].copy_from_slice(b"\x02\0\0\x35\x0a\0\0\x02");
         let storage = Notation::Storage { family };
-        assert_eq!(text(storage, Scalar::Nested, &stored).as_deref(), Some("10.0.0.2:53"));
+        assert_eq!(text(&storage, Scalar::Nested, &stored).as_deref(), Some("10.0.0.2:53"));
         stored[0] = 10;
         stored[8..24].copy_from_slice(long);
         stored[24] = 3;
-        assert_eq!(text(storage, Scalar::Nested, &stored).as_deref(), Some("[fe80::1%3]:53"));
+        assert_eq!(text(&storage, Scalar::Nested, &stored).as_deref(), Some("[fe80::1%3]:53"));
         stored[0] = 17;
-        let other = text(storage, Scalar::Nested, &stored).unwrap();
+        let other = text(&storage, Scalar::Nested, &stored).unwrap();
         assert!(other.starts_with("110000350a000002fe80") && other.len() == 256, "{other}");
     }
 
@@ -306,7 +322,7 @@ mod tests {
             (i64::MIN, 0, "-9223372036854775808"),
         ] {
             let notation = Notation::Time { digits };
-            let found = text(notation, Scalar::Signed(number), &[0; 8]);
+            let found = text(&notation, Scalar::Signed(number), &[0; 8]);
             assert_eq!(found.as_deref(), Some(expected));
         }
         let (seconds, fraction) = (place(0, 4, ByteOrder::Big), place(4, 4, ByteOrder::Big));
@@ -316,13 +332,29 @@ mod tests {
             (b"\x66\x32\x36\xf0\0\x0f\x42\x40", "1714566896 1000000"),
             (b"\0\0\0\x05\xff\xff\xff\xff", "5 -1"),
         ] {
-            assert_eq!(text(notation, Scalar::Nested, bytes).as_deref(), Some(expected));
+            assert_eq!(text(&notation, Scalar::Nested, bytes).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn bits_have_names_as_far_as_the_number_has_bits() {
+        let flags = vec![Flag::of_bits("SYN", 2), Flag::of_bits("TOP", 0x80)];
+        let notation =
+            |width| Notation::Flags { flags: Arc::new(Flags::new(flags.clone())), width };
+        for (width, scalar, expected) in [
+            (8, Scalar::Unsigned(0x82), "SYN|TOP"),
+            (8, Scalar::Signed(-128), "TOP"),
+            (4, Scalar::Signed(-6), "SYN|0x8"),
+            (64, Scalar::Signed(-1), "SYN|TOP|0xffffffffffffff7d"),
+            (16, Scalar::Unsigned(0), "0"),
+        ] {
+            assert_eq!(text(&notation(width), scalar, &[0; 8]).as_deref(), Some(expected));
         }
     }
 
     #[test]
     fn numbers_in_hex_have_all_their_digits() {
-        let hex = |scalar, len| text(Notation::Hex, scalar, &[0; 8][..len]);
+        let hex = |scalar, len| text(&Notation::Hex, scalar, &[0; 8][..len]);
         assert_eq!(hex(Scalar::Unsigned(42), 2).as_deref(), Some("0x002a"));
         assert_eq!(hex(Scalar::Signed(-2), 1).as_deref(), Some("0xfe"));
         assert_eq!(hex(Scalar::Signed(-1), 8).as_deref(), Some("0xffffffffffffffff"));

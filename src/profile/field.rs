@@ -11,8 +11,9 @@ use serde::{
 };
 use toml::Spanned;
 
+use super::flags::FlagsRule;
 use super::order::OrderName;
-use crate::schema::{ByteOrder, EnumDef, FieldReading, Show, nearest};
+use crate::schema::{ByteOrder, EnumDef, FieldReading, Flags, Notation, Show, nearest};
 
 /// What a profile says about one field.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +36,10 @@ pub struct FieldRules {
     pub names: Option<String>,
     /// What that names in the header.
     pub enumeration: Option<Arc<EnumDef>>,
+    /// What names its bits.
+    pub flags: Option<FlagsRule>,
+    /// The names of its bits, those of the header among them.
+    pub flag_names: Option<Arc<Flags>>,
 }
 
 impl FieldRules {
@@ -46,7 +51,14 @@ impl FieldRules {
             show: self.show.map(|it| it.0),
             digits: self.time.map_or(0, TimeUnit::digits),
             names: self.enumeration.clone(),
+            written: self.written(),
         }
+    }
+
+    /// How its numbers are written; the width of the field is not known here.
+    fn written(&self) -> Option<Notation> {
+        let flags = self.flag_names.clone();
+        flags.map(|flags| Notation::Flags { flags, width: u64::BITS })
     }
 }
 
@@ -103,10 +115,11 @@ enum FieldKey {
     Echo,
     Show,
     Enum,
+    Flags,
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 8] = [
+const KEYS: [(&str, FieldKey); 9] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
@@ -115,6 +128,7 @@ const KEYS: [(&str, FieldKey); 8] = [
     ("echo", FieldKey::Echo),
     ("show", FieldKey::Show),
     ("enum", FieldKey::Enum),
+    ("flags", FieldKey::Flags),
 ];
 
 impl FieldKey {
@@ -212,6 +226,7 @@ impl FieldTable {
                 Some(FieldKey::Echo) => rules.echo = map.next_value()?,
                 Some(FieldKey::Show) => rules.show = Some(map.next_value()?),
                 Some(FieldKey::Enum) => rules.names = Some(map.next_value()?),
+                Some(FieldKey::Flags) => rules.flags = Some(map.next_value()?),
                 None => table.nested.push((key, map.next_value()?)),
             }
         }

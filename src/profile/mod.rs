@@ -25,6 +25,7 @@ mod entry;
 mod error;
 mod field;
 mod file;
+mod flags;
 mod headers;
 mod lessons;
 mod line;
@@ -48,6 +49,7 @@ pub use field::{FieldEntries, FieldRules, ShowName, TimeUnit};
 pub use file::ProfileFile;
 #[cfg(any(feature = "fixture", feature = "generate"))]
 pub(crate) use file::parse_toml;
+pub use flags::FlagsRule;
 pub use line::ProfileLine;
 pub use load::Protocols;
 pub use options::Options;

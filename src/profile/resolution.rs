@@ -9,8 +9,12 @@ use toml::Spanned;
 use super::headers::Message;
 use super::line::ProfileLine;
 use super::source::Source;
-use super::{Case, FieldRules, Format, ProfileError, Protocol, ProtocolEntry, Protocols, ShowName};
-use crate::schema::{Abi, Part, PartKind, Reading, ResolvedLayout, Role, Show, nearest};
+use super::{
+    Case, FieldRules, FlagsRule, Format, ProfileError, Protocol, ProtocolEntry, Protocols, ShowName,
+};
+use crate::schema::{
+    Abi, Flag, Flags, Notation, Part, PartKind, Reading, ResolvedLayout, Role, Show, nearest,
+};
 
 impl Protocols {
     /// What an entry describes; `place` turns a byte of the profile into a line.
@@ -72,17 +76,39 @@ impl Protocols {
     ) -> Result<BTreeMap<String, FieldRules>, ProfileError> {
         let rules = entry.fields.rules.iter().map(|(path, (rules, offset))| {
             let at = |error: ProfileError| error.at(place(*offset));
-            if rules.show.is_some() && rules.names.is_some() {
-                return Err(at(ProfileError::Combination(
-                    "`enum` writes a number by its name: leave out `show`",
-                )));
-            }
+            check_together(rules).map_err(at)?;
             let names = rules.names.as_deref();
             let names = names.map(|it| self.headers.enumeration(schema, it)).transpose();
             let enumeration = names.map_err(at)?;
-            Ok((path.clone(), FieldRules { enumeration, ..rules.clone() }))
+            let flags = rules.flags.as_ref().map(|it| self.flags(schema, it)).transpose();
+            let flag_names = flags.map_err(at)?;
+            Ok((path.clone(), FieldRules { enumeration, flag_names, ..rules.clone() }))
         });
         rules.collect()
+    }
+
+    /// The names of bits that a profile means.
+    fn flags(&self, schema: usize, rule: &FlagsRule) -> Result<Arc<Flags>, ProfileError> {
+        match rule {
+            FlagsRule::Named(flags) => Ok(Arc::new(flags.clone())),
+            FlagsRule::Pattern(pattern) => {
+                let names = self.headers.enumeration(schema, pattern)?;
+                let flags = Flags::of_names(&names);
+                flags.map(Arc::new).map_err(|(name, value)| ProfileError::Mask { name, value })
+            }
+        }
+    }
+}
+
+/// Whether the keys of a field go with one another.
+fn check_together(rules: &FieldRules) -> Result<(), ProfileError> {
+    let wrong = |text| Err(ProfileError::Combination(text));
+    let (names, flags) = (rules.names.is_some(), rules.flags.is_some());
+    match rules.show.is_some() {
+        true if names => wrong("`enum` writes a number by its name: leave out `show`"),
+        true if flags => wrong("`flags` write a number by the names of its bits: leave out `show`"),
+        _ if names && flags => wrong("`enum` names values and `flags` bits: leave out one of them"),
+        _ => Ok(()),
     }
 }
 
@@ -97,6 +123,16 @@ fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), Profil
         |key: String, goes_with| Err(ProfileError::Unfit { key, goes_with, path: path.to_owned() });
     if let (Some(names), false) = (&rules.names, matches!(role, Some(Role::Enum(_)))) {
         return unfit(format!("enum = \"{names}\""), "an integer");
+    }
+    if let Some(flags) = &rules.flag_names {
+        let Some(Notation::Flags { width, .. }) = part.notation else {
+            return unfit("flags".to_owned(), "an integer");
+        };
+        let is_wide = |it: &&Flag| it.bits.checked_shr(width).unwrap_or(0) != 0;
+        if let Some(Flag { name, bits, .. }) = flags.iter().find(is_wide) {
+            let (name, path) = (name.clone(), path.to_owned());
+            return Err(ProfileError::WideFlag { name, bits: *bits, path, width });
+        }
     }
     let Some(ShowName(show)) = rules.show else { return Ok(()) };
     let fits = match show {

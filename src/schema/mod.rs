@@ -40,9 +40,10 @@ pub use ctype::{
 pub use dwarf::ProgramError;
 pub(crate) use layout::last_word;
 pub use layout::{
-    Alternative, Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf,
-    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Notation, Packing, Part,
-    PartCounter, PartId, PartKind, Place, Reading, Repeat, ResolvedLayout, Role, Shape, Show,
+    Alternative, Bits, Field, FieldReading, Flag, Flags, Hole, Layout, LayoutError,
+    LayoutErrorKind, Leaf, MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts,
+    Notation, Packing, Part, PartCounter, PartId, PartKind, Place, Reading, Repeat, ResolvedLayout,
+    Role, Shape, Show, UnknownFlag,
 };
 pub use load::load;
 pub use meaning::Meaning;

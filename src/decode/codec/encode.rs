@@ -52,7 +52,7 @@ impl Codec {
             (FieldValue::Text(name), FieldKind::Enum(names)) => {
                 names.enumerators.iter().find(|it| it.name == *name).map(|it| it.value)
             }
-            (FieldValue::Text(text), FieldKind::Shown(notation)) => shown::number(*notation, text),
+            (FieldValue::Text(text), FieldKind::Shown(notation)) => shown::number(notation, text),
             _ => None,
         }
     }

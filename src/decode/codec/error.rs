@@ -88,6 +88,16 @@ pub enum EncodeError {
         /// The name that may be meant.
         nearest: Option<String>,
     },
+    /// A name that none of the field's flags has.
+    #[error("{path}: `{name}` is none of its flags{}", hint(.nearest))]
+    UnknownFlag {
+        /// The field.
+        path: String,
+        /// As the value has it.
+        name: String,
+        /// The name that may be meant.
+        nearest: Option<String>,
+    },
     /// A number too small or too large.
     #[error("{path}: {value} is not within {min} to {max}")]
     Range {

@@ -9,7 +9,7 @@ use super::shown;
 use super::value::FieldValue;
 use super::write::{Fields, Writer};
 use crate::message::FieldKind;
-use crate::schema::{Notation, nearest};
+use crate::schema::{Flags, Notation, UnknownFlag, nearest};
 
 impl<'a> Writer<'a> {
     /// Sees that the steps of a record, or of the message, have all these fields.
@@ -162,9 +162,12 @@ impl<'a> Writer<'a> {
                 };
                 found.value
             }
+            (FieldValue::Text(text), Some(FieldKind::Shown(Notation::Flags { flags, .. }))) => {
+                as_signed(self.flags(id, flags, text)?, range)
+            }
             (FieldValue::Text(text), Some(FieldKind::Shown(notation))) => {
-                let wrong = || self.kind(id, shown::expected(*notation), value);
-                as_signed(shown::number(*notation, text).ok_or_else(wrong)?, range)
+                let wrong = || self.kind(id, shown::expected(notation), value);
+                as_signed(shown::number(notation, text).ok_or_else(wrong)?, range)
             }
             _ => return Err(self.kind(id, "an integer", value)),
         };
@@ -172,6 +175,19 @@ impl<'a> Writer<'a> {
             true => Ok(number as u64),
             false => Err(self.out_of_range(id, number, range)),
         }
+    }
+
+    /// The number that names of flags stand for; digits are one too, also below zero.
+    fn flags(&self, id: StepId, flags: &Flags, text: &str) -> Result<i128, EncodeError> {
+        let bits = match text.parse::<i128>() {
+            Ok(number) => return Ok(number),
+            Err(_) => flags.read(text),
+        };
+        bits.map(i128::from).map_err(|UnknownFlag(name)| EncodeError::UnknownFlag {
+            path: self.path(id),
+            name: name.to_owned(),
+            nearest: nearest(name, flags.iter().map(|it| it.name.as_str())),
+        })
     }
 
     pub fn kind(&self, id: StepId, expected: &'static str, value: &FieldValue) -> EncodeError {
@@ -221,9 +237,9 @@ impl<'a> Writer<'a> {
     }
 
     /// How a field is written for people.
-    pub fn notation(&self, id: StepId) -> Option<Notation> {
+    pub fn notation(&self, id: StepId) -> Option<&'a Notation> {
         match self.kind_of(id) {
-            Some(FieldKind::Shown(notation)) => Some(*notation),
+            Some(FieldKind::Shown(notation)) => Some(notation),
             _ => None,
         }
     }

@@ -9,9 +9,10 @@ use crate::message::{AF_INET, AF_INET6, unit};
 use crate::schema::{ByteOrder, Notation, Place};
 
 /// What a notation takes, for messages.
-pub(super) fn expected(notation: Notation) -> &'static str {
+pub(super) fn expected(notation: &Notation) -> &'static str {
     match notation {
         Notation::Hex => "a number such as 0x2a",
+        Notation::Flags { .. } => "flags such as SYN|ACK",
         Notation::Ipv4 => "an IPv4 address",
         Notation::Ipv6 => "an IPv6 address",
         Notation::Mac => "an address such as 02:00:5e:10:00:01",
@@ -24,12 +25,15 @@ pub(super) fn expected(notation: Notation) -> &'static str {
 }
 
 /// The number that is written so; of a time, in units of its field.
-pub(super) fn number(notation: Notation, text: &str) -> Option<i128> {
+pub(super) fn number(notation: &Notation, text: &str) -> Option<i128> {
     let digits = |text: &str| match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(hex) => i128::from_str_radix(hex, 16).ok(),
         None => text.parse().ok(),
     };
-    match notation {
+    match *notation {
+        Notation::Flags { ref flags, .. } => {
+            digits(text).or_else(|| flags.read(text).ok().map(i128::from))
+        }
         Notation::Ipv4 => {
             let address = text.parse::<Ipv4Addr>().ok().map(|it| i128::from(it.to_bits()));
             address.or_else(|| digits(text))
@@ -44,8 +48,8 @@ pub(super) fn number(notation: Notation, text: &str) -> Option<i128> {
 }
 
 /// Writes what is written so into the bytes of its field, which are zero.
-pub(super) fn bytes(notation: Notation, text: &str, out: &mut [u8]) -> Option<()> {
-    match notation {
+pub(super) fn bytes(notation: &Notation, text: &str, out: &mut [u8]) -> Option<()> {
+    match *notation {
         Notation::Ipv4 => put(out, 0, &text.parse::<Ipv4Addr>().ok()?.octets()),
         Notation::Ipv6 => put(out, 0, &text.parse::<Ipv6Addr>().ok()?.octets()),
         Notation::Mac => put(out, 0, &hex(&text.replace([':', '-'], ""), out.len())?),
@@ -73,7 +77,7 @@ pub(super) fn bytes(notation: Notation, text: &str, out: &mut [u8]) -> Option<()
             put(out, address as usize, &end.ip().octets())
         }
         Notation::Storage { family } => stored(family, text, out),
-        Notation::Hex | Notation::Time { .. } => None,
+        Notation::Hex | Notation::Flags { .. } | Notation::Time { .. } => None,
     }
 }
 
@@ -175,8 +179,8 @@ mod tests {
             (Notation::Moment { seconds, fraction, digits: 6 }, 16, "5 -1"),
         ] {
             let mut out = vec![0; len];
-            assert_eq!(bytes(notation, text, &mut out), Some(()), "{text}");
-            let shown = Shown::of(notation, Scalar::Nested, &out).unwrap();
+            assert_eq!(bytes(&notation, text, &mut out), Some(()), "{text}");
+            let shown = Shown::of(&notation, Scalar::Nested, &out).unwrap();
             assert_eq!(shown.to_string(), text);
         }
     }
@@ -187,13 +191,13 @@ mod tests {
         let fraction = place(4, 4, ByteOrder::Big);
         let moment = Notation::Moment { seconds, fraction, digits: 6 };
         for (notation, len, text) in [
-            (Notation::Ipv4, 4, "10.0.0"),
-            (Notation::Ipv4, 4, "::1"),
-            (Notation::Mac, 6, "02:00:5e:10:00"),
-            (Notation::Uuid, 16, "6ba7b810"),
-            (moment, 8, "2150-01-01T00:00:00Z"),
-            (moment, 8, "2024-05-01T12:34:56.0000001Z"),
-            (moment, 8, "soon"),
+            (&Notation::Ipv4, 4, "10.0.0"),
+            (&Notation::Ipv4, 4, "::1"),
+            (&Notation::Mac, 6, "02:00:5e:10:00"),
+            (&Notation::Uuid, 16, "6ba7b810"),
+            (&moment, 8, "2150-01-01T00:00:00Z"),
+            (&moment, 8, "2024-05-01T12:34:56.0000001Z"),
+            (&moment, 8, "soon"),
         ] {
             assert_eq!(bytes(notation, text, &mut vec![0; len]), None, "{text}");
         }
@@ -203,14 +207,14 @@ mod tests {
     fn numbers_are_taken_as_written_and_by_their_digits() {
         let time = Notation::Time { digits: 3 };
         for (notation, text, expected) in [
-            (Notation::Ipv4, "10.0.0.1", Some(0x0a00_0001)),
-            (Notation::Ipv4, "167772161", Some(0x0a00_0001)),
-            (Notation::Hex, "0x002a", Some(42)),
-            (Notation::Hex, "-2", Some(-2)),
-            (time, "1970-01-01T00:00:01.5Z", Some(1500)),
-            (time, "1500", Some(1500)),
-            (time, "1969-12-31T23:59:59.999Z", Some(-1)),
-            (time, "later", None),
+            (&Notation::Ipv4, "10.0.0.1", Some(0x0a00_0001)),
+            (&Notation::Ipv4, "167772161", Some(0x0a00_0001)),
+            (&Notation::Hex, "0x002a", Some(42)),
+            (&Notation::Hex, "-2", Some(-2)),
+            (&time, "1970-01-01T00:00:01.5Z", Some(1500)),
+            (&time, "1500", Some(1500)),
+            (&time, "1969-12-31T23:59:59.999Z", Some(-1)),
+            (&time, "later", None),
         ] {
             assert_eq!(number(notation, text), expected, "{text}");
         }

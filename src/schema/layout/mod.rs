@@ -5,6 +5,7 @@ mod alternatives;
 mod bounds;
 mod difference;
 mod error;
+mod flags;
 mod holes;
 mod known;
 #[expect(clippy::module_inception, reason = "the type has the name of its room")]
@@ -26,6 +27,7 @@ pub use super::abi::{Abi, Primitive, UnknownAbi};
 pub use super::byte_order::ByteOrder;
 pub use difference::{MemberDifference, MemberFacts};
 pub use error::{LayoutError, LayoutErrorKind};
+pub use flags::{Flag, Flags, UnknownFlag};
 pub use holes::Hole;
 pub use layout::{Field, Layout, Role, Shape};
 pub use leaves::Leaf;

@@ -3,7 +3,10 @@
 //! What a profile can ask for is [`Show`]; what a part is written as, with the places of what is in it,
 //! [`Notation`]. Both say how bytes are read, never what they are: checks and comparisons go by the numbers.
 
+use std::sync::Arc;
+
 use super::super::byte_order::ByteOrder;
+use super::flags::Flags;
 
 /// `show` of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,10 +59,17 @@ impl Show {
 }
 
 /// How the bytes of a part are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notation {
     /// A number in hex, with all the digits of its bytes.
     Hex,
+    /// `SYN|ACK`: the bits of a number by name.
+    Flags {
+        /// Their names.
+        flags: Arc<Flags>,
+        /// How many bits the number has.
+        width: u32,
+    },
     /// `10.0.0.1`: four bytes, or a number of four.
     Ipv4,
     /// `fe80::1`, as RFC 5952 has it.
@@ -124,9 +134,10 @@ pub struct Place {
 
 impl Notation {
     /// What it is called: as in a profile, where that has a name for it.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Hex => "hex",
+            Self::Flags { .. } => "flags",
             Self::Ipv4 => "ipv4",
             Self::Ipv6 => "ipv6",
             Self::Mac => "mac",
@@ -143,9 +154,13 @@ impl Notation {
             Self::Inet { family, port, .. } => [Some(family), Some(port), None],
             Self::Inet6 { family, port, scope, .. } => [Some(family), Some(port), Some(scope)],
             Self::Storage { family } => [Some(family), None, None],
-            Self::Hex | Self::Ipv4 | Self::Ipv6 | Self::Mac | Self::Uuid | Self::Time { .. } => {
-                [None, None, None]
-            }
+            Self::Hex
+            | Self::Flags { .. }
+            | Self::Ipv4
+            | Self::Ipv6
+            | Self::Mac
+            | Self::Uuid
+            | Self::Time { .. } => [None, None, None],
         };
         places.into_iter().flatten()
     }

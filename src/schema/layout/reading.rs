@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::byte_order::ByteOrder;
 use super::super::ctype::EnumDef;
-use super::notation::Show;
+use super::notation::{Notation, Show};
 
 /// What is said of a whole message, and of its fields by path.
 #[derive(Clone, Copy)]
@@ -27,6 +27,8 @@ pub struct FieldReading {
     pub text: Option<bool>,
     /// How it is written, where its type does not say what is meant.
     pub show: Option<Show>,
+    /// How its numbers are written, where the profile has names for them.
+    pub written: Option<Notation>,
     /// Digits of a second behind the point that one unit of a time is: 0 of seconds, 3 of milliseconds.
     pub digits: u8,
     /// The names of its values.

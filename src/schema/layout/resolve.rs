@@ -217,10 +217,12 @@ impl Resolver<'_> {
         len: u64,
         place: Site<'_>,
     ) -> Result<PartId, Kind> {
-        let meant = match (place.said.show, place.notes.meaning, &kind) {
-            (Some(show), ..) => shown(show, &kind, len, place.said.digits),
-            (None, Some(meaning), _) => meant(meaning, &kind, len),
-            (None, None, _) => None,
+        let said = place.said;
+        let meant = match (&said.written, said.show, place.notes.meaning) {
+            (Some(notation), ..) => written(notation, &kind, len),
+            (_, Some(show), _) => shown(show, &kind, len, said.digits),
+            (_, _, Some(meaning)) => meant(meaning, &kind, len),
+            _ => None,
         };
         // What is as long as the message is no address.
         let notation = meant.filter(|_| !matches!(repeat, Repeat::ToEnd { .. }));
@@ -322,8 +324,10 @@ impl Site<'_> {
     /// What an integer stands for here: the profile may have names for its values, or none.
     fn role(&self, role: &Role) -> Role {
         let is_plain = !matches!(role, Role::Pointer | Role::Boolean);
+        let has_other_names = matches!(self.said.written, Some(Notation::Flags { .. }));
         match (&self.said.names, self.said.show) {
             (_, Some(Show::Dec)) if matches!(role, Role::Enum(_)) => Role::Number,
+            _ if has_other_names && matches!(role, Role::Enum(_)) => Role::Number,
             (Some(names), None) if is_plain => Role::Enum(names.clone()),
             _ => role.clone(),
         }
@@ -338,6 +342,19 @@ impl Site<'_> {
             None => counter.member.clone(),
         };
         Some(PartCounter { path, bytes: counter.bytes })
+    }
+}
+
+/// How a number is written that the profile has names for; `None` where it is none.
+fn written(notation: &Notation, kind: &PartKind, len: u64) -> Option<Notation> {
+    let width = match kind {
+        PartKind::Integer { .. } => u32::try_from(len.saturating_mul(8)).ok()?,
+        PartKind::Bits(bits) => bits.width,
+        _ => return None,
+    };
+    match notation {
+        Notation::Flags { flags, .. } => Some(Notation::Flags { flags: flags.clone(), width }),
+        other => Some(other.clone()),
     }
 }
 
