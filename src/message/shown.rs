@@ -105,7 +105,9 @@ impl<'a> Shown<'a> {
                 Some(Self::Socket(SocketAddrV6::new(address, port, flow, scope).into()))
             }
             Notation::Storage { family } => Some(Self::stored(family, bytes)?),
-            Notation::Hex | Notation::Flags { .. } | Notation::Time { .. } => None,
+            Notation::Hex | Notation::Flags { .. } | Notation::Scale(_) | Notation::Time { .. } => {
+                None
+            }
         }
     }
 

@@ -172,6 +172,18 @@ pub enum ProfileError {
         /// How many bits the field has.
         width: u32,
     },
+    /// A number for no value that the field cannot have.
+    #[error("`none` is {value}, and \"{path}\" has numbers from {min} to {max}")]
+    WideNone {
+        /// The number.
+        value: i128,
+        /// The field.
+        path: String,
+        /// The field's lowest.
+        min: i128,
+        /// Its highest.
+        max: i128,
+    },
     /// A way to write a field that does not go with what the field is.
     #[error("`{key}` goes with {goes_with}, which \"{path}\" is not")]
     Unfit {

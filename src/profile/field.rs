@@ -13,7 +13,8 @@ use toml::Spanned;
 
 use super::flags::FlagsRule;
 use super::order::OrderName;
-use crate::schema::{ByteOrder, EnumDef, FieldReading, Flags, Notation, Show, nearest};
+use super::scale;
+use crate::schema::{ByteOrder, EnumDef, FieldReading, Flags, Notation, Scale, Show, nearest};
 
 /// What a profile says about one field.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +41,16 @@ pub struct FieldRules {
     pub flags: Option<FlagsRule>,
     /// The names of its bits, those of the header among them.
     pub flag_names: Option<Arc<Flags>>,
+    /// By which its number is multiplied to give its value.
+    pub scale: Option<f64>,
+    /// What is added then.
+    pub offset: Option<f64>,
+    /// What the value is measured in.
+    pub unit: Option<String>,
+    /// Numbers that say that there is no value.
+    pub none: Vec<i128>,
+    /// What these four say together.
+    pub measured: Option<Arc<Scale>>,
 }
 
 impl FieldRules {
@@ -55,10 +66,35 @@ impl FieldRules {
         }
     }
 
+    /// The first key that says what a number measures.
+    pub(super) fn measure_key(&self) -> Option<&'static str> {
+        let keys = [
+            ("scale", self.scale.is_some()),
+            ("offset", self.offset.is_some()),
+            ("none", !self.none.is_empty()),
+            ("unit", self.unit.is_some()),
+        ];
+        keys.into_iter().find(|it| it.1).map(|it| it.0)
+    }
+
+    /// Whether a number says that there is no value.
+    #[expect(clippy::cast_precision_loss, reason = "compared with what was cast alike")]
+    pub(crate) fn is_none(&self, number: f64) -> bool {
+        let none = self.measured.as_ref().map_or(&[][..], |it| it.none());
+        none.iter().any(|it| *it as f64 == number)
+    }
+
+    /// The numbers of the field that make sense: the range is one of values.
+    pub(crate) fn raw_range(&self) -> Option<RangeInclusive<f64>> {
+        let range = self.range.as_ref()?;
+        Some(self.measured.as_ref().map_or_else(|| range.clone(), |it| it.raw_range(range)))
+    }
+
     /// How its numbers are written; the width of the field is not known here.
     fn written(&self) -> Option<Notation> {
         let flags = self.flag_names.clone();
-        flags.map(|flags| Notation::Flags { flags, width: u64::BITS })
+        let flags = flags.map(|flags| Notation::Flags { flags, width: u64::BITS });
+        flags.or_else(|| self.measured.clone().map(Notation::Scale))
     }
 }
 
@@ -116,10 +152,14 @@ enum FieldKey {
     Show,
     Enum,
     Flags,
+    Scale,
+    Offset,
+    Unit,
+    None,
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 9] = [
+const KEYS: [(&str, FieldKey); 13] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
@@ -129,6 +169,10 @@ const KEYS: [(&str, FieldKey); 9] = [
     ("show", FieldKey::Show),
     ("enum", FieldKey::Enum),
     ("flags", FieldKey::Flags),
+    ("scale", FieldKey::Scale),
+    ("offset", FieldKey::Offset),
+    ("unit", FieldKey::Unit),
+    ("none", FieldKey::None),
 ];
 
 impl FieldKey {
@@ -227,6 +271,10 @@ impl FieldTable {
                 Some(FieldKey::Show) => rules.show = Some(map.next_value()?),
                 Some(FieldKey::Enum) => rules.names = Some(map.next_value()?),
                 Some(FieldKey::Flags) => rules.flags = Some(map.next_value()?),
+                Some(FieldKey::Scale) => rules.scale = Some(scale::factor(map.next_value()?)?),
+                Some(FieldKey::Offset) => rules.offset = Some(scale::offset(map.next_value()?)?),
+                Some(FieldKey::Unit) => rules.unit = Some(scale::unit(map.next_value()?)?),
+                Some(FieldKey::None) => rules.none = map.next_value::<scale::None>()?.0,
                 None => table.nested.push((key, map.next_value()?)),
             }
         }

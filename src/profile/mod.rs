@@ -37,6 +37,7 @@ mod protocol_id;
 mod quoted;
 mod resolution;
 mod rule;
+mod scale;
 mod settings;
 mod source;
 mod standard;

@@ -13,7 +13,7 @@ use super::{
     Case, FieldRules, FlagsRule, Format, ProfileError, Protocol, ProtocolEntry, Protocols, ShowName,
 };
 use crate::schema::{
-    Abi, Flag, Flags, Notation, Part, PartKind, Reading, ResolvedLayout, Role, Show, nearest,
+    Abi, Flag, Flags, Notation, Part, PartKind, Reading, ResolvedLayout, Role, Scale, Show, nearest,
 };
 
 impl Protocols {
@@ -82,7 +82,9 @@ impl Protocols {
             let enumeration = names.map_err(at)?;
             let flags = rules.flags.as_ref().map(|it| self.flags(schema, it)).transpose();
             let flag_names = flags.map_err(at)?;
-            Ok((path.clone(), FieldRules { enumeration, flag_names, ..rules.clone() }))
+            let measured = measured(rules).map_err(at)?;
+            let rules = FieldRules { enumeration, flag_names, measured, ..rules.clone() };
+            Ok((path.clone(), rules))
         });
         rules.collect()
     }
@@ -100,14 +102,34 @@ impl Protocols {
     }
 }
 
+/// What scale, offset, unit and numbers for no value say together.
+fn measured(rules: &FieldRules) -> Result<Option<Arc<Scale>>, ProfileError> {
+    let FieldRules { scale, offset, unit, none, .. } = rules;
+    if rules.measure_key().is_none() {
+        return Ok(None);
+    }
+    let (scale, offset) = (scale.unwrap_or(1.0), offset.unwrap_or(0.0));
+    match Scale::new(scale, offset, unit.clone(), none.clone()) {
+        Some(scale) => Ok(Some(Arc::new(scale))),
+        None => Err(ProfileError::Combination("`scale` and `offset` have too many digits")),
+    }
+}
+
 /// Whether the keys of a field go with one another.
 fn check_together(rules: &FieldRules) -> Result<(), ProfileError> {
     let wrong = |text| Err(ProfileError::Combination(text));
     let (names, flags) = (rules.names.is_some(), rules.flags.is_some());
+    let measures = rules.measure_key().is_some();
     match rules.show.is_some() {
         true if names => wrong("`enum` writes a number by its name: leave out `show`"),
         true if flags => wrong("`flags` write a number by the names of its bits: leave out `show`"),
+        true if measures => wrong(
+            "`scale`, `offset`, `unit` and `none` say how a number is written: leave out `show`",
+        ),
         _ if names && flags => wrong("`enum` names values and `flags` bits: leave out one of them"),
+        _ if measures && (names || flags) => wrong(
+            "a number that has names is not measured: leave out `enum` and `flags`, or the others",
+        ),
         _ => Ok(()),
     }
 }
@@ -134,6 +156,20 @@ fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), Profil
             return Err(ProfileError::WideFlag { name, bits: *bits, path, width });
         }
     }
+    if let Some(key) = rules.measure_key() {
+        let Some(Notation::Scale(scale)) = &part.notation else {
+            let goes_with = match key {
+                "unit" => "a number of at most eight bytes",
+                _ => "an integer of at most eight bytes",
+            };
+            return unfit(key.to_owned(), goes_with);
+        };
+        let (min, max) = bounds(part);
+        if let Some(value) = scale.none().iter().find(|it| !(min..=max).contains(*it)) {
+            let (value, path) = (*value, path.to_owned());
+            return Err(ProfileError::WideNone { value, path, min, max });
+        }
+    }
     let Some(ShowName(show)) = rules.show else { return Ok(()) };
     let fits = match show {
         Show::Raw => true,
@@ -145,6 +181,20 @@ fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), Profil
     match known.filter(|_| !fits) {
         Some((_, name, goes_with)) => unfit(format!("show = \"{name}\""), goes_with),
         None => Ok(()),
+    }
+}
+
+/// The lowest and the highest number of an integer.
+fn bounds(part: &Part) -> (i128, i128) {
+    let (width, signed) = match &part.kind {
+        PartKind::Integer { signed, .. } => (part.len.saturating_mul(8), *signed),
+        PartKind::Bits(bits) => (bits.width.into(), bits.signed),
+        _ => (64, true),
+    };
+    let values = 1_i128.checked_shl(u32::try_from(width).unwrap_or(64)).unwrap_or(i128::MAX);
+    match signed {
+        true => ((values / 2).saturating_neg(), (values / 2).saturating_sub(1)),
+        false => (0, values.saturating_sub(1)),
     }
 }
 

@@ -42,8 +42,8 @@ pub(crate) use layout::last_word;
 pub use layout::{
     Alternative, Bits, Field, FieldReading, Flag, Flags, Hole, Layout, LayoutError,
     LayoutErrorKind, Leaf, MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts,
-    Notation, Packing, Part, PartCounter, PartId, PartKind, Place, Reading, Repeat, ResolvedLayout,
-    Role, Shape, Show, UnknownFlag,
+    Notation, Packing, Part, PartCounter, PartId, PartKind, Place, Quantity, Reading, Repeat,
+    ResolvedLayout, Role, Scale, Shape, Show, UnknownFlag,
 };
 pub use load::load;
 pub use meaning::Meaning;

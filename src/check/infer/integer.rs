@@ -81,7 +81,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
             parts.push((weight * walks, walk(shifted(), width - shift, false)));
         }
     }
-    if let Some(range) = &known.rules.range {
+    if let Some(range) = known.rules.raw_range() {
         let in_range = in_range_bits(readings, known, width, *range.start(), *range.end());
         parts.push((5.0, in_range));
     }
@@ -183,7 +183,8 @@ fn in_range_bits(readings: &[Reading], known: &Known<'_>, width: u32, low: f64, 
     let within = 0.97 / (high - low + 1.0).max(1.0);
     let bits = |it: &Reading| {
         let value = number(it.value, width, known.signed);
-        if (low..=high).contains(&value) { within.log2() } else { -5.0 - f64::from(width) }
+        let makes_sense = (low..=high).contains(&value) || known.rules.is_none(value);
+        if makes_sense { within.log2() } else { -5.0 - f64::from(width) }
     };
     readings.iter().map(bits).sum()
 }

@@ -8,6 +8,7 @@ use super::tag::Tag;
 use super::value::FieldValue;
 use super::write::Writer;
 use crate::message::FieldKind;
+use crate::schema::Notation;
 
 impl Codec {
     /// Appends one message to `out`. `value` is a [`FieldValue::Group`] of the message's fields.
@@ -48,6 +49,9 @@ impl Codec {
     fn tag_value(&self, tag: &Tag, value: &FieldValue) -> Option<i128> {
         let node = self.plan.node(tag.step)?;
         match (value.at(&node.path)?, &node.kind) {
+            (FieldValue::Integer(value), FieldKind::Shown(Notation::Scale(scale))) => {
+                scale.raw_of_whole(*value)
+            }
             (FieldValue::Integer(value), _) => Some(*value),
             (FieldValue::Text(name), FieldKind::Enum(names)) => {
                 names.enumerators.iter().find(|it| it.name == *name).map(|it| it.value)

@@ -8,11 +8,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use crate::message::{AF_INET, AF_INET6, unit};
 use crate::schema::{ByteOrder, Notation, Place};
 
+/// What stands for no value.
+pub(super) const NONE: &str = "none";
+
 /// What a notation takes, for messages.
 pub(super) fn expected(notation: &Notation) -> &'static str {
     match notation {
         Notation::Hex => "a number such as 0x2a",
         Notation::Flags { .. } => "flags such as SYN|ACK",
+        Notation::Scale(_) => "a number, or `none` where the field has a number for that",
         Notation::Ipv4 => "an IPv4 address",
         Notation::Ipv6 => "an IPv6 address",
         Notation::Mac => "an address such as 02:00:5e:10:00:01",
@@ -34,6 +38,10 @@ pub(super) fn number(notation: &Notation, text: &str) -> Option<i128> {
         Notation::Flags { ref flags, .. } => {
             digits(text).or_else(|| flags.read(text).ok().map(i128::from))
         }
+        Notation::Scale(ref scale) => match text.trim() {
+            NONE => scale.none().first().copied(),
+            text => scale.raw_of_text(text),
+        },
         Notation::Ipv4 => {
             let address = text.parse::<Ipv4Addr>().ok().map(|it| i128::from(it.to_bits()));
             address.or_else(|| digits(text))
@@ -77,7 +85,7 @@ pub(super) fn bytes(notation: &Notation, text: &str, out: &mut [u8]) -> Option<(
             put(out, address as usize, &end.ip().octets())
         }
         Notation::Storage { family } => stored(family, text, out),
-        Notation::Hex | Notation::Flags { .. } | Notation::Time { .. } => None,
+        Notation::Hex | Notation::Flags { .. } | Notation::Scale(_) | Notation::Time { .. } => None,
     }
 }
 

@@ -204,11 +204,14 @@ fn mismatch(recipe: &ValueRecipe, holds: &Holds) -> Option<&'static str> {
         (Constant(FieldValue::List(_)), Holds::List) => None,
         (_, Holds::List) => Some(": set its elements, such as scores[0]"),
         (Constant(_) | Choice(_), _) => None,
+        (Range { .. } | FloatRange { .. }, Holds::Scaled(_)) => None,
         (Range { .. }, Holds::Integer(_) | Holds::Float(_) | Holds::Number) => None,
         (FloatRange { .. }, Holds::Float(_) | Holds::Number) => None,
         (FloatRange { .. }, Holds::Integer(_)) => Some(": its range has no points, as 0..100"),
         (Counter { .. }, Holds::Integer(_) | Holds::Number) => None,
-        (Counter { .. }, Holds::Float(_)) => Some(", and a counter counts integers"),
+        (Counter { .. }, Holds::Float(_) | Holds::Scaled(_)) => {
+            Some(", and a counter counts integers")
+        }
         (Now(_), Holds::Integer(_) | Holds::Float(8) | Holds::Number) => None,
         (Now(_), Holds::Float(_)) => Some(", too coarse for a time since 1970"),
         (Text { .. } | Bytes { .. }, Holds::Text) | (Bytes { .. }, Holds::Bytes) => None,
@@ -236,6 +239,7 @@ impl std::fmt::Display for Holds {
                 let sign = if *signed { "a signed" } else { "an unsigned" };
                 write!(f, "{sign} integer of {bits} bits")
             }
+            Self::Scaled(_) => f.write_str("a number with a scale"),
             Self::Float(len) => write!(f, "a floating-point number of {len} bytes"),
             Self::Text => f.write_str("text"),
             Self::Bytes => f.write_str("bytes"),

@@ -4,6 +4,7 @@
 //! no length, has as many elements as are named by an index, and at least one.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::draw::Width;
 use super::error::RecipeError;
@@ -12,7 +13,9 @@ use super::path::{FieldPath, PathStep};
 use super::value::ValueRecipe;
 use crate::decode::codec::FieldValue;
 use crate::message::{FieldKind, FieldTable};
-use crate::schema::{Part, PartId, PartKind, Repeat, ResolvedLayout, nearest};
+use crate::schema::{
+    Notation, Part, PartId, PartKind, Quantity, Repeat, ResolvedLayout, Scale, nearest,
+};
 
 /// Fields and elements that the recipes of one message fill: more than a datagram has bytes.
 pub(super) const MAX_PLACES: usize = 1 << 16;
@@ -36,6 +39,8 @@ pub(super) enum Key {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Holds {
     Integer(Width),
+    /// An integer that is given by what it measures.
+    Scaled(Arc<Scale>),
     /// Bytes.
     Float(u64),
     Text,
@@ -253,7 +258,13 @@ fn with(keys: &[Key], key: Key) -> Vec<Key> {
 
 /// What a part holds, as the codec has it.
 fn holds(part: &Part) -> Holds {
+    let is_integer = matches!(part.kind, PartKind::Integer { .. } | PartKind::Bits(_));
     match &part.kind {
+        _ if let (true, Some(Notation::Scale(scale))) = (is_integer, &part.notation)
+            && !scale.is_raw() =>
+        {
+            Holds::Scaled(scale.clone())
+        }
         PartKind::Struct(_) | PartKind::Union(_) if part.notation.is_some() => Holds::Written,
         PartKind::Struct(_) | PartKind::Union(_) => Holds::Record,
         PartKind::List => Holds::List,
@@ -277,6 +288,11 @@ fn holds(part: &Part) -> Holds {
 fn zero(part: &Part) -> FieldValue {
     match holds(part) {
         Holds::Integer(_) | Holds::Number => FieldValue::Integer(0),
+        Holds::Scaled(scale) => match scale.value(0) {
+            Some(Quantity::Whole(value)) => FieldValue::Integer(value),
+            Some(Quantity::Fraction(value)) => FieldValue::Float(value),
+            None => FieldValue::Text("none".to_owned()),
+        },
         Holds::Float(_) => FieldValue::Float(0.0),
         Holds::Text => FieldValue::Text(String::new()),
         Holds::Bytes => FieldValue::Bytes(Vec::new()),

@@ -203,7 +203,7 @@ impl Types {
     fn add_shown(&mut self, notation: &Notation) {
         self.shown = true;
         match notation {
-            Notation::Hex => self.number = true,
+            Notation::Hex | Notation::Scale(_) => self.number = true,
             Notation::Flags { .. } => (self.number, self.named, self.flags) = (true, true, true),
             Notation::Ipv4 => (self.ipv4, self.number) = (true, true),
             Notation::Time { .. } => (self.date, self.number) = (true, true),

@@ -19,6 +19,7 @@ mod placement;
 mod reading;
 mod resolve;
 mod resolved;
+mod scale;
 mod sysv;
 
 pub use self::alternatives::{Alternative, Packing};
@@ -35,3 +36,4 @@ pub(crate) use naming::last_word;
 pub use notation::{Notation, Place, Show};
 pub use reading::{FieldReading, Reading};
 pub use resolved::{Bits, Part, PartCounter, PartId, PartKind, Repeat, ResolvedLayout};
+pub use scale::{Quantity, Scale};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::super::byte_order::ByteOrder;
 use super::flags::Flags;
+use super::scale::Scale;
 
 /// `show` of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +71,8 @@ pub enum Notation {
         /// How many bits the number has.
         width: u32,
     },
+    /// `23.5 °C`: a number of some unit.
+    Scale(Arc<Scale>),
     /// `10.0.0.1`: four bytes, or a number of four.
     Ipv4,
     /// `fe80::1`, as RFC 5952 has it.
@@ -138,6 +141,7 @@ impl Notation {
         match self {
             Self::Hex => "hex",
             Self::Flags { .. } => "flags",
+            Self::Scale(_) => "scale",
             Self::Ipv4 => "ipv4",
             Self::Ipv6 => "ipv6",
             Self::Mac => "mac",
@@ -156,6 +160,7 @@ impl Notation {
             Self::Storage { family } => [Some(family), None, None],
             Self::Hex
             | Self::Flags { .. }
+            | Self::Scale(_)
             | Self::Ipv4
             | Self::Ipv6
             | Self::Mac

@@ -5,6 +5,7 @@
 //! that nest twice in one another grow without end.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::super::byte_order::ByteOrder;
 use super::super::ctype::{FieldNotes, RecordKind};
@@ -166,7 +167,7 @@ impl Resolver<'_> {
             }
             Shape::Float { size, significant } => {
                 let kind = PartKind::Float { order: place.order, significant: *significant };
-                self.add(kind, Repeat::Once, *size, place)
+                self.leaf(kind, Repeat::Once, *size, place)
             }
             Shape::Record(layout) => self.record(layout, place),
             Shape::Array { element, len, stride } => {
@@ -347,15 +348,22 @@ impl Site<'_> {
 
 /// How a number is written that the profile has names for; `None` where it is none.
 fn written(notation: &Notation, kind: &PartKind, len: u64) -> Option<Notation> {
-    let width = match kind {
-        PartKind::Integer { .. } => u32::try_from(len.saturating_mul(8)).ok()?,
-        PartKind::Bits(bits) => bits.width,
+    let (width, signed) = match (kind, notation) {
+        (PartKind::Integer { signed, .. }, _) if len <= 8 => {
+            (u32::try_from(len.saturating_mul(8)).ok()?, *signed)
+        }
+        (PartKind::Bits(bits), _) => (bits.width, bits.signed),
+        // What has a fraction of its own may have a unit.
+        (PartKind::Float { .. }, Notation::Scale(it)) if it.is_raw() && it.none().is_empty() => {
+            return Some(notation.clone());
+        }
         _ => return None,
     };
-    match notation {
-        Notation::Flags { flags, .. } => Some(Notation::Flags { flags: flags.clone(), width }),
-        other => Some(other.clone()),
-    }
+    Some(match notation {
+        Notation::Flags { flags, .. } => Notation::Flags { flags: flags.clone(), width },
+        Notation::Scale(it) => Notation::Scale(Arc::new(it.of_width(width, signed))),
+        other => other.clone(),
+    })
 }
 
 /// How a part is written that a profile says something of; `None` where that does not go with it.

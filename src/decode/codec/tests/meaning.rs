@@ -1,7 +1,9 @@
 //! Numbers that a profile gives a meaning: read as that, and written from it.
 
+use proptest::prelude::*;
+
 use super::*;
-use crate::schema::{FieldReading, Flag, Flags, Notation};
+use crate::schema::{FieldReading, Flag, Flags, Notation, Scale};
 
 /// The codec of one integer `v`, written so.
 fn written(shape: Shape, notation: &Notation) -> Codec {
@@ -65,4 +67,98 @@ fn bits_of_signed_numbers_and_bit_fields_are_those_that_they_have() {
 fn elements_have_the_meaning_of_their_array() {
     let layout = record("list", 4, vec![field("v", 0, array(unsigned(2), 2, 2))]);
     both_ways(&reading(&layout, &flags()), "0002 0010", json!({"v": ["SYN", "ACK"]}));
+}
+
+fn scale(factor: f64, offset: f64, none: &[i128]) -> Notation {
+    let scale = Scale::new(factor, offset, Some("°C".to_owned()), none.to_vec()).unwrap();
+    Notation::Scale(Arc::new(scale))
+}
+
+#[test]
+fn numbers_are_read_and_written_as_what_they_measure() {
+    let tenths = written(signed(2), &scale(0.1, -40.0, &[0x8000]));
+    for (wire, value) in [
+        ("0000", json!(-40.0)),
+        ("027b", json!(23.5)),
+        ("ffff", json!(-40.1)),
+        ("8000", json!(null)),
+    ] {
+        both_ways(&tenths, wire, json!({"v": value}));
+    }
+    both_ways(&written(unsigned(1), &scale(2.0, -10.0, &[])), "04", json!({"v": -2}));
+    both_ways(
+        &written(unsigned(8), &scale(1.0, 0.0, &[])),
+        "ffffffffffffffff",
+        json!({"v": u64::MAX}),
+    );
+    let list = record("list", 4, vec![field("v", 0, array(signed(2), 2, 2))]);
+    both_ways(&reading(&list, &scale(0.5, 0.0, &[-1])), "0003 ffff", json!({"v": [1.5, null]}));
+    for (value, wire) in [
+        (json!(23.54), "027b"),
+        (json!("23.5"), "027b"),
+        (json!("23.5 °C"), "027b"),
+        (json!(" none "), "8000"),
+        (json!(20), "0258"),
+    ] {
+        assert_eq!(encoded(&tenths, json!({"v": value})).as_deref(), Ok(wire));
+    }
+}
+
+#[test]
+fn what_no_number_measures_is_refused() {
+    let tenths = written(signed(2), &scale(0.1, -40.0, &[0x7fff]));
+    let whole = written(unsigned(1), &scale(1.0, 0.0, &[]));
+    let range = "v: 3300 is not within -3316.8 to 3236.7";
+    let needed = "where a number, or `none` where the field has a number for that is needed";
+    for (codec, value, error) in [
+        (&tenths, json!(3300), range),
+        (&tenths, json!(3300.0), range),
+        (&tenths, json!("3300 °C"), range),
+        (&tenths, json!(1e300), "v: 1000000"),
+        (
+            &tenths,
+            json!(3236.7),
+            "v: 3236.7 has the number 32767, which says that there is no value",
+        ),
+        (&tenths, json!("23.5 K"), &format!("v: text {needed}")),
+        (&tenths, json!([1]), &format!("v: a list {needed}")),
+        (&whole, json!(null), &format!("v: a fraction {needed}")),
+        (&whole, json!("none"), &format!("v: text {needed}")),
+        (&whole, json!(256), "v: 256 is not within 0 to 255"),
+    ] {
+        let found = encoded(codec, json!({"v": value})).unwrap_err();
+        assert!(found.starts_with(error), "{value}: {found}");
+    }
+}
+
+#[test]
+fn floating_point_numbers_may_have_a_unit() {
+    let codec = written(Shape::Float { size: 4, significant: 4 }, &scale(1.0, 0.0, &[]));
+    both_ways(&codec, "3fc00000", json!({"v": 1.5}));
+    assert_eq!(encoded(&codec, json!({"v": "1.5 °C"})).as_deref(), Ok("3fc00000"));
+    let scaled = written(Shape::Float { size: 4, significant: 4 }, &scale(2.0, 0.0, &[]));
+    both_ways(&scaled, "3fc00000", json!({"v": 1.5}));
+}
+
+proptest! {
+    /// Every number of 32 bits is some value, from which it is made again.
+    #[test]
+    fn what_is_decoded_is_encoded_to_the_same_bytes(
+        wire in any::<[u8; 4]>(),
+        factor in prop_oneof![Just(0.1), Just(1.0), Just(-3.0), Just(8.381_903_171_539_307e-8)],
+        offset in -1000_i32..1000,
+    ) {
+        let notations = [flags(), scale(factor, f64::from(offset) / 4.0, &[7])];
+        for notation in notations {
+            let codec = written(signed(4), &notation);
+            let mut items = Vec::new();
+            let decoded = codec.decode(&wire, 4, &mut items);
+            let value = FieldValue::from(&message(&codec, &wire, &decoded, &items));
+            let mut out = Vec::new();
+            codec.encode(&value, &mut out).unwrap();
+            prop_assert_eq!(out, wire);
+            let (json, _) = self::decoded(&codec, &wire);
+            prop_assert_eq!(encoded(&codec, json), Ok(hex(&wire)));
+        }
+    }
 }
