@@ -44,6 +44,8 @@ pub struct Moment {
     pub digits: u8,
     /// Both are numbers of their own; else one number has them.
     pub apart: bool,
+    /// From when the field counts, seconds since 1970.
+    pub epoch: i64,
 }
 
 /// Where each part of a `sockaddr_storage` lies: as Linux and Windows have it.
@@ -68,16 +70,18 @@ impl<'a> Shown<'a> {
                 let number = u32::try_from(scalar.integer()? & i128::from(u32::MAX)).ok()?;
                 Some(Self::Address(Ipv4Addr::from_bits(number).into()))
             }
-            (Notation::Time { digits }, Scalar::Signed(number)) => {
-                Some(Self::Time(Moment::of(number, *digits)))
+            (Notation::Time { digits, epoch }, Scalar::Signed(number)) => {
+                Some(Self::Time(Moment::of(number, *digits, *epoch)))
             }
-            (Notation::Time { digits }, Scalar::Unsigned(number)) => {
+            (Notation::Time { digits, epoch }, Scalar::Unsigned(number)) => {
                 // No date is as late as the numbers that are left out.
-                Some(
-                    i64::try_from(number).map_or(Self::Number(number), |number| {
-                        Self::Time(Moment::of(number, *digits))
-                    }),
-                )
+                Some(i64::try_from(number).map_or(Self::Number(number), |number| {
+                    Self::Time(Moment::of(number, *digits, *epoch))
+                }))
+            }
+            (Notation::Ntp, Scalar::Unsigned(number)) => Some(Self::Time(Moment::of_ntp(number))),
+            (Notation::Ntp, Scalar::Signed(number)) => {
+                Some(Self::Time(Moment::of_ntp(number.cast_unsigned())))
             }
             (_, Scalar::Span | Scalar::Nested) => Self::of_bytes(notation, bytes),
             _ => None,
@@ -92,7 +96,7 @@ impl<'a> Shown<'a> {
             Notation::Uuid => Some(Self::Uuid(bytes.try_into().ok()?)),
             Notation::Moment { seconds, fraction, digits } => {
                 let (seconds, units) = (integer(seconds, bytes)?, integer(fraction, bytes)?);
-                Some(Self::Time(Moment { seconds, units, digits, apart: true }))
+                Some(Self::Time(Moment { seconds, units, digits, apart: true, epoch: 0 }))
             }
             Notation::Inet { port, address, .. } => {
                 let address = ipv4(bytes, address as usize)?;
@@ -105,9 +109,11 @@ impl<'a> Shown<'a> {
                 Some(Self::Socket(SocketAddrV6::new(address, port, flow, scope).into()))
             }
             Notation::Storage { family } => Some(Self::stored(family, bytes)?),
-            Notation::Hex | Notation::Flags { .. } | Notation::Scale(_) | Notation::Time { .. } => {
-                None
-            }
+            Notation::Hex
+            | Notation::Flags { .. }
+            | Notation::Scale(_)
+            | Notation::Ntp
+            | Notation::Time { .. } => None,
         }
     }
 
@@ -138,10 +144,18 @@ pub(crate) const AF_INET6: [i64; 4] = [10, 23, 28, 30];
 
 impl Moment {
     /// From one number of units.
-    fn of(number: i64, digits: u8) -> Self {
+    fn of(number: i64, digits: u8, epoch: i64) -> Self {
         let unit = unit(digits);
         let (seconds, units) = (number.div_euclid(unit), number.rem_euclid(unit));
-        Self { seconds, units, digits, apart: false }
+        Self { seconds: seconds.saturating_add(epoch), units, digits, apart: false, epoch }
+    }
+
+    /// From seconds since 1900 and parts of a second, 32 bits each, to whole nanoseconds.
+    fn of_ntp(number: u64) -> Self {
+        let (seconds, parts) = (number >> 32, number & 0xffff_ffff);
+        let nanos = (parts.saturating_mul(1_000_000_000) >> 32).cast_signed();
+        let seconds = seconds.cast_signed().saturating_add(NTP_EPOCH);
+        Self { seconds, units: nanos, digits: 9, apart: false, epoch: NTP_EPOCH }
     }
 
     /// Nanoseconds since 1970.
@@ -160,6 +174,8 @@ impl Moment {
     }
 }
 
+/// 1900-01-01T00:00:00Z.
+pub(crate) const NTP_EPOCH: i64 = -2_208_988_800;
 const NANOS: i128 = 1_000_000_000;
 /// 0001-01-01T00:00:00Z.
 const FIRST_SECOND: i64 = -62_135_596_800;
@@ -178,11 +194,12 @@ pub(crate) fn unit(digits: u8) -> i64 {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seconds, units, digits, apart } = *self;
+        let Self { seconds, units, digits, apart, epoch } = *self;
         match self.date() {
             Some(date) => write!(f, "{date:.*}", usize::from(digits)),
             None if apart => write!(f, "{seconds} {units}"),
             None => {
+                let seconds = seconds.saturating_sub(epoch);
                 let number = i128::from(seconds).saturating_mul(unit(digits).into());
                 write!(f, "{}", number.saturating_add(units.into()))
             }
@@ -323,7 +340,7 @@ mod tests {
             (i64::MAX, 0, "9223372036854775807"),
             (i64::MIN, 0, "-9223372036854775808"),
         ] {
-            let notation = Notation::Time { digits };
+            let notation = Notation::Time { digits, epoch: 0 };
             let found = text(&notation, Scalar::Signed(number), &[0; 8]);
             assert_eq!(found.as_deref(), Some(expected));
         }
@@ -335,6 +352,24 @@ mod tests {
             (b"\0\0\0\x05\xff\xff\xff\xff", "5 -1"),
         ] {
             assert_eq!(text(&notation, Scalar::Nested, bytes).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn times_count_from_the_day_of_their_epoch() {
+        let since = |epoch| Notation::Time { digits: 3, epoch };
+        for (notation, number, expected) in [
+            (since(NTP_EPOCH), 0, "1900-01-01T00:00:00.000Z"),
+            (since(315_964_800), 1, "1980-01-06T00:00:00.001Z"),
+            (since(315_964_800), 1 << 62, "4611686018427387904"),
+            (Notation::Ntp, 0, "1900-01-01T00:00:00.000000000Z"),
+            (Notation::Ntp, 0xe94f_1180_8000_0000, "2024-01-15T02:05:52.500000000Z"),
+            (Notation::Ntp, u64::MAX, "2036-02-07T06:28:15.999999999Z"),
+        ] {
+            let found = text(&notation, Scalar::Unsigned(number), &[0; 8]);
+            assert_eq!(found.as_deref(), Some(expected));
+            let found = text(&notation, Scalar::Signed(number.cast_signed()), &[0; 8]);
+            assert_eq!(found.as_deref(), Some(expected));
         }
     }
 

@@ -14,6 +14,7 @@ use toml::Spanned;
 use super::flags::FlagsRule;
 use super::order::OrderName;
 use super::scale;
+use super::time::{Epoch, NtpTime, TimeName};
 use crate::schema::{ByteOrder, EnumDef, FieldReading, Flags, Notation, Scale, Show, nearest};
 
 /// What a profile says about one field.
@@ -27,8 +28,12 @@ pub struct FieldRules {
     pub text: Option<bool>,
     /// Counts up with every message of a sender.
     pub counter: bool,
-    /// Seconds or parts of a second since 1970.
+    /// Seconds or parts of a second, since 1970 or `epoch`.
     pub time: Option<TimeUnit>,
+    /// From when its time counts.
+    pub epoch: Option<Epoch>,
+    /// A time whose halves are seconds and parts of one.
+    pub ntp: Option<NtpTime>,
     /// An answer has the value of its request: a transaction id.
     pub echo: bool,
     /// How it is written.
@@ -49,7 +54,7 @@ pub struct FieldRules {
     pub unit: Option<String>,
     /// Numbers that say that there is no value.
     pub none: Vec<i128>,
-    /// What these four say together.
+    /// What these four say together; of a time that is no date, its seconds.
     pub measured: Option<Arc<Scale>>,
 }
 
@@ -94,7 +99,8 @@ impl FieldRules {
     fn written(&self) -> Option<Notation> {
         let flags = self.flag_names.clone();
         let flags = flags.map(|flags| Notation::Flags { flags, width: u64::BITS });
-        flags.or_else(|| self.measured.clone().map(Notation::Scale))
+        let measured = || self.measured.clone().map(Notation::Scale);
+        flags.or_else(measured).or_else(|| self.date())
     }
 }
 
@@ -148,6 +154,7 @@ enum FieldKey {
     Text,
     Counter,
     Time,
+    Epoch,
     Echo,
     Show,
     Enum,
@@ -159,12 +166,13 @@ enum FieldKey {
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 13] = [
+const KEYS: [(&str, FieldKey); 14] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
     ("counter", FieldKey::Counter),
     ("time", FieldKey::Time),
+    ("epoch", FieldKey::Epoch),
     ("echo", FieldKey::Echo),
     ("show", FieldKey::Show),
     ("enum", FieldKey::Enum),
@@ -266,7 +274,8 @@ impl FieldTable {
                 Some(FieldKey::ByteOrder) => rules.byte_order = Some(map.next_value()?),
                 Some(FieldKey::Text) => rules.text = Some(map.next_value()?),
                 Some(FieldKey::Counter) => rules.counter = map.next_value()?,
-                Some(FieldKey::Time) => rules.time = Some(map.next_value()?),
+                Some(FieldKey::Time) => map.next_value::<TimeName>()?.apply(rules),
+                Some(FieldKey::Epoch) => rules.epoch = Some(map.next_value()?),
                 Some(FieldKey::Echo) => rules.echo = map.next_value()?,
                 Some(FieldKey::Show) => rules.show = Some(map.next_value()?),
                 Some(FieldKey::Enum) => rules.names = Some(map.next_value()?),

@@ -41,6 +41,7 @@ mod scale;
 mod settings;
 mod source;
 mod standard;
+mod time;
 
 pub use candidates::Candidate;
 pub use draft::{Draft, DraftOptions, draft};
@@ -62,6 +63,7 @@ pub(crate) use quoted::quoted;
 pub use rule::{End, Rule, RuleError, Target, Traffic};
 pub use settings::{CheckEntry, CheckOptions, Placed, PlacedError, ReplayEntry, ReplayOptions};
 pub use standard::Standard;
+pub use time::{Epoch, NtpTime};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,8 @@ use super::headers::Message;
 use super::line::ProfileLine;
 use super::source::Source;
 use super::{
-    Case, FieldRules, FlagsRule, Format, ProfileError, Protocol, ProtocolEntry, Protocols, ShowName,
+    Case, Epoch, FieldRules, FlagsRule, Format, NtpTime, ProfileError, Protocol, ProtocolEntry,
+    Protocols, ShowName,
 };
 use crate::schema::{
     Abi, Flag, Flags, Notation, Part, PartKind, Reading, ResolvedLayout, Role, Scale, Show, nearest,
@@ -106,7 +107,7 @@ impl Protocols {
 fn measured(rules: &FieldRules) -> Result<Option<Arc<Scale>>, ProfileError> {
     let FieldRules { scale, offset, unit, none, .. } = rules;
     if rules.measure_key().is_none() {
-        return Ok(None);
+        return Ok(rules.seconds().map(Arc::new));
     }
     let (scale, offset) = (scale.unwrap_or(1.0), offset.unwrap_or(0.0));
     match Scale::new(scale, offset, unit.clone(), none.clone()) {
@@ -120,7 +121,22 @@ fn check_together(rules: &FieldRules) -> Result<(), ProfileError> {
     let wrong = |text| Err(ProfileError::Combination(text));
     let (names, flags) = (rules.names.is_some(), rules.flags.is_some());
     let measures = rules.measure_key().is_some();
+    let shows_date = rules.show == Some(ShowName(Show::Time));
     match rules.show.is_some() {
+        _ if rules.epoch.is_some() && rules.ntp.is_some() => {
+            wrong("`ntp64` and `ntp32` say themselves from when they count: leave out `epoch`")
+        }
+        _ if rules.epoch.is_some() && rules.time.is_none() => {
+            wrong("`epoch` is from when a time counts: add `time`")
+        }
+        _ if rules.has_epoch() && (names || flags || measures) => wrong(
+            "a time has no names, and no other unit: leave out `enum`, `flags`, `scale`, `offset`, `unit` and `none`",
+        ),
+        true if shows_date
+            && (rules.epoch == Some(Epoch::Boot) || rules.ntp == Some(NtpTime::Short)) =>
+        {
+            wrong("a time since the start of the sender is no date: leave out `show`")
+        }
         true if names => wrong("`enum` writes a number by its name: leave out `show`"),
         true if flags => wrong("`flags` write a number by the names of its bits: leave out `show`"),
         true if measures => wrong(
@@ -168,6 +184,19 @@ fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), Profil
         if let Some(value) = scale.none().iter().find(|it| !(min..=max).contains(*it)) {
             let (value, path) = (*value, path.to_owned());
             return Err(ProfileError::WideNone { value, path, min, max });
+        }
+    }
+    if rules.has_epoch() && rules.show.is_none() {
+        let goes_with = match (rules.ntp, rules.epoch) {
+            (Some(NtpTime::Stamp), _) => "an integer of eight bytes",
+            (Some(NtpTime::Short), _) => "an integer of four bytes",
+            (None, Some(Epoch::Boot)) => "an integer of at most eight bytes",
+            (None, _) => "an integer of four or eight bytes",
+        };
+        let is_short = rules.ntp == Some(NtpTime::Short);
+        if part.notation.is_none() || is_short && part.len != 4 {
+            let key = if rules.ntp.is_some() { "time" } else { "epoch" };
+            return unfit(key.to_owned(), goes_with);
         }
     }
     let Some(ShowName(show)) = rules.show else { return Ok(()) };
@@ -305,7 +334,18 @@ impl Parts<'_> {
         rules: Option<&FieldRules>,
         cases: &[Case],
     ) -> Result<(), ProfileError> {
-        let Some(layout) = self.format.layout() else { return self.check_conversion(path) };
+        let Some(layout) = self.format.layout() else {
+            self.check_conversion(path)?;
+            let is_meant = |it: &&FieldRules| {
+                it.flags.is_some() || it.measure_key().is_some() || it.has_epoch()
+            };
+            return match rules.filter(is_meant) {
+                Some(_) => Err(ProfileError::Combination(
+                    "a conversion of a text record is written as it stands: leave out flags, scale, offset, unit, none and epoch",
+                )),
+                None => Ok(()),
+            };
+        };
         let is_leaf = |path: &str| {
             let found = self.layouts(layout, cases).find_map(|it| Some((it, it.find(path)?.0)));
             found.is_some_and(|(it, id)| it.element(id).is_some_and(|it| it.1.record().is_none()))

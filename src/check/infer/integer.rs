@@ -52,7 +52,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     let uniform = -f64::from(width) * n;
     let mut parts = Vec::with_capacity(24);
     let counter = if known.rules.counter { 20.0 } else { 1.0 };
-    let timed = if known.rules.time.is_some() { 50.0 } else { 1.0 };
+    let timed = if known.rules.unix_time().is_some() { 50.0 } else { 1.0 };
     // Most integers are small for their width. Half of it loses 47 of 4,726 cases told, and one in
     // thirteen of the single fields; twice as much tells 29 more, one of them wrongly.
     parts.push((0.35, magnitudes(values(), width, known.signed)));
@@ -164,7 +164,7 @@ fn times(readings: &[Reading], known: &Known<'_>, width: u32) -> [Option<(f64, f
         (TimeUnit::Ns, 1, 0.02),
     ];
     units.map(|(unit, nanos, weight)| {
-        let is_meant = known.rules.time.is_none_or(|it| it == unit);
+        let is_meant = known.rules.unix_time().is_none_or(|it| it == unit);
         if width < 32 || (width == 32 && unit != TimeUnit::S) || !is_meant {
             return None;
         }

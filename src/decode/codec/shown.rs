@@ -5,7 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::message::{AF_INET, AF_INET6, unit};
+use crate::message::{AF_INET, AF_INET6, NTP_EPOCH, unit};
 use crate::schema::{ByteOrder, Notation, Place};
 
 /// What stands for no value.
@@ -21,7 +21,9 @@ pub(super) fn expected(notation: &Notation) -> &'static str {
         Notation::Ipv6 => "an IPv6 address",
         Notation::Mac => "an address such as 02:00:5e:10:00:01",
         Notation::Uuid => "a UUID",
-        Notation::Time { .. } | Notation::Moment { .. } => "a time such as 2024-05-01T12:34:56Z",
+        Notation::Time { .. } | Notation::Ntp | Notation::Moment { .. } => {
+            "a time such as 2024-05-01T12:34:56Z"
+        }
         Notation::Inet { .. } => "an address and a port such as 10.0.0.1:53",
         Notation::Inet6 { .. } => "an address and a port such as [fe80::1]:53",
         Notation::Storage { .. } => "an address and a port such as 10.0.0.1:53, or bytes in hex",
@@ -46,10 +48,17 @@ pub(super) fn number(notation: &Notation, text: &str) -> Option<i128> {
             let address = text.parse::<Ipv4Addr>().ok().map(|it| i128::from(it.to_bits()));
             address.or_else(|| digits(text))
         }
-        Notation::Time { digits: of_unit } => digits(text).or_else(|| {
+        Notation::Time { digits: of_unit, epoch } => digits(text).or_else(|| {
             let (seconds, units) = date(text, of_unit)?;
-            let whole = i128::from(seconds).checked_mul(unit(of_unit).into())?;
-            whole.checked_add(units.into())
+            let whole = i128::from(seconds).checked_sub(epoch.into())?;
+            whole.checked_mul(unit(of_unit).into())?.checked_add(units.into())
+        }),
+        Notation::Ntp => digits(text).or_else(|| {
+            let (seconds, nanos) = date(text, 9)?;
+            let seconds = i128::from(seconds).checked_sub(NTP_EPOCH.into())?;
+            // The least number of parts from which these nanoseconds are read.
+            let parts = i128::from(nanos).checked_mul(1 << 32)?.checked_add(999_999_999)?;
+            seconds.checked_mul(1 << 32)?.checked_add(parts.checked_div(1_000_000_000)?)
         }),
         _ => digits(text),
     }
@@ -85,7 +94,11 @@ pub(super) fn bytes(notation: &Notation, text: &str, out: &mut [u8]) -> Option<(
             put(out, address as usize, &end.ip().octets())
         }
         Notation::Storage { family } => stored(family, text, out),
-        Notation::Hex | Notation::Flags { .. } | Notation::Scale(_) | Notation::Time { .. } => None,
+        Notation::Hex
+        | Notation::Flags { .. }
+        | Notation::Scale(_)
+        | Notation::Ntp
+        | Notation::Time { .. } => None,
     }
 }
 
@@ -213,7 +226,7 @@ mod tests {
 
     #[test]
     fn numbers_are_taken_as_written_and_by_their_digits() {
-        let time = Notation::Time { digits: 3 };
+        let time = Notation::Time { digits: 3, epoch: 0 };
         for (notation, text, expected) in [
             (&Notation::Ipv4, "10.0.0.1", Some(0x0a00_0001)),
             (&Notation::Ipv4, "167772161", Some(0x0a00_0001)),

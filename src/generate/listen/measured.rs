@@ -124,7 +124,7 @@ fn path_of(field: &FieldRef) -> Option<&str> {
 /// The first field that the profile calls a time; where it counts seconds, with parts of a second
 /// right behind it.
 fn time(protocol: &Protocol, table: &FieldTable) -> Option<SentAt> {
-    let unit = |path: &str| protocol.fields.get(path).and_then(|it: &FieldRules| it.time);
+    let unit = |path: &str| protocol.fields.get(path).and_then(FieldRules::unix_time);
     let mut paths = table.paths().skip_while(|path| unit(path).is_none());
     let first = paths.next()?;
     let field = |path, unit| TimeField { field: field(protocol, path), unit: Some(unit) };

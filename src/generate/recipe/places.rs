@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::draw::Width;
+use super::draw::{Clock, Width};
 use super::error::RecipeError;
 use super::named::Named;
 use super::path::{FieldPath, PathStep};
@@ -39,6 +39,8 @@ pub(super) enum Key {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Holds {
     Integer(Width),
+    /// An integer that is a time of such a clock.
+    Time(Width, Clock),
     /// An integer that is given by what it measures.
     Scaled(Arc<Scale>),
     /// Bytes.
@@ -271,7 +273,12 @@ fn holds(part: &Part) -> Holds {
         PartKind::Integer { signed, .. } => match part.len {
             len @ (1 | 2 | 4 | 8) => {
                 let bits = u32::try_from(len).unwrap_or(8).saturating_mul(8);
-                Holds::Integer(Width { bits, signed: *signed })
+                let width = Width { bits, signed: *signed };
+                match part.notation {
+                    Some(Notation::Time { epoch, .. }) => Holds::Time(width, Clock::Since(epoch)),
+                    Some(Notation::Ntp) => Holds::Time(width, Clock::Ntp),
+                    _ => Holds::Integer(width),
+                }
             }
             _ => Holds::Bytes,
         },
@@ -287,7 +294,7 @@ fn holds(part: &Part) -> Holds {
 /// What stands where nothing is set.
 fn zero(part: &Part) -> FieldValue {
     match holds(part) {
-        Holds::Integer(_) | Holds::Number => FieldValue::Integer(0),
+        Holds::Integer(_) | Holds::Time(..) | Holds::Number => FieldValue::Integer(0),
         Holds::Scaled(scale) => match scale.value(0) {
             Some(Quantity::Whole(value)) => FieldValue::Integer(value),
             Some(Quantity::Fraction(value)) => FieldValue::Float(value),

@@ -206,7 +206,7 @@ impl Types {
             Notation::Hex | Notation::Scale(_) => self.number = true,
             Notation::Flags { .. } => (self.number, self.named, self.flags) = (true, true, true),
             Notation::Ipv4 => (self.ipv4, self.number) = (true, true),
-            Notation::Time { .. } => (self.date, self.number) = (true, true),
+            Notation::Time { .. } | Notation::Ntp => (self.date, self.number) = (true, true),
             Notation::Moment { .. } => self.date = true,
             Notation::Ipv6 | Notation::Inet6 { .. } => self.ipv6 = true,
             Notation::Inet { .. } => self.ipv4 = true,

@@ -81,11 +81,16 @@ pub enum Notation {
     Mac,
     /// `6ba7b810-9dad-11d1-80b4-00c04fd430c8`.
     Uuid,
-    /// A number of such units since 1970.
+    /// A number of such units since some day.
     Time {
         /// Digits of a second behind the point that a unit is.
         digits: u8,
+        /// When that day begins, seconds since 1970.
+        epoch: i64,
     },
+    /// Seconds since 1900 in the upper half of a number, and parts of a second, of which there are 2^32, in
+    /// the lower (RFC 5905 section 6).
+    Ntp,
     /// Seconds since 1970 and parts of a second.
     Moment {
         /// The whole seconds.
@@ -146,7 +151,7 @@ impl Notation {
             Self::Ipv6 => "ipv6",
             Self::Mac => "mac",
             Self::Uuid => "uuid",
-            Self::Time { .. } | Self::Moment { .. } => "time",
+            Self::Time { .. } | Self::Ntp | Self::Moment { .. } => "time",
             Self::Inet { .. } | Self::Inet6 { .. } | Self::Storage { .. } => "socket",
         }
     }
@@ -165,6 +170,7 @@ impl Notation {
             | Self::Ipv6
             | Self::Mac
             | Self::Uuid
+            | Self::Ntp
             | Self::Time { .. } => [None, None, None],
         };
         places.into_iter().flatten()

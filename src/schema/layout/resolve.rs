@@ -361,6 +361,8 @@ fn written(notation: &Notation, kind: &PartKind, len: u64) -> Option<Notation> {
     };
     Some(match notation {
         Notation::Flags { flags, .. } => Notation::Flags { flags: flags.clone(), width },
+        Notation::Time { .. } if !matches!(len, 4 | 8) => return None,
+        Notation::Ntp if width != 64 => return None,
         Notation::Scale(it) => Notation::Scale(Arc::new(it.of_width(width, signed))),
         other => other.clone(),
     })
@@ -378,7 +380,9 @@ fn shown(show: Show, kind: &PartKind, len: u64, digits: u8) -> Option<Notation> 
         Show::Ipv6 if fits => Some(Notation::Ipv6),
         Show::Mac if fits => Some(Notation::Mac),
         Show::Uuid if fits => Some(Notation::Uuid),
-        Show::Time if is_integer && matches!(len, 4 | 8) => Some(Notation::Time { digits }),
+        Show::Time if is_integer && matches!(len, 4 | 8) => {
+            Some(Notation::Time { digits, epoch: 0 })
+        }
         _ => None,
     }
 }
@@ -387,7 +391,7 @@ fn shown(show: Show, kind: &PartKind, len: u64, digits: u8) -> Option<Notation> 
 fn meant(meaning: Meaning, kind: &PartKind, len: u64) -> Option<Notation> {
     match (meaning, kind, len) {
         (Meaning::Time, PartKind::Integer { role: Role::Number, .. }, 4 | 8) => {
-            Some(Notation::Time { digits: 0 })
+            Some(Notation::Time { digits: 0, epoch: 0 })
         }
         (Meaning::Ipv4, PartKind::Integer { role: Role::Number, .. }, 4) => Some(Notation::Ipv4),
         (Meaning::Uuid, PartKind::Characters { .. }, 16) => Some(Notation::Uuid),

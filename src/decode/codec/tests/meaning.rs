@@ -162,3 +162,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn times_are_read_and_written_as_dates_of_their_epoch() {
+    let since = |epoch| Notation::Time { digits: 3, epoch };
+    for (notation, wire, text) in [
+        (since(0), "0000018bcfe56800", "2023-11-14T22:13:20.000Z"),
+        (since(315_964_800), "0000000000000001", "1980-01-06T00:00:00.001Z"),
+        (since(-2_208_988_800), "0000000000000000", "1900-01-01T00:00:00.000Z"),
+        (since(315_964_800), "ffffffffffffffff", "18446744073709551615"),
+        (since(315_964_800), "4000000000000000", "4611686018427387904"),
+        (Notation::Ntp, "0000000000000000", "1900-01-01T00:00:00.000000000Z"),
+        (Notation::Ntp, "e8fe6f80 80000000", "2023-11-14T22:13:20.500000000Z"),
+    ] {
+        both_ways(&written(unsigned(8), &notation), wire, json!({"v": text}));
+    }
+    let ntp = written(unsigned(8), &Notation::Ntp);
+    for (value, error) in [
+        ("2036-02-07T06:28:16Z", "v: 18446744073709551616 is not within 0 to 18446744073709551615"),
+        ("1899-12-31T23:59:59Z", "v: -4294967296 is not within 0 to 18446744073709551615"),
+        ("soon", "v: text where a time such as 2024-05-01T12:34:56Z is needed"),
+    ] {
+        assert_eq!(encoded(&ntp, json!({"v": value})), Err(error.to_owned()));
+    }
+}
+
+proptest! {
+    /// A date has as many nanoseconds when it is read again.
+    #[test]
+    fn dates_of_ntp_keep_their_nanoseconds(wire in any::<[u8; 8]>()) {
+        let codec = written(unsigned(8), &Notation::Ntp);
+        let (json, _) = decoded(&codec, &wire);
+        let again = encoded(&codec, json.clone()).unwrap();
+        prop_assert_eq!(decoded(&codec, &bytes(&again)).0, json);
+    }
+}
