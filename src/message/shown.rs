@@ -29,7 +29,7 @@ pub enum Shown<'a> {
     Flags(&'a Flags, u64),
     /// `0x002a`: a number with the digits of so many bytes.
     Hex(u64, u32),
-    /// Bytes in hex: a `sockaddr_storage` of another family.
+    /// Bytes in hex: a record, a `sockaddr_storage` of another family.
     Bytes(&'a [u8]),
 }
 
@@ -109,11 +109,10 @@ impl<'a> Shown<'a> {
                 Some(Self::Socket(SocketAddrV6::new(address, port, flow, scope).into()))
             }
             Notation::Storage { family } => Some(Self::stored(family, bytes)?),
-            Notation::Hex
-            | Notation::Flags { .. }
-            | Notation::Scale(_)
-            | Notation::Ntp
-            | Notation::Time { .. } => None,
+            Notation::Hex => Some(Self::Bytes(bytes)),
+            Notation::Flags { .. } | Notation::Scale(_) | Notation::Ntp | Notation::Time { .. } => {
+                None
+            }
         }
     }
 

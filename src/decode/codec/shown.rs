@@ -14,7 +14,7 @@ pub(super) const NONE: &str = "none";
 /// What a notation takes, for messages.
 pub(super) fn expected(notation: &Notation) -> &'static str {
     match notation {
-        Notation::Hex => "a number such as 0x2a",
+        Notation::Hex => "a number such as 0x2a, or bytes in hex",
         Notation::Flags { .. } => "flags such as SYN|ACK",
         Notation::Scale(_) => "a number, or `none` where the field has a number for that",
         Notation::Ipv4 => "an IPv4 address",
@@ -94,11 +94,8 @@ pub(super) fn bytes(notation: &Notation, text: &str, out: &mut [u8]) -> Option<(
             put(out, address as usize, &end.ip().octets())
         }
         Notation::Storage { family } => stored(family, text, out),
-        Notation::Hex
-        | Notation::Flags { .. }
-        | Notation::Scale(_)
-        | Notation::Ntp
-        | Notation::Time { .. } => None,
+        Notation::Hex => put(out, 0, &hex(text.strip_prefix("0x").unwrap_or(text), out.len())?),
+        Notation::Flags { .. } | Notation::Scale(_) | Notation::Ntp | Notation::Time { .. } => None,
     }
 }
 
@@ -133,6 +130,11 @@ fn date(text: &str, digits: u8) -> Option<(i64, i64)> {
     // What the field cannot hold is not left out in silence.
     let is_whole = units.checked_mul(per_unit) == Some(nanos);
     Some((i64::try_from(whole).ok()?, i64::try_from(units).ok().filter(|_| is_whole)?))
+}
+
+/// Bytes of so many hex digits.
+pub(super) fn hex_len(text: &str) -> usize {
+    text.strip_prefix("0x").unwrap_or(text).len() / 2
 }
 
 /// Two hex digits for each of so many bytes.

@@ -16,7 +16,7 @@ pub enum Show {
     Raw,
     /// A number by its digits, also where an enum has names.
     Dec,
-    /// A number by its hexadecimal digits; bytes.
+    /// A number by its hexadecimal digits; bytes, text as bytes, and all bytes of a record.
     Hex,
     /// Four bytes as an IPv4 address.
     Ipv4,
@@ -35,7 +35,7 @@ impl Show {
     pub const ALL: [(Self, &'static str, &'static str); 8] = [
         (Self::Raw, "raw", "any field"),
         (Self::Dec, "dec", "an integer"),
-        (Self::Hex, "hex", "an integer, or bytes"),
+        (Self::Hex, "hex", "an integer, bytes, or a struct or union"),
         (Self::Ipv4, "ipv4", "four bytes, or an integer of four"),
         (Self::Ipv6, "ipv6", "sixteen bytes"),
         (Self::Mac, "mac", "six bytes"),
@@ -62,7 +62,7 @@ impl Show {
 /// How the bytes of a part are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notation {
-    /// A number in hex, with all the digits of its bytes.
+    /// A number in hex, with all the digits of its bytes; a record as its bytes.
     Hex,
     /// `SYN|ACK`: the bits of a number by name.
     Flags {

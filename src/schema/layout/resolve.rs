@@ -200,7 +200,9 @@ impl Resolver<'_> {
         } = *element
         {
             let name = place.path.rsplit('.').next().unwrap_or_default();
-            let text = place.text.unwrap_or_else(|| *role == Role::Character || names_text(name));
+            let is_hex = place.said.show == Some(Show::Hex);
+            let is_meant = || !is_hex && (*role == Role::Character || names_text(name));
+            let text = place.text.unwrap_or_else(is_meant);
             let kind = PartKind::Characters { text, signed };
             return self.leaf(kind, repeat, len, place);
         }
@@ -375,7 +377,9 @@ fn shown(show: Show, kind: &PartKind, len: u64, digits: u8) -> Option<Notation> 
     let is_integer = matches!(kind, PartKind::Integer { .. });
     let fits = is_bytes && show.len() == Some(len);
     match show {
-        Show::Hex if is_integer || matches!(kind, PartKind::Bits(_)) => Some(Notation::Hex),
+        Show::Hex if is_integer || is_record || matches!(kind, PartKind::Bits(_)) => {
+            Some(Notation::Hex)
+        }
         Show::Ipv4 if fits || is_integer && len == 4 => Some(Notation::Ipv4),
         Show::Ipv6 if fits => Some(Notation::Ipv6),
         Show::Mac if fits => Some(Notation::Mac),

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::schema::{FieldReading, Flag, Flags, Notation, Scale};
+use crate::schema::{FieldReading, Flag, Flags, Notation, Scale, Show};
 
 /// The codec of one integer `v`, written so.
 fn written(shape: Shape, notation: &Notation) -> Codec {
@@ -196,4 +196,43 @@ proptest! {
         let again = encoded(&codec, json.clone()).unwrap();
         prop_assert_eq!(decoded(&codec, &bytes(&again)).0, json);
     }
+}
+
+/// The codec of a layout whose field `v` is shown in hex.
+fn in_hex(layout: &Layout) -> Codec {
+    let of = |path: &str| FieldReading {
+        show: (path == "v").then_some(Show::Hex),
+        ..FieldReading::default()
+    };
+    compiled(layout, &Reading { of: &of, ..Reading::default() })
+}
+
+#[test]
+fn records_and_text_are_read_and_written_in_hex() {
+    let inner = record("in", 3, vec![field("x", 0, unsigned(2)), field("y", 2, unsigned(1))]);
+    let behind = field("w", 6, unsigned(1));
+    let list = array(nested(inner.clone()), 2, 3);
+    let listed = in_hex(&record("list", 7, vec![field("v", 0, list), behind]));
+    both_ways(&listed, "000102 0a0b0c 07", json!({"v": ["000102", "0a0b0c"], "w": 7}));
+    let one =
+        in_hex(&record("one", 4, vec![field("v", 0, nested(inner)), field("w", 3, unsigned(1))]));
+    both_ways(&one, "00010207", json!({"v": "000102", "w": 7}));
+    let fields = json!({"v": {"x": 1, "y": 2}, "w": 7});
+    assert_eq!(encoded(&one, fields).as_deref(), Ok("00010207"));
+    assert_eq!(encoded(&one, json!({"v": "0x000102"})).as_deref(), Ok("00010200"));
+    for wrong in ["0001", "00010203", "00010g"] {
+        let error = "v: text where a number such as 0x2a, or bytes in hex is needed";
+        assert_eq!(encoded(&one, json!({"v": wrong})), Err(error.to_owned()), "{wrong}");
+    }
+    let text = in_hex(&record("text", 4, vec![field("v", 0, array(character(), 4, 1))]));
+    both_ways(&text, "41420000", json!({"v": "41420000"}));
+    let numbers = in_hex(&record("numbers", 4, vec![field("v", 0, array(unsigned(2), 2, 2))]));
+    both_ways(&numbers, "002a 0001", json!({"v": ["0x002a", "0x0001"]}));
+}
+
+#[test]
+fn a_record_in_hex_is_as_long_as_its_bytes() {
+    let codec = in_hex(&record("outer", 9, vec![field("v", 0, nested(var(9)))]));
+    let wire = r#"00000053 00000056 "Alan" 00"#;
+    both_ways(&codec, wire, json!({"v": "0000005300000056416c616e00"}));
 }
