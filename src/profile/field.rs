@@ -11,6 +11,7 @@ use serde::{
 };
 use toml::Spanned;
 
+use super::as_name::AsName;
 use super::flags::FlagsRule;
 use super::order::OrderName;
 use super::scale;
@@ -42,6 +43,8 @@ pub struct FieldRules {
     pub names: Option<String>,
     /// What that names in the header.
     pub enumeration: Option<Arc<EnumDef>>,
+    /// What an array of bytes is.
+    pub as_name: Option<AsName>,
     /// What names its bits.
     pub flags: Option<FlagsRule>,
     /// The names of its bits, those of the header among them.
@@ -68,6 +71,7 @@ impl FieldRules {
             digits: self.time.map_or(0, TimeUnit::digits),
             names: self.enumeration.clone(),
             written: self.written(),
+            integer: self.as_name.and_then(AsName::integer),
         }
     }
 
@@ -163,10 +167,11 @@ enum FieldKey {
     Offset,
     Unit,
     None,
+    As,
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 14] = [
+const KEYS: [(&str, FieldKey); 15] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
@@ -181,6 +186,7 @@ const KEYS: [(&str, FieldKey); 14] = [
     ("offset", FieldKey::Offset),
     ("unit", FieldKey::Unit),
     ("none", FieldKey::None),
+    ("as", FieldKey::As),
 ];
 
 impl FieldKey {
@@ -283,6 +289,7 @@ impl FieldTable {
                 Some(FieldKey::Scale) => rules.scale = Some(scale::factor(map.next_value()?)?),
                 Some(FieldKey::Offset) => rules.offset = Some(scale::offset(map.next_value()?)?),
                 Some(FieldKey::Unit) => rules.unit = Some(scale::unit(map.next_value()?)?),
+                Some(FieldKey::As) => rules.as_name = Some(map.next_value()?),
                 Some(FieldKey::None) => rules.none = map.next_value::<scale::None>()?.0,
                 None => table.nested.push((key, map.next_value()?)),
             }

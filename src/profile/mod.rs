@@ -19,6 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod as_name;
 mod candidates;
 mod draft;
 mod entry;
@@ -43,6 +44,7 @@ mod source;
 mod standard;
 mod time;
 
+pub use as_name::AsName;
 pub use candidates::Candidate;
 pub use draft::{Draft, DraftOptions, draft};
 pub use entry::ProtocolEntry;

@@ -10,11 +10,12 @@ use super::headers::Message;
 use super::line::ProfileLine;
 use super::source::Source;
 use super::{
-    Case, Epoch, FieldRules, FlagsRule, Format, NtpTime, ProfileError, Protocol, ProtocolEntry,
-    Protocols, ShowName,
+    AsName, Case, Epoch, FieldRules, FlagsRule, Format, NtpTime, ProfileError, Protocol,
+    ProtocolEntry, Protocols, ShowName,
 };
 use crate::schema::{
-    Abi, Flag, Flags, Notation, Part, PartKind, Reading, ResolvedLayout, Role, Scale, Show, nearest,
+    Abi, Flag, Flags, Notation, Part, PartKind, Reading, ResolvedLayout, Role, Scale, Show,
+    WholeBytes, nearest,
 };
 
 impl Protocols {
@@ -123,6 +124,9 @@ fn check_together(rules: &FieldRules) -> Result<(), ProfileError> {
     let measures = rules.measure_key().is_some();
     let shows_date = rules.show == Some(ShowName(Show::Time));
     match rules.show.is_some() {
+        _ if rules.as_name.and_then(AsName::integer).is_some() && rules.text.is_some() => {
+            wrong("what is an integer is no text: leave out `text`, or `as`")
+        }
         _ if rules.epoch.is_some() && rules.ntp.is_some() => {
             wrong("`ntp64` and `ntp32` say themselves from when they count: leave out `epoch`")
         }
@@ -161,6 +165,12 @@ fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), Profil
         |key: String, goes_with| Err(ProfileError::Unfit { key, goes_with, path: path.to_owned() });
     if let (Some(names), false) = (&rules.names, matches!(role, Some(Role::Enum(_)))) {
         return unfit(format!("enum = \"{names}\""), "an integer");
+    }
+    if let Some(name) = rules.as_name
+        && let Some(WholeBytes { len, .. }) = name.integer()
+        && !(matches!(part.kind, PartKind::Integer { .. }) && part.len == len)
+    {
+        return unfit(format!("as = \"{}\"", name.name()), name.goes_with());
     }
     if let Some(flags) = &rules.flag_names {
         let Some(Notation::Flags { width, .. }) = part.notation else {
@@ -337,11 +347,12 @@ impl Parts<'_> {
         let Some(layout) = self.format.layout() else {
             self.check_conversion(path)?;
             let is_meant = |it: &&FieldRules| {
-                it.flags.is_some() || it.measure_key().is_some() || it.has_epoch()
+                let is_number = it.flags.is_some() || it.measure_key().is_some();
+                is_number || it.has_epoch() || it.as_name.is_some()
             };
             return match rules.filter(is_meant) {
                 Some(_) => Err(ProfileError::Combination(
-                    "a conversion of a text record is written as it stands: leave out flags, scale, offset, unit, none and epoch",
+                    "a conversion of a text record is written as it stands: leave out flags, scale, offset, unit, none, epoch and as",
                 )),
                 None => Ok(()),
             };

@@ -43,7 +43,7 @@ pub use layout::{
     Alternative, Bits, Field, FieldReading, Flag, Flags, Hole, Layout, LayoutError,
     LayoutErrorKind, Leaf, MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts,
     Notation, Packing, Part, PartCounter, PartId, PartKind, Place, Quantity, Reading, Repeat,
-    ResolvedLayout, Role, Scale, Shape, Show, UnknownFlag,
+    ResolvedLayout, Role, Scale, Shape, Show, UnknownFlag, WholeBytes,
 };
 pub use load::load;
 pub use meaning::Meaning;

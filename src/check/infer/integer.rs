@@ -66,7 +66,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     parts.push((0.15, few_bits(values(), width)));
     parts.push((0.06, flags(values(), width)));
     parts.push((0.04, single_bytes(values(), known.size)));
-    if known.size >= 4 {
+    if matches!(known.size, 4 | 8) {
         let floats: Vec<_> = values().collect();
         parts.push((0.04, sensible(&floats, known.size)));
     }

@@ -97,7 +97,7 @@ impl Slots {
 
 fn kind(part: &Part) -> Kind {
     match (&part.kind, part.len) {
-        (PartKind::Integer { signed, order, role }, 1 | 2 | 4 | 8) => {
+        (PartKind::Integer { signed, order, role }, 1..=8) => {
             Kind::Integer { signed: *signed, order: *order, names: names_of(role) }
         }
         (PartKind::Bits(bits), 1 | 2 | 4 | 8) if bits.is_whole_bytes() => {

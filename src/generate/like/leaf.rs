@@ -142,7 +142,7 @@ fn kind(part: &Part) -> LeafKind {
         }
         (PartKind::Integer { role: Role::Enum(_), .. }, _) => LeafKind::Enum,
         (PartKind::Bits(bits), _) if matches!(bits.role, Role::Enum(_)) => LeafKind::Enum,
-        (PartKind::Integer { signed, .. }, len @ (1 | 2 | 4 | 8)) => {
+        (PartKind::Integer { signed, .. }, len @ 1..=8) => {
             let bits = if len == 8 { 64 } else { 8 * len as u32 };
             LeafKind::Integer { width: Width { bits, signed: *signed }, is_ordered: len > 1 }
         }

@@ -271,7 +271,7 @@ fn holds(part: &Part) -> Holds {
         PartKind::Struct(_) | PartKind::Union(_) => Holds::Record,
         PartKind::List => Holds::List,
         PartKind::Integer { signed, .. } => match part.len {
-            len @ (1 | 2 | 4 | 8) => {
+            len @ 1..=8 => {
                 let bits = u32::try_from(len).unwrap_or(8).saturating_mul(8);
                 let width = Width { bits, signed: *signed };
                 match part.notation {

@@ -34,6 +34,6 @@ pub use layout::{Field, Layout, Role, Shape};
 pub use leaves::Leaf;
 pub(crate) use naming::last_word;
 pub use notation::{Notation, Place, Show};
-pub use reading::{FieldReading, Reading};
+pub use reading::{FieldReading, Reading, WholeBytes};
 pub use resolved::{Bits, Part, PartCounter, PartId, PartKind, Repeat, ResolvedLayout};
 pub use scale::{Quantity, Scale};

@@ -17,6 +17,15 @@ pub struct Reading<'r> {
     pub of: &'r dyn Fn(&str) -> FieldReading,
 }
 
+/// An integer of a size that C has none of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WholeBytes {
+    /// Bytes: 3, 5, 6 or 7.
+    pub len: u64,
+    /// Has negative values.
+    pub signed: bool,
+}
+
 /// What is said of one field; of a group, of all within it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldReading {
@@ -29,6 +38,8 @@ pub struct FieldReading {
     pub show: Option<Show>,
     /// How its numbers are written, where the profile has names for them.
     pub written: Option<Notation>,
+    /// What an array of as many bytes is, in place of bytes.
+    pub integer: Option<WholeBytes>,
     /// Digits of a second behind the point that one unit of a time is: 0 of seconds, 3 of milliseconds.
     pub digits: u8,
     /// The names of its values.

@@ -18,7 +18,7 @@ use super::known::Known;
 use super::layout::{Field, Layout, Role, Shape};
 use super::naming::names_text;
 use super::notation::{Notation, Show};
-use super::reading::{FieldReading, Reading};
+use super::reading::{FieldReading, Reading, WholeBytes};
 use super::resolved::{
     Bits, Part, PartCounter, PartId, PartKind, Repeat, ResolvedLayout, is_whole_bytes,
 };
@@ -199,6 +199,14 @@ impl Resolver<'_> {
             ..
         } = *element
         {
+            if let (Some(WholeBytes { len, signed }), Repeat::Times { count, .. }) =
+                (place.said.integer, repeat)
+                && count == len
+            {
+                let role = place.role(&Role::Number);
+                let kind = PartKind::Integer { signed, order: place.order, role };
+                return self.leaf(kind, Repeat::Once, len, place);
+            }
             let name = place.path.rsplit('.').next().unwrap_or_default();
             let is_hex = place.said.show == Some(Show::Hex);
             let is_meant = || !is_hex && (*role == Role::Character || names_text(name));

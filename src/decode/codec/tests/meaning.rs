@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::schema::{FieldReading, Flag, Flags, Notation, Scale, Show};
+use crate::schema::{FieldReading, Flag, Flags, Notation, Scale, Show, WholeBytes};
 
 /// The codec of one integer `v`, written so.
 fn written(shape: Shape, notation: &Notation) -> Codec {
@@ -235,4 +235,50 @@ fn a_record_in_hex_is_as_long_as_its_bytes() {
     let codec = in_hex(&record("outer", 9, vec![field("v", 0, nested(var(9)))]));
     let wire = r#"00000053 00000056 "Alan" 00"#;
     both_ways(&codec, wire, json!({"v": "0000005300000056416c616e00"}));
+}
+
+#[test]
+fn arrays_of_bytes_are_integers_of_as_many_bytes() {
+    let octets = |len| {
+        array(Shape::Integer { size: 1, signed: false, order: None, role: Role::Byte }, len, 1)
+    };
+    for (len, signed, order, wire, value) in [
+        (3, false, ByteOrder::Big, "fffffe", json!(0x00ff_fffe)),
+        (3, true, ByteOrder::Big, "fffffe", json!(-2)),
+        (3, true, ByteOrder::Little, "feffff", json!(-2)),
+        (5, false, ByteOrder::Big, "0100000002", json!(0x01_0000_0002_u64)),
+        (6, true, ByteOrder::Little, "000000000080", json!(-0x8000_0000_0000_i64)),
+        (7, false, ByteOrder::Little, "01000000000000", json!(1)),
+    ] {
+        let of = |path: &str| FieldReading {
+            integer: (path == "v").then_some(WholeBytes { len, signed }),
+            order: Some(order),
+            ..FieldReading::default()
+        };
+        let layout = record("one", len, vec![field("v", 0, octets(len))]);
+        let codec = compiled(&layout, &Reading { of: &of, ..Reading::default() });
+        both_ways(&codec, wire, json!({"v": value}));
+        let other = record("other", len + 1, vec![field("v", 0, octets(len + 1))]);
+        let codec = compiled(&other, &Reading { of: &of, ..Reading::default() });
+        both_ways(&codec, &format!("{wire}00"), json!({"v": format!("{wire}00")}));
+        let rows = record("rows", 2 * len, vec![field("v", 0, array(octets(len), 2, len))]);
+        let codec = compiled(&rows, &Reading { of: &of, ..Reading::default() });
+        both_ways(&codec, &format!("{wire}{wire}"), json!({"v": [value, value]}));
+    }
+}
+
+#[test]
+fn integers_of_three_bytes_have_their_range() {
+    let of = |_: &str| FieldReading {
+        integer: Some(WholeBytes { len: 3, signed: true }),
+        ..FieldReading::default()
+    };
+    let octet = Shape::Integer { size: 1, signed: false, order: None, role: Role::Byte };
+    let layout = record("one", 3, vec![field("v", 0, array(octet, 3, 1))]);
+    let codec = compiled(&layout, &Reading { of: &of, ..Reading::default() });
+    assert_eq!(encoded(&codec, json!({"v": -0x80_0000})).as_deref(), Ok("800000"));
+    let error = "v: 8388608 is not within -8388608 to 8388607".to_owned();
+    assert_eq!(encoded(&codec, json!({"v": 0x80_0000})), Err(error));
+    let (_, rest) = decoded(&codec, &[1, 2]);
+    assert_eq!(rest, "one 2+0 short v@0");
 }
