@@ -230,7 +230,7 @@ impl FieldEntries {
         for (name, nested) in table.nested {
             let (path, offset) = (format!("{path}.{}", name.get_ref()), name.span().start);
             match nested {
-                Nested::Field(table) => self.add(&path, offset, table),
+                Nested::Field(table) => self.add(&path, offset, *table),
                 Nested::Other => self.unknown.push((path, offset)),
             }
         }
@@ -247,7 +247,7 @@ struct FieldTable {
 /// What stands under a name that is no key.
 enum Nested {
     /// The table of a field within.
-    Field(FieldTable),
+    Field(Box<FieldTable>),
     /// A value: whoever wrote it meant a key.
     Other,
 }
@@ -329,7 +329,7 @@ impl<'de> Deserialize<'de> for Nested {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Nested, A::Error> {
-                FieldTable::read(map).map(Nested::Field)
+                FieldTable::read(map).map(|it| Nested::Field(Box::new(it)))
             }
         }
         deserializer.deserialize_any(Any)

@@ -213,7 +213,7 @@ fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), Profil
     let fits = match show {
         Show::Raw => true,
         Show::Dec => role.is_some(),
-        Show::Hex => role.is_some() || part.characters() == Some(false),
+        Show::Hex => role.is_some() || part.characters() == Some(false) || part.record().is_some(),
         _ => part.notation.is_some(),
     };
     let known = Show::ALL.iter().find(|it| it.0 == show);
