@@ -248,18 +248,20 @@ impl<'a> Message<'a> {
         }
     }
 
+    fn shown(&self, notation: &'a Notation, item: &Item) -> Option<Value<'a>> {
+        match notation {
+            Notation::Scale(scale) => measured(scale, item.scalar),
+            _ => Shown::of(notation, item.scalar, self.bytes_of(item)).map(Value::Shown),
+        }
+    }
+
     /// An item's value.
     pub fn value(&self, item: &Item) -> Value<'a> {
         let kind = self.node(item).map(|node| &node.kind);
-        if let Some(scale) = self.scale(item)
-            && let Some(value) = measured(scale, item.scalar)
+        if let Some(FieldKind::Shown(notation)) = kind
+            && let Some(value) = self.shown(notation, item)
         {
             return value;
-        }
-        if let Some(FieldKind::Shown(notation)) = kind
-            && let Some(shown) = Shown::of(notation, item.scalar, self.bytes_of(item))
-        {
-            return Value::Shown(shown);
         }
         match (item.scalar, kind) {
             (Scalar::Unsigned(value), Some(FieldKind::Enum(names))) => {

@@ -109,10 +109,12 @@ impl<'a> Shown<'a> {
                 Some(Self::Socket(SocketAddrV6::new(address, port, flow, scope).into()))
             }
             Notation::Storage { family } => Some(Self::stored(family, bytes)?),
-            Notation::Hex => Some(Self::Bytes(bytes)),
-            Notation::Flags { .. } | Notation::Scale(_) | Notation::Ntp | Notation::Time { .. } => {
-                None
-            }
+            Notation::Bytes => Some(Self::Bytes(bytes)),
+            Notation::Hex
+            | Notation::Flags { .. }
+            | Notation::Scale(_)
+            | Notation::Ntp
+            | Notation::Time { .. } => None,
         }
     }
 

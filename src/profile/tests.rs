@@ -534,10 +534,7 @@ fn what_a_number_means_goes_with_numbers_alone() {
     }
     for (rules, expected) in [
         ("n = { flags = \"BIT_*\" }", "flag `BIT_B` is -2, which is no mask of bits"),
-        (
-            "n = { flags = \"BOT_*\" }",
-            "no enumerator or integer macro of that name",
-        ),
+        ("n = { flags = \"BOT_*\" }", "no enumerator or integer macro of that name"),
         ("n = { flags = \"WIDE_*\" }", "flag `WIDE_A` is 0x100, and \"n\" has 8 bits"),
         ("raw = { flags = { A = 1 } }", "`flags` goes with an integer, which \"raw\" is not"),
         ("n = { flags = { A = 1 }, show = \"hex\" }", "leave out `show`"),

@@ -77,6 +77,15 @@ impl FieldRules {
         self.time.filter(|_| matches!(self.epoch, None | Some(Epoch::Unix)))
     }
 
+    /// The unit of a time that is a date: since 1970, or as its notation has it, which has the epoch.
+    pub fn dated(&self) -> Option<TimeUnit> {
+        match self.date() {
+            Some(Notation::Ntp) => Some(TimeUnit::Ns),
+            Some(_) => self.time,
+            None => self.unix_time(),
+        }
+    }
+
     /// Whether it is said from when its time counts, so that it is written as one.
     pub(super) fn has_epoch(&self) -> bool {
         self.epoch.is_some() || self.ntp.is_some()

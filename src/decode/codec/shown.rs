@@ -14,7 +14,8 @@ pub(super) const NONE: &str = "none";
 /// What a notation takes, for messages.
 pub(super) fn expected(notation: &Notation) -> &'static str {
     match notation {
-        Notation::Hex => "a number such as 0x2a, or bytes in hex",
+        Notation::Hex => "a number such as 0x2a",
+        Notation::Bytes => "bytes in hex",
         Notation::Flags { .. } => "flags such as SYN|ACK",
         Notation::Scale(_) => "a number, or `none` where the field has a number for that",
         Notation::Ipv4 => "an IPv4 address",
@@ -94,8 +95,12 @@ pub(super) fn bytes(notation: &Notation, text: &str, out: &mut [u8]) -> Option<(
             put(out, address as usize, &end.ip().octets())
         }
         Notation::Storage { family } => stored(family, text, out),
-        Notation::Hex => put(out, 0, &hex(text.strip_prefix("0x").unwrap_or(text), out.len())?),
-        Notation::Flags { .. } | Notation::Scale(_) | Notation::Ntp | Notation::Time { .. } => None,
+        Notation::Bytes => put(out, 0, &hex(text.strip_prefix("0x").unwrap_or(text), out.len())?),
+        Notation::Hex
+        | Notation::Flags { .. }
+        | Notation::Scale(_)
+        | Notation::Ntp
+        | Notation::Time { .. } => None,
     }
 }
 

@@ -190,7 +190,7 @@ impl<'a> Writer<'a> {
             Form::Group | Form::Union { .. } | Form::Sequence(_) | Form::Framed { .. } => {
                 if let (FieldValue::Text(text), Some(notation)) = (value, self.notation(id)) {
                     // Of a record in hex that is open the digits say how long it is.
-                    let is_free = step.is_open() && *notation == Notation::Hex;
+                    let is_free = step.is_open() && *notation == Notation::Bytes;
                     let len = if is_free { shown::hex_len(text) } else { step.len };
                     if is_free {
                         self.end = offset.saturating_add(len);

@@ -211,7 +211,7 @@ impl Types {
             Notation::Ipv6 | Notation::Inet6 { .. } => self.ipv6 = true,
             Notation::Inet { .. } => self.ipv4 = true,
             Notation::Storage { .. } => (self.ipv4, self.ipv6) = (true, true),
-            Notation::Mac => self.bytes = true,
+            Notation::Mac | Notation::Bytes => self.bytes = true,
             Notation::Uuid => (self.bytes, self.uuid) = (true, true),
         }
     }

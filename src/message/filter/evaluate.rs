@@ -148,6 +148,7 @@ fn compare(value: &FieldValue<'_>, with: &Comparand) -> Option<Ordering> {
         }
         (FieldValue::Shown { shown, .. }, Comparand::Bytes(with)) => match shown {
             Shown::Mac(bytes) => Some(bytes.as_slice().cmp(with)),
+            Shown::Bytes(bytes) => Some((*bytes).cmp(with)),
             Shown::Uuid(bytes) => Some(bytes.as_slice().cmp(with)),
             Shown::Flags(flags, bits) => Some(bits.cmp(&bits_of(flags, with)?)),
             _ => None,
@@ -179,6 +180,7 @@ fn bytes<'a>(value: &FieldValue<'a>) -> Option<&'a [u8]> {
         FieldValue::Name { name, .. } => Some(name.as_bytes()),
         FieldValue::Bytes(bytes) | FieldValue::NotText(bytes) => Some(bytes),
         FieldValue::Hardware(address) => Some(*address),
+        FieldValue::Shown { shown: Shown::Bytes(bytes), .. } => Some(bytes),
         FieldValue::Error(error) => Some(error.kind.as_str().as_bytes()),
         _ => None,
     }

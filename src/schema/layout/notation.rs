@@ -62,8 +62,10 @@ impl Show {
 /// How the bytes of a part are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notation {
-    /// A number in hex, with all the digits of its bytes; a record as its bytes.
+    /// A number in hex, with all the digits of its bytes.
     Hex,
+    /// A record by its bytes in hex.
+    Bytes,
     /// `SYN|ACK`: the bits of a number by name.
     Flags {
         /// Their names.
@@ -144,7 +146,7 @@ impl Notation {
     /// What it is called: as in a profile, where that has a name for it.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Hex => "hex",
+            Self::Hex | Self::Bytes => "hex",
             Self::Flags { .. } => "flags",
             Self::Scale(_) => "scale",
             Self::Ipv4 => "ipv4",
@@ -164,6 +166,7 @@ impl Notation {
             Self::Inet6 { family, port, scope, .. } => [Some(family), Some(port), Some(scope)],
             Self::Storage { family } => [Some(family), None, None],
             Self::Hex
+            | Self::Bytes
             | Self::Flags { .. }
             | Self::Scale(_)
             | Self::Ipv4

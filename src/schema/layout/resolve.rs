@@ -385,9 +385,8 @@ fn shown(show: Show, kind: &PartKind, len: u64, digits: u8) -> Option<Notation> 
     let is_integer = matches!(kind, PartKind::Integer { .. });
     let fits = is_bytes && show.len() == Some(len);
     match show {
-        Show::Hex if is_integer || is_record || matches!(kind, PartKind::Bits(_)) => {
-            Some(Notation::Hex)
-        }
+        Show::Hex if is_integer || matches!(kind, PartKind::Bits(_)) => Some(Notation::Hex),
+        Show::Hex if is_record => Some(Notation::Bytes),
         Show::Ipv4 if fits || is_integer && len == 4 => Some(Notation::Ipv4),
         Show::Ipv6 if fits => Some(Notation::Ipv6),
         Show::Mac if fits => Some(Notation::Mac),
