@@ -16,13 +16,13 @@ use super::answer::is_answer;
 use super::code::Code;
 use super::senders::{Group, Key, Sender, Senders};
 use super::sight::{Detail, Occurrence, Sight, bare_lf, evidence, note_frame};
-use super::{Evidence, Finding, http_framing};
+use super::{Evidence, Finding, http_framing, lies};
 use crate::decode::text::TextFormat;
 use crate::decode::{Found, FramingFault, Unread};
 use crate::flow::Side;
 use crate::message::{Captured, Mark, Message};
 use crate::packet::{Checksum, Packet, StreamId};
-use crate::profile::{Format, PerProtocol, ProtocolId, Protocols, Standard};
+use crate::profile::{Format, PerProtocol, Protocol, ProtocolId, Protocols, Standard};
 
 /// Memberships that are known at once: a host and a group each.
 pub const MAX_JOINED: usize = 1 << 14;
@@ -32,6 +32,8 @@ pub struct TrafficCheck<'p> {
     protocols: &'p Protocols,
     /// How the text records among them end; `None` for all others.
     ends: PerProtocol<Option<Detail>>,
+    /// Those whose messages say how long they are.
+    open: PerProtocol<bool>,
     messages: Senders,
     /// Senders of packets that are no message.
     packets: Senders,
@@ -58,6 +60,7 @@ impl<'p> TrafficCheck<'p> {
         Self {
             protocols,
             ends: ends.collect(),
+            open: protocols.list().iter().map(Protocol::says_lengths).collect(),
             messages: Senders::default(),
             packets: Senders::default(),
             names: Vec::new(),
@@ -140,6 +143,12 @@ impl<'p> TrafficCheck<'p> {
         if is_over || is_fragmented {
             let size = Detail::Size { longest: len, is_over, is_fragmented };
             check_size(sender, place, &size);
+        }
+        if (message.error.is_some() || message.trailing > 0)
+            && self.open.get(protocol).copied().unwrap_or(false)
+            && let Some((code, detail, shown)) = lies::of(message, frame)
+        {
+            sight(sender, code, place, || (detail, shown));
         }
         if !message.candidates.is_empty() {
             let others = message.candidates.iter().filter(|name| **name != message.protocol);

@@ -1,12 +1,9 @@
 //! `as` of a field: what an array of bytes is, where C can only say that it is bytes.
 
-use serde::Deserialize;
-
 use crate::schema::WholeBytes;
 
 /// What an array of bytes is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AsName {
     /// An unsigned integer of 3 bytes.
     U24,

@@ -16,7 +16,10 @@ use super::flags::FlagsRule;
 use super::order::OrderName;
 use super::scale;
 use super::time::{Epoch, NtpTime, TimeName};
-use crate::schema::{ByteOrder, EnumDef, FieldReading, Flags, Notation, Scale, Show, nearest};
+use super::words::{CaseRule, CountsName, FormName, Number, WordRules};
+use crate::schema::{
+    ByteOrder, EnumDef, FieldReading, Flags, Notation, Scale, Show, Words, nearest,
+};
 
 /// What a profile says about one field.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,8 +46,6 @@ pub struct FieldRules {
     pub names: Option<String>,
     /// What that names in the header.
     pub enumeration: Option<Arc<EnumDef>>,
-    /// What an array of bytes is.
-    pub as_name: Option<AsName>,
     /// What names its bits.
     pub flags: Option<FlagsRule>,
     /// The names of its bits, those of the header among them.
@@ -59,6 +60,10 @@ pub struct FieldRules {
     pub none: Vec<i128>,
     /// What these four say together; of a time that is no date, its seconds.
     pub measured: Option<Arc<Scale>>,
+    /// How much of it there is, which, and whether, as it is written.
+    pub words: WordRules,
+    /// What that comes to with the names of the header.
+    pub spoken: Option<Arc<Words>>,
 }
 
 impl FieldRules {
@@ -71,7 +76,16 @@ impl FieldRules {
             digits: self.time.map_or(0, TimeUnit::digits),
             names: self.enumeration.clone(),
             written: self.written(),
-            integer: self.as_name.and_then(AsName::integer),
+            integer: self.as_name().and_then(AsName::integer),
+            words: self.spoken.clone(),
+        }
+    }
+
+    /// The integer that an array of bytes is.
+    pub(super) fn as_name(&self) -> Option<AsName> {
+        match self.words.form {
+            Some(FormName::Integer(name)) => Some(name),
+            _ => None,
         }
     }
 
@@ -167,11 +181,30 @@ enum FieldKey {
     Offset,
     Unit,
     None,
+    Word(WordKey),
+}
+
+/// A key that says how much of a field there is, which, or whether.
+#[derive(Clone, Copy)]
+enum WordKey {
+    Count,
+    Bytes,
+    Until,
+    Length,
+    Present,
+    Tag,
+    Cases,
     As,
+    Type,
+    Counts,
+    LengthUnit,
+    Pad,
+    End,
+    Single,
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 15] = [
+const KEYS: [(&str, FieldKey); 28] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
@@ -186,7 +219,20 @@ const KEYS: [(&str, FieldKey); 15] = [
     ("offset", FieldKey::Offset),
     ("unit", FieldKey::Unit),
     ("none", FieldKey::None),
-    ("as", FieldKey::As),
+    ("count", FieldKey::Word(WordKey::Count)),
+    ("bytes", FieldKey::Word(WordKey::Bytes)),
+    ("until", FieldKey::Word(WordKey::Until)),
+    ("length", FieldKey::Word(WordKey::Length)),
+    ("present", FieldKey::Word(WordKey::Present)),
+    ("tag", FieldKey::Word(WordKey::Tag)),
+    ("cases", FieldKey::Word(WordKey::Cases)),
+    ("as", FieldKey::Word(WordKey::As)),
+    ("type", FieldKey::Word(WordKey::Type)),
+    ("counts", FieldKey::Word(WordKey::Counts)),
+    ("length_unit", FieldKey::Word(WordKey::LengthUnit)),
+    ("pad", FieldKey::Word(WordKey::Pad)),
+    ("end", FieldKey::Word(WordKey::End)),
+    ("single", FieldKey::Word(WordKey::Single)),
 ];
 
 impl FieldKey {
@@ -221,6 +267,13 @@ impl<'de> Deserialize<'de> for FieldEntries {
 }
 
 impl FieldEntries {
+    /// Those of one table, which has no name.
+    pub(super) fn of_field(table: FieldTable) -> Self {
+        let mut entries = Self::default();
+        entries.add("", 0, table);
+        entries
+    }
+
     fn add(&mut self, path: &str, offset: usize, table: FieldTable) {
         // Where a name holds what is no field, that name is looked at first: it may be no field itself.
         let has_fields_only = table.nested.iter().all(|it| matches!(it.1, Nested::Field(_)));
@@ -239,7 +292,7 @@ impl FieldEntries {
 
 /// One table under `[protocol.fields]`: the rules of a field, and what is under other names.
 #[derive(Default)]
-struct FieldTable {
+pub(super) struct FieldTable {
     rules: FieldRules,
     nested: Vec<(Spanned<String>, Nested)>,
 }
@@ -289,12 +342,151 @@ impl FieldTable {
                 Some(FieldKey::Scale) => rules.scale = Some(scale::factor(map.next_value()?)?),
                 Some(FieldKey::Offset) => rules.offset = Some(scale::offset(map.next_value()?)?),
                 Some(FieldKey::Unit) => rules.unit = Some(scale::unit(map.next_value()?)?),
-                Some(FieldKey::As) => rules.as_name = Some(map.next_value()?),
                 Some(FieldKey::None) => rules.none = map.next_value::<scale::None>()?.0,
+                Some(FieldKey::Word(WordKey::Cases)) => {
+                    rules.words.cases = map.next_value::<CaseRules>()?.0;
+                }
+                Some(FieldKey::Word(word)) => match map.next_value::<WordOrField>()? {
+                    // A field may be called as a word is: what is a table speaks of it.
+                    WordOrField::Field(field) => {
+                        table.nested.push((key, Nested::Field(Box::new(field))))
+                    }
+                    WordOrField::Word(value) => word.read(value, &mut rules.words)?,
+                },
                 None => table.nested.push((key, map.next_value()?)),
             }
         }
         Ok(table)
+    }
+}
+
+/// What stands under a name that is a word, and may be a field.
+enum WordOrField {
+    Word(WordValue),
+    Field(FieldTable),
+}
+
+/// The value of a word.
+enum WordValue {
+    Number(Number),
+    List(Vec<Number>),
+}
+
+impl WordKey {
+    fn read<E: de::Error>(self, value: WordValue, words: &mut WordRules) -> Result<(), E> {
+        let unfit = |expected: &str| Err(E::custom(format!("expected {expected}")));
+        match (self, value) {
+            (Self::Count, WordValue::Number(it)) => words.count = Some(it),
+            (Self::Bytes, WordValue::Number(it)) => words.bytes = Some(it),
+            (Self::Until, WordValue::Number(it)) => words.until = Some(it),
+            (Self::Length, WordValue::Number(it)) => words.length = Some(it),
+            (Self::Present, WordValue::Number(it)) => words.present = Some(it),
+            (Self::Tag, WordValue::Number(it)) => words.tags = vec![it],
+            (Self::Tag, WordValue::List(it)) => words.tags = it,
+            (Self::Type, WordValue::Number(Number::Integer(it))) => words.type_len = Some(it),
+            (Self::LengthUnit, WordValue::Number(Number::Integer(it))) => {
+                words.length_unit = Some(it);
+            }
+            (Self::Pad, WordValue::Number(Number::Integer(it))) => words.pad = Some(it),
+            (Self::End, WordValue::Number(it)) => words.end = Some(it),
+            (Self::Single, WordValue::Number(it)) => words.single = vec![it],
+            (Self::Single, WordValue::List(it)) => words.single = it,
+            (Self::As, WordValue::Number(Number::Text(name))) => {
+                words.form = Some(named(&name, &FORMS)?);
+            }
+            (Self::Counts, WordValue::Number(Number::Text(name))) => {
+                words.counts = Some(named(&name, &COUNTS)?);
+            }
+            (Self::As | Self::Counts, _) => return unfit("a word in quotes"),
+            (Self::Type | Self::LengthUnit | Self::Pad, _) => return unfit("a number of bytes"),
+            _ => return unfit("a whole number, or an expression such as \"len - 8\""),
+        }
+        Ok(())
+    }
+}
+
+const FORMS: [(&str, FormName); 11] = [
+    ("tlv", FormName::Tlv),
+    ("lv", FormName::Lv),
+    ("varint", FormName::Varint),
+    ("u24", FormName::Integer(AsName::U24)),
+    ("u40", FormName::Integer(AsName::U40)),
+    ("u48", FormName::Integer(AsName::U48)),
+    ("u56", FormName::Integer(AsName::U56)),
+    ("i24", FormName::Integer(AsName::I24)),
+    ("i40", FormName::Integer(AsName::I40)),
+    ("i48", FormName::Integer(AsName::I48)),
+    ("i56", FormName::Integer(AsName::I56)),
+];
+
+const COUNTS: [(&str, CountsName); 2] = [("value", CountsName::Value), ("all", CountsName::All)];
+
+fn named<T: Copy, E: de::Error>(name: &str, known: &[(&str, T)]) -> Result<T, E> {
+    let found = known.iter().find(|it| it.0 == name).map(|it| it.1);
+    found.ok_or_else(|| {
+        let names: Vec<_> = known.iter().map(|it| it.0).collect();
+        let hint = nearest(name, names.iter().copied());
+        let hint = hint.map_or_else(String::new, |it| format!(", did you mean \"{it}\"?"));
+        E::custom(format!("\"{name}\" is none of {}{hint}", names.join(", ")))
+    })
+}
+
+impl<'de> Deserialize<'de> for WordOrField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = WordOrField;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number, or an expression such as \"len - 8\"")
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<WordOrField, E> {
+                Ok(WordOrField::Word(WordValue::Number(Number::Integer(value))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<WordOrField, E> {
+                Ok(WordOrField::Word(WordValue::Number(Number::Text(text.to_owned()))))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<WordOrField, A::Error> {
+                let mut numbers = Vec::new();
+                while let Some(number) = list.next_element()? {
+                    numbers.push(number);
+                }
+                Ok(WordOrField::Word(WordValue::List(numbers)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WordOrField, A::Error> {
+                FieldTable::read(map).map(WordOrField::Field)
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// `cases`, in the order in which they are written.
+struct CaseRules(Vec<(String, CaseRule)>);
+
+impl<'de> Deserialize<'de> for CaseRules {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Table;
+        impl<'de> Visitor<'de> for Table {
+            type Value = CaseRules;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table of cases, such as { 1 = \"path_st\" }")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CaseRules, A::Error> {
+                let mut cases = Vec::new();
+                while let Some(case) = map.next_entry()? {
+                    cases.push(case);
+                }
+                Ok(CaseRules(cases))
+            }
+        }
+        deserializer.deserialize_map(Table)
     }
 }
 

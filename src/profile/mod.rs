@@ -21,6 +21,7 @@
 
 mod as_name;
 mod candidates;
+mod comments;
 mod draft;
 mod entry;
 mod error;
@@ -31,6 +32,7 @@ mod headers;
 mod lessons;
 mod line;
 mod load;
+mod meaning;
 mod options;
 mod order;
 mod protocol;
@@ -43,11 +45,12 @@ mod settings;
 mod source;
 mod standard;
 mod time;
+mod words;
 
 pub use as_name::AsName;
 pub use candidates::Candidate;
 pub use draft::{Draft, DraftOptions, draft};
-pub use entry::ProtocolEntry;
+pub use entry::{CaseEntries, DirectionEntry, MatchEntry, ProtocolEntry};
 pub use error::ProfileError;
 pub use field::{FieldEntries, FieldRules, ShowName, TimeUnit};
 pub use file::ProfileFile;
@@ -58,7 +61,7 @@ pub use line::ProfileLine;
 pub use load::Protocols;
 pub use options::Options;
 pub use order::OrderName;
-pub use protocol::{Case, Declared, Format, Protocol};
+pub use protocol::{Case, Declared, Format, MessageWords, Protocol};
 pub use protocol_id::ProtocolId;
 pub(crate) use protocol_id::{PerProtocol, StandardIds};
 pub(crate) use quoted::quoted;
@@ -66,6 +69,7 @@ pub use rule::{End, Rule, RuleError, Target, Traffic};
 pub use settings::{CheckEntry, CheckOptions, Placed, PlacedError, ReplayEntry, ReplayOptions};
 pub use standard::Standard;
 pub use time::{Epoch, NtpTime};
+pub use words::{CaseRule, CountsName, FormName, Number, Numbers, WordRules};
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ mod constants;
 mod ctype;
 #[cfg(feature = "dwarf")]
 mod dwarf;
+mod expression;
 pub mod layout;
 mod load;
 mod meaning;
@@ -38,12 +39,15 @@ pub use ctype::{
 };
 #[cfg(feature = "dwarf")]
 pub use dwarf::ProgramError;
+pub use expression::{BinaryOperator, Expression, ExpressionError, Operand, UnaryOperator};
 pub(crate) use layout::last_word;
 pub use layout::{
-    Alternative, Bits, Field, FieldReading, Flag, Flags, Hole, Layout, LayoutError,
-    LayoutErrorKind, Leaf, MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts,
-    Notation, Packing, Part, PartCounter, PartId, PartKind, Place, Quantity, Reading, Repeat,
-    ResolvedLayout, Role, Scale, Shape, Show, UnknownFlag, WholeBytes,
+    Alternative, Amount, Bits, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Field,
+    FieldReading, Flag, Flags, Hole, Layout, LayoutError, LayoutErrorKind, Leaf, MAX_DEPTH,
+    MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Notation, Packing, Part, PartAmount,
+    PartCase, PartChoice, PartCounter, PartId, PartKind, PartWords, Place, Quantity, Reading,
+    Reference, Repeat, ResolvedLayout, Role, Scale, Shape, Show, TO_SERVER, UnknownFlag,
+    WholeBytes, WordError, Words,
 };
 pub use load::load;
 pub use meaning::Meaning;

@@ -2,6 +2,7 @@
 //! between the members.
 
 mod alternatives;
+mod bind;
 mod bounds;
 mod difference;
 mod error;
@@ -20,9 +21,12 @@ mod reading;
 mod resolve;
 mod resolved;
 mod scale;
+mod speak;
 mod sysv;
+mod words;
 
 pub use self::alternatives::{Alternative, Packing};
+pub use self::bind::TO_SERVER;
 pub use self::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
 pub use super::abi::{Abi, Primitive, UnknownAbi};
 pub use super::byte_order::ByteOrder;
@@ -37,3 +41,7 @@ pub use notation::{Notation, Place, Show};
 pub use reading::{FieldReading, Reading, WholeBytes};
 pub use resolved::{Bits, Part, PartCounter, PartId, PartKind, Repeat, ResolvedLayout};
 pub use scale::{Quantity, Scale};
+pub use words::{
+    Amount, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, PartAmount, PartCase,
+    PartChoice, PartWords, Reference, WordError, Words,
+};
