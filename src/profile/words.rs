@@ -9,11 +9,14 @@ use serde::{
     de::{self, MapAccess, SeqAccess, Visitor},
 };
 
+use super::as_name::AsName;
+use super::flags::FlagsRule;
 use super::headers::Headers;
+use super::meaning::{check_together, measured};
 use super::{FieldRules, ProfileError};
 use crate::schema::{
-    Abi, Amount, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Expression, Operand,
-    Words, nearest,
+    Abi, Amount, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Expression, Flags,
+    Operand, Words, nearest,
 };
 
 /// How many tags may be looked at together.
@@ -78,8 +81,7 @@ pub struct CaseRule {
 }
 
 /// What an array of bytes is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormName {
     /// A list of type, length and value.
     Tlv,
@@ -87,6 +89,8 @@ pub enum FormName {
     Lv,
     /// An integer in groups of seven bits.
     Varint,
+    /// An integer of a size that C has none of.
+    Integer(AsName),
 }
 
 /// What the length of a list of type, length and value counts.
@@ -110,15 +114,25 @@ pub(super) struct Names<'h> {
 impl Names<'_> {
     /// With what the header has for the names in the rules of a field.
     pub fn complete(&self, rules: FieldRules) -> Result<FieldRules, ProfileError> {
-        if rules.show.is_some() && rules.names.is_some() {
-            return Err(ProfileError::Combination(
-                "`enum` writes a number by its name: leave out `show`",
-            ));
-        }
+        check_together(&rules)?;
         let spoken = self.words(&rules.words)?.map(Arc::new);
         let named = rules.names.as_deref();
         let enumeration = named.map(|it| self.headers.enumeration(self.schema, it)).transpose()?;
-        Ok(FieldRules { enumeration, spoken, ..rules })
+        let flag_names = rules.flags.as_ref().map(|it| self.flags(it)).transpose()?;
+        let measured = measured(&rules)?;
+        Ok(FieldRules { enumeration, spoken, flag_names, measured, ..rules })
+    }
+
+    /// The names of bits that a profile means.
+    fn flags(&self, rule: &FlagsRule) -> Result<Arc<Flags>, ProfileError> {
+        match rule {
+            FlagsRule::Named(flags) => Ok(Arc::new(flags.clone())),
+            FlagsRule::Pattern(pattern) => {
+                let names = self.headers.enumeration(self.schema, pattern)?;
+                let flags = Flags::of_names(&names);
+                flags.map(Arc::new).map_err(|(name, value)| ProfileError::Mask { name, value })
+            }
+        }
     }
 
     /// An expression, with what the header has for its names.
@@ -281,7 +295,7 @@ impl Names<'_> {
             ));
         }
         let tag = match rules.form {
-            None => return Ok(None),
+            None | Some(FormName::Integer(_)) => return Ok(None),
             Some(FormName::Varint) => return Ok(Some(BytesForm::Varint)),
             Some(FormName::Tlv) => Some(width("type", rules.type_len)?),
             Some(FormName::Lv) => None,

@@ -334,7 +334,7 @@ impl Compiler {
             None if based.layout.is_element(part) => Some(""),
             name => name.as_deref(),
         };
-        let kind = part.notation.map_or(kind, FieldKind::Shown);
+        let kind = part.notation.clone().map_or(kind, FieldKind::Shown);
         let node = name.map(|name| self.node(name, part, kind));
         if matches!(part.kind, PartKind::Integer { role: Role::Boolean, .. }) {
             self.plan.booleans.extend(node);

@@ -9,6 +9,7 @@ use super::value::FieldValue;
 use super::varying::MAX_TAGS;
 use super::write::{Fields, Varints, Writer};
 use crate::message::FieldKind;
+use crate::schema::Notation;
 
 /// How often a message is written whose varints say how long what is behind them is: each is found
 /// by one more.
@@ -140,11 +141,14 @@ impl Codec {
             paths.into_iter().find_map(|path| value.at(path))
         });
         match (given?, &node.kind) {
+            (FieldValue::Integer(value), FieldKind::Shown(Notation::Scale(scale))) => {
+                scale.raw_of_whole(*value)
+            }
             (FieldValue::Integer(value), _) => Some(*value),
             (FieldValue::Text(name), FieldKind::Enum(names)) => {
                 names.enumerators.iter().find(|it| it.name == *name).map(|it| it.value)
             }
-            (FieldValue::Text(text), FieldKind::Shown(notation)) => shown::number(*notation, text),
+            (FieldValue::Text(text), FieldKind::Shown(notation)) => shown::number(notation, text),
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! Layouts built by hand, read and written; and the laws of the codec over random ones.
 
 mod laws;
+mod meaning;
 mod segments;
 mod shapes;
 mod spoken;

@@ -11,6 +11,7 @@ use super::shown;
 use super::value::FieldValue;
 use super::varint;
 use super::varying::padded;
+use crate::schema::Notation;
 
 /// The longest message that is encoded, bytes.
 pub const MAX_ENCODED_LEN: usize = 1 << 24;
@@ -241,7 +242,13 @@ impl<'a> Writer<'a> {
             | Form::Optional { .. }
             | Form::Framed { .. } => {
                 if let (FieldValue::Text(text), Some(notation)) = (value, self.notation(id)) {
-                    let target = self.reserve(offset, step.len)?;
+                    // Of a record in hex that is open the digits say how long it is.
+                    let is_free = step.is_open() && *notation == Notation::Bytes;
+                    let len = if is_free { shown::hex_len(text) } else { step.len };
+                    if is_free {
+                        self.end = offset.saturating_add(len);
+                    }
+                    let target = self.reserve(offset, len)?;
                     target.fill(0);
                     return match shown::bytes(notation, text, target) {
                         Some(()) => Ok(()),
