@@ -32,8 +32,6 @@ pub struct TrafficCheck<'p> {
     protocols: &'p Protocols,
     /// How the text records among them end; `None` for all others.
     ends: PerProtocol<Option<Detail>>,
-    /// Those whose messages say how long they are.
-    open: PerProtocol<bool>,
     messages: Senders,
     /// Senders of packets that are no message.
     packets: Senders,
@@ -55,12 +53,11 @@ impl<'p> TrafficCheck<'p> {
     pub fn new(protocols: &'p Protocols) -> Self {
         let ends = protocols.list().iter().map(|protocol| match &protocol.format {
             Format::Text(format) => Some(end_of(format)),
-            Format::Record(_) | Format::Standard(_) => None,
+            Format::Record(_) | Format::Standard(_) | Format::Unread => None,
         });
         Self {
             protocols,
             ends: ends.collect(),
-            open: protocols.list().iter().map(Protocol::says_lengths).collect(),
             messages: Senders::default(),
             packets: Senders::default(),
             names: Vec::new(),
@@ -145,7 +142,7 @@ impl<'p> TrafficCheck<'p> {
             check_size(sender, place, &size);
         }
         if (message.error.is_some() || message.trailing > 0)
-            && self.open.get(protocol).copied().unwrap_or(false)
+            && self.protocols.get(protocol).is_some_and(Protocol::says_lengths)
             && let Some((code, detail, shown)) = lies::of(message, frame)
         {
             sight(sender, code, place, || (detail, shown));

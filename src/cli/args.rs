@@ -115,6 +115,8 @@ impl ProtocolArgs {
             abi: self.abi,
             byte_order: self.byte_order,
             builtin: !self.no_builtin,
+            // Wherever a bundled protocol is named: in a filter, a field, a rule, a message.
+            mentions: std::env::args().skip(1).collect(),
         })
     }
 }

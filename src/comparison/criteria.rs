@@ -138,7 +138,7 @@ pub(super) fn require_placed(
         if is_declared(&it.value, protocols) {
             return Ok(());
         }
-        let paths = || protocols.list().iter().flat_map(layouts).flat_map(|it| it.paths());
+        let paths = || protocols.read().flat_map(layouts).flat_map(|it| it.paths());
         source.nearest = source.nearest.or_else(|| schema::nearest(&it.value, paths()));
         Err(ComparisonError::IgnoredByProfile { place: Box::new(it.place.clone()), source })
     })
@@ -147,7 +147,7 @@ pub(super) fn require_placed(
 /// Whether a protocol has such a field, whatever its traffic is.
 fn is_declared(name: &str, protocols: &Protocols) -> bool {
     let plain = without_indices(&plain(name));
-    protocols.list().iter().any(|it| {
+    protocols.read().any(|it| {
         let of = |message, path| Field { protocol: &it.name, message, path, indexed: path };
         layouts(it).any(|of_case| {
             let message = if of_case.name.is_empty() { &it.message } else { &of_case.name };

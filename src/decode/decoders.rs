@@ -25,7 +25,7 @@ impl<'p> Decoders<'p> {
     /// A protocol whose field rules, tag or cases name nothing in its layout.
     pub fn new(protocols: &'p Protocols, digest: bool) -> Result<Self, CodecError> {
         let selection = Selection::new(protocols)?;
-        let formats = StreamFormats::new(protocols, selection.codecs(), digest)?;
+        let formats = StreamFormats::new(protocols, selection.codecs(), digest);
         Ok(Self { selection, formats, scratch: http::Scratch::default() })
     }
 
@@ -37,6 +37,10 @@ impl<'p> Decoders<'p> {
     /// The decoder of the connection that a segment begins.
     pub fn begin(&mut self, delivered: &Delivered<'_>) -> Talk {
         let rules = self.selection.stream_rules(delivered.packet);
+        let protocols = self.selection.protocols();
+        for candidate in rules.candidates {
+            self.formats.prepare(candidate.protocol, protocols, self.selection.codecs());
+        }
         Talk::new(delivered, &self.formats, rules)
     }
 

@@ -32,6 +32,7 @@
 mod block;
 mod choice;
 pub mod codec;
+mod codecs;
 mod conversation;
 mod conversations;
 mod cut;

@@ -7,12 +7,13 @@
 use std::cmp::Ordering;
 
 use super::codec::{Codec, CodecError, Decoded, Fit};
+use super::codecs::Codecs;
 use super::fitting::Fitting;
 use super::talk::Rules;
 use crate::capture::Timestamp;
 use crate::message::{Item, Known, Marks, Message};
 use crate::packet::{Endpoint, Packet, Transport, Undecoded};
-use crate::profile::{Candidate, Format, PerProtocol, Protocol, ProtocolId, Protocols, Rule};
+use crate::profile::{Candidate, Protocol, ProtocolId, Protocols, Rule};
 
 /// A candidate that no rule names must fit but for so many bytes behind its end: the most that
 /// aligning a struct can leave there.
@@ -21,8 +22,7 @@ const MAX_UNRULED_TRAILING: usize = 7;
 /// The decoders of all protocols.
 pub(super) struct Selection<'p> {
     protocols: &'p Protocols,
-    /// `None` for what no datagram carries.
-    codecs: PerProtocol<Option<Codec>>,
+    codecs: Codecs<'p>,
     best: Vec<Item>,
     trial: Vec<Item>,
     /// The names of those that fit equally, the chosen one's first; empty without a doubt.
@@ -32,8 +32,6 @@ pub(super) struct Selection<'p> {
     /// The rules of the command line of which there was no traffic yet.
     idle: Vec<&'p Rule>,
     fitting: Fitting,
-    /// Some protocol goes by the way of its messages.
-    goes_by_way: bool,
 }
 
 /// What candidates depend on: transport, source and destination port.
@@ -58,11 +56,9 @@ struct Choice<'c> {
 
 impl<'p> Selection<'p> {
     pub fn new(protocols: &'p Protocols) -> Result<Self, CodecError> {
-        let codecs = protocols.list().iter().map(codec).collect::<Result<_, _>>()?;
+        let codecs = Codecs::new(protocols)?;
         let (best, trial, rivals) = (Vec::new(), Vec::new(), Vec::new());
         let idle = protocols.rules().iter().collect();
-        let codecs: PerProtocol<Option<Codec>> = codecs;
-        let goes_by_way = codecs.iter().flatten().any(Codec::goes_by_way);
         Ok(Self {
             protocols,
             codecs,
@@ -72,7 +68,6 @@ impl<'p> Selection<'p> {
             last: None,
             idle,
             fitting: Fitting::default(),
-            goes_by_way,
         })
     }
 
@@ -81,7 +76,7 @@ impl<'p> Selection<'p> {
     }
 
     /// The codecs of the protocols.
-    pub fn codecs(&self) -> &PerProtocol<Option<Codec>> {
+    pub fn codecs(&self) -> &Codecs<'p> {
         &self.codecs
     }
 
@@ -94,21 +89,14 @@ impl<'p> Selection<'p> {
     pub fn known(&self) -> impl Iterator<Item = Known<'_>> {
         let reachable = self.protocols.reachable();
         reachable.into_iter().flat_map(|id| {
-            let codec = self.codecs.get(id).and_then(Option::as_ref);
-            let protocol = self.protocols.get(id).zip(codec);
+            // Of those that are read when they are asked for, the ones that nobody asked for are none.
+            let is_read = self.protocols.is_read(id);
+            let codec = if is_read { self.codecs.get(id) } else { None };
+            let protocol = codec.and_then(|codec| Some((self.protocols.get(id)?, codec)));
             protocol.into_iter().flat_map(|(protocol, codec)| {
                 let known = |(message, table)| Known { protocol: &protocol.name, message, table };
                 codec.messages().map(known)
             })
-        })
-    }
-
-    /// Whether a datagram goes to the port of its rule; where no rule tells, it does.
-    #[inline]
-    fn is_to_server(&self, packet: &Packet<'_>) -> bool {
-        let ports = if self.goes_by_way { packet.src.port().zip(packet.dst.port()) } else { None };
-        ports.is_none_or(|(src, dst)| {
-            self.protocols.declared_port(Transport::Udp, src, dst) != Some(src)
         })
     }
 
@@ -120,7 +108,6 @@ impl<'p> Selection<'p> {
         now: Option<Timestamp>,
     ) -> Result<Selected<'a>, Undecoded> {
         let candidates = self.between(Transport::Udp, packet.src, packet.dst);
-        let to_server = self.is_to_server(packet);
         let Self { protocols, codecs, best, trial, rivals, fitting, .. } = self;
         rivals.clear();
         let choice = match *candidates {
@@ -131,18 +118,18 @@ impl<'p> Selection<'p> {
                 if !codec.matches(bytes) {
                     return Err(Undecoded::NoFit);
                 }
+                let to_server = is_to_server(protocols, codec, packet);
                 let decoded = codec.decode_toward(to_server, bytes, wire_len, best);
                 Choice { candidate, codec, decoded }
             }
             [first, ..] if first.is_of_header() => {
                 let lists = [&mut *best, trial];
-                let weighed = Weighed { protocols, codecs, candidates, packet, to_server, now };
+                let weighed = Weighed { protocols, codecs, candidates, packet, now };
                 weighed.choose(fitting, lists, rivals).ok_or(Undecoded::NoFit)?
             }
             _ => {
                 let lists = [&mut *best, trial];
-                let choice =
-                    choose(protocols, codecs, candidates, packet, to_server, lists, rivals);
+                let choice = choose(protocols, codecs, candidates, packet, lists, rivals);
                 if rivals.len() == 1 {
                     rivals.clear();
                 }
@@ -238,27 +225,19 @@ impl<'a> Selected<'a> {
     }
 }
 
-fn codec(protocol: &Protocol) -> Result<Option<Codec>, CodecError> {
-    let Format::Record(layout) = &protocol.format else {
-        return Ok(None);
-    };
-    Codec::new(layout, &protocol.words).map(Some)
-}
-
 /// The candidate that fits best; its items are left in the first list. `equal` is left with the
 /// names of all that fit as well, its own first.
 fn choose<'c, 'p>(
     protocols: &'p Protocols,
-    codecs: &'c PerProtocol<Option<Codec>>,
+    codecs: &'c Codecs<'p>,
     candidates: &[Candidate],
     packet: &Packet<'_>,
-    to_server: bool,
     [best, trial]: [&mut Vec<Item>; 2],
     equal: &mut Vec<&'p str>,
 ) -> Option<Choice<'c>> {
     let mut choice: Option<((Fit, u32), Choice<'c>)> = None;
     for &candidate in candidates {
-        let judged = judge(codecs, candidate, packet, to_server, trial);
+        let judged = judge(protocols, codecs, candidate, packet, trial);
         let Some((decoded, fit)) = judged else { continue };
         let Some(codec) = codec_of(codecs, candidate) else { continue };
         let Some(protocol) = protocols.get(candidate.protocol) else { continue };
@@ -280,10 +259,9 @@ fn choose<'c, 'p>(
 /// A datagram that no rule names.
 struct Weighed<'w, 'c, 'p> {
     protocols: &'p Protocols,
-    codecs: &'c PerProtocol<Option<Codec>>,
+    codecs: &'c Codecs<'p>,
     candidates: &'w [Candidate],
     packet: &'w Packet<'w>,
-    to_server: bool,
     now: Option<Timestamp>,
 }
 
@@ -297,7 +275,7 @@ impl<'c, 'p> Weighed<'_, 'c, 'p> {
         [best, trial]: [&mut Vec<Item>; 2],
         rivals: &mut Vec<&'p str>,
     ) -> Option<Choice<'c>> {
-        let Self { protocols, codecs, candidates, packet, to_server, now } = *self;
+        let Self { protocols, codecs, candidates, packet, now } = *self;
         let ports = packet.src.port().zip(packet.dst.port())?;
         let mut choice = None;
         fitting.begin();
@@ -307,6 +285,7 @@ impl<'c, 'p> Weighed<'_, 'c, 'p> {
             if !codec.matches(bytes) {
                 continue;
             }
+            let to_server = is_to_server(protocols, codec, packet);
             let decoded = codec.decode_toward(to_server, bytes, wire_len, trial);
             if !fits(&decoded) {
                 continue;
@@ -334,10 +313,10 @@ fn fits(decoded: &Decoded<'_>) -> bool {
 /// Decodes a payload as a candidate, and says how well that fits; `None` where a candidate that
 /// no rule names does not fit.
 fn judge<'c>(
-    codecs: &'c PerProtocol<Option<Codec>>,
+    protocols: &Protocols,
+    codecs: &'c Codecs<'_>,
     candidate: Candidate,
     packet: &Packet<'_>,
-    to_server: bool,
     items: &mut Vec<Item>,
 ) -> Option<(Decoded<'c>, Fit)> {
     let codec = codec_of(codecs, candidate)?;
@@ -345,6 +324,7 @@ fn judge<'c>(
     if !codec.matches(bytes) {
         return None;
     }
+    let to_server = is_to_server(protocols, codec, packet);
     let decoded = codec.decode_toward(to_server, bytes, wire_len, items);
     let fit = codec.fit(bytes, &decoded, items);
     (fits(&decoded) || !candidate.is_by_fit()).then_some((decoded, fit))
@@ -362,6 +342,14 @@ fn behind_skip<'a>(codec: &Codec, packet: &Packet<'a>) -> (&'a [u8], usize) {
     }
 }
 
-fn codec_of(codecs: &PerProtocol<Option<Codec>>, candidate: Candidate) -> Option<&Codec> {
-    codecs.get(candidate.protocol)?.as_ref()
+#[inline]
+fn codec_of<'c>(codecs: &'c Codecs<'_>, candidate: Candidate) -> Option<&'c Codec> {
+    codecs.get(candidate.protocol)
+}
+
+/// Whether a datagram goes to the port of its rule; where no rule tells, it does.
+#[inline]
+fn is_to_server(protocols: &Protocols, codec: &Codec, packet: &Packet<'_>) -> bool {
+    let ports = if codec.goes_by_way() { packet.src.port().zip(packet.dst.port()) } else { None };
+    ports.is_none_or(|(src, dst)| protocols.declared_port(Transport::Udp, src, dst) != Some(src))
 }

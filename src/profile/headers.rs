@@ -8,7 +8,7 @@ use std::{
 
 use super::options::Options;
 use super::source::Source;
-use super::{Declared, Format, ProfileError, lessons};
+use super::{Declared, Format, ProfileError, bundled, lessons};
 use crate::schema::{
     self, Abi, EnumDef, Layout, LayoutErrorKind, LoadOptions, Reading, RecordDef, Schema, Span,
     nearest,
@@ -29,6 +29,7 @@ pub(super) struct Headers {
 enum Origin {
     File(PathBuf),
     Lesson(String),
+    Bundled(String),
 }
 
 /// A message as a header declares it.
@@ -101,7 +102,7 @@ impl Headers {
 
     /// Whether a header is part of the program.
     pub fn is_built_in(&self, schema: usize) -> bool {
-        matches!(self.origins.get(schema), Some(Origin::Lesson(_)))
+        matches!(self.origins.get(schema), Some(Origin::Lesson(_) | Origin::Bundled(_)))
     }
 
     /// Reads a header of `-H`, for the ABI that was asked for.
@@ -135,6 +136,7 @@ impl Headers {
         let origin = match source {
             Source::Dir(dir) => Origin::File(dir.join(name)),
             Source::Lessons => Origin::Lesson(name.to_string_lossy().into_owned()),
+            Source::Bundled => Origin::Bundled(name.to_string_lossy().into_owned()),
         };
         if let Some(index) = self.origins.iter().position(|it| *it == origin) {
             return Ok(index);
@@ -144,6 +146,10 @@ impl Headers {
             // What the user defines is meant for the user's headers.
             Origin::Lesson(name) => {
                 let text = lessons::header(name).unwrap_or_default();
+                Schema::parse_bare(name, text)
+            }
+            Origin::Bundled(name) => {
+                let text = bundled::header(name).unwrap_or_default();
                 Schema::parse_bare(name, text)
             }
         };
@@ -358,7 +364,7 @@ impl Headers {
         origins
             .map(|it| match it {
                 Origin::File(path) => path.display().to_string(),
-                Origin::Lesson(name) => name.clone(),
+                Origin::Lesson(name) | Origin::Bundled(name) => name.clone(),
             })
             .collect()
     }

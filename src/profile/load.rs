@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE};
 use super::comments::Comments;
@@ -19,7 +20,7 @@ use super::standard::Standard;
 use super::words::Names;
 use super::{
     CheckOptions, Format, MessageWords, ProfileError, ProfileFile, Protocol, ReplayOptions, Rule,
-    Target, Traffic, lessons,
+    Target, Traffic, bundled, lessons,
 };
 use crate::packet::Transport;
 use crate::schema::{Abi, ByteOrder, Reading, Schema};
@@ -38,6 +39,9 @@ pub struct Protocols {
     from_profile: usize,
     /// Where the built-ins are in the list.
     built_in: std::ops::Range<usize>,
+    /// Where those are in the list that are read when they are asked for, and those that were read.
+    bundled: std::ops::Range<usize>,
+    cells: Vec<OnceLock<Option<Box<Protocol>>>>,
     /// Where those are that need no header.
     standards: StandardIds,
 }
@@ -50,7 +54,21 @@ impl Protocols {
     /// A header or profile that cannot be read; a profile that says what it cannot say; a name
     /// that nothing declares, or two headers; a message that was named and has no layout.
     pub fn load(options: &Options) -> Result<Self, ProfileError> {
-        let mut protocols = Self {
+        let mut protocols = Self::bare(options);
+        protocols.load_given_headers()?;
+        protocols.load_profile()?;
+        protocols.load_built_ins()?;
+        protocols.add_bundled()?;
+        protocols.add_standards();
+        protocols.resolve_rules()?;
+        protocols.candidates.settle();
+        protocols.note_bare_headers();
+        Ok(protocols)
+    }
+
+    /// None yet.
+    pub(super) fn bare(options: &Options) -> Self {
+        Self {
             list: Vec::new(),
             headers: Headers::new(options),
             candidates: Candidates::new(),
@@ -60,26 +78,51 @@ impl Protocols {
             replay: ReplayOptions::default(),
             from_profile: 0,
             built_in: 0..0,
+            bundled: 0..0,
+            cells: Vec::new(),
             standards: StandardIds::from(0),
-        };
-        protocols.load_given_headers()?;
-        protocols.load_profile()?;
-        protocols.load_built_ins()?;
-        protocols.add_standards();
-        protocols.resolve_rules()?;
-        protocols.candidates.settle();
-        protocols.note_bare_headers();
-        Ok(protocols)
+        }
     }
 
-    /// Every protocol, those that need no header included.
+    /// Every protocol, those that need no header included. Of bundled ones that were not read it has the
+    /// name alone: [`get`](Self::get) reads them.
     pub fn list(&self) -> &[Protocol] {
         &self.list
     }
 
     /// One of them; `None` for that of another list.
     pub fn get(&self, protocol: ProtocolId) -> Option<&Protocol> {
-        self.list.get(protocol.index())
+        let index = protocol.index();
+        match index.checked_sub(self.bundled.start).and_then(|it| self.cells.get(it)) {
+            Some(cell) => self.bundled(index, cell),
+            None => self.list.get(index),
+        }
+    }
+
+    /// A bundled protocol, which is read once.
+    fn bundled<'p>(
+        &'p self,
+        index: usize,
+        cell: &'p OnceLock<Option<Box<Protocol>>>,
+    ) -> Option<&'p Protocol> {
+        let read = || {
+            let row = bundled::ALL.get(index.checked_sub(self.bundled.start)?)?;
+            row.read().ok().map(Box::new)
+        };
+        cell.get_or_init(read).as_deref().or_else(|| self.list.get(index))
+    }
+
+    /// Whether it need not be read before it is of use.
+    pub(crate) fn is_read(&self, protocol: ProtocolId) -> bool {
+        let cell =
+            protocol.index().checked_sub(self.bundled.start).and_then(|it| self.cells.get(it));
+        cell.is_none_or(|it| it.get().is_some())
+    }
+
+    /// Every protocol that was read: all but those bundled ones that nothing asked for.
+    pub fn read(&self) -> impl Iterator<Item = &Protocol> {
+        let ids = (0..self.list.len()).map(ProtocolId::at);
+        ids.filter(|it| self.is_read(*it)).filter_map(|it| self.get(it))
     }
 
     /// The one that needs no header.
@@ -265,6 +308,35 @@ impl Protocols {
         Ok(file)
     }
 
+    /// Those of well-known protocols: candidates on their ports below all others.
+    fn add_bundled(&mut self) -> Result<(), ProfileError> {
+        let first = self.list.len();
+        let abi = Abi::X86_64;
+        for (index, row) in (0..).zip(bundled::ALL) {
+            let protocol = ProtocolId::at(self.list.len());
+            self.list.push(Protocol::unread(row.name, abi));
+            self.cells.push(OnceLock::new());
+            let rank = BUILT_IN.saturating_add(self.built_in.len() as u32).saturating_add(index);
+            for rule in row.ports.iter().filter(|_| self.options.builtin) {
+                self.candidates.add(rule.parse()?, Candidate { protocol, rank });
+            }
+        }
+        self.bundled = first..self.list.len();
+        self.read_mentioned();
+        Ok(())
+    }
+
+    /// Reads the bundled protocols that a text of the user names.
+    fn read_mentioned(&self) {
+        let is_word = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-');
+        for (index, row) in self.bundled.clone().zip(bundled::ALL) {
+            let mut words = self.options.mentions.iter().flat_map(|it| it.split(|c| !is_word(c)));
+            if words.any(|it| it == row.name) {
+                self.get(ProtocolId::at(index));
+            }
+        }
+    }
+
     fn resolve_rules(&mut self) -> Result<(), ProfileError> {
         for rule in self.options.rules.clone() {
             let protocol = self.resolve(&rule)?;
@@ -304,6 +376,10 @@ impl Protocols {
         if let Some(index) = built_in.find(|&index| self.list.get(index).is_some_and(named)) {
             return Ok(ProtocolId::at(index));
         }
+        let mut bundled = self.bundled.clone();
+        if let Some(index) = bundled.find(|&index| self.list.get(index).is_some_and(named)) {
+            return Ok(ProtocolId::at(index));
+        }
         if let Some(standard) = Standard::by_name(name).filter(|_| header.is_none()) {
             return Ok(self.standard(standard));
         }
@@ -328,7 +404,7 @@ impl Protocols {
         let order = self.order(None, abi);
         let same =
             |it: &Protocol| it.declared == Some(message.declared) && it.message == message.name;
-        let described = self.built_in.end;
+        let described = self.bundled.end;
         if let Some(index) = self.list.iter().skip(described).position(same) {
             return Ok(ProtocolId::at(described.saturating_add(index)));
         }

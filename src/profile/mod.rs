@@ -20,6 +20,7 @@
 //! ```
 
 mod as_name;
+mod bundled;
 mod candidates;
 mod comments;
 mod draft;

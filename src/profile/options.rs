@@ -26,6 +26,8 @@ pub struct Options {
     pub byte_order: Option<OrderName>,
     /// Whether built-ins are candidates on their ports.
     pub builtin: bool,
+    /// Texts in which built-in protocols may be named, such as filters: what they name is read at once.
+    pub mentions: Vec<String>,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             abi: None,
             byte_order: None,
             builtin: true,
+            mentions: Vec::new(),
         }
     }
 }

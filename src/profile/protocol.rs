@@ -44,6 +44,8 @@ pub enum Format {
     Text(Vec<u8>),
     /// What needs no header.
     Standard(Standard),
+    /// A bundled protocol that was not read yet.
+    Unread,
 }
 
 /// What a profile says of the whole message.
@@ -115,6 +117,22 @@ pub struct Declared {
 }
 
 impl Protocol {
+    /// One of which only the name is known.
+    pub(super) fn unread(name: &str, abi: Abi) -> Self {
+        Self {
+            name: name.to_owned(),
+            message: name.to_owned(),
+            format: Format::Unread,
+            order: ByteOrder::Big,
+            abi,
+            max_len: None,
+            words: MessageWords::default(),
+            comments: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            declared: None,
+        }
+    }
+
     /// Whether the messages say themselves how long they are, because the profile says so: then no length
     /// tells how a sender's struct lies.
     pub fn says_lengths(&self) -> bool {
@@ -142,7 +160,7 @@ impl Format {
     pub fn layout(&self) -> Option<&Arc<ResolvedLayout>> {
         match self {
             Self::Record(layout) => Some(layout),
-            Self::Text(_) | Self::Standard(_) => None,
+            Self::Text(_) | Self::Standard(_) | Self::Unread => None,
         }
     }
 }

@@ -7,6 +7,8 @@ use std::path::Path;
 pub(super) enum Source<'a> {
     /// In a folder: the profile's own.
     Dir(&'a Path),
-    /// In the program.
+    /// In the program: those of the lessons.
     Lessons,
+    /// In the program: those of well-known protocols.
+    Bundled,
 }

@@ -74,6 +74,8 @@ pub struct Codec {
     length: Option<PlacedTerm>,
     /// Bytes before a message that are not of it.
     skip: usize,
+    /// What a message is goes by its way.
+    goes_by_way: bool,
     /// What fields of every message have.
     identity: Vec<(PlacedTerm, RangeInclusive<i128>)>,
     /// All items, where every message has the same.
@@ -162,7 +164,20 @@ impl Codec {
         let alike = plan.sequences[plan.roots[root].sequence].alike();
         let alike = alike.filter(|_| tag.is_none()).cloned();
         let traits = evidence::traits(&plan);
-        Ok(Self { plan, root, tag, length: None, skip: 0, identity: Vec::new(), alike, traits })
+        let terms = plan.terms.as_slice().iter();
+        let goes_by_way =
+            terms.into_iter().any(|it| it.expression.names().contains(&&plan::Name::ToServer));
+        Ok(Self {
+            goes_by_way,
+            plan,
+            root,
+            tag,
+            length: None,
+            skip: 0,
+            identity: Vec::new(),
+            alike,
+            traits,
+        })
     }
 
     /// Bytes before a message that are not of it.
@@ -172,9 +187,9 @@ impl Codec {
     }
 
     /// Whether what a message is goes by its way: to the port of its rule, or from it.
+    #[inline]
     pub fn goes_by_way(&self) -> bool {
-        let terms = self.plan.terms.as_slice().iter();
-        terms.into_iter().any(|it| it.expression.names().contains(&&plan::Name::ToServer))
+        self.goes_by_way
     }
 
     /// The bytes of a message that it takes to tell whether it [`matches`](Self::matches).

@@ -277,13 +277,14 @@ pub(super) fn with_more(kept: &[u8], bytes: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::codecs::Codecs;
     use crate::profile::{Options, Protocols};
 
     #[test]
     fn what_is_lent_says_which_protocol_it_is_of() {
         let protocols = Protocols::load(&Options::default()).unwrap();
-        let codecs = protocols.list().iter().map(|_| None).collect();
-        let formats = StreamFormats::new(&protocols, &codecs, false).unwrap();
+        let codecs = Codecs::new(&protocols).unwrap();
+        let formats = StreamFormats::new(&protocols, &codecs, false);
         let (http, resp, lines) = (Standard::Http, Standard::Resp, Standard::Lines);
         for (side, bytes, expected) in [
             (Side::Client, &b"GET / HTTP/1.1\r\n\r\n"[..], Some(http)),

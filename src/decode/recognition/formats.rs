@@ -1,10 +1,11 @@
 //! How the messages of each protocol are read from a stream.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::reader::Reader;
 use super::withheld::Allowance;
-use crate::decode::codec::{Codec, CodecError};
+use crate::decode::codec::Codec;
+use crate::decode::codecs::Codecs;
 use crate::decode::http;
 use crate::decode::record_stream::{RecordFormat, RecordStream};
 use crate::decode::standard;
@@ -15,7 +16,7 @@ use crate::profile::{Format, PerProtocol, Protocol, ProtocolId, Protocols, Stand
 /// What all conversations are read by.
 pub(in crate::decode) struct StreamFormats {
     /// `None` for a struct that no stream can carry.
-    formats: PerProtocol<Option<StreamFormat>>,
+    formats: PerProtocol<OnceLock<Option<StreamFormat>>>,
     standards: StandardIds,
     /// The protocols that some payload may be.
     reachable: Vec<ProtocolId>,
@@ -41,21 +42,26 @@ enum StreamFormat {
 
 impl StreamFormats {
     /// `codecs` are those of the datagrams.
-    pub fn new(
-        protocols: &Protocols,
-        codecs: &PerProtocol<Option<Codec>>,
-        digest: bool,
-    ) -> Result<Self, CodecError> {
-        let formats = protocols.list().iter().zip(codecs.iter());
-        let formats = formats.map(|(protocol, codec)| format(protocol, codec.as_ref()));
-        Ok(Self {
-            formats: formats.collect::<Result<_, _>>()?,
+    pub fn new(protocols: &Protocols, codecs: &Codecs<'_>, digest: bool) -> Self {
+        let formats = (0..).zip(protocols.list()).map(|(index, protocol)| match protocol.format {
+            Format::Unread => OnceLock::new(),
+            _ => OnceLock::from(format(protocol, codecs.get(ProtocolId::at(index)))),
+        });
+        Self {
+            formats: formats.collect(),
             standards: protocols.standards(),
             reachable: protocols.reachable(),
             digest,
             recognises_text: protocols.recognises_text(),
             allowance: Allowance::default(),
-        })
+        }
+    }
+
+    /// Makes ready what a stream may be that nobody asked for before.
+    pub fn prepare(&self, protocol: ProtocolId, protocols: &Protocols, codecs: &Codecs<'_>) {
+        if let Some(cell) = self.formats.get(protocol) {
+            cell.get_or_init(|| format(protocols.get(protocol)?, codecs.get(protocol)));
+        }
     }
 
     /// What the text records and the protocols without a header are called; structs are the same
@@ -113,12 +119,12 @@ impl StreamFormats {
     }
 
     fn format(&self, protocol: ProtocolId) -> Option<&StreamFormat> {
-        self.formats.get(protocol)?.as_ref()
+        self.formats.get(protocol)?.get()?.as_ref()
     }
 }
 
-fn format(protocol: &Protocol, codec: Option<&Codec>) -> Result<Option<StreamFormat>, CodecError> {
-    Ok(match (&protocol.format, codec) {
+fn format(protocol: &Protocol, codec: Option<&Codec>) -> Option<StreamFormat> {
+    match (&protocol.format, codec) {
         (Format::Standard(standard), _) => Some(StreamFormat::Standard(*standard)),
         (Format::Text(text), _) => {
             let format = TextFormat::new(&protocol.name, &protocol.message, text);
@@ -128,6 +134,6 @@ fn format(protocol: &Protocol, codec: Option<&Codec>) -> Result<Option<StreamFor
             let format = RecordFormat::new(&protocol.name, codec.clone(), &protocol.words);
             Some(StreamFormat::Records(Arc::new(format)))
         }
-        (Format::Record(_), None) => None,
-    })
+        (Format::Record(_), None) | (Format::Unread, _) => None,
+    }
 }

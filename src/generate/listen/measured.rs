@@ -43,12 +43,12 @@ impl Measured {
         let mut measured = Self::default();
         for it in known {
             let named = |protocol: &&Protocol| protocol.name == it.protocol;
-            let Some(protocol) = protocols.list().iter().find(named) else { continue };
+            let Some(protocol) = protocols.read().find(named) else { continue };
             measured.counters.extend(counters(protocol, it));
             measured.times.extend(time(protocol, it.table));
         }
         if let Some(field) = counter {
-            let layouts = protocols.list().iter().flat_map(layouts);
+            let layouts = protocols.read().flat_map(layouts);
             let bits = path_of(&field).and_then(|path| bits(layouts, path));
             measured.counters = vec![Counter { field, bits }];
         }

@@ -39,7 +39,7 @@ impl<'p> Named<'p> {
 
     /// What a profile says comes before what a header merely declares.
     fn candidates(protocols: &'p Protocols, name: &str) -> Vec<Self> {
-        let list = || protocols.list().iter();
+        let list = || protocols.read();
         let protocol = list().find(|it| it.name == name).map(Self::of);
         if let Some(described) = protocol.filter(|it| it.protocol.name != it.protocol.message) {
             return vec![described];
@@ -82,7 +82,7 @@ impl<'p> Named<'p> {
     ///
     /// There is none, or there are several.
     pub fn only(protocols: &'p Protocols) -> Result<Self, RecipeError> {
-        let own = protocols.list().iter().filter(|it| is_own(protocols, it));
+        let own = protocols.read().filter(|it| is_own(protocols, it));
         let mut found: Vec<&Protocol> = Vec::new();
         for protocol in own {
             // What a profile describes stands before what its header merely declares.
@@ -174,7 +174,7 @@ fn is_in(protocols: &Protocols, protocol: &Protocol, header: &str) -> bool {
 fn unknown(protocols: &Protocols, name: &str) -> RecipeError {
     let is_meant =
         |it: &&ProfileError| matches!(it, ProfileError::Layout { message, .. } if message == name);
-    let named = protocols.list().iter().filter(|it| !matches!(it.format, Format::Standard(_)));
+    let named = protocols.read().filter(|it| !matches!(it.format, Format::Standard(_)));
     let known = named.flat_map(|it| {
         [it.name.as_str(), it.message.as_str()]
             .into_iter()

@@ -157,7 +157,7 @@ impl<'p> Echo<'p> {
 
 impl Fields {
     fn new(protocols: &Protocols) -> Self {
-        let fields = protocols.list().iter().flat_map(|protocol| {
+        let fields = protocols.read().flat_map(|protocol| {
             let echoed = protocol.fields.iter().filter(|(_, rules)| rules.echo);
             echoed.map(|(path, _)| (protocol.name.clone(), path.clone()))
         });
