@@ -202,7 +202,7 @@ fn codec(protocol: &Protocol) -> Result<Option<Codec>, CodecError> {
     let Format::Record(layout) = &protocol.format else {
         return Ok(None);
     };
-    let options = CodecOptions { tag: protocol.tag.clone(), cases: protocol.cases.clone() };
+    let options = CodecOptions::of(protocol);
     Codec::new(layout, &options).map(Some)
 }
 

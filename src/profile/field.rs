@@ -11,6 +11,7 @@ use serde::{
 };
 use toml::Spanned;
 
+use super::checksum::{AlgorithmName, ChecksumRule, Extra, Ranges};
 use super::order::OrderName;
 use crate::schema::{ByteOrder, EnumDef, FieldReading, Show, nearest};
 
@@ -29,6 +30,8 @@ pub struct FieldRules {
     pub time: Option<TimeUnit>,
     /// An answer has the value of its request: a transaction id.
     pub echo: bool,
+    /// The sum that it is, over which bytes of the message.
+    pub checksum: ChecksumRule,
     /// How it is written.
     pub show: Option<ShowName>,
     /// What names its values: the tag of an enum, or a pattern of names such as `KIND_*`.
@@ -101,18 +104,26 @@ enum FieldKey {
     Counter,
     Time,
     Echo,
+    Checksum,
+    Over,
+    Extra,
+    Seed,
     Show,
     Enum,
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 8] = [
+const KEYS: [(&str, FieldKey); 12] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
     ("counter", FieldKey::Counter),
     ("time", FieldKey::Time),
     ("echo", FieldKey::Echo),
+    ("checksum", FieldKey::Checksum),
+    ("over", FieldKey::Over),
+    ("extra", FieldKey::Extra),
+    ("seed", FieldKey::Seed),
     ("show", FieldKey::Show),
     ("enum", FieldKey::Enum),
 ];
@@ -210,6 +221,19 @@ impl FieldTable {
                 Some(FieldKey::Counter) => rules.counter = map.next_value()?,
                 Some(FieldKey::Time) => rules.time = Some(map.next_value()?),
                 Some(FieldKey::Echo) => rules.echo = map.next_value()?,
+                Some(FieldKey::Checksum) => {
+                    let AlgorithmName(algorithm) = map.next_value()?;
+                    rules.checksum.algorithm = Some(algorithm);
+                }
+                Some(FieldKey::Over) => {
+                    let Ranges(over) = map.next_value()?;
+                    rules.checksum.over = over;
+                }
+                Some(FieldKey::Extra) => {
+                    let Extra(extra) = map.next_value()?;
+                    rules.checksum.extra = extra;
+                }
+                Some(FieldKey::Seed) => rules.checksum.seed = Some(map.next_value()?),
                 Some(FieldKey::Show) => rules.show = Some(map.next_value()?),
                 Some(FieldKey::Enum) => rules.names = Some(map.next_value()?),
                 None => table.nested.push((key, map.next_value()?)),

@@ -20,6 +20,7 @@
 //! ```
 
 mod candidates;
+mod checksum;
 mod draft;
 mod entry;
 mod error;
@@ -41,6 +42,8 @@ mod source;
 mod standard;
 
 pub use candidates::Candidate;
+pub(crate) use checksum::in_scope;
+pub use checksum::{Bound, ByteRange, ChecksumRule};
 pub use draft::{Draft, DraftOptions, draft};
 pub use entry::ProtocolEntry;
 pub use error::ProfileError;
@@ -52,7 +55,7 @@ pub use line::ProfileLine;
 pub use load::Protocols;
 pub use options::Options;
 pub use order::OrderName;
-pub use protocol::{Case, Declared, Format, Protocol};
+pub use protocol::{Case, Declared, FieldSum, Format, Protocol};
 pub use protocol_id::ProtocolId;
 pub(crate) use protocol_id::{PerProtocol, StandardIds};
 pub(crate) use quoted::quoted;

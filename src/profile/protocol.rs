@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::FieldRules;
 use super::standard::Standard;
-use crate::schema::{Abi, ByteOrder, Layout, LayoutError, Reading, ResolvedLayout, Span};
+use super::{ChecksumRule, FieldRules};
+use crate::schema::{Abi, ByteOrder, Layout, LayoutError, PartKind, Reading, ResolvedLayout, Span};
 
 /// What a payload may be.
 #[derive(Clone, Debug)]
@@ -55,6 +55,17 @@ pub struct Case {
     pub layout: Option<Arc<ResolvedLayout>>,
 }
 
+/// A field that is a sum over bytes of its message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldSum {
+    /// Its path.
+    pub path: String,
+    /// Which sum.
+    pub rule: ChecksumRule,
+    /// In which its bytes are read.
+    pub order: ByteOrder,
+}
+
 /// A place in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Declared {
@@ -74,6 +85,29 @@ impl Protocol {
         let host = self.abi.byte_order();
         let of = |path: &str| self.fields.get(path).map(|it| it.reading(host)).unwrap_or_default();
         layout.resolve(&Reading { order: self.order, host, of: &of })
+    }
+
+    /// The fields that are sums, by path.
+    pub fn sums(&self) -> Vec<FieldSum> {
+        let sums = self.fields.iter().filter(|(_, it)| it.checksum.algorithm.is_some());
+        let sum = |(path, rules): (&String, &FieldRules)| FieldSum {
+            path: path.clone(),
+            rule: rules.checksum.clone(),
+            order: self.order_of(path, rules),
+        };
+        sums.map(sum).collect()
+    }
+
+    /// That of an integer is its layout's; bytes have none but what the profile says.
+    fn order_of(&self, path: &str, rules: &FieldRules) -> ByteOrder {
+        let cases = self.cases.iter().filter_map(|it| it.layout.as_ref());
+        let own = self.format.layout().into_iter().chain(cases);
+        let integers = own.filter_map(|it| match it.element(it.find(path)?.0)?.1.kind {
+            PartKind::Integer { order, .. } => Some(order),
+            _ => None,
+        });
+        let said = rules.byte_order.map(|it| it.resolve(self.abi.byte_order()));
+        integers.chain(said).next().unwrap_or(self.order)
     }
 }
 

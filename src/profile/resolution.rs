@@ -9,8 +9,10 @@ use toml::Spanned;
 use super::headers::Message;
 use super::line::ProfileLine;
 use super::source::Source;
-use super::{Case, FieldRules, Format, ProfileError, Protocol, ProtocolEntry, Protocols, ShowName};
-use crate::schema::{Abi, Part, PartKind, Reading, ResolvedLayout, Role, Show, nearest};
+use super::{
+    Case, FieldRules, Format, ProfileError, Protocol, ProtocolEntry, Protocols, ShowName, in_scope,
+};
+use crate::schema::{Abi, Part, PartKind, Reading, Repeat, ResolvedLayout, Role, Show, nearest};
 
 impl Protocols {
     /// What an entry describes; `place` turns a byte of the profile into a line.
@@ -77,6 +79,11 @@ impl Protocols {
                     "`enum` writes a number by its name: leave out `show`",
                 )));
             }
+            if rules.checksum.is_without_algorithm() {
+                return Err(at(ProfileError::Combination(
+                    "`over`, `extra` and `seed` say more of a sum: add `checksum`",
+                )));
+            }
             let names = rules.names.as_deref();
             let names = names.map(|it| self.headers.enumeration(schema, it)).transpose();
             let enumeration = names.map_err(at)?;
@@ -110,6 +117,31 @@ fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), Profil
         Some((_, name, goes_with)) => unfit(format!("show = \"{name}\""), goes_with),
         None => Ok(()),
     }
+}
+
+/// Whether a field can hold the sum that the profile says it is.
+fn check_sum(rules: &FieldRules, path: &str, part: &Part) -> Result<(), ProfileError> {
+    let Some(algorithm) = rules.checksum.algorithm else { return Ok(()) };
+    let is_number = match part.kind {
+        PartKind::Integer { .. } => true,
+        PartKind::Characters { text, .. } => !text && matches!(part.repeat, Repeat::Times { .. }),
+        _ => false,
+    };
+    if is_number && (algorithm.len()..=8).contains(&part.len) {
+        return Ok(());
+    }
+    Err(ProfileError::Unfit {
+        key: format!("checksum = \"{}\"", algorithm.name),
+        goes_with: match algorithm.len() {
+            0 | 1 => "an integer or an array of 1 to 8 bytes",
+            2 => "an integer or an array of 2 to 8 bytes",
+            3 => "an integer or an array of 3 to 8 bytes",
+            4 => "an integer or an array of 4 to 8 bytes",
+            5 => "an integer or an array of 5 to 8 bytes",
+            _ => "an integer or an array of 8 bytes",
+        },
+        path: path.to_owned(),
+    })
 }
 
 /// What the names of an entry are looked up in.
@@ -219,7 +251,9 @@ impl Parts<'_> {
         rules: Option<&FieldRules>,
         cases: &[Case],
     ) -> Result<(), ProfileError> {
-        let Some(layout) = self.format.layout() else { return self.check_conversion(path) };
+        let Some(layout) = self.format.layout() else {
+            return self.check_conversion(path, rules);
+        };
         let is_leaf = |path: &str| {
             let found = self.layouts(layout, cases).find_map(|it| Some((it, it.find(path)?.0)));
             found.is_some_and(|(it, id)| it.element(id).is_some_and(|it| it.1.record().is_none()))
@@ -229,12 +263,21 @@ impl Parts<'_> {
             _ => error,
         })?;
         let parts = self.layouts(layout, cases).find_map(|it| it.element(it.find(path)?.0));
-        let shown = rules.zip(parts).map(|(rules, (_, part))| check_shown(rules, path, part));
-        shown.unwrap_or(Ok(()))
+        let Some((rules, (_, part))) = rules.zip(parts) else { return Ok(()) };
+        check_shown(rules, path, part)?;
+        check_sum(rules, path, part)?;
+        rules.checksum.names().try_for_each(|name| {
+            let is_known = in_scope(path, name).any(|it| self.check_path(&it, cases).is_ok());
+            if is_known { Ok(()) } else { self.check_path(name, cases) }
+        })
     }
 
     /// The conversions of a text record have no names in C: they are `value`, or `value1`, `value2`.
-    fn check_conversion(&self, path: &str) -> Result<(), ProfileError> {
+    fn check_conversion(&self, path: &str, rules: Option<&FieldRules>) -> Result<(), ProfileError> {
+        if rules.is_some_and(|it| it.checksum.algorithm.is_some()) {
+            let text = "a text record has no bytes to add up: `checksum` goes with a struct";
+            return Err(ProfileError::Combination(text));
+        }
         let number = path.strip_prefix("value");
         if number.is_some_and(|it| it.chars().all(|it| it.is_ascii_digit())) {
             return Ok(());

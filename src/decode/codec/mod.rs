@@ -31,6 +31,7 @@ mod read;
 mod ready;
 mod shown;
 mod steps;
+mod sums;
 mod tag;
 mod value;
 mod varying;
@@ -44,11 +45,13 @@ pub use extent::Framing;
 pub use fit::Fit;
 pub use measure::{Extent, MAX_STREAMED_LEN};
 pub use read::MAX_ITEMS;
+pub use sums::{FoundSum, FoundSums, MAX_SUMS, Sums};
 pub use value::FieldValue;
 pub use write::MAX_ENCODED_LEN;
 
 use crate::message::{DecodeError, ErrorKind, FieldTable, Item};
 pub use crate::profile::Case;
+use crate::profile::{FieldSum, Protocol};
 use crate::schema::ResolvedLayout;
 use compile::Compiler;
 use evidence::Trait;
@@ -57,7 +60,7 @@ use read::{Failure, Reader};
 use ready::Ready;
 use tag::{Selected, Tag};
 
-/// What tells which message it is.
+/// What tells which message it is, and which of its fields are computed.
 #[derive(Clone, Debug, Default)]
 pub struct CodecOptions {
     /// The path of the field whose value chooses among `cases`. In a union it may also be the
@@ -65,6 +68,16 @@ pub struct CodecOptions {
     pub tag: Option<String>,
     /// What the values of `tag` mean.
     pub cases: Vec<Case>,
+    /// The fields that are sums, which [`Codec::encode`] fills in.
+    pub sums: Vec<FieldSum>,
+}
+
+impl CodecOptions {
+    /// Those of a protocol.
+    pub fn of(protocol: &Protocol) -> Self {
+        let (tag, cases) = (protocol.tag.clone(), protocol.cases.clone());
+        Self { tag, cases, sums: protocol.sums() }
+    }
 }
 
 /// Reads and writes the messages of one layout.
@@ -78,6 +91,7 @@ pub struct Codec {
     alike: Option<Ready>,
     /// What is known of each node's values, to weigh them.
     traits: Vec<Trait>,
+    sums: Sums,
 }
 
 /// What [`Codec::decode`] made of a message, besides its items.
@@ -116,22 +130,34 @@ impl Codec {
             Some(path) => Some(Tag::resolve(&mut plan, path, &options.cases, &roots)?),
             None => None,
         };
-        Self::of(plan, root, tag)
+        Self::of(plan, root, tag, options.sums.clone())
     }
 
     /// Completes a plan, and reads by it.
-    fn of(mut plan: Plan, root: RootId, tag: Option<Tag>) -> Result<Self, CodecError> {
+    fn of(
+        mut plan: Plan,
+        root: RootId,
+        tag: Option<Tag>,
+        sums: Vec<FieldSum>,
+    ) -> Result<Self, CodecError> {
         plan.mark()?;
+        let sums = Sums::new(&plan.table, sums).ordered(&plan);
+        plan.sums = sums.nodes().collect();
         let alike = plan.sequences[plan.roots[root].sequence].alike();
         let alike = alike.filter(|_| tag.is_none()).cloned();
         let traits = evidence::traits(&plan);
-        Ok(Self { plan, root, tag, alike, traits })
+        Ok(Self { plan, root, tag, alike, traits, sums })
     }
 
     /// The names and kinds of the fields, those of the cases included. A field of several cases
     /// is one node, unless its kind differs.
     pub fn table(&self) -> &FieldTable {
         &self.plan.table
+    }
+
+    /// The fields that are sums.
+    pub fn sums(&self) -> &Sums {
+        &self.sums
     }
 
     /// The layout's name.

@@ -3,6 +3,7 @@
 mod laws;
 mod segments;
 mod shapes;
+mod sums;
 mod tags;
 
 use std::sync::Arc;

@@ -29,6 +29,8 @@ pub(super) struct Writer<'a> {
     pub told: HashMap<(StepId, usize), Told>,
     /// The members written of unions that a tag rules.
     pub chosen: Vec<Chosen>,
+    /// Where the fields lie that are sums and are given.
+    pub given_sums: Vec<usize>,
 }
 
 /// What is settled of a field that says something of others.
@@ -58,6 +60,7 @@ impl<'a> Writer<'a> {
             bases: Bases::default(),
             told: HashMap::new(),
             chosen: Vec::new(),
+            given_sums: Vec::new(),
         }
     }
 
@@ -139,6 +142,9 @@ impl<'a> Writer<'a> {
         value: &FieldValue,
     ) -> Result<(), EncodeError> {
         let offset = base.saturating_add(step.offset);
+        if step.node.is_some_and(|it| self.plan.sums.contains(&it.number())) {
+            self.given_sums.push(offset);
+        }
         match step.form {
             Form::Number(number) => {
                 let word = self.number_word(id, number, value)?;

@@ -48,8 +48,11 @@ fn tagged(name: &str, cases: &[(i128, &str)], length: Option<&str>) -> Arc<Recor
         name: case.to_owned(),
         layout: (name != "un").then(|| Arc::new(layout(case))),
     };
-    let options =
-        CodecOptions { tag: Some("type".to_owned()), cases: cases.iter().map(case).collect() };
+    let options = CodecOptions {
+        tag: Some("type".to_owned()),
+        cases: cases.iter().map(case).collect(),
+        ..CodecOptions::default()
+    };
     let codec = Codec::new(&layout(name), &options).unwrap();
     Arc::new(RecordFormat::new("stream", codec, length).unwrap())
 }

@@ -73,7 +73,8 @@ impl MistakenCodec {
         let mut forms = forms.into_iter();
         let own = forms.next().ok_or_else(no_struct)?;
         if case.is_some_and(|it| it.layout.is_some()) {
-            let codec = Codec::new(&own.layout, &CodecOptions::default())?;
+            let options = CodecOptions { sums: protocol.sums(), ..CodecOptions::default() };
+            let codec = Codec::new(&own.layout, &options)?;
             return Ok(Self { codec, own: own.into(), tag: None, cases: Vec::new() });
         }
         Self::of(protocol, own, forms)
@@ -94,7 +95,8 @@ impl MistakenCodec {
             *case = Case { layout: Some(Arc::clone(&written.layout)), ..case.clone() };
             replacing.push((case.value, written));
         }
-        let codec = Codec::new(&own.layout, &CodecOptions { tag: protocol.tag.clone(), cases })?;
+        let options = CodecOptions { cases, ..CodecOptions::of(protocol) };
+        let codec = Codec::new(&own.layout, &options)?;
         Ok(Self { codec, own: own.into(), tag, cases: replacing })
     }
 
@@ -120,10 +122,12 @@ impl MistakenCodec {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let start = out.len();
-        self.codec.encode(value, out)?;
+        let given = self.codec.encode_unsummed(value, out)?;
         for touch in &self.written(out.get(start..).unwrap_or_default()).touches {
             touch.apply(start, out, held);
         }
+        // The sender adds up what it sends.
+        self.codec.sum(&given, out.get_mut(start..).unwrap_or_default());
         Ok(())
     }
 

@@ -98,7 +98,7 @@ pub fn load(header: &str, profile: &str) -> Protocols {
 /// What the codec of a protocol reads in a whole message, by field.
 pub fn decoded(protocols: &Protocols, protocol: &str, bytes: &[u8]) -> Vec<(String, FieldValue)> {
     let protocol = protocols.list().iter().find(|it| it.name == protocol).unwrap();
-    let options = CodecOptions { tag: protocol.tag.clone(), cases: protocol.cases.clone() };
+    let options = CodecOptions::of(protocol);
     let codec = Codec::new(protocol.format.layout().unwrap(), &options).unwrap();
     let mut items = Vec::new();
     let decoded = codec.decode(bytes, bytes.len(), &mut items);

@@ -40,7 +40,7 @@ impl Echo {
         let (mut readers, mut paths) = (Vec::new(), Vec::new());
         for protocol in meant(protocols, recipe)? {
             let Some(layout) = protocol.format.layout() else { continue };
-            let options = CodecOptions { tag: protocol.tag.clone(), cases: protocol.cases.clone() };
+            let options = CodecOptions::of(protocol);
             let codec = Codec::new(layout, &options).map_err(RecipeError::from)?;
             let is_meant = |path: &&str| match field {
                 Some(field) => field == *path,

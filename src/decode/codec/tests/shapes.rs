@@ -466,7 +466,7 @@ fn what_is_too_large_is_refused() {
 fn layouts_that_cannot_be_compiled() {
     let unresolved = |layout: &Layout| layout.resolve(&Reading::default()).unwrap_err();
     let error = |layout: &Layout, tag: Option<&str>| {
-        let options = CodecOptions { tag: tag.map(str::to_owned), cases: Vec::new() };
+        let options = CodecOptions { tag: tag.map(str::to_owned), ..CodecOptions::default() };
         Codec::new(&resolved(layout), &options).unwrap_err()
     };
     let mut deep = record("deep", 1, vec![field("x", 0, unsigned(1))]);

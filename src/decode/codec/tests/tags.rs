@@ -36,7 +36,7 @@ fn options(tag: &str, cases: &[(i128, &str, Option<Layout>)]) -> CodecOptions {
         name: (*name).to_owned(),
         layout: layout.as_ref().map(|it| Arc::new(resolved(it))),
     });
-    CodecOptions { tag: Some(tag.to_owned()), cases: cases.collect() }
+    CodecOptions { tag: Some(tag.to_owned()), cases: cases.collect(), sums: Vec::new() }
 }
 
 #[test]
