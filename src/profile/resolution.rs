@@ -127,12 +127,12 @@ fn check_sum(rules: &FieldRules, path: &str, part: &Part) -> Result<(), ProfileE
         PartKind::Characters { text, .. } => !text && matches!(part.repeat, Repeat::Times { .. }),
         _ => false,
     };
-    if is_number && (algorithm.len()..=8).contains(&part.len) {
+    if is_number && (algorithm.bytes()..=8).contains(&part.len) {
         return Ok(());
     }
     Err(ProfileError::Unfit {
         key: format!("checksum = \"{}\"", algorithm.name),
-        goes_with: match algorithm.len() {
+        goes_with: match algorithm.bytes() {
             0 | 1 => "an integer or an array of 1 to 8 bytes",
             2 => "an integer or an array of 2 to 8 bytes",
             3 => "an integer or an array of 3 to 8 bytes",

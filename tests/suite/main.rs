@@ -70,6 +70,7 @@ mod pausing;
 mod profile;
 mod redact;
 mod reduce;
+mod sums;
 mod test;
 
 #[path = "../datagram/mod.rs"]

@@ -10,7 +10,7 @@ use super::form::Form;
 use super::mistake::Mistake;
 use super::residue::{Counted, Held, Shown, Stack};
 use super::touch::Touch;
-use crate::decode::codec::{Case, Codec, CodecOptions, Decoded, EncodeError, FieldValue};
+use crate::decode::codec::{Case, Codec, CodecOptions, Decoded, EncodeError, FieldValue, FoundSum};
 use crate::message::{Item, Marks, Message};
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{ByteOrder, PartKind, ResolvedLayout};
@@ -132,11 +132,11 @@ impl MistakenCodec {
     }
 
     /// The fields of a message that such a sender sent, as far as they are there, and where the message
-    /// ends, bytes. `items` is overwritten.
+    /// ends, bytes. Sums that are right are left out: they are made again. `items` is overwritten.
     pub fn read(&self, bytes: &[u8], items: &mut Vec<Item>) -> (FieldValue, usize) {
         let Decoded { name, len, trailing, error, .. } =
             self.codec.decode(bytes, bytes.len(), items);
-        let fields = FieldValue::from(&Message {
+        let mut fields = FieldValue::from(&Message {
             protocol: name,
             name,
             table: self.codec.table(),
@@ -152,6 +152,15 @@ impl MistakenCodec {
             pair: None,
             error,
         });
+        let whole = bytes.get(..len).unwrap_or(bytes);
+        let found = self.codec.sums().of(items, whole).list;
+        let is_right = |it: &&FoundSum<'_>| it.said == it.computed(whole);
+        for sum in found.iter().filter(is_right) {
+            let mut same = found.iter().filter(|it| it.path() == sum.path());
+            if same.all(|it| is_right(&it)) {
+                fields.remove(sum.path());
+            }
+        }
         (fields, len)
     }
 

@@ -81,7 +81,7 @@ impl Algorithm {
     }
 
     /// Bytes of the smallest field that has room for it.
-    pub fn len(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         u64::from(self.bits().div_ceil(8))
     }
 }
@@ -111,8 +111,8 @@ mod tests {
     #[test]
     fn a_field_of_whole_bytes_has_room() {
         for (name, len) in [("crc-3-gsm", 1), ("crc-10-atm", 2), ("crc24", 3), ("crc64", 8)] {
-            assert_eq!(Algorithm::named(name).unwrap().len(), len, "{name}");
+            assert_eq!(Algorithm::named(name).unwrap().bytes(), len, "{name}");
         }
-        assert!(Algorithm::all().all(|it| (1..=8).contains(&it.len())));
+        assert!(Algorithm::all().all(|it| (1..=8).contains(&it.bytes())));
     }
 }
