@@ -24,12 +24,14 @@ pub struct FieldRules {
     pub byte_order: Option<OrderName>,
     /// Whether an array of bytes is text.
     pub text: Option<bool>,
-    /// Counts up with every message of a sender.
-    pub counter: bool,
+    /// Counts up with every message.
+    pub counter: Option<CounterScope>,
     /// Seconds or parts of a second since 1970.
     pub time: Option<TimeUnit>,
     /// An answer has the value of its request: a transaction id.
     pub echo: bool,
+    /// The field of an answer that has its value, as it is named.
+    pub pairs: Option<String>,
     /// The sum that it is, over which bytes of the message.
     pub checksum: ChecksumRule,
     /// How it is written.
@@ -50,6 +52,44 @@ impl FieldRules {
             digits: self.time.map_or(0, TimeUnit::digits),
             names: self.enumeration.clone(),
         }
+    }
+}
+
+/// Of what a field counts the messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CounterScope {
+    /// Of a sender, to whomever it sends.
+    Sender,
+    /// Of a sender in one conversation.
+    Flow,
+}
+
+/// `counter = true`, or of what.
+struct Counter(Option<CounterScope>);
+
+impl<'de> Deserialize<'de> for Counter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Scope;
+        impl Visitor<'_> for Scope {
+            type Value = Counter;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, \"sender\" or \"flow\"")
+            }
+
+            fn visit_bool<E>(self, is_counter: bool) -> Result<Counter, E> {
+                Ok(Counter(is_counter.then_some(CounterScope::Sender)))
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Counter, E> {
+                match name {
+                    "sender" => Ok(Counter(Some(CounterScope::Sender))),
+                    "flow" => Ok(Counter(Some(CounterScope::Flow))),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(name), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(Scope)
     }
 }
 
@@ -104,6 +144,7 @@ enum FieldKey {
     Counter,
     Time,
     Echo,
+    Pairs,
     Checksum,
     Over,
     Extra,
@@ -113,13 +154,14 @@ enum FieldKey {
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 12] = [
+const KEYS: [(&str, FieldKey); 13] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
     ("counter", FieldKey::Counter),
     ("time", FieldKey::Time),
     ("echo", FieldKey::Echo),
+    ("pairs", FieldKey::Pairs),
     ("checksum", FieldKey::Checksum),
     ("over", FieldKey::Over),
     ("extra", FieldKey::Extra),
@@ -218,9 +260,13 @@ impl FieldTable {
                 Some(FieldKey::Range) => rules.range = Some(range(map.next_value()?)?),
                 Some(FieldKey::ByteOrder) => rules.byte_order = Some(map.next_value()?),
                 Some(FieldKey::Text) => rules.text = Some(map.next_value()?),
-                Some(FieldKey::Counter) => rules.counter = map.next_value()?,
+                Some(FieldKey::Counter) => {
+                    let Counter(scope) = map.next_value()?;
+                    rules.counter = scope;
+                }
                 Some(FieldKey::Time) => rules.time = Some(map.next_value()?),
                 Some(FieldKey::Echo) => rules.echo = map.next_value()?,
+                Some(FieldKey::Pairs) => rules.pairs = Some(map.next_value()?),
                 Some(FieldKey::Checksum) => {
                     let AlgorithmName(algorithm) = map.next_value()?;
                     rules.checksum.algorithm = Some(algorithm);

@@ -16,8 +16,8 @@ use super::protocol_id::{ProtocolId, StandardIds};
 use super::source::Source;
 use super::standard::Standard;
 use super::{
-    CheckOptions, Format, ProfileError, ProfileFile, Protocol, ReplayOptions, Rule, Target,
-    Traffic, lessons,
+    CheckOptions, Format, PairRule, ProfileError, ProfileFile, Protocol, ReplayOptions, Rule,
+    Target, Traffic, lessons,
 };
 use crate::packet::Transport;
 use crate::schema::{Abi, ByteOrder, Reading, Schema};
@@ -32,6 +32,8 @@ pub struct Protocols {
     unfit: Vec<ProfileError>,
     check: CheckOptions,
     replay: ReplayOptions,
+    /// Which fields tell what answers what.
+    pub(super) pairs: Vec<PairRule>,
     /// How many of the list came from the profile; they stand first.
     from_profile: usize,
     /// Where the built-ins are in the list.
@@ -56,6 +58,7 @@ impl Protocols {
             unfit: Vec::new(),
             check: CheckOptions::default(),
             replay: ReplayOptions::default(),
+            pairs: Vec::new(),
             from_profile: 0,
             built_in: 0..0,
             standards: StandardIds::from(0),
@@ -260,6 +263,7 @@ impl Protocols {
                 }
             }
         }
+        self.resolve_pairs(first, &file.protocols, place)?;
         Ok(file)
     }
 

@@ -274,6 +274,10 @@ impl Parts<'_> {
 
     /// The conversions of a text record have no names in C: they are `value`, or `value1`, `value2`.
     fn check_conversion(&self, path: &str, rules: Option<&FieldRules>) -> Result<(), ProfileError> {
+        if rules.is_some_and(|it| it.pairs.is_some()) {
+            let text = "a text record is paired with nothing: `pairs` goes with a struct";
+            return Err(ProfileError::Combination(text));
+        }
         if rules.is_some_and(|it| it.checksum.algorithm.is_some()) {
             let text = "a text record has no bytes to add up: `checksum` goes with a struct";
             return Err(ProfileError::Combination(text));

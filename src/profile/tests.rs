@@ -332,7 +332,7 @@ fn what_a_profile_names_must_be_there() {
     let protocols = good.load();
     let fields = &protocols.list()[0].fields;
     assert_eq!(fields["point.x"].range, Some(0.0..=9.0));
-    assert!(fields["type"].counter);
+    assert_eq!(fields["type"].counter, Some(CounterScope::Sender));
     for (rest, expected) in [
         (
             "length = \"len\"\n",

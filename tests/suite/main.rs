@@ -62,6 +62,7 @@ mod cli;
 mod demo;
 mod diff;
 mod examples;
+mod exchanges;
 mod guide;
 mod headers;
 mod inspect;
