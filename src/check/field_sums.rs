@@ -60,7 +60,7 @@ impl FieldSums {
     }
 }
 
-fn look(sender: &mut Sender, place: Occurrence, found: &FoundSum<'_>, bytes: &[u8]) {
+fn look(sender: &mut Sender, place: Occurrence, found: &FoundSum, bytes: &[u8]) {
     let computed = found.computed(bytes);
     match sender.sums.iter_mut().find(|it| *it.path == *found.path()) {
         Some(known) => known.messages = known.messages.saturating_add(1),
@@ -84,7 +84,7 @@ fn look(sender: &mut Sender, place: Occurrence, found: &FoundSum<'_>, bytes: &[u
 }
 
 impl WrongSum {
-    fn new(found: &FoundSum<'_>, computed: u64, is_swapped: bool) -> Self {
+    fn new(found: &FoundSum, computed: u64, is_swapped: bool) -> Self {
         let rule = &found.rule().rule;
         let ranges: Vec<_> = rule.over.iter().map(ToString::to_string).collect();
         Self {

@@ -6,6 +6,7 @@
 //! At most [`MAX_SUMS`] of one message are looked at; the rest is counted.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::plan::{Form, Plan};
 use crate::message::{FieldTable, Item, Scalar, Span};
@@ -21,7 +22,7 @@ const ZEROS: [u8; 8] = [0; 8];
 
 /// The fields of a protocol's messages that are sums.
 #[derive(Clone, Debug, Default)]
-pub struct Sums(Vec<Sum>);
+pub struct Sums(Vec<Arc<Sum>>);
 
 #[derive(Clone, Debug)]
 struct Sum {
@@ -43,17 +44,17 @@ enum Place {
 
 /// The sums of one message.
 #[derive(Debug, Default)]
-pub struct FoundSums<'s> {
+pub struct FoundSums {
     /// In the order of their fields.
-    pub list: Vec<FoundSum<'s>>,
+    pub list: Vec<FoundSum>,
     /// Those beyond [`MAX_SUMS`].
     pub left_out: u64,
 }
 
 /// A field of one message that is a sum. All offsets are from the start of the message.
 #[derive(Debug)]
-pub struct FoundSum<'s> {
-    sum: &'s Sum,
+pub struct FoundSum {
+    sum: Arc<Sum>,
     order: ByteOrder,
     /// Where it lies.
     pub span: Range<usize>,
@@ -66,7 +67,7 @@ pub struct FoundSum<'s> {
 impl Sums {
     /// Those of a protocol, whose fields `table` has. One that it does not have is left out.
     pub fn new(table: &FieldTable, rules: Vec<FieldSum>) -> Self {
-        Self(rules.into_iter().filter_map(|it| Sum::new(table, it)).collect())
+        Self(rules.into_iter().filter_map(|it| Sum::new(table, it).map(Arc::new)).collect())
     }
 
     /// Whether there are none.
@@ -75,7 +76,7 @@ impl Sums {
     }
 
     /// Those of a message of `len` bytes. What is over bytes that are not there is none.
-    pub fn of(&self, items: &[Item], bytes: &[u8]) -> FoundSums<'_> {
+    pub fn of(&self, items: &[Item], bytes: &[u8]) -> FoundSums {
         let mut found = FoundSums::default();
         // Indices of the records and lists that an item is in.
         let mut around: Vec<usize> = Vec::new();
@@ -106,7 +107,8 @@ impl Sums {
 
     /// Takes the orders of integers from where the plan has them.
     pub(super) fn ordered(mut self, plan: &Plan) -> Self {
-        for (node, order) in self.0.iter_mut().flat_map(|it| &mut it.nodes) {
+        let sums = self.0.iter_mut().map(Arc::make_mut);
+        for (node, order) in sums.flat_map(|it| &mut it.nodes) {
             let is_it = |it: &&super::plan::Step| it.node.is_some_and(|it| it.number() == *node);
             let number = plan.steps.as_slice().iter().find(is_it).and_then(|it| match it.form {
                 Form::Number(number) => Some(number.order),
@@ -149,13 +151,13 @@ impl Sum {
     }
 
     fn find(
-        &self,
+        self: &Arc<Self>,
         item: &Item,
         order: ByteOrder,
         items: &[Item],
         around: &[usize],
         bytes: &[u8],
-    ) -> Option<FoundSum<'_>> {
+    ) -> Option<FoundSum> {
         let Span::Bytes(span) = item.span() else { return None };
         let own = bytes.get(span.clone()).filter(|it| !it.is_empty() && it.len() <= ZEROS.len())?;
         let range = |[from, to]: &[Place; 2]| {
@@ -165,7 +167,7 @@ impl Sum {
         };
         let over = self.over.iter().map(range).collect::<Option<_>>()?;
         let said = number(own, order);
-        Some(FoundSum { sum: self, order, span, said, over })
+        Some(FoundSum { sum: Arc::clone(self), order, span, said, over })
     }
 }
 
@@ -185,7 +187,7 @@ impl Place {
     }
 }
 
-impl FoundSum<'_> {
+impl FoundSum {
     /// The path of the field.
     pub fn path(&self) -> &str {
         &self.sum.rule.path
@@ -237,19 +239,19 @@ impl FoundSum<'_> {
     }
 }
 
-impl FoundSums<'_> {
+impl FoundSums {
     /// Writes those that `wanted` names, each behind those that it is over.
-    pub fn write(mut self, bytes: &mut [u8], wanted: impl Fn(&FoundSum<'_>) -> bool) {
-        self.list.retain(wanted);
-        while !self.list.is_empty() {
+    pub fn write(&self, bytes: &mut [u8], wanted: impl Fn(&FoundSum) -> bool) {
+        let mut left: Vec<_> = self.list.iter().filter(|it| wanted(it)).collect();
+        while !left.is_empty() {
             let is_over_none = |at: &usize| {
-                let own = self.list.get(*at);
-                let mut others = self.list.iter().enumerate().filter(|(index, _)| index != at);
+                let own = left.get(*at);
+                let mut others = left.iter().enumerate().filter(|(index, _)| index != at);
                 own.is_some_and(|own| others.all(|(_, other)| !own.covers(other)))
             };
             // Two that are over each other cannot both hold.
-            let next = (0..self.list.len()).find(is_over_none).unwrap_or(0);
-            self.list.remove(next).write(bytes);
+            let next = (0..left.len()).find(is_over_none).unwrap_or(0);
+            left.remove(next).write(bytes);
         }
     }
 }

@@ -154,7 +154,7 @@ impl MistakenCodec {
         });
         let whole = bytes.get(..len).unwrap_or(bytes);
         let found = self.codec.sums().of(items, whole).list;
-        let is_right = |it: &&FoundSum<'_>| it.said == it.computed(whole);
+        let is_right = |it: &&FoundSum| it.said == it.computed(whole);
         for sum in found.iter().filter(is_right) {
             let mut same = found.iter().filter(|it| it.path() == sum.path());
             if same.all(|it| is_right(&it)) {

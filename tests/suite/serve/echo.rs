@@ -160,6 +160,21 @@ fn sums_are_right_over_what_is_put_back() {
     assert_eq!(hear(&socket), [3, 9, 50, 0x77], "one that was wrong stays so");
     let (outcome, code) = serving.finish();
     assert_eq!((outcome["matched"].as_u64(), code), (Some(1), 0), "{outcome}");
+
+    let both = [answer.as_slice(), &wrong].concat();
+    Sketch::new(&capture)
+        .connection(Endpoints::numbered(1, 7000), &[(true, &asked), (false, &both)]);
+    let serving = Serving::start(&capture, &["--once", "--profile", &profile]);
+    let mut stream = TcpStream::connect(serving.at).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(&summed(1, [9, 50])).unwrap();
+    let mut heard = [0; 8];
+    stream.read_exact(&mut heard).unwrap();
+    assert_eq!(heard[..4], summed(2, [9, 50]));
+    assert_eq!(heard[4..], [3, 9, 50, 0x77]);
+    drop(stream);
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["matched"].as_u64(), code), (Some(1), 0), "{outcome}");
 }
 
 #[test]

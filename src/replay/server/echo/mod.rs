@@ -4,8 +4,8 @@
 //! Fields are those that a profile declares with `echo = true`, found in both messages by their
 //! codec. Without a rule for its port DNS has its id and its cookie repeated, where both port and
 //! header say that it is DNS. A field is put back only where the recorded answer repeated
-//! the recorded request, and where it has the same length. In a datagram, sums that were right are
-//! made right again.
+//! the recorded request, and where it has the same length. Sums that were right are made right again; in
+//! a stream only those of a message that is sent as one.
 
 mod dns;
 mod stream;

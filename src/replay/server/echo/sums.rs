@@ -24,8 +24,18 @@ impl DeclaredSums {
         self.0.iter().filter(move |it| is_meant(&it.0)).flat_map(named)
     }
 
+    /// Those of a message that are right; `None` where none is.
+    pub fn right_in(&self, message: &Message<'_>) -> Option<FoundSums> {
+        let mut right = None;
+        self.of(message, &mut |mut found, bytes| {
+            found.list.retain(|it| it.said == it.computed(bytes));
+            right = Some(found);
+        });
+        right.filter(|it| !it.list.is_empty())
+    }
+
     /// Lends those of a message, with its bytes.
-    fn of(&self, message: &Message<'_>, take: &mut dyn FnMut(FoundSums<'_>, &[u8])) {
+    fn of(&self, message: &Message<'_>, take: &mut dyn FnMut(FoundSums, &[u8])) {
         let declared = self.0.iter().find(|it| it.0 == message.protocol);
         let bytes = message.bytes.get(..message.len).filter(|_| message.error.is_none());
         if let (Some((_, rules)), Some(bytes)) = (declared, bytes) {
@@ -87,7 +97,7 @@ impl Echo<'_> {
         conversation: &Conversation,
         side: Side,
         bytes: &[u8],
-        take: &mut dyn FnMut(FoundSums<'_>, &[u8]),
+        take: &mut dyn FnMut(FoundSums, &[u8]),
     ) {
         if self.sums.0.is_empty() {
             return;
