@@ -43,6 +43,7 @@ impl FieldValue {
     }
 
     /// Takes out what is at a path such as `point.x`, in each element of lists.
+    #[cfg(feature = "generate")]
     pub(crate) fn remove(&mut self, path: &str) {
         match (self, path.split_once('.')) {
             (Self::List(elements), _) => elements.iter_mut().for_each(|it| it.remove(path)),

@@ -1,5 +1,6 @@
 //! Fields that are sums: where they are looked for, what is added up, and when they are written.
 
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{bytes, encoded};
@@ -172,4 +173,37 @@ fn what_a_sum_cannot_be_is_told_with_its_place() {
         "cksum = { checksum = \"crc32\", over = [] }",
         "a sum over no bytes says nothing",
     );
+}
+
+/// Whatever comes, in whole or in part: no panic, and what is written holds.
+#[test]
+fn any_bytes_have_their_sums() {
+    let codecs = [
+        (
+            "many",
+            r#""parts.sum" = { checksum = "crc8", over = "value..sum" }
+               whole = { checksum = "fletcher16", over = ["n..whole", "3..5"] }"#,
+        ),
+        ("tail", r#"crc = { checksum = "crc16-ccitt", over = "2..end", extra = 50 }"#),
+        (
+            "msg",
+            r#"cksum = { checksum = "crc32c", over = ["0..=kind", "blob..cksum"], seed = 7 }
+               head = { checksum = "internet", over = "0..end" }"#,
+        ),
+    ]
+    .map(|(message, rules)| codec(message, rules).unwrap());
+    let bytes = prop::collection::vec(any::<u8>(), 0..40);
+    proptest!(|(wire in bytes, from in 0_usize..40)| {
+        for codec in &codecs {
+            let (mut wire, mut items) = (wire.clone(), Vec::new());
+            let len = codec.decode(&wire, wire.len(), &mut items).len;
+            // Fewer than the items speak of, too.
+            let part = codec.sums().of(&items, wire.get(..from).unwrap_or(&wire));
+            part.write(&mut wire.clone(), |_| true);
+            codec.sums().of(&items, &wire[..len]).write(&mut wire[..len], |_| true);
+            for it in &codec.sums().of(&items, &wire[..len]).list {
+                prop_assert_eq!(it.said, it.computed(&wire[..len]), "{} {:?}", codec.name(), it);
+            }
+        }
+    });
 }
