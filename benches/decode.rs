@@ -10,7 +10,7 @@ use std::sync::Arc;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use etherparse::PacketBuilder;
 use wirereel::capture::{Frame, LinkType, Reader, Timestamp, WriteFormat, Writer};
-use wirereel::decode::codec::{Codec, CodecOptions};
+use wirereel::decode::codec::{Codec, MessageWords};
 use wirereel::decode::{Dissector, Found, Summary};
 use wirereel::flow::{Arrival, Flow};
 use wirereel::message::{Captured, Item, Scalar};
@@ -56,7 +56,7 @@ fn headers(criterion: &mut Criterion, capture: &Arc<Vec<u8>>) {
 
 /// One message of a lesson's struct.
 fn codec(criterion: &mut Criterion, protocols: &Protocols, name: &str, payload: &[u8]) {
-    let options = CodecOptions::default();
+    let options = MessageWords::default();
     let codec = Codec::new(layout(protocols, name), &options).expect("a layout");
     let mut items = Vec::new();
     let decoded = codec.decode(payload, payload.len(), &mut items);

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use wirereel::decode::codec::{Codec, CodecOptions, FieldValue};
+use wirereel::decode::codec::{Codec, FieldValue, MessageWords};
 use wirereel::message::{DecodeError, Item, Marks, Message};
 use wirereel::schema::{
     Abi, ByteOrder, Field, Layout, Reading, RecordKind, Role, Shape, Span,
@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
     let abi = if draw.byte() & 1 == 0 { Abi::X86_64 } else { Abi::S390x };
     let order = if draw.byte() & 1 == 0 { ByteOrder::Big } else { ByteOrder::Little };
     let Ok(resolved) = layout.resolve(&Reading::plain(order, abi.byte_order())) else { return };
-    let Ok(codec) = Codec::new(&resolved, &CodecOptions::default()) else { return };
+    let Ok(codec) = Codec::new(&resolved, &MessageWords::default()) else { return };
     let snapped = usize::from(draw.byte() % 4);
     let wire = draw.data;
     let (_, first) = rewritten(&codec, wire, wire.len() + snapped);

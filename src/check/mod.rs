@@ -36,6 +36,7 @@ mod fold;
 mod header;
 mod http_framing;
 mod infer;
+mod lies;
 mod policy;
 mod senders;
 mod sight;

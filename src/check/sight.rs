@@ -2,8 +2,9 @@
 
 use super::code::Code;
 use super::field_sums::WrongSum;
-use super::{Evidence, Finding, HeaderPlace, http_framing};
+use super::{Evidence, Finding, HeaderPlace, http_framing, lies};
 use crate::decode::FramingFault;
+use crate::message::ErrorKind;
 use crate::packet::{Endpoint, StreamId};
 use crate::profile::{ProtocolId, Protocols};
 
@@ -49,6 +50,10 @@ pub(super) enum Detail {
     Framing(FramingFault),
     /// A field that is no sum of its message.
     Sum(WrongSum),
+    /// What a message says of its length, its counts or its cases does not fit it: the kind, and the field.
+    Lie(ErrorKind, String),
+    /// Bytes that are left over behind a message that says how long it is.
+    LeftOver(usize),
     /// The sender has left the group, and was not seen to join it.
     Left,
 }
@@ -99,7 +104,8 @@ impl Sight {
         protocols: &Protocols,
     ) -> Finding {
         let protocol = protocol.and_then(|it| protocols.get(it));
-        let declared = matches!(self.code, Code::Oversize | Code::Delimiter | Code::Ambiguous);
+        let declared =
+            matches!(self.code, Code::Oversize | Code::Delimiter | Code::Ambiguous | Code::Length);
         let header = match (protocol, &self.detail) {
             (Some(protocol), Detail::Sum(wrong)) => wrong.header(protocols, protocol),
             _ => protocol.filter(|_| declared).and_then(|it| HeaderPlace::of(protocols, it)),
@@ -160,6 +166,11 @@ impl Sight {
             (Code::Checksum, _) => (
                 "a checksum is wrong, and offload does not explain it".to_owned(),
                 "look for damage on the way, or for a sender that makes its own packets".to_owned(),
+            ),
+            (Code::Length, Detail::Lie(kind, field)) => lies::words(*kind, field),
+            (Code::Trailing, Detail::LeftOver(len)) => (
+                format!("{len} bytes are left over behind what the message says that it has"),
+                "let the length say all that is sent, or send no more than it says".to_owned(),
             ),
             (Code::HttpBareLf, _) => (
                 "a line ends with LF alone".to_owned(),

@@ -17,13 +17,13 @@ use super::code::Code;
 use super::field_sums::FieldSums;
 use super::senders::{Group, Key, Sender, Senders};
 use super::sight::{Detail, Occurrence, Sight, bare_lf, evidence, note_frame};
-use super::{Evidence, Finding, http_framing};
+use super::{Evidence, Finding, http_framing, lies};
 use crate::decode::text::TextFormat;
 use crate::decode::{Found, FramingFault, Unread};
 use crate::flow::Side;
 use crate::message::{Captured, Mark, Message};
 use crate::packet::{Checksum, Packet, StreamId};
-use crate::profile::{Format, PerProtocol, ProtocolId, Protocols, Standard};
+use crate::profile::{Format, PerProtocol, Protocol, ProtocolId, Protocols, Standard};
 
 /// Memberships that are known at once: a host and a group each.
 pub const MAX_JOINED: usize = 1 << 14;
@@ -35,6 +35,8 @@ pub struct TrafficCheck<'p> {
     ends: PerProtocol<Option<Detail>>,
     /// The fields of their messages that are sums.
     sums: PerProtocol<FieldSums>,
+    /// Those whose messages say how long they are.
+    open: PerProtocol<bool>,
     messages: Senders,
     /// Senders of packets that are no message.
     packets: Senders,
@@ -63,6 +65,7 @@ impl<'p> TrafficCheck<'p> {
             protocols,
             ends: ends.collect(),
             sums: protocols.list().iter().map(FieldSums::of).collect(),
+            open: protocols.list().iter().map(Protocol::says_lengths).collect(),
             messages: Senders::default(),
             packets: Senders::default(),
             names: Vec::new(),
@@ -146,6 +149,12 @@ impl<'p> TrafficCheck<'p> {
         if is_over || is_fragmented {
             let size = Detail::Size { longest: len, is_over, is_fragmented };
             check_size(sender, place, &size);
+        }
+        if (message.error.is_some() || message.trailing > 0)
+            && self.open.get(protocol).copied().unwrap_or(false)
+            && let Some((code, detail, shown)) = lies::of(message, frame)
+        {
+            sight(sender, code, place, || (detail, shown));
         }
         if !message.candidates.is_empty() {
             let others = message.candidates.iter().filter(|name| **name != message.protocol);

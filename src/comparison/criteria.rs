@@ -158,7 +158,7 @@ fn is_declared(name: &str, protocols: &Protocols) -> bool {
 
 /// The layouts that messages of a protocol may have.
 fn layouts(protocol: &Protocol) -> impl Iterator<Item = &Arc<ResolvedLayout>> {
-    let of_cases = protocol.cases.iter().filter_map(|it| it.layout.as_ref());
+    let of_cases = protocol.words.cases.iter().filter_map(|it| it.layout.as_ref());
     protocol.format.layout().into_iter().chain(of_cases)
 }
 

@@ -8,6 +8,7 @@ use super::decoders::Decoders;
 use super::exchange::{PairCounts, Pairing};
 use super::found::Found;
 use super::numbers::Numbers;
+use super::selection::Selection;
 use super::summary::FlowSummary;
 use super::talk::Talk;
 use super::unread::Unread;
@@ -127,26 +128,8 @@ impl<F: FnMut(Conversation) -> ControlFlow<()>> Consumer for Counting<'_, '_, F>
             let sink = &mut |found: Found<'_>| watch.found(conversation, &found);
             return talk.push(&delivered, None, held, &mut decoders.tools(), sink);
         }
-        if (conversation.protocol.is_none() || watch.is_any())
-            && let Ok(selected) = decoders.selection.read(packet, delivered.frame.time)
-        {
-            let message = selected.message(packet.payload);
-            if conversation.protocol.is_none() {
-                conversation.protocol = Some(message.protocol.to_owned());
-            }
-            let captured = Captured {
-                file: None,
-                frame: delivered.frame.number,
-                time: delivered.frame.time,
-                transport: conversation.transport,
-                src: packet.src,
-                dst: packet.dst,
-                stream: conversation.stream,
-                frame_offset: packet.frame_offset,
-                carrier: None,
-                message,
-            };
-            watch.take(&captured, selected.id);
+        if conversation.protocol.is_none() || watch.is_any() {
+            watch.datagram(conversation, &mut decoders.selection, &delivered);
         }
         Continue(())
     }
@@ -192,6 +175,43 @@ impl<F: FnMut(Conversation) -> ControlFlow<()>> Consumer for Counting<'_, '_, F>
 impl Watch {
     fn is_any(&self) -> bool {
         self.pairing.is_some() || self.numbers.is_some()
+    }
+
+    /// Takes the messages of a datagram.
+    fn datagram(
+        &mut self,
+        conversation: &mut Conversation,
+        selection: &mut Selection<'_>,
+        delivered: &Delivered<'_>,
+    ) {
+        let Delivered { packet, frame, stream, .. } = *delivered;
+        let mut at = 0_usize;
+        loop {
+            let payload = packet.payload.get(at..).unwrap_or_default();
+            let part = Packet { payload, wire_len: packet.wire_len.saturating_sub(at), ..*packet };
+            let Ok(selected) = selection.read(&part, frame.time) else { return };
+            let message = selected.message(payload);
+            let name = || message.protocol.to_owned();
+            conversation.protocol.get_or_insert_with(name);
+            let captured = Captured {
+                file: None,
+                frame: frame.number,
+                time: frame.time,
+                transport: conversation.transport,
+                src: packet.src,
+                dst: packet.dst,
+                stream,
+                frame_offset: None,
+                carrier: None,
+                message,
+            };
+            self.take(&captured, selected.id);
+            // Each message takes one byte at least.
+            match selected.more_behind().filter(|_| self.is_any()) {
+                Some(len) => at = at.saturating_add(len).saturating_add(selected.skip()),
+                None => return,
+            }
+        }
     }
 
     /// Takes what is found in a stream.

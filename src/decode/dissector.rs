@@ -196,9 +196,33 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Consumer for Dissecting<'_, '_, F> 
 impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
     #[inline]
     fn datagram(&mut self, delivered: Delivered<'_>) -> ControlFlow<()> {
+        let Some(mut at) = self.message_at(&delivered, delivered.packet, 0)? else {
+            return Continue(());
+        };
+        // Each message takes one byte at least.
+        loop {
+            let whole = delivered.packet;
+            let rest = whole.payload.get(at..).unwrap_or_default();
+            let wire_len = whole.wire_len.saturating_sub(at);
+            let part = Packet { payload: rest, wire_len, ..*whole };
+            match self.message_at(&delivered, &part, at)? {
+                Some(len) => at = at.saturating_add(len),
+                None => return Continue(()),
+            }
+        }
+    }
+
+    /// The message of a datagram that begins at an offset; its length, where another follows it.
+    #[inline(always)]
+    fn message_at(
+        &mut self,
+        delivered: &Delivered<'_>,
+        part: &Packet<'_>,
+        at: usize,
+    ) -> ControlFlow<(), Option<usize>> {
         let Self { decoders, tally, pairing, file, sink } = self;
-        let Delivered { packet, frame, frames, stream, .. } = delivered;
-        match decoders.selection.read(packet, frame.time) {
+        let Delivered { packet, frame, frames, stream, .. } = *delivered;
+        match decoders.selection.read(part, frame.time) {
             Ok(selected) => {
                 tally.message(selected.id, selected.case());
                 let mut captured = Captured {
@@ -209,20 +233,26 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
                     src: packet.src,
                     dst: packet.dst,
                     stream,
-                    frame_offset: packet.frame_offset,
+                    frame_offset: packet
+                        .frame_offset
+                        .map(|it| it.saturating_add(at).saturating_add(selected.skip())),
                     carrier: Some(Carrier { frame, packet }),
-                    message: selected.message(packet.payload),
+                    message: selected.message(part.payload),
                 };
                 let (protocol, carriers) = (selected.id, Carriers::Datagram(frames));
                 if let Some(pairing) = pairing {
                     captured.message.pair = pairing.take(&captured, protocol);
                 }
-                let (captured, packet) = (&captured, Some(packet));
-                sink(Found::Message { captured, protocol, side: None, carriers, packet })
+                let more = selected.more_behind().map(|it| it.saturating_add(selected.skip()));
+                // The datagram came once, however many messages are in it.
+                let (captured, packet) = (&captured, Some(packet).filter(|_| at == 0));
+                sink(Found::Message { captured, protocol, side: None, carriers, packet })?;
+                Continue(more)
             }
             Err(reason) => {
                 tally.undecoded(reason, 1);
-                sink(Found::Packet { frame: frame.number, time: frame.time, stream, packet })
+                sink(Found::Packet { frame: frame.number, time: frame.time, stream, packet })?;
+                Continue(None)
             }
         }
     }

@@ -159,7 +159,7 @@ impl Numbers {
 
 fn counters(id: ProtocolId, protocol: &Protocol) -> impl Iterator<Item = Counter> + '_ {
     protocol.fields.iter().filter_map(move |(path, rules)| {
-        let cases = protocol.cases.iter().filter_map(|it| it.layout.as_ref());
+        let cases = protocol.words.cases.iter().filter_map(|it| it.layout.as_ref());
         let mut layouts = protocol.format.layout().into_iter().chain(cases);
         Some(Counter {
             protocol: id,

@@ -7,15 +7,17 @@
 //! A message is at most [`MAX_STREAMED_LEN`] bytes, and no more than that is kept for each side.
 //! Where it cannot be told how far a message reaches, nothing behind it can be understood.
 
+use std::borrow::Cow;
 use std::num::NonZeroU64;
 use std::ops::ControlFlow::{self, Continue};
 use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::codec::{Codec, CodecError, Extent, Framing, MAX_STREAMED_LEN};
+use super::codec::{Codec, Extent, Framing, MAX_STREAMED_LEN, MessageWords};
 use super::duplex::{self, Context, Duplex, Output};
 use super::unread::Unread;
+use crate::flow::Side;
 use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
 
 /// The messages of a protocol of structs over TCP.
@@ -24,6 +26,10 @@ pub struct RecordFormat {
     protocol: String,
     codec: Codec,
     framing: Framing,
+    /// Bytes before each message.
+    skip: usize,
+    /// What each message begins with.
+    sync: Vec<u8>,
 }
 
 /// Reads both sides of a conversation as structs of one format.
@@ -48,6 +54,10 @@ struct Skipping {
     /// Bytes up to the next message; `None` where it cannot be found.
     left: Option<u64>,
     reason: Unread,
+    /// The next message is looked for in the bytes.
+    seek: bool,
+    /// What is kept has not been looked at.
+    is_new: bool,
 }
 
 /// What the start of some bytes is.
@@ -62,14 +72,11 @@ enum Frame<'f> {
 }
 
 impl RecordFormat {
-    /// `length` is the path of the field that counts the elements of the variable tail.
-    ///
-    /// # Errors
-    ///
-    /// No such field, or none of integers.
-    pub fn new(protocol: &str, codec: Codec, length: Option<&str>) -> Result<Self, CodecError> {
-        let framing = codec.framing(length)?;
-        Ok(Self { protocol: protocol.to_owned(), codec, framing })
+    /// `words` are those by which `codec` was made.
+    pub fn new(protocol: &str, codec: Codec, words: &MessageWords) -> Self {
+        let framing = codec.framing();
+        let (skip, sync) = (words.skip, words.sync.clone());
+        Self { protocol: protocol.to_owned(), codec, framing, skip, sync }
     }
 
     /// The codec of the messages.
@@ -77,7 +84,37 @@ impl RecordFormat {
         &self.codec
     }
 
-    fn frame(&self, bytes: &[u8]) -> Frame<'_> {
+    /// Whether a message can begin with these bytes; `None` where more of them would tell.
+    fn begins(&self, bytes: &[u8]) -> Option<bool> {
+        let bytes = bytes.get(self.skip..)?;
+        let len = self.sync.len().min(bytes.len());
+        if self.sync.get(..len) != bytes.get(..len) {
+            return Some(false);
+        }
+        if bytes.len() < self.sync.len().max(self.codec.identity_len()) {
+            return None;
+        }
+        Some(self.codec.matches(bytes))
+    }
+
+    /// Whether a message can be found behind what is none.
+    fn can_seek(&self) -> bool {
+        !self.sync.is_empty() || self.codec.identity_len() > 0
+    }
+
+    /// The frame of a message, and of what stands before it that is not of it.
+    fn frame(&self, side: Side, bytes: &[u8]) -> Frame<'_> {
+        let Some(own) = bytes.get(self.skip..) else { return Frame::Part };
+        match self.own_frame(side, own) {
+            Frame::Whole(len) => Frame::Whole(len.saturating_add(self.skip)),
+            Frame::Lost { len, error, reason } => {
+                Frame::Lost { len: len.saturating_add(self.skip), error, reason }
+            }
+            Frame::Part => Frame::Part,
+        }
+    }
+
+    fn own_frame(&self, side: Side, bytes: &[u8]) -> Frame<'_> {
         let lost = |len, offset, context, kind, reason| {
             let error = DecodeError { offset, context, kind };
             Frame::Lost { len, error, reason }
@@ -85,7 +122,7 @@ impl RecordFormat {
         let too_long = |len, offset| {
             lost(len, offset, self.codec.name(), ErrorKind::Limit, Unread::StructTooLong)
         };
-        match self.codec.extent(&self.framing, bytes) {
+        match self.codec.extent(&self.framing, bytes, side == Side::Client) {
             // What takes no bytes could be there any number of times.
             Extent::Bytes(len) if len == 0 || len > MAX_STREAMED_LEN => too_long(0, 0),
             Extent::Bytes(len) if len <= bytes.len() => Frame::Whole(len),
@@ -110,9 +147,12 @@ impl RecordFormat {
 
     /// How many of `bytes` belong to the message that `begun` begins, or tell where it ends: one
     /// at least.
-    fn share(&self, begun: &[u8], bytes: &[u8]) -> usize {
+    fn share(&self, side: Side, begun: &[u8], bytes: &[u8]) -> usize {
+        let Some(begun) = begun.get(self.skip..) else {
+            return self.skip.saturating_sub(begun.len()).clamp(1, bytes.len().max(1));
+        };
         let up_to = |len: usize| len.saturating_sub(begun.len());
-        let share = match self.codec.extent(&self.framing, begun) {
+        let share = match self.codec.extent(&self.framing, begun, side == Side::Client) {
             Extent::Bytes(len) | Extent::Needs(len) => up_to(len),
             Extent::Nul(from) if begun.len() < from => up_to(from),
             Extent::Nul(_) => memchr(0, bytes).map_or(bytes.len(), |at| at.saturating_add(1)),
@@ -130,23 +170,29 @@ impl duplex::Incoming for Incoming {
         self.skipping.is_some() || self.buffer.is_empty()
     }
 
-    fn bytes(
-        &mut self,
-        mut bytes: &[u8],
-        cx: &mut Context<'_, '_, Self::Shared>,
-    ) -> ControlFlow<()> {
+    fn bytes(&mut self, bytes: &[u8], cx: &mut Context<'_, '_, Self::Shared>) -> ControlFlow<()> {
         let Context { shared: format, output } = cx;
-        while !bytes.is_empty() {
-            let taken = if self.skipping.is_some() {
-                self.skip(bytes, output)?
-            } else if self.buffer.is_empty() {
-                self.lent(format, bytes, output)?
-            } else {
-                self.kept(format, bytes, output)?
+        let (mut rest, mut at) = (Cow::Borrowed(bytes), 0_usize);
+        loop {
+            let search = self.skipping.filter(|it| it.seek);
+            if at >= rest.len() && !search.is_some_and(|it| it.is_new) {
+                return Continue(());
+            }
+            if search.is_some() && !self.buffer.is_empty() {
+                // What a search has kept is looked at again, with what follows it.
+                let mut joined = std::mem::take(&mut self.buffer);
+                joined.extend_from_slice(rest.get(at..).unwrap_or_default());
+                (rest, at) = (Cow::Owned(joined), 0);
+            }
+            let next = rest.get(at..).unwrap_or_default();
+            let taken = match (search, self.skipping) {
+                (Some(_), _) => self.seek(format, next, output)?,
+                (None, Some(_)) => self.skip(next, output)?,
+                (None, None) if self.buffer.is_empty() => self.lent(format, next, output)?,
+                (None, None) => self.kept(format, next, output)?,
             };
-            bytes = bytes.get(taken..).unwrap_or_default();
+            at = at.saturating_add(taken);
         }
-        Continue(())
     }
 
     fn gap(&mut self, len: u64, cx: &mut Context<'_, '_, Self::Shared>) -> ControlFlow<()> {
@@ -166,7 +212,10 @@ impl Incoming {
         bytes: &[u8],
         output: &mut Output<'_>,
     ) -> ControlFlow<(), usize> {
-        match format.frame(bytes) {
+        if format.can_seek() && format.begins(bytes) != Some(true) {
+            return Continue(self.foreign(format, bytes));
+        }
+        match format.frame(output.side, bytes) {
             Frame::Part => {
                 self.buffer.extend_from_slice(bytes);
                 Continue(bytes.len())
@@ -182,13 +231,21 @@ impl Incoming {
         bytes: &[u8],
         output: &mut Output<'_>,
     ) -> ControlFlow<(), usize> {
-        let share = format.share(&self.buffer, bytes);
+        let share = format.share(output.side, &self.buffer, bytes);
         self.buffer.extend_from_slice(bytes.get(..share).unwrap_or(bytes));
-        let frame = format.frame(&self.buffer);
+        if format.can_seek() && format.begins(&self.buffer) == Some(false) {
+            self.seek_from(0, Unread::StructForeign);
+            return Continue(share);
+        }
+        let frame = format.frame(output.side, &self.buffer);
         if frame != Frame::Part {
             let mut buffer = std::mem::take(&mut self.buffer);
             let read = self.message(format, &buffer, frame, output)?;
             // Of a message that is lost, the rest goes with what follows it.
+            if self.skipping.is_some_and(|it| it.seek) {
+                self.buffer = buffer.get(read..).unwrap_or_default().to_vec();
+                return Continue(share);
+            }
             if let Some(skipping) = &mut self.skipping {
                 let rest = buffer.len().saturating_sub(read);
                 skipping.len = skipping.len.saturating_add(rest as u64);
@@ -212,13 +269,66 @@ impl Incoming {
             Frame::Part => return Continue(0),
             Frame::Whole(len) => (len, None),
             Frame::Lost { len, error, reason } => {
-                self.skipping = Some(Skipping { len: 0, left: None, reason });
+                let seek = format.can_seek();
+                // What begins where another ended, and is none, is not tried there again.
+                let past = u64::from(seek && len == 0);
+                self.skipping =
+                    Some(Skipping { len: past, left: None, reason, seek, is_new: true });
                 (len, Some(error))
             }
         };
-        let bytes = bytes.get(..len).unwrap_or(bytes);
-        output.message(message(format, bytes, len, error, false, &mut self.items))?;
-        Continue(len)
+        let own = bytes.get(format.skip..len).unwrap_or_default();
+        let own_len = len.saturating_sub(format.skip);
+        let side = output.side;
+        output.message(message(format, side, own, own_len, error, false, &mut self.items))?;
+        let is_lost = self.skipping.is_some_and(|it| it.seek);
+        Continue(if is_lost { len.max(1) } else { len })
+    }
+
+    /// Keeps the bytes of what may be a message, or begins to look for one. The bytes taken.
+    fn foreign(&mut self, format: &RecordFormat, bytes: &[u8]) -> usize {
+        match format.begins(bytes) {
+            Some(_) => {
+                self.seek_from(0, Unread::StructForeign);
+                0
+            }
+            None => {
+                self.buffer.extend_from_slice(bytes);
+                bytes.len()
+            }
+        }
+    }
+
+    /// From here on a message is looked for.
+    fn seek_from(&mut self, len: u64, reason: Unread) {
+        self.skipping = Some(Skipping { len, left: None, reason, seek: true, is_new: true });
+    }
+
+    /// Passes over bytes up to what can be a message. The bytes taken.
+    fn seek(
+        &mut self,
+        format: &RecordFormat,
+        bytes: &[u8],
+        output: &mut Output<'_>,
+    ) -> ControlFlow<(), usize> {
+        let mut at = 0_usize;
+        let found = loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            match format.begins(rest) {
+                Some(false) if !rest.is_empty() => at = at.saturating_add(1),
+                found => break found == Some(true),
+            }
+        };
+        if let Some(skipping) = &mut self.skipping {
+            skipping.len = skipping.len.saturating_add(at as u64);
+            skipping.is_new = false;
+        }
+        if found {
+            self.end_skip(output)?;
+            return Continue(at);
+        }
+        self.buffer.extend_from_slice(bytes.get(at..).unwrap_or_default());
+        Continue(bytes.len())
     }
 
     /// Passes over bytes up to the next message. The bytes taken.
@@ -248,12 +358,20 @@ impl Incoming {
         output: &mut Output<'_>,
     ) -> ControlFlow<()> {
         let kept = self.buffer.len() as u64;
+        // What a search has kept is not counted yet.
+        let kept_in_search = if self.skipping.is_some() { kept } else { 0 };
         self.buffer = Vec::new();
         let before = self.skipping.get_or_insert(Skipping {
             len: kept,
             left: None,
             reason: Unread::StructGap,
+            seek: format.can_seek(),
+            is_new: false,
         });
+        if before.seek {
+            before.len = before.len.saturating_add(kept_in_search);
+            return Continue(());
+        }
         if before.reason != Unread::StructGap {
             return Continue(());
         }
@@ -279,15 +397,20 @@ impl Incoming {
         clean: bool,
         output: &mut Output<'_>,
     ) -> ControlFlow<()> {
-        if self.skipping.is_some() {
+        if let Some(skipping) = &mut self.skipping {
+            skipping.len = skipping.len.saturating_add(self.buffer.len() as u64);
+            self.buffer = Vec::new();
             return self.end_skip(output);
         }
         let buffer = std::mem::take(&mut self.buffer);
         if buffer.is_empty() {
             return Continue(());
         }
-        let len = buffer.len();
-        let (wire_len, is_whole) = match format.codec.extent(&format.framing, &buffer) {
+        let own = buffer.get(format.skip..).unwrap_or_default();
+        let len = own.len();
+        let side = output.side;
+        let extent = format.codec.extent(&format.framing, own, side == Side::Client);
+        let (wire_len, is_whole) = match extent {
             Extent::Bytes(len) | Extent::Needs(len) => (len, false),
             Extent::Close => (len, clean),
             Extent::Nul(_) | Extent::Unknown { .. } => (len, false),
@@ -295,20 +418,22 @@ impl Incoming {
         let context = format.codec.name();
         let short = DecodeError { offset: len, context, kind: ErrorKind::Short };
         let error = (!is_whole).then_some(short);
-        output.message(message(format, &buffer, wire_len, error, is_whole, &mut self.items))
+        output.message(message(format, side, own, wire_len, error, is_whole, &mut self.items))
     }
 }
 
 /// Decodes a message of `wire_len` bytes. `error` stands unless the codec has one to tell.
 fn message<'m>(
     format: &'m RecordFormat,
+    side: Side,
     bytes: &'m [u8],
     wire_len: usize,
     error: Option<DecodeError<'m>>,
     ended_by_close: bool,
     items: &'m mut Vec<Item>,
 ) -> Message<'m> {
-    let decoded = format.codec.decode(bytes, wire_len, items);
+    let to_server = side == Side::Client;
+    let decoded = format.codec.decode_toward(to_server, bytes, wire_len, items);
     let missing = wire_len.saturating_sub(bytes.len());
     let error = match (decoded.error, error) {
         // The bytes end here because of the other error.

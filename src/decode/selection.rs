@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::codec::{Codec, CodecError, CodecOptions, Decoded, Fit};
+use super::codec::{Codec, CodecError, Decoded, Fit};
 use super::fitting::Fitting;
 use super::talk::Rules;
 use crate::capture::Timestamp;
@@ -32,6 +32,8 @@ pub(super) struct Selection<'p> {
     /// The rules of the command line of which there was no traffic yet.
     idle: Vec<&'p Rule>,
     fitting: Fitting,
+    /// Some protocol goes by the way of its messages.
+    goes_by_way: bool,
 }
 
 /// What candidates depend on: transport, source and destination port.
@@ -59,6 +61,8 @@ impl<'p> Selection<'p> {
         let codecs = protocols.list().iter().map(codec).collect::<Result<_, _>>()?;
         let (best, trial, rivals) = (Vec::new(), Vec::new(), Vec::new());
         let idle = protocols.rules().iter().collect();
+        let codecs: PerProtocol<Option<Codec>> = codecs;
+        let goes_by_way = codecs.iter().flatten().any(Codec::goes_by_way);
         Ok(Self {
             protocols,
             codecs,
@@ -68,6 +72,7 @@ impl<'p> Selection<'p> {
             last: None,
             idle,
             fitting: Fitting::default(),
+            goes_by_way,
         })
     }
 
@@ -98,7 +103,16 @@ impl<'p> Selection<'p> {
         })
     }
 
-    /// Decodes a datagram.
+    /// Whether a datagram goes to the port of its rule; where no rule tells, it does.
+    #[inline]
+    fn is_to_server(&self, packet: &Packet<'_>) -> bool {
+        let ports = if self.goes_by_way { packet.src.port().zip(packet.dst.port()) } else { None };
+        ports.is_none_or(|(src, dst)| {
+            self.protocols.declared_port(Transport::Udp, src, dst) != Some(src)
+        })
+    }
+
+    /// Decodes a datagram, or what is left of it.
     #[inline(always)]
     pub fn read<'a>(
         &'a mut self,
@@ -106,22 +120,29 @@ impl<'p> Selection<'p> {
         now: Option<Timestamp>,
     ) -> Result<Selected<'a>, Undecoded> {
         let candidates = self.between(Transport::Udp, packet.src, packet.dst);
+        let to_server = self.is_to_server(packet);
         let Self { protocols, codecs, best, trial, rivals, fitting, .. } = self;
         rivals.clear();
         let choice = match *candidates {
             [] => return Err(Undecoded::NoProtocol),
             [candidate] if !candidate.is_by_fit() => {
                 let codec = codec_of(codecs, candidate).ok_or(Undecoded::NoFit)?;
-                let decoded = codec.decode(packet.payload, packet.wire_len, best);
+                let (bytes, wire_len) = behind_skip(codec, packet);
+                if !codec.matches(bytes) {
+                    return Err(Undecoded::NoFit);
+                }
+                let decoded = codec.decode_toward(to_server, bytes, wire_len, best);
                 Choice { candidate, codec, decoded }
             }
             [first, ..] if first.is_of_header() => {
                 let lists = [&mut *best, trial];
-                let weighed = Weighed { protocols, codecs, candidates, packet, now };
+                let weighed = Weighed { protocols, codecs, candidates, packet, to_server, now };
                 weighed.choose(fitting, lists, rivals).ok_or(Undecoded::NoFit)?
             }
             _ => {
-                let choice = choose(protocols, codecs, candidates, packet, [best, trial], rivals);
+                let lists = [&mut *best, trial];
+                let choice =
+                    choose(protocols, codecs, candidates, packet, to_server, lists, rivals);
                 if rivals.len() == 1 {
                     rivals.clear();
                 }
@@ -167,10 +188,29 @@ impl<'p> Selection<'p> {
 }
 
 impl<'a> Selected<'a> {
+    /// Bytes before the message that are not of it.
+    #[inline]
+    pub fn skip(&self) -> usize {
+        self.choice.codec.skip()
+    }
+
+    /// The bytes of the message, where another follows it in the datagram.
+    #[inline]
+    pub fn more_behind(&self) -> Option<usize> {
+        let Choice { decoded, .. } = &self.choice;
+        let has_more = self.protocol.words.several && decoded.trailing > 0 && decoded.len > 0;
+        has_more.then_some(decoded.len)
+    }
+
     /// What `bytes`, the payload, was decoded to.
     #[inline]
     pub fn message(&self, bytes: &'a [u8]) -> Message<'a> {
         let Choice { codec, decoded, .. } = &self.choice;
+        let bytes = bytes.get(self.skip()..).unwrap_or_default();
+        let (bytes, trailing) = match self.more_behind() {
+            Some(len) => (bytes.get(..len).unwrap_or(bytes), 0),
+            None => (bytes, decoded.trailing),
+        };
         Message {
             protocol: &self.protocol.name,
             name: decoded.name,
@@ -179,7 +219,7 @@ impl<'a> Selected<'a> {
             bytes,
             apart: None,
             len: decoded.len,
-            trailing: decoded.trailing,
+            trailing,
             candidates: self.rivals,
             ended_by_close: false,
             marks: Marks::default(),
@@ -202,8 +242,7 @@ fn codec(protocol: &Protocol) -> Result<Option<Codec>, CodecError> {
     let Format::Record(layout) = &protocol.format else {
         return Ok(None);
     };
-    let options = CodecOptions::of(protocol);
-    Codec::new(layout, &options).map(Some)
+    Codec::new(layout, &protocol.words).map(Some)
 }
 
 /// The candidate that fits best; its items are left in the first list. `equal` is left with the
@@ -213,12 +252,14 @@ fn choose<'c, 'p>(
     codecs: &'c PerProtocol<Option<Codec>>,
     candidates: &[Candidate],
     packet: &Packet<'_>,
+    to_server: bool,
     [best, trial]: [&mut Vec<Item>; 2],
     equal: &mut Vec<&'p str>,
 ) -> Option<Choice<'c>> {
     let mut choice: Option<((Fit, u32), Choice<'c>)> = None;
     for &candidate in candidates {
-        let Some((decoded, fit)) = judge(codecs, candidate, packet, trial) else { continue };
+        let judged = judge(codecs, candidate, packet, to_server, trial);
+        let Some((decoded, fit)) = judged else { continue };
         let Some(codec) = codec_of(codecs, candidate) else { continue };
         let Some(protocol) = protocols.get(candidate.protocol) else { continue };
         let merit = (fit, candidate.rank);
@@ -242,6 +283,7 @@ struct Weighed<'w, 'c, 'p> {
     codecs: &'c PerProtocol<Option<Codec>>,
     candidates: &'w [Candidate],
     packet: &'w Packet<'w>,
+    to_server: bool,
     now: Option<Timestamp>,
 }
 
@@ -255,17 +297,21 @@ impl<'c, 'p> Weighed<'_, 'c, 'p> {
         [best, trial]: [&mut Vec<Item>; 2],
         rivals: &mut Vec<&'p str>,
     ) -> Option<Choice<'c>> {
-        let Self { protocols, codecs, candidates, packet, now } = *self;
+        let Self { protocols, codecs, candidates, packet, to_server, now } = *self;
         let ports = packet.src.port().zip(packet.dst.port())?;
         let mut choice = None;
         fitting.begin();
         for &candidate in candidates {
             let Some(codec) = codec_of(codecs, candidate) else { continue };
-            let decoded = codec.decode(packet.payload, packet.wire_len, trial);
+            let (bytes, wire_len) = behind_skip(codec, packet);
+            if !codec.matches(bytes) {
+                continue;
+            }
+            let decoded = codec.decode_toward(to_server, bytes, wire_len, trial);
             if !fits(&decoded) {
                 continue;
             }
-            let cost = codec.cost(packet.payload, &decoded, trial, now);
+            let cost = codec.cost(bytes, &decoded, trial, now);
             if fitting.add(ports, candidate, cost) {
                 std::mem::swap(best, trial);
                 choice = Some(Choice { candidate, codec, decoded });
@@ -291,12 +337,29 @@ fn judge<'c>(
     codecs: &'c PerProtocol<Option<Codec>>,
     candidate: Candidate,
     packet: &Packet<'_>,
+    to_server: bool,
     items: &mut Vec<Item>,
 ) -> Option<(Decoded<'c>, Fit)> {
     let codec = codec_of(codecs, candidate)?;
-    let decoded = codec.decode(packet.payload, packet.wire_len, items);
-    let fit = codec.fit(packet.payload, &decoded, items);
+    let (bytes, wire_len) = behind_skip(codec, packet);
+    if !codec.matches(bytes) {
+        return None;
+    }
+    let decoded = codec.decode_toward(to_server, bytes, wire_len, items);
+    let fit = codec.fit(bytes, &decoded, items);
     (fits(&decoded) || !candidate.is_by_fit()).then_some((decoded, fit))
+}
+
+/// The message in a datagram, and how long it is on the wire.
+#[inline]
+fn behind_skip<'a>(codec: &Codec, packet: &Packet<'a>) -> (&'a [u8], usize) {
+    match codec.skip() {
+        0 => (packet.payload, packet.wire_len),
+        skip => {
+            let bytes = packet.payload.get(skip..).unwrap_or_default();
+            (bytes, packet.wire_len.saturating_sub(skip))
+        }
+    }
 }
 
 fn codec_of(codecs: &PerProtocol<Option<Codec>>, candidate: Candidate) -> Option<&Codec> {

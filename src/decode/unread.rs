@@ -57,6 +57,8 @@ pub enum Unread {
     StructTooLong,
     /// Behind a struct whose tag or length says nothing.
     StructUnknown,
+    /// Where a struct would begin, and none of the protocol does.
+    StructForeign,
 }
 
 /// Why something gave no message: a key of the closing summary.
@@ -96,6 +98,7 @@ impl Unread {
             Self::StructGap => "struct around a gap",
             Self::StructTooLong => "behind a struct that is too long",
             Self::StructUnknown => "behind a struct of unknown length",
+            Self::StructForeign => "no struct of the protocol, before one was found",
         }
     }
 

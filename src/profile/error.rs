@@ -5,7 +5,9 @@ use std::{io, path::PathBuf};
 use super::RuleError;
 use super::field::field_keys;
 use super::line::ProfileLine;
-use crate::schema::{Abi, LayoutError, SchemaError, UnknownAbi, nearest};
+use crate::schema::{
+    Abi, ExpressionError, LayoutError, SchemaError, UnknownAbi, WordError, nearest,
+};
 
 /// Why no protocols could be set up.
 #[derive(Debug, thiserror::Error)]
@@ -156,6 +158,51 @@ pub enum ProfileError {
         /// The nearest constant that there is, where one is near.
         nearest: Option<String>,
     },
+    /// What should be an expression.
+    #[error(transparent)]
+    Expression(#[from] ExpressionError),
+    /// A case for another number of tags.
+    #[error("case \"{key}\" is one of {}: it takes as many values, joined by commas", of_tags(*.tags))]
+    CaseTags {
+        /// As it was written.
+        key: String,
+        /// How many tags there are.
+        tags: usize,
+    },
+    /// A range of values that has none.
+    #[error("case \"{key}\" is empty: the lower end stands first")]
+    CaseRange {
+        /// As it was written.
+        key: String,
+    },
+    /// A number of bytes that makes no sense.
+    #[error("`{key}` takes a number of bytes from {low} to {high}")]
+    Width {
+        /// The key.
+        key: &'static str,
+        /// The least.
+        low: u64,
+        /// The most.
+        high: u64,
+    },
+    /// What is said of a field, in a comment or a profile, that the message does not bear out.
+    #[error("{place}: {}{source}", of_field(.path))]
+    Word {
+        /// The field.
+        path: String,
+        /// Where the header has it: file, line and column.
+        place: String,
+        /// What is wrong with it.
+        source: WordError,
+    },
+    /// What is said of a whole message that it does not bear out.
+    #[error("{message}: {source}")]
+    About {
+        /// The message.
+        message: String,
+        /// What is wrong with it.
+        source: WordError,
+    },
     /// Names for a field's values that the header does not have.
     #[error("the header has no enum \"{pattern}\", and no enumerator or integer macro of that name{}", hint(.nearest))]
     UnknownNames {
@@ -217,6 +264,14 @@ impl ProfileError {
     pub(super) fn at(self, place: ProfileLine) -> Self {
         Self::At { place, source: Box::new(self) }
     }
+}
+
+fn of_field(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("\"{path}\": ") }
+}
+
+fn of_tags(count: usize) -> String {
+    if count == 1 { "one tag".to_owned() } else { format!("{count} tags") }
 }
 
 fn declares_none(headers: &[String]) -> &'static str {

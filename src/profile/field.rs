@@ -13,7 +13,8 @@ use toml::Spanned;
 
 use super::checksum::{AlgorithmName, ChecksumRule, Extra, Ranges};
 use super::order::OrderName;
-use crate::schema::{ByteOrder, EnumDef, FieldReading, Show, nearest};
+use super::words::{CaseRule, CountsName, FormName, Number, WordRules};
+use crate::schema::{ByteOrder, EnumDef, FieldReading, Show, Words, nearest};
 
 /// What a profile says about one field.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +41,10 @@ pub struct FieldRules {
     pub names: Option<String>,
     /// What that names in the header.
     pub enumeration: Option<Arc<EnumDef>>,
+    /// How much of it there is, which, and whether, as it is written.
+    pub words: WordRules,
+    /// What that comes to with the names of the header.
+    pub spoken: Option<Arc<Words>>,
 }
 
 impl FieldRules {
@@ -51,6 +56,7 @@ impl FieldRules {
             show: self.show.map(|it| it.0),
             digits: self.time.map_or(0, TimeUnit::digits),
             names: self.enumeration.clone(),
+            words: self.spoken.clone(),
         }
     }
 }
@@ -151,10 +157,30 @@ enum FieldKey {
     Seed,
     Show,
     Enum,
+    Word(WordKey),
+}
+
+/// A key that says how much of a field there is, which, or whether.
+#[derive(Clone, Copy)]
+enum WordKey {
+    Count,
+    Bytes,
+    Until,
+    Length,
+    Present,
+    Tag,
+    Cases,
+    As,
+    Type,
+    Counts,
+    LengthUnit,
+    Pad,
+    End,
+    Single,
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 13] = [
+const KEYS: [(&str, FieldKey); 27] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
@@ -168,6 +194,20 @@ const KEYS: [(&str, FieldKey); 13] = [
     ("seed", FieldKey::Seed),
     ("show", FieldKey::Show),
     ("enum", FieldKey::Enum),
+    ("count", FieldKey::Word(WordKey::Count)),
+    ("bytes", FieldKey::Word(WordKey::Bytes)),
+    ("until", FieldKey::Word(WordKey::Until)),
+    ("length", FieldKey::Word(WordKey::Length)),
+    ("present", FieldKey::Word(WordKey::Present)),
+    ("tag", FieldKey::Word(WordKey::Tag)),
+    ("cases", FieldKey::Word(WordKey::Cases)),
+    ("as", FieldKey::Word(WordKey::As)),
+    ("type", FieldKey::Word(WordKey::Type)),
+    ("counts", FieldKey::Word(WordKey::Counts)),
+    ("length_unit", FieldKey::Word(WordKey::LengthUnit)),
+    ("pad", FieldKey::Word(WordKey::Pad)),
+    ("end", FieldKey::Word(WordKey::End)),
+    ("single", FieldKey::Word(WordKey::Single)),
 ];
 
 impl FieldKey {
@@ -202,6 +242,13 @@ impl<'de> Deserialize<'de> for FieldEntries {
 }
 
 impl FieldEntries {
+    /// Those of one table, which has no name.
+    pub(super) fn of_field(table: FieldTable) -> Self {
+        let mut entries = Self::default();
+        entries.add("", 0, table);
+        entries
+    }
+
     fn add(&mut self, path: &str, offset: usize, table: FieldTable) {
         // Where a name holds what is no field, that name is looked at first: it may be no field itself.
         let has_fields_only = table.nested.iter().all(|it| matches!(it.1, Nested::Field(_)));
@@ -220,7 +267,7 @@ impl FieldEntries {
 
 /// One table under `[protocol.fields]`: the rules of a field, and what is under other names.
 #[derive(Default)]
-struct FieldTable {
+pub(super) struct FieldTable {
     rules: FieldRules,
     nested: Vec<(Spanned<String>, Nested)>,
 }
@@ -282,10 +329,137 @@ impl FieldTable {
                 Some(FieldKey::Seed) => rules.checksum.seed = Some(map.next_value()?),
                 Some(FieldKey::Show) => rules.show = Some(map.next_value()?),
                 Some(FieldKey::Enum) => rules.names = Some(map.next_value()?),
+                Some(FieldKey::Word(WordKey::Cases)) => {
+                    rules.words.cases = map.next_value::<CaseRules>()?.0;
+                }
+                Some(FieldKey::Word(word)) => match map.next_value::<WordOrField>()? {
+                    // A field may be called as a word is: what is a table speaks of it.
+                    WordOrField::Field(field) => table.nested.push((key, Nested::Field(field))),
+                    WordOrField::Word(value) => word.read(value, &mut rules.words)?,
+                },
                 None => table.nested.push((key, map.next_value()?)),
             }
         }
         Ok(table)
+    }
+}
+
+/// What stands under a name that is a word, and may be a field.
+enum WordOrField {
+    Word(WordValue),
+    Field(FieldTable),
+}
+
+/// The value of a word.
+enum WordValue {
+    Number(Number),
+    List(Vec<Number>),
+}
+
+impl WordKey {
+    fn read<E: de::Error>(self, value: WordValue, words: &mut WordRules) -> Result<(), E> {
+        let unfit = |expected: &str| Err(E::custom(format!("expected {expected}")));
+        match (self, value) {
+            (Self::Count, WordValue::Number(it)) => words.count = Some(it),
+            (Self::Bytes, WordValue::Number(it)) => words.bytes = Some(it),
+            (Self::Until, WordValue::Number(it)) => words.until = Some(it),
+            (Self::Length, WordValue::Number(it)) => words.length = Some(it),
+            (Self::Present, WordValue::Number(it)) => words.present = Some(it),
+            (Self::Tag, WordValue::Number(it)) => words.tags = vec![it],
+            (Self::Tag, WordValue::List(it)) => words.tags = it,
+            (Self::Type, WordValue::Number(Number::Integer(it))) => words.type_len = Some(it),
+            (Self::LengthUnit, WordValue::Number(Number::Integer(it))) => {
+                words.length_unit = Some(it);
+            }
+            (Self::Pad, WordValue::Number(Number::Integer(it))) => words.pad = Some(it),
+            (Self::End, WordValue::Number(it)) => words.end = Some(it),
+            (Self::Single, WordValue::Number(it)) => words.single = vec![it],
+            (Self::Single, WordValue::List(it)) => words.single = it,
+            (Self::As, WordValue::Number(Number::Text(name))) => {
+                words.form = Some(named(&name, &FORMS)?);
+            }
+            (Self::Counts, WordValue::Number(Number::Text(name))) => {
+                words.counts = Some(named(&name, &COUNTS)?);
+            }
+            (Self::As | Self::Counts, _) => return unfit("a word in quotes"),
+            (Self::Type | Self::LengthUnit | Self::Pad, _) => return unfit("a number of bytes"),
+            _ => return unfit("a whole number, or an expression such as \"len - 8\""),
+        }
+        Ok(())
+    }
+}
+
+const FORMS: [(&str, FormName); 3] =
+    [("tlv", FormName::Tlv), ("lv", FormName::Lv), ("varint", FormName::Varint)];
+
+const COUNTS: [(&str, CountsName); 2] = [("value", CountsName::Value), ("all", CountsName::All)];
+
+fn named<T: Copy, E: de::Error>(name: &str, known: &[(&str, T)]) -> Result<T, E> {
+    let found = known.iter().find(|it| it.0 == name).map(|it| it.1);
+    found.ok_or_else(|| {
+        let names: Vec<_> = known.iter().map(|it| it.0).collect();
+        let hint = nearest(name, names.iter().copied());
+        let hint = hint.map_or_else(String::new, |it| format!(", did you mean \"{it}\"?"));
+        E::custom(format!("\"{name}\" is none of {}{hint}", names.join(", ")))
+    })
+}
+
+impl<'de> Deserialize<'de> for WordOrField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = WordOrField;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number, or an expression such as \"len - 8\"")
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<WordOrField, E> {
+                Ok(WordOrField::Word(WordValue::Number(Number::Integer(value))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<WordOrField, E> {
+                Ok(WordOrField::Word(WordValue::Number(Number::Text(text.to_owned()))))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<WordOrField, A::Error> {
+                let mut numbers = Vec::new();
+                while let Some(number) = list.next_element()? {
+                    numbers.push(number);
+                }
+                Ok(WordOrField::Word(WordValue::List(numbers)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WordOrField, A::Error> {
+                FieldTable::read(map).map(WordOrField::Field)
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// `cases`, in the order in which they are written.
+struct CaseRules(Vec<(String, CaseRule)>);
+
+impl<'de> Deserialize<'de> for CaseRules {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Table;
+        impl<'de> Visitor<'de> for Table {
+            type Value = CaseRules;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table of cases, such as { 1 = \"path_st\" }")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CaseRules, A::Error> {
+                let mut cases = Vec::new();
+                while let Some(case) = map.next_entry()? {
+                    cases.push(case);
+                }
+                Ok(CaseRules(cases))
+            }
+        }
+        deserializer.deserialize_map(Table)
     }
 }
 

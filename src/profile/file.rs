@@ -62,7 +62,7 @@ fn hinted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{CounterScope, FieldRules, OrderName, TimeUnit};
+    use crate::profile::{CounterScope, FieldRules, Number, OrderName, TimeUnit};
 
     const WHOLE: &str = r#"
 [[protocol]]
@@ -75,7 +75,7 @@ abi = "x86_64"
 max_len = 504                 # the receiver's buffer, bytes
 tag = "type"                  # a leading field tells what the message is
 cases = { 1 = "path_st", 2 = "data_st" }   # union members, or structs
-length = "datalen"            # the field that counts the tail, for streams
+length = "datalen"            # the bytes of the whole message
 [protocol.fields.math]
 range = [0, 100]              # also: byte_order, text = true|false
 [protocol.fields.point.x]
@@ -108,11 +108,12 @@ ignore = ["value"]
         assert_eq!(entry.byte_order, Some(OrderName::Big));
         assert_eq!(entry.abi.as_ref().unwrap().get_ref(), "x86_64");
         assert_eq!(entry.max_len, Some(504));
-        assert_eq!(entry.tag.as_ref().unwrap().get_ref(), "type");
+        let text = |it: &str| Number::Text(it.to_owned());
+        assert_eq!(entry.tag.as_ref().unwrap().get_ref().0, [text("type")]);
         let cases: Vec<_> =
-            entry.cases.iter().map(|(k, v)| (k.get_ref().as_str(), v.get_ref().as_str())).collect();
+            entry.cases.0.iter().map(|(k, v)| (k.get_ref().as_str(), &*v.get_ref().is)).collect();
         assert_eq!(cases, [("1", "path_st"), ("2", "data_st")]);
-        assert_eq!(entry.length.as_ref().unwrap().get_ref(), "datalen");
+        assert_eq!(*entry.length.as_ref().unwrap().get_ref(), text("datalen"));
         assert!(!file.check.strict);
         assert_eq!(file.check.allow[0].get_ref(), "uninitialised");
         assert_eq!(file.replay.ignore[0].get_ref(), "value");

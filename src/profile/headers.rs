@@ -10,7 +10,8 @@ use super::options::Options;
 use super::source::Source;
 use super::{Declared, Format, ProfileError, lessons};
 use crate::schema::{
-    self, Abi, EnumDef, Layout, LoadOptions, Reading, RecordDef, Schema, Span, nearest,
+    self, Abi, EnumDef, Layout, LayoutErrorKind, LoadOptions, Reading, RecordDef, Schema, Span,
+    nearest,
 };
 
 /// Headers by number: each file is read once.
@@ -67,6 +68,10 @@ impl Message {
                 .and_then(|layout| layout.resolve(reading))
                 .map(|layout| Format::Record(Arc::new(layout)))
                 .map_err(|source| {
+                    if let LayoutErrorKind::Word { path, error, span } = source.kind {
+                        let place = headers.position(self.declared, Some(span));
+                        return ProfileError::Word { path, place, source: error };
+                    }
                     let place = headers.position(self.declared, source.span);
                     ProfileError::Layout { place, message: self.name.clone(), abi, source }
                 }),
@@ -163,6 +168,26 @@ impl Headers {
     pub fn names(&self, schema: usize) -> Vec<String> {
         let names = self.schemas.get(schema).into_iter().flat_map(Schema::messages);
         names.map(str::to_owned).collect()
+    }
+
+    /// How a struct or union of one header lies; `None` where it declares none of that name.
+    pub fn record_layout(
+        &self,
+        schema: usize,
+        name: &str,
+        abi: Abi,
+    ) -> Result<Option<Layout>, ProfileError> {
+        let Some(message) = self.find(schema, name) else { return Ok(None) };
+        let Definition::Record(record) = &message.definition else { return Ok(None) };
+        Layout::of(record, name, abi).map(Some).map_err(|source| {
+            let place = self.position(message.declared, source.span);
+            ProfileError::Layout { place, message: name.to_owned(), abi, source }
+        })
+    }
+
+    /// The bytes of a struct or union of one header.
+    pub fn size(&self, schema: usize, name: &str, abi: Abi) -> Option<u64> {
+        self.record_layout(schema, name, abi).ok()?.map(|it| it.size)
     }
 
     /// An enumerator or an integer macro of one header.

@@ -4,10 +4,11 @@
 //! says otherwise: whoever writes it has this capture in view. Fields keep an order of their own.
 //! `--no-builtin` leaves the built-ins without a port; a rule may still name one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::candidates::{BUILT_IN, Candidate, Candidates, HEADER, PROFILE, RULE};
+use super::comments::Comments;
 use super::headers::{Headers, Message};
 use super::line::ProfileLine;
 use super::options::Options;
@@ -15,9 +16,10 @@ use super::order::OrderName;
 use super::protocol_id::{ProtocolId, StandardIds};
 use super::source::Source;
 use super::standard::Standard;
+use super::words::Names;
 use super::{
-    CheckOptions, Format, PairRule, ProfileError, ProfileFile, Protocol, ReplayOptions, Rule,
-    Target, Traffic, lessons,
+    CheckOptions, Format, MessageWords, PairRule, ProfileError, ProfileFile, Protocol,
+    ReplayOptions, Rule, Target, Traffic, lessons,
 };
 use crate::packet::Transport;
 use crate::schema::{Abi, ByteOrder, Reading, Schema};
@@ -334,18 +336,25 @@ impl Protocols {
         if let Some(index) = self.list.iter().skip(described).position(same) {
             return Ok(ProtocolId::at(described.saturating_add(index)));
         }
-        let reading = Reading::plain(order, abi.byte_order());
+        let host = abi.byte_order();
+        let schema = message.declared.schema;
+        let comments = Comments::new(Names { headers: &self.headers, schema, abi }, host);
+        let comment = |text: &str| comments.reading(text);
+        let reading = Reading { comment: &comment, ..Reading::plain(order, host) };
+        let format = message.format(&self.headers, abi, &reading)?;
+        let mut fields = BTreeMap::new();
+        format.layout().into_iter().for_each(|it| comments.add(it, &mut fields));
+        let comments = comments.met();
         self.list.push(Protocol {
             name: self.headers.telling_name(message),
             message: message.name.clone(),
-            format: message.format(&self.headers, abi, &reading)?,
+            format,
             order,
             abi,
             max_len: None,
-            tag: None,
-            cases: Vec::new(),
-            length: None,
-            fields: Default::default(),
+            words: MessageWords::default(),
+            comments,
+            fields,
             declared: Some(message.declared),
         });
         Ok(ProtocolId::at(self.list.len().saturating_sub(1)))
@@ -374,10 +383,9 @@ impl Protocols {
             order: ByteOrder::Big,
             abi,
             max_len: None,
-            tag: None,
-            cases: Vec::new(),
-            length: None,
-            fields: Default::default(),
+            words: MessageWords::default(),
+            comments: BTreeMap::new(),
+            fields: BTreeMap::new(),
             declared: None,
         }));
     }

@@ -21,6 +21,7 @@
 
 mod candidates;
 mod checksum;
+mod comments;
 mod draft;
 mod entry;
 mod error;
@@ -41,12 +42,13 @@ mod rule;
 mod settings;
 mod source;
 mod standard;
+mod words;
 
 pub use candidates::Candidate;
 pub(crate) use checksum::in_scope;
 pub use checksum::{Bound, ByteRange, ChecksumRule};
 pub use draft::{Draft, DraftOptions, draft};
-pub use entry::ProtocolEntry;
+pub use entry::{CaseEntries, DirectionEntry, MatchEntry, ProtocolEntry};
 pub use error::ProfileError;
 pub use field::{CounterScope, FieldEntries, FieldRules, ShowName, TimeUnit};
 pub use file::ProfileFile;
@@ -57,13 +59,14 @@ pub use load::Protocols;
 pub use options::Options;
 pub use order::OrderName;
 pub use pairing::{PairEnd, PairRule};
-pub use protocol::{Case, Declared, FieldSum, Format, Protocol};
+pub use protocol::{Case, Declared, FieldSum, Format, MessageWords, Protocol};
 pub use protocol_id::ProtocolId;
 pub(crate) use protocol_id::{PerProtocol, StandardIds};
 pub(crate) use quoted::quoted;
 pub use rule::{End, Rule, RuleError, Target, Traffic};
 pub use settings::{CheckEntry, CheckOptions, Placed, PlacedError, ReplayEntry, ReplayOptions};
 pub use standard::Standard;
+pub use words::{CaseRule, CountsName, FormName, Number, Numbers, WordRules};
 
 #[cfg(test)]
 mod tests;

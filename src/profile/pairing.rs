@@ -40,14 +40,21 @@ impl Protocols {
         place: impl Fn(usize) -> ProfileLine,
     ) -> Result<(), ProfileError> {
         for (index, entry) in (first..).zip(entries) {
-            for (path, (rules, offset)) in &entry.fields.rules {
-                let Some(named) = &rules.pairs else { continue };
+            let Some(Protocol { fields, .. }) = self.list.get(index) else { continue };
+            let mut pairs = Vec::new();
+            for (path, named) in
+                fields.iter().filter_map(|(it, rules)| Some((it, rules.pairs.as_ref()?)))
+            {
                 let protocol = ProtocolId::at(index);
                 let request = PairEnd { protocol, message: None, path: path.clone() };
                 let answer = self.answering(first, protocol, named);
-                let answer = answer.map_err(|error| error.at(place(*offset)))?;
-                self.pairs.push(PairRule { request, answer });
+                // What a comment says has its place in the header.
+                let rule = entry.fields.rules.get(path);
+                let offset = rule.map_or(entry.message.span().start, |it| it.1);
+                let answer = answer.map_err(|error| error.at(place(offset)))?;
+                pairs.push(PairRule { request, answer });
             }
+            self.pairs.append(&mut pairs);
         }
         Ok(())
     }
@@ -115,6 +122,6 @@ fn has(protocol: &Protocol, path: &str) -> bool {
 
 /// Those of a protocol's message and of the structs that take its place.
 fn layouts(protocol: &Protocol) -> impl Iterator<Item = &ResolvedLayout> {
-    let cases = protocol.cases.iter().filter_map(|it| it.layout.as_deref());
+    let cases = protocol.words.cases.iter().filter_map(|it| it.layout.as_deref());
     protocol.format.layout().map(|it| &**it).into_iter().chain(cases)
 }

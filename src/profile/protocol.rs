@@ -1,10 +1,14 @@
 //! A protocol: one message of a header, and what a profile adds to it.
 
+use std::ops::RangeInclusive;
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::standard::Standard;
 use super::{ChecksumRule, FieldRules};
-use crate::schema::{Abi, ByteOrder, Layout, LayoutError, PartKind, Reading, ResolvedLayout, Span};
+use crate::schema::{
+    Abi, ByteOrder, Expression, FieldReading, Layout, LayoutError, Operand, PartKind, Reading,
+    ResolvedLayout, Span,
+};
 
 /// What a payload may be.
 #[derive(Clone, Debug)]
@@ -21,12 +25,10 @@ pub struct Protocol {
     pub abi: Abi,
     /// The receiver's buffer, bytes; longer messages get a finding.
     pub max_len: Option<u64>,
-    /// Path of the field that tells what the message is; empty cases go with none.
-    pub tag: Option<String>,
-    /// What the values of the tag mean.
-    pub cases: Vec<Case>,
-    /// Path of the field that counts the tail, elements.
-    pub length: Option<String>,
+    /// What it says of the whole message.
+    pub words: MessageWords,
+    /// What comments of the header say of fields, by their texts.
+    pub comments: BTreeMap<String, FieldReading>,
     /// What fields mean, by path: `point.x`.
     pub fields: BTreeMap<String, FieldRules>,
     /// Where it is declared; `None` for what no header declares.
@@ -44,12 +46,35 @@ pub enum Format {
     Standard(Standard),
 }
 
-/// One value of the tag.
-#[derive(Clone, Debug)]
+/// What a profile says of the whole message.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MessageWords {
+    /// What tells which of `cases` it is: one to four, of fields at fixed places. Empty cases go with none.
+    pub tags: Vec<Expression>,
+    /// What the values of the tags mean; the first that has them holds.
+    pub cases: Vec<Case>,
+    /// The bytes of the message.
+    pub length: Option<Expression>,
+    /// What fields at fixed places have in every message.
+    pub identity: Vec<(Expression, RangeInclusive<i128>)>,
+    /// A datagram holds several, one behind another.
+    pub several: bool,
+    /// Bytes before each message that are not of it.
+    pub skip: usize,
+    /// Bytes that each message begins with; empty where nothing is said.
+    pub sync: Vec<u8>,
+    /// The fields that are sums, which are filled in.
+    pub sums: Vec<FieldSum>,
+}
+
+/// One of the things that a message can be.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Case {
-    /// The value of the tag that chooses it.
-    pub value: i128,
-    /// A member of a union in the message, or its struct; or a struct of the header.
+    /// The values of each tag that choose it.
+    pub values: Vec<RangeInclusive<i128>>,
+    /// It holds only where this is not zero.
+    pub when: Option<Expression>,
+    /// A member of a union in the message, or its struct; or a struct of the header; or `none`.
     pub name: String,
     /// The struct that takes the message's place; `None` for a member of a union.
     pub layout: Option<Arc<ResolvedLayout>>,
@@ -66,6 +91,33 @@ pub struct FieldSum {
     pub order: ByteOrder,
 }
 
+impl MessageWords {
+    /// The path of the field that is the tag, where that is all there is to it.
+    pub fn tag_path(&self) -> Option<&str> {
+        match self.tags.as_slice() {
+            [Expression::Name(Operand::Path { path, .. })] => Some(path),
+            _ => None,
+        }
+    }
+}
+
+impl Case {
+    /// A case of one value of one tag.
+    pub fn of(value: i128, name: &str, layout: Option<Arc<ResolvedLayout>>) -> Self {
+        Self { values: vec![value..=value], when: None, name: name.to_owned(), layout }
+    }
+
+    /// Nothing but what is in every message is there.
+    pub fn is_nothing(&self) -> bool {
+        self.name == "none" && self.layout.is_none()
+    }
+
+    /// The first value of the first tag that chooses it.
+    pub fn value(&self) -> i128 {
+        self.values.first().map_or(0, |it| *it.start())
+    }
+}
+
 /// A place in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Declared {
@@ -76,6 +128,15 @@ pub struct Declared {
 }
 
 impl Protocol {
+    /// Whether the messages say themselves how long they are, because the profile says so: then no length
+    /// tells how a sender's struct lies.
+    pub fn says_lengths(&self) -> bool {
+        let own = self.format.layout().into_iter();
+        let mut layouts = own.chain(self.words.cases.iter().filter_map(|it| it.layout.as_ref()));
+        let words = &self.words;
+        words.length.is_some() || words.several || layouts.any(|it| it.first_open().is_some())
+    }
+
     /// Another layout of its message or of a case, its fields read as the profile says.
     ///
     /// # Errors
@@ -84,7 +145,8 @@ impl Protocol {
     pub fn resolve(&self, layout: &Layout) -> Result<ResolvedLayout, LayoutError> {
         let host = self.abi.byte_order();
         let of = |path: &str| self.fields.get(path).map(|it| it.reading(host)).unwrap_or_default();
-        layout.resolve(&Reading { order: self.order, host, of: &of })
+        let comment = |text: &str| Ok(self.comments.get(text).cloned().unwrap_or_default());
+        layout.resolve(&Reading { order: self.order, host, of: &of, comment: &comment })
     }
 
     /// The fields that are sums, by path.
@@ -100,7 +162,7 @@ impl Protocol {
 
     /// That of an integer is its layout's; bytes have none but what the profile says.
     fn order_of(&self, path: &str, rules: &FieldRules) -> ByteOrder {
-        let cases = self.cases.iter().filter_map(|it| it.layout.as_ref());
+        let cases = self.words.cases.iter().filter_map(|it| it.layout.as_ref());
         let own = self.format.layout().into_iter().chain(cases);
         let integers = own.filter_map(|it| match it.element(it.find(path)?.0)?.1.kind {
             PartKind::Integer { order, .. } => Some(order),

@@ -6,13 +6,19 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::comments::Comments;
 use super::headers::Message;
 use super::line::ProfileLine;
 use super::source::Source;
+use super::words::{ANY, Names, Number};
 use super::{
-    Case, FieldRules, Format, ProfileError, Protocol, ProtocolEntry, Protocols, ShowName, in_scope,
+    Case, DirectionEntry, FieldRules, Format, MatchEntry, MessageWords, ProfileError, Protocol,
+    ProtocolEntry, Protocols, ShowName, in_scope,
 };
-use crate::schema::{Abi, Part, PartKind, Reading, Repeat, ResolvedLayout, Role, Show, nearest};
+use crate::schema::{
+    Abi, Expression, Part, PartKind, Reading, Reference, Repeat, ResolvedLayout, Role, Show,
+    TO_SERVER, WordError, nearest,
+};
 
 impl Protocols {
     /// What an entry describes; `place` turns a byte of the profile into a line.
@@ -41,55 +47,76 @@ impl Protocols {
         let message = self.headers.message(schema, name).map_err(at(&entry.message))?;
         let order = self.order(entry.byte_order, abi);
         let host = abi.byte_order();
-        let fields = self.field_rules(entry, schema, &place)?;
+        let names = Names { headers: &self.headers, schema, abi };
+        let fields = self.field_rules(entry, names, &place)?;
+        let comments = Comments::new(names, host);
         let rules = |path: &str| fields.get(path).map(|rules| rules.reading(host));
         let of = |path: &str| rules(path).unwrap_or_default();
-        let reading = Reading { order, host, of: &of };
-        let format = message.format(&self.headers, abi, &reading).map_err(at(&entry.message))?;
+        let comment = |text: &str| comments.reading(text);
+        let reading = Reading { order, host, of: &of, comment: &comment };
+        let format = message.format(&self.headers, abi, &reading);
+        let format = format.map_err(|error| placed(error, entry, &place, at(&entry.message)))?;
         let (message, format) = (&message, &format);
         let parts = Parts { protocols: self, schema, message, format, abi, reading: &reading };
-        let cases = parts.cases(entry, &at)?;
-        parts.check_paths(entry, &fields, &cases, &at, &place)?;
-        Ok(Protocol {
+        let words = parts.words(entry, &at, &place)?;
+        parts.check_paths(entry, &fields, &words.cases, &place)?;
+        let layouts = format
+            .layout()
+            .into_iter()
+            .chain(words.cases.iter().filter_map(|it| it.layout.as_ref()));
+        let layouts: Vec<_> = layouts.cloned().collect();
+        let mut said = fields.clone();
+        layouts.iter().for_each(|it| comments.add(it, &mut said));
+        let commented = said.iter().filter(|it| !fields.contains_key(it.0));
+        for (path, rules) in commented {
+            let checked = parts.check_field(path, Some(rules), &words.cases);
+            checked.map_err(at(&entry.message))?;
+        }
+        let mut protocol = Protocol {
             name: entry.name.get_ref().clone(),
             message: message.name.clone(),
             order,
             abi,
             max_len: entry.max_len,
-            tag: entry.tag.as_ref().map(|it| it.get_ref().clone()),
-            cases,
-            length: entry.length.as_ref().map(|it| it.get_ref().clone()),
-            fields,
+            words,
+            comments: comments.met(),
+            fields: said,
             declared: Some(message.declared),
             format: format.clone(),
-        })
+        };
+        protocol.words.sums = protocol.sums();
+        Ok(protocol)
     }
 
     /// What is said of each field, with the names that the header has for values.
     fn field_rules(
         &self,
         entry: &ProtocolEntry,
-        schema: usize,
+        names: Names<'_>,
         place: &impl Fn(usize) -> ProfileLine,
     ) -> Result<BTreeMap<String, FieldRules>, ProfileError> {
         let rules = entry.fields.rules.iter().map(|(path, (rules, offset))| {
-            let at = |error: ProfileError| error.at(place(*offset));
-            if rules.show.is_some() && rules.names.is_some() {
-                return Err(at(ProfileError::Combination(
-                    "`enum` writes a number by its name: leave out `show`",
-                )));
-            }
-            if rules.checksum.is_without_algorithm() {
-                return Err(at(ProfileError::Combination(
-                    "`over`, `extra` and `seed` say more of a sum: add `checksum`",
-                )));
-            }
-            let names = rules.names.as_deref();
-            let names = names.map(|it| self.headers.enumeration(schema, it)).transpose();
-            let enumeration = names.map_err(at)?;
-            Ok((path.clone(), FieldRules { enumeration, ..rules.clone() }))
+            let rules = names.complete(rules.clone());
+            Ok((path.clone(), rules.map_err(|error| error.at(place(*offset)))?))
         });
         rules.collect()
+    }
+}
+
+/// An error of a word stands at its field.
+fn placed(
+    error: ProfileError,
+    entry: &ProtocolEntry,
+    place: &impl Fn(usize) -> ProfileLine,
+    other: impl FnOnce(ProfileError) -> ProfileError,
+) -> ProfileError {
+    match error {
+        ProfileError::Word { ref path, .. } => match entry.fields.rules.get(path) {
+            Some((_, offset)) => error.at(place(*offset)),
+            // A comment says so, and has its place.
+            None => error,
+        },
+        error => other(error),
     }
 }
 
@@ -155,44 +182,146 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn cases<F: FnOnce(ProfileError) -> ProfileError>(
+    /// What the entry says of the whole message.
+    fn words<F: FnOnce(ProfileError) -> ProfileError>(
         &self,
         entry: &ProtocolEntry,
         at: &impl Fn(&Spanned<String>) -> F,
-    ) -> Result<Vec<Case>, ProfileError> {
-        let mut cases: Vec<Case> = Vec::new();
-        for (key, name) in &entry.cases {
-            let value = self.case_value(key.get_ref()).map_err(at(key))?;
-            if cases.iter().any(|it| it.value == value) {
-                let name = key.get_ref().clone();
-                return Err(at(key)(ProfileError::Duplicate { what: "case", name }));
+        place: &impl Fn(usize) -> ProfileLine,
+    ) -> Result<MessageWords, ProfileError> {
+        let names = Names { headers: &self.protocols.headers, schema: self.schema, abi: self.abi };
+        let mut words = MessageWords {
+            several: entry.several,
+            skip: entry.skip.into(),
+            sync: entry.sync.clone(),
+            ..MessageWords::default()
+        };
+        if let Some(tag) = &entry.tag {
+            let here = |error: ProfileError| error.at(place(tag.span().start));
+            for number in &tag.get_ref().0 {
+                words.tags.push(self.about(names.expression(number).map_err(here)?).map_err(here)?);
             }
-            let layout = self.case_layout(name.get_ref()).map_err(at(name))?;
-            cases.push(Case { value, name: name.get_ref().clone(), layout });
         }
-        match (&entry.tag, cases.is_empty()) {
-            (Some(tag), true) => {
-                Err(at(tag)(ProfileError::Combination("a tag chooses among cases: add `cases`")))
+        words.cases = match &entry.direction {
+            Some(direction) => {
+                let here = |error: ProfileError| error.at(place(direction.span().start));
+                if entry.tag.is_some() {
+                    return Err(here(ProfileError::Combination(
+                        "`direction` is a tag itself: leave it out, and name `to_server` in `tag`",
+                    )));
+                }
+                words.tags = vec![names.expression(&Number::Text(TO_SERVER.to_owned()))?];
+                self.directions(direction.get_ref()).map_err(here)?
             }
-            (None, false) => Err(at(&entry.name)(ProfileError::Combination(
-                "cases go by the value of a field: add `tag`",
-            ))),
-            _ => Ok(cases),
+            None => self.cases(entry, names, words.tags.len(), at, place)?,
+        };
+        if let Some(length) = &entry.length {
+            let here = |error: ProfileError| error.at(place(length.span().start));
+            let expression = names.expression(length.get_ref()).map_err(here)?;
+            words.length = Some(self.length(expression).map_err(here)?);
+        }
+        for (path, values) in &entry.identity {
+            let field = self
+                .about(names.expression(&Number::Text(path.get_ref().clone())).map_err(at(path))?);
+            let field = field.map_err(at(path))?;
+            let here = |error: ProfileError| error.at(place(values.span().start));
+            let value = |number: &Number| match number {
+                Number::Integer(value) => Ok((*value).into()),
+                Number::Text(text) => names.value(text).map_err(here),
+            };
+            let values = match values.get_ref() {
+                MatchEntry::Value(only) => value(only)?..=value(only)?,
+                MatchEntry::Range([low, high]) => value(low)?..=value(high)?,
+            };
+            words.identity.push((field, values));
+        }
+        Ok(words)
+    }
+
+    /// The struct of what goes to the port of the rule, and of what comes from it.
+    fn directions(&self, entry: &DirectionEntry) -> Result<Vec<Case>, ProfileError> {
+        let ways = [(1, &entry.to_server), (0, &entry.to_client)];
+        let cases = ways.map(|(to_server, name)| {
+            let layout = match *name == self.message.name {
+                true => self.format.layout().cloned(),
+                false => self.case_layout(name)?,
+            };
+            Ok(Case::of(to_server, name, layout))
+        });
+        cases.into_iter().collect()
+    }
+
+    /// The length of the message, which cannot go by itself.
+    fn length(&self, expression: Expression) -> Result<Expression, ProfileError> {
+        let expression = self.about(expression)?;
+        let bound = self.layout()?.bind(&expression);
+        let names_itself = bound.is_ok_and(|it| it.names().contains(&&Reference::Len));
+        match names_itself {
+            true => Err(self.unknown_field("len", self.layout()?.paths())),
+            false => Ok(expression),
         }
     }
 
-    /// A number, decimal or hexadecimal, or the name of one.
-    fn case_value(&self, key: &str) -> Result<i128, ProfileError> {
-        let number = match key.strip_prefix("0x").or_else(|| key.strip_prefix("0X")) {
-            Some(digits) => i128::from_str_radix(digits, 16).ok(),
-            None => key.parse().ok(),
-        };
-        number.or_else(|| self.protocols.headers.constant(self.schema, key)).ok_or_else(|| {
-            ProfileError::CaseValue {
-                key: key.to_owned(),
-                nearest: nearest(key, self.protocols.headers.constants(self.schema)),
+    /// An expression about the message, whose names are its fields.
+    fn about(&self, expression: Expression) -> Result<Expression, ProfileError> {
+        let layout = self.layout()?;
+        match layout.bind(&expression) {
+            Ok(_) => Ok(expression),
+            Err(WordError::UnknownName { name, nearest }) => {
+                let message = self.message.name.clone();
+                Err(ProfileError::UnknownField { message, path: name, nearest })
             }
-        })
+            Err(source) => Err(ProfileError::About { message: self.message.name.clone(), source }),
+        }
+    }
+
+    fn cases<F: FnOnce(ProfileError) -> ProfileError>(
+        &self,
+        entry: &ProtocolEntry,
+        names: Names<'_>,
+        tags: usize,
+        at: &impl Fn(&Spanned<String>) -> F,
+        place: &impl Fn(usize) -> ProfileLine,
+    ) -> Result<Vec<Case>, ProfileError> {
+        let (mut cases, mut last): (Vec<Case>, Vec<Case>) = (Vec::new(), Vec::new());
+        let entries = &entry.cases.0;
+        match (&entry.tag, entries.is_empty()) {
+            (Some(tag), true) => {
+                let error = ProfileError::Combination("a tag chooses among cases: add `cases`");
+                return Err(error.at(place(tag.span().start)));
+            }
+            (None, false) => {
+                return Err(at(&entry.name)(ProfileError::Combination(
+                    "cases go by the value of a field: add `tag`",
+                )));
+            }
+            _ => {}
+        }
+        for (key, rule) in entries {
+            let here = |error: ProfileError| error.at(place(rule.span().start));
+            let values = names.case_values(key.get_ref(), tags).map_err(at(key))?;
+            let rule = rule.get_ref();
+            let when = rule.when.as_ref().map(|it| {
+                names.expression(&Number::Text(it.clone())).and_then(|it| self.about(it))
+            });
+            let when = when.transpose().map_err(here)?;
+            let is_same = |it: &Case| Some(&it.values) == values.as_ref() && it.when == when;
+            if cases.iter().any(is_same) {
+                let name = key.get_ref().clone();
+                return Err(at(key)(ProfileError::Duplicate { what: "case", name }));
+            }
+            let name = rule.is.clone();
+            let layout = match name.as_str() {
+                "none" => None,
+                name => self.case_layout(name).map_err(here)?,
+            };
+            match values {
+                Some(values) => cases.push(Case { values, when, name, layout }),
+                None => last.push(Case { values: vec![ANY; tags], when, name, layout }),
+            }
+        }
+        cases.extend(last);
+        Ok(cases)
     }
 
     /// `None` for a member of a union in the message, which comes before a struct of that name.
@@ -205,7 +334,7 @@ impl Parts<'_> {
         let message = headers.message(self.schema, name);
         match message.and_then(|it| it.format(headers, self.abi, self.reading)) {
             Ok(Format::Record(layout)) => Ok(Some(layout)),
-            Err(error @ ProfileError::Layout { .. }) => Err(error),
+            Err(error @ (ProfileError::Layout { .. } | ProfileError::Word { .. })) => Err(error),
             _ => {
                 let known = headers.names(self.schema);
                 let known = known.iter().map(String::as_str).chain(union_members(layout));
@@ -218,18 +347,14 @@ impl Parts<'_> {
         }
     }
 
-    /// Tag and length name fields of the message; rules for fields may also concern its cases.
-    fn check_paths<F: FnOnce(ProfileError) -> ProfileError>(
+    /// Rules for fields may also concern the cases of the message.
+    fn check_paths(
         &self,
         entry: &ProtocolEntry,
         fields: &BTreeMap<String, FieldRules>,
         cases: &[Case],
-        at: &impl Fn(&Spanned<String>) -> F,
         place: &impl Fn(usize) -> ProfileLine,
     ) -> Result<(), ProfileError> {
-        for path in entry.tag.iter().chain(&entry.length) {
-            self.check_path(path.get_ref(), &[]).map_err(at(path))?;
-        }
         let paths = entry.fields.rules.iter().filter_map(|(path, (_, offset))| {
             let rules = fields.get(path);
             self.check_field(path, rules, cases).err().map(|error| (*offset, error))

@@ -280,9 +280,9 @@ fn cases_are_members_structs_and_constants() {
     };
     let cases = |message: &str, tag: &str, cases: &str| {
         let protocols = entry(message, tag, cases).load();
-        let cases = protocols.list()[0].cases.iter();
+        let cases = protocols.list()[0].words.cases.iter();
         let mut cases: Vec<_> = cases
-            .map(|it| (it.value, it.name.clone(), it.layout.as_ref().map(|it| it.size)))
+            .map(|it| (it.value(), it.name.clone(), it.layout.as_ref().map(|it| it.size)))
             .collect();
         cases.sort();
         cases
@@ -310,7 +310,7 @@ fn cases_are_members_structs_and_constants() {
             "case \"pat_st\" is neither a struct of the header nor a member of a union in end_st; did you mean \"path_st\"?",
         ),
         ("end_st", "type", "{ one = \"path_st\" }", "\"one\" is no value of a tag"),
-        ("end_st", "type", "{ 1 = \"path_st\", 0x1 = \"data_st\" }", "case \"1\" is there twice"),
+        ("end_st", "type", "{ 1 = \"path_st\", 0x1 = \"data_st\" }", "case \"0x1\" is there twice"),
         ("end_st", "type", "{}", "a tag chooses among cases"),
     ] {
         let error = entry(message, tag, cases).error();

@@ -207,6 +207,8 @@ pub struct FieldNotes {
     pub meaning: Option<Meaning>,
     /// The comment that describes it, on one line.
     pub description: Option<Arc<str>>,
+    /// What a comment says of it in the words of a profile: `/* wr: count = "n" */`.
+    pub words: Option<Arc<str>>,
     /// `counted_by`: the member that says how much of it there is.
     pub counter: Option<Counter>,
 }

@@ -24,6 +24,7 @@ mod constants;
 mod ctype;
 #[cfg(feature = "dwarf")]
 mod dwarf;
+mod expression;
 pub mod layout;
 mod load;
 mod meaning;
@@ -39,11 +40,14 @@ pub use ctype::{
 };
 #[cfg(feature = "dwarf")]
 pub use dwarf::ProgramError;
+pub use expression::{BinaryOperator, Expression, ExpressionError, Operand, UnaryOperator};
 pub(crate) use layout::last_word;
 pub use layout::{
-    Alternative, Bits, Field, FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf,
-    MAX_DEPTH, MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Notation, Packing, Part,
-    PartCounter, PartId, PartKind, Place, Reading, Repeat, ResolvedLayout, Role, Shape, Show,
+    Alternative, Amount, Bits, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Field,
+    FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf, MAX_DEPTH, MAX_FIELDS,
+    MAX_SIZE, MemberDifference, MemberFacts, Notation, Packing, Part, PartAmount, PartCase,
+    PartChoice, PartCounter, PartId, PartKind, PartWords, Place, Reading, Reference, Repeat,
+    ResolvedLayout, Role, Shape, Show, TO_SERVER, WordError, Words,
 };
 pub use load::load;
 pub use meaning::Meaning;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use wirereel::decode::codec::{Codec, CodecOptions, FieldValue};
+use wirereel::decode::codec::{Codec, FieldValue, MessageWords};
 use wirereel::message::{Item, Message};
 use wirereel::schema::{Abi, Layout, LoadOptions, Reading, RecordDef, RecordKind, Schema};
 
@@ -84,7 +84,7 @@ fn values_agree(compiler: &Compiler) -> Result<(), Failed> {
 fn codec_agrees(layout: &Layout, sample: &Sample, stored: &[u8], abi: Abi) -> Result<(), String> {
     let reading = Reading::plain(abi.byte_order(), abi.byte_order());
     let resolved = layout.resolve(&reading).map_err(|error| error.to_string())?;
-    let codec = Codec::new(&resolved, &CodecOptions::default()).map_err(|it| it.to_string())?;
+    let codec = Codec::new(&resolved, &MessageWords::default()).map_err(|it| it.to_string())?;
     let mut items = Vec::new();
     let decoded = codec.decode(stored, stored.len(), &mut items);
     // As the character tail of another member, what a union stores need not have a NUL.

@@ -55,8 +55,8 @@ impl Lengths {
 
 /// The shortest length at which nothing tells two protocols of one port apart.
 pub(super) fn rivals(one: &Protocol, other: &Protocol) -> Option<u64> {
-    let lengths = |it: &Protocol| match (&it.format, &it.tag) {
-        (Format::Record(layout), None) => Some(Lengths::of(layout, it.max_len)),
+    let lengths = |it: &Protocol| match (&it.format, it.words.tags.is_empty()) {
+        (Format::Record(layout), true) => Some(Lengths::of(layout, it.max_len)),
         _ => None,
     };
     lengths(one)?.shared(lengths(other)?)

@@ -213,7 +213,9 @@ impl On<'_> {
         let (_, element) = self.element;
         match element.repeat {
             Repeat::Once => element.len,
-            Repeat::Times { stride, .. } | Repeat::ToEnd { stride, .. } => stride,
+            Repeat::Times { stride, .. }
+            | Repeat::Said { stride, .. }
+            | Repeat::ToEnd { stride, .. } => stride,
         }
     }
 

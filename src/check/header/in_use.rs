@@ -51,7 +51,8 @@ impl<'a> InUse<'a> {
         let counted = |name: &str| {
             self.summary.protocols.contains_key(&(protocol.name.clone(), name.to_owned()))
         };
-        let cases = protocol.cases.iter().filter(|it| it.layout.is_some() && counted(&it.name));
+        let cases =
+            protocol.words.cases.iter().filter(|it| it.layout.is_some() && counted(&it.name));
         let names = std::iter::once(protocol.message.as_str()).chain(cases.map(|it| &*it.name));
         let message = |name| {
             let record = schema.record(name)?;

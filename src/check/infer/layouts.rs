@@ -65,6 +65,32 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
     found
 }
 
+impl Candidate {
+    /// The one layout of a record whose messages say how long they are: its fields at fixed places, and
+    /// whatever follows them. `None` where it has none.
+    pub fn open(record: &RecordDef, protocol: &Protocol) -> Option<Self> {
+        let declared = record.alternatives("", protocol.abi).into_iter().next()?;
+        let layout = protocol.resolve(&declared.layout).ok()?;
+        let bytes = |it: u64| usize::try_from(it).unwrap_or(usize::MAX / 4);
+        let end = layout.first_open().map_or(layout.size, |it| it.offset);
+        let mut slots = Slots::of(&layout, protocol);
+        slots.slots.retain(|it| it.offset.saturating_add(it.len) <= bytes(end));
+        slots.tail = None;
+        Some(Self {
+            abi: declared.abi,
+            packing: declared.packing,
+            // No message has so many bytes.
+            size: usize::MAX / 4,
+            open: Some((bytes(end), 1)),
+            layout,
+            slots,
+            holes: Vec::new(),
+            is_other_model: false,
+            prior: 1.0,
+        })
+    }
+}
+
 /// Of a union the shortest member's end, and any length behind it.
 fn open_end(layout: &ResolvedLayout) -> Option<(usize, usize)> {
     let min_len = layout.min_len();

@@ -65,6 +65,8 @@ struct Declared<'p> {
     name: &'p str,
     schema: usize,
     candidates: Vec<Candidate>,
+    /// Its messages say how long they are.
+    is_open: bool,
 }
 
 /// One sender.
@@ -106,7 +108,8 @@ impl<'p> Inference<'p> {
             return;
         }
         let Some(key) = self.key(captured, side) else { return };
-        match (captured.transport.is_stream(), side) {
+        let is_open = self.messages.get(key.message).is_some_and(|it| it.is_open);
+        match (captured.transport.is_stream() && !is_open, side) {
             (false, _) => {
                 let Captured { src, dst, stream, .. } = *captured;
                 self.take(key, (src, dst, stream), &Seen::of(captured));
@@ -161,7 +164,7 @@ impl<'p> Inference<'p> {
     /// The messages of streams, cut by the size that they turned out to have.
     fn cut_streams(&mut self) {
         let declared = |key: Key| self.messages.get(key.message);
-        let is_one_struct = |it: &&Declared<'_>| it.protocol.cases.is_empty();
+        let is_one_struct = |it: &&Declared<'_>| it.protocol.words.cases.is_empty();
         let sizes = |key| {
             let declared = declared(key).filter(is_one_struct);
             declared.map_or_else(Vec::new, |it| streams::sizes(&it.candidates))
@@ -227,16 +230,21 @@ fn declared<'p>(protocol: &'p Protocol, protocols: &'p Protocols) -> Vec<Declare
     let Some(place) = protocol.declared else { return Vec::new() };
     let Some(schema) = protocols.schemas().get(place.schema) else { return Vec::new() };
     let own = protocol.format.layout().map(|_| protocol.message.as_str());
-    let cases = protocol.cases.iter().filter(|it| it.layout.is_some()).map(|it| it.name.as_str());
+    let cases =
+        protocol.words.cases.iter().filter(|it| it.layout.is_some()).map(|it| it.name.as_str());
     let names = own.into_iter().chain(cases);
+    let is_open = protocol.says_lengths();
     let of = |name: &'p str| {
         let record: &RecordDef = schema.record(name)?;
         // Members of a union lie over one another: what its bytes are, its cases tell.
         let candidates = match record.kind {
+            RecordKind::Struct if is_open => {
+                Candidate::open(record, protocol).into_iter().collect()
+            }
             RecordKind::Struct => candidates(record, protocol),
             RecordKind::Union => return None,
         };
-        Some(Declared { protocol, name, schema: place.schema, candidates })
+        Some(Declared { protocol, name, schema: place.schema, candidates, is_open })
     };
     names.filter_map(of).collect()
 }

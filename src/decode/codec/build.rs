@@ -3,10 +3,12 @@
 use super::bases::MAX_MARKS;
 use super::error::CodecError;
 use super::plan::{
-    Count, Form, Mark, Plan, Segment, Sequence, SequenceId, Step, StepId, Steps, TermId,
+    Count, Form, Mark, Name, Operand, Plan, Segment, Sequence, SequenceId, Step, StepId, Steps,
+    Term, TermId,
 };
 use super::ready::Ready;
 use crate::message::{NodeId, Scalar};
+use crate::schema::Expression;
 
 /// Items of all segments together that are kept ready; of segments beyond, the fields are walked.
 const MAX_READY: usize = 1 << 16;
@@ -43,8 +45,28 @@ impl Plan {
         Form::Repeat { count, element }
     }
 
+    /// What is in a step is there where the term is not zero.
+    pub fn optional(&mut self, id: StepId, present: TermId) -> Form {
+        let sequence = self.sequence(id.next()..self.steps.next(), None);
+        Form::Optional { present, sequence }
+    }
+
+    /// A field, in the expression of a term.
+    pub fn operand(&mut self, field: StepId) -> Expression<Name> {
+        Expression::Name(Name::Field(self.operands.push(Operand { field, mark: None })))
+    }
+
+    /// A number that fields say.
+    pub fn term(&mut self, expression: Expression<Name>) -> TermId {
+        let fields = expression.names().into_iter().filter_map(|it| match it {
+            Name::Field(operand) => Some(self.operands[*operand].field),
+            Name::Len | Name::ToServer => None,
+        });
+        let last = fields.max();
+        self.terms.push(Term { expression, last })
+    }
+
     /// What is in a step takes as many bytes as the term says.
-    #[cfg_attr(not(test), expect(dead_code, reason = "C alone cannot say it"))]
     pub fn frame(&mut self, id: StepId, len: TermId) -> Form {
         let sequence = self.sequence(id.next()..self.steps.next(), None);
         Form::Framed { len, sequence }
@@ -79,13 +101,15 @@ impl Plan {
     /// Marks the segments whose fields terms speak of. The plan is complete then.
     pub fn mark(&mut self) -> Result<(), CodecError> {
         let mut marks = vec![0_u8; self.roots.as_slice().len()];
-        for id in self.terms.ids() {
-            let field = self.terms[id].field;
+        for id in self.operands.ids() {
+            let field = self.operands[id].field;
             let root = self.roots.as_slice().iter().position(|it| it.steps.contains(&field));
             let Some(next) = root.and_then(|root| marks.get_mut(root)) else { continue };
             let segments = self.sequences.iter_mut().flat_map(|it| &mut it.segments);
             let around = segments.filter(|it| it.steps.contains(&field));
-            let Some(innermost) = around.max_by_key(|it| it.steps.start) else { continue };
+            // Of two that begin at the same step the one within is the shorter.
+            let depth = |it: &&mut Segment| (it.steps.start, std::cmp::Reverse(it.steps.end));
+            let Some(innermost) = around.max_by_key(depth) else { continue };
             let mark = *innermost.mark.get_or_insert(Mark(*next));
             if mark == Mark(*next) {
                 *next = next.saturating_add(1);
@@ -94,7 +118,7 @@ impl Plan {
                 let message = self.name().to_owned();
                 return Err(CodecError::TooManyParts { message, max: MAX_MARKS });
             }
-            self.terms[id].mark = Some(mark);
+            self.operands[id].mark = Some(mark);
         }
         Ok(())
     }

@@ -8,27 +8,32 @@ use std::collections::{BTreeSet, HashMap};
 use super::error::CodecError;
 use super::leaf::{characters, float, integer, number_kind};
 use super::number::BitField;
-use super::plan::{Count, Form, Plan, Root, RootId, StepId, Steps, Term, TermId};
+use super::plan::{Count, Form, Name, Plan, Root, RootId, Step, StepId, Steps, TermId};
 use crate::message::{Between, FieldKind, FieldTable, Node, NodeId};
-use crate::schema::{Bits, Part, PartId, PartKind, Repeat, ResolvedLayout, Role};
+use crate::schema::{
+    BinaryOperator, Bits, Expression, Part, PartId, PartKind, Reference, Repeat, ResolvedLayout,
+    Role,
+};
 
 /// Steps of a codec.
 const MAX_STEPS: usize = 1 << 16;
 
 #[derive(Default)]
 pub(super) struct Compiler {
-    plan: Plan,
+    pub plan: Plan,
     /// How many steps stand before those of the layout at work.
     first: usize,
+    /// The steps of the parts of the layout at work.
+    pub steps: HashMap<PartId, StepId>,
     /// Nodes by path, so that the same field of several cases is one node.
     nodes: HashMap<String, Vec<NodeId>>,
 }
 
 /// The layout at work, and where the base of its steps is in it.
 #[derive(Clone, Copy)]
-struct Based<'l> {
-    layout: &'l ResolvedLayout,
-    base: u64,
+pub(super) struct Based<'l> {
+    pub layout: &'l ResolvedLayout,
+    pub base: u64,
 }
 
 impl Compiler {
@@ -36,6 +41,7 @@ impl Compiler {
     pub fn root(&mut self, layout: &ResolvedLayout) -> Result<RootId, CodecError> {
         let start = self.plan.steps.next();
         self.first = start.index();
+        self.steps.clear();
         let based = Based { layout, base: 0 };
         let whole = layout.part(ResolvedLayout::ROOT).map(|it| (ResolvedLayout::ROOT, it));
         let reach = match whole {
@@ -48,7 +54,8 @@ impl Compiler {
         let sequence = self.plan.sequence(steps.clone(), Some(size));
         let table = self.table(steps.clone());
         let name = layout.name.clone();
-        Ok(self.plan.roots.push(Root { name, steps, sequence, table, size, reach }))
+        let root = Root { name, steps, sequence, length: None, table, size, reach };
+        Ok(self.plan.roots.push(root))
     }
 
     /// The nodes that these steps name, each once.
@@ -65,16 +72,27 @@ impl Compiler {
     }
 
     /// Adds the members of a record; gives their reach.
-    fn members(&mut self, based: Based<'_>, id: PartId, part: &Part) -> Result<usize, CodecError> {
+    pub fn members(
+        &mut self,
+        mut based: Based<'_>,
+        id: PartId,
+        part: &Part,
+    ) -> Result<usize, CodecError> {
         let is_union = matches!(part.kind, PartKind::Union(_));
         let mut reach: Option<usize> = None;
-        for (member, _) in based.layout.members(id) {
+        for (member, it) in based.layout.members(id) {
+            let step = self.plan.steps.next();
             let end = self.part(based, member)?;
             reach = Some(match (reach, is_union) {
                 (None, _) => end,
                 (Some(reach), true) => reach.min(end),
                 (Some(reach), false) => reach.max(end),
             });
+            // What is behind a member that says how long it is counts from its end.
+            let is_open = self.plan.steps.as_slice().get(step.index()).is_some_and(Step::is_open);
+            if is_open && !is_union {
+                based.base = it.end();
+            }
         }
         Ok(reach.unwrap_or(based.offset(part)))
     }
@@ -82,22 +100,36 @@ impl Compiler {
     /// Adds a part and what is in it; gives its reach.
     fn part(&mut self, based: Based<'_>, id: PartId) -> Result<usize, CodecError> {
         let Some(part) = based.layout.part(id) else { return Ok(0) };
+        match &part.words {
+            Some(words) => self.spoken(based, id, part, words),
+            None => self.plain(based, id, part),
+        }
+    }
+
+    /// A part of which nothing but what C says is said.
+    pub fn plain(
+        &mut self,
+        based: Based<'_>,
+        id: PartId,
+        part: &Part,
+    ) -> Result<usize, CodecError> {
         match (&part.kind, part.repeat) {
             (PartKind::Integer { signed, order, role }, _) => {
-                self.leaf(based, part, integer(part.len, *signed, *order, role))
+                self.leaf(based, id, part, integer(part.len, *signed, *order, role))
             }
-            (PartKind::Float { order, .. }, _) => self.leaf(based, part, float(part.len, *order)),
-            (PartKind::Bits(bits), _) => self.bits(based, part, bits),
+            (PartKind::Float { order, .. }, _) => {
+                self.leaf(based, id, part, float(part.len, *order))
+            }
+            (PartKind::Varint { role }, _) => self.varint(based, id, part, role),
+            (PartKind::Bits(bits), _) => self.bits(based, id, part, bits),
             (PartKind::Characters { text, .. }, Repeat::ToEnd { padding, .. }) => {
                 let count = self.counter(based, part, 1);
                 let form = Form::SpanTail { padding: bytes(padding), terminated: *text, count };
-                let step = self.begin(based, part, characters(*text))?;
-                self.plan.close(step, based.offset(part), form);
-                Ok(based.offset(part))
+                self.open(based, id, part, (characters(*text), form))
             }
             (PartKind::Characters { text, .. }, _) => {
                 let form = Form::Span { may_end: part.may_end_within() };
-                self.leaf(based, part, (characters(*text), form))
+                self.leaf(based, id, part, (characters(*text), form))
             }
             (PartKind::List, _) => self.list(based, id, part),
             (PartKind::Struct(name) | PartKind::Union(name), _) => {
@@ -114,7 +146,7 @@ impl Compiler {
         part: &Part,
         name: &str,
     ) -> Result<usize, CodecError> {
-        let step = self.begin(based, part, FieldKind::Group)?;
+        let step = self.begin(based, id, part, FieldKind::Group)?;
         self.plan.records.insert(step, name.to_owned());
         let reach = self.members(based, id, part)?;
         let open = part.at_end;
@@ -127,16 +159,16 @@ impl Compiler {
     }
 
     fn list(&mut self, based: Based<'_>, id: PartId, part: &Part) -> Result<usize, CodecError> {
-        let step = self.begin(based, part, FieldKind::List)?;
+        let step = self.begin(based, id, part, FieldKind::List)?;
         let offset = based.offset(part);
-        let mut reach = 0;
-        for (element, _) in based.layout.members(id) {
-            reach = self.part(Based { base: part.offset, ..based }, element)?;
-        }
+        let reach = self.element(based, id, part)?;
         let (reach, form) = match part.repeat {
             Repeat::ToEnd { stride, .. } => {
                 let count = self.counter(based, part, stride).map_or(Count::ToEnd, Count::Said);
                 (offset, self.plan.repeat(step, count, bytes(stride)))
+            }
+            Repeat::Said { stride, .. } => {
+                (offset, self.plan.repeat(step, Count::ToEnd, bytes(stride)))
             }
             Repeat::Times { count, stride } => {
                 let (len, stride) = (bytes(count), bytes(stride));
@@ -144,12 +176,58 @@ impl Compiler {
                 let reach = last.map_or(0, |last| last.saturating_add(reach));
                 let may_end = part.may_end_within();
                 let reach = if may_end { 0 } else { reach };
-                (offset.saturating_add(reach), Form::List { len, stride, may_end })
+                let element = step.next();
+                let is_open =
+                    self.plan.steps.as_slice().get(element.index()).is_some_and(Step::is_open);
+                let form = match is_open {
+                    true => self.plan.repeat(step, Count::Exactly(len), stride),
+                    false => Form::List { len, stride, may_end },
+                };
+                (offset.saturating_add(reach), form)
             }
             Repeat::Once => (offset, Form::List { len: 0, stride: 0, may_end: false }),
         };
         self.plan.close(step, reach, form);
         Ok(reach)
+    }
+
+    /// Adds what a list is of; gives its reach.
+    pub fn element(
+        &mut self,
+        based: Based<'_>,
+        id: PartId,
+        part: &Part,
+    ) -> Result<usize, CodecError> {
+        let mut reach = 0;
+        for (element, _) in based.layout.members(id) {
+            reach = self.part(Based { base: part.offset, ..based }, element)?;
+        }
+        Ok(reach)
+    }
+
+    /// Adds a part that says how long it is.
+    pub fn open(
+        &mut self,
+        based: Based<'_>,
+        id: PartId,
+        part: &Part,
+        (kind, form): (FieldKind, Form),
+    ) -> Result<usize, CodecError> {
+        let step = self.begin(based, id, part, kind)?;
+        self.plan.close(step, based.offset(part), form);
+        Ok(based.offset(part))
+    }
+
+    fn varint(
+        &mut self,
+        based: Based<'_>,
+        id: PartId,
+        part: &Part,
+        role: &Role,
+    ) -> Result<usize, CodecError> {
+        // No more fit into a number of 64 bits; an array without a length has as many.
+        let max = u8::try_from(part.len).ok().filter(|it| (1..=10).contains(it)).unwrap_or(10);
+        self.open(based, id, part, (number_kind(role), Form::Varint { max }))
     }
 
     /// What says how many elements of `stride` bytes there are, where the declaration does: an integer of the
@@ -162,11 +240,57 @@ impl Compiler {
             let node = self.plan.node(*id);
             self.plan.steps[*id].is_integer() && node.is_some_and(|it| it.path == counter.path)
         })?;
-        let divisor = if counter.bytes { i128::from(stride).max(1) } else { 1 };
-        Some(self.plan.terms.push(Term { divisor, ..Term::of(field) }))
+        let field = self.plan.operand(field);
+        let count = match counter.bytes {
+            true => {
+                let stride = Expression::Number(i128::from(stride).max(1));
+                Expression::Binary(BinaryOperator::Divide, Box::new([field, stride]))
+            }
+            false => field,
+        };
+        Some(self.plan.term(count))
     }
 
-    fn bits(&mut self, based: Based<'_>, part: &Part, bits: &Bits) -> Result<usize, CodecError> {
+    /// A term about the message at work as a whole.
+    pub fn message_term(
+        &mut self,
+        layout: &ResolvedLayout,
+        expression: &Expression,
+    ) -> Result<TermId, CodecError> {
+        let bound = layout.bind(expression);
+        let bound = bound.map_err(|source| {
+            let message = layout.name.clone();
+            CodecError::Word { message, source }
+        })?;
+        Ok(self.term(&bound))
+    }
+
+    /// A term of the layout at work.
+    pub fn term(&mut self, expression: &Expression<Reference>) -> TermId {
+        let plan = &mut self.plan;
+        let steps = &self.steps;
+        let named = expression.try_map(&mut |name| {
+            Ok::<_, std::convert::Infallible>(match name {
+                Reference::Len => Expression::Name(Name::Len),
+                Reference::ToServer => Expression::Name(Name::ToServer),
+                // What the layout found has a step: all its parts have.
+                Reference::Part(part) => match steps.get(part) {
+                    Some(step) => plan.operand(*step),
+                    None => Expression::Number(0),
+                },
+            })
+        });
+        let Ok(named) = named;
+        self.plan.term(named)
+    }
+
+    fn bits(
+        &mut self,
+        based: Based<'_>,
+        id: PartId,
+        part: &Part,
+        bits: &Bits,
+    ) -> Result<usize, CodecError> {
         let Bits { first, width, signed, order, ref role, .. } = *bits;
         if width > 64 {
             return Err(CodecError::BitFieldWidth { path: part.path.clone(), width });
@@ -177,25 +301,27 @@ impl Compiler {
             }
             _ => Form::Bits(BitField { first: (first % 8) as u32, width, signed, order }),
         };
-        self.leaf(based, part, (number_kind(role), form))
+        self.leaf(based, id, part, (number_kind(role), form))
     }
 
     fn leaf(
         &mut self,
         based: Based<'_>,
+        id: PartId,
         part: &Part,
         (kind, form): (FieldKind, Form),
     ) -> Result<usize, CodecError> {
-        let step = self.begin(based, part, kind)?;
+        let step = self.begin(based, id, part, kind)?;
         let len = if part.may_end_within() { 0 } else { bytes(part.len) };
         let reach = based.offset(part).saturating_add(len);
         self.plan.close(step, reach, form);
         Ok(reach)
     }
 
-    fn begin(
+    pub fn begin(
         &mut self,
         based: Based<'_>,
+        id: PartId,
         part: &Part,
         kind: FieldKind,
     ) -> Result<StepId, CodecError> {
@@ -212,7 +338,9 @@ impl Compiler {
         if matches!(part.kind, PartKind::Integer { role: Role::Boolean, .. }) {
             self.plan.booleans.extend(node);
         }
-        Ok(self.plan.begin(node, based.offset(part), bytes(part.len)))
+        let step = self.plan.begin(node, based.offset(part), bytes(part.len));
+        self.steps.insert(id, step);
+        Ok(step)
     }
 
     fn node(&mut self, name: &str, part: &Part, kind: FieldKind) -> NodeId {
@@ -234,7 +362,7 @@ impl Compiler {
 
 impl Based<'_> {
     /// From the base.
-    fn offset(self, part: &Part) -> usize {
+    pub fn offset(self, part: &Part) -> usize {
         bytes(part.offset.saturating_sub(self.base))
     }
 }
@@ -248,6 +376,6 @@ fn is_same_kind(a: &FieldKind, b: &FieldKind) -> bool {
 }
 
 /// What lies beyond the address space lies beyond any message.
-fn bytes(count: u64) -> usize {
+pub(super) fn bytes(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }

@@ -2,22 +2,30 @@
 
 use super::Codec;
 use super::error::EncodeError;
-use super::plan::RootId;
+use super::plan::{Name, RootId, StepId};
 use super::shown;
 use super::tag::Tag;
 use super::value::FieldValue;
-use super::write::Writer;
+use super::varying::MAX_TAGS;
+use super::write::{Fields, Varints, Writer};
 use crate::message::FieldKind;
 
 /// Where the sums of a message lie that are given, and stay as they are.
-pub(crate) struct GivenSums(Vec<usize>);
+pub(crate) struct GivenSums {
+    root: RootId,
+    offsets: Vec<usize>,
+}
+
+/// How often a message is written whose varints say how long what is behind them is: each is found
+/// by one more.
+const MAX_TRIES: usize = 8;
 
 impl Codec {
     /// Appends one message to `out`. `value` is a [`FieldValue::Group`] of the message's fields.
     ///
     /// Fields that are not given are zero, and so is padding; but those that say how many, how long
-    /// or which case what is given is, say so, and those that are sums are what they should be. A character tail gets its NUL and the padding that
-    /// `sizeof` counts behind it; given as bytes, it is written as it stands. Of a union one member
+    /// or which case what is given is, say so, and those that are sums are what they should be. A
+    /// character tail gets its NUL and the padding that `sizeof` counts behind it; given as bytes, it is written as it stands. Of a union one member
     /// is given; several must agree. At the end of the message a union is as long as the longest
     /// given member.
     ///
@@ -55,32 +63,126 @@ impl Codec {
         if self.sums.is_empty() {
             return;
         }
-        let mut items = Vec::new();
-        let len = self.decode(message, message.len(), &mut items).len;
-        let Some(bytes) = message.get_mut(..len) else { return };
-        let found = self.sums.of(&items, bytes);
-        found.write(bytes, |it| !given.0.contains(&it.span.start));
+        let (mut items, name) = (Vec::new(), &self.plan.roots[given.root].name);
+        // Which way it goes is not known; it is the struct that was written.
+        for to_server in [true, false] {
+            let decoded = self.decode_toward(to_server, message, message.len(), &mut items);
+            let len = decoded.len;
+            if decoded.name == name
+                && let Some(bytes) = message.get_mut(..len)
+            {
+                let found = self.sums.of(&items, bytes);
+                return found.write(bytes, |it| !given.offsets.contains(&it.span.start));
+            }
+        }
     }
 
     fn append(&self, value: &FieldValue, out: &mut Vec<u8>) -> Result<GivenSums, EncodeError> {
-        let root = &self.plan.roots[self.root_for(value)];
+        let id = self.root_for(value);
+        let root = &self.plan.roots[id];
+        let start = out.len();
+        let (mut wanted, mut given) = (Vec::new(), Vec::new());
+        for _ in 0..MAX_TRIES {
+            out.truncate(start);
+            let mut writer = Writer::new(&self.plan, root, out);
+            writer.varints = Varints { wanted, written: Vec::new() };
+            writer.root(root, value)?;
+            given = std::mem::take(&mut writer.given_sums);
+            let Varints { wanted: before, written } = &writer.varints;
+            let found: Vec<_> = written.iter().map(|it| it.1).collect();
+            if found == *before || found.is_empty() {
+                break;
+            }
+            wanted = found;
+        }
         let mut writer = Writer::new(&self.plan, root, out);
-        writer.root(root, value)?;
-        Ok(GivenSums(writer.given_sums))
+        writer.resume(start);
+        self.fill(&mut writer, id, value)?;
+        Ok(GivenSums { root: id, offsets: given })
     }
 
-    /// The struct that the value's tag chooses.
+    /// Fills in what fields at fixed places say of the whole message, where they are not given.
+    fn fill(
+        &self,
+        writer: &mut Writer<'_>,
+        root: RootId,
+        value: &FieldValue,
+    ) -> Result<(), EncodeError> {
+        let is_given = |step: StepId| {
+            let node = self.plan.node(step);
+            node.is_some_and(|node| self.given(root, step, value, &node.path))
+        };
+        if let Some(tag) = &self.tag
+            && root != self.root
+            && let Some(values) = tag.values_of(root).next()
+        {
+            for (term, values) in tag.term_ids().zip(values) {
+                writer.settle_placed(term, &[*values.start()], &is_given)?;
+            }
+        }
+        for (term, values) in &self.identity {
+            let has = term.value(&self.plan, writer.message(), true);
+            if has.is_none_or(|it| !values.contains(&it)) {
+                writer.settle_placed(term.term, &[*values.start(), *values.end()], &is_given)?;
+            }
+        }
+        if let Some(length) = &self.length {
+            let len = writer.message().len() as i128;
+            if !writer.settle_placed(length.term, &[len], &is_given)? {
+                let path = length.field().and_then(|it| self.plan.path(it));
+                let path = path.unwrap_or(self.name()).to_owned();
+                return Err(EncodeError::Untold { path, wanted: len });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the user gives the field that lies where a step of the protocol's own struct does.
+    fn given(&self, root: RootId, step: StepId, value: &FieldValue, path: &str) -> bool {
+        if root == self.root {
+            return value.at(path).is_some();
+        }
+        self.paths_at(root, step).into_iter().any(|it| value.at(it).is_some())
+    }
+
+    /// The struct that the value's tag chooses; where it is not given, the one that has all fields that are.
     fn root_for(&self, value: &FieldValue) -> RootId {
-        let chosen = self.tag.as_ref().and_then(|tag| {
-            let number = self.tag_value(tag, value)?;
-            tag.root(number, self.root)
-        });
-        chosen.unwrap_or(self.root)
+        let Some(tag) = &self.tag else { return self.root };
+        if let Some(values) = self.tag_values(tag, value) {
+            return tag.root(&values, self.root, |_| true).unwrap_or(self.root);
+        }
+        let FieldValue::Group(fields) = value else { return self.root };
+        let mut roots = std::iter::once(self.root).chain(tag.roots(self.root).map(|it| it.0));
+        roots.find(|root| self.has_all(*root, fields)).unwrap_or(self.root)
     }
 
-    fn tag_value(&self, tag: &Tag, value: &FieldValue) -> Option<i128> {
-        let node = self.plan.node(tag.step)?;
-        match (value.at(&node.path)?, &node.kind) {
+    fn has_all(&self, root: RootId, fields: &Fields) -> bool {
+        let nodes = &self.plan.roots[root].table.nodes;
+        fields.iter().all(|(name, _)| nodes.iter().any(|it| it.path == *name))
+    }
+
+    /// The values of the tags, where all that they go by is given.
+    fn tag_values(&self, tag: &Tag, value: &FieldValue) -> Option<[i128; MAX_TAGS]> {
+        let mut values = [0; MAX_TAGS];
+        for (it, term) in values.iter_mut().zip(tag.term_ids()) {
+            let expression = &self.plan.terms[term].expression;
+            *it = expression.evaluate(&mut |name| match name {
+                Name::Field(operand) => self.integer_of(self.plan.operands[*operand].field, value),
+                Name::Len | Name::ToServer => None,
+            })?;
+        }
+        Some(values)
+    }
+
+    fn integer_of(&self, step: StepId, value: &FieldValue) -> Option<i128> {
+        let node = self.plan.node(step)?;
+        let given = value.at(&node.path).or_else(|| {
+            // In the struct of a case the field lies at the same place, under another path.
+            let roots = self.plan.roots.ids().filter(|it| *it != self.root);
+            let paths = roots.flat_map(|root| self.paths_at(root, step));
+            paths.into_iter().find_map(|path| value.at(path))
+        });
+        match (given?, &node.kind) {
             (FieldValue::Integer(value), _) => Some(*value),
             (FieldValue::Text(name), FieldKind::Enum(names)) => {
                 names.enumerators.iter().find(|it| it.name == *name).map(|it| it.value)
@@ -88,5 +190,16 @@ impl Codec {
             (FieldValue::Text(text), FieldKind::Shown(notation)) => shown::number(*notation, text),
             _ => None,
         }
+    }
+
+    /// The paths of the integers of a root that lie where a step of the protocol's own struct does.
+    fn paths_at(&self, root: RootId, step: StepId) -> Vec<&str> {
+        let own = &self.plan.steps[step];
+        let placed = self.plan.placed(self.plan.roots[root].steps.clone());
+        let same = placed.into_iter().filter(|id| {
+            let it = &self.plan.steps[*id];
+            it.offset == own.offset && it.len == own.len && it.is_integer()
+        });
+        same.filter_map(|it| self.plan.node(it)).map(|it| it.path.as_str()).collect()
     }
 }

@@ -2,19 +2,11 @@
 
 use thiserror::Error;
 
+use crate::schema::WordError;
+
 /// A layout and options that do not go together. Each names what to change.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CodecError {
-    /// An option for a field that the layout does not have.
-    #[error("{message} has no field `{path}`{}", hint(.nearest))]
-    UnknownField {
-        /// The layout.
-        message: String,
-        /// As the options name it.
-        path: String,
-        /// The field that may be meant.
-        nearest: Option<String>,
-    },
     /// A case that is neither a given struct nor a member of a union in the layout.
     #[error("case `{name}` is no member of a union in {message}{}", hint(.nearest))]
     UnknownCase {
@@ -25,21 +17,21 @@ pub enum CodecError {
         /// The member that may be meant.
         nearest: Option<String>,
     },
-    /// A tag that cannot be compared with the values of cases.
-    #[error("tag `{path}` of {message} is not an integer")]
-    TagKind {
+    /// A name in an expression about the message.
+    #[error("{message}: {source}")]
+    Word {
         /// The layout.
         message: String,
-        /// The tag.
-        path: String,
+        /// What is wrong with it.
+        source: WordError,
     },
-    /// A length that counts nothing.
-    #[error("length `{path}` of {message} is not an integer")]
-    LengthKind {
+    /// A tag, a length or an identity that cannot be read before the rest of the message.
+    #[error("{message}: \"{expression}\" goes by a field that has no fixed place")]
+    NotPlaced {
         /// The layout.
         message: String,
-        /// The field.
-        path: String,
+        /// What goes by it.
+        expression: String,
     },
     /// Wider than any number here.
     #[error("bit-field `{path}` has {width} bits, more than 64")]
@@ -115,6 +107,14 @@ pub enum EncodeError {
     Nul {
         /// The field.
         path: String,
+    },
+    /// Bytes that end at a value, with the value within them.
+    #[error("{path}: {value} ends it, and stands within it")]
+    Ends {
+        /// The field.
+        path: String,
+        /// The value.
+        value: u8,
     },
     /// A list for a number, and the like.
     #[error("{path}: {found} where {expected} is needed")]

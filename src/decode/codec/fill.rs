@@ -2,101 +2,262 @@
 //! filled in from what is written.
 
 use super::error::EncodeError;
-use super::plan::{CasesId, Form, StepId, TermId};
+use super::plan::{CasesId, Form, Name, OperandId, StepId, TermId};
+use super::varying::MAX_TAGS;
 use super::write::{Chosen, Told, Writer};
+use crate::schema::Expression;
 
 impl Writer<'_> {
     /// A field is given, and holds.
     pub fn give(&mut self, field: StepId, offset: usize) {
-        if self.plan.terms.as_slice().iter().any(|term| term.field == field) {
+        if self.plan.operands.as_slice().iter().any(|it| it.field == field) {
             self.told.insert((field, offset), Told { bits: -1, is_given: true });
         }
     }
 
     /// What a term says, as far as the message is written.
     pub fn said(&self, term: TermId) -> Option<i128> {
-        self.bases.value(self.plan, term, self.message())
+        self.bases.value(self.plan, term, self.view())
     }
 
-    /// Has a term say how many there are, unless its field is given.
+    /// Whether a field of a term is given, or told by another.
+    pub fn is_said(&self, term: TermId) -> bool {
+        self.plan.operands_of(term).any(|it| self.told(it).is_some_and(|it| it.bits != 0))
+    }
+
+    fn told(&self, operand: OperandId) -> Option<&Told> {
+        let operand = &self.plan.operands[operand];
+        let offset = self.plan.steps[operand.field].offset;
+        self.told.get(&(operand.field, self.bases.of(operand)?.saturating_add(offset)))
+    }
+
+    /// Has a term say how many there are, unless its fields are given.
     pub fn say(&mut self, term: TermId, wanted: usize) -> Result<(), EncodeError> {
         let wanted = i128::try_from(wanted).unwrap_or(i128::MAX);
-        match self.settle(term, std::iter::once(wanted))? {
+        if self.settle(term, std::iter::once(wanted))? {
+            return Ok(());
+        }
+        let field = self.plan.operands_of(term).next();
+        let field = field.map(|it| self.plan.operands[it].field);
+        let path = field.map_or_else(|| self.name.to_owned(), |it| self.path(it));
+        Err(EncodeError::Untold { path, wanted })
+    }
+
+    /// Has a term say that something is there, or is not, unless its fields are given.
+    pub fn present(&mut self, term: TermId, is_there: bool) -> Result<(), EncodeError> {
+        if self.said(term).is_some_and(|it| (it != 0) == is_there) {
+            return Ok(());
+        }
+        let mut numbers = vec![1];
+        numbers_of(&self.plan.terms[term].expression, &mut numbers);
+        let wanted = if is_there { numbers } else { vec![0] };
+        match self.settle(term, wanted.into_iter())? {
             true => Ok(()),
-            false => {
-                Err(EncodeError::Untold { path: self.path(self.plan.terms[term].field), wanted })
-            }
+            false => self.say(term, is_there.into()),
         }
     }
 
-    /// Has a tag choose a member, unless it is given, or is in the member itself;
-    /// [`agree`](Self::agree) sees whether it does.
+    /// The member that the tags of a union choose, as far as the message is written.
+    pub fn member_said(&self, cases: CasesId) -> Option<StepId> {
+        let cases = &self.plan.cases[cases];
+        let mut tags = [0; MAX_TAGS];
+        for (value, tag) in tags.iter_mut().zip(&cases.tags) {
+            *value = self.said(*tag)?;
+        }
+        let holds =
+            |when: Option<TermId>| when.is_none_or(|it| self.said(it).is_some_and(|it| it != 0));
+        let case = cases.cases.iter().find(|it| it.has(&tags) && holds(it.when));
+        case.map_or(cases.otherwise, |it| it.member)
+    }
+
+    /// Has tags choose a member, unless they are given, or are in the member itself;
+    /// [`agree`](Self::agree) sees whether they do.
     pub fn choose(
         &mut self,
         union: StepId,
         cases: CasesId,
         member: StepId,
     ) -> Result<(), EncodeError> {
-        let plan = self.plan;
-        let it = &plan.cases[cases];
-        let term = &plan.terms[it.tag];
-        let Some(base) = self.bases.of(term) else { return Ok(()) };
-        self.chosen.push(Chosen { cases, member, base });
-        if plan.within(union).contains(&term.field) {
+        self.chosen.push(Chosen { cases, member, bases: self.bases });
+        if self.member_said(cases) == Some(member) {
             return Ok(());
         }
-        let now = self.said(it.tag).filter(|tag| it.member(*tag) == Some(member));
-        self.settle(it.tag, now.into_iter().chain(it.tags_of(member, term.mask)))?;
-        Ok(())
-    }
-
-    /// Sees that the members written are those that the tag, as written, chooses.
-    pub fn agree(&self) -> Result<(), EncodeError> {
-        let path = |step| self.plan.path(step).unwrap_or_default().to_owned();
-        for Chosen { cases, member, base } in &self.chosen {
-            let cases = &self.plan.cases[*cases];
-            let term = &self.plan.terms[cases.tag];
-            let field = self.plan.number(term.field, *base, self.message());
-            let Some(tag) = field.map(|field| term.apply(field)) else { continue };
-            if let Some(choice) = cases.find(tag).filter(|it| it.member != Some(*member)) {
-                let chosen = choice.member.map_or_else(|| "nothing".to_owned(), path);
-                return Err(EncodeError::Case { path: path(*member), tag, chosen });
+        let plan = self.plan;
+        let within = plan.within(union);
+        let Some(choice) = plan.cases[cases].cases.iter().find(|it| it.member == Some(member))
+        else {
+            return Ok(());
+        };
+        for (tag, values) in plan.cases[cases].tags.iter().zip(&choice.values) {
+            let mut fields = plan.operands_of(*tag).map(|it| plan.operands[it].field);
+            if fields.any(|it| within.contains(&it)) {
+                continue;
             }
+            let now = self.said(*tag).filter(|it| values.contains(it));
+            // An end may not be a number that the field can say; what it is masked with is.
+            let mut wanted = vec![*values.start(), *values.end()];
+            numbers_of(&plan.terms[*tag].expression, &mut wanted);
+            wanted.retain(|it| values.contains(it));
+            self.settle(*tag, now.into_iter().chain(wanted))?;
         }
         Ok(())
     }
 
-    /// Has a term say the first of these that it can, unless its field is given; whether it does.
-    fn settle(
+    /// Sees that the members written are those that the tags, as written, choose.
+    pub fn agree(&mut self) -> Result<(), EncodeError> {
+        let path = |step| self.plan.path(step).unwrap_or_default().to_owned();
+        let now = self.bases;
+        for Chosen { cases, member, bases } in std::mem::take(&mut self.chosen) {
+            self.bases = bases;
+            let chosen = self.member_said(cases);
+            let has_case = chosen.is_some() || self.plan.cases[cases].otherwise.is_none();
+            if chosen == Some(member) || !has_case {
+                continue;
+            }
+            let cases = &self.plan.cases[cases];
+            let Some(tag) = cases.tags.first().and_then(|it| self.said(*it)) else { continue };
+            let is_known =
+                cases.cases.iter().any(|it| it.values.first().is_some_and(|it| it.contains(&tag)));
+            if chosen.is_none() && !is_known {
+                continue;
+            }
+            let chosen = chosen.map_or_else(|| "nothing".to_owned(), path);
+            return Err(EncodeError::Case { path: path(member), tag, chosen });
+        }
+        self.bases = now;
+        Ok(())
+    }
+
+    /// Has a term say the first of these that it can, unless its fields are given; whether it does.
+    pub fn settle(
         &mut self,
         term: TermId,
-        mut wanted: impl Iterator<Item = i128>,
+        wanted: impl Iterator<Item = i128>,
     ) -> Result<bool, EncodeError> {
         let plan = self.plan;
-        let term = &plan.terms[term];
-        let Some(base) = self.bases.of(term) else { return Ok(true) };
-        let step = &plan.steps[term.field];
-        let offset = base.saturating_add(step.offset);
-        self.reserve(offset, step.len)?;
-        let field = plan.number(term.field, base, self.message()).unwrap_or(0);
-        let told = self.told.entry((term.field, offset)).or_default();
-        if told.bits & term.mask != 0 {
-            return Ok(told.is_given || wanted.any(|it| it == term.apply(field)));
+        let mut fields =
+            plan.operands_of(term).filter(|it| self.bases.of(&plan.operands[*it]).is_some());
+        let has_fields = fields.clone().next().is_some();
+        let wanted: Vec<_> = wanted.collect();
+        let is_told = |it: &OperandId| self.told(*it).is_some_and(|it| it.is_given);
+        let open: Vec<_> = fields.clone().filter(|it| !is_told(it)).collect();
+        if open.is_empty() {
+            // The user's word holds, whatever else is written; what says nothing of itself cannot be wrong.
+            return Ok(has_fields || fields.next().is_none());
         }
-        told.bits |= term.mask;
+        for wanted in &wanted {
+            for operand in &open {
+                if self.set(term, *operand, *wanted)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Has a term of fields at fixed places say the first of these that it can; whether it does. Those that
+    /// are given hold.
+    pub fn settle_placed(
+        &mut self,
+        term: TermId,
+        wanted: &[i128],
+        is_given: &impl Fn(StepId) -> bool,
+    ) -> Result<bool, EncodeError> {
+        for operand in self.plan.operands_of(term) {
+            let operand = &self.plan.operands[operand];
+            let Some(mark) = operand.mark else { continue };
+            self.bases.set(mark, 0);
+            if is_given(operand.field) {
+                self.give(operand.field, self.plan.steps[operand.field].offset);
+            }
+        }
+        self.settle(term, wanted.iter().copied())
+    }
+
+    /// Gives a field the value with which a term says what is wanted, where it has not been told otherwise.
+    fn set(&mut self, term: TermId, operand: OperandId, wanted: i128) -> Result<bool, EncodeError> {
+        let plan = self.plan;
+        let it = &plan.operands[operand];
+        let Some(base) = self.bases.of(it) else { return Ok(false) };
+        let step = &plan.steps[it.field];
+        let offset = base.saturating_add(step.offset);
+        if let Form::Varint { .. } = step.form {
+            return Ok(self.set_varint(term, operand, wanted, offset));
+        }
+        self.reserve(offset, step.len)?;
+        let field = plan.number(it.field, base, self.message()).unwrap_or(0);
+        let expression = &plan.terms[term].expression;
+        let name = Name::Field(operand);
+        let (bases, view) = (&self.bases, self.view());
+        let mut value = |it: &Name| match it {
+            Name::Field(other) => bases.field(plan, *other, view.bytes),
+            Name::Len | Name::ToServer => None,
+        };
+        let Some(solution) = expression.solve(&name, field, wanted, &mut value) else {
+            return Ok(false);
+        };
+        let bits = expression.bits_of(&name);
         let (min, max) = match step.form {
             Form::Number(number) => number.range(),
             Form::Bits(bits) => bits.range(),
             _ => return Ok(false),
         };
-        let possible = |wanted| term.invert(wanted, field).filter(|it| (min..=max).contains(it));
-        let Some(value) = wanted.find_map(possible) else { return Ok(false) };
+        if !(min..=max).contains(&solution) {
+            return Ok(false);
+        }
+        let told = self.told.entry((it.field, offset)).or_default();
+        if told.bits & bits != 0 && solution != field {
+            return Ok(false);
+        }
+        told.bits |= bits;
         let target = self.reserve(offset, step.len)?;
         match step.form {
-            Form::Number(number) => number.write(value as u64, target),
-            Form::Bits(bits) => bits.write(value as u64, target),
+            Form::Number(number) => number.write(solution as u64, target),
+            Form::Bits(bits) => bits.write(solution as u64, target),
             _ => {}
         }
         Ok(true)
+    }
+
+    /// A varint takes as many bytes as its value needs: what it has to be is noted, and the message written
+    /// once more where that is another number of bytes.
+    fn set_varint(
+        &mut self,
+        term: TermId,
+        operand: OperandId,
+        wanted: i128,
+        offset: usize,
+    ) -> bool {
+        let plan = self.plan;
+        let name = Name::Field(operand);
+        let (bases, view) = (&self.bases, self.view());
+        let now = bases.field(plan, operand, view.bytes).unwrap_or(0);
+        let mut value = |it: &Name| match it {
+            Name::Field(other) => bases.field(plan, *other, view.bytes),
+            Name::Len | Name::ToServer => None,
+        };
+        let expression = &plan.terms[term].expression;
+        let solved = expression.solve(&name, now, wanted, &mut value);
+        let Some(solution) = solved.and_then(|it| u64::try_from(it).ok()) else { return false };
+        let written = self.varints.written.iter_mut().find(|it| it.0 == offset);
+        match written {
+            Some(written) => {
+                written.1 = solution;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// The numbers in an expression: that which a field is masked with is one that makes it true.
+fn numbers_of<N>(expression: &Expression<N>, numbers: &mut Vec<i128>) {
+    match expression {
+        Expression::Number(number) => numbers.push(*number),
+        Expression::Name(_) => {}
+        Expression::Unary(_, operand) => numbers_of(operand, numbers),
+        Expression::Binary(_, operands) => {
+            operands.iter().for_each(|it| numbers_of(it, numbers));
+        }
     }
 }

@@ -20,6 +20,11 @@ impl<T> Table<T> {
         id
     }
 
+    /// The id of the first value.
+    pub fn first(&self) -> Id<T> {
+        Id(0, PhantomData)
+    }
+
     /// The id that the next value gets.
     pub fn next(&self) -> Id<T> {
         Id(u32::try_from(self.0.len()).unwrap_or(u32::MAX), PhantomData)

@@ -2,9 +2,13 @@
 
 use memchr::memchr;
 
-use super::bases::Bases;
-use super::plan::{Count, Form, Plan, RootId, Sequence, SequenceId, StepId, TermId};
+use super::bases::{Bases, View};
+use super::plan::{
+    CasesId, Choice, Count, Form, Name, Plan, RootId, Segment, Sequence, SequenceId, StepId, TermId,
+};
 use super::read::MAX_ITEMS;
+use super::varint::{self, VarintError};
+use super::varying::{MAX_TAGS, padded};
 
 /// The longest message of a stream, bytes. A length that says more is absurd.
 pub const MAX_STREAMED_LEN: usize = 1 << 20;
@@ -37,27 +41,32 @@ pub enum Extent<'c> {
 pub(super) struct Measure<'c, 'b> {
     plan: &'c Plan,
     bytes: &'b [u8],
-    /// The message's tag, and its value.
+    /// A tag of the message, and its value, where that is known before the bytes are.
     tag: Option<(StepId, i128)>,
-    /// What counts the elements of a tail.
-    length: Option<StepId>,
+    /// It goes to the port of its rule.
+    to_server: bool,
     bases: Bases,
     elements_left: usize,
 }
 
 impl<'c, 'b> Measure<'c, 'b> {
-    /// `tag` is the message's own, with its value; `length` counts the elements of a tail.
+    /// `tag` is the message's own, with its value.
     pub fn new(
         plan: &'c Plan,
         bytes: &'b [u8],
+        to_server: bool,
         tag: Option<(StepId, i128)>,
-        length: Option<StepId>,
     ) -> Self {
-        Self { plan, bytes, tag, length, bases: Bases::default(), elements_left: MAX_ITEMS }
+        let bases = Bases::default();
+        Self { plan, bytes, tag, to_server, bases, elements_left: MAX_ITEMS }
     }
 
     pub fn root(mut self, root: RootId) -> Result<usize, Extent<'c>> {
-        self.sequence(self.plan.roots[root].sequence, 0, true)
+        let root = &self.plan.roots[root];
+        match root.length {
+            Some(len) => self.framed(len, root.sequence, 0),
+            None => self.sequence(root.sequence, 0, true),
+        }
     }
 
     /// Where a sequence ends; `last`: nothing follows it.
@@ -66,15 +75,46 @@ impl<'c, 'b> Measure<'c, 'b> {
         let (mut base, mut left) = (base, segments.len());
         for segment in segments {
             left = left.saturating_sub(1);
+            base = self.segment(segment, base, last && left == 0)?;
+        }
+        Ok(base)
+    }
+
+    fn segment(
+        &mut self,
+        segment: &'c Segment,
+        base: usize,
+        last: bool,
+    ) -> Result<usize, Extent<'c>> {
+        if let Some(mark) = segment.mark {
+            self.bases.set(mark, base);
+        }
+        match segment.open {
+            Some(open) => self.open(open, base, last),
+            None => Ok(base.saturating_add(segment.len)),
+        }
+    }
+
+    /// Where something ends that says so itself.
+    fn framed(
+        &mut self,
+        len: TermId,
+        sequence: SequenceId,
+        offset: usize,
+    ) -> Result<usize, Extent<'c>> {
+        let last = self.plan.terms[len].last;
+        let mut base = offset;
+        for segment in &self.plan.sequences[sequence].segments {
             if let Some(mark) = segment.mark {
                 self.bases.set(mark, base);
             }
-            base = match segment.open {
-                Some(open) => self.open(open, base, last && left == 0)?,
-                None => base.saturating_add(segment.len),
-            };
+            if last.is_none_or(|it| it < segment.open.unwrap_or(segment.steps.end)) {
+                break;
+            }
+            base = self.segment(segment, base, false)?;
         }
-        Ok(base)
+        let said = self.value(len)?;
+        end_of(offset, said, 1).ok_or_else(|| self.unknown(len, false))
     }
 
     fn open(&mut self, id: StepId, base: usize, last: bool) -> Result<usize, Extent<'c>> {
@@ -84,26 +124,72 @@ impl<'c, 'b> Measure<'c, 'b> {
             Form::SpanTail { count: Some(term), .. } => {
                 self.amount(term, offset, 1).map(|(end, _)| end)
             }
-            Form::SpanTail { terminated, .. } => self.tail(offset, 1, terminated, last),
+            Form::SpanTail { terminated, .. } => self.tail(offset, terminated, last),
+            Form::SpanUntil { last } => self.up_to(last, offset),
+            Form::Varint { max } => self.varint(id, offset, max),
             Form::Sequence(sequence) => self.sequence(sequence, base, last),
-            Form::Framed { len, .. } => self.amount(len, offset, 1).map(|(end, _)| end),
+            Form::Framed { len, sequence } => self.framed(len, sequence, offset),
+            Form::Optional { present, sequence } => match self.value(present)? {
+                0 => Ok(offset),
+                _ => self.sequence(sequence, offset, last),
+            },
             Form::Repeat { count, element } => self.repeat(count, element, offset, last),
             Form::Union { cases: Some(cases), open: true, .. } => {
-                let tag = self.plan.cases[cases].tag;
-                let value = match self.tag {
-                    Some((step, value)) if step == self.plan.terms[tag].field => value,
-                    _ => self.value(tag)?,
-                };
-                let Some(choice) = self.plan.cases[cases].find(value) else {
-                    return Err(self.unknown(tag, true));
-                };
                 let within = self.plan.within(id);
-                match choice.member.filter(|it| within.contains(it)) {
+                match self.choice(cases)?.filter(|it| within.contains(it)) {
                     Some(member) => self.open(member, base, last),
                     None => Ok(offset),
                 }
             }
             _ => Ok(base.saturating_add(step.stop())),
+        }
+    }
+
+    /// The member that tags choose.
+    fn choice(&self, cases: CasesId) -> Result<Option<StepId>, Extent<'c>> {
+        let cases = &self.plan.cases[cases];
+        let mut tags = [0; MAX_TAGS];
+        for (value, tag) in tags.iter_mut().zip(&cases.tags) {
+            let field = self.plan.terms[*tag].last;
+            *value = match self.tag {
+                Some((step, value)) if Some(step) == field => value,
+                _ => self.value(*tag)?,
+            };
+        }
+        for case in cases.cases.iter().filter(|it| it.has(&tags)) {
+            if self.holds(case)? {
+                return Ok(case.member);
+            }
+        }
+        match (cases.otherwise, cases.tags.first()) {
+            (Some(otherwise), _) => Ok(Some(otherwise)),
+            (None, Some(tag)) => Err(self.unknown(*tag, true)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn holds(&self, choice: &Choice) -> Result<bool, Extent<'c>> {
+        choice.when.map_or(Ok(true), |it| Ok(self.value(it)? != 0))
+    }
+
+    /// Characters up to a value.
+    fn up_to(&self, last: u8, offset: usize) -> Result<usize, Extent<'c>> {
+        let found = memchr(last, self.bytes.get(offset..).unwrap_or_default());
+        let end = found.map(|it| offset.saturating_add(it).saturating_add(1));
+        end.ok_or(Extent::Needs(self.bytes.len().max(offset).saturating_add(1)))
+    }
+
+    fn varint(&self, id: StepId, offset: usize, max: u8) -> Result<usize, Extent<'c>> {
+        match varint::read(self.bytes.get(offset..).unwrap_or_default(), max) {
+            Ok((_, len)) => Ok(offset.saturating_add(len)),
+            Err(VarintError::Short) => {
+                Err(Extent::Needs(self.bytes.len().max(offset).saturating_add(1)))
+            }
+            Err(VarintError::Long) => {
+                let base = offset.saturating_sub(self.plan.steps[id].offset);
+                let needed = offset.saturating_add(max.into());
+                Err(unknown(self.plan, id, base, needed, false))
+            }
         }
     }
 
@@ -127,45 +213,65 @@ impl<'c, 'b> Measure<'c, 'b> {
                 return Ok(offset.saturating_add(count.saturating_mul(stride)));
             }
             (Count::Exactly(count), None) => count,
-            (Count::ToEnd, _) => return self.tail(offset, stride.unwrap_or(0), false, last),
+            (Count::ToEnd, _) => return self.tail(offset, false, last),
+            // What takes the end of its frame for its own has no other.
+            (Count::Until { lax: true, .. }, _) => return self.tail(offset, false, last),
+            (Count::Until { last, pad, lax: false }, _) => {
+                return self.until(element, offset, last, pad);
+            }
         };
         let mut end = offset;
         for _ in 0..count {
-            let left = self.elements_left.checked_sub(1).filter(|_| end <= MAX_STREAMED_LEN);
-            // What is too long to be kept is left to the receiver, who says so.
-            let Some(left) = left else { return Ok(usize::MAX) };
-            self.elements_left = left;
-            end = self.sequence(element, end, false)?;
+            match self.next_element(element, end)? {
+                Some(next) => end = next,
+                None => return Ok(usize::MAX),
+            }
         }
         Ok(end)
     }
 
-    /// What lies at the end of a message, which only a length in it, or its bytes, can tell.
-    fn tail(
-        &self,
+    /// Elements up to the one for which the term is not zero.
+    fn until(
+        &mut self,
+        element: SequenceId,
         offset: usize,
-        stride: usize,
-        terminated: bool,
-        last: bool,
+        last: TermId,
+        pad: u8,
     ) -> Result<usize, Extent<'c>> {
-        let Some(length) = self.length else {
-            if !terminated {
-                return Err(Extent::Close);
+        let mut base = offset;
+        loop {
+            let Some(end) = self.next_element(element, base)?.filter(|it| *it > base) else {
+                return Ok(usize::MAX);
+            };
+            if self.value(last)? != 0 {
+                return Ok(end);
             }
-            if last {
-                return Err(Extent::Nul(offset));
-            }
-            let nul = memchr(0, self.bytes.get(offset..).unwrap_or_default());
-            let end = nul.map(|it| offset.saturating_add(it).saturating_add(1));
-            return end.ok_or(Extent::Needs(self.bytes.len().max(offset).saturating_add(1)));
-        };
-        let needed = self.plan.steps[length].stop().max(offset);
-        if self.bytes.len() < needed {
-            return Err(Extent::Needs(needed));
+            base = padded(base, end, pad);
         }
-        let count = self.plan.number(length, 0, self.bytes);
-        let end = count.and_then(|count| end_of(offset, count, stride));
-        end.ok_or_else(|| unknown(self.plan, length, 0, needed, false))
+    }
+
+    /// Where one more element ends; `None` where what is so long is not kept, which is left to the
+    /// receiver to say.
+    fn next_element(
+        &mut self,
+        element: SequenceId,
+        base: usize,
+    ) -> Result<Option<usize>, Extent<'c>> {
+        let left = self.elements_left.checked_sub(1).filter(|_| base <= MAX_STREAMED_LEN);
+        let Some(left) = left else { return Ok(None) };
+        self.elements_left = left;
+        self.sequence(element, base, false).map(Some)
+    }
+
+    /// What lies at the end of a message, which only its bytes can tell.
+    fn tail(&self, offset: usize, terminated: bool, last: bool) -> Result<usize, Extent<'c>> {
+        if !terminated {
+            return Err(Extent::Close);
+        }
+        if last {
+            return Err(Extent::Nul(offset));
+        }
+        self.up_to(0, offset)
     }
 
     /// Where as many things of `stride` bytes as a term says end, and how many there are.
@@ -181,20 +287,40 @@ impl<'c, 'b> Measure<'c, 'b> {
     }
 
     fn value(&self, term: TermId) -> Result<i128, Extent<'c>> {
-        let value = self.bases.value(self.plan, term, self.bytes);
-        value.ok_or_else(|| Extent::Needs(self.needed(term)))
+        let view = View { bytes: self.bytes, len: None, to_server: Some(self.to_server) };
+        let value = self.bases.value(self.plan, term, view);
+        value.ok_or_else(|| match self.needed(term) {
+            needed if needed > self.bytes.len() => Extent::Needs(needed),
+            // All that it names is there, and it has no value.
+            _ => self.unknown(term, false),
+        })
     }
 
     fn unknown(&self, term: TermId, is_tag: bool) -> Extent<'c> {
-        let it = &self.plan.terms[term];
-        let base = self.bases.of(it).unwrap_or(0);
-        unknown(self.plan, it.field, base, self.needed(term), is_tag)
+        match self.bases.blame(self.plan, term, self.bytes) {
+            Some(it) => {
+                let base = self.bases.of(it).unwrap_or(0);
+                unknown(self.plan, it.field, base, self.needed(term), is_tag)
+            }
+            None => Extent::Close,
+        }
     }
 
-    /// The bytes up to the field of a term.
+    /// The bytes up to the last field of a term.
     fn needed(&self, term: TermId) -> usize {
-        let it = &self.plan.terms[term];
-        self.bases.of(it).unwrap_or(0).saturating_add(self.plan.steps[it.field].stop())
+        let mut needed = 0_usize;
+        self.plan.terms[term].expression.each_name(&mut |name| {
+            let Name::Field(operand) = name else { return };
+            let operand = &self.plan.operands[*operand];
+            let base = self.bases.of(operand).unwrap_or(0);
+            let step = &self.plan.steps[operand.field];
+            let stop = match step.form {
+                Form::Varint { .. } => step.offset,
+                _ => step.stop(),
+            };
+            needed = needed.max(base.saturating_add(stop));
+        });
+        needed
     }
 }
 

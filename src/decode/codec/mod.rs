@@ -26,14 +26,17 @@ mod leaf;
 mod measure;
 mod number;
 mod operand;
+mod placed;
 mod plan;
 mod read;
 mod ready;
 mod shown;
+mod spoken;
 mod steps;
 mod sums;
 mod tag;
 mod value;
+mod varint;
 mod varying;
 mod write;
 
@@ -49,36 +52,19 @@ pub use sums::{FoundSum, FoundSums, MAX_SUMS, Sums};
 pub use value::FieldValue;
 pub use write::MAX_ENCODED_LEN;
 
+use std::ops::RangeInclusive;
+
 use crate::message::{DecodeError, ErrorKind, FieldTable, Item};
-pub use crate::profile::Case;
-use crate::profile::{FieldSum, Protocol};
+use crate::profile::FieldSum;
+pub use crate::profile::{Case, MessageWords};
 use crate::schema::ResolvedLayout;
 use compile::Compiler;
 use evidence::Trait;
+use placed::{PlacedTerm, placed};
 use plan::{Plan, RootId};
 use read::{Failure, Reader};
 use ready::Ready;
 use tag::{Selected, Tag};
-
-/// What tells which message it is, and which of its fields are computed.
-#[derive(Clone, Debug, Default)]
-pub struct CodecOptions {
-    /// The path of the field whose value chooses among `cases`. In a union it may also be the
-    /// path within a member.
-    pub tag: Option<String>,
-    /// What the values of `tag` mean.
-    pub cases: Vec<Case>,
-    /// The fields that are sums, which [`Codec::encode`] fills in.
-    pub sums: Vec<FieldSum>,
-}
-
-impl CodecOptions {
-    /// Those of a protocol.
-    pub fn of(protocol: &Protocol) -> Self {
-        let (tag, cases) = (protocol.tag.clone(), protocol.cases.clone());
-        Self { tag, cases, sums: protocol.sums() }
-    }
-}
 
 /// Reads and writes the messages of one layout.
 #[derive(Clone, Debug)]
@@ -87,6 +73,12 @@ pub struct Codec {
     /// The layout itself.
     root: RootId,
     tag: Option<Tag>,
+    /// The bytes of a message, where fields at fixed places say so.
+    length: Option<PlacedTerm>,
+    /// Bytes before a message that are not of it.
+    skip: usize,
+    /// What fields of every message have.
+    identity: Vec<(PlacedTerm, RangeInclusive<i128>)>,
     /// All items, where every message has the same.
     alike: Option<Ready>,
     /// What is known of each node's values, to weigh them.
@@ -112,25 +104,60 @@ pub struct Decoded<'c> {
 }
 
 impl Codec {
-    /// Compiles a layout.
+    /// Compiles a layout, and what a profile says of the whole message.
     ///
     /// # Errors
     ///
-    /// A tag or case that names nothing in the layout; a tag that is not an integer; too many fields
-    /// of all cases; a bit-field of more than 64 bits.
-    pub fn new(layout: &ResolvedLayout, options: &CodecOptions) -> Result<Self, CodecError> {
+    /// A tag, length, identity or case that names nothing in the layout, or no integer at a fixed place; too
+    /// many fields of all cases; a bit-field of more than 64 bits.
+    pub fn new(layout: &ResolvedLayout, words: &MessageWords) -> Result<Self, CodecError> {
         let mut compiler = Compiler::default();
         let root = compiler.root(layout)?;
+        let mut terms = Vec::new();
+        for tag in &words.tags {
+            terms.push(compiler.message_term(layout, tag)?);
+        }
+        let mut whens = Vec::new();
+        for case in &words.cases {
+            let when = case.when.as_ref().map(|it| compiler.message_term(layout, it));
+            whens.push(when.transpose()?);
+        }
+        let length =
+            words.length.as_ref().map(|it| compiler.message_term(layout, it)).transpose()?;
+        let mut identity = Vec::new();
+        for (path, values) in &words.identity {
+            identity.push((path, compiler.message_term(layout, path)?, values.clone()));
+        }
         let mut roots = vec![root];
-        for case in options.cases.iter().filter_map(|case| case.layout.as_deref()) {
-            roots.push(compiler.root(case)?);
+        for case in words.cases.iter().filter_map(|case| case.layout.as_deref()) {
+            let root = compiler.root(case)?;
+            // What is not at the start of every message may be said of this one.
+            if let Some(length) = &words.length {
+                compiler.plan.roots[root].length = compiler.message_term(case, length).ok();
+            }
+            roots.push(root);
         }
         let mut plan = compiler.finish();
-        let tag = match &options.tag {
-            Some(path) => Some(Tag::resolve(&mut plan, path, &options.cases, &roots)?),
-            None => None,
+        let at = |plan: &Plan, term| placed(plan, term, "tag");
+        let terms = terms.into_iter().map(|it| at(&plan, it)).collect::<Result<Vec<_>, _>>()?;
+        let whens = whens.into_iter().map(|it| it.map(|it| at(&plan, it)).transpose());
+        let whens = whens.collect::<Result<Vec<_>, _>>()?;
+        let identity = identity
+            .into_iter()
+            .map(|(_, term, values)| Ok((placed(&plan, term, "match")?, values)));
+        let identity = identity.collect::<Result<Vec<_>, CodecError>>()?;
+        let placed_length = length.and_then(|it| PlacedTerm::new(&plan, it));
+        plan.roots[root].length = length;
+        if placed_length.is_some() {
+            plan.roots.iter_mut().for_each(|it| it.length = None);
+        }
+        let tag = match terms.is_empty() {
+            true => None,
+            false => Some(Tag::resolve(&mut plan, terms, &words.cases, whens, &roots)?),
         };
-        Self::of(plan, root, tag, options.sums.clone())
+        let codec = Self::of(plan, root, tag, words.sums.clone())?;
+        let alike = codec.alike.filter(|_| length.is_none());
+        Ok(Self { length: placed_length, identity, alike, skip: words.skip, ..codec })
     }
 
     /// Completes a plan, and reads by it.
@@ -146,7 +173,34 @@ impl Codec {
         let alike = plan.sequences[plan.roots[root].sequence].alike();
         let alike = alike.filter(|_| tag.is_none()).cloned();
         let traits = evidence::traits(&plan);
-        Ok(Self { plan, root, tag, alike, traits, sums })
+        let (length, skip, identity) = (None, 0, Vec::new());
+        Ok(Self { plan, root, tag, length, skip, identity, alike, traits, sums })
+    }
+
+    /// Bytes before a message that are not of it.
+    #[inline]
+    pub fn skip(&self) -> usize {
+        self.skip
+    }
+
+    /// Whether what a message is goes by its way: to the port of its rule, or from it.
+    pub fn goes_by_way(&self) -> bool {
+        let terms = self.plan.terms.as_slice().iter();
+        terms.into_iter().any(|it| it.expression.names().contains(&&plan::Name::ToServer))
+    }
+
+    /// The bytes of a message that it takes to tell whether it [`matches`](Self::matches).
+    pub fn identity_len(&self) -> usize {
+        self.identity.iter().map(|it| it.0.needed()).max().unwrap_or(0)
+    }
+
+    /// Whether what is in every message of the protocol is in these bytes; what they do not reach is not.
+    #[inline]
+    pub fn matches(&self, bytes: &[u8]) -> bool {
+        let has = |(term, values): &(PlacedTerm, RangeInclusive<i128>)| {
+            term.value(&self.plan, bytes, true).is_some_and(|it| values.contains(&it))
+        };
+        self.identity.iter().all(has)
     }
 
     /// The names and kinds of the fields, those of the cases included. A field of several cases
@@ -192,6 +246,18 @@ impl Codec {
         wire_len: usize,
         items: &mut Vec<Item>,
     ) -> Decoded<'c> {
+        self.decode_toward(true, bytes, wire_len, items)
+    }
+
+    /// Decodes one message that goes to the port of its rule, or comes from it.
+    #[inline]
+    pub fn decode_toward<'c>(
+        &'c self,
+        to_server: bool,
+        bytes: &[u8],
+        wire_len: usize,
+        items: &mut Vec<Item>,
+    ) -> Decoded<'c> {
         items.clear();
         // Items count bytes in 32 bits: what is longer is taken as captured in part.
         let bytes = bytes.get(..u32::MAX as usize).unwrap_or(bytes);
@@ -205,14 +271,20 @@ impl Codec {
         }
         // Field by field, so that the short way's result need not be where the walk leaves its own.
         let Decoded { name, len, trailing, error, loose, partial } =
-            self.walk(bytes, wire_len, items);
+            self.walk(to_server, bytes, wire_len, items);
         Decoded { name, len, trailing, error, loose, partial }
     }
 
     #[inline(never)]
-    fn walk<'c>(&'c self, bytes: &[u8], wire_len: usize, items: &mut Vec<Item>) -> Decoded<'c> {
+    fn walk<'c>(
+        &'c self,
+        to_server: bool,
+        bytes: &[u8],
+        wire_len: usize,
+        items: &mut Vec<Item>,
+    ) -> Decoded<'c> {
         let selected = match &self.tag {
-            Some(tag) => tag.select(&self.plan, self.root, bytes),
+            Some(tag) => tag.select(&self.plan, self.root, bytes, to_server),
             None => Selected::Root(self.root),
         };
         let root = match selected {
@@ -220,22 +292,71 @@ impl Codec {
             Selected::Unknown | Selected::Absent => self.root,
         };
         let root = &self.plan.roots[root];
-        let mut reader = Reader::new(&self.plan, root, bytes, wire_len, items);
-        if let (Some(tag), Selected::Unknown) = (&self.tag, selected) {
-            reader.unknown = Some(Failure::unknown(&self.plan, tag.step));
+        let (there, said) = self.cut(bytes, wire_len);
+        let mut reader = Reader::new(&self.plan, root, there, said.unwrap_or(wire_len), items);
+        reader.to_server = to_server;
+        if let (Some(tag), Selected::Unknown) = (self.tag.as_ref().and_then(Tag::field), selected) {
+            reader.unknown = Some(Failure::unknown(&self.plan, tag));
         }
         let failure = reader.root(root).err();
-        let mut decoded = Decoded::whole(&root.name, reader.end, wire_len);
+        let failure = self.lie(said, wire_len, &reader, failure);
+        let end = match said {
+            Some(said) => said.max(reader.end.min(wire_len)),
+            None => reader.end,
+        };
+        let mut decoded = Decoded::whole(&root.name, end, wire_len);
         decoded.loose |= reader.unterminated;
         decoded.partial = reader.partial;
         let is_cut = failure.filter(|it| it.kind != ErrorKind::UnknownCase);
-        if is_cut.is_some() {
+        if is_cut.is_some() && said.is_none_or(|it| it >= bytes.len()) {
             (decoded.len, decoded.trailing) = (bytes.len(), 0);
         }
         // The tag stands before what cannot be read without it.
         let failure = reader.unknown.or(failure);
         decoded.error = failure.map(|it| self.error(&it, &root.name));
         decoded
+    }
+
+    /// The bytes that the message says that it has, and how many these are.
+    fn cut<'b>(&self, bytes: &'b [u8], wire_len: usize) -> (&'b [u8], Option<usize>) {
+        let Some(length) = &self.length else { return (bytes, None) };
+        let said = length.value(&self.plan, bytes, true).and_then(|it| usize::try_from(it).ok());
+        let said = said.filter(|it| *it >= length.needed());
+        (said.and_then(|it| bytes.get(..it)).unwrap_or(bytes), said.map(|it| it.min(wire_len)))
+    }
+
+    /// The error of a length that is not that of the message.
+    fn lie(
+        &self,
+        said: Option<usize>,
+        wire_len: usize,
+        reader: &Reader<'_>,
+        failure: Option<Failure>,
+    ) -> Option<Failure> {
+        let Some(length) = &self.length else { return failure };
+        let at = |kind| {
+            let step = length.field()?;
+            Some(Failure { step, offset: self.plan.steps[step].offset, kind })
+        };
+        let value = length.value(&self.plan, reader.bytes, true);
+        match (value, said) {
+            // It is less than it takes to say so, or no number of bytes.
+            (Some(_), None) => at(ErrorKind::Malformed),
+            (Some(value), _) if value > wire_len as i128 => {
+                let short = failure.filter(|it| matches!(it.kind, ErrorKind::Short));
+                let lost =
+                    Failure { kind: ErrorKind::Short, offset: wire_len, ..at(ErrorKind::Short)? };
+                failure.filter(|it| it.kind != ErrorKind::Short).or(short).or(Some(lost))
+            }
+            // The message ends within what it has in any case.
+            (Some(_), Some(said)) if said < wire_len => match failure {
+                Some(it) if it.kind == ErrorKind::Short && said < reader.reach => {
+                    at(ErrorKind::Malformed)
+                }
+                _ => failure,
+            },
+            _ => failure,
+        }
     }
 
     fn error<'c>(&'c self, failure: &Failure, name: &'c str) -> DecodeError<'c> {

@@ -8,7 +8,7 @@
 //!   has its base. So a tail, a counted list or a chosen case may stand anywhere.
 //! - A **sequence** is segments one behind the other: a root, an open record, the element of an
 //!   open list, or what a length frames.
-//! - A **term** is a number that a field says, wherever in the message its segment began.
+//! - A **term** is a number that fields say, wherever in the message their segments began.
 
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
@@ -17,10 +17,12 @@ use super::id::{Id, Table};
 use super::number::{BitField, Number, NumberKind};
 use super::ready::Ready;
 use crate::message::{FieldTable, NodeId};
+use crate::schema::Expression;
 
 pub(super) type StepId = Id<Step>;
 pub(super) type SequenceId = Id<Sequence>;
 pub(super) type TermId = Id<Term>;
+pub(super) type OperandId = Id<Operand>;
 pub(super) type CasesId = Id<Cases>;
 pub(super) type RootId = Id<Root>;
 
@@ -32,6 +34,7 @@ pub(super) struct Plan {
     pub steps: Table<Step>,
     pub sequences: Table<Sequence>,
     pub terms: Table<Term>,
+    pub operands: Table<Operand>,
     pub cases: Table<Cases>,
     pub table: FieldTable,
     /// The layout itself, then the structs of its cases.
@@ -52,6 +55,8 @@ pub(super) struct Root {
     pub name: String,
     pub steps: Steps,
     pub sequence: SequenceId,
+    /// The bytes of the whole message, where it says so.
+    pub length: Option<TermId>,
     /// The nodes of its own steps.
     pub table: FieldTable,
     /// `sizeof`.
@@ -127,11 +132,24 @@ pub(super) enum Form {
         may_end: bool,
     },
     /// Characters up to the end of the message, or to a NUL and the `padding` behind it; or as many as
-    /// a field says.
+    /// fields say.
     SpanTail {
         padding: usize,
         terminated: bool,
         count: Option<TermId>,
+    },
+    /// Characters up to the first of this value, which counts among them.
+    SpanUntil {
+        last: u8,
+    },
+    /// An integer in groups of seven bits, in at most so many bytes.
+    Varint {
+        max: u8,
+    },
+    /// What is there where a term is not zero. The first segment has the step's own base.
+    Optional {
+        present: TermId,
+        sequence: SequenceId,
     },
     /// A record with open members. The first segment has the record's own base.
     Sequence(SequenceId),
@@ -140,7 +158,7 @@ pub(super) enum Form {
         count: Count,
         element: SequenceId,
     },
-    /// What takes as many bytes as a field says. Its base is where it starts.
+    /// What takes as many bytes as fields say, its own among them. Its base is where it starts.
     Framed {
         len: TermId,
         sequence: SequenceId,
@@ -150,37 +168,60 @@ pub(super) enum Form {
 /// How often something is repeated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Count {
-    #[cfg_attr(not(test), expect(dead_code, reason = "C alone cannot say it"))]
     Exactly(usize),
     Said(TermId),
     /// Up to the end of the message, or of the frame that it is in.
     ToEnd,
+    /// Up to the first for which the term is not zero; `lax`: the end of the frame will do.
+    Until {
+        last: TermId,
+        pad: u8,
+        lax: bool,
+    },
 }
 
-/// `(field & mask) * factor / divisor + bias`. The field is in every message that what it counts is in, and
-/// can be read before that: it stands before it, or at a fixed place in the same segment.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A number that fields say. They are read before what it speaks of: they stand before it, or at a fixed
+/// place in the same segment.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Term {
+    pub expression: Expression<Name>,
+    /// The field that was met last of those that it names.
+    pub last: Option<StepId>,
+}
+
+/// What the expression of a term names.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Name {
+    Field(OperandId),
+    /// The bytes of the frame.
+    Len,
+    /// 1 of what goes to the port of the rule, 0 of what comes from it.
+    ToServer,
+}
+
+/// A field that a term speaks of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Operand {
     pub field: StepId,
-    /// Bits of the field; all of them where it is -1.
-    pub mask: i128,
-    pub factor: i128,
-    pub divisor: i128,
-    pub bias: i128,
     /// Of the field's segment; the plan gives it, once it is complete.
     pub mark: Option<Mark>,
 }
 
-/// What the values of a tag choose. The first that has the value holds.
+/// What the values of tags choose. The first case that has them holds.
 #[derive(Clone, Debug)]
 pub(super) struct Cases {
-    pub tag: TermId,
+    pub tags: Vec<TermId>,
     pub cases: Vec<Choice>,
+    /// What is read where there is no case.
+    pub otherwise: Option<StepId>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
-    pub values: RangeInclusive<i128>,
+    /// Of each tag.
+    pub values: Vec<RangeInclusive<i128>>,
+    /// It holds only where this is not zero.
+    pub when: Option<TermId>,
     /// The step of a union's member; `None`: nothing is there.
     pub member: Option<StepId>,
 }
@@ -208,6 +249,9 @@ impl Step {
     pub fn is_open(&self) -> bool {
         match self.form {
             Form::SpanTail { .. }
+            | Form::SpanUntil { .. }
+            | Form::Varint { .. }
+            | Form::Optional { .. }
             | Form::Sequence(_)
             | Form::Repeat { .. }
             | Form::Framed { .. } => true,
@@ -223,7 +267,7 @@ impl Step {
     pub fn is_integer(&self) -> bool {
         match self.form {
             Form::Number(number) => !matches!(number.kind, NumberKind::Float),
-            Form::Bits(_) => true,
+            Form::Bits(_) | Form::Varint { .. } => true,
             _ => false,
         }
     }
@@ -234,42 +278,9 @@ impl Step {
     }
 }
 
-impl Term {
-    /// The field's own value.
-    pub fn of(field: StepId) -> Self {
-        Self { field, mask: -1, factor: 1, divisor: 1, bias: 0, mark: None }
-    }
-
-    /// What it says, from the field's value.
-    pub fn apply(&self, field: i128) -> i128 {
-        let scaled = (field & self.mask).saturating_mul(self.factor);
-        scaled.checked_div(self.divisor).unwrap_or(0).saturating_add(self.bias)
-    }
-
-    /// The field's value, its other bits as they are in `field`, that says `wanted`.
-    pub fn invert(&self, wanted: i128, field: i128) -> Option<i128> {
-        let scaled = wanted.checked_sub(self.bias)?;
-        let bits = scaled.checked_mul(self.divisor)?.checked_div(self.factor)?;
-        let value = (field & !self.mask) | (bits & self.mask);
-        (self.apply(value) == wanted).then_some(value)
-    }
-}
-
-impl Cases {
-    pub fn find(&self, tag: i128) -> Option<&Choice> {
-        self.cases.iter().find(|it| it.values.contains(&tag))
-    }
-
-    /// The member that a tag chooses.
-    pub fn member(&self, tag: i128) -> Option<StepId> {
-        self.find(tag)?.member
-    }
-
-    /// Tags that choose a member, as far as the ends of its cases tell; `bits` are those that the
-    /// tag has.
-    pub fn tags_of(&self, member: StepId, bits: i128) -> impl Iterator<Item = i128> {
-        let choices = self.cases.iter().filter(move |it| it.member == Some(member));
-        let tags = choices.flat_map(move |it| [*it.values.start(), *it.values.end(), bits]);
-        tags.filter(move |tag| self.member(*tag) == Some(member))
+impl Choice {
+    /// Whether its values are those of the tags.
+    pub fn has(&self, tags: &[i128]) -> bool {
+        self.values.iter().zip(tags).all(|(values, tag)| values.contains(tag))
     }
 }

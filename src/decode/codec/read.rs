@@ -1,8 +1,9 @@
 //! Bytes to items, along a plan.
 
-use super::bases::Bases;
+use super::bases::{Bases, View};
 use super::number::BitField;
-use super::plan::{Count, Form, Plan, Root, Sequence, Step, StepId, Steps};
+use super::plan::{Count, Form, Plan, Root, Segment, Sequence, Step, StepId, Steps};
+use super::varint::{self, VarintError};
 use crate::message::{ErrorKind, Item, Scalar};
 
 /// Items of one message, over and above one for each field of the
@@ -15,12 +16,18 @@ pub(super) struct Reader<'a> {
     pub plan: &'a Plan,
     /// `sizeof` of the whole.
     pub size: usize,
+    /// Where the last field ends that is in any case.
+    pub reach: usize,
     /// What there is to be read; within a frame, up to its end.
     pub bytes: &'a [u8],
     /// As far as `bytes` would be there, were all captured.
     pub wire_len: usize,
     pub items: &'a mut Vec<Item>,
     pub max_items: usize,
+    /// It goes to the port of its rule.
+    pub to_server: bool,
+    /// Where the message starts, or the innermost frame.
+    pub frame: usize,
     /// Elements that may still be read.
     pub elements_left: usize,
     pub bases: Bases,
@@ -63,10 +70,13 @@ impl<'a> Reader<'a> {
         Self {
             plan,
             size: root.size,
+            reach: root.reach,
             bytes,
             wire_len,
             items,
             max_items,
+            to_server: true,
+            frame: 0,
             elements_left: max_items,
             bases: Bases::default(),
             end: root.size,
@@ -80,7 +90,10 @@ impl<'a> Reader<'a> {
     /// Reads a whole message.
     #[inline]
     pub fn root(&mut self, root: &Root) -> Result<(), Failure> {
-        self.segments(&self.plan.sequences[root.sequence], 0)
+        match root.length {
+            None => self.segments(&self.plan.sequences[root.sequence], 0),
+            Some(len) => self.framed(self.plan.steps.first(), 0, len, root.sequence),
+        }
     }
 
     /// Reads a sequence within the message.
@@ -94,18 +107,34 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     fn segments(&mut self, sequence: &'a Sequence, mut base: usize) -> Result<(), Failure> {
         for segment in &sequence.segments {
-            if let Some(mark) = segment.mark {
-                self.bases.set(mark, base);
-            }
-            self.end = base.saturating_add(segment.len);
-            let first = match segment.ready.read_at(self.bytes, base, self.items) {
-                true => segment.walked,
-                false => segment.steps.start,
-            };
-            self.fields(first..segment.steps.end, base)?;
+            self.begin(segment, base);
+            self.segment(segment, base)?;
             base = self.end;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    pub fn begin(&mut self, segment: &Segment, base: usize) {
+        if let Some(mark) = segment.mark {
+            self.bases.set(mark, base);
+        }
+        self.end = base.saturating_add(segment.len);
+    }
+
+    #[inline(always)]
+    pub fn segment(&mut self, segment: &'a Segment, base: usize) -> Result<(), Failure> {
+        let first = match segment.ready.read_at(self.bytes, base, self.items) {
+            true => segment.walked,
+            false => segment.steps.start,
+        };
+        self.fields(first..segment.steps.end, base)
+    }
+
+    /// What terms are about.
+    pub fn view(&self) -> View<'a> {
+        let len = self.wire_len.checked_sub(self.frame);
+        View { bytes: self.bytes, len, to_server: Some(self.to_server) }
     }
 
     /// Reads steps whose offsets count from `base`.
@@ -136,6 +165,8 @@ impl<'a> Reader<'a> {
                 self.span_tail(id, step, offset, padding, terminated)
             }
             Form::Bits(field) => self.bits(id, step, offset, field),
+            Form::Varint { max } => self.varint(id, step, offset, max),
+            Form::SpanUntil { last } => self.span_until(id, step, offset, last),
             Form::Repeat { count: Count::ToEnd, .. } => self.tail(id, step, base, offset),
             _ => self.nested(id, step, base, offset),
         }
@@ -216,6 +247,36 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(never)]
+    fn varint(&mut self, id: StepId, step: &Step, offset: usize, max: u8) -> Result<(), Failure> {
+        match varint::read(self.bytes.get(offset..).unwrap_or_default(), max) {
+            Ok((value, len)) => {
+                self.push(step, offset, len, Scalar::Unsigned(value));
+                self.end = offset.saturating_add(len);
+                Ok(())
+            }
+            Err(VarintError::Short) => Err(self.cut(id, offset)),
+            Err(VarintError::Long) => Err(Failure { step: id, offset, kind: ErrorKind::Malformed }),
+        }
+    }
+
+    /// Characters up to a value, which counts among them.
+    #[inline(never)]
+    fn span_until(
+        &mut self,
+        id: StepId,
+        step: &Step,
+        offset: usize,
+        last: u8,
+    ) -> Result<(), Failure> {
+        let rest = self.bytes.get(offset..).unwrap_or_default();
+        let Some(at) = memchr::memchr(last, rest) else { return Err(self.cut(id, offset)) };
+        let len = at.saturating_add(1);
+        self.push(step, offset, len, Scalar::Span);
+        self.end = offset.saturating_add(len);
+        Ok(())
+    }
+
+    #[inline(never)]
     fn tail(
         &mut self,
         id: StepId,
@@ -279,6 +340,7 @@ impl<'a> Reader<'a> {
             Form::Sequence(sequence) => self.sequence(&self.plan.sequences[sequence], base),
             Form::Repeat { count, element } => self.repeat(id, offset, count, element),
             Form::Framed { len, sequence } => self.framed(id, offset, len, sequence),
+            Form::Optional { present, sequence } => self.optional(present, sequence, offset),
             _ => self.fields(steps, base),
         }
     }

@@ -1,9 +1,8 @@
 //! Finding the steps of a plan.
 
-use super::error::CodecError;
-use super::plan::{Form, Plan, Step, StepId, Steps};
+use super::plan::{Form, Name, OperandId, Plan, Step, StepId, Steps, TermId};
+use super::varint;
 use crate::message::Node;
-use crate::schema::nearest;
 
 impl Plan {
     /// The name and kind of a step.
@@ -63,6 +62,10 @@ impl Plan {
     pub fn number(&self, step: StepId, base: usize, bytes: &[u8]) -> Option<i128> {
         let step = &self.steps[step];
         let offset = base.checked_add(step.offset)?;
+        if let Form::Varint { max } = step.form {
+            let (value, _) = varint::read(bytes.get(offset..)?, max).ok()?;
+            return Some(value.into());
+        }
         let touched = bytes.get(offset..offset.checked_add(step.len)?)?;
         match step.form {
             Form::Number(number) => number.read(touched)?.integer(),
@@ -71,13 +74,14 @@ impl Plan {
         }
     }
 
-    /// The error that a path names nothing.
-    pub fn unknown_field(&self, path: &str) -> CodecError {
-        CodecError::UnknownField {
-            message: self.name().to_owned(),
-            path: path.to_owned(),
-            nearest: nearest(path, self.table.paths()),
-        }
+    /// The fields that a term speaks of.
+    pub fn operands_of(&self, term: TermId) -> impl Iterator<Item = OperandId> + Clone {
+        let names = self.terms[term].expression.names().into_iter();
+        let fields = names.filter_map(|it| match it {
+            Name::Field(operand) => Some(*operand),
+            Name::Len | Name::ToServer => None,
+        });
+        fields.collect::<Vec<_>>().into_iter()
     }
 
     /// The layout's name.

@@ -1,15 +1,27 @@
-//! The field whose value says what a message is.
+//! The fields whose values say what a message is.
+
+use std::ops::RangeInclusive;
 
 use super::Case;
 use super::error::CodecError;
-use super::plan::{Cases, Choice, Form, Plan, RootId, StepId, Term};
+use super::measure::Extent;
+use super::placed::PlacedTerm;
+use super::plan::{Cases, Choice, Form, Plan, RootId, StepId, TermId};
+use super::varying::MAX_TAGS;
 use crate::schema::nearest;
 
 #[derive(Clone, Debug)]
 pub(super) struct Tag {
-    /// The tag's step, at a fixed place from the start of the message.
-    pub step: StepId,
-    cases: Vec<(i128, Meaning)>,
+    /// What is looked at, at fixed places from the start of the message.
+    pub terms: Vec<PlacedTerm>,
+    cases: Vec<RootCase>,
+}
+
+#[derive(Clone, Debug)]
+struct RootCase {
+    values: Vec<RangeInclusive<i128>>,
+    when: Option<PlacedTerm>,
+    meaning: Meaning,
 }
 
 /// What a value of the tag says.
@@ -19,6 +31,8 @@ enum Meaning {
     Root(RootId),
     /// A member of a union.
     Member(StepId),
+    /// Just what is in every message.
+    Nothing,
 }
 
 /// What the tag of one message says.
@@ -32,33 +46,28 @@ pub(super) enum Selected {
 }
 
 impl Tag {
-    /// Finds the tag and what its cases name: one of `roots`, behind the layout's own, for each
+    /// Finds what the cases name: one of `roots`, behind the layout's own, for each
     /// case with a layout, else a member of a union, which is read by the tag from then on.
     pub fn resolve(
         plan: &mut Plan,
-        path: &str,
+        terms: Vec<PlacedTerm>,
         cases: &[Case],
+        whens: Vec<Option<PlacedTerm>>,
         roots: &[RootId],
     ) -> Result<Self, CodecError> {
-        let own = roots.first().copied();
-        let step = own.and_then(|root| find(plan, root, path));
-        let step = step.ok_or_else(|| plan.unknown_field(path))?;
-        if !plan.steps[step].is_integer() {
-            let path = path.to_owned();
-            return Err(CodecError::TagKind { message: plan.name().to_owned(), path });
-        }
         let mut structs = roots.iter().skip(1);
-        let (mut tag, mut unions) = (Self { step, cases: Vec::new() }, Vec::new());
-        for case in cases {
+        let (mut tag, mut unions) = (Self { terms, cases: Vec::new() }, Vec::new());
+        for (case, when) in cases.iter().zip(whens) {
             let meaning = match case.layout.as_ref().and_then(|_| structs.next()) {
                 Some(root) => Meaning::Root(*root),
+                None if case.is_nothing() => Meaning::Nothing,
                 None => {
                     let (union, member) = member(plan, &case.name)?;
                     unions.push(union);
                     Meaning::Member(member)
                 }
             };
-            tag.cases.push((case.value, meaning));
+            tag.cases.push(RootCase { values: case.values.clone(), when, meaning });
         }
         tag.rule(plan, unions);
         Ok(tag)
@@ -66,15 +75,17 @@ impl Tag {
 
     /// Has the unions read by the tag.
     fn rule(&self, plan: &mut Plan, unions: Vec<StepId>) {
-        let tag = plan.terms.push(Term::of(self.step));
-        let choice = |(value, meaning): &(i128, Meaning)| Choice {
-            values: *value..=*value,
-            member: match meaning {
-                Meaning::Member(member) => Some(*member),
-                Meaning::Root(_) => None,
+        let choice = |case: &RootCase| Choice {
+            values: case.values.clone(),
+            when: case.when.as_ref().map(|it| it.term),
+            member: match case.meaning {
+                Meaning::Member(member) => Some(member),
+                Meaning::Root(_) | Meaning::Nothing => None,
             },
         };
-        let chosen = plan.cases.push(Cases { tag, cases: self.cases.iter().map(choice).collect() });
+        let tags = self.terms.iter().map(|it| it.term).collect();
+        let cases = self.cases.iter().map(choice).collect();
+        let chosen = plan.cases.push(Cases { tags, cases, otherwise: None });
         for union in unions {
             if let Form::Union { cases, .. } = &mut plan.steps[union].form {
                 *cases = Some(chosen);
@@ -83,43 +94,83 @@ impl Tag {
     }
 
     /// What the tag in these bytes chooses.
-    pub fn select(&self, plan: &Plan, own: RootId, bytes: &[u8]) -> Selected {
-        match self.value(plan, bytes) {
-            Some(value) => self.root(value, own).map_or(Selected::Unknown, Selected::Root),
-            None => Selected::Absent,
+    pub fn select(&self, plan: &Plan, own: RootId, bytes: &[u8], to_server: bool) -> Selected {
+        let mut values = [0; MAX_TAGS];
+        for (value, term) in values.iter_mut().zip(&self.terms) {
+            match term.value(plan, bytes, to_server) {
+                Some(it) => *value = it,
+                None => return Selected::Absent,
+            }
+        }
+        let holds =
+            |term: &PlacedTerm| term.value(plan, bytes, to_server).is_some_and(|it| it != 0);
+        let root = self.root(&values, own, holds);
+        root.map_or(Selected::Unknown, Selected::Root)
+    }
+
+    /// The struct of values that have a case; its own root where a union's member is chosen.
+    pub fn root(
+        &self,
+        values: &[i128],
+        own: RootId,
+        holds: impl Fn(&PlacedTerm) -> bool,
+    ) -> Option<RootId> {
+        let is_so = |case: &&RootCase| {
+            let has = case.values.iter().zip(values).all(|(values, it)| values.contains(it));
+            has && case.when.as_ref().is_none_or(&holds)
+        };
+        let case = self.cases.iter().find(is_so)?;
+        Some(match case.meaning {
+            Meaning::Root(root) => root,
+            Meaning::Member(_) | Meaning::Nothing => own,
+        })
+    }
+
+    /// The bytes that it takes to read it.
+    pub fn needed(&self) -> usize {
+        self.terms.iter().map(PlacedTerm::needed).max().unwrap_or(0)
+    }
+
+    /// The error that it has no case.
+    pub fn unknown<'c>(&self, plan: &'c Plan) -> Extent<'c> {
+        self.terms.first().map_or(Extent::Close, |it| it.unknown(plan, true))
+    }
+
+    /// The field that an error is told of.
+    pub fn field(&self) -> Option<StepId> {
+        self.terms.first().and_then(PlacedTerm::field)
+    }
+
+    /// The one field that is the tag, where that is all there is to it.
+    pub fn single(&self) -> Option<StepId> {
+        match self.terms.as_slice() {
+            [only] => only.field(),
+            _ => None,
         }
     }
 
-    /// The tag's value in a message.
-    pub fn value(&self, plan: &Plan, bytes: &[u8]) -> Option<i128> {
-        plan.number(self.step, 0, bytes)
-    }
-
-    /// The values that have a case.
-    pub fn values(&self) -> impl Iterator<Item = i128> {
-        self.cases.iter().map(|(value, _)| *value)
-    }
-
-    /// The struct of a value that has a case; its own root where a union's member is chosen.
-    pub fn root(&self, value: i128, own: RootId) -> Option<RootId> {
-        let (_, meaning) = self.cases.iter().find(|(it, _)| *it == value)?;
-        Some(match meaning {
-            Meaning::Root(root) => *root,
-            Meaning::Member(_) => own,
+    /// The roots of all cases, with the first value of the tag that chooses each.
+    pub fn roots(&self, own: RootId) -> impl Iterator<Item = (RootId, Option<(StepId, i128)>)> {
+        let single = self.single();
+        self.cases.iter().map(move |case| {
+            let root = match case.meaning {
+                Meaning::Root(root) => root,
+                Meaning::Member(_) | Meaning::Nothing => own,
+            };
+            (root, single.zip(case.values.first().map(|it| *it.start())))
         })
     }
-}
 
-/// The step of a path; in a union, also of a path within one of its members.
-pub(super) fn find(plan: &Plan, root: RootId, path: &str) -> Option<StepId> {
-    let steps = plan.roots[root].steps.clone();
-    let first = plan.children(steps.clone()).next();
-    let is_union = first.is_some_and(|(_, it)| matches!(it.form, Form::Union { .. }));
-    let fits = |node: &str| {
-        node == path || is_union && node.split_once('.').is_some_and(|(_, within)| within == path)
-    };
-    let is_it = |id: &StepId| plan.node(*id).is_some_and(|node| fits(&node.path));
-    plan.placed(steps).into_iter().find(is_it)
+    /// What gives the tags the values of a root's case: the first value of each.
+    pub fn values_of(&self, root: RootId) -> impl Iterator<Item = &[RangeInclusive<i128>]> {
+        let cases = self.cases.iter().filter(move |it| it.meaning == Meaning::Root(root));
+        cases.map(|it| it.values.as_slice())
+    }
+
+    /// The terms of the tag.
+    pub fn term_ids(&self) -> impl Iterator<Item = TermId> {
+        self.terms.iter().map(|it| it.term)
+    }
 }
 
 /// The union and the member that a case names.

@@ -138,7 +138,7 @@ pub(super) fn codec(layout: &Layout) -> Codec {
 
 /// What the codec makes of a layout that is read so.
 pub(super) fn compiled(layout: &Layout, reading: &Reading<'_>) -> Codec {
-    Codec::new(&layout.resolve(reading).unwrap(), &CodecOptions::default()).unwrap()
+    Codec::new(&layout.resolve(reading).unwrap(), &MessageWords::default()).unwrap()
 }
 
 /// Numbers in network byte order.

@@ -3,7 +3,9 @@
 //! What the bytes say of themselves is believed as far as the bytes go: elements end with the
 //! message or its frame, and with [`MAX_ITEMS`](super::read::MAX_ITEMS).
 
-use super::plan::{CasesId, Choice, Count, Sequence, SequenceId, Step, StepId, Steps, TermId};
+use super::plan::{
+    Cases, CasesId, Choice, Count, Name, Sequence, SequenceId, Step, StepId, Steps, TermId,
+};
 use super::read::{Failure, Reader};
 use crate::message::{ErrorKind, Scalar};
 
@@ -13,8 +15,11 @@ enum Chosen<'a> {
     Untold,
     Case(&'a Choice),
     /// The tag's value has no case.
-    Unknown(TermId),
+    Unknown(&'a Cases),
 }
+
+/// Tags that are looked at together.
+pub(super) const MAX_TAGS: usize = 4;
 
 impl<'a> Reader<'a> {
     pub fn elements(
@@ -71,17 +76,23 @@ impl<'a> Reader<'a> {
         self.end = offset;
         let element = &self.plan.sequences[element];
         let stride = element.fixed_len();
+        let count_of = count;
         let count = match (count, stride) {
             (Count::Exactly(count), _) => Some(count),
             (Count::Said(term), _) => Some(self.amount(term)?),
             (Count::ToEnd, Some(stride)) => {
                 Some(self.bytes.len().saturating_sub(offset).checked_div(stride).unwrap_or(0))
             }
-            (Count::ToEnd, None) => None,
+            (Count::ToEnd | Count::Until { .. }, _) => None,
         };
         let outcome = match count {
             Some(count) => self.counted(list, element, offset, count),
-            None => self.up_to_end(list, element, offset),
+            None => match count_of {
+                Count::Until { last, pad, lax } => {
+                    return self.until(list, element, offset, last, pad, lax);
+                }
+                _ => self.up_to_end(list, element, offset),
+            },
         };
         if let (Some(count), Some(stride)) = (count, stride) {
             self.end = offset.saturating_add(count.saturating_mul(stride));
@@ -125,6 +136,35 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Elements up to the one for which the term is not zero.
+    fn until(
+        &mut self,
+        list: StepId,
+        element: &'a Sequence,
+        offset: usize,
+        last: TermId,
+        pad: u8,
+        lax: bool,
+    ) -> Result<(), Failure> {
+        let mut base = offset;
+        loop {
+            if base >= self.bytes.len() {
+                return if lax { Ok(()) } else { Err(self.cut(list, base)) };
+            }
+            self.begin_element(list, base)?;
+            self.sequence(element, base)?;
+            if self.end <= base {
+                return Err(Failure { step: list, offset: base, kind: ErrorKind::Malformed });
+            }
+            let is_last = self.bases.value(self.plan, last, self.view());
+            if is_last.ok_or_else(|| self.failure(last, ErrorKind::Malformed))? != 0 {
+                return Ok(());
+            }
+            self.end = padded(base, self.end, pad).min(self.bytes.len().max(self.end));
+            base = self.end;
+        }
+    }
+
     fn begin_element(&mut self, list: StepId, offset: usize) -> Result<(), Failure> {
         let left = self.elements_left.checked_sub(1);
         match left.filter(|_| self.items.len() < self.max_items) {
@@ -144,17 +184,125 @@ impl<'a> Reader<'a> {
         len: TermId,
         sequence: SequenceId,
     ) -> Result<(), Failure> {
-        self.end = offset;
-        let end = offset.saturating_add(self.amount(len)?);
-        let (bytes, wire_len) = (self.bytes, self.wire_len);
-        self.bytes = bytes.get(..end).unwrap_or(bytes);
-        self.wire_len = wire_len.min(end);
-        let outcome = self.sequence(&self.plan.sequences[sequence], offset);
-        (self.bytes, self.wire_len, self.end) = (bytes, wire_len, end);
-        match end > bytes.len() {
-            true => outcome.and(Err(self.cut(id, bytes.len()))),
-            false => outcome,
+        let outer = (self.bytes, self.wire_len, self.frame);
+        self.frame = offset;
+        self.forget(id, len);
+        let sequence = &self.plan.sequences[sequence];
+        let mut end = None;
+        let outcome = self.within_frame(len, sequence, offset, &mut end);
+        let (bytes, wire_len) = (outer.0, outer.1);
+        (self.bytes, self.wire_len, self.frame) = outer;
+        let Some(end) = end else { return outcome };
+        self.end = end;
+        match outcome {
+            // A tag without a case has its own error; where the frame ends is known all the same.
+            Ok(()) => {}
+            Err(failure) if failure.kind == ErrorKind::UnknownCase => {}
+            Err(failure) => {
+                let is_too_small = end <= bytes.len() && end < self.fixed_end(sequence, offset);
+                return Err(match failure.kind {
+                    ErrorKind::Short if is_too_small => self.failure(len, ErrorKind::Malformed),
+                    _ => failure,
+                });
+            }
         }
+        if end > bytes.len() {
+            let kind = if end > wire_len { ErrorKind::Short } else { ErrorKind::Snapped };
+            return Err(Failure { step: id, offset: bytes.len(), kind });
+        }
+        Ok(())
+    }
+
+    /// Where the fields end that are in any case at the start of a sequence.
+    fn fixed_end(&self, sequence: &Sequence, offset: usize) -> usize {
+        let first = sequence.segments.first().map(|it| it.steps.clone());
+        let steps = first.into_iter().flat_map(|it| self.plan.children(it));
+        let fixed = steps.filter(|(_, it)| !it.is_open()).map(|(_, it)| it.reach).max();
+        offset.saturating_add(fixed.unwrap_or(0))
+    }
+
+    /// Reads a sequence whose length is said in it, or before it: `end` is set once it is known.
+    fn within_frame(
+        &mut self,
+        len: TermId,
+        sequence: &'a Sequence,
+        offset: usize,
+        end: &mut Option<usize>,
+    ) -> Result<(), Failure> {
+        let last = self.plan.terms[len].last;
+        let mut base = offset;
+        for segment in &sequence.segments {
+            self.begin(segment, base);
+            let fixed_up_to = segment.open.unwrap_or(segment.steps.end);
+            if end.is_none() && last.is_none_or(|it| it < fixed_up_to) {
+                *end = Some(self.limit(len, offset)?);
+            }
+            self.segment(segment, base)?;
+            base = self.end;
+        }
+        if end.is_none() {
+            *end = Some(self.limit(len, offset)?);
+        }
+        match *end {
+            // It says that it ends within what it has in any case.
+            Some(end) if end < base && end >= offset => {
+                Err(self.failure(len, ErrorKind::Malformed))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Cuts what there is to be read to a frame.
+    fn limit(&mut self, len: TermId, offset: usize) -> Result<usize, Failure> {
+        let Some(said) = self.bases.value(self.plan, len, self.view()) else {
+            // Its own fields are not there.
+            let kind = match self.bytes.len() < self.wire_len {
+                true => ErrorKind::Snapped,
+                false => ErrorKind::Short,
+            };
+            return Err(self.failure(len, kind));
+        };
+        let said = usize::try_from(said);
+        let said = said.map_err(|_| self.failure(len, ErrorKind::Malformed))?;
+        let end = offset.saturating_add(said);
+        self.bytes = self.bytes.get(..end).unwrap_or(self.bytes);
+        self.wire_len = self.wire_len.min(end);
+        Ok(end)
+    }
+
+    /// Forgets where the fields of a term were in the element before.
+    fn forget(&mut self, id: StepId, term: TermId) {
+        let within = self.plan.within(id);
+        let plan = self.plan;
+        plan.terms[term].expression.each_name(&mut |name| {
+            let Name::Field(operand) = name else { return };
+            let operand = &plan.operands[*operand];
+            if let (true, Some(mark)) = (within.contains(&operand.field), operand.mark) {
+                self.bases.clear(mark);
+            }
+        });
+    }
+
+    /// What is there where a term is not zero.
+    pub fn optional(
+        &mut self,
+        present: TermId,
+        sequence: SequenceId,
+        offset: usize,
+    ) -> Result<(), Failure> {
+        self.end = offset;
+        let sequence = &self.plan.sequences[sequence];
+        let is_there = self.bases.value(self.plan, present, self.view());
+        if is_there.ok_or_else(|| self.failure(present, ErrorKind::Malformed))? != 0 {
+            return self.sequence(sequence, offset);
+        }
+        // Where it was in another element it is not in this one.
+        for segment in &sequence.segments {
+            if let Some(mark) = segment.mark {
+                self.bases.clear(mark);
+            }
+        }
+        Ok(())
     }
 
     /// As many characters as a term says.
@@ -169,6 +317,10 @@ impl<'a> Reader<'a> {
         let len = self.amount(term)?;
         self.end = offset.saturating_add(len);
         if self.bytes.get(offset..self.end).is_none() {
+            // What there is of it.
+            if let Some(rest) = self.bytes.get(offset..).filter(|it| !it.is_empty()) {
+                self.push(step, offset, rest.len(), Scalar::Span);
+            }
             return Err(self.cut(id, offset));
         }
         self.push(step, offset, len, Scalar::Span);
@@ -177,19 +329,28 @@ impl<'a> Reader<'a> {
 
     /// What a term says of bytes or elements.
     fn amount(&self, term: TermId) -> Result<usize, Failure> {
-        let amount = self.bases.value(self.plan, term, self.bytes);
+        let amount = self.bases.value(self.plan, term, self.view());
         let amount = amount.and_then(|it| usize::try_from(it).ok());
         amount.ok_or_else(|| self.failure(term, ErrorKind::Malformed))
     }
 
     fn chosen(&self, cases: Option<CasesId>) -> Chosen<'a> {
         let Some(cases) = cases.map(|id| &self.plan.cases[id]) else { return Chosen::Untold };
-        let Some(tag) = self.bases.value(self.plan, cases.tag, self.bytes) else {
-            return Chosen::Untold;
+        let mut tags = [0; MAX_TAGS];
+        for (value, tag) in tags.iter_mut().zip(&cases.tags) {
+            match self.bases.value(self.plan, *tag, self.view()) {
+                Some(tag) => *value = tag,
+                None => return Chosen::Untold,
+            }
+        }
+        let holds = |when: &Option<TermId>| {
+            when.is_none_or(|it| {
+                self.bases.value(self.plan, it, self.view()).is_some_and(|it| it != 0)
+            })
         };
-        match cases.find(tag) {
+        match cases.cases.iter().find(|it| it.has(&tags) && holds(&it.when)) {
             Some(choice) => Chosen::Case(choice),
-            None => Chosen::Unknown(cases.tag),
+            None => Chosen::Unknown(cases),
         }
     }
 
@@ -207,7 +368,15 @@ impl<'a> Reader<'a> {
         let chosen = match self.chosen(cases) {
             Chosen::Untold => None,
             Chosen::Case(choice) => Some(choice.member),
-            Chosen::Unknown(tag) => return self.up_to_tag(steps, base, offset, open, tag),
+            Chosen::Unknown(cases) => match (cases.otherwise, cases.tags.first()) {
+                (Some(otherwise), Some(tag)) => {
+                    let unknown = self.failure(*tag, ErrorKind::UnknownCase);
+                    self.unknown.get_or_insert(unknown);
+                    Some(Some(otherwise))
+                }
+                (_, Some(tag)) => return self.up_to_tag(steps, base, offset, open, *tag),
+                (_, None) => None,
+            },
         };
         let mut furthest = None;
         let mut left_out = None;
@@ -253,9 +422,12 @@ impl<'a> Reader<'a> {
         let unknown = self.failure(term, ErrorKind::UnknownCase);
         self.unknown.get_or_insert(unknown);
         self.end = if open { offset } else { self.end };
-        let tag = plan.terms[term].field;
         let mut members = plan.children(steps);
-        if let Some((member, it)) = members.find(|(at, it)| (*at..it.end).contains(&tag)) {
+        let tag = plan.terms[term].last;
+        let within = |at: StepId, it: &Step| tag.filter(|tag| (at..it.end).contains(tag));
+        if let Some((member, it, tag)) =
+            members.find_map(|(at, it)| Some((at, it, within(at, it)?)))
+        {
             let (bytes, wire_len) = (self.bytes, self.wire_len);
             let reach = base.saturating_add(plan.steps[tag].reach);
             self.bytes = bytes.get(..reach).unwrap_or(bytes);
@@ -270,10 +442,22 @@ impl<'a> Reader<'a> {
 
     /// At the field that a term speaks of.
     #[cold]
-    fn failure(&self, term: TermId, kind: ErrorKind) -> Failure {
-        let term = &self.plan.terms[term];
-        let base = self.bases.of(term).unwrap_or(self.end);
-        let offset = base.saturating_add(self.plan.steps[term.field].offset);
-        Failure { step: term.field, offset, kind }
+    pub fn failure(&self, term: TermId, kind: ErrorKind) -> Failure {
+        let (offset, step) = match self.bases.blame(self.plan, term, self.bytes) {
+            Some(operand) => {
+                let base = self.bases.of(operand).unwrap_or(self.end);
+                let offset = base.saturating_add(self.plan.steps[operand.field].offset);
+                (offset, operand.field)
+            }
+            None => (self.end, self.plan.steps.first()),
+        };
+        Failure { step, offset, kind }
     }
+}
+
+/// Where an element ends that is filled up to a multiple of some bytes.
+pub(super) fn padded(base: usize, end: usize, pad: u8) -> usize {
+    let len = end.saturating_sub(base);
+    let pad = usize::from(pad.max(1));
+    base.saturating_add(len.div_ceil(pad).saturating_mul(pad))
 }

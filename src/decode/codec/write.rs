@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::bases::Bases;
+use super::bases::{Bases, View};
 use super::error::EncodeError;
 use super::plan::{
     CasesId, Count, Form, Plan, Root, Segment, SequenceId, Step, StepId, Steps, TermId,
 };
 use super::shown;
 use super::value::FieldValue;
+use super::varint;
+use super::varying::padded;
 
 /// The longest message that is encoded, bytes.
 pub const MAX_ENCODED_LEN: usize = 1 << 24;
@@ -31,6 +33,9 @@ pub(super) struct Writer<'a> {
     pub chosen: Vec<Chosen>,
     /// Where the fields lie that are sums and are given.
     pub given_sums: Vec<usize>,
+    /// Integers whose bytes depend on their value, and the value that an earlier try found that each has
+    /// to have, in the order of the message.
+    pub varints: Varints,
 }
 
 /// What is settled of a field that says something of others.
@@ -44,8 +49,17 @@ pub(super) struct Told {
 pub(super) struct Chosen {
     pub cases: CasesId,
     pub member: StepId,
-    /// Where the segment of the tag begins.
-    pub base: usize,
+    /// Where its segments were.
+    pub bases: Bases,
+}
+
+/// The varints of a message that are not given.
+#[derive(Default)]
+pub(super) struct Varints {
+    /// What each is to be.
+    pub wanted: Vec<u64>,
+    /// Where each was written, and what it is.
+    pub written: Vec<(usize, u64)>,
 }
 
 impl<'a> Writer<'a> {
@@ -61,6 +75,7 @@ impl<'a> Writer<'a> {
             told: HashMap::new(),
             chosen: Vec::new(),
             given_sums: Vec::new(),
+            varints: Varints::default(),
         }
     }
 
@@ -71,7 +86,21 @@ impl<'a> Writer<'a> {
         self.sequence(root.sequence, 0, fields)?;
         self.reserve(0, self.end)?;
         self.out.truncate(self.start.saturating_add(self.end));
+        if let Some(len) = root.length {
+            self.say(len, self.end)?;
+        }
         self.agree()
+    }
+
+    /// Goes on with a message that is written, and starts there.
+    pub fn resume(&mut self, start: usize) {
+        self.start = start;
+        self.end = self.out.len().saturating_sub(start);
+    }
+
+    /// The message as it is, for terms.
+    pub fn view(&self) -> View<'_> {
+        View { bytes: self.message(), len: None, to_server: None }
     }
 
     fn sequence(
@@ -128,6 +157,8 @@ impl<'a> Writer<'a> {
                 self.field(id, step, base, &FieldValue::Text(String::new()))
             }
             Form::SpanTail { .. } => self.field(id, step, base, &FieldValue::Bytes(Vec::new())),
+            Form::SpanUntil { last } => self.field(id, step, base, &FieldValue::Bytes(vec![last])),
+            Form::Varint { .. } => self.own_varint(base.saturating_add(step.offset)),
             Form::Repeat { .. } => self.field(id, step, base, &FieldValue::List(Vec::new())),
             _ if step.is_open() => self.record(id, step, base, &[]),
             _ => Ok(()),
@@ -172,6 +203,20 @@ impl<'a> Writer<'a> {
                 target.iter_mut().zip(bytes.iter()).for_each(|(to, from)| *to = *from);
                 Ok(())
             }
+            Form::Varint { max } => self.varint(id, offset, max, value),
+            Form::SpanUntil { last } => {
+                let mut bytes = self.characters(id, None, value)?.into_owned();
+                if bytes.last() != Some(&last) {
+                    bytes.push(last);
+                }
+                if bytes.iter().rev().skip(1).any(|it| *it == last) {
+                    return Err(EncodeError::Ends { path: self.path(id), value: last });
+                }
+                let target = self.reserve(offset, bytes.len())?;
+                target.copy_from_slice(&bytes);
+                self.end = offset.saturating_add(bytes.len());
+                Ok(())
+            }
             Form::SpanTail { count: Some(term), .. } => {
                 let bytes = self.characters(id, None, value)?;
                 let target = self.reserve(offset, bytes.len())?;
@@ -192,7 +237,11 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             Form::Repeat { count, element } => self.repeat(id, offset, count, element, value),
-            Form::Group | Form::Union { .. } | Form::Sequence(_) | Form::Framed { .. } => {
+            Form::Group
+            | Form::Union { .. }
+            | Form::Sequence(_)
+            | Form::Optional { .. }
+            | Form::Framed { .. } => {
                 if let (FieldValue::Text(text), Some(notation)) = (value, self.notation(id)) {
                     let target = self.reserve(offset, step.len)?;
                     target.fill(0);
@@ -221,6 +270,9 @@ impl<'a> Writer<'a> {
             Form::Framed { len, sequence } => {
                 self.framed(len, sequence, base.saturating_add(step.offset), fields)
             }
+            Form::Optional { present, sequence } => {
+                self.optional(id, present, sequence, base.saturating_add(step.offset), fields)
+            }
             _ => self.members(id.next()..step.end, base, fields),
         }
     }
@@ -239,6 +291,53 @@ impl<'a> Writer<'a> {
         self.say(len, end.saturating_sub(offset))?;
         let said = self.said(len).and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
         self.end = end.max(offset.saturating_add(said));
+        Ok(())
+    }
+
+    /// What is given is there, and what is not is where what says so is given.
+    fn optional(
+        &mut self,
+        id: StepId,
+        present: TermId,
+        sequence: SequenceId,
+        offset: usize,
+        fields: &Fields,
+    ) -> Result<(), EncodeError> {
+        self.end = offset;
+        let is_there = self.has(id.next(), fields)
+            || self.is_said(present) && self.said(present).is_some_and(|it| it != 0);
+        self.present(present, is_there)?;
+        if is_there { self.sequence(sequence, offset, fields) } else { Ok(()) }
+    }
+
+    /// A varint that is given.
+    fn varint(
+        &mut self,
+        id: StepId,
+        offset: usize,
+        max: u8,
+        value: &FieldValue,
+    ) -> Result<(), EncodeError> {
+        let bits = u32::from(max).saturating_mul(7).min(64);
+        let most = 1_i128.checked_shl(bits).unwrap_or(i128::MAX).saturating_sub(1);
+        let word = self.integer(id, (0, most), value)?;
+        self.put_varint(offset, word)?;
+        self.give(id, offset);
+        Ok(())
+    }
+
+    /// One that is not: as an earlier try found that it has to be.
+    fn own_varint(&mut self, offset: usize) -> Result<(), EncodeError> {
+        let at = self.varints.written.len();
+        let value = self.varints.wanted.get(at).copied().unwrap_or(0);
+        self.varints.written.push((offset, value));
+        self.put_varint(offset, value)
+    }
+
+    fn put_varint(&mut self, offset: usize, value: u64) -> Result<(), EncodeError> {
+        let bytes = varint::write(value);
+        self.reserve(offset, bytes.len())?.copy_from_slice(&bytes);
+        self.end = offset.saturating_add(bytes.len());
         Ok(())
     }
 
@@ -281,10 +380,8 @@ impl<'a> Writer<'a> {
         let plan = self.plan;
         let members = || plan.children(id.next()..plan.steps[id].end);
         let given: Vec<_> = members().filter(|(it, _)| self.has(*it, fields)).collect();
-        let said = cases.filter(|_| given.is_empty() && step.len == 0).and_then(|cases| {
-            let cases = &plan.cases[cases];
-            cases.member(self.said(cases.tag)?)
-        });
+        let said = cases.filter(|_| given.is_empty() && step.is_open());
+        let said = said.and_then(|cases| self.member_said(cases));
         match said {
             Some(said) => members().filter(|(it, _)| *it == said).collect(),
             None => given,
@@ -341,7 +438,7 @@ impl<'a> Writer<'a> {
     ) -> Result<(), EncodeError> {
         let (min, max) = match count {
             Count::Exactly(count) => (count, Some(count)),
-            Count::Said(_) | Count::ToEnd => (0, None),
+            Count::Said(_) | Count::ToEnd | Count::Until { .. } => (0, None),
         };
         let elements = self.elements(id, max, value)?;
         let (first, step) = (id.next(), &self.plan.steps[id.next()]);
@@ -355,11 +452,16 @@ impl<'a> Writer<'a> {
                 Some(value) => self.field(first, step, base, value)?,
                 None => self.absent(first, step, base)?,
             }
+            if let Count::Until { pad, last, .. } = count
+                && self.bases.value(self.plan, last, self.view()).is_none_or(|it| it == 0)
+            {
+                self.end = padded(base, self.end, pad);
+            }
             self.reserve(base, self.end.saturating_sub(base))?;
         }
         match count {
             Count::Said(term) => self.say(term, elements.len()),
-            Count::Exactly(_) | Count::ToEnd => Ok(()),
+            Count::Exactly(_) | Count::ToEnd | Count::Until { .. } => Ok(()),
         }
     }
 

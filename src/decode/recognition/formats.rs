@@ -125,8 +125,7 @@ fn format(protocol: &Protocol, codec: Option<&Codec>) -> Result<Option<StreamFor
             format.ok().map(|format| StreamFormat::Text(Arc::new(format)))
         }
         (Format::Record(_), Some(codec)) => {
-            let length = protocol.length.as_deref();
-            let format = RecordFormat::new(&protocol.name, codec.clone(), length)?;
+            let format = RecordFormat::new(&protocol.name, codec.clone(), &protocol.words);
             Some(StreamFormat::Records(Arc::new(format)))
         }
         (Format::Record(_), None) => None,

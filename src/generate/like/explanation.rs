@@ -116,7 +116,7 @@ impl Explanations {
 fn candidates(protocol: &Protocol) -> impl Iterator<Item = Vec<Mistake>> {
     use MistakeKind::{ByteOrder, Length, Padding, Terminator, Trailing, TypeWidth, Uninitialised};
     let own = protocol.format.layout().into_iter();
-    let layouts = own.chain(protocol.cases.iter().filter_map(|it| it.layout.as_ref()));
+    let layouts = own.chain(protocol.words.cases.iter().filter_map(|it| it.layout.as_ref()));
     let paths: Vec<String> =
         layouts.flat_map(|it| it.paths().map(str::to_owned)).take(MAX_FIELDS).collect();
     let of_each = move |kind: MistakeKind| {

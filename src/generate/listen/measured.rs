@@ -106,7 +106,7 @@ fn counters<'k>(
 
 /// The layouts of a protocol's message and of its cases.
 fn layouts(protocol: &Protocol) -> impl Iterator<Item = &ResolvedLayout> {
-    let cases = protocol.cases.iter().filter_map(|it| it.layout.as_deref());
+    let cases = protocol.words.cases.iter().filter_map(|it| it.layout.as_deref());
     protocol.format.layout().map(|it| &**it).into_iter().chain(cases)
 }
 

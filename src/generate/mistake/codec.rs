@@ -10,7 +10,7 @@ use super::form::Form;
 use super::mistake::Mistake;
 use super::residue::{Counted, Held, Shown, Stack};
 use super::touch::Touch;
-use crate::decode::codec::{Case, Codec, CodecOptions, Decoded, EncodeError, FieldValue, FoundSum};
+use crate::decode::codec::{Case, Codec, Decoded, EncodeError, FieldValue, FoundSum, MessageWords};
 use crate::message::{Item, Marks, Message};
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{ByteOrder, PartKind, ResolvedLayout};
@@ -73,8 +73,8 @@ impl MistakenCodec {
         let mut forms = forms.into_iter();
         let own = forms.next().ok_or_else(no_struct)?;
         if case.is_some_and(|it| it.layout.is_some()) {
-            let options = CodecOptions { sums: protocol.sums(), ..CodecOptions::default() };
-            let codec = Codec::new(&own.layout, &options)?;
+            let words = MessageWords { sums: protocol.sums(), ..MessageWords::default() };
+            let codec = Codec::new(&own.layout, &words)?;
             return Ok(Self { codec, own: own.into(), tag: None, cases: Vec::new() });
         }
         Self::of(protocol, own, forms)
@@ -86,17 +86,16 @@ impl MistakenCodec {
         own: Form<'f>,
         mut forms: impl Iterator<Item = Form<'f>>,
     ) -> Result<Self, MistakeError> {
-        let tag = protocol.tag.as_deref().and_then(|path| Tag::of(&own.layout, path));
+        let tag = protocol.words.tag_path().and_then(|path| Tag::of(&own.layout, path));
         let mut replacing = Vec::new();
-        let mut cases = protocol.cases.clone();
+        let mut cases = protocol.words.cases.clone();
         for case in cases.iter_mut().filter(|it| it.layout.is_some()) {
             let Some(form) = forms.next() else { break };
             let written = Written::from(form);
             *case = Case { layout: Some(Arc::clone(&written.layout)), ..case.clone() };
-            replacing.push((case.value, written));
+            replacing.push((case.value(), written));
         }
-        let options = CodecOptions { cases, ..CodecOptions::of(protocol) };
-        let codec = Codec::new(&own.layout, &options)?;
+        let codec = Codec::new(&own.layout, &MessageWords { cases, ..protocol.words.clone() })?;
         Ok(Self { codec, own: own.into(), tag, cases: replacing })
     }
 

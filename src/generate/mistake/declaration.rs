@@ -25,7 +25,7 @@ impl<'p> Declaration<'p> {
     /// The message itself, then the structs that take its place in some cases.
     pub fn all(protocols: &'p Protocols, protocol: &'p Protocol) -> Option<Vec<Self>> {
         let own = Self::of(protocols, protocol, &protocol.message, protocol.format.layout()?)?;
-        let replacing = protocol.cases.iter().filter(|it| it.layout.is_some());
+        let replacing = protocol.words.cases.iter().filter(|it| it.layout.is_some());
         let cases = replacing.map(|it| Self::of_case(protocols, protocol, it));
         std::iter::once(Some(own)).chain(cases).collect()
     }

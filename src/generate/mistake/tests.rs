@@ -189,7 +189,7 @@ struct end { uint8_t type; uint16_t n; } __attribute__((packed));";
     let protocols = protocols(text, "head", profile);
     let written = |mistake: &str, case: usize, fields: &[(&str, FieldValue)]| {
         let protocol = &protocols.list()[0];
-        let cases = [None, protocol.cases.get(case)];
+        let cases = [None, protocol.words.cases.get(case)];
         cases.map(|it| {
             let codec = MistakenCodec::new(&protocols, protocol, it, &[mistake.parse().unwrap()]);
             let fields = fields.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();

@@ -94,7 +94,7 @@ impl Message {
             setting.fill(&mut tree);
         }
         // Mistakes may draw numbers of their own, and a tag that varies may choose another layout.
-        let is_alike = tag.is_some() || named.protocol.tag.is_none();
+        let is_alike = tag.is_some() || named.protocol.words.tags.is_empty();
         let is_plain = is_alike && recipe.mistakes.is_empty();
         let stamp = is_plain.then(|| Stamp::new(&tree, &encoder)).flatten();
         Ok((Content::Fields { tree, encoder: Arc::new(encoder), stamp }, len))

@@ -118,7 +118,12 @@ impl<'p> Named<'p> {
                     None => protocol.format.layout().is_some_and(|it| is_member(it)),
                 }
         };
-        protocol.cases.iter().filter(is_named).map(move |case| Self { protocol, case: Some(case) })
+        protocol
+            .words
+            .cases
+            .iter()
+            .filter(is_named)
+            .map(move |case| Self { protocol, case: Some(case) })
     }
 
     /// What output calls it.
@@ -173,7 +178,7 @@ fn unknown(protocols: &Protocols, name: &str) -> RecipeError {
     let known = named.flat_map(|it| {
         [it.name.as_str(), it.message.as_str()]
             .into_iter()
-            .chain(it.cases.iter().map(|case| case.name.as_str()))
+            .chain(it.words.cases.iter().map(|case| case.name.as_str()))
     });
     RecipeError::UnknownMessage {
         name: name.to_owned(),

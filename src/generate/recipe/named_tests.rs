@@ -3,7 +3,7 @@ use super::*;
 
 fn found(protocols: &Protocols, name: &str) -> String {
     match Named::find(protocols, name) {
-        Ok(Named { protocol, case: Some(case) }) => format!("{} {}", protocol.name, case.value),
+        Ok(Named { protocol, case: Some(case) }) => format!("{} {}", protocol.name, case.value()),
         Ok(Named { protocol, case: None }) => format!("{} {}", protocol.name, protocol.message),
         Err(error) => error.to_string(),
     }

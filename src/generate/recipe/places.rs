@@ -264,6 +264,7 @@ fn holds(part: &Part) -> Holds {
             }
             _ => Holds::Bytes,
         },
+        PartKind::Varint { .. } => Holds::Integer(Width { bits: 64, signed: false }),
         PartKind::Bits(bits) => Holds::Integer(Width { bits: bits.width, signed: bits.signed }),
         PartKind::Float { .. } if matches!(part.len, 4 | 8) => Holds::Float(part.len),
         PartKind::Characters { text: true, .. } => Holds::Text,

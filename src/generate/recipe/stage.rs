@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{MessageRecipe, Recipe, setting};
-use crate::decode::codec::{Codec, CodecOptions, FieldValue};
+use crate::decode::codec::{Codec, FieldValue};
 use crate::message::{Marks, Message};
 use crate::profile::{Options, Protocols};
 
@@ -98,8 +98,7 @@ pub fn load(header: &str, profile: &str) -> Protocols {
 /// What the codec of a protocol reads in a whole message, by field.
 pub fn decoded(protocols: &Protocols, protocol: &str, bytes: &[u8]) -> Vec<(String, FieldValue)> {
     let protocol = protocols.list().iter().find(|it| it.name == protocol).unwrap();
-    let options = CodecOptions::of(protocol);
-    let codec = Codec::new(protocol.format.layout().unwrap(), &options).unwrap();
+    let codec = Codec::new(protocol.format.layout().unwrap(), &protocol.words).unwrap();
     let mut items = Vec::new();
     let decoded = codec.decode(bytes, bytes.len(), &mut items);
     assert_eq!((decoded.error, decoded.trailing), (None, 0), "{}", bytes.escape_ascii());

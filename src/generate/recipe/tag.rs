@@ -33,7 +33,7 @@ pub(super) fn of(
     let named = Named { case: Some(case), ..*named };
     let missing = || RecipeError::NoTag {
         message: named.name().to_owned(),
-        tag: named.protocol.tag.clone().unwrap_or_default(),
+        tag: named.protocol.words.tag_path().unwrap_or_default().to_owned(),
         protocol: named.protocol.name.clone(),
     };
     let id = id(&named, layout).ok_or_else(missing)?;
@@ -42,8 +42,8 @@ pub(super) fn of(
     let beside = case.layout.is_none().then(|| own_tag(&named, layout)).flatten();
     let beside = beside.and_then(|it| places.place(it));
     let names = layout.part(id).and_then(enumerators).unwrap_or_default();
-    let name = names.into_iter().find(|(_, value)| *value == case.value).map(|(name, _)| name);
-    let tag = CaseTag { place, beside, value: case.value, name };
+    let name = names.into_iter().find(|(_, value)| *value == case.value()).map(|(name, _)| name);
+    let tag = CaseTag { place, beside, value: case.value(), name };
     tag.agree(&named, settings)?;
     Ok(Some(tag))
 }
@@ -62,7 +62,7 @@ fn case_by_member<'p>(
         let set = settings.iter().flat_map(|it| &it.places);
         set.into_iter().any(|it| it.keys.starts_with(&member.keys))
     };
-    let members = || named.protocol.cases.iter().filter(|it| it.layout.is_none());
+    let members = || named.protocol.words.cases.iter().filter(|it| it.layout.is_none());
     let mut cases: Vec<_> = members().filter(is_set).collect();
     let first = cases.first().copied();
     if cases.iter().any(|it| first.is_some_and(|first| it.name != first.name)) {
@@ -75,7 +75,7 @@ fn case_by_member<'p>(
     let of_tag = |it: &&Setting<'_>| it.places.iter().any(|it| it.keys == tag.keys);
     match settings.iter().rev().find(of_tag).map(|it| it.recipe) {
         Some(ValueRecipe::Constant(FieldValue::Integer(value))) => {
-            cases.into_iter().find(|it| it.value == *value).or(first)
+            cases.into_iter().find(|it| it.value() == *value).or(first)
         }
         Some(ValueRecipe::Constant(_)) | None => first,
         Some(_) => None,
@@ -84,13 +84,13 @@ fn case_by_member<'p>(
 
 /// Where a protocol's own layout has its tag.
 fn own_tag(named: &Named<'_>, layout: &ResolvedLayout) -> Option<PartId> {
-    find(layout, named.protocol.tag.as_deref()?).map(|(id, _)| id)
+    find(layout, named.protocol.words.tag_path()?).map(|(id, _)| id)
 }
 
 /// The field of a case where its protocol has the tag.
 fn id(named: &Named<'_>, layout: &ResolvedLayout) -> Option<PartId> {
     let whole = named.protocol.format.layout()?;
-    let path = named.protocol.tag.as_deref()?;
+    let path = named.protocol.words.tag_path()?;
     let (tag, part) = find(whole, path)?;
     let same = |(_, it): &(PartId, &Part)| is_same(it, part) && it.name.is_some();
     match (named.case?.layout.is_some(), named.member()) {
@@ -174,8 +174,8 @@ pub(super) fn case_by_value<'p>(
     named: Named<'p>,
     fields: &[(FieldPath, ValueRecipe)],
 ) -> Named<'p> {
-    let (None, Some(tag)) = (named.case, &named.protocol.tag) else { return named };
-    let set = fields.iter().rev().find(|(path, _)| path.to_string() == *tag);
+    let (None, Some(tag)) = (named.case, named.protocol.words.tag_path()) else { return named };
+    let set = fields.iter().rev().find(|(path, _)| path.to_string() == tag);
     let names = named.layout().and_then(|it| find(it, tag)).and_then(|(_, it)| enumerators(it));
     let value = match set.map(|(_, recipe)| recipe) {
         Some(ValueRecipe::Constant(FieldValue::Integer(value))) => Some(*value),
@@ -183,7 +183,7 @@ pub(super) fn case_by_value<'p>(
             .and_then(|names| names.iter().find(|(name, _)| name == text).map(|(_, value)| *value)),
         _ => None,
     };
-    let case = named.protocol.cases.iter().find(|it| Some(it.value) == value);
+    let case = named.protocol.words.cases.iter().find(|it| Some(it.value()) == value);
     Named { case: case.filter(|it| it.layout.is_some()), ..named }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::hash::BuildHasher;
 
-use crate::decode::codec::{Codec, CodecOptions};
+use crate::decode::codec::Codec;
 use crate::generate::GenerateError;
 use crate::generate::recipe::{Named, Recipe, RecipeError};
 use crate::message::Item;
@@ -40,8 +40,7 @@ impl Echo {
         let (mut readers, mut paths) = (Vec::new(), Vec::new());
         for protocol in meant(protocols, recipe)? {
             let Some(layout) = protocol.format.layout() else { continue };
-            let options = CodecOptions::of(protocol);
-            let codec = Codec::new(layout, &options).map_err(RecipeError::from)?;
+            let codec = Codec::new(layout, &protocol.words).map_err(RecipeError::from)?;
             let is_meant = |path: &&str| match field {
                 Some(field) => field == *path,
                 None => protocol.fields.get(*path).is_some_and(|it| it.echo),

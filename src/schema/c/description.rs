@@ -1,8 +1,11 @@
-//! Comments that describe what they stand beside, as Doxygen has them: `/** … */`, `/*! … */`, `///` and
+//! Comments that describe what they stand beside, and those that say how it is read.
+//!
+//! Descriptions are as Doxygen has them, as Doxygen has them: `/** … */`, `/*! … */`, `///` and
 //! `//!` before it, and with `<` behind the mark, behind it; `///` behind a member on its own line too.
 //!
 //! The lexer passes over comments; those that describe something it notes with the places of the tokens
-//! around them, and the parser asks for them there. Plain comments describe nothing.
+//! around them, and the parser asks for them there. Plain comments describe nothing; one that begins with `wr:`
+//! has the words of a profile about the member that it stands behind, or before.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,12 +17,24 @@ use super::super::source::Span;
 
 /// Of a longer comment the rest is left out, bytes.
 const MAX_DESCRIPTION: usize = 1000;
+/// Of a comment with words, bytes.
+const MAX_WORDS: usize = 1 << 14;
 /// Of a file, comments that are noted.
 const MAX_COMMENTS: usize = 1 << 16;
 
-/// One comment that describes something.
+/// What a comment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Purpose {
+    /// People.
+    Description,
+    /// What a profile would say.
+    Words,
+}
+
+/// One comment that describes something, or says how it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Comment {
+    purpose: Purpose,
     /// It stands behind what it describes.
     behind: bool,
     /// Where the token before it ends; 0 where there is none.
@@ -55,7 +70,17 @@ pub(super) fn note(blanks: &Blanks<'_>, comments: &mut Vec<Comment>) {
             let ends_member = same_line && matches!(blanks.before, Some(b';' | b','));
             let behind = behind || ends_member && comment.starts_with("//");
             let Blanks { previous, next, .. } = *blanks;
-            comments.push(Comment { behind, previous, next, text: plain(inside) });
+            let (purpose, text) = (Purpose::Description, plain(inside, MAX_DESCRIPTION));
+            comments.push(Comment { purpose, behind, previous, next, text });
+        }
+        if let Some(words) = words(comment)
+            && comments.len() < MAX_COMMENTS
+        {
+            // Within a declaration it is of what is declared there.
+            let behind = same_line && !matches!(blanks.before, None | Some(b'{' | b'}'));
+            let Blanks { previous, next, .. } = *blanks;
+            let (purpose, text) = (Purpose::Words, plain(words, MAX_WORDS));
+            comments.push(Comment { purpose, behind, previous, next, text });
         }
         same_line &= !comment.contains('\n');
     }
@@ -102,8 +127,15 @@ fn describing(comment: &str) -> Option<(bool, &str)> {
     })
 }
 
+/// What a profile would say, in a comment that says so.
+fn words(comment: &str) -> Option<&str> {
+    let block = comment.strip_prefix("/*").and_then(|it| it.strip_suffix("*/"));
+    let inside = block.or_else(|| comment.strip_prefix("//"))?;
+    inside.trim_start_matches(['*', '!', '/', '<']).trim_start().strip_prefix("wr:")
+}
+
 /// On one line, without the stars at the beginning of lines, and without `@brief`.
-fn plain(inside: &str) -> Rc<str> {
+fn plain(inside: &str, max: usize) -> Rc<str> {
     let mut text = String::new();
     for line in inside.lines() {
         let line = line.trim();
@@ -111,26 +143,30 @@ fn plain(inside: &str) -> Rc<str> {
         let line =
             line.strip_prefix("@brief").or_else(|| line.strip_prefix("\\brief")).unwrap_or(line);
         let line = line.trim();
-        if !line.is_empty() && text.len() < MAX_DESCRIPTION {
+        if !line.is_empty() && text.len() < max {
             text.push_str(if text.is_empty() { "" } else { " " });
             text.push_str(line);
         }
     }
-    text.truncate(text.floor_char_boundary(MAX_DESCRIPTION));
+    text.truncate(text.floor_char_boundary(max));
     text.into()
 }
 
 /// The describing comments of all files, by the places of the tokens that they stand beside.
 #[derive(Debug, Default)]
 pub(super) struct Descriptions {
-    before: HashMap<(u32, u32), Vec<Rc<str>>>,
-    behind: HashMap<(u32, u32), Vec<Rc<str>>>,
+    before: HashMap<Key, Vec<Rc<str>>>,
+    behind: HashMap<Key, Vec<Rc<str>>>,
 }
+
+/// Purpose, file, and where the token begins or ends.
+type Key = (Purpose, u32, u32);
 
 impl Descriptions {
     /// Takes in those of a file, once.
     pub fn add(&mut self, file: u32, comments: &[Comment]) {
-        let key = |it: &Comment| (file, if it.behind { it.previous } else { it.next });
+        let place = |it: &Comment| if it.behind { it.previous } else { it.next };
+        let key = |it: &Comment| (it.purpose, file, place(it));
         let is_known = |it: &Comment| {
             let map = if it.behind { &self.behind } else { &self.before };
             map.contains_key(&key(it))
@@ -146,18 +182,28 @@ impl Descriptions {
 
     /// What describes that which begins with this token.
     pub fn before(&self, token: Span) -> Option<Arc<str>> {
-        self.before.get(&(token.file, token.start)).and_then(|it| joined(it))
+        joined(self.before.get(&(Purpose::Description, token.file, token.start))?, " ")
     }
 
     /// What describes that which ends with this token.
     pub fn behind(&self, token: Span) -> Option<Arc<str>> {
-        self.behind.get(&(token.file, token.end)).and_then(|it| joined(it))
+        joined(self.behind.get(&(Purpose::Description, token.file, token.end))?, " ")
+    }
+
+    /// The words about that which begins with this token.
+    pub fn words_before(&self, token: Span) -> Option<Arc<str>> {
+        joined(self.before.get(&(Purpose::Words, token.file, token.start))?, ", ")
+    }
+
+    /// The words about that which ends with this token.
+    pub fn words_behind(&self, token: Span) -> Option<Arc<str>> {
+        joined(self.behind.get(&(Purpose::Words, token.file, token.end))?, ", ")
     }
 }
 
-fn joined(texts: &[Rc<str>]) -> Option<Arc<str>> {
+fn joined(texts: &[Rc<str>], between: &str) -> Option<Arc<str>> {
     let texts: Vec<&str> = texts.iter().map(|it| &**it).filter(|it| !it.is_empty()).collect();
-    (!texts.is_empty()).then(|| texts.join(" ").into())
+    (!texts.is_empty()).then(|| texts.join(between).into())
 }
 
 #[cfg(test)]
@@ -195,5 +241,20 @@ mod tests {
             assert_eq!(noted(text, b';'), expected, "{text:?}");
         }
         assert_eq!(noted(" /// x\n", b'{'), [(false, "x".to_owned())]);
+    }
+
+    #[test]
+    fn comments_with_words_are_of_what_they_stand_in_or_behind() {
+        let says = |behind, text: &str| vec![(behind, text.to_owned())];
+        for (text, before, expected) in [
+            (" /* wr: count = \"n\" */\n", b';', says(true, "count = \"n\"")),
+            (" // wr: count = 3\n", b';', says(true, "count = 3")),
+            ("/*wr:until=0*/", b']', says(true, "until=0")),
+            ("\n /* wr: a = 1,\n  * b = 2 */\n", b';', says(false, "a = 1, b = 2")),
+            (" /* wr: a = 1 */", b'{', says(false, "a = 1")),
+            (" /* wrote: a */", b';', vec![]),
+        ] {
+            assert_eq!(noted(text, before), expected, "{text:?}");
+        }
     }
 }

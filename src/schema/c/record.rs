@@ -175,9 +175,11 @@ impl Parser<'_> {
         }
         let specifiers = self.specifiers()?;
         if self.peek().is_some_and(|it| it.is(";")) {
-            return self.unnamed_member(specifiers, fields).map(|()| false);
+            let said = self.tokens.get(start).map(|it| it.span);
+            return self.unnamed_member(specifiers, said, fields).map(|()| false);
         }
         let described = self.tokens.get(start).and_then(|it| self.descriptions.before(it.span));
+        let said = self.tokens.get(start).and_then(|it| self.descriptions.words_before(it.span));
         let mut initialised = false;
         loop {
             let mut field = self.member(start, &specifiers)?;
@@ -187,12 +189,15 @@ impl Parser<'_> {
                 initialised |= self.position > before;
             }
             let inside = self.descriptions.behind(self.previous_span());
+            let said_inside = self.descriptions.words_behind(self.previous_span());
             let ends = self.take(";");
             if !ends && !self.take(",") {
                 return Err(self.unexpected_name(start, "`;`"));
             }
             let behind = self.descriptions.behind(self.previous_span());
             field.notes.description = behind.or(inside).or_else(|| described.clone());
+            let said_behind = self.descriptions.words_behind(self.previous_span());
+            field.notes.words = said_behind.or(said_inside).or_else(|| said.clone());
             fields.push(field);
             if ends {
                 return Ok(initialised);
@@ -201,21 +206,31 @@ impl Parser<'_> {
     }
 
     /// `struct { … };` within a record: its members are the record's own.
-    fn unnamed_member(&mut self, found: Specifiers, fields: &mut Vec<FieldDef>) -> Parsed<()> {
+    fn unnamed_member(
+        &mut self,
+        found: Specifiers,
+        first: Option<Span>,
+        fields: &mut Vec<FieldDef>,
+    ) -> Parsed<()> {
         let anonymous = match &found.defined {
             Some(Defined::Record(record)) => record.tag.is_none(),
             Some(Defined::Enum(_)) => false,
             None if found.kind.is_some() => false,
             None => return Err(self.expected("a member's name")),
         };
+        let inside = self.descriptions.words_behind(self.previous_span());
         self.position += 1;
+        let behind = self.descriptions.words_behind(self.previous_span());
+        let before = first.and_then(|it| self.descriptions.words_before(it));
         if let (true, Type::Known(ctype)) = (anonymous, found.ctype) {
             let span = match &ctype {
                 CType::Record(record) => record.span,
                 _ => found.span,
             };
             let (packed, aligned) = (found.attributes.packed.is_some(), found.attributes.aligned);
-            fields.push(FieldDef { packed, aligned, span, ..FieldDef::new(None, ctype) });
+            let mut field = FieldDef { packed, aligned, span, ..FieldDef::new(None, ctype) };
+            field.notes.words = behind.or(inside).or(before);
+            fields.push(field);
         }
         Ok(())
     }
@@ -246,6 +261,7 @@ impl Parser<'_> {
             notes: FieldNotes {
                 meaning: specifiers.meaning,
                 description: None,
+                words: None,
                 counter: attributes.counter,
             },
             span: if span.file == end.file {

@@ -105,7 +105,7 @@ impl ResolvedLayout {
         let dimension = match part.repeat {
             Repeat::Once => String::new(),
             Repeat::Times { count, .. } => format!("[{count}]"),
-            Repeat::ToEnd { .. } => "[]".to_owned(),
+            Repeat::Said { .. } | Repeat::ToEnd { .. } => "[]".to_owned(),
         };
         match &part.kind {
             PartKind::Struct(_) => "struct".to_owned(),
@@ -124,6 +124,7 @@ impl ResolvedLayout {
                 let little = if *order == ByteOrder::Little { ", little-endian" } else { "" };
                 format!("{}{little}", integer(part.len, *signed, role))
             }
+            PartKind::Varint { .. } => "varint".to_owned(),
             PartKind::Bits(bits) => integer(bits.unit, bits.signed, &bits.role),
             PartKind::Float { .. } => match part.len {
                 4 => "float".to_owned(),

@@ -4,6 +4,7 @@ use super::super::abi::Abi;
 use super::super::ctype::FieldDef;
 use super::super::source::Span;
 use super::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
+use super::words::WordError;
 
 /// A record that has no layout.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +64,16 @@ pub enum LayoutErrorKind {
     /// An enum whose values need more than 64 bits.
     #[error("no integer of 64 bits holds every value of this enum")]
     EnumTooWide,
+    /// What a profile says of a field does not go with it.
+    #[error("\"{path}\": {error}")]
+    Word {
+        /// The field.
+        path: String,
+        /// What is wrong.
+        error: WordError,
+        /// The field's declarator.
+        span: Span,
+    },
 }
 
 impl From<LayoutErrorKind> for LayoutError {

@@ -2,6 +2,7 @@
 //! between the members.
 
 mod alternatives;
+mod bind;
 mod bounds;
 mod difference;
 mod error;
@@ -18,9 +19,12 @@ mod placement;
 mod reading;
 mod resolve;
 mod resolved;
+mod speak;
 mod sysv;
+mod words;
 
 pub use self::alternatives::{Alternative, Packing};
+pub use self::bind::TO_SERVER;
 pub use self::bounds::{MAX_DEPTH, MAX_FIELDS, MAX_SIZE};
 pub use super::abi::{Abi, Primitive, UnknownAbi};
 pub use super::byte_order::ByteOrder;
@@ -33,3 +37,7 @@ pub(crate) use naming::last_word;
 pub use notation::{Notation, Place, Show};
 pub use reading::{FieldReading, Reading};
 pub use resolved::{Bits, Part, PartCounter, PartId, PartKind, Repeat, ResolvedLayout};
+pub use words::{
+    Amount, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, PartAmount, PartCase,
+    PartChoice, PartWords, Reference, WordError, Words,
+};

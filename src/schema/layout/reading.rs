@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::byte_order::ByteOrder;
 use super::super::ctype::EnumDef;
 use super::notation::Show;
+use super::words::{WordError, Words};
 
 /// What is said of a whole message, and of its fields by path.
 #[derive(Clone, Copy)]
@@ -15,6 +16,8 @@ pub struct Reading<'r> {
     pub host: ByteOrder,
     /// What is said of the field of a path.
     pub of: &'r dyn Fn(&str) -> FieldReading,
+    /// What a comment at a field says of it, by its text.
+    pub comment: &'r dyn Fn(&str) -> Result<FieldReading, WordError>,
 }
 
 /// What is said of one field; of a group, of all within it.
@@ -31,12 +34,29 @@ pub struct FieldReading {
     pub digits: u8,
     /// The names of its values.
     pub names: Option<Arc<EnumDef>>,
+    /// How much of it there is, which, and whether.
+    pub words: Option<Arc<Words>>,
 }
 
 impl Reading<'_> {
     /// Numbers in one order; of arrays of characters, type and name say whether they are text.
     pub fn plain(order: ByteOrder, host: ByteOrder) -> Self {
-        Self { order, host, of: &|_| FieldReading::default() }
+        let comment = &|_: &str| Ok(FieldReading::default());
+        Self { order, host, of: &|_| FieldReading::default(), comment }
+    }
+}
+
+impl FieldReading {
+    /// With what is said elsewhere, where this says nothing.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            order: self.order.or(other.order),
+            text: self.text.or(other.text),
+            show: self.show.or(other.show),
+            digits: if self.digits == 0 { other.digits } else { self.digits },
+            names: self.names.or(other.names),
+            words: self.words.or(other.words),
+        }
     }
 }
 

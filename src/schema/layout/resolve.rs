@@ -5,6 +5,7 @@
 //! that nest twice in one another grow without end.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::super::byte_order::ByteOrder;
 use super::super::ctype::{FieldNotes, RecordKind};
@@ -21,6 +22,7 @@ use super::reading::{FieldReading, Reading};
 use super::resolved::{
     Bits, Part, PartCounter, PartId, PartKind, Repeat, ResolvedLayout, is_whole_bytes,
 };
+use super::words::Words;
 
 impl Layout {
     /// All its parts, each as it is read.
@@ -42,8 +44,8 @@ impl Layout {
             span: self.span,
             depth: 0,
         };
-        let mut resolver = Resolver { reading, parts: Vec::new() };
-        let root = resolver.record(self, place);
+        let mut resolver = Resolver { reading, parts: Vec::new(), spoken: Vec::new() };
+        let root = resolver.record(self, place).and_then(|_| resolver.bind());
         root.map_err(|kind| LayoutError::from(kind).at(self.span))?;
         let holes = resolver.parts.len();
         resolver.add_holes();
@@ -52,32 +54,34 @@ impl Layout {
     }
 }
 
-struct Resolver<'r> {
-    reading: &'r Reading<'r>,
-    parts: Vec<Part>,
+pub(super) struct Resolver<'r> {
+    pub reading: &'r Reading<'r>,
+    pub parts: Vec<Part>,
+    /// The parts of which something is said, whose names are looked up at the end.
+    pub spoken: Vec<(PartId, Arc<Words>)>,
 }
 
 /// Where a shape stands, and what holds there.
 #[derive(Clone, Copy)]
-struct Site<'p> {
-    name: Option<&'p str>,
-    path: &'p str,
-    parent: PartId,
-    offset: u64,
-    order: ByteOrder,
+pub(super) struct Site<'p> {
+    pub name: Option<&'p str>,
+    pub path: &'p str,
+    pub parent: PartId,
+    pub offset: u64,
+    pub order: ByteOrder,
     /// What is said of it, or of what it is in.
-    text: Option<bool>,
+    pub text: Option<bool>,
     /// What is said of the field that it is, or whose element.
-    said: &'p FieldReading,
-    notes: &'p FieldNotes,
-    /// At the end of the message: where it ends by `sizeof`.
-    stop: Option<u64>,
-    span: Span,
-    depth: u32,
+    pub said: &'p FieldReading,
+    pub notes: &'p FieldNotes,
+    /// At the end of the message, or of what has a length of its own: where it ends by `sizeof`.
+    pub stop: Option<u64>,
+    pub span: Span,
+    pub depth: u32,
 }
 
 impl Resolver<'_> {
-    fn record(&mut self, layout: &Layout, place: Site<'_>) -> Result<PartId, Kind> {
+    pub fn record(&mut self, layout: &Layout, place: Site<'_>) -> Result<PartId, Kind> {
         let kind = match layout.kind {
             RecordKind::Struct => PartKind::Struct(layout.name.clone()),
             RecordKind::Union => PartKind::Union(layout.name.clone()),
@@ -118,15 +122,21 @@ impl Resolver<'_> {
 
     fn field(&mut self, field: &Field, place: Site<'_>) -> Result<PartId, Kind> {
         let Some(name) = field.name.as_deref() else {
-            let (said, notes) = (&FieldReading::default(), &field.notes);
-            let place = Site { name: None, span: field.span, said, notes, ..place };
-            return self.shape(&field.shape, place);
+            let site = Site { name: None, span: field.span, ..place };
+            let (said, notes) = (&self.comment(field, site)?, &field.notes);
+            let order = said.order.unwrap_or(place.order);
+            let place = Site { said, notes, order, ..site };
+            return match &said.words {
+                Some(words) => self.spoken(field, words, place),
+                None => self.shape(&field.shape, place),
+            };
         };
         let path = match place.path {
             "" => name.to_owned(),
             path => format!("{path}.{name}"),
         };
-        let mut said = (self.reading.of)(&path);
+        let site = Site { name: Some(name), path: &path, span: field.span, ..place };
+        let mut said = (self.reading.of)(&path).or(self.comment(field, site)?);
         // As C declares it holds for all that is in it.
         said.show = said.show.or(place.said.show.filter(|it| *it == Show::Raw));
         let notes = &field.notes;
@@ -136,6 +146,9 @@ impl Resolver<'_> {
         let text = said.text.or(place.text);
         let (said, span) = (&said, field.span);
         let place = Site { name: Some(name), path: &path, order, text, said, notes, span, ..place };
+        if let Some(words) = &said.words {
+            return self.spoken(field, words, place);
+        }
         match (field.bits, &field.shape) {
             (Some((first, width)), Shape::Integer { size, signed, order, role }) => {
                 let first = first.saturating_add(self.start(place.parent).saturating_mul(8));
@@ -153,7 +166,13 @@ impl Resolver<'_> {
         }
     }
 
-    fn shape(&mut self, shape: &Shape, place: Site<'_>) -> Result<PartId, Kind> {
+    /// What a comment at a field says of it.
+    fn comment(&self, field: &Field, place: Site<'_>) -> Result<FieldReading, Kind> {
+        let Some(words) = &field.notes.words else { return Ok(FieldReading::default()) };
+        (self.reading.comment)(words).map_err(|error| place.word(error))
+    }
+
+    pub fn shape(&mut self, shape: &Shape, place: Site<'_>) -> Result<PartId, Kind> {
         let place = Site { depth: place.depth.saturating_add(1), ..place };
         if place.depth > MAX_DEPTH {
             return Err(Kind::TooDeep);
@@ -170,7 +189,7 @@ impl Resolver<'_> {
             }
             Shape::Record(layout) => self.record(layout, place),
             Shape::Array { element, len, stride } => {
-                self.list(element, Repeat::Times { count: *len, stride: *stride }, place)
+                self.list(element, Repeat::Times { count: *len, stride: *stride }, false, place)
             }
             Shape::Tail { element, stride, counted } => {
                 let end = place.offset.saturating_add(shape.size());
@@ -178,17 +197,24 @@ impl Resolver<'_> {
                     Some(padding) => Repeat::ToEnd { counted: *counted, stride: *stride, padding },
                     None => Repeat::Times { count: *counted, stride: *stride },
                 };
-                self.list(element, repeat, place)
+                self.list(element, repeat, false, place)
             }
         }
     }
 
-    /// Characters are one part, all else a list and its element.
-    fn list(&mut self, element: &Shape, repeat: Repeat, place: Site<'_>) -> Result<PartId, Kind> {
+    /// Characters are one part, all else a list and its element; `framed`: each has a length of its
+    /// own, within which it may end.
+    pub fn list(
+        &mut self,
+        element: &Shape,
+        repeat: Repeat,
+        framed: bool,
+        place: Site<'_>,
+    ) -> Result<PartId, Kind> {
         let len = match repeat {
-            Repeat::Times { count, stride } | Repeat::ToEnd { counted: count, stride, .. } => {
-                count.saturating_mul(stride)
-            }
+            Repeat::Times { count, stride }
+            | Repeat::Said { counted: count, stride }
+            | Repeat::ToEnd { counted: count, stride, .. } => count.saturating_mul(stride),
             Repeat::Once => 0,
         };
         if let Shape::Integer {
@@ -204,13 +230,14 @@ impl Resolver<'_> {
             return self.leaf(kind, repeat, len, place);
         }
         let id = self.add(PartKind::List, repeat, len, place)?;
-        let first = self.shape(element, Site { name: None, parent: id, stop: None, ..place })?;
+        let stop = framed.then(|| place.offset.saturating_add(element.size()));
+        let first = self.shape(element, Site { name: None, parent: id, stop, ..place })?;
         self.adopt(id, first);
         Ok(id)
     }
 
     /// A part that holds no others, as it is written.
-    fn leaf(
+    pub fn leaf(
         &mut self,
         kind: PartKind,
         repeat: Repeat,
@@ -223,7 +250,8 @@ impl Resolver<'_> {
             (None, None, _) => None,
         };
         // What is as long as the message is no address.
-        let notation = meant.filter(|_| !matches!(repeat, Repeat::ToEnd { .. }));
+        let notation =
+            meant.filter(|_| !matches!(repeat, Repeat::ToEnd { .. } | Repeat::Said { .. }));
         let id = self.add(kind, repeat, len, place)?;
         if let Some(part) = self.parts.get_mut(id.index()) {
             part.notation = notation;
@@ -231,7 +259,7 @@ impl Resolver<'_> {
         Ok(id)
     }
 
-    fn add(
+    pub fn add(
         &mut self,
         kind: PartKind,
         repeat: Repeat,
@@ -254,6 +282,8 @@ impl Resolver<'_> {
             notation: None,
             description: place.name.and(place.notes.description.clone()),
             counter: place.counter(),
+            comment: place.notes.words.clone(),
+            words: None,
             span: place.span,
             children: Vec::new(),
         }))
@@ -265,7 +295,7 @@ impl Resolver<'_> {
         id
     }
 
-    fn adopt(&mut self, parent: PartId, child: PartId) {
+    pub fn adopt(&mut self, parent: PartId, child: PartId) {
         if let Some(part) = self.parts.get_mut(parent.index()) {
             part.children.push(child);
         }
@@ -295,6 +325,8 @@ impl Resolver<'_> {
                 notation: None,
                 description: None,
                 counter: None,
+                comment: None,
+                words: None,
                 children: Vec::new(),
                 ..record.clone()
             };
@@ -320,7 +352,7 @@ impl Resolver<'_> {
 
 impl Site<'_> {
     /// What an integer stands for here: the profile may have names for its values, or none.
-    fn role(&self, role: &Role) -> Role {
+    pub fn role(&self, role: &Role) -> Role {
         let is_plain = !matches!(role, Role::Pointer | Role::Boolean);
         match (&self.said.names, self.said.show) {
             (_, Some(Show::Dec)) if matches!(role, Role::Enum(_)) => Role::Number,

@@ -12,6 +12,7 @@ use super::super::byte_order::ByteOrder;
 use super::super::source::Span;
 use super::layout::Role;
 use super::notation::Notation;
+use super::words::PartWords;
 
 /// Every part of a message in one layout.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +59,10 @@ pub struct Part {
     pub description: Option<Arc<str>>,
     /// The member that says how much of it there is.
     pub counter: Option<PartCounter>,
+    /// What a comment says of it in the words of a profile, as it stands there.
+    pub comment: Option<Arc<str>>,
+    /// What a profile says of how much of it there is, which, and whether.
+    pub words: Option<Box<PartWords>>,
     /// The declarator; of the message and of a hole, the whole declaration.
     pub span: Span,
     pub(super) children: Vec<PartId>,
@@ -92,6 +97,11 @@ pub enum PartKind {
     },
     /// Some bits of an integer.
     Bits(Bits),
+    /// An integer in groups of seven bits, the least first, each but the last with its high bit set.
+    Varint {
+        /// What it stands for.
+        role: Role,
+    },
     /// A floating-point number.
     Float {
         /// Which byte comes first.
@@ -140,6 +150,13 @@ pub enum Repeat {
         /// Elements.
         count: u64,
         /// Bytes from one to the next.
+        stride: u64,
+    },
+    /// As often as the profile says.
+    Said {
+        /// Elements that `sizeof` counts.
+        counted: u64,
+        /// Bytes from one to the next, as C has it.
         stride: u64,
     },
     /// A variable tail: up to the end of the message.
@@ -237,8 +254,18 @@ impl ResolvedLayout {
     /// The fewest bytes that a message can have: up to the first element of its last member, where
     /// that is an array, or `sizeof` where it is not. Of a union with which the message ends, the
     /// shortest member's.
+    ///
+    /// Where a profile says how much of something there is, up to the first of that.
     pub fn min_len(&self) -> u64 {
-        self.open_end(Self::ROOT).unwrap_or(self.size)
+        let spoken = self.first_open().map(|it| it.offset);
+        spoken.or_else(|| self.open_end(Self::ROOT)).unwrap_or(self.size)
+    }
+
+    /// The first part of which only the message says how long it is, because a profile says so: what
+    /// is behind it has no fixed place.
+    pub fn first_open(&self) -> Option<&Part> {
+        let mut parts = self.parts.iter().take(self.holes);
+        parts.find(|it| it.is_open())
     }
 
     /// Where a part ends of which nothing that varies is there; `None` where nothing varies.
@@ -274,6 +301,17 @@ impl Part {
     /// message needs: one may end within it.
     pub fn may_end_within(&self) -> bool {
         self.at_end && matches!(self.repeat, Repeat::Times { count: 1.., .. })
+    }
+
+    /// Whether a profile says that the message says how long it is.
+    pub fn is_open(&self) -> bool {
+        let is_varint = matches!(self.kind, PartKind::Varint { .. });
+        is_varint || self.words.as_ref().is_some_and(|it| it.is_open())
+    }
+
+    /// Whether it is bytes in whose place structs stand that the header does not join to a union.
+    pub fn is_bytes(&self) -> bool {
+        matches!((&self.kind, self.repeat), (PartKind::Union(_), Repeat::Said { .. }))
     }
 
     /// Of characters, whether they are text.

@@ -34,6 +34,7 @@ fn kind(kind: &PartKind) -> String {
         PartKind::Integer { signed, order, .. } => {
             format!("{order:?} {}", if *signed { "signed" } else { "unsigned" })
         }
+        PartKind::Varint { .. } => "varint".to_owned(),
         PartKind::Bits(it) => format!("bits {}+{}", it.first, it.width),
         PartKind::Float { order, .. } => format!("{order:?} float"),
         PartKind::Characters { text: true, .. } => "text".to_owned(),

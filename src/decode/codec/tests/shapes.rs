@@ -466,7 +466,8 @@ fn what_is_too_large_is_refused() {
 fn layouts_that_cannot_be_compiled() {
     let unresolved = |layout: &Layout| layout.resolve(&Reading::default()).unwrap_err();
     let error = |layout: &Layout, tag: Option<&str>| {
-        let options = CodecOptions { tag: tag.map(str::to_owned), ..CodecOptions::default() };
+        let tags = tag.map(|it| it.parse().unwrap()).into_iter().collect();
+        let options = MessageWords { tags, ..MessageWords::default() };
         Codec::new(&resolved(layout), &options).unwrap_err()
     };
     let mut deep = record("deep", 1, vec![field("x", 0, unsigned(1))]);
@@ -484,7 +485,8 @@ fn layouts_that_cannot_be_compiled() {
     assert_eq!(error(&bits, None).to_string(), "bit-field `x` has 100 bits, more than 64");
     assert_eq!(
         error(&basic(), Some("maths")).to_string(),
-        "basic has no field `maths`; did you mean `math`?"
+        "basic: no field \"maths\" stands before it, and the header has no constant of that name; \
+         did you mean \"math\"?"
     );
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{bytes, encoded};
-use crate::decode::codec::{Codec, CodecOptions, MAX_SUMS};
+use crate::decode::codec::{Codec, MAX_SUMS};
 use crate::profile::{Options, Protocols};
 
 const HEADER: &str = r#"
@@ -19,6 +19,7 @@ struct msg {
 } __attribute__((packed));
 struct many { uint8_t n; struct part parts[3]; uint16_t whole; } __attribute__((packed));
 struct tail { uint16_t crc; uint8_t body[]; } __attribute__((packed));
+struct said { uint8_t data[2]; uint8_t sum; /* wr: checksum = "sum8", over = "0..sum" */ };
 struct wide { uint8_t sum[3]; uint8_t data[100]; } __attribute__((packed));
 struct rows { struct part parts[70]; } __attribute__((packed));
 "#;
@@ -37,7 +38,7 @@ fn codec(message: &str, rules: &str) -> Result<Codec, String> {
     let protocols = Protocols::load(&options).map_err(|it| it.to_string())?;
     let protocol = protocols.list().first().unwrap();
     let layout = protocol.format.layout().unwrap();
-    Ok(Codec::new(layout, &CodecOptions::of(protocol)).unwrap())
+    Ok(Codec::new(layout, &protocol.words).unwrap())
 }
 
 /// What the sums of a message say and should say, with where they lie.
@@ -131,6 +132,12 @@ fn a_tail_is_added_up_to_the_end() {
     let wire = encoded(&codec, json!({ "body": "313233343536373839" })).unwrap();
     assert_eq!(wire, "374b313233343536373839");
     assert_eq!(encoded(&codec, json!({})).unwrap(), "ffff", "of nothing the initial value");
+}
+
+#[test]
+fn a_comment_says_it_as_well() {
+    let said = codec("said", "data = { text = false }").unwrap();
+    assert_eq!(encoded(&said, json!({ "data": "0203" })).unwrap(), "020305");
 }
 
 #[test]

@@ -30,13 +30,12 @@ fn messages() -> Layout {
     union("msg_un", 8, fields)
 }
 
-fn options(tag: &str, cases: &[(i128, &str, Option<Layout>)]) -> CodecOptions {
-    let cases = cases.iter().map(|(value, name, layout)| Case {
-        value: *value,
-        name: (*name).to_owned(),
-        layout: layout.as_ref().map(|it| Arc::new(resolved(it))),
+fn options(tag: &str, cases: &[(i128, &str, Option<Layout>)]) -> MessageWords {
+    let cases = cases.iter().map(|(value, name, layout)| {
+        Case::of(*value, name, layout.as_ref().map(|it| Arc::new(resolved(it))))
     });
-    CodecOptions { tag: Some(tag.to_owned()), cases: cases.collect(), sums: Vec::new() }
+    let tags = vec![tag.parse().unwrap()];
+    MessageWords { tags, cases: cases.collect(), ..MessageWords::default() }
 }
 
 #[test]
@@ -156,14 +155,15 @@ fn a_tag_chooses_among_structs() {
 
 #[test]
 fn tags_and_cases_that_name_nothing() {
-    let error = |layout: &Layout, options: &CodecOptions| {
+    let error = |layout: &Layout, options: &MessageWords| {
         Codec::new(&resolved(layout), options).unwrap_err().to_string()
     };
     assert_eq!(
         error(&end(), &options("typ", &[])),
-        "end_st has no field `typ`; did you mean `type`?"
+        "end_st: no field \"typ\" stands before it, and the header has no constant of that name; \
+         did you mean \"type\"?"
     );
-    assert_eq!(error(&basic(), &options("name", &[])), "tag `name` of basic is not an integer");
+    assert_eq!(error(&basic(), &options("name", &[])), "basic: \"name\" is no integer");
     assert_eq!(
         error(&messages(), &options("type", &[(1, "pth", None)])),
         "case `pth` is no member of a union in msg_un; did you mean `path`?"

@@ -38,7 +38,7 @@ fn value(layout: &ResolvedLayout, id: PartId, random: &mut ChaCha8Rng) -> FieldV
     let count = match part.repeat {
         Repeat::Once => 1,
         Repeat::Times { count, .. } => count,
-        Repeat::ToEnd { .. } => random.random_range(2..9),
+        Repeat::Said { .. } | Repeat::ToEnd { .. } => random.random_range(2..9),
     };
     match &part.kind {
         PartKind::Struct(_) | PartKind::Union(_) => FieldValue::Group(fields(layout, id, random)),
@@ -71,6 +71,7 @@ fn value(layout: &ResolvedLayout, id: PartId, random: &mut ChaCha8Rng) -> FieldV
         PartKind::Characters { text: false, .. } => {
             FieldValue::Bytes((0..count).map(|_| random.random()).collect())
         }
+        PartKind::Varint { .. } => FieldValue::Integer(random.random_range(0..100)),
         PartKind::Hole => unreachable!(),
     }
 }
