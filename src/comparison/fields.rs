@@ -135,7 +135,8 @@ impl<'m> Walk<'_, 'm> {
         let is_sieved = bytes(self.expected, expected).zip(bytes(self.actual, actual));
         let is_sieved =
             is_sieved.is_some_and(|(one, other)| self.criteria.sieve.is_same(one, other));
-        if !is_sieved && !self.criteria.tolerates(field, expected.scalar, actual.scalar) {
+        let numbers = (self.expected.number(expected), self.actual.number(actual));
+        if !is_sieved && !self.criteria.tolerates(field, numbers.0, numbers.1) {
             let (expected, actual) = (scalar(one, expected), scalar(other, actual));
             self.differ(path, indexed, [Some(expected), Some(actual)]);
         }

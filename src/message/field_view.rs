@@ -108,21 +108,25 @@ impl<'a> FieldView<'a> {
 
     /// The number, also of an enum, where it is a whole one of this range.
     pub fn as_u64(&self) -> Option<u64> {
-        u64::try_from(self.item.scalar.integer()?).ok()
+        u64::try_from(self.number().integer()?).ok()
     }
 
     /// The number, also of an enum, where it is a whole one of this range.
     pub fn as_i64(&self) -> Option<i64> {
-        i64::try_from(self.item.scalar.integer()?).ok()
+        i64::try_from(self.number().integer()?).ok()
     }
 
     /// The number; a large one that is whole is rounded.
     #[expect(clippy::cast_precision_loss, reason = "said above")]
     pub fn as_f64(&self) -> Option<f64> {
-        match self.item.scalar {
+        match self.number() {
             Scalar::Float(number) => Some(number),
             scalar => scalar.integer().map(|it| it as f64),
         }
+    }
+
+    fn number(&self) -> Scalar {
+        self.message.number(self.item)
     }
 
     /// Text, or the name of an enum's value.

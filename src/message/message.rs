@@ -11,7 +11,7 @@ use super::apart::Apart;
 use super::error::DecodeError;
 use super::marks::Marks;
 use super::shown::Shown;
-use crate::schema::{EnumDef, Notation};
+use crate::schema::{EnumDef, Notation, Quantity, Scale};
 
 /// The names and kinds of the fields that a decoder can give.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -194,7 +194,8 @@ impl Item {
     pub(crate) fn single(&self, value: f64) -> Option<f32> {
         #[expect(clippy::cast_possible_truncation, reason = "a float of four bytes widened before")]
         let single = value as f32;
-        (self.len == 4 && f64::from(single) == value).then_some(single)
+        let is_single = self.len == 4 && matches!(self.scalar, Scalar::Float(_));
+        (is_single && f64::from(single) == value).then_some(single)
     }
 }
 
@@ -228,13 +229,39 @@ impl<'a> Message<'a> {
         self.items.iter().filter(is_not_text).count() as u64
     }
 
+    /// What the number of an item measures, where a profile says that.
+    pub fn scale(&self, item: &Item) -> Option<&'a Scale> {
+        match &self.node(item)?.kind {
+            FieldKind::Shown(Notation::Scale(scale)) => Some(scale),
+            _ => None,
+        }
+    }
+
+    /// The number that an item stands for: as it lies in the message, or what that measures.
+    pub fn number(&self, item: &Item) -> Scalar {
+        match self.scale(item).and_then(|it| measured(it, item.scalar)) {
+            Some(Value::Unsigned(number)) => Scalar::Unsigned(number),
+            Some(Value::Signed(number)) => Scalar::Signed(number),
+            Some(Value::Float(number)) => Scalar::Float(number),
+            Some(Value::Null) => Scalar::Null,
+            _ => item.scalar,
+        }
+    }
+
+    fn shown(&self, notation: &'a Notation, item: &Item) -> Option<Value<'a>> {
+        match notation {
+            Notation::Scale(scale) => measured(scale, item.scalar),
+            _ => Shown::of(notation, item.scalar, self.bytes_of(item)).map(Value::Shown),
+        }
+    }
+
     /// An item's value.
     pub fn value(&self, item: &Item) -> Value<'a> {
         let kind = self.node(item).map(|node| &node.kind);
         if let Some(FieldKind::Shown(notation)) = kind
-            && let Some(shown) = Shown::of(*notation, item.scalar, self.bytes_of(item))
+            && let Some(value) = self.shown(notation, item)
         {
-            return Value::Shown(shown);
+            return value;
         }
         match (item.scalar, kind) {
             (Scalar::Unsigned(value), Some(FieldKind::Enum(names))) => {
@@ -261,6 +288,24 @@ impl<'a> Message<'a> {
             (Scalar::Null, _) => Value::Null,
         }
     }
+}
+
+/// What a number measures.
+fn measured<'a>(scale: &Scale, scalar: Scalar) -> Option<Value<'a>> {
+    let raw = match scalar {
+        Scalar::Float(number) => return Some(Value::Float(number)),
+        scalar => scalar.integer()?,
+    };
+    Some(match scale.value(raw) {
+        None => Value::Null,
+        Some(Quantity::Fraction(number)) => Value::Float(number),
+        Some(Quantity::Whole(number)) => match (u64::try_from(number), i64::try_from(number)) {
+            (Ok(number), _) => Value::Unsigned(number),
+            (_, Ok(number)) => Value::Signed(number),
+            #[expect(clippy::cast_precision_loss, reason = "beyond 64 bits it is rounded")]
+            _ => Value::Float(number as f64),
+        },
+    })
 }
 
 fn name_of(names: &EnumDef, value: i128) -> Option<&str> {

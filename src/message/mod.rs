@@ -65,7 +65,7 @@ pub(crate) use owned::Parts;
 pub use owned::{OwnedCaptured, OwnedMessage};
 pub use property::{Column, IpVersion, Property, PropertyKind, Remark, Values};
 pub use resolve::{Known, UnknownField};
-pub(crate) use shown::{AF_INET, AF_INET6, unit};
+pub(crate) use shown::{AF_INET, AF_INET6, NTP_EPOCH, unit};
 pub use shown::{Moment, Shown};
 pub use span::Span;
 pub use walk::Siblings;

@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 use super::message::Scalar;
-use crate::schema::{ByteOrder, Notation, Place};
+use crate::schema::{ByteOrder, Flags, Notation, Place};
 
 /// A value that is written for people.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,9 +25,11 @@ pub enum Shown<'a> {
     Time(Moment),
     /// A number of units beyond any date.
     Number(u64),
+    /// `SYN|ACK`: names, and the bits of the number.
+    Flags(&'a Flags, u64),
     /// `0x002a`: a number with the digits of so many bytes.
     Hex(u64, u32),
-    /// Bytes in hex: a `sockaddr_storage` of another family.
+    /// Bytes in hex: a record, a `sockaddr_storage` of another family.
     Bytes(&'a [u8]),
 }
 
@@ -42,6 +44,8 @@ pub struct Moment {
     pub digits: u8,
     /// Both are numbers of their own; else one number has them.
     pub apart: bool,
+    /// From when the field counts, seconds since 1970.
+    pub epoch: i64,
 }
 
 /// Where each part of a `sockaddr_storage` lies: as Linux and Windows have it.
@@ -52,8 +56,12 @@ const STORED_SCOPE: usize = 24;
 
 impl<'a> Shown<'a> {
     /// The value of a field; `None` where it is not all there.
-    pub fn of(notation: Notation, scalar: Scalar, bytes: &'a [u8]) -> Option<Self> {
+    pub fn of(notation: &'a Notation, scalar: Scalar, bytes: &'a [u8]) -> Option<Self> {
         match (notation, scalar) {
+            (Notation::Flags { flags, width }, Scalar::Unsigned(_) | Scalar::Signed(_)) => {
+                let bits = scalar.integer()? & i128::from(ones(*width));
+                Some(Self::Flags(flags, u64::try_from(bits).ok()?))
+            }
             (Notation::Hex, Scalar::Unsigned(number)) => Some(Self::Hex(number, len(bytes))),
             (Notation::Hex, Scalar::Signed(number)) => {
                 Some(Self::Hex(number.cast_unsigned() & mask(len(bytes)), len(bytes)))
@@ -62,31 +70,33 @@ impl<'a> Shown<'a> {
                 let number = u32::try_from(scalar.integer()? & i128::from(u32::MAX)).ok()?;
                 Some(Self::Address(Ipv4Addr::from_bits(number).into()))
             }
-            (Notation::Time { digits }, Scalar::Signed(number)) => {
-                Some(Self::Time(Moment::of(number, digits)))
+            (Notation::Time { digits, epoch }, Scalar::Signed(number)) => {
+                Some(Self::Time(Moment::of(number, *digits, *epoch)))
             }
-            (Notation::Time { digits }, Scalar::Unsigned(number)) => {
+            (Notation::Time { digits, epoch }, Scalar::Unsigned(number)) => {
                 // No date is as late as the numbers that are left out.
-                Some(
-                    i64::try_from(number).map_or(Self::Number(number), |number| {
-                        Self::Time(Moment::of(number, digits))
-                    }),
-                )
+                Some(i64::try_from(number).map_or(Self::Number(number), |number| {
+                    Self::Time(Moment::of(number, *digits, *epoch))
+                }))
+            }
+            (Notation::Ntp, Scalar::Unsigned(number)) => Some(Self::Time(Moment::of_ntp(number))),
+            (Notation::Ntp, Scalar::Signed(number)) => {
+                Some(Self::Time(Moment::of_ntp(number.cast_unsigned())))
             }
             (_, Scalar::Span | Scalar::Nested) => Self::of_bytes(notation, bytes),
             _ => None,
         }
     }
 
-    fn of_bytes(notation: Notation, bytes: &'a [u8]) -> Option<Self> {
-        match notation {
+    fn of_bytes(notation: &Notation, bytes: &'a [u8]) -> Option<Self> {
+        match *notation {
             Notation::Ipv4 => Some(Self::Address(ipv4(bytes, 0)?.into())),
             Notation::Ipv6 => Some(Self::Address(ipv6(bytes, 0)?.into())),
             Notation::Mac => Some(Self::Mac(bytes.try_into().ok()?)),
             Notation::Uuid => Some(Self::Uuid(bytes.try_into().ok()?)),
             Notation::Moment { seconds, fraction, digits } => {
                 let (seconds, units) = (integer(seconds, bytes)?, integer(fraction, bytes)?);
-                Some(Self::Time(Moment { seconds, units, digits, apart: true }))
+                Some(Self::Time(Moment { seconds, units, digits, apart: true, epoch: 0 }))
             }
             Notation::Inet { port, address, .. } => {
                 let address = ipv4(bytes, address as usize)?;
@@ -99,7 +109,12 @@ impl<'a> Shown<'a> {
                 Some(Self::Socket(SocketAddrV6::new(address, port, flow, scope).into()))
             }
             Notation::Storage { family } => Some(Self::stored(family, bytes)?),
-            Notation::Hex | Notation::Time { .. } => None,
+            Notation::Bytes => Some(Self::Bytes(bytes)),
+            Notation::Hex
+            | Notation::Flags { .. }
+            | Notation::Scale(_)
+            | Notation::Ntp
+            | Notation::Time { .. } => None,
         }
     }
 
@@ -130,10 +145,18 @@ pub(crate) const AF_INET6: [i64; 4] = [10, 23, 28, 30];
 
 impl Moment {
     /// From one number of units.
-    fn of(number: i64, digits: u8) -> Self {
+    fn of(number: i64, digits: u8, epoch: i64) -> Self {
         let unit = unit(digits);
         let (seconds, units) = (number.div_euclid(unit), number.rem_euclid(unit));
-        Self { seconds, units, digits, apart: false }
+        Self { seconds: seconds.saturating_add(epoch), units, digits, apart: false, epoch }
+    }
+
+    /// From seconds since 1900 and parts of a second, 32 bits each, to whole nanoseconds.
+    fn of_ntp(number: u64) -> Self {
+        let (seconds, parts) = (number >> 32, number & 0xffff_ffff);
+        let nanos = (parts.saturating_mul(1_000_000_000) >> 32).cast_signed();
+        let seconds = seconds.cast_signed().saturating_add(NTP_EPOCH);
+        Self { seconds, units: nanos, digits: 9, apart: false, epoch: NTP_EPOCH }
     }
 
     /// Nanoseconds since 1970.
@@ -152,6 +175,8 @@ impl Moment {
     }
 }
 
+/// 1900-01-01T00:00:00Z.
+pub(crate) const NTP_EPOCH: i64 = -2_208_988_800;
 const NANOS: i128 = 1_000_000_000;
 /// 0001-01-01T00:00:00Z.
 const FIRST_SECOND: i64 = -62_135_596_800;
@@ -170,11 +195,12 @@ pub(crate) fn unit(digits: u8) -> i64 {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seconds, units, digits, apart } = *self;
+        let Self { seconds, units, digits, apart, epoch } = *self;
         match self.date() {
             Some(date) => write!(f, "{date:.*}", usize::from(digits)),
             None if apart => write!(f, "{seconds} {units}"),
             None => {
+                let seconds = seconds.saturating_sub(epoch);
                 let number = i128::from(seconds).saturating_mul(unit(digits).into());
                 write!(f, "{}", number.saturating_add(units.into()))
             }
@@ -189,6 +215,7 @@ impl fmt::Display for Shown<'_> {
             Self::Socket(address) => address.fmt(f),
             Self::Time(moment) => moment.fmt(f),
             Self::Number(number) => number.fmt(f),
+            Self::Flags(flags, bits) => flags.write(*bits, f),
             Self::Hex(number, len) => {
                 let digits = len.saturating_mul(2) as usize;
                 write!(f, "0x{number:0digits$x}")
@@ -250,18 +277,26 @@ fn len(bytes: &[u8]) -> u32 {
 
 /// The bits of so many bytes.
 fn mask(len: u32) -> u64 {
-    u64::MAX.checked_shr(64_u32.saturating_sub(len.saturating_mul(8))).unwrap_or(0)
+    ones(len.saturating_mul(8))
+}
+
+/// So many bits.
+fn ones(width: u32) -> u64 {
+    u64::MAX.checked_shr(64_u32.saturating_sub(width)).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::schema::Flag;
 
     fn place(offset: u32, len: u8, order: ByteOrder) -> Place {
         Place { offset, len, signed: true, order }
     }
 
-    fn text(notation: Notation, scalar: Scalar, bytes: &[u8]) -> Option<String> {
+    fn text(notation: &Notation, scalar: Scalar, bytes: &[u8]) -> Option<String> {
         Shown::of(notation, scalar, bytes).map(|it| it.to_string())
     }
 
@@ -279,18 +314,19 @@ mod tests {
             (Notation::Uuid, long, Some("fe800000-0000-0000-0000-000000000001")),
             (inet, b"\x02\0\xff\x35\x7f\0\0\x01\0\0\0\0\0\0\0\0", Some("127.0.0.1:65333")),
         ] {
-            assert_eq!(text(notation, Scalar::Nested, bytes).as_deref(), expected, "{notation:?}");
+            let found = text(&notation, Scalar::Nested, bytes);
+            assert_eq!(found.as_deref(), expected, "{notation:?}");
         }
         let mut stored = [0; 128];
         stored[..8].copy_from_slice(b"\x02\0\0\x35\x0a\0\0\x02");
         let storage = Notation::Storage { family };
-        assert_eq!(text(storage, Scalar::Nested, &stored).as_deref(), Some("10.0.0.2:53"));
+        assert_eq!(text(&storage, Scalar::Nested, &stored).as_deref(), Some("10.0.0.2:53"));
         stored[0] = 10;
         stored[8..24].copy_from_slice(long);
         stored[24] = 3;
-        assert_eq!(text(storage, Scalar::Nested, &stored).as_deref(), Some("[fe80::1%3]:53"));
+        assert_eq!(text(&storage, Scalar::Nested, &stored).as_deref(), Some("[fe80::1%3]:53"));
         stored[0] = 17;
-        let other = text(storage, Scalar::Nested, &stored).unwrap();
+        let other = text(&storage, Scalar::Nested, &stored).unwrap();
         assert!(other.starts_with("110000350a000002fe80") && other.len() == 256, "{other}");
     }
 
@@ -305,8 +341,8 @@ mod tests {
             (i64::MAX, 0, "9223372036854775807"),
             (i64::MIN, 0, "-9223372036854775808"),
         ] {
-            let notation = Notation::Time { digits };
-            let found = text(notation, Scalar::Signed(number), &[0; 8]);
+            let notation = Notation::Time { digits, epoch: 0 };
+            let found = text(&notation, Scalar::Signed(number), &[0; 8]);
             assert_eq!(found.as_deref(), Some(expected));
         }
         let (seconds, fraction) = (place(0, 4, ByteOrder::Big), place(4, 4, ByteOrder::Big));
@@ -316,13 +352,47 @@ mod tests {
             (b"\x66\x32\x36\xf0\0\x0f\x42\x40", "1714566896 1000000"),
             (b"\0\0\0\x05\xff\xff\xff\xff", "5 -1"),
         ] {
-            assert_eq!(text(notation, Scalar::Nested, bytes).as_deref(), Some(expected));
+            assert_eq!(text(&notation, Scalar::Nested, bytes).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn times_count_from_the_day_of_their_epoch() {
+        let since = |epoch| Notation::Time { digits: 3, epoch };
+        for (notation, number, expected) in [
+            (since(NTP_EPOCH), 0, "1900-01-01T00:00:00.000Z"),
+            (since(315_964_800), 1, "1980-01-06T00:00:00.001Z"),
+            (since(315_964_800), 1 << 62, "4611686018427387904"),
+            (Notation::Ntp, 0, "1900-01-01T00:00:00.000000000Z"),
+            (Notation::Ntp, 0xe94f_1180_8000_0000, "2024-01-15T02:05:52.500000000Z"),
+            (Notation::Ntp, u64::MAX, "2036-02-07T06:28:15.999999999Z"),
+        ] {
+            let found = text(&notation, Scalar::Unsigned(number), &[0; 8]);
+            assert_eq!(found.as_deref(), Some(expected));
+            let found = text(&notation, Scalar::Signed(number.cast_signed()), &[0; 8]);
+            assert_eq!(found.as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn bits_have_names_as_far_as_the_number_has_bits() {
+        let flags = vec![Flag::of_bits("SYN", 2), Flag::of_bits("TOP", 0x80)];
+        let notation =
+            |width| Notation::Flags { flags: Arc::new(Flags::new(flags.clone())), width };
+        for (width, scalar, expected) in [
+            (8, Scalar::Unsigned(0x82), "SYN|TOP"),
+            (8, Scalar::Signed(-128), "TOP"),
+            (4, Scalar::Signed(-6), "SYN|0x8"),
+            (64, Scalar::Signed(-1), "SYN|TOP|0xffffffffffffff7d"),
+            (16, Scalar::Unsigned(0), "0"),
+        ] {
+            assert_eq!(text(&notation(width), scalar, &[0; 8]).as_deref(), Some(expected));
         }
     }
 
     #[test]
     fn numbers_in_hex_have_all_their_digits() {
-        let hex = |scalar, len| text(Notation::Hex, scalar, &[0; 8][..len]);
+        let hex = |scalar, len| text(&Notation::Hex, scalar, &[0; 8][..len]);
         assert_eq!(hex(Scalar::Unsigned(42), 2).as_deref(), Some("0x002a"));
         assert_eq!(hex(Scalar::Signed(-2), 1).as_deref(), Some("0xfe"));
         assert_eq!(hex(Scalar::Signed(-1), 8).as_deref(), Some("0xffffffffffffffff"));

@@ -211,6 +211,38 @@ pub enum ProfileError {
         /// The nearest name that there is, where one is near.
         nearest: Option<String>,
     },
+    /// A name for bits whose value is no mask.
+    #[error("flag `{name}` is {value}, which is no mask of bits")]
+    Mask {
+        /// As the header has it.
+        name: String,
+        /// What it stands for.
+        value: i128,
+    },
+    /// A name for bits that the field does not have.
+    #[error("flag `{name}` is {bits:#x}, and \"{path}\" has {width} bits")]
+    WideFlag {
+        /// As the header or the profile has it.
+        name: String,
+        /// Its bits.
+        bits: u64,
+        /// The field.
+        path: String,
+        /// How many bits the field has.
+        width: u32,
+    },
+    /// A number for no value that the field cannot have.
+    #[error("`none` is {value}, and \"{path}\" has numbers from {min} to {max}")]
+    WideNone {
+        /// The number.
+        value: i128,
+        /// The field.
+        path: String,
+        /// The field's lowest.
+        min: i128,
+        /// Its highest.
+        max: i128,
+    },
     /// A way to write a field that does not go with what the field is.
     #[error("`{key}` goes with {goes_with}, which \"{path}\" is not")]
     Unfit {

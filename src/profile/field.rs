@@ -11,10 +11,16 @@ use serde::{
 };
 use toml::Spanned;
 
+use super::as_name::AsName;
 use super::checksum::{AlgorithmName, ChecksumRule, Extra, Ranges};
+use super::flags::FlagsRule;
 use super::order::OrderName;
+use super::scale;
+use super::time::{Epoch, NtpTime, TimeName};
 use super::words::{CaseRule, CountsName, FormName, Number, WordRules};
-use crate::schema::{ByteOrder, EnumDef, FieldReading, Show, Words, nearest};
+use crate::schema::{
+    ByteOrder, EnumDef, FieldReading, Flags, Notation, Scale, Show, Words, nearest,
+};
 
 /// What a profile says about one field.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,8 +33,12 @@ pub struct FieldRules {
     pub text: Option<bool>,
     /// Counts up with every message.
     pub counter: Option<CounterScope>,
-    /// Seconds or parts of a second since 1970.
+    /// Seconds or parts of a second, since 1970 or `epoch`.
     pub time: Option<TimeUnit>,
+    /// From when its time counts.
+    pub epoch: Option<Epoch>,
+    /// A time whose halves are seconds and parts of one.
+    pub ntp: Option<NtpTime>,
     /// An answer has the value of its request: a transaction id.
     pub echo: bool,
     /// The field of an answer that has its value, as it is named.
@@ -41,6 +51,20 @@ pub struct FieldRules {
     pub names: Option<String>,
     /// What that names in the header.
     pub enumeration: Option<Arc<EnumDef>>,
+    /// What names its bits.
+    pub flags: Option<FlagsRule>,
+    /// The names of its bits, those of the header among them.
+    pub flag_names: Option<Arc<Flags>>,
+    /// By which its number is multiplied to give its value.
+    pub scale: Option<f64>,
+    /// What is added then.
+    pub offset: Option<f64>,
+    /// What the value is measured in.
+    pub unit: Option<String>,
+    /// Numbers that say that there is no value.
+    pub none: Vec<i128>,
+    /// What these four say together; of a time that is no date, its seconds.
+    pub measured: Option<Arc<Scale>>,
     /// How much of it there is, which, and whether, as it is written.
     pub words: WordRules,
     /// What that comes to with the names of the header.
@@ -56,8 +80,50 @@ impl FieldRules {
             show: self.show.map(|it| it.0),
             digits: self.time.map_or(0, TimeUnit::digits),
             names: self.enumeration.clone(),
+            written: self.written(),
+            integer: self.as_name().and_then(AsName::integer),
             words: self.spoken.clone(),
         }
+    }
+
+    /// The integer that an array of bytes is.
+    pub(super) fn as_name(&self) -> Option<AsName> {
+        match self.words.form {
+            Some(FormName::Integer(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The first key that says what a number measures.
+    pub(super) fn measure_key(&self) -> Option<&'static str> {
+        let keys = [
+            ("scale", self.scale.is_some()),
+            ("offset", self.offset.is_some()),
+            ("none", !self.none.is_empty()),
+            ("unit", self.unit.is_some()),
+        ];
+        keys.into_iter().find(|it| it.1).map(|it| it.0)
+    }
+
+    /// Whether a number says that there is no value.
+    #[expect(clippy::cast_precision_loss, reason = "compared with what was cast alike")]
+    pub(crate) fn is_none(&self, number: f64) -> bool {
+        let none = self.measured.as_ref().map_or(&[][..], |it| it.none());
+        none.iter().any(|it| *it as f64 == number)
+    }
+
+    /// The numbers of the field that make sense: the range is one of values.
+    pub(crate) fn raw_range(&self) -> Option<RangeInclusive<f64>> {
+        let range = self.range.as_ref()?;
+        Some(self.measured.as_ref().map_or_else(|| range.clone(), |it| it.raw_range(range)))
+    }
+
+    /// How its numbers are written; the width of the field is not known here.
+    fn written(&self) -> Option<Notation> {
+        let flags = self.flag_names.clone();
+        let flags = flags.map(|flags| Notation::Flags { flags, width: u64::BITS });
+        let measured = || self.measured.clone().map(Notation::Scale);
+        flags.or_else(measured).or_else(|| self.date())
     }
 }
 
@@ -149,6 +215,7 @@ enum FieldKey {
     Text,
     Counter,
     Time,
+    Epoch,
     Echo,
     Pairs,
     Checksum,
@@ -157,6 +224,11 @@ enum FieldKey {
     Seed,
     Show,
     Enum,
+    Flags,
+    Scale,
+    Offset,
+    Unit,
+    None,
     Word(WordKey),
 }
 
@@ -166,6 +238,8 @@ enum WordKey {
     Count,
     Bytes,
     Until,
+    While,
+    Zeros,
     Length,
     Present,
     Tag,
@@ -180,12 +254,13 @@ enum WordKey {
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 27] = [
+const KEYS: [(&str, FieldKey); 35] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
     ("counter", FieldKey::Counter),
     ("time", FieldKey::Time),
+    ("epoch", FieldKey::Epoch),
     ("echo", FieldKey::Echo),
     ("pairs", FieldKey::Pairs),
     ("checksum", FieldKey::Checksum),
@@ -194,9 +269,16 @@ const KEYS: [(&str, FieldKey); 27] = [
     ("seed", FieldKey::Seed),
     ("show", FieldKey::Show),
     ("enum", FieldKey::Enum),
+    ("flags", FieldKey::Flags),
+    ("scale", FieldKey::Scale),
+    ("offset", FieldKey::Offset),
+    ("unit", FieldKey::Unit),
+    ("none", FieldKey::None),
     ("count", FieldKey::Word(WordKey::Count)),
     ("bytes", FieldKey::Word(WordKey::Bytes)),
     ("until", FieldKey::Word(WordKey::Until)),
+    ("while", FieldKey::Word(WordKey::While)),
+    ("zeros", FieldKey::Word(WordKey::Zeros)),
     ("length", FieldKey::Word(WordKey::Length)),
     ("present", FieldKey::Word(WordKey::Present)),
     ("tag", FieldKey::Word(WordKey::Tag)),
@@ -258,7 +340,7 @@ impl FieldEntries {
         for (name, nested) in table.nested {
             let (path, offset) = (format!("{path}.{}", name.get_ref()), name.span().start);
             match nested {
-                Nested::Field(table) => self.add(&path, offset, table),
+                Nested::Field(table) => self.add(&path, offset, *table),
                 Nested::Other => self.unknown.push((path, offset)),
             }
         }
@@ -275,7 +357,7 @@ pub(super) struct FieldTable {
 /// What stands under a name that is no key.
 enum Nested {
     /// The table of a field within.
-    Field(FieldTable),
+    Field(Box<FieldTable>),
     /// A value: whoever wrote it meant a key.
     Other,
 }
@@ -311,7 +393,8 @@ impl FieldTable {
                     let Counter(scope) = map.next_value()?;
                     rules.counter = scope;
                 }
-                Some(FieldKey::Time) => rules.time = Some(map.next_value()?),
+                Some(FieldKey::Time) => map.next_value::<TimeName>()?.apply(rules),
+                Some(FieldKey::Epoch) => rules.epoch = Some(map.next_value()?),
                 Some(FieldKey::Echo) => rules.echo = map.next_value()?,
                 Some(FieldKey::Pairs) => rules.pairs = Some(map.next_value()?),
                 Some(FieldKey::Checksum) => {
@@ -329,12 +412,19 @@ impl FieldTable {
                 Some(FieldKey::Seed) => rules.checksum.seed = Some(map.next_value()?),
                 Some(FieldKey::Show) => rules.show = Some(map.next_value()?),
                 Some(FieldKey::Enum) => rules.names = Some(map.next_value()?),
+                Some(FieldKey::Flags) => rules.flags = Some(map.next_value()?),
+                Some(FieldKey::Scale) => rules.scale = Some(scale::factor(map.next_value()?)?),
+                Some(FieldKey::Offset) => rules.offset = Some(scale::offset(map.next_value()?)?),
+                Some(FieldKey::Unit) => rules.unit = Some(scale::unit(map.next_value()?)?),
+                Some(FieldKey::None) => rules.none = map.next_value::<scale::None>()?.0,
                 Some(FieldKey::Word(WordKey::Cases)) => {
                     rules.words.cases = map.next_value::<CaseRules>()?.0;
                 }
                 Some(FieldKey::Word(word)) => match map.next_value::<WordOrField>()? {
                     // A field may be called as a word is: what is a table speaks of it.
-                    WordOrField::Field(field) => table.nested.push((key, Nested::Field(field))),
+                    WordOrField::Field(field) => {
+                        table.nested.push((key, Nested::Field(Box::new(field))))
+                    }
                     WordOrField::Word(value) => word.read(value, &mut rules.words)?,
                 },
                 None => table.nested.push((key, map.next_value()?)),
@@ -354,6 +444,7 @@ enum WordOrField {
 enum WordValue {
     Number(Number),
     List(Vec<Number>),
+    Truth(bool),
 }
 
 impl WordKey {
@@ -363,6 +454,8 @@ impl WordKey {
             (Self::Count, WordValue::Number(it)) => words.count = Some(it),
             (Self::Bytes, WordValue::Number(it)) => words.bytes = Some(it),
             (Self::Until, WordValue::Number(it)) => words.until = Some(it),
+            (Self::While, WordValue::Number(it)) => words.goes_on = Some(it),
+            (Self::Zeros, WordValue::Truth(it)) => words.zeros = it,
             (Self::Length, WordValue::Number(it)) => words.length = Some(it),
             (Self::Present, WordValue::Number(it)) => words.present = Some(it),
             (Self::Tag, WordValue::Number(it)) => words.tags = vec![it],
@@ -381,6 +474,7 @@ impl WordKey {
             (Self::Counts, WordValue::Number(Number::Text(name))) => {
                 words.counts = Some(named(&name, &COUNTS)?);
             }
+            (Self::Zeros, _) => return unfit("true or false"),
             (Self::As | Self::Counts, _) => return unfit("a word in quotes"),
             (Self::Type | Self::LengthUnit | Self::Pad, _) => return unfit("a number of bytes"),
             _ => return unfit("a whole number, or an expression such as \"len - 8\""),
@@ -389,8 +483,19 @@ impl WordKey {
     }
 }
 
-const FORMS: [(&str, FormName); 3] =
-    [("tlv", FormName::Tlv), ("lv", FormName::Lv), ("varint", FormName::Varint)];
+const FORMS: [(&str, FormName); 11] = [
+    ("tlv", FormName::Tlv),
+    ("lv", FormName::Lv),
+    ("varint", FormName::Varint),
+    ("u24", FormName::Integer(AsName::U24)),
+    ("u40", FormName::Integer(AsName::U40)),
+    ("u48", FormName::Integer(AsName::U48)),
+    ("u56", FormName::Integer(AsName::U56)),
+    ("i24", FormName::Integer(AsName::I24)),
+    ("i40", FormName::Integer(AsName::I40)),
+    ("i48", FormName::Integer(AsName::I48)),
+    ("i56", FormName::Integer(AsName::I56)),
+];
 
 const COUNTS: [(&str, CountsName); 2] = [("value", CountsName::Value), ("all", CountsName::All)];
 
@@ -412,6 +517,10 @@ impl<'de> Deserialize<'de> for WordOrField {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a whole number, or an expression such as \"len - 8\"")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<WordOrField, E> {
+                Ok(WordOrField::Word(WordValue::Truth(value)))
             }
 
             fn visit_i64<E>(self, value: i64) -> Result<WordOrField, E> {
@@ -494,7 +603,7 @@ impl<'de> Deserialize<'de> for Nested {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Nested, A::Error> {
-                FieldTable::read(map).map(Nested::Field)
+                FieldTable::read(map).map(|it| Nested::Field(Box::new(it)))
             }
         }
         deserializer.deserialize_any(Any)

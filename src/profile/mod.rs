@@ -19,6 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod as_name;
 mod candidates;
 mod checksum;
 mod comments;
@@ -27,10 +28,12 @@ mod entry;
 mod error;
 mod field;
 mod file;
+mod flags;
 mod headers;
 mod lessons;
 mod line;
 mod load;
+mod meaning;
 mod options;
 mod order;
 mod pairing;
@@ -39,11 +42,14 @@ mod protocol_id;
 mod quoted;
 mod resolution;
 mod rule;
+mod scale;
 mod settings;
 mod source;
 mod standard;
+mod time;
 mod words;
 
+pub use as_name::AsName;
 pub use candidates::Candidate;
 pub(crate) use checksum::in_scope;
 pub use checksum::{Bound, ByteRange, ChecksumRule};
@@ -54,6 +60,7 @@ pub use field::{CounterScope, FieldEntries, FieldRules, ShowName, TimeUnit};
 pub use file::ProfileFile;
 #[cfg(any(feature = "fixture", feature = "generate"))]
 pub(crate) use file::parse_toml;
+pub use flags::FlagsRule;
 pub use line::ProfileLine;
 pub use load::Protocols;
 pub use options::Options;
@@ -66,6 +73,7 @@ pub(crate) use quoted::quoted;
 pub use rule::{End, Rule, RuleError, Target, Traffic};
 pub use settings::{CheckEntry, CheckOptions, Placed, PlacedError, ReplayEntry, ReplayOptions};
 pub use standard::Standard;
+pub use time::{Epoch, NtpTime};
 pub use words::{CaseRule, CountsName, FormName, Number, Numbers, WordRules};
 
 #[cfg(test)]

@@ -12,12 +12,12 @@ use super::line::ProfileLine;
 use super::source::Source;
 use super::words::{ANY, Names, Number};
 use super::{
-    Case, DirectionEntry, FieldRules, Format, MatchEntry, MessageWords, ProfileError, Protocol,
-    ProtocolEntry, Protocols, ShowName, in_scope,
+    Case, DirectionEntry, Epoch, FieldRules, Format, MatchEntry, MessageWords, NtpTime,
+    ProfileError, Protocol, ProtocolEntry, Protocols, ShowName, in_scope,
 };
 use crate::schema::{
-    Abi, Expression, Part, PartKind, Reading, Reference, Repeat, ResolvedLayout, Role, Show,
-    TO_SERVER, WordError, nearest,
+    Abi, Expression, Flag, Notation, Part, PartKind, Reading, Reference, Repeat, ResolvedLayout,
+    Role, Show, TO_SERVER, WholeBytes, WordError, nearest,
 };
 
 impl Protocols {
@@ -132,11 +132,54 @@ fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), Profil
     if let (Some(names), false) = (&rules.names, matches!(role, Some(Role::Enum(_)))) {
         return unfit(format!("enum = \"{names}\""), "an integer");
     }
+    if let Some(name) = rules.as_name()
+        && let Some(WholeBytes { len, .. }) = name.integer()
+        && !(matches!(part.kind, PartKind::Integer { .. }) && part.len == len)
+    {
+        return unfit(format!("as = \"{}\"", name.name()), name.goes_with());
+    }
+    if let Some(flags) = &rules.flag_names {
+        let Some(Notation::Flags { width, .. }) = part.notation else {
+            return unfit("flags".to_owned(), "an integer");
+        };
+        let is_wide = |it: &&Flag| it.bits.checked_shr(width).unwrap_or(0) != 0;
+        if let Some(Flag { name, bits, .. }) = flags.iter().find(is_wide) {
+            let (name, path) = (name.clone(), path.to_owned());
+            return Err(ProfileError::WideFlag { name, bits: *bits, path, width });
+        }
+    }
+    if let Some(key) = rules.measure_key() {
+        let Some(Notation::Scale(scale)) = &part.notation else {
+            let goes_with = match key {
+                "unit" => "a number of at most eight bytes",
+                _ => "an integer of at most eight bytes",
+            };
+            return unfit(key.to_owned(), goes_with);
+        };
+        let (min, max) = bounds(part);
+        if let Some(value) = scale.none().iter().find(|it| !(min..=max).contains(*it)) {
+            let (value, path) = (*value, path.to_owned());
+            return Err(ProfileError::WideNone { value, path, min, max });
+        }
+    }
+    if rules.has_epoch() && rules.show.is_none() {
+        let goes_with = match (rules.ntp, rules.epoch) {
+            (Some(NtpTime::Stamp), _) => "an integer of eight bytes",
+            (Some(NtpTime::Short), _) => "an integer of four bytes",
+            (None, Some(Epoch::Boot)) => "an integer of at most eight bytes",
+            (None, _) => "an integer of four or eight bytes",
+        };
+        let is_short = rules.ntp == Some(NtpTime::Short);
+        if part.notation.is_none() || is_short && part.len != 4 {
+            let key = if rules.ntp.is_some() { "time" } else { "epoch" };
+            return unfit(key.to_owned(), goes_with);
+        }
+    }
     let Some(ShowName(show)) = rules.show else { return Ok(()) };
     let fits = match show {
         Show::Raw => true,
         Show::Dec => role.is_some(),
-        Show::Hex => role.is_some() || part.characters() == Some(false),
+        Show::Hex => role.is_some() || part.characters() == Some(false) || part.record().is_some(),
         _ => part.notation.is_some(),
     };
     let known = Show::ALL.iter().find(|it| it.0 == show);
@@ -169,6 +212,20 @@ fn check_sum(rules: &FieldRules, path: &str, part: &Part) -> Result<(), ProfileE
         },
         path: path.to_owned(),
     })
+}
+
+/// The lowest and the highest number of an integer.
+fn bounds(part: &Part) -> (i128, i128) {
+    let (width, signed) = match &part.kind {
+        PartKind::Integer { signed, .. } => (part.len.saturating_mul(8), *signed),
+        PartKind::Bits(bits) => (bits.width.into(), bits.signed),
+        _ => (64, true),
+    };
+    let values = 1_i128.checked_shl(u32::try_from(width).unwrap_or(64)).unwrap_or(i128::MAX);
+    match signed {
+        true => ((values / 2).saturating_neg(), (values / 2).saturating_sub(1)),
+        false => (0, values.saturating_sub(1)),
+    }
 }
 
 /// What the names of an entry are looked up in.
@@ -377,7 +434,17 @@ impl Parts<'_> {
         cases: &[Case],
     ) -> Result<(), ProfileError> {
         let Some(layout) = self.format.layout() else {
-            return self.check_conversion(path, rules);
+            self.check_conversion(path, rules)?;
+            let is_meant = |it: &&FieldRules| {
+                let is_number = it.flags.is_some() || it.measure_key().is_some();
+                is_number || it.has_epoch() || it.as_name().is_some()
+            };
+            return match rules.filter(is_meant) {
+                Some(_) => Err(ProfileError::Combination(
+                    "a conversion of a text record is written as it stands: leave out flags, scale, offset, unit, none, epoch and as",
+                )),
+                None => Ok(()),
+            };
         };
         let is_leaf = |path: &str| {
             let found = self.layouts(layout, cases).find_map(|it| Some((it, it.find(path)?.0)));

@@ -553,3 +553,85 @@ fn what_answers_a_request_is_looked_up_in_the_whole_profile() {
         assert!(error.contains(expected), "{error}");
     }
 }
+
+#[test]
+fn what_a_number_means_goes_with_numbers_alone() {
+    let header = "#include <stdint.h>\n#define BIT_A 1\n#define BIT_B -2\n#define WIDE_A 256\n\
+                  struct m { uint8_t n; uint32_t t; uint8_t raw[3]; float f; char name[4]; \
+                  int16_t s; uint64_t l; struct { uint8_t x; } in; } __attribute__((packed));\n";
+    let case = |rules: &str| {
+        let text = format!(
+            "[[protocol]]\nname = \"p\"\nheader = \"t.h\"\nmessage = \"m\"\n[protocol.fields]\n{rules}\n"
+        );
+        Case::new(&[("wirereel.toml", &text), ("t.h", header)]).profile()
+    };
+    for rules in [
+        "n = { flags = { A = 128, \"0..3\" = \"low\" } }",
+        "n = { scale = 0.5, offset = -1, unit = \"V\", none = [255, 0] }",
+        "s = { none = 0x8000 }",
+        "f = { unit = \"V\" }",
+        "t = { time = \"s\", epoch = \"ntp\", show = \"dec\" }",
+        "t = { time = \"ntp32\" }\nl = { time = \"ntp64\" }",
+        "raw = { as = \"i24\", scale = 0.1, range = [0, 1] }",
+        "in = { show = \"hex\" }\nname = { show = \"hex\" }",
+    ] {
+        case(rules).load();
+    }
+    for (rules, expected) in [
+        ("n = { flags = \"BIT_*\" }", "flag `BIT_B` is -2, which is no mask of bits"),
+        ("n = { flags = \"BOT_*\" }", "no enumerator or integer macro of that name"),
+        ("n = { flags = \"WIDE_*\" }", "flag `WIDE_A` is 0x100, and \"n\" has 8 bits"),
+        ("raw = { flags = { A = 1 } }", "`flags` goes with an integer, which \"raw\" is not"),
+        ("n = { flags = { A = 1 }, show = \"hex\" }", "leave out `show`"),
+        ("n = { flags = { A = 1 }, enum = \"BIT_A\" }", "leave out one of them"),
+        ("n = { scale = 0 }", "scale 0: no value has a number then"),
+        ("n = { scale = 1e-40 }", "`scale` and `offset` have too many digits"),
+        ("n = { offset = inf }", "offset inf is no number"),
+        ("n = { unit = \"\" }", "a unit is some characters"),
+        ("n = { none = 256 }", "`none` is 256, and \"n\" has numbers from 0 to 255"),
+        ("n = { none = \"x\" }", "a whole number such as 0x7fff, or a list of them"),
+        ("f = { offset = 1 }", "`offset` goes with an integer of at most eight bytes"),
+        ("name = { unit = \"V\" }", "`unit` goes with a number of at most eight bytes"),
+        ("n = { unit = \"V\", flags = { A = 1 } }", "a number that has names is not measured"),
+        ("t = { epoch = \"gps\" }", "`epoch` is from when a time counts: add `time`"),
+        ("t = { time = \"ntp32\", epoch = \"ntp\" }", "leave out `epoch`"),
+        (
+            "n = { time = \"s\", epoch = \"gps\" }",
+            "`epoch` goes with an integer of four or eight bytes",
+        ),
+        ("t = { time = \"ntp64\" }", "`time` goes with an integer of eight bytes"),
+        ("l = { time = \"ntp32\" }", "`time` goes with an integer of four bytes"),
+        ("t = { time = \"s\", epoch = \"boot\", show = \"time\" }", "is no date: leave out `show`"),
+        (
+            "t = { time = \"s\", epoch = \"boot\", unit = \"s\" }",
+            "a time has no names, and no other unit",
+        ),
+        (
+            "t = { time = \"s\", epoch = \"mars\" }",
+            "unknown variant `mars`, expected one of `unix`, `ntp`",
+        ),
+        (
+            "n = { as = \"u24\" }",
+            "`as = \"u24\"` goes with an array of 3 bytes, which \"n\" is not",
+        ),
+        ("raw = { as = \"u40\" }", "`as = \"u40\"` goes with an array of 5 bytes"),
+        ("raw = { as = \"u32\" }", "\"u32\" is none of tlv, lv, varint, u24"),
+        ("raw = { as = \"u24\", text = true }", "what is an integer is no text"),
+        (
+            "name = { text = true, show = \"hex\" }",
+            "`show = \"hex\"` goes with an integer, bytes, or a struct",
+        ),
+    ] {
+        let error = case(rules).error();
+        assert!(error.contains("wirereel.toml:6:") && error.contains(expected), "{rules}: {error}");
+    }
+}
+
+#[test]
+fn conversions_of_text_records_mean_no_more_than_they_are() {
+    let text = "[[protocol]]\nname = \"p\"\nheader = \"t.h\"\nmessage = \"FMT\"\n\
+                [protocol.fields]\nvalue = { scale = 0.1 }\n";
+    let header = "#define FMT \"%d\\r\\n\"\n";
+    let error = Case::new(&[("wirereel.toml", text), ("t.h", header)]).profile().error();
+    assert!(error.contains("wirereel.toml:6:1") && error.contains("leave out flags"), "{error}");
+}

@@ -9,11 +9,14 @@ use serde::{
     de::{self, MapAccess, SeqAccess, Visitor},
 };
 
+use super::as_name::AsName;
+use super::flags::FlagsRule;
 use super::headers::Headers;
+use super::meaning::{check_together, measured};
 use super::{FieldRules, ProfileError};
 use crate::schema::{
-    Abi, Amount, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Expression, Operand,
-    Words, nearest,
+    Abi, Amount, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Expression, Flags,
+    Operand, Words, nearest,
 };
 
 /// How many tags may be looked at together.
@@ -40,6 +43,10 @@ pub struct WordRules {
     pub bytes: Option<Number>,
     /// `until`: `"end"`, a value, or what holds for the last.
     pub until: Option<Number>,
+    /// `while`: what holds before each element.
+    pub goes_on: Option<Number>,
+    /// `zeros`: what is missing at the end reads as zeros.
+    pub zeros: bool,
     /// `length`: bytes of each record; of a list of type, length and value those of the length.
     pub length: Option<Number>,
     /// `present`.
@@ -74,8 +81,7 @@ pub struct CaseRule {
 }
 
 /// What an array of bytes is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormName {
     /// A list of type, length and value.
     Tlv,
@@ -83,6 +89,8 @@ pub enum FormName {
     Lv,
     /// An integer in groups of seven bits.
     Varint,
+    /// An integer of a size that C has none of.
+    Integer(AsName),
 }
 
 /// What the length of a list of type, length and value counts.
@@ -106,11 +114,7 @@ pub(super) struct Names<'h> {
 impl Names<'_> {
     /// With what the header has for the names in the rules of a field.
     pub fn complete(&self, rules: FieldRules) -> Result<FieldRules, ProfileError> {
-        if rules.show.is_some() && rules.names.is_some() {
-            return Err(ProfileError::Combination(
-                "`enum` writes a number by its name: leave out `show`",
-            ));
-        }
+        check_together(&rules)?;
         if rules.checksum.is_without_algorithm() {
             return Err(ProfileError::Combination(
                 "`over`, `extra` and `seed` say more of a sum: add `checksum`",
@@ -119,7 +123,21 @@ impl Names<'_> {
         let spoken = self.words(&rules.words)?.map(Arc::new);
         let named = rules.names.as_deref();
         let enumeration = named.map(|it| self.headers.enumeration(self.schema, it)).transpose()?;
-        Ok(FieldRules { enumeration, spoken, ..rules })
+        let flag_names = rules.flags.as_ref().map(|it| self.flags(it)).transpose()?;
+        let measured = measured(&rules)?;
+        Ok(FieldRules { enumeration, spoken, flag_names, measured, ..rules })
+    }
+
+    /// The names of bits that a profile means.
+    fn flags(&self, rule: &FlagsRule) -> Result<Arc<Flags>, ProfileError> {
+        match rule {
+            FlagsRule::Named(flags) => Ok(Arc::new(flags.clone())),
+            FlagsRule::Pattern(pattern) => {
+                let names = self.headers.enumeration(self.schema, pattern)?;
+                let flags = Flags::of_names(&names);
+                flags.map(Arc::new).map_err(|(name, value)| ProfileError::Mask { name, value })
+            }
+        }
     }
 
     /// An expression, with what the header has for its names.
@@ -198,22 +216,27 @@ impl Names<'_> {
         let form = self.form(rules)?;
         let is_list = matches!(form, Some(BytesForm::List(_)));
         let of = |it: &Option<Number>| it.as_ref().map(|it| self.expression(it)).transpose();
-        let amount = match (of(&rules.count)?, of(&rules.bytes)?, &rules.until) {
-            (None, None, None) => None,
-            (Some(count), None, None) => Some(Amount::Count(count)),
-            (None, Some(bytes), None) => Some(Amount::Bytes(bytes)),
-            (None, None, Some(Number::Integer(value))) => Some(Amount::Value((*value).into())),
-            (None, None, Some(Number::Text(text))) if text == "end" => Some(Amount::End),
-            (None, None, Some(until)) => Some(Amount::Until(self.expression(until)?)),
-            _ => {
-                return Err(ProfileError::Combination(
-                    "`count`, `bytes` and `until` each say how much there is: leave one",
-                ));
-            }
+        let until = match &rules.until {
+            None => None,
+            Some(Number::Integer(value)) => Some(Amount::Value((*value).into())),
+            Some(Number::Text(text)) if text == "end" => Some(Amount::End),
+            Some(until) => Some(Amount::Until(self.expression(until)?)),
         };
+        let count = of(&rules.count)?.map(Amount::Count);
+        let bytes = of(&rules.bytes)?.map(Amount::Bytes);
+        let goes_on = of(&rules.goes_on)?.map(Amount::While);
+        let mut amounts = [count, bytes, until, goes_on].into_iter().flatten();
+        let amount = amounts.next();
+        if amounts.next().is_some() {
+            return Err(ProfileError::Combination(
+                "`count`, `bytes`, `until` and `while` each say how much there is: leave one",
+            ));
+        }
+        let pad = if is_list { 1 } else { positive("pad", rules.pad)? };
         let length = if is_list { None } else { of(&rules.length)? };
         let choice = self.choice(rules, is_list)?;
-        Ok(Some(Words { amount, length, present: of(&rules.present)?, choice, form }))
+        let (present, zeros) = (of(&rules.present)?, rules.zeros);
+        Ok(Some(Words { amount, length, present, choice, form, pad, zeros }))
     }
 
     fn choice(&self, rules: &WordRules, is_list: bool) -> Result<Option<Choice>, ProfileError> {
@@ -267,18 +290,17 @@ impl Names<'_> {
             rules.type_len.is_some(),
             rules.counts.is_some(),
             rules.length_unit.is_some(),
-            rules.pad.is_some(),
             rules.end.is_some(),
             !rules.single.is_empty(),
         ];
         let is_list = matches!(rules.form, Some(FormName::Tlv | FormName::Lv));
         if list_only.contains(&true) && !is_list {
             return Err(ProfileError::Combination(
-                "`type`, `counts`, `length_unit`, `pad`, `end` and `single` speak of a list: add `as = \"tlv\"`",
+                "`type`, `counts`, `length_unit`, `end` and `single` speak of a list: add `as = \"tlv\"`",
             ));
         }
         let tag = match rules.form {
-            None => return Ok(None),
+            None | Some(FormName::Integer(_)) => return Ok(None),
             Some(FormName::Varint) => return Ok(Some(BytesForm::Varint)),
             Some(FormName::Tlv) => Some(width("type", rules.type_len)?),
             Some(FormName::Lv) => None,

@@ -44,10 +44,11 @@ pub use expression::{BinaryOperator, Expression, ExpressionError, Operand, Unary
 pub(crate) use layout::last_word;
 pub use layout::{
     Alternative, Amount, Bits, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Field,
-    FieldReading, Hole, Layout, LayoutError, LayoutErrorKind, Leaf, MAX_DEPTH, MAX_FIELDS,
-    MAX_SIZE, MemberDifference, MemberFacts, Notation, Packing, Part, PartAmount, PartCase,
-    PartChoice, PartCounter, PartId, PartKind, PartWords, Place, Reading, Reference, Repeat,
-    ResolvedLayout, Role, Shape, Show, TO_SERVER, WordError, Words,
+    FieldReading, Flag, Flags, Hole, Layout, LayoutError, LayoutErrorKind, Leaf, MAX_DEPTH,
+    MAX_FIELDS, MAX_SIZE, MemberDifference, MemberFacts, Notation, Packing, Part, PartAmount,
+    PartCase, PartChoice, PartCounter, PartId, PartKind, PartWords, Place, Quantity, Reading,
+    Reference, Repeat, ResolvedLayout, Role, Scale, Shape, Show, TO_SERVER, UnknownFlag,
+    WholeBytes, WordError, Words,
 };
 pub use load::load;
 pub use meaning::Meaning;

@@ -12,6 +12,7 @@ use super::{
     slots::{Kind, Slot},
 };
 use crate::check::Evidence;
+use crate::profile::FieldRules;
 use crate::schema::PartId;
 
 /// Bytes of a message that a finding shows.
@@ -192,11 +193,12 @@ impl Claim {
                 (!reads_alike).then_some((it.offset, it.len))
             }),
             (Subject::Range(field), _) => {
-                let range = winner.slots.rules(*field)?.range.as_ref()?;
+                let rules = winner.slots.rules(*field)?;
+                let range = rules.raw_range()?;
                 let swapped =
                     posterior.swapped.get(field.index()).is_some_and(|it| *it >= MIN_DOUBT);
                 self.slots.iter().find_map(|it| {
-                    is_outside(it, seen, range, swapped).then_some((it.offset, it.len))
+                    is_outside(it, seen, (&range, rules), swapped).then_some((it.offset, it.len))
                 })
             }
             _ => None,
@@ -260,12 +262,14 @@ fn behind_nul(bytes: &[u8], offset: usize) -> Option<(usize, usize)> {
 fn is_outside(
     slot: &Slot,
     seen: &Seen<'_>,
-    range: &std::ops::RangeInclusive<f64>,
+    (range, rules): (&std::ops::RangeInclusive<f64>, &FieldRules),
     swapped: bool,
 ) -> bool {
     let Some(bytes) = seen.bytes.get(slot.offset..slot.offset + slot.len) else { return false };
-    let is_within =
-        |value: u64, signed| range.contains(&number(value, 8 * slot.len as u32, signed));
+    let is_within = |value: u64, signed| {
+        let value = number(value, 8 * slot.len as u32, signed);
+        range.contains(&value) || rules.is_none(value)
+    };
     match &slot.kind {
         Kind::Integer { signed, order, .. } => {
             let value = read(bytes, *order);

@@ -52,7 +52,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     let uniform = -f64::from(width) * n;
     let mut parts = Vec::with_capacity(24);
     let counter = if known.rules.counter.is_some() { 20.0 } else { 1.0 };
-    let timed = if known.rules.time.is_some() { 50.0 } else { 1.0 };
+    let timed = if known.rules.unix_time().is_some() { 50.0 } else { 1.0 };
     // Most integers are small for their width. Half of it loses 47 of 4,726 cases told, and one in
     // thirteen of the single fields; twice as much tells 29 more, one of them wrongly.
     parts.push((0.35, magnitudes(values(), width, known.signed)));
@@ -66,7 +66,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     parts.push((0.15, few_bits(values(), width)));
     parts.push((0.06, flags(values(), width)));
     parts.push((0.04, single_bytes(values(), known.size)));
-    if known.size >= 4 {
+    if matches!(known.size, 4 | 8) {
         let floats: Vec<_> = values().collect();
         parts.push((0.04, sensible(&floats, known.size)));
     }
@@ -81,7 +81,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
             parts.push((weight * walks, walk(shifted(), width - shift, false)));
         }
     }
-    if let Some(range) = &known.rules.range {
+    if let Some(range) = known.rules.raw_range() {
         let in_range = in_range_bits(readings, known, width, *range.start(), *range.end());
         parts.push((5.0, in_range));
     }
@@ -164,7 +164,7 @@ fn times(readings: &[Reading], known: &Known<'_>, width: u32) -> [Option<(f64, f
         (TimeUnit::Ns, 1, 0.02),
     ];
     units.map(|(unit, nanos, weight)| {
-        let is_meant = known.rules.time.is_none_or(|it| it == unit);
+        let is_meant = known.rules.unix_time().is_none_or(|it| it == unit);
         if width < 32 || (width == 32 && unit != TimeUnit::S) || !is_meant {
             return None;
         }
@@ -183,7 +183,8 @@ fn in_range_bits(readings: &[Reading], known: &Known<'_>, width: u32, low: f64, 
     let within = 0.97 / (high - low + 1.0).max(1.0);
     let bits = |it: &Reading| {
         let value = number(it.value, width, known.signed);
-        if (low..=high).contains(&value) { within.log2() } else { -5.0 - f64::from(width) }
+        let makes_sense = (low..=high).contains(&value) || known.rules.is_none(value);
+        if makes_sense { within.log2() } else { -5.0 - f64::from(width) }
     };
     readings.iter().map(bits).sum()
 }

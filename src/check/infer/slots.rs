@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use crate::{
     profile::{FieldRules, Protocol},
-    schema::{ByteOrder, EnumDef, Leaf, Part, PartId, PartKind, Repeat, ResolvedLayout, Role},
+    schema::{
+        ByteOrder, EnumDef, Leaf, Notation, Part, PartId, PartKind, Repeat, ResolvedLayout, Role,
+    },
 };
 
 /// Slots that are looked at; what comes behind them says nothing. A sender is judged in time that
@@ -60,7 +62,14 @@ pub(super) struct Slots {
 impl Slots {
     pub fn of(layout: &ResolvedLayout, protocol: &Protocol) -> Self {
         let rules = |part: &Part| protocol.fields.get(&part.path).cloned().unwrap_or_default();
-        let rules = layout.fields().map(|(_, part)| rules(part)).collect();
+        let measured = |id: PartId| match layout.element(id)?.1.notation {
+            Some(Notation::Scale(ref scale)) => Some(scale.clone()),
+            _ => None,
+        };
+        let rules = layout
+            .fields()
+            .map(|(id, part)| FieldRules { measured: measured(id), ..rules(part) })
+            .collect();
         let mut slots = Self { rules, tail: tail_of(layout), ..Self::default() };
         layout.each_leaf(&mut |leaf| slots.take(leaf));
         slots
@@ -91,7 +100,7 @@ impl Slots {
 
 fn kind(part: &Part) -> Kind {
     match (&part.kind, part.len) {
-        (PartKind::Integer { signed, order, role }, 1 | 2 | 4 | 8) => {
+        (PartKind::Integer { signed, order, role }, 1..=8) => {
             Kind::Integer { signed: *signed, order: *order, names: names_of(role) }
         }
         (PartKind::Bits(bits), 1 | 2 | 4 | 8) if bits.is_whole_bytes() => {

@@ -9,7 +9,7 @@ use super::{
     slots::{Kind, Slot},
 };
 use crate::check::{Finding, HeaderPlace};
-use crate::profile::Protocols;
+use crate::profile::{FieldRules, Protocols};
 use crate::schema::{ByteOrder, Level, Packing, Part, PartId, Span};
 
 /// From here on an inferred mistake is an error: one in twenty may be wrong, if the models are true.
@@ -269,8 +269,10 @@ impl Report<'_> {
 
     fn range(&self, field: PartId, claim: &Claim) -> Option<Words> {
         let info = self.field(field)?;
-        let range = self.winner.slots.rules(field)?.range.as_ref()?;
+        let rules = self.winner.slots.rules(field)?;
+        let range = rules.range.as_ref()?;
         let value = self.slot(field).and_then(|it| self.readings(it, claim)).map(|it| it.0);
+        let value = value.map(|it| meant(rules, it));
         Some(Words {
             code: Code::Range,
             confidence: OBSERVED,
@@ -326,6 +328,16 @@ fn swap_help(slot: &Slot, order: ByteOrder, path: &str) -> String {
         (false, ByteOrder::Little, len) => format!("at the sender: `htole{}({path})`", 8 * len),
         (true, ..) => format!("turn the bytes of `{path}` around at the sender"),
     }
+}
+
+/// What a number as it was read measures.
+fn meant(rules: &FieldRules, raw: String) -> String {
+    let scale = rules.measured.as_ref();
+    let measured = scale.zip(raw.parse().ok()).map(|(scale, raw)| {
+        let unit = scale.unit().map_or_else(String::new, |it| format!(" {it}"));
+        format!("{}{unit}", scale.quantity(raw))
+    });
+    measured.unwrap_or(raw)
 }
 
 /// As C's `%g` does: no rows of zeros for what is tiny or huge.

@@ -18,6 +18,8 @@ const NOWHERE: u32 = u32::MAX;
 pub(super) struct View<'b> {
     pub bytes: &'b [u8],
     pub len: Option<usize>,
+    /// What is left of these.
+    pub rest: Option<usize>,
     /// Whether it goes to the port of its rule, where that is known.
     pub to_server: Option<bool>,
 }
@@ -54,6 +56,7 @@ impl Bases {
         expression.evaluate(&mut |name| match name {
             Name::Field(operand) => self.field(plan, *operand, view.bytes),
             Name::Len => view.len.map(|it| it as i128),
+            Name::Rest => view.rest.map(|it| it as i128),
             Name::ToServer => view.to_server.map(Into::into),
         })
     }

@@ -40,9 +40,9 @@ impl Plan {
 
     /// What the one step in a list makes of it, `stride` being the bytes of an element that has
     /// always as many.
-    pub fn repeat(&mut self, id: StepId, count: Count, stride: usize) -> Form {
+    pub fn repeat(&mut self, id: StepId, count: Count, stride: usize, pad: u8) -> Form {
         let element = self.sequence(id.next()..self.steps.next(), Some(stride));
-        Form::Repeat { count, element }
+        Form::Repeat { count, element, pad }
     }
 
     /// What is in a step is there where the term is not zero.
@@ -60,16 +60,16 @@ impl Plan {
     pub fn term(&mut self, expression: Expression<Name>) -> TermId {
         let fields = expression.names().into_iter().filter_map(|it| match it {
             Name::Field(operand) => Some(self.operands[*operand].field),
-            Name::Len | Name::ToServer => None,
+            Name::Len | Name::Rest | Name::ToServer => None,
         });
         let last = fields.max();
         self.terms.push(Term { expression, last })
     }
 
     /// What is in a step takes as many bytes as the term says.
-    pub fn frame(&mut self, id: StepId, len: TermId) -> Form {
+    pub fn frame(&mut self, id: StepId, len: TermId, zeros: bool) -> Form {
         let sequence = self.sequence(id.next()..self.steps.next(), None);
-        Form::Framed { len, sequence }
+        Form::Framed { len, sequence, zeros }
     }
 
     /// Cuts steps into segments, each up to an open step. `size` is what `sizeof` says of a

@@ -165,10 +165,10 @@ impl Compiler {
         let (reach, form) = match part.repeat {
             Repeat::ToEnd { stride, .. } => {
                 let count = self.counter(based, part, stride).map_or(Count::ToEnd, Count::Said);
-                (offset, self.plan.repeat(step, count, bytes(stride)))
+                (offset, self.plan.repeat(step, count, bytes(stride), 1))
             }
             Repeat::Said { stride, .. } => {
-                (offset, self.plan.repeat(step, Count::ToEnd, bytes(stride)))
+                (offset, self.plan.repeat(step, Count::ToEnd, bytes(stride), 1))
             }
             Repeat::Times { count, stride } => {
                 let (len, stride) = (bytes(count), bytes(stride));
@@ -180,7 +180,7 @@ impl Compiler {
                 let is_open =
                     self.plan.steps.as_slice().get(element.index()).is_some_and(Step::is_open);
                 let form = match is_open {
-                    true => self.plan.repeat(step, Count::Exactly(len), stride),
+                    true => self.plan.repeat(step, Count::Exactly(len), stride, 1),
                     false => Form::List { len, stride, may_end },
                 };
                 (offset.saturating_add(reach), form)
@@ -272,6 +272,7 @@ impl Compiler {
         let named = expression.try_map(&mut |name| {
             Ok::<_, std::convert::Infallible>(match name {
                 Reference::Len => Expression::Name(Name::Len),
+                Reference::Rest => Expression::Name(Name::Rest),
                 Reference::ToServer => Expression::Name(Name::ToServer),
                 // What the layout found has a step: all its parts have.
                 Reference::Part(part) => match steps.get(part) {
@@ -333,7 +334,7 @@ impl Compiler {
             None if based.layout.is_element(part) => Some(""),
             name => name.as_deref(),
         };
-        let kind = part.notation.map_or(kind, FieldKind::Shown);
+        let kind = part.notation.clone().map_or(kind, FieldKind::Shown);
         let node = name.map(|name| self.node(name, part, kind));
         if matches!(part.kind, PartKind::Integer { role: Role::Boolean, .. }) {
             self.plan.booleans.extend(node);

@@ -9,6 +9,7 @@ use super::value::FieldValue;
 use super::varying::MAX_TAGS;
 use super::write::{Fields, Varints, Writer};
 use crate::message::FieldKind;
+use crate::schema::Notation;
 
 /// Where the sums of a message lie that are given, and stay as they are.
 pub(crate) struct GivenSums {
@@ -168,7 +169,7 @@ impl Codec {
             let expression = &self.plan.terms[term].expression;
             *it = expression.evaluate(&mut |name| match name {
                 Name::Field(operand) => self.integer_of(self.plan.operands[*operand].field, value),
-                Name::Len | Name::ToServer => None,
+                Name::Len | Name::Rest | Name::ToServer => None,
             })?;
         }
         Some(values)
@@ -183,11 +184,14 @@ impl Codec {
             paths.into_iter().find_map(|path| value.at(path))
         });
         match (given?, &node.kind) {
+            (FieldValue::Integer(value), FieldKind::Shown(Notation::Scale(scale))) => {
+                scale.raw_of_whole(*value)
+            }
             (FieldValue::Integer(value), _) => Some(*value),
             (FieldValue::Text(name), FieldKind::Enum(names)) => {
                 names.enumerators.iter().find(|it| it.name == *name).map(|it| it.value)
             }
-            (FieldValue::Text(text), FieldKind::Shown(notation)) => shown::number(*notation, text),
+            (FieldValue::Text(text), FieldKind::Shown(notation)) => shown::number(notation, text),
             _ => None,
         }
     }

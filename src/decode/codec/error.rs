@@ -80,6 +80,26 @@ pub enum EncodeError {
         /// The name that may be meant.
         nearest: Option<String>,
     },
+    /// A name that none of the field's flags has.
+    #[error("{path}: `{name}` is none of its flags{}", hint(.nearest))]
+    UnknownFlag {
+        /// The field.
+        path: String,
+        /// As the value has it.
+        name: String,
+        /// The name that may be meant.
+        nearest: Option<String>,
+    },
+    /// A value whose number says that there is none.
+    #[error("{path}: {value} has the number {raw}, which says that there is no value: give `none`")]
+    NoValue {
+        /// The field.
+        path: String,
+        /// As it was given.
+        value: String,
+        /// The number of the field.
+        raw: i128,
+    },
     /// A number too small or too large.
     #[error("{path}: {value} is not within {min} to {max}")]
     Range {

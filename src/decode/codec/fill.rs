@@ -2,9 +2,10 @@
 //! filled in from what is written.
 
 use super::error::EncodeError;
-use super::plan::{CasesId, Form, Name, OperandId, StepId, TermId};
+use super::plan::{CasesId, Form, Name, OperandId, SequenceId, StepId, TermId};
+use super::value::FieldValue;
 use super::varying::MAX_TAGS;
-use super::write::{Chosen, Told, Writer};
+use super::write::{Chosen, Fields, Told, Writer};
 use crate::schema::Expression;
 
 impl Writer<'_> {
@@ -103,6 +104,59 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// The tags of a record, by name, that are not given and choose the members that are: what goes by them may
+    /// stand before the members.
+    pub fn tags_of(&self, sequence: SequenceId, fields: &Fields) -> Vec<(String, FieldValue)> {
+        let plan = self.plan;
+        let mut told: Vec<(String, FieldValue)> = Vec::new();
+        let segments = plan.sequences[sequence].segments.iter();
+        let own = segments.flat_map(|it| plan.children(it.steps.clone()));
+        let own: Vec<_> = own.map(|it| it.0).collect();
+        for union in own.iter().flat_map(|it| self.union_in(*it)) {
+            let Form::Union { cases: Some(cases), .. } = plan.steps[union].form else { continue };
+            let cases = &plan.cases[cases];
+            let given = plan.children(plan.within(union)).map(|it| it.0);
+            let inner = match plan.node(union) {
+                Some(node) => match fields.iter().find(|it| it.0 == node.name) {
+                    Some((_, FieldValue::Group(inner))) => inner.as_slice(),
+                    _ => continue,
+                },
+                None => fields,
+            };
+            let member = given.into_iter().find(|it| self.has(*it, inner));
+            let Some(choice) =
+                member.and_then(|it| cases.cases.iter().find(|c| c.member == Some(it)))
+            else {
+                continue;
+            };
+            for (tag, values) in cases.tags.iter().zip(&choice.values) {
+                let Expression::Name(Name::Field(operand)) = plan.terms[*tag].expression else {
+                    continue;
+                };
+                let field = plan.operands[operand].field;
+                let Some(node) = plan.node(field).filter(|_| own.contains(&field)) else {
+                    continue;
+                };
+                let is_known = fields.iter().chain(&told).any(|it| it.0 == node.name);
+                let value = *values.start();
+                if !is_known && value > i128::MIN {
+                    told.push((node.name.clone(), FieldValue::Integer(value)));
+                }
+            }
+        }
+        told
+    }
+
+    /// The union that a step is, or that there is in steps without a name around it.
+    fn union_in(&self, step: StepId) -> Option<StepId> {
+        let plan = self.plan;
+        match (plan.steps[step].form, plan.steps[step].node) {
+            (Form::Union { .. }, _) => Some(step),
+            (Form::Optional { .. } | Form::Framed { .. }, None) => self.union_in(step.next()),
+            _ => None,
+        }
+    }
+
     /// Sees that the members written are those that the tags, as written, choose.
     pub fn agree(&mut self) -> Result<(), EncodeError> {
         let path = |step| self.plan.path(step).unwrap_or_default().to_owned();
@@ -191,7 +245,7 @@ impl Writer<'_> {
         let (bases, view) = (&self.bases, self.view());
         let mut value = |it: &Name| match it {
             Name::Field(other) => bases.field(plan, *other, view.bytes),
-            Name::Len | Name::ToServer => None,
+            Name::Len | Name::Rest | Name::ToServer => None,
         };
         let Some(solution) = expression.solve(&name, field, wanted, &mut value) else {
             return Ok(false);
@@ -234,7 +288,7 @@ impl Writer<'_> {
         let now = bases.field(plan, operand, view.bytes).unwrap_or(0);
         let mut value = |it: &Name| match it {
             Name::Field(other) => bases.field(plan, *other, view.bytes),
-            Name::Len | Name::ToServer => None,
+            Name::Len | Name::Rest | Name::ToServer => None,
         };
         let expression = &plan.terms[term].expression;
         let solved = expression.solve(&name, now, wanted, &mut value);

@@ -7,7 +7,7 @@ use crate::schema::{ByteOrder, Role};
 
 pub(super) fn integer(size: u64, signed: bool, order: ByteOrder, role: &Role) -> (FieldKind, Form) {
     match u8::try_from(size) {
-        Ok(size @ (1 | 2 | 4 | 8)) => {
+        Ok(size @ 1..=8) => {
             let kind = if signed { NumberKind::Signed } else { NumberKind::Unsigned };
             (number_kind(role), Form::Number(Number { size, kind, order }))
         }

@@ -128,12 +128,14 @@ impl<'c, 'b> Measure<'c, 'b> {
             Form::SpanUntil { last } => self.up_to(last, offset),
             Form::Varint { max } => self.varint(id, offset, max),
             Form::Sequence(sequence) => self.sequence(sequence, base, last),
-            Form::Framed { len, sequence } => self.framed(len, sequence, offset),
+            Form::Framed { len, sequence, .. } => self.framed(len, sequence, offset),
             Form::Optional { present, sequence } => match self.value(present)? {
                 0 => Ok(offset),
                 _ => self.sequence(sequence, offset, last),
             },
-            Form::Repeat { count, element } => self.repeat(count, element, offset, last),
+            Form::Repeat { count, element, pad } => {
+                self.repeat((count, pad), element, offset, last)
+            }
             Form::Union { cases: Some(cases), open: true, .. } => {
                 let within = self.plan.within(id);
                 match self.choice(cases)?.filter(|it| within.contains(it)) {
@@ -195,12 +197,12 @@ impl<'c, 'b> Measure<'c, 'b> {
 
     fn repeat(
         &mut self,
-        count: Count,
+        (count, pad): (Count, u8),
         element: SequenceId,
         offset: usize,
         last: bool,
     ) -> Result<usize, Extent<'c>> {
-        let stride = self.plan.sequences[element].fixed_len();
+        let stride = self.plan.sequences[element].fixed_len().filter(|_| pad <= 1);
         let count = match (count, stride) {
             (Count::Said(term), _) => {
                 let (end, count) = self.amount(term, offset, stride.unwrap_or(0))?;
@@ -216,14 +218,16 @@ impl<'c, 'b> Measure<'c, 'b> {
             (Count::ToEnd, _) => return self.tail(offset, false, last),
             // What takes the end of its frame for its own has no other.
             (Count::Until { lax: true, .. }, _) => return self.tail(offset, false, last),
-            (Count::Until { last, pad, lax: false }, _) => {
+            (Count::Until { last, lax: false }, _) => {
                 return self.until(element, offset, last, pad);
             }
+            // What is left is known once all is there.
+            (Count::While(_), _) => return self.tail(offset, false, last),
         };
         let mut end = offset;
         for _ in 0..count {
             match self.next_element(element, end)? {
-                Some(next) => end = next,
+                Some(next) => end = padded(end, next, pad),
                 None => return Ok(usize::MAX),
             }
         }
@@ -287,13 +291,21 @@ impl<'c, 'b> Measure<'c, 'b> {
     }
 
     fn value(&self, term: TermId) -> Result<i128, Extent<'c>> {
-        let view = View { bytes: self.bytes, len: None, to_server: Some(self.to_server) };
+        let view =
+            View { bytes: self.bytes, len: None, rest: None, to_server: Some(self.to_server) };
         let value = self.bases.value(self.plan, term, view);
         value.ok_or_else(|| match self.needed(term) {
             needed if needed > self.bytes.len() => Extent::Needs(needed),
+            // How much there is, only the end can tell.
+            _ if self.goes_by_len(term) => Extent::Close,
             // All that it names is there, and it has no value.
             _ => self.unknown(term, false),
         })
+    }
+
+    fn goes_by_len(&self, term: TermId) -> bool {
+        let names = self.plan.terms[term].expression.names();
+        names.iter().any(|it| matches!(it, Name::Len | Name::Rest))
     }
 
     fn unknown(&self, term: TermId, is_tag: bool) -> Extent<'c> {

@@ -300,10 +300,7 @@ impl Codec {
         }
         let failure = reader.root(root).err();
         let failure = self.lie(said, wire_len, &reader, failure);
-        let end = match said {
-            Some(said) => said.max(reader.end.min(wire_len)),
-            None => reader.end,
-        };
+        let end = said.unwrap_or(reader.end);
         let mut decoded = Decoded::whole(&root.name, end, wire_len);
         decoded.loose |= reader.unterminated;
         decoded.partial = reader.partial;

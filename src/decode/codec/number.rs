@@ -8,7 +8,7 @@ use nom::bytes::complete::take;
 use crate::message::Scalar;
 use crate::schema::ByteOrder;
 
-/// A number of 1, 2, 4 or 8 bytes.
+/// A number of 1 to 8 bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Number {
     /// Bytes.
@@ -118,9 +118,17 @@ fn read_word(input: &[u8], size: u8, order: ByteOrder) -> Option<u64> {
         (2, ByteOrder::Little) => u64::from(u16::from_le_bytes(chunk(input)?)),
         (4, ByteOrder::Big) => u64::from(u32::from_be_bytes(chunk(input)?)),
         (4, ByteOrder::Little) => u64::from(u32::from_le_bytes(chunk(input)?)),
+        (3 | 5 | 6 | 7, _) => return odd_word(input, size, order),
         (_, ByteOrder::Big) => u64::from_be_bytes(chunk(input)?),
         (_, ByteOrder::Little) => u64::from_le_bytes(chunk(input)?),
     })
+}
+
+/// The number of as many bytes as no type of C has.
+#[inline(never)]
+fn odd_word(input: &[u8], size: u8, order: ByteOrder) -> Option<u64> {
+    let (_, bytes) = take::<_, _, ()>(size)(input).ok()?;
+    u64::try_from(gather(bytes, order)).ok()
 }
 
 #[inline]
@@ -178,6 +186,11 @@ mod tests {
             (4, Signed, Big, &[0x80, 0, 0, 0], Scalar::Signed(-0x8000_0000)),
             (8, Unsigned, Big, &[0xff; 8], Scalar::Unsigned(u64::MAX)),
             (8, Signed, Big, &[0xff; 8], Scalar::Signed(-1)),
+            (3, Unsigned, Big, &[1, 2, 3], Scalar::Unsigned(0x0001_0203)),
+            (3, Signed, Little, &[0xfe, 0xff, 0xff], Scalar::Signed(-2)),
+            (5, Unsigned, Little, &[1, 0, 0, 0, 2], Scalar::Unsigned(0x02_0000_0001)),
+            (6, Signed, Big, &[0x80, 0, 0, 0, 0, 0], Scalar::Signed(-0x8000_0000_0000)),
+            (7, Unsigned, Big, &[0xff; 7], Scalar::Unsigned(0x00ff_ffff_ffff_ffff)),
             (4, Float, Big, &[0x3f, 0x80, 0, 0], Scalar::Float(1.0)),
             (8, Float, Little, &[0, 0, 0, 0, 0, 0, 0xf0, 0xbf], Scalar::Float(-1.0)),
         ] {

@@ -9,7 +9,7 @@ use super::shown;
 use super::value::FieldValue;
 use super::write::{Fields, Writer};
 use crate::message::FieldKind;
-use crate::schema::{Notation, nearest};
+use crate::schema::{Flags, Notation, Scale, UnknownFlag, nearest};
 
 impl<'a> Writer<'a> {
     /// Sees that the steps of a record, or of the message, have all these fields.
@@ -123,12 +123,16 @@ impl<'a> Writer<'a> {
         if number.kind != NumberKind::Float {
             return self.integer(id, number.range(), value);
         }
+        let scale = self.scale(id);
         let float = match value {
             FieldValue::Float(value) => *value,
             FieldValue::Integer(value) => *value as f64,
             FieldValue::Text(name) if name == "NaN" => f64::NAN,
             FieldValue::Text(name) if name == "Infinity" => f64::INFINITY,
             FieldValue::Text(name) if name == "-Infinity" => f64::NEG_INFINITY,
+            FieldValue::Text(text) if let Some(number) = scale.and_then(|it| it.number(text)) => {
+                number
+            }
             _ => return Err(self.kind(id, "a number", value)),
         };
         if number.size == 8 {
@@ -149,6 +153,9 @@ impl<'a> Writer<'a> {
         range: (i128, i128),
         value: &FieldValue,
     ) -> Result<u64, EncodeError> {
+        if let Some(scale) = self.scale(id) {
+            return self.measured(id, scale, range, value);
+        }
         let number = match (value, self.kind_of(id)) {
             (FieldValue::Integer(value), _) => *value,
             (FieldValue::Text(name), Some(FieldKind::Enum(names))) => {
@@ -162,9 +169,12 @@ impl<'a> Writer<'a> {
                 };
                 found.value
             }
+            (FieldValue::Text(text), Some(FieldKind::Shown(Notation::Flags { flags, .. }))) => {
+                as_signed(self.flags(id, flags, text)?, range)
+            }
             (FieldValue::Text(text), Some(FieldKind::Shown(notation))) => {
-                let wrong = || self.kind(id, shown::expected(*notation), value);
-                as_signed(shown::number(*notation, text).ok_or_else(wrong)?, range)
+                let wrong = || self.kind(id, shown::expected(notation), value);
+                as_signed(shown::number(notation, text).ok_or_else(wrong)?, range)
             }
             _ => return Err(self.kind(id, "an integer", value)),
         };
@@ -172,6 +182,63 @@ impl<'a> Writer<'a> {
             true => Ok(number as u64),
             false => Err(self.out_of_range(id, number, range)),
         }
+    }
+
+    /// The raw number of what a number measures.
+    fn measured(
+        &self,
+        id: StepId,
+        scale: &Scale,
+        range: (i128, i128),
+        value: &FieldValue,
+    ) -> Result<u64, EncodeError> {
+        let is_none = match value {
+            // As `null` comes from JSON.
+            FieldValue::Float(number) => number.is_nan(),
+            FieldValue::Text(text) => text.trim() == shown::NONE,
+            _ => false,
+        };
+        let raw = match value {
+            _ if is_none => scale.none().first().copied(),
+            FieldValue::Integer(number) => scale.raw_of_whole(*number),
+            FieldValue::Float(number) => scale.raw(*number),
+            FieldValue::Text(text) => scale.raw_of_text(text),
+            _ => None,
+        };
+        let said = |raw| scale.quantity(raw).to_string();
+        match (raw, value) {
+            (Some(raw), _) if !(range.0..=range.1).contains(&raw) => {
+                Err(self.out_of_range(id, said(raw), (said(range.0), said(range.1))))
+            }
+            (Some(raw), _) if !is_none && scale.none().contains(&raw) => {
+                Err(EncodeError::NoValue { path: self.path(id), value: said(raw), raw })
+            }
+            (Some(raw), _) => Ok(raw as u64),
+            (None, FieldValue::Integer(number)) => {
+                Err(self.out_of_range(id, number.to_string(), (said(range.0), said(range.1))))
+            }
+            (None, FieldValue::Float(number)) if !is_none => {
+                Err(self.out_of_range(id, number.to_string(), (said(range.0), said(range.1))))
+            }
+            (None, _) => Err(self.kind(
+                id,
+                "a number, or `none` where the field has a number for that",
+                value,
+            )),
+        }
+    }
+
+    /// The number that names of flags stand for; digits are one too, also below zero.
+    fn flags(&self, id: StepId, flags: &Flags, text: &str) -> Result<i128, EncodeError> {
+        let bits = match text.parse::<i128>() {
+            Ok(number) => return Ok(number),
+            Err(_) => flags.read(text),
+        };
+        bits.map(i128::from).map_err(|UnknownFlag(name)| EncodeError::UnknownFlag {
+            path: self.path(id),
+            name: name.to_owned(),
+            nearest: nearest(name, flags.iter().map(|it| it.name.as_str())),
+        })
     }
 
     pub fn kind(&self, id: StepId, expected: &'static str, value: &FieldValue) -> EncodeError {
@@ -221,9 +288,17 @@ impl<'a> Writer<'a> {
     }
 
     /// How a field is written for people.
-    pub fn notation(&self, id: StepId) -> Option<Notation> {
+    pub fn notation(&self, id: StepId) -> Option<&'a Notation> {
         match self.kind_of(id) {
-            Some(FieldKind::Shown(notation)) => Some(*notation),
+            Some(FieldKind::Shown(notation)) => Some(notation),
+            _ => None,
+        }
+    }
+
+    /// What the number of a field measures.
+    fn scale(&self, id: StepId) -> Option<&'a Scale> {
+        match self.notation(id) {
+            Some(Notation::Scale(scale)) => Some(scale),
             _ => None,
         }
     }

@@ -38,7 +38,7 @@ impl PlacedTerm {
     pub fn value(&self, plan: &Plan, bytes: &[u8], to_server: bool) -> Option<i128> {
         plan.terms[self.term].expression.evaluate(&mut |name| match name {
             Name::Field(operand) => plan.number(plan.operands[*operand].field, 0, bytes),
-            Name::Len => Some(bytes.len() as i128),
+            Name::Len | Name::Rest => Some(bytes.len() as i128),
             Name::ToServer => Some(to_server.into()),
         })
     }

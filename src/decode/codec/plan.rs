@@ -157,11 +157,15 @@ pub(super) enum Form {
     Repeat {
         count: Count,
         element: SequenceId,
+        /// Each takes a multiple of so many bytes.
+        pad: u8,
     },
     /// What takes as many bytes as fields say, its own among them. Its base is where it starts.
+    /// `zeros`: what is missing at its end reads as zeros.
     Framed {
         len: TermId,
         sequence: SequenceId,
+        zeros: bool,
     },
 }
 
@@ -175,9 +179,10 @@ pub(super) enum Count {
     /// Up to the first for which the term is not zero; `lax`: the end of the frame will do.
     Until {
         last: TermId,
-        pad: u8,
         lax: bool,
     },
+    /// As long as the term is not zero before an element.
+    While(TermId),
 }
 
 /// A number that fields say. They are read before what it speaks of: they stand before it, or at a fixed
@@ -195,6 +200,8 @@ pub(super) enum Name {
     Field(OperandId),
     /// The bytes of the frame.
     Len,
+    /// The bytes that are left of it.
+    Rest,
     /// 1 of what goes to the port of the rule, 0 of what comes from it.
     ToServer,
 }

@@ -24,6 +24,8 @@ pub(super) struct Reader<'a> {
     pub wire_len: usize,
     pub items: &'a mut Vec<Item>,
     pub max_items: usize,
+    /// What is missing at the end of the frame reads as zeros.
+    pub zeros: bool,
     /// It goes to the port of its rule.
     pub to_server: bool,
     /// Where the message starts, or the innermost frame.
@@ -75,6 +77,7 @@ impl<'a> Reader<'a> {
             wire_len,
             items,
             max_items,
+            zeros: false,
             to_server: true,
             frame: 0,
             elements_left: max_items,
@@ -92,7 +95,7 @@ impl<'a> Reader<'a> {
     pub fn root(&mut self, root: &Root) -> Result<(), Failure> {
         match root.length {
             None => self.segments(&self.plan.sequences[root.sequence], 0),
-            Some(len) => self.framed(self.plan.steps.first(), 0, len, root.sequence),
+            Some(len) => self.framed(self.plan.steps.first(), 0, len, root.sequence, false),
         }
     }
 
@@ -134,7 +137,8 @@ impl<'a> Reader<'a> {
     /// What terms are about.
     pub fn view(&self) -> View<'a> {
         let len = self.wire_len.checked_sub(self.frame);
-        View { bytes: self.bytes, len, to_server: Some(self.to_server) }
+        let rest = Some(self.wire_len.saturating_sub(self.end));
+        View { bytes: self.bytes, len, rest, to_server: Some(self.to_server) }
     }
 
     /// Reads steps whose offsets count from `base`.
@@ -155,7 +159,9 @@ impl<'a> Reader<'a> {
         match step.form {
             Form::Number(number) => {
                 let input = self.bytes.get(offset..).unwrap_or_default();
-                let Some(scalar) = number.read(input) else { return Err(self.cut(id, offset)) };
+                let Some(scalar) = number.read(input) else {
+                    return self.missing(id, step, offset);
+                };
                 self.push(step, offset, step.len, scalar);
                 Ok(())
             }
@@ -183,10 +189,30 @@ impl<'a> Reader<'a> {
         if self.bytes.get(offset..offset.saturating_add(step.len)).is_none() {
             return match may_end && !self.bounded {
                 true => self.rest(id, step, offset),
-                false => Err(self.cut(id, offset)),
+                false => self.missing(id, step, offset),
             };
         }
         self.push(step, offset, step.len, Scalar::Span);
+        Ok(())
+    }
+
+    /// A field that the bytes do not hold whole: where zeros at the end are left out, it has the rest of
+    /// them.
+    #[cold]
+    fn missing(&mut self, id: StepId, step: &Step, offset: usize) -> Result<(), Failure> {
+        if !self.zeros || self.bytes.len() < self.wire_len {
+            return Err(self.cut(id, offset));
+        }
+        let there = self.bytes.get(offset..).unwrap_or_default();
+        let mut whole = [0; 16];
+        whole.iter_mut().zip(there).for_each(|(to, from)| *to = *from);
+        let scalar = match step.form {
+            Form::Number(number) => number.read(&whole),
+            Form::Bits(bits) => whole.get(..step.len).map(|it| bits.read(it)),
+            _ => Some(Scalar::Span),
+        };
+        let offset = offset.min(self.bytes.len());
+        self.push(step, offset, there.len(), scalar.unwrap_or(Scalar::Unsigned(0)));
         Ok(())
     }
 
@@ -215,7 +241,7 @@ impl<'a> Reader<'a> {
         field: BitField,
     ) -> Result<(), Failure> {
         let touched = self.bytes.get(offset..offset.saturating_add(step.len));
-        let Some(touched) = touched else { return Err(self.cut(id, offset)) };
+        let Some(touched) = touched else { return self.missing(id, step, offset) };
         self.push(step, offset, step.len, field.read(touched));
         Ok(())
     }
@@ -338,8 +364,8 @@ impl<'a> Reader<'a> {
             }
             Form::List { len, stride, may_end } => self.elements(id, offset, len, stride, may_end),
             Form::Sequence(sequence) => self.sequence(&self.plan.sequences[sequence], base),
-            Form::Repeat { count, element } => self.repeat(id, offset, count, element),
-            Form::Framed { len, sequence } => self.framed(id, offset, len, sequence),
+            Form::Repeat { count, element, pad } => self.repeat(id, offset, count, element, pad),
+            Form::Framed { len, sequence, zeros } => self.framed(id, offset, len, sequence, zeros),
             Form::Optional { present, sequence } => self.optional(present, sequence, offset),
             _ => self.fields(steps, base),
         }

@@ -5,18 +5,26 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::message::{AF_INET, AF_INET6, unit};
+use crate::message::{AF_INET, AF_INET6, NTP_EPOCH, unit};
 use crate::schema::{ByteOrder, Notation, Place};
 
+/// What stands for no value.
+pub(super) const NONE: &str = "none";
+
 /// What a notation takes, for messages.
-pub(super) fn expected(notation: Notation) -> &'static str {
+pub(super) fn expected(notation: &Notation) -> &'static str {
     match notation {
         Notation::Hex => "a number such as 0x2a",
+        Notation::Bytes => "bytes in hex",
+        Notation::Flags { .. } => "flags such as SYN|ACK",
+        Notation::Scale(_) => "a number, or `none` where the field has a number for that",
         Notation::Ipv4 => "an IPv4 address",
         Notation::Ipv6 => "an IPv6 address",
         Notation::Mac => "an address such as 02:00:5e:10:00:01",
         Notation::Uuid => "a UUID",
-        Notation::Time { .. } | Notation::Moment { .. } => "a time such as 2024-05-01T12:34:56Z",
+        Notation::Time { .. } | Notation::Ntp | Notation::Moment { .. } => {
+            "a time such as 2024-05-01T12:34:56Z"
+        }
         Notation::Inet { .. } => "an address and a port such as 10.0.0.1:53",
         Notation::Inet6 { .. } => "an address and a port such as [fe80::1]:53",
         Notation::Storage { .. } => "an address and a port such as 10.0.0.1:53, or bytes in hex",
@@ -24,28 +32,42 @@ pub(super) fn expected(notation: Notation) -> &'static str {
 }
 
 /// The number that is written so; of a time, in units of its field.
-pub(super) fn number(notation: Notation, text: &str) -> Option<i128> {
+pub(super) fn number(notation: &Notation, text: &str) -> Option<i128> {
     let digits = |text: &str| match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(hex) => i128::from_str_radix(hex, 16).ok(),
         None => text.parse().ok(),
     };
-    match notation {
+    match *notation {
+        Notation::Flags { ref flags, .. } => {
+            digits(text).or_else(|| flags.read(text).ok().map(i128::from))
+        }
+        Notation::Scale(ref scale) => match text.trim() {
+            NONE => scale.none().first().copied(),
+            text => scale.raw_of_text(text),
+        },
         Notation::Ipv4 => {
             let address = text.parse::<Ipv4Addr>().ok().map(|it| i128::from(it.to_bits()));
             address.or_else(|| digits(text))
         }
-        Notation::Time { digits: of_unit } => digits(text).or_else(|| {
+        Notation::Time { digits: of_unit, epoch } => digits(text).or_else(|| {
             let (seconds, units) = date(text, of_unit)?;
-            let whole = i128::from(seconds).checked_mul(unit(of_unit).into())?;
-            whole.checked_add(units.into())
+            let whole = i128::from(seconds).checked_sub(epoch.into())?;
+            whole.checked_mul(unit(of_unit).into())?.checked_add(units.into())
+        }),
+        Notation::Ntp => digits(text).or_else(|| {
+            let (seconds, nanos) = date(text, 9)?;
+            let seconds = i128::from(seconds).checked_sub(NTP_EPOCH.into())?;
+            // The least number of parts from which these nanoseconds are read.
+            let parts = i128::from(nanos).checked_mul(1 << 32)?.checked_add(999_999_999)?;
+            seconds.checked_mul(1 << 32)?.checked_add(parts.checked_div(1_000_000_000)?)
         }),
         _ => digits(text),
     }
 }
 
 /// Writes what is written so into the bytes of its field, which are zero.
-pub(super) fn bytes(notation: Notation, text: &str, out: &mut [u8]) -> Option<()> {
-    match notation {
+pub(super) fn bytes(notation: &Notation, text: &str, out: &mut [u8]) -> Option<()> {
+    match *notation {
         Notation::Ipv4 => put(out, 0, &text.parse::<Ipv4Addr>().ok()?.octets()),
         Notation::Ipv6 => put(out, 0, &text.parse::<Ipv6Addr>().ok()?.octets()),
         Notation::Mac => put(out, 0, &hex(&text.replace([':', '-'], ""), out.len())?),
@@ -73,7 +95,12 @@ pub(super) fn bytes(notation: Notation, text: &str, out: &mut [u8]) -> Option<()
             put(out, address as usize, &end.ip().octets())
         }
         Notation::Storage { family } => stored(family, text, out),
-        Notation::Hex | Notation::Time { .. } => None,
+        Notation::Bytes => put(out, 0, &hex(text.strip_prefix("0x").unwrap_or(text), out.len())?),
+        Notation::Hex
+        | Notation::Flags { .. }
+        | Notation::Scale(_)
+        | Notation::Ntp
+        | Notation::Time { .. } => None,
     }
 }
 
@@ -108,6 +135,11 @@ fn date(text: &str, digits: u8) -> Option<(i64, i64)> {
     // What the field cannot hold is not left out in silence.
     let is_whole = units.checked_mul(per_unit) == Some(nanos);
     Some((i64::try_from(whole).ok()?, i64::try_from(units).ok().filter(|_| is_whole)?))
+}
+
+/// Bytes of so many hex digits.
+pub(super) fn hex_len(text: &str) -> usize {
+    text.strip_prefix("0x").unwrap_or(text).len() / 2
 }
 
 /// Two hex digits for each of so many bytes.
@@ -175,8 +207,8 @@ mod tests {
             (Notation::Moment { seconds, fraction, digits: 6 }, 16, "5 -1"),
         ] {
             let mut out = vec![0; len];
-            assert_eq!(bytes(notation, text, &mut out), Some(()), "{text}");
-            let shown = Shown::of(notation, Scalar::Nested, &out).unwrap();
+            assert_eq!(bytes(&notation, text, &mut out), Some(()), "{text}");
+            let shown = Shown::of(&notation, Scalar::Nested, &out).unwrap();
             assert_eq!(shown.to_string(), text);
         }
     }
@@ -187,13 +219,13 @@ mod tests {
         let fraction = place(4, 4, ByteOrder::Big);
         let moment = Notation::Moment { seconds, fraction, digits: 6 };
         for (notation, len, text) in [
-            (Notation::Ipv4, 4, "10.0.0"),
-            (Notation::Ipv4, 4, "::1"),
-            (Notation::Mac, 6, "02:00:5e:10:00"),
-            (Notation::Uuid, 16, "6ba7b810"),
-            (moment, 8, "2150-01-01T00:00:00Z"),
-            (moment, 8, "2024-05-01T12:34:56.0000001Z"),
-            (moment, 8, "soon"),
+            (&Notation::Ipv4, 4, "10.0.0"),
+            (&Notation::Ipv4, 4, "::1"),
+            (&Notation::Mac, 6, "02:00:5e:10:00"),
+            (&Notation::Uuid, 16, "6ba7b810"),
+            (&moment, 8, "2150-01-01T00:00:00Z"),
+            (&moment, 8, "2024-05-01T12:34:56.0000001Z"),
+            (&moment, 8, "soon"),
         ] {
             assert_eq!(bytes(notation, text, &mut vec![0; len]), None, "{text}");
         }
@@ -201,16 +233,16 @@ mod tests {
 
     #[test]
     fn numbers_are_taken_as_written_and_by_their_digits() {
-        let time = Notation::Time { digits: 3 };
+        let time = Notation::Time { digits: 3, epoch: 0 };
         for (notation, text, expected) in [
-            (Notation::Ipv4, "10.0.0.1", Some(0x0a00_0001)),
-            (Notation::Ipv4, "167772161", Some(0x0a00_0001)),
-            (Notation::Hex, "0x002a", Some(42)),
-            (Notation::Hex, "-2", Some(-2)),
-            (time, "1970-01-01T00:00:01.5Z", Some(1500)),
-            (time, "1500", Some(1500)),
-            (time, "1969-12-31T23:59:59.999Z", Some(-1)),
-            (time, "later", None),
+            (&Notation::Ipv4, "10.0.0.1", Some(0x0a00_0001)),
+            (&Notation::Ipv4, "167772161", Some(0x0a00_0001)),
+            (&Notation::Hex, "0x002a", Some(42)),
+            (&Notation::Hex, "-2", Some(-2)),
+            (&time, "1970-01-01T00:00:01.5Z", Some(1500)),
+            (&time, "1500", Some(1500)),
+            (&time, "1969-12-31T23:59:59.999Z", Some(-1)),
+            (&time, "later", None),
         ] {
             assert_eq!(number(notation, text), expected, "{text}");
         }

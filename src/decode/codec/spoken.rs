@@ -45,16 +45,16 @@ impl Compiler {
         let offset = based.offset(part);
         let is_record = matches!(part.kind, PartKind::Struct(_));
         match (&words.length, &words.amount, &part.kind) {
-            (Some(length), ..) if is_record => self.record_of(based, id, part, length),
+            (Some(length), ..) if is_record => self.record_of(based, id, part, length, words.zeros),
             (None, Some(PartAmount::Bytes(len)), _) if is_record => {
-                self.record_of(based, id, part, len)
+                self.record_of(based, id, part, len, words.zeros)
             }
             (None, Some(PartAmount::Bytes(len)), PartKind::List | PartKind::Union(_)) => {
                 let len = self.term(len);
                 let step = self.around(offset, part);
                 let inner = Based { base: part.offset, ..based };
                 self.repeated(inner, id, part, words)?;
-                let form = self.plan.frame(step, len);
+                let form = self.plan.frame(step, len, false);
                 self.plan.close(step, offset, form);
                 Ok(offset)
             }
@@ -69,12 +69,13 @@ impl Compiler {
         id: PartId,
         part: &Part,
         length: &Expression<Reference>,
+        zeros: bool,
     ) -> Result<usize, CodecError> {
         let step = self.begin(based, id, part, FieldKind::Group)?;
         self.plan.records.insert(step, part.record().unwrap_or_default().to_owned());
         self.members(Based { base: part.offset, ..based }, id, part)?;
         let length = self.term(length);
-        let form = self.plan.frame(step, length);
+        let form = self.plan.frame(step, length, zeros);
         self.plan.close(step, based.offset(part), form);
         Ok(based.offset(part))
     }
@@ -124,25 +125,18 @@ impl Compiler {
         let offset = based.offset(part);
         let Repeat::Said { stride, .. } = part.repeat else { return Ok(offset) };
         let said = match &words.amount {
-            Some(PartAmount::Count(count)) => Some(self.term(count)),
-            _ => None,
+            Some(PartAmount::Count(count)) => Some(Count::Said(self.term(count))),
+            Some(PartAmount::While(goes_on)) => Some(Count::While(self.term(goes_on))),
+            Some(PartAmount::Bytes(_) | PartAmount::End) | None => None,
         };
         let step = self.begin(based, id, part, FieldKind::List)?;
         self.element(based, id, part)?;
         let count = match (&words.until, said) {
-            (Some(last), _) => {
-                let (last, pad) = (self.term(last), u8::try_from(words.pad).unwrap_or(0));
-                Count::Until { last, pad, lax: words.amount.is_some() }
-            }
-            (None, Some(said)) => Count::Said(said),
-            (None, None) if words.pad > 1 => {
-                let last = self.plan.term(Expression::Number(0));
-                let pad = u8::try_from(words.pad).unwrap_or(0);
-                Count::Until { last, pad, lax: true }
-            }
-            (None, None) => Count::ToEnd,
+            (Some(last), _) => Count::Until { last: self.term(last), lax: words.amount.is_some() },
+            (None, said) => said.unwrap_or(Count::ToEnd),
         };
-        let form = self.plan.repeat(step, count, bytes(stride));
+        let pad = u8::try_from(words.pad).unwrap_or(1).max(1);
+        let form = self.plan.repeat(step, count, bytes(stride), pad);
         self.plan.close(step, offset, form);
         Ok(offset)
     }

@@ -79,7 +79,7 @@ impl Plan {
         let names = self.terms[term].expression.names().into_iter();
         let fields = names.filter_map(|it| match it {
             Name::Field(operand) => Some(*operand),
-            Name::Len | Name::ToServer => None,
+            Name::Len | Name::Rest | Name::ToServer => None,
         });
         fields.collect::<Vec<_>>().into_iter()
     }

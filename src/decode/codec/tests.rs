@@ -1,8 +1,10 @@
 //! Layouts built by hand, read and written; and the laws of the codec over random ones.
 
 mod laws;
+mod meaning;
 mod segments;
 mod shapes;
+mod spoken;
 mod sums;
 mod tags;
 

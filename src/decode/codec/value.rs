@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::shown::NONE;
 use crate::message::{Item, Message, Scalar, Siblings, Value};
 
 /// A field's value, as it is given to [`Codec::encode`](super::Codec::encode).
@@ -100,6 +101,7 @@ fn value(message: &Message<'_>, index: usize, item: &Item) -> FieldValue {
                 FieldValue::Integer,
             ),
         },
+        Value::Null if message.scale(item).is_some() => FieldValue::Text(NONE.to_owned()),
         // No layout has it.
         Value::Null => FieldValue::Bytes(Vec::new()),
     }

@@ -72,10 +72,11 @@ impl<'a> Reader<'a> {
         offset: usize,
         count: Count,
         element: SequenceId,
+        pad: u8,
     ) -> Result<(), Failure> {
         self.end = offset;
         let element = &self.plan.sequences[element];
-        let stride = element.fixed_len();
+        let stride = element.fixed_len().filter(|_| pad <= 1);
         let count_of = count;
         let count = match (count, stride) {
             (Count::Exactly(count), _) => Some(count),
@@ -83,16 +84,11 @@ impl<'a> Reader<'a> {
             (Count::ToEnd, Some(stride)) => {
                 Some(self.bytes.len().saturating_sub(offset).checked_div(stride).unwrap_or(0))
             }
-            (Count::ToEnd | Count::Until { .. }, _) => None,
+            (Count::ToEnd | Count::Until { .. } | Count::While(_), _) => None,
         };
         let outcome = match count {
-            Some(count) => self.counted(list, element, offset, count),
-            None => match count_of {
-                Count::Until { last, pad, lax } => {
-                    return self.until(list, element, offset, last, pad, lax);
-                }
-                _ => self.up_to_end(list, element, offset),
-            },
+            Some(count) => self.counted(list, element, offset, count, pad),
+            None => self.open_ended(list, element, offset, count_of, pad),
         };
         if let (Some(count), Some(stride)) = (count, stride) {
             self.end = offset.saturating_add(count.saturating_mul(stride));
@@ -106,63 +102,68 @@ impl<'a> Reader<'a> {
         element: &'a Sequence,
         offset: usize,
         count: usize,
+        pad: u8,
     ) -> Result<(), Failure> {
         let mut base = offset;
         for _ in 0..count {
             self.begin_element(list, base)?;
             self.sequence(element, base)?;
+            self.fill_up(base, pad);
             base = self.end;
         }
         Ok(())
     }
 
-    /// Elements of any lengths, as long as there are bytes.
-    fn up_to_end(
+    /// Elements of any lengths: as long as there are bytes, up to the one for which a term is not zero, or as
+    /// long as one is not.
+    fn open_ended(
         &mut self,
         list: StepId,
         element: &'a Sequence,
         offset: usize,
+        count: Count,
+        pad: u8,
     ) -> Result<(), Failure> {
         let mut base = offset;
-        while base < self.bytes.len() {
+        while self.goes_on(list, count, base)? {
             self.begin_element(list, base)?;
             self.sequence(element, base)?;
             if self.end <= base {
                 // What takes no bytes could be there any number of times.
                 return Err(Failure { step: list, offset: base, kind: ErrorKind::Malformed });
             }
+            if let Count::Until { last, .. } = count
+                && self.term(last)? != 0
+            {
+                return Ok(());
+            }
+            self.fill_up(base, pad);
             base = self.end;
         }
         Ok(())
     }
 
-    /// Elements up to the one for which the term is not zero.
-    fn until(
-        &mut self,
-        list: StepId,
-        element: &'a Sequence,
-        offset: usize,
-        last: TermId,
-        pad: u8,
-        lax: bool,
-    ) -> Result<(), Failure> {
-        let mut base = offset;
-        loop {
-            if base >= self.bytes.len() {
-                return if lax { Ok(()) } else { Err(self.cut(list, base)) };
-            }
-            self.begin_element(list, base)?;
-            self.sequence(element, base)?;
-            if self.end <= base {
-                return Err(Failure { step: list, offset: base, kind: ErrorKind::Malformed });
-            }
-            let is_last = self.bases.value(self.plan, last, self.view());
-            if is_last.ok_or_else(|| self.failure(last, ErrorKind::Malformed))? != 0 {
-                return Ok(());
-            }
-            self.end = padded(base, self.end, pad).min(self.bytes.len().max(self.end));
-            base = self.end;
+    /// Whether another element follows.
+    fn goes_on(&mut self, list: StepId, count: Count, base: usize) -> Result<bool, Failure> {
+        let has_more = base < self.bytes.len();
+        match count {
+            Count::While(goes_on) => Ok(self.term(goes_on)? != 0),
+            Count::Until { lax: false, .. } if !has_more => Err(self.cut(list, base)),
+            _ => Ok(has_more),
         }
+    }
+
+    /// What stands behind an element that takes a multiple of some bytes; the last may do without.
+    fn fill_up(&mut self, base: usize, pad: u8) {
+        if pad > 1 {
+            self.end = padded(base, self.end, pad).min(self.bytes.len().max(self.end));
+        }
+    }
+
+    /// The value of a term.
+    fn term(&self, term: TermId) -> Result<i128, Failure> {
+        let value = self.bases.value(self.plan, term, self.view());
+        value.ok_or_else(|| self.failure(term, ErrorKind::Malformed))
     }
 
     fn begin_element(&mut self, list: StepId, offset: usize) -> Result<(), Failure> {
@@ -183,15 +184,16 @@ impl<'a> Reader<'a> {
         offset: usize,
         len: TermId,
         sequence: SequenceId,
+        zeros: bool,
     ) -> Result<(), Failure> {
-        let outer = (self.bytes, self.wire_len, self.frame);
-        self.frame = offset;
+        let outer = (self.bytes, self.wire_len, self.frame, self.zeros);
+        (self.frame, self.zeros) = (offset, false);
         self.forget(id, len);
         let sequence = &self.plan.sequences[sequence];
         let mut end = None;
-        let outcome = self.within_frame(len, sequence, offset, &mut end);
+        let outcome = self.within_frame(len, sequence, offset, zeros, &mut end);
         let (bytes, wire_len) = (outer.0, outer.1);
-        (self.bytes, self.wire_len, self.frame) = outer;
+        (self.bytes, self.wire_len, self.frame, self.zeros) = outer;
         let Some(end) = end else { return outcome };
         self.end = end;
         match outcome {
@@ -208,7 +210,12 @@ impl<'a> Reader<'a> {
         }
         if end > bytes.len() {
             let kind = if end > wire_len { ErrorKind::Short } else { ErrorKind::Snapped };
-            return Err(Failure { step: id, offset: bytes.len(), kind });
+            // What has no name is told by what says how long it is.
+            let step = match self.plan.steps[id].node {
+                Some(_) => id,
+                None => self.failure(len, kind).step,
+            };
+            return Err(Failure { step, offset: bytes.len(), kind });
         }
         Ok(())
     }
@@ -227,6 +234,7 @@ impl<'a> Reader<'a> {
         len: TermId,
         sequence: &'a Sequence,
         offset: usize,
+        zeros: bool,
         end: &mut Option<usize>,
     ) -> Result<(), Failure> {
         let last = self.plan.terms[len].last;
@@ -236,6 +244,8 @@ impl<'a> Reader<'a> {
             let fixed_up_to = segment.open.unwrap_or(segment.steps.end);
             if end.is_none() && last.is_none_or(|it| it < fixed_up_to) {
                 *end = Some(self.limit(len, offset)?);
+                // What is missing beyond the end of all bytes is no zero that was left out.
+                self.zeros = zeros && end.is_some_and(|it| it == self.bytes.len());
             }
             self.segment(segment, base)?;
             base = self.end;
@@ -245,7 +255,7 @@ impl<'a> Reader<'a> {
         }
         match *end {
             // It says that it ends within what it has in any case.
-            Some(end) if end < base && end >= offset => {
+            Some(end) if end < base && end >= offset && !self.zeros => {
                 Err(self.failure(len, ErrorKind::Malformed))
             }
             _ => Ok(()),
@@ -314,6 +324,7 @@ impl<'a> Reader<'a> {
         offset: usize,
         term: TermId,
     ) -> Result<(), Failure> {
+        self.end = offset;
         let len = self.amount(term)?;
         self.end = offset.saturating_add(len);
         if self.bytes.get(offset..self.end).is_none() {

@@ -11,6 +11,7 @@ use super::shown;
 use super::value::FieldValue;
 use super::varint;
 use super::varying::padded;
+use crate::schema::Notation;
 
 /// The longest message that is encoded, bytes.
 pub const MAX_ENCODED_LEN: usize = 1 << 24;
@@ -100,7 +101,7 @@ impl<'a> Writer<'a> {
 
     /// The message as it is, for terms.
     pub fn view(&self) -> View<'_> {
-        View { bytes: self.message(), len: None, to_server: None }
+        View { bytes: self.message(), len: None, rest: None, to_server: None }
     }
 
     fn sequence(
@@ -109,6 +110,8 @@ impl<'a> Writer<'a> {
         mut base: usize,
         fields: &Fields,
     ) -> Result<(), EncodeError> {
+        let told = self.tags_of(sequence, fields);
+        let fields = if told.is_empty() { fields } else { &[fields, &told].concat() };
         for segment in &self.plan.sequences[sequence].segments {
             self.begin(segment, base);
             self.members(segment.steps.clone(), base, fields)?;
@@ -236,14 +239,22 @@ impl<'a> Writer<'a> {
                 }
                 Ok(())
             }
-            Form::Repeat { count, element } => self.repeat(id, offset, count, element, value),
+            Form::Repeat { count, element, pad } => {
+                self.repeat(id, offset, (count, pad), element, value)
+            }
             Form::Group
             | Form::Union { .. }
             | Form::Sequence(_)
             | Form::Optional { .. }
             | Form::Framed { .. } => {
                 if let (FieldValue::Text(text), Some(notation)) = (value, self.notation(id)) {
-                    let target = self.reserve(offset, step.len)?;
+                    // Of a record in hex that is open the digits say how long it is.
+                    let is_free = step.is_open() && *notation == Notation::Bytes;
+                    let len = if is_free { shown::hex_len(text) } else { step.len };
+                    if is_free {
+                        self.end = offset.saturating_add(len);
+                    }
+                    let target = self.reserve(offset, len)?;
                     target.fill(0);
                     return match shown::bytes(notation, text, target) {
                         Some(()) => Ok(()),
@@ -267,8 +278,8 @@ impl<'a> Writer<'a> {
         match step.form {
             Form::Union { open, cases, .. } => self.union(id, step, base, open, cases, fields),
             Form::Sequence(sequence) => self.sequence(sequence, base, fields),
-            Form::Framed { len, sequence } => {
-                self.framed(len, sequence, base.saturating_add(step.offset), fields)
+            Form::Framed { len, sequence, zeros } => {
+                self.framed(len, sequence, zeros, base.saturating_add(step.offset), fields)
             }
             Form::Optional { present, sequence } => {
                 self.optional(id, present, sequence, base.saturating_add(step.offset), fields)
@@ -282,16 +293,28 @@ impl<'a> Writer<'a> {
         &mut self,
         len: TermId,
         sequence: SequenceId,
+        zeros: bool,
         offset: usize,
         fields: &Fields,
     ) -> Result<(), EncodeError> {
         self.sequence(sequence, offset, fields)?;
+        self.reserve(offset, self.end.saturating_sub(offset))?;
+        if zeros {
+            self.leave_out_zeros(offset);
+        }
         let end = self.end;
-        self.reserve(offset, end.saturating_sub(offset))?;
         self.say(len, end.saturating_sub(offset))?;
         let said = self.said(len).and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
         self.end = end.max(offset.saturating_add(said));
         Ok(())
+    }
+
+    /// Zeros at the end of what begins at an offset are not sent, but for its first byte.
+    fn leave_out_zeros(&mut self, offset: usize) {
+        let written = self.message().get(offset..self.end).unwrap_or_default();
+        let len = written.iter().rposition(|it| *it != 0).map_or(1, |it| it.saturating_add(1));
+        self.end = offset.saturating_add(len.min(written.len()));
+        self.out.truncate(self.start.saturating_add(self.end));
     }
 
     /// What is given is there, and what is not is where what says so is given.
@@ -363,7 +386,9 @@ impl<'a> Writer<'a> {
             }
         }
         if open {
-            self.end = furthest.unwrap_or(base.saturating_add(step.stop()));
+            // What a tag says is nothing takes no bytes.
+            let nothing = if cases.is_some() { step.offset } else { step.stop() };
+            self.end = furthest.unwrap_or(base.saturating_add(nothing));
         }
         if members.len() > 1 { self.agreeing(id, &members, base, fields) } else { Ok(()) }
     }
@@ -432,13 +457,13 @@ impl<'a> Writer<'a> {
         &mut self,
         id: StepId,
         offset: usize,
-        count: Count,
+        (count, pad): (Count, u8),
         element: SequenceId,
         value: &FieldValue,
     ) -> Result<(), EncodeError> {
         let (min, max) = match count {
             Count::Exactly(count) => (count, Some(count)),
-            Count::Said(_) | Count::ToEnd | Count::Until { .. } => (0, None),
+            Count::Said(_) | Count::ToEnd | Count::Until { .. } | Count::While(_) => (0, None),
         };
         let elements = self.elements(id, max, value)?;
         let (first, step) = (id.next(), &self.plan.steps[id.next()]);
@@ -452,16 +477,16 @@ impl<'a> Writer<'a> {
                 Some(value) => self.field(first, step, base, value)?,
                 None => self.absent(first, step, base)?,
             }
-            if let Count::Until { pad, last, .. } = count
-                && self.bases.value(self.plan, last, self.view()).is_none_or(|it| it == 0)
-            {
+            let is_last = matches!(count, Count::Until { last, .. }
+                if self.bases.value(self.plan, last, self.view()).is_some_and(|it| it != 0));
+            if !is_last {
                 self.end = padded(base, self.end, pad);
             }
             self.reserve(base, self.end.saturating_sub(base))?;
         }
         match count {
             Count::Said(term) => self.say(term, elements.len()),
-            Count::Exactly(_) | Count::ToEnd | Count::Until { .. } => Ok(()),
+            Count::Exactly(_) | Count::ToEnd | Count::Until { .. } | Count::While(_) => Ok(()),
         }
     }
 

@@ -52,6 +52,7 @@ impl FieldLearner {
             (LeafKind::Float(len), FieldValue::Float(it)) => {
                 Some([*it, swapped(*it, len)].map(|it| Floats::of(it, now)))
             }
+            (LeafKind::Scaled, value) => number(value).map(|it| [Floats::of(it, None); 2]),
             _ => None,
         };
         let len = len_of(&leaf.value);
@@ -82,6 +83,9 @@ impl FieldLearner {
             (LeafKind::Float(len), FieldValue::Float(it), Some([own, other])) => {
                 own.join(Floats::of(*it, now));
                 other.join(Floats::of(swapped(*it, len), now));
+            }
+            (LeafKind::Scaled, value, Some(floats)) if let Some(it) = number(value) => {
+                floats.iter_mut().for_each(|floats| floats.join(Floats::of(it, None)));
             }
             (_, _, floats) => *floats = None,
         }
@@ -212,6 +216,16 @@ impl Floats {
         let is_range = self.low.is_finite() && other.low.is_finite();
         self.low = if is_range { self.low.min(other.low) } else { f64::NAN };
         self.high = if is_range { self.high.max(other.high) } else { f64::NAN };
+    }
+}
+
+/// What an integer measures; `None` where it says that it is no value.
+#[expect(clippy::cast_precision_loss, reason = "drawn from a range of such numbers")]
+fn number(value: &FieldValue) -> Option<f64> {
+    match value {
+        FieldValue::Integer(it) => Some(*it as f64),
+        FieldValue::Float(it) => Some(*it),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::decode::codec::FieldValue;
 use crate::generate::recipe::FieldPath;
-use crate::schema::{Part, PartId, PartKind, ResolvedLayout, Role};
+use crate::schema::{Notation, Part, PartId, PartKind, ResolvedLayout, Role};
 
 use super::integers::Width;
 
@@ -27,6 +27,8 @@ pub(super) enum LeafKind {
         width: Width,
         is_ordered: bool,
     },
+    /// An integer that is given by what it measures.
+    Scaled,
     /// A floating-point number of so many bytes.
     Float(u64),
     /// A number with names.
@@ -131,10 +133,16 @@ fn leaves_in(
 }
 
 fn kind(part: &Part) -> LeafKind {
+    let is_integer = matches!(part.kind, PartKind::Integer { .. } | PartKind::Bits(_));
     match (&part.kind, part.len) {
+        _ if let (true, Some(Notation::Scale(scale))) = (is_integer, &part.notation)
+            && !scale.is_raw() =>
+        {
+            LeafKind::Scaled
+        }
         (PartKind::Integer { role: Role::Enum(_), .. }, _) => LeafKind::Enum,
         (PartKind::Bits(bits), _) if matches!(bits.role, Role::Enum(_)) => LeafKind::Enum,
-        (PartKind::Integer { signed, .. }, len @ (1 | 2 | 4 | 8)) => {
+        (PartKind::Integer { signed, .. }, len @ 1..=8) => {
             let bits = if len == 8 { 64 } else { 8 * len as u32 };
             LeafKind::Integer { width: Width { bits, signed: *signed }, is_ordered: len > 1 }
         }

@@ -125,7 +125,7 @@ fn path_of(field: &FieldRef) -> Option<&str> {
 /// The first field that the profile calls a time; where it counts seconds, with parts of a second
 /// right behind it.
 fn time(protocol: &Protocol, table: &FieldTable) -> Option<SentAt> {
-    let unit = |path: &str| protocol.fields.get(path).and_then(|it: &FieldRules| it.time);
+    let unit = |path: &str| protocol.fields.get(path).and_then(FieldRules::dated);
     let mut paths = table.paths().skip_while(|path| unit(path).is_none());
     let first = paths.next()?;
     let field = |path, unit| TimeField { field: field(protocol, path), unit: Some(unit) };
@@ -152,6 +152,11 @@ mod tests {
             uint8_t kind : 4, seq : 4;
             uint16_t other;
             struct { uint32_t tv_sec, tv_usec; } at;
+        } __attribute__((packed));
+        struct stamped {
+            uint8_t kind : 4, seq : 4;
+            uint16_t other;
+            uint64_t at;
         } __attribute__((packed));";
 
     const PROFILE: &str = "[[protocol]]
@@ -166,10 +171,19 @@ mod tests {
 
     /// The number and the latency of a message that came two milliseconds after it was sent.
     fn measured(counter: Option<&str>) -> (Option<Number>, Option<Option<i64>>) {
+        heard(PROFILE, counter, [1_700_000_000_u32, 250_000])
+    }
+
+    fn heard(
+        profile: &str,
+        counter: Option<&str>,
+        time: [u32; 2],
+    ) -> (Option<Number>, Option<Option<i64>>) {
+        let text = profile;
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("beat.h"), HEADER).unwrap();
         let profile = folder.path().join("wirereel.toml");
-        std::fs::write(&profile, PROFILE).unwrap();
+        std::fs::write(&profile, text).unwrap();
         let options = Options { profile: Some(profile), ..Options::default() };
         let protocols = Protocols::load(&options).unwrap();
         let mut dissector = Dissector::new(&protocols, false).unwrap();
@@ -177,7 +191,7 @@ mod tests {
         let counter = counter.map(|it| FieldRef::parse(it, &known).unwrap());
         let measured = Measured::new(&protocols, &known, counter, None);
         let mut bytes = vec![0xa3, 0x01, 0x02];
-        [1_700_000_000_u32, 250_000].iter().for_each(|it| bytes.extend(it.to_be_bytes()));
+        time.iter().for_each(|it| bytes.extend(it.to_be_bytes()));
         let ends = ["10.0.0.1:9", "10.0.0.2:5"].map(|it| it.parse().unwrap());
         let mut found = None;
         let packet = Packet::received(ends[0], ends[1], &bytes);
@@ -198,5 +212,24 @@ mod tests {
         let other = Number { value: 0x0102, bits: 16 };
         assert_eq!(measured(Some("other")), (Some(other), latency));
         assert_eq!(measured(Some("at")).0, None, "it is no number");
+    }
+
+    #[test]
+    fn times_of_another_epoch_tell_the_same() {
+        let (entry, _) = PROFILE.split_once("at.tv_sec").unwrap();
+        for (rules, time, expected) in [
+            ("at.tv_sec = { time = 's', epoch = 'ntp' }", [3_908_988_800, 0], Some(252_000_000)),
+            ("at.tv_sec = { time = 's', epoch = 'gps' }", [1_384_035_200, 0], Some(252_000_000)),
+            ("at.tv_sec = { time = 's', epoch = 'gps' }", [1_700_000_000, 0], None),
+        ] {
+            let (_, latency) = heard(&format!("{entry}{rules}"), None, time);
+            assert_eq!(latency, Some(expected), "{rules}");
+        }
+        let none = format!("{entry}at.tv_sec = {{ time = 's', epoch = 'boot' }}");
+        assert_eq!(heard(&none, None, [7, 0]).1, None);
+        // A quarter of a second, and no more of it.
+        let ntp = format!("{entry}at = {{ time = 'ntp64' }}").replace("'beat'", "'stamped'");
+        let (_, latency) = heard(&ntp, None, [3_908_988_800, 0x4000_0000]);
+        assert_eq!(latency, Some(Some(2_000_000)));
     }
 }

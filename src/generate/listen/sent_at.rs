@@ -4,8 +4,9 @@
 //! A field that is too narrow for the time since 1970 wraps: of all times that it may stand for, the
 //! one nearest to the message's arrival is meant.
 
-use crate::message::{FieldRef, Item, Message, Scalar};
+use crate::message::{FieldKind, FieldRef, Item, Message, Scalar, Shown, Value};
 use crate::profile::TimeUnit;
+use crate::schema::Notation;
 
 /// The fields that tell when a message was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,12 +42,27 @@ impl SentAt {
     pub fn latency(&self, message: &Message<'_>, arrival: i64) -> Option<i64> {
         let (mut sent, mut period) = (0_i128, 0_i128);
         for TimeField { field, unit } in &self.0 {
-            let (nanos, own) = nanos_of(field.item(message)?, *unit)?;
+            let item = field.item(message)?;
+            let (nanos, own) = by_epoch(message, item, nanos_of(item, *unit)?);
             sent = sent.saturating_add(nanos);
             period = period.max(own);
         }
         let apart = nearest(i128::from(arrival).saturating_sub(sent), period);
         (apart.abs() <= MAX_APART).then(|| i64::try_from(apart).ok()).flatten()
+    }
+}
+
+/// The same, told from the epoch that a profile says that the field counts from.
+fn by_epoch(message: &Message<'_>, item: &Item, (nanos, period): (i128, i128)) -> (i128, i128) {
+    match (message.node(item).map(|it| &it.kind), message.value(item)) {
+        (Some(FieldKind::Shown(Notation::Time { epoch, .. })), _) => {
+            (nanos.saturating_add(i128::from(*epoch).saturating_mul(NANOS)), period)
+        }
+        // Its seconds have 32 bits.
+        (Some(FieldKind::Shown(Notation::Ntp)), Value::Shown(Shown::Time(moment))) => {
+            (moment.nanos(), NANOS.saturating_mul(1 << 32))
+        }
+        _ => (nanos, period),
     }
 }
 

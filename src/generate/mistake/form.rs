@@ -239,9 +239,8 @@ fn is_within(part: &Part, field: Option<&str>) -> bool {
 /// Of a number that has one.
 fn order(part: &Part) -> Option<crate::schema::ByteOrder> {
     match (&part.kind, part.len) {
-        (PartKind::Integer { order, .. } | PartKind::Float { order, .. }, 2 | 4 | 8) => {
-            Some(*order)
-        }
+        (PartKind::Integer { order, .. }, 2..=8) => Some(*order),
+        (PartKind::Float { order, .. }, 4 | 8) => Some(*order),
         (PartKind::Bits(bits), 2 | 4 | 8) if bits.is_whole_bytes() => Some(bits.order),
         _ => None,
     }

@@ -8,6 +8,7 @@ use rand::{Rng, RngExt};
 use super::value::ValueRecipe;
 use crate::capture::Timestamp;
 use crate::decode::codec::FieldValue;
+use crate::message::NTP_EPOCH;
 use crate::profile::TimeUnit;
 
 /// Of which text is made: nothing that ends it, or that a shell or a reader would take for more.
@@ -19,6 +20,17 @@ pub(super) struct Width {
     pub bits: u32,
     pub signed: bool,
 }
+
+/// From when a field counts time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clock {
+    /// Units since then, seconds since 1970.
+    Since(i64),
+    /// Seconds since 1900, and parts of one, of which there are 2^32.
+    Ntp,
+}
+
+const NANOS: i128 = 1_000_000_000;
 
 /// What makes the values of one field.
 #[derive(Clone, Debug)]
@@ -40,6 +52,7 @@ pub(super) enum Draw {
     Now {
         unit: i64,
         fraction: bool,
+        clock: Clock,
     },
     /// Each with the weights up to and with its own.
     Choice(Vec<(FieldValue, u64)>),
@@ -62,7 +75,9 @@ impl Draw {
                 step: *step as u64,
                 width: width.unwrap_or(Width { bits: 64, signed: true }),
             },
-            ValueRecipe::Now(unit) => Self::Now { unit: nanos(*unit), fraction: width.is_none() },
+            ValueRecipe::Now(unit) => {
+                Self::Now { unit: nanos(*unit), fraction: width.is_none(), clock: Clock::UNIX }
+            }
             ValueRecipe::Choice(values) => {
                 let mut sum = 0_u64;
                 let upto = values.iter().map(|(value, weight)| {
@@ -74,6 +89,14 @@ impl Draw {
             ValueRecipe::Text { len } => Self::Text(len.clone()),
             ValueRecipe::Bytes { len } => Self::Bytes(len.clone()),
         }
+    }
+
+    /// The same, its time told by this clock.
+    pub fn by(mut self, of_field: Clock) -> Self {
+        if let Self::Now { clock, .. } = &mut self {
+            *clock = of_field;
+        }
+        self
     }
 
     /// Puts the next value into `slot`, in the memory of the last one where it can.
@@ -89,11 +112,11 @@ impl Draw {
                 *slot = FieldValue::Integer(width.value(*next));
                 *next = next.wrapping_add(*step);
             }
-            Self::Now { unit, fraction: false } => {
-                *slot = FieldValue::Integer(i128::from(now.0.div_euclid(*unit)));
+            Self::Now { unit, fraction: false, clock } => {
+                *slot = FieldValue::Integer(clock.number(now.0, *unit));
             }
             #[expect(clippy::cast_precision_loss, reason = "to the nearest number")]
-            Self::Now { unit, fraction: true } => {
+            Self::Now { unit, fraction: true, .. } => {
                 // In two parts, each of which is exact.
                 let (whole, rest) = (now.0.div_euclid(*unit), now.0.rem_euclid(*unit));
                 *slot = FieldValue::Float(whole as f64 + rest as f64 / *unit as f64);
@@ -107,6 +130,20 @@ impl Draw {
             }
             Self::Text(len) => text(rng, len, slot),
             Self::Bytes(len) => bytes(rng, len, slot),
+        }
+    }
+}
+
+impl Clock {
+    /// Unix time.
+    pub const UNIX: Self = Self::Since(0);
+
+    /// Nanoseconds since 1970 as it tells them, in units of so many.
+    pub fn number(self, nanos: i64, unit: i64) -> i128 {
+        let since = |epoch: i64| i128::from(nanos).saturating_sub(i128::from(epoch) * NANOS);
+        match self {
+            Self::Since(epoch) => since(epoch).div_euclid(i128::from(unit)),
+            Self::Ntp => since(NTP_EPOCH).saturating_mul(1 << 32).div_euclid(NANOS),
         }
     }
 }

@@ -464,3 +464,81 @@ fn any_recipe_is_refused_or_makes_messages() {
         }
     });
 }
+
+const CLOCKS: &str = r#"
+#include <stdint.h>
+struct clocks { uint64_t ntp; uint32_t since; uint32_t gps; uint32_t up; } __attribute__((packed));
+"#;
+
+const CLOCKS_PROFILE: &str = r#"
+[[protocol]]
+name = "clocks"
+header = "proto.h"
+message = "clocks"
+[protocol.fields]
+ntp = { time = "ntp64" }
+since = { time = "s", epoch = "ntp" }
+gps = { time = "s", epoch = "gps" }
+up = { time = "ms", epoch = "boot" }
+"#;
+
+#[test]
+fn clocks_tell_the_time_from_their_own_epoch() {
+    let protocols = load(CLOCKS, CLOCKS_PROFILE);
+    let settings = ["ntp=now(s)", "since=now(s)", "gps=now(s)", "up=1.5"];
+    let made = bytes(&protocols, &recipe("clocks", &settings), 1).remove(0);
+    let word = |at: usize| u32::from_be_bytes(made[at..at + 4].try_into().unwrap());
+    // 5 ms behind the second.
+    assert_eq!((word(0), word(4)), (1_700_000_000 + 2_208_988_800, 21_474_836));
+    assert_eq!((word(8), word(12)), (word(0), 1_700_000_000 - 315_964_800));
+    assert_eq!(word(16), 1500);
+    let dates = ["ntp=2023-11-14T22:13:20.005Z", "since=2023-11-14T22:13:20Z", "gps=1384035200"];
+    let made = bytes(&protocols, &recipe("clocks", &dates), 1).remove(0);
+    assert_eq!(made[..8], [0xe8, 0xfe, 0x6f, 0x80, 0x01, 0x47, 0xae, 0x15]);
+    assert_eq!(made[8..16], [0xe8, 0xfe, 0x6f, 0x80, 0x52, 0x7e, 0xb3, 0x80]);
+    let error = Maker::new(&protocols, &recipe("clocks", &["gps=now(us)"]), 7).unwrap_err();
+    assert!(error.to_string().contains("is not within 0 to 4294967295"), "{error}");
+}
+
+const WEATHER: &str = r#"
+#include <stdint.h>
+struct weather { uint8_t flags; int16_t temp[2]; uint16_t volt; } __attribute__((packed));
+"#;
+
+const WEATHER_PROFILE: &str = r#"
+[[protocol]]
+name = "weather"
+header = "proto.h"
+message = "weather"
+[protocol.fields]
+flags = { flags = { OPEN = 1, "4..7" = "kind" } }
+temp = { scale = 0.1, offset = 100, none = 0x7fff }
+volt = { unit = "V" }
+"#;
+
+#[test]
+fn values_are_given_as_they_are_meant() {
+    let protocols = load(WEATHER, WEATHER_PROFILE);
+    let written = |settings: &[&str]| bytes(&protocols, &recipe("weather", settings), 1).remove(0);
+    let settings = ["flags=\"OPEN|kind=2\"", "temp[0]=123.5", "temp[1]=none", "volt=12 V"];
+    assert_eq!(written(&settings), b"\x21\x00\xeb\x7f\xff\x00\x0c");
+    // An element that is not set has the number 0, whatever that measures.
+    assert_eq!(written(&["temp[1]=choice(99, 99)"]), b"\0\0\0\xff\xf6\0\0");
+    for setting in ["temp=20.5..30", "temp=20..30"] {
+        for message in bytes(&protocols, &recipe("weather", &[setting]), 50) {
+            let temp = i16::from_be_bytes([message[1], message[2]]);
+            assert!((-800..=-700).contains(&temp), "{setting} {temp}");
+        }
+    }
+    let counted = bytes(&protocols, &recipe("weather", &["volt=counter(65535)"]), 2);
+    assert_eq!((&counted[0][5..], &counted[1][5..]), (&[0xff, 0xff][..], &[0, 0][..]));
+    for (setting, expected) in [
+        ("temp=counter", "a counter counts integers"),
+        ("temp=20..9000", "9000 is not within -3176.8 to 3376.7"),
+        ("temp=now(s)", "a number with a scale"),
+        ("flags=SHUT", "`SHUT` is none of its flags"),
+    ] {
+        let error = Maker::new(&protocols, &recipe("weather", &[setting]), 7).unwrap_err();
+        assert!(error.to_string().contains(expected), "{setting}: {error}");
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::rngs::ChaCha8Rng;
 
-use super::draw::{Draw, Width};
+use super::draw::{Clock, Draw, Width};
 use super::encoder::Encoder;
 use super::error::{RecipeError, Set, UnfitValue};
 use super::named::Named;
@@ -181,7 +181,7 @@ impl Setting<'_> {
 
     fn fill(&self, tree: &mut Tree) {
         for place in &self.places {
-            match Draw::new(self.recipe, place.holds.width()) {
+            match Draw::new(self.recipe, place.holds.width()).by(place.holds.clock()) {
                 // As it will be on the wire, so that hex is not read again for each message.
                 Draw::Constant(FieldValue::Text(text)) if place.holds == Holds::Bytes => {
                     tree.set(&place.keys, unhex(&text).unwrap_or(FieldValue::Text(text)));
@@ -204,12 +204,19 @@ fn mismatch(recipe: &ValueRecipe, holds: &Holds) -> Option<&'static str> {
         (Constant(FieldValue::List(_)), Holds::List) => None,
         (_, Holds::List) => Some(": set its elements, such as scores[0]"),
         (Constant(_) | Choice(_), _) => None,
-        (Range { .. }, Holds::Integer(_) | Holds::Float(_) | Holds::Number) => None,
+        (Range { .. } | FloatRange { .. }, Holds::Scaled(_)) => None,
+        (Range { .. }, Holds::Integer(_) | Holds::Time(..) | Holds::Float(_) | Holds::Number) => {
+            None
+        }
         (FloatRange { .. }, Holds::Float(_) | Holds::Number) => None,
-        (FloatRange { .. }, Holds::Integer(_)) => Some(": its range has no points, as 0..100"),
-        (Counter { .. }, Holds::Integer(_) | Holds::Number) => None,
-        (Counter { .. }, Holds::Float(_)) => Some(", and a counter counts integers"),
-        (Now(_), Holds::Integer(_) | Holds::Float(8) | Holds::Number) => None,
+        (FloatRange { .. }, Holds::Integer(_) | Holds::Time(..)) => {
+            Some(": its range has no points, as 0..100")
+        }
+        (Counter { .. }, Holds::Integer(_) | Holds::Time(..) | Holds::Number) => None,
+        (Counter { .. }, Holds::Float(_) | Holds::Scaled(_)) => {
+            Some(", and a counter counts integers")
+        }
+        (Now(_), Holds::Integer(_) | Holds::Time(..) | Holds::Float(8) | Holds::Number) => None,
         (Now(_), Holds::Float(_)) => Some(", too coarse for a time since 1970"),
         (Text { .. } | Bytes { .. }, Holds::Text) | (Bytes { .. }, Holds::Bytes) => None,
         (Text { .. }, Holds::Bytes) => Some(": bytes(n..m) makes these"),
@@ -219,10 +226,18 @@ fn mismatch(recipe: &ValueRecipe, holds: &Holds) -> Option<&'static str> {
 }
 
 impl Holds {
+    /// By which a time is told.
+    pub fn clock(&self) -> Clock {
+        match self {
+            Self::Time(_, clock) => *clock,
+            _ => Clock::UNIX,
+        }
+    }
+
     /// Of an integer.
     pub fn width(&self) -> Option<Width> {
         match self {
-            Self::Integer(width) => Some(*width),
+            Self::Integer(width) | Self::Time(width, _) => Some(*width),
             Self::Number => Some(Width { bits: 64, signed: true }),
             _ => None,
         }
@@ -232,10 +247,11 @@ impl Holds {
 impl std::fmt::Display for Holds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Integer(Width { bits, signed }) => {
+            Self::Integer(Width { bits, signed }) | Self::Time(Width { bits, signed }, _) => {
                 let sign = if *signed { "a signed" } else { "an unsigned" };
                 write!(f, "{sign} integer of {bits} bits")
             }
+            Self::Scaled(_) => f.write_str("a number with a scale"),
             Self::Float(len) => write!(f, "a floating-point number of {len} bytes"),
             Self::Text => f.write_str("text"),
             Self::Bytes => f.write_str("bytes"),

@@ -4,15 +4,18 @@
 //! no length, has as many elements as are named by an index, and at least one.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::draw::Width;
+use super::draw::{Clock, Width};
 use super::error::RecipeError;
 use super::named::Named;
 use super::path::{FieldPath, PathStep};
 use super::value::ValueRecipe;
 use crate::decode::codec::FieldValue;
 use crate::message::{FieldKind, FieldTable};
-use crate::schema::{Part, PartId, PartKind, Repeat, ResolvedLayout, nearest};
+use crate::schema::{
+    Notation, Part, PartId, PartKind, Quantity, Repeat, ResolvedLayout, Scale, nearest,
+};
 
 /// Fields and elements that the recipes of one message fill: more than a datagram has bytes.
 pub(super) const MAX_PLACES: usize = 1 << 16;
@@ -36,6 +39,10 @@ pub(super) enum Key {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Holds {
     Integer(Width),
+    /// An integer that is a time of such a clock.
+    Time(Width, Clock),
+    /// An integer that is given by what it measures.
+    Scaled(Arc<Scale>),
     /// Bytes.
     Float(u64),
     Text,
@@ -253,14 +260,25 @@ fn with(keys: &[Key], key: Key) -> Vec<Key> {
 
 /// What a part holds, as the codec has it.
 fn holds(part: &Part) -> Holds {
+    let is_integer = matches!(part.kind, PartKind::Integer { .. } | PartKind::Bits(_));
     match &part.kind {
+        _ if let (true, Some(Notation::Scale(scale))) = (is_integer, &part.notation)
+            && !scale.is_raw() =>
+        {
+            Holds::Scaled(scale.clone())
+        }
         PartKind::Struct(_) | PartKind::Union(_) if part.notation.is_some() => Holds::Written,
         PartKind::Struct(_) | PartKind::Union(_) => Holds::Record,
         PartKind::List => Holds::List,
         PartKind::Integer { signed, .. } => match part.len {
-            len @ (1 | 2 | 4 | 8) => {
+            len @ 1..=8 => {
                 let bits = u32::try_from(len).unwrap_or(8).saturating_mul(8);
-                Holds::Integer(Width { bits, signed: *signed })
+                let width = Width { bits, signed: *signed };
+                match part.notation {
+                    Some(Notation::Time { epoch, .. }) => Holds::Time(width, Clock::Since(epoch)),
+                    Some(Notation::Ntp) => Holds::Time(width, Clock::Ntp),
+                    _ => Holds::Integer(width),
+                }
             }
             _ => Holds::Bytes,
         },
@@ -277,7 +295,12 @@ fn holds(part: &Part) -> Holds {
 /// What stands where nothing is set.
 fn zero(part: &Part) -> FieldValue {
     match holds(part) {
-        Holds::Integer(_) | Holds::Number => FieldValue::Integer(0),
+        Holds::Integer(_) | Holds::Time(..) | Holds::Number => FieldValue::Integer(0),
+        Holds::Scaled(scale) => match scale.value(0) {
+            Some(Quantity::Whole(value)) => FieldValue::Integer(value),
+            Some(Quantity::Fraction(value)) => FieldValue::Float(value),
+            None => FieldValue::Text("none".to_owned()),
+        },
         Holds::Float(_) => FieldValue::Float(0.0),
         Holds::Text => FieldValue::Text(String::new()),
         Holds::Bytes => FieldValue::Bytes(Vec::new()),

@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-use super::draw::nanos;
+use super::draw::{Clock, nanos};
 use super::encoder::Encoder;
 use super::error::RecipeError;
 use super::message::Setting;
@@ -13,9 +13,12 @@ use super::tree::Tree;
 use super::value::ValueRecipe;
 use crate::decode::codec::FieldValue;
 use crate::generate::GenerateError;
+use crate::message::NTP_EPOCH;
 
 /// The time that a field has to hold for `now`: 2038-01-19, up to which 31 bits count seconds.
 const HORIZON: i64 = 0x7fff_ffff * 1_000_000_000;
+/// 2036-02-07, up to which 32 bits count seconds since 1900.
+const NTP_HORIZON: i64 = (0xffff_ffff + NTP_EPOCH) * 1_000_000_000;
 
 /// Tries all settings: each by itself, so that what does not fit is named, and then together. The
 /// longest message, bytes.
@@ -121,7 +124,9 @@ pub(super) fn longest(recipe: &ValueRecipe, holds: &Holds) -> FieldValue {
         ValueRecipe::FloatRange { high, .. } => FieldValue::Float(*high),
         ValueRecipe::Counter { start, .. } => FieldValue::Integer(*start),
         ValueRecipe::Now(unit) => {
-            let time = i128::from(HORIZON.div_euclid(nanos(*unit)));
+            let clock = holds.clock();
+            let horizon = if clock == Clock::UNIX { HORIZON } else { HORIZON.min(NTP_HORIZON) };
+            let time = clock.number(horizon, nanos(*unit));
             match holds {
                 Holds::Float(_) => FieldValue::Float(f64::from(i32::MAX)),
                 _ => FieldValue::Integer(time),

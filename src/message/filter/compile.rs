@@ -44,7 +44,13 @@ impl Compiler<'_> {
                 Test::Contains(field, Box::new(finder))
             }
             Tree::Matches(name, literal) => {
-                let (field, _) = self.string(name, "matches")?;
+                let (field, types) = self.string(name, "matches")?;
+                if types.flags {
+                    let text = format!(
+                        "`matches` needs text, and `{name}` has flags: ask for one by `contains`"
+                    );
+                    return Err(self.error(name, text));
+                }
                 let pattern = Pattern::new(self.pattern(literal)?);
                 Test::Matches(field, pattern.map_err(|text| self.error(literal.at, text))?)
             }
@@ -187,24 +193,25 @@ impl Types {
             // Text that is none is bytes.
             FieldKind::Text | FieldKind::String => (self.text, self.bytes) = (true, true),
             FieldKind::Bytes => self.bytes = true,
-            FieldKind::Shown(notation) => self.add_shown(*notation),
+            FieldKind::Shown(notation) => self.add_shown(notation),
             FieldKind::Group | FieldKind::List => {}
         }
     }
 }
 
 impl Types {
-    fn add_shown(&mut self, notation: Notation) {
+    fn add_shown(&mut self, notation: &Notation) {
         self.shown = true;
         match notation {
-            Notation::Hex => self.number = true,
+            Notation::Hex | Notation::Scale(_) => self.number = true,
+            Notation::Flags { .. } => (self.number, self.named, self.flags) = (true, true, true),
             Notation::Ipv4 => (self.ipv4, self.number) = (true, true),
-            Notation::Time { .. } => (self.date, self.number) = (true, true),
+            Notation::Time { .. } | Notation::Ntp => (self.date, self.number) = (true, true),
             Notation::Moment { .. } => self.date = true,
             Notation::Ipv6 | Notation::Inet6 { .. } => self.ipv6 = true,
             Notation::Inet { .. } => self.ipv4 = true,
             Notation::Storage { .. } => (self.ipv4, self.ipv6) = (true, true),
-            Notation::Mac => self.bytes = true,
+            Notation::Mac | Notation::Bytes => self.bytes = true,
             Notation::Uuid => (self.bytes, self.uuid) = (true, true),
         }
     }

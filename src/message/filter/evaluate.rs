@@ -3,12 +3,15 @@
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
+use memchr::memmem::Finder;
+
 use super::super::captured::Captured;
 use super::super::field_ref::FieldRef;
 use super::super::field_value::FieldValue;
 use super::super::property::IpVersion;
 use super::super::shown::Shown;
 use super::condition::{Comparand, Element, Presence, Relation, Test};
+use crate::schema::Flags;
 
 impl Test {
     pub fn holds(&self, captured: &Captured<'_>) -> bool {
@@ -20,9 +23,9 @@ impl Test {
             Self::Exists(field) => is_there(field, captured),
             Self::Present(presence) => presence.holds(captured),
             Self::Compare(field, relation, with) => relation.holds(field, captured, with),
-            Self::Contains(field, finder) => field
-                .values(captured)
-                .any(|value| bytes(&value).is_some_and(|it| finder.find(it).is_some())),
+            Self::Contains(field, finder) => {
+                field.values(captured).any(|value| contains(&value, finder))
+            }
             Self::Matches(field, regex) => field
                 .values(captured)
                 .any(|value| bytes(&value).is_some_and(|it| regex.is_match(it))),
@@ -31,6 +34,20 @@ impl Test {
                 .any(|value| elements.iter().any(|element| element.has(&value))),
         }
     }
+}
+
+/// Flags contain others where all bits of these are set.
+fn contains(value: &FieldValue<'_>, finder: &Finder<'_>) -> bool {
+    match value {
+        FieldValue::Shown { shown: Shown::Flags(flags, bits), .. } => {
+            bits_of(flags, finder.needle()).is_some_and(|wanted| bits & wanted == wanted)
+        }
+        value => bytes(value).is_some_and(|it| finder.find(it).is_some()),
+    }
+}
+
+fn bits_of(flags: &Flags, text: &[u8]) -> Option<u64> {
+    flags.read(std::str::from_utf8(text).ok()?).ok()
 }
 
 /// A group or a list is there even when it holds nothing.
@@ -131,7 +148,9 @@ fn compare(value: &FieldValue<'_>, with: &Comparand) -> Option<Ordering> {
         }
         (FieldValue::Shown { shown, .. }, Comparand::Bytes(with)) => match shown {
             Shown::Mac(bytes) => Some(bytes.as_slice().cmp(with)),
+            Shown::Bytes(bytes) => Some((*bytes).cmp(with)),
             Shown::Uuid(bytes) => Some(bytes.as_slice().cmp(with)),
+            Shown::Flags(flags, bits) => Some(bits.cmp(&bits_of(flags, with)?)),
             _ => None,
         },
         (value, Comparand::Bytes(text)) => Some(bytes(value)?.cmp(text.as_slice())),
@@ -161,6 +180,7 @@ fn bytes<'a>(value: &FieldValue<'a>) -> Option<&'a [u8]> {
         FieldValue::Name { name, .. } => Some(name.as_bytes()),
         FieldValue::Bytes(bytes) | FieldValue::NotText(bytes) => Some(bytes),
         FieldValue::Hardware(address) => Some(*address),
+        FieldValue::Shown { shown: Shown::Bytes(bytes), .. } => Some(bytes),
         FieldValue::Error(error) => Some(error.kind.as_str().as_bytes()),
         _ => None,
     }

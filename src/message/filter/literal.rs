@@ -17,6 +17,8 @@ pub(super) struct Types {
     pub bytes: bool,
     /// A number with names.
     pub named: bool,
+    /// A number whose bits have names.
+    pub flags: bool,
     /// An IPv4 address, or one of an end.
     pub ipv4: bool,
     /// The same of IPv6.
@@ -97,6 +99,7 @@ impl Types {
             Self { date: true, .. } => "a time in UTC, such as `\"2024-05-01 12:34:56\"`",
             Self { uuid: true, .. } => "a UUID, or bytes such as `41:6c`",
             Self { epoch: true, .. } => "seconds since 1970, such as `1714566896.5`",
+            Self { flags: true, .. } => "a number, or names such as `\"SYN|ACK\"`",
             Self { named: true, .. } => "a number or a name",
             Self { number: true, text: false, bytes: false, .. } => "a number",
             Self { number: true, .. } => "a number, text in `\"` or bytes such as `41:6c`",

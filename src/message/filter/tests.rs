@@ -16,7 +16,7 @@ use crate::flow::{Input, Side};
 use crate::message::Between;
 use crate::packet::endpoint::tests::local;
 use crate::packet::{StreamId, Transport};
-use crate::schema::{EnumDef, Enumerator, Span};
+use crate::schema::{EnumDef, Enumerator, Flag, Flags, Notation, Scale, Span};
 
 const BYTES: &[u8] = b"Alan Turing\0\xde\xad\xbe\xef";
 
@@ -31,8 +31,22 @@ fn colours() -> FieldKind {
     }))
 }
 
+fn bits() -> FieldKind {
+    let flags = vec![
+        Flag::of_bits("SYN", 2),
+        Flag::of_bits("ACK", 16),
+        Flag::of_number("version", 8, 11).unwrap(),
+    ];
+    FieldKind::Shown(Notation::Flags { flags: Arc::new(Flags::new(flags)), width: 16 })
+}
+
+fn tenths() -> FieldKind {
+    let scale = Scale::new(0.1, 0.0, Some("°C".to_owned()), vec![0x7fff]).unwrap();
+    FieldKind::Shown(Notation::Scale(Arc::new(scale)))
+}
+
 /// `msg_st`: math 83, delta -5, ratio 0.1 (single), mean 2.5, colour RED, name, raw, list [7, 9],
-/// group { x 1 }.
+/// group { x 1 }, bits SYN|ACK|version=3, temp 23.5, gone, which has no value.
 fn table() -> FieldTable {
     let node = |path: &str, kind| Node {
         name: path.rsplit('.').next().unwrap().to_owned(),
@@ -53,6 +67,9 @@ fn table() -> FieldTable {
             Node::new("", "list", FieldKind::Number),
             node("group", FieldKind::Group),
             node("group.x", FieldKind::Number),
+            node("bits", bits()),
+            node("temp", tenths()),
+            node("gone", tenths()),
         ],
         between: Between::Holes,
     }
@@ -73,6 +90,9 @@ fn items() -> Vec<Item> {
         item(8, 4, 4, 10, Scalar::Unsigned(9)),
         item(9, 0, 4, 12, Scalar::Nested),
         item(10, 0, 4, 12, Scalar::Unsigned(1)),
+        item(11, 0, 2, 13, Scalar::Unsigned(0x312)),
+        item(12, 0, 2, 14, Scalar::Signed(235)),
+        item(13, 0, 2, 15, Scalar::Signed(0x7fff)),
     ]
 }
 
@@ -156,6 +176,13 @@ fn what_a_filter_says_decides() {
         ("mean == 2.5 && mean == 2.5e0 && mean > 2 && mean < 3", true),
         ("colour == RED && colour == 1 && colour == \"RED\"", true),
         ("colour == GREEN", false),
+        ("bits == 0x312 && bits == \"SYN|ACK|version=3\" && bits == \"version=3|0x12\"", true),
+        ("bits == SYN || bits < 0x312 || bits == \"SYN|NONE\"", false),
+        ("bits contains \"ACK\" && bits contains \"SYN|ACK\" && bits != SYN", true),
+        ("bits contains \"version=4\" || bits contains \"0x20\" || bits contains \"A\"", false),
+        ("temp == 23.5 && temp > 23 && temp < 24 && temp == \"23.5\" && temp in {20..30}", true),
+        ("temp == 235 || temp > 23.5", false),
+        ("gone && !(gone == 3276.7) && !(gone < 5)", true),
         ("name == \"Alan Turing\"", true),
         ("name == \"alan turing\"", false),
         ("name < \"Bob\" && name > \"Al\"", true),
@@ -406,6 +433,18 @@ fn what_is_wrong_is_shown_where_it_is() {
             "name contains 5",
             "`contains` looks for text in `\"`, or bytes such as `41:6c`",
             "              ^",
+        ),
+        (
+            "bits matches \"SYN\"",
+            "`matches` needs text, and `bits` has flags: ask for one by `contains`",
+            "^",
+        ),
+        ("temp contains \"2\"", "`contains` needs text or bytes, which `temp` is not", "^"),
+        ("temp == warm", "`temp` is compared with a number", "        ^"),
+        (
+            "bits == 1.2.3",
+            "`bits` is compared with a number, or names such as `\"SYN|ACK\"`",
+            "        ^",
         ),
         ("name matches 5", "`matches` needs a regular expression in `\"`", "             ^"),
         ("name matches \"(\"", "not a regular expression: unclosed group", "             ^"),

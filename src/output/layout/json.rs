@@ -76,7 +76,7 @@ fn field<'a>(
         offset: part.offset,
         size: part.len,
         text: layout.element(id).and_then(|(_, it)| it.characters()),
-        show: layout.element(id).and_then(|(_, it)| Some(it.notation?.name())),
+        show: layout.element(id).and_then(|(_, it)| Some(it.notation.as_ref()?.name())),
         counted_by: part.counter.as_ref().map(|it| it.path.clone()),
         description: declared.notes.description.as_deref(),
         bits: part.bits().map(|it| json::Bits { first: it.first, width: it.width }),

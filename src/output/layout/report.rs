@@ -135,7 +135,7 @@ impl Row {
 
 /// How an array of characters is read, or what is written for people.
 fn characters_text(part: Option<&Part>) -> String {
-    if let Some(notation) = part.and_then(|it| it.notation) {
+    if let Some(notation) = part.and_then(|it| it.notation.as_ref()) {
         return format!("  {}", notation.name());
     }
     match part.and_then(Part::characters) {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
 use super::remarks::Around;
-use super::value::scalar;
+use super::value::single;
 use super::when::Times;
 use crate::decode::http;
 use crate::message::{Between, Captured, Item, Message, Scalar, Siblings, Span, Value};
@@ -265,9 +265,11 @@ impl Row {
         match value {
             // They stand beside it.
             Value::Bytes(bytes) => text.extend_from_slice(counted(bytes.len(), "byte").as_bytes()),
-            value => scalar(item, value, &mut text),
+            value => single(message, item, value, &mut text),
         }
-        if let (Value::Name(_) | Value::Shown(_), Some(number)) = (value, item.scalar.integer()) {
+        let is_other = matches!(value, Value::Name(_) | Value::Shown(_))
+            || message.scale(item).is_some_and(|it| value == Value::Null || !it.is_raw());
+        if let (true, Some(number)) = (is_other, item.scalar.integer()) {
             let number = number.to_string();
             if text != number.as_bytes() {
                 text.extend_from_slice(format!(" ({number})").as_bytes());

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::message::{Item, Message, Value};
+use crate::message::{Item, Message, Shown, Value};
 use crate::output::escape::{hex, quoted, terminal};
 
 /// Text is cut behind this many bytes.
@@ -17,7 +17,23 @@ pub(super) fn value(message: &Message<'_>, index: usize, item: &Item, out: &mut 
     match message.value(item) {
         Value::Group => group(message, index, out),
         Value::List => list(message, index, out),
-        other => scalar(item, other, out),
+        other => single(message, item, other, out),
+    }
+}
+
+/// A value that holds no others, with its unit where it has one.
+pub(super) fn single(message: &Message<'_>, item: &Item, value: Value<'_>, out: &mut Vec<u8>) {
+    match (message.scale(item), value) {
+        (None, Value::Shown(Shown::Bytes(bytes))) => cut_bytes(bytes, out),
+        (None, _) => scalar(item, value, out),
+        (Some(_), Value::Null) => out.extend_from_slice(b"none"),
+        (Some(scale), _) => {
+            scalar(item, value, out);
+            if let Some(unit) = scale.unit() {
+                out.push(b' ');
+                terminal(unit, out);
+            }
+        }
     }
 }
 

@@ -41,6 +41,7 @@ impl Scope<'_> {
                 None => match constant {
                     Some(value) => Ok(Expression::Number(*value)),
                     None if path == "len" => Ok(Expression::Name(Reference::Len)),
+                    None if path == "rest" => Ok(Expression::Name(Reference::Rest)),
                     None if path == TO_SERVER => Ok(Expression::Name(Reference::ToServer)),
                     None => Err(self.unknown(path)),
                 },

@@ -15,7 +15,9 @@ fn resolved(text: &str) -> ResolvedLayout {
 fn shown(text: &str) -> Vec<Option<&'static str>> {
     let layout = resolved(text);
     let members = layout.members(ResolvedLayout::ROOT);
-    members.map(|(id, _)| layout.element(id).unwrap().1.notation.map(|it| it.name())).collect()
+    members
+        .map(|(id, _)| layout.element(id).unwrap().1.notation.as_ref().map(|it| it.name()))
+        .collect()
 }
 
 #[test]

@@ -3,7 +3,11 @@
 //! What a profile can ask for is [`Show`]; what a part is written as, with the places of what is in it,
 //! [`Notation`]. Both say how bytes are read, never what they are: checks and comparisons go by the numbers.
 
+use std::sync::Arc;
+
 use super::super::byte_order::ByteOrder;
+use super::flags::Flags;
+use super::scale::Scale;
 
 /// `show` of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,7 +16,7 @@ pub enum Show {
     Raw,
     /// A number by its digits, also where an enum has names.
     Dec,
-    /// A number by its hexadecimal digits; bytes.
+    /// A number by its hexadecimal digits; bytes, text as bytes, and all bytes of a record.
     Hex,
     /// Four bytes as an IPv4 address.
     Ipv4,
@@ -31,7 +35,7 @@ impl Show {
     pub const ALL: [(Self, &'static str, &'static str); 8] = [
         (Self::Raw, "raw", "any field"),
         (Self::Dec, "dec", "an integer"),
-        (Self::Hex, "hex", "an integer, or bytes"),
+        (Self::Hex, "hex", "an integer, bytes, or a struct or union"),
         (Self::Ipv4, "ipv4", "four bytes, or an integer of four"),
         (Self::Ipv6, "ipv6", "sixteen bytes"),
         (Self::Mac, "mac", "six bytes"),
@@ -56,10 +60,21 @@ impl Show {
 }
 
 /// How the bytes of a part are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notation {
     /// A number in hex, with all the digits of its bytes.
     Hex,
+    /// A record by its bytes in hex.
+    Bytes,
+    /// `SYN|ACK`: the bits of a number by name.
+    Flags {
+        /// Their names.
+        flags: Arc<Flags>,
+        /// How many bits the number has.
+        width: u32,
+    },
+    /// `23.5 °C`: a number of some unit.
+    Scale(Arc<Scale>),
     /// `10.0.0.1`: four bytes, or a number of four.
     Ipv4,
     /// `fe80::1`, as RFC 5952 has it.
@@ -68,11 +83,16 @@ pub enum Notation {
     Mac,
     /// `6ba7b810-9dad-11d1-80b4-00c04fd430c8`.
     Uuid,
-    /// A number of such units since 1970.
+    /// A number of such units since some day.
     Time {
         /// Digits of a second behind the point that a unit is.
         digits: u8,
+        /// When that day begins, seconds since 1970.
+        epoch: i64,
     },
+    /// Seconds since 1900 in the upper half of a number, and parts of a second, of which there are 2^32, in
+    /// the lower (RFC 5905 section 6).
+    Ntp,
     /// Seconds since 1970 and parts of a second.
     Moment {
         /// The whole seconds.
@@ -124,14 +144,16 @@ pub struct Place {
 
 impl Notation {
     /// What it is called: as in a profile, where that has a name for it.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
-            Self::Hex => "hex",
+            Self::Hex | Self::Bytes => "hex",
+            Self::Flags { .. } => "flags",
+            Self::Scale(_) => "scale",
             Self::Ipv4 => "ipv4",
             Self::Ipv6 => "ipv6",
             Self::Mac => "mac",
             Self::Uuid => "uuid",
-            Self::Time { .. } | Self::Moment { .. } => "time",
+            Self::Time { .. } | Self::Ntp | Self::Moment { .. } => "time",
             Self::Inet { .. } | Self::Inet6 { .. } | Self::Storage { .. } => "socket",
         }
     }
@@ -143,9 +165,16 @@ impl Notation {
             Self::Inet { family, port, .. } => [Some(family), Some(port), None],
             Self::Inet6 { family, port, scope, .. } => [Some(family), Some(port), Some(scope)],
             Self::Storage { family } => [Some(family), None, None],
-            Self::Hex | Self::Ipv4 | Self::Ipv6 | Self::Mac | Self::Uuid | Self::Time { .. } => {
-                [None, None, None]
-            }
+            Self::Hex
+            | Self::Bytes
+            | Self::Flags { .. }
+            | Self::Scale(_)
+            | Self::Ipv4
+            | Self::Ipv6
+            | Self::Mac
+            | Self::Uuid
+            | Self::Ntp
+            | Self::Time { .. } => [None, None, None],
         };
         places.into_iter().flatten()
     }

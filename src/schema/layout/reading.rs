@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::byte_order::ByteOrder;
 use super::super::ctype::EnumDef;
-use super::notation::Show;
+use super::notation::{Notation, Show};
 use super::words::{WordError, Words};
 
 /// What is said of a whole message, and of its fields by path.
@@ -20,6 +20,15 @@ pub struct Reading<'r> {
     pub comment: &'r dyn Fn(&str) -> Result<FieldReading, WordError>,
 }
 
+/// An integer of a size that C has none of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WholeBytes {
+    /// Bytes: 3, 5, 6 or 7.
+    pub len: u64,
+    /// Has negative values.
+    pub signed: bool,
+}
+
 /// What is said of one field; of a group, of all within it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldReading {
@@ -30,6 +39,10 @@ pub struct FieldReading {
     pub text: Option<bool>,
     /// How it is written, where its type does not say what is meant.
     pub show: Option<Show>,
+    /// How its numbers are written, where the profile has names for them.
+    pub written: Option<Notation>,
+    /// What an array of as many bytes is, in place of bytes.
+    pub integer: Option<WholeBytes>,
     /// Digits of a second behind the point that one unit of a time is: 0 of seconds, 3 of milliseconds.
     pub digits: u8,
     /// The names of its values.
@@ -49,12 +62,15 @@ impl Reading<'_> {
 impl FieldReading {
     /// With what is said elsewhere, where this says nothing.
     pub fn or(self, other: Self) -> Self {
+        let elsewhere = other.written.filter(|_| self.show.is_none());
         Self {
             order: self.order.or(other.order),
             text: self.text.or(other.text),
             show: self.show.or(other.show),
             digits: if self.digits == 0 { other.digits } else { self.digits },
             names: self.names.or(other.names),
+            written: self.written.or(elsewhere),
+            integer: self.integer.or(other.integer),
             words: self.words.or(other.words),
         }
     }

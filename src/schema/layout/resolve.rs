@@ -18,7 +18,7 @@ use super::known::Known;
 use super::layout::{Field, Layout, Role, Shape};
 use super::naming::names_text;
 use super::notation::{Notation, Show};
-use super::reading::{FieldReading, Reading};
+use super::reading::{FieldReading, Reading, WholeBytes};
 use super::resolved::{
     Bits, Part, PartCounter, PartId, PartKind, Repeat, ResolvedLayout, is_whole_bytes,
 };
@@ -40,6 +40,7 @@ impl Layout {
             text: None,
             said: &FieldReading::default(),
             notes: &FieldNotes::default(),
+            framed: false,
             stop: Some(self.size),
             span: self.span,
             depth: 0,
@@ -74,6 +75,8 @@ pub(super) struct Site<'p> {
     /// What is said of the field that it is, or whose element.
     pub said: &'p FieldReading,
     pub notes: &'p FieldNotes,
+    /// What it is in says how long it is, wherever it stands.
+    pub framed: bool,
     /// At the end of the message, or of what has a length of its own: where it ends by `sizeof`.
     pub stop: Option<u64>,
     pub span: Span,
@@ -185,9 +188,18 @@ impl Resolver<'_> {
             }
             Shape::Float { size, significant } => {
                 let kind = PartKind::Float { order: place.order, significant: *significant };
-                self.add(kind, Repeat::Once, *size, place)
+                self.leaf(kind, Repeat::Once, *size, place)
             }
             Shape::Record(layout) => self.record(layout, place),
+            // Only at the end of a message does C take it for one of any length.
+            Shape::Array { element, len: counted @ (0 | 1), stride }
+                if place.framed && place.stop.is_some() =>
+            {
+                let end = place.offset.saturating_add(shape.size());
+                let padding = place.stop.map_or(0, |it| it.saturating_sub(end));
+                let repeat = Repeat::ToEnd { counted: *counted, stride: *stride, padding };
+                self.list(element, repeat, false, place)
+            }
             Shape::Array { element, len, stride } => {
                 self.list(element, Repeat::Times { count: *len, stride: *stride }, false, place)
             }
@@ -224,14 +236,24 @@ impl Resolver<'_> {
             ..
         } = *element
         {
+            if let (Some(WholeBytes { len, signed }), Repeat::Times { count, .. }) =
+                (place.said.integer, repeat)
+                && count == len
+            {
+                let role = place.role(&Role::Number);
+                let kind = PartKind::Integer { signed, order: place.order, role };
+                return self.leaf(kind, Repeat::Once, len, place);
+            }
             let name = place.path.rsplit('.').next().unwrap_or_default();
-            let text = place.text.unwrap_or_else(|| *role == Role::Character || names_text(name));
+            let is_hex = place.said.show == Some(Show::Hex);
+            let is_meant = || !is_hex && (*role == Role::Character || names_text(name));
+            let text = place.text.unwrap_or_else(is_meant);
             let kind = PartKind::Characters { text, signed };
             return self.leaf(kind, repeat, len, place);
         }
         let id = self.add(PartKind::List, repeat, len, place)?;
         let stop = framed.then(|| place.offset.saturating_add(element.size()));
-        let first = self.shape(element, Site { name: None, parent: id, stop, ..place })?;
+        let first = self.shape(element, Site { name: None, parent: id, stop, framed, ..place })?;
         self.adopt(id, first);
         Ok(id)
     }
@@ -244,10 +266,12 @@ impl Resolver<'_> {
         len: u64,
         place: Site<'_>,
     ) -> Result<PartId, Kind> {
-        let meant = match (place.said.show, place.notes.meaning, &kind) {
-            (Some(show), ..) => shown(show, &kind, len, place.said.digits),
-            (None, Some(meaning), _) => meant(meaning, &kind, len),
-            (None, None, _) => None,
+        let said = place.said;
+        let meant = match (&said.written, said.show, place.notes.meaning) {
+            (Some(notation), ..) => written(notation, &kind, len),
+            (_, Some(show), _) => shown(show, &kind, len, said.digits),
+            (_, _, Some(meaning)) => meant(meaning, &kind, len),
+            _ => None,
         };
         // What is as long as the message is no address.
         let notation =
@@ -354,8 +378,10 @@ impl Site<'_> {
     /// What an integer stands for here: the profile may have names for its values, or none.
     pub fn role(&self, role: &Role) -> Role {
         let is_plain = !matches!(role, Role::Pointer | Role::Boolean);
+        let has_other_names = matches!(self.said.written, Some(Notation::Flags { .. }));
         match (&self.said.names, self.said.show) {
             (_, Some(Show::Dec)) if matches!(role, Role::Enum(_)) => Role::Number,
+            _ if has_other_names && matches!(role, Role::Enum(_)) => Role::Number,
             (Some(names), None) if is_plain => Role::Enum(names.clone()),
             _ => role.clone(),
         }
@@ -373,6 +399,28 @@ impl Site<'_> {
     }
 }
 
+/// How a number is written that the profile has names for; `None` where it is none.
+fn written(notation: &Notation, kind: &PartKind, len: u64) -> Option<Notation> {
+    let (width, signed) = match (kind, notation) {
+        (PartKind::Integer { signed, .. }, _) if len <= 8 => {
+            (u32::try_from(len.saturating_mul(8)).ok()?, *signed)
+        }
+        (PartKind::Bits(bits), _) => (bits.width, bits.signed),
+        // What has a fraction of its own may have a unit.
+        (PartKind::Float { .. }, Notation::Scale(it)) if it.is_raw() && it.none().is_empty() => {
+            return Some(notation.clone());
+        }
+        _ => return None,
+    };
+    Some(match notation {
+        Notation::Flags { flags, .. } => Notation::Flags { flags: flags.clone(), width },
+        Notation::Time { .. } if !matches!(len, 4 | 8) => return None,
+        Notation::Ntp if width != 64 => return None,
+        Notation::Scale(it) => Notation::Scale(Arc::new(it.of_width(width, signed))),
+        other => other.clone(),
+    })
+}
+
 /// How a part is written that a profile says something of; `None` where that does not go with it.
 fn shown(show: Show, kind: &PartKind, len: u64, digits: u8) -> Option<Notation> {
     let is_record = matches!(kind, PartKind::Struct(_) | PartKind::Union(_));
@@ -381,11 +429,14 @@ fn shown(show: Show, kind: &PartKind, len: u64, digits: u8) -> Option<Notation> 
     let fits = is_bytes && show.len() == Some(len);
     match show {
         Show::Hex if is_integer || matches!(kind, PartKind::Bits(_)) => Some(Notation::Hex),
+        Show::Hex if is_record => Some(Notation::Bytes),
         Show::Ipv4 if fits || is_integer && len == 4 => Some(Notation::Ipv4),
         Show::Ipv6 if fits => Some(Notation::Ipv6),
         Show::Mac if fits => Some(Notation::Mac),
         Show::Uuid if fits => Some(Notation::Uuid),
-        Show::Time if is_integer && matches!(len, 4 | 8) => Some(Notation::Time { digits }),
+        Show::Time if is_integer && matches!(len, 4 | 8) => {
+            Some(Notation::Time { digits, epoch: 0 })
+        }
         _ => None,
     }
 }
@@ -394,7 +445,7 @@ fn shown(show: Show, kind: &PartKind, len: u64, digits: u8) -> Option<Notation> 
 fn meant(meaning: Meaning, kind: &PartKind, len: u64) -> Option<Notation> {
     match (meaning, kind, len) {
         (Meaning::Time, PartKind::Integer { role: Role::Number, .. }, 4 | 8) => {
-            Some(Notation::Time { digits: 0 })
+            Some(Notation::Time { digits: 0, epoch: 0 })
         }
         (Meaning::Ipv4, PartKind::Integer { role: Role::Number, .. }, 4) => Some(Notation::Ipv4),
         (Meaning::Uuid, PartKind::Characters { .. }, 16) => Some(Notation::Uuid),

@@ -86,7 +86,7 @@ pub enum PartKind {
     Union(String),
     /// Elements, of which the one within is the first.
     List,
-    /// An integer of 1, 2, 4, 8 or 16 bytes.
+    /// An integer of 1 to 8 or of 16 bytes.
     Integer {
         /// Has negative values.
         signed: bool,

@@ -112,12 +112,18 @@ impl Resolver<'_> {
             (None, None, None)
                 if matches!(
                     words.amount,
-                    Some(Amount::Count(_) | Amount::Value(_) | Amount::Until(_) | Amount::End)
+                    Some(
+                        Amount::Count(_)
+                            | Amount::Value(_)
+                            | Amount::Until(_)
+                            | Amount::While(_)
+                            | Amount::End
+                    )
                 ) =>
             {
                 return unfit("an array");
             }
-            (None, None, _) => self.shape(shape, Site { stop, ..place })?,
+            (None, None, _) => self.shape(shape, Site { stop, framed: is_framed, ..place })?,
         };
         self.spoken.push((id, words.clone()));
         Ok(id)
@@ -281,6 +287,8 @@ impl Resolver<'_> {
         let Some(part) = self.parts.get(id.index()) else { return Ok(()) };
         let element = part.children.first().copied().filter(|_| part.kind == PartKind::List);
         let mut bound = part.words.as_deref().cloned().unwrap_or_default();
+        bound.pad = bound.pad.max(words.pad);
+        bound.zeros |= words.zeros;
         bound.present = match &words.present {
             Some(present) => Some(scope.bind(present)?),
             None => bound.present,
@@ -295,6 +303,9 @@ impl Resolver<'_> {
                 bound.amount = Some(PartAmount::Bytes(scope.bind(bytes)?))
             }
             Some(Amount::End) => bound.amount = Some(PartAmount::End),
+            Some(Amount::While(goes_on)) => {
+                bound.amount = Some(PartAmount::While(scope.bind(goes_on)?));
+            }
             Some(Amount::Until(last)) => bound.until = Some(own.bind(last)?),
             Some(Amount::Value(value)) => bound.until = Some(self.until(id, element, *value)?),
         }

@@ -23,6 +23,10 @@ pub struct Words {
     pub choice: Option<Choice>,
     /// What an array of bytes is.
     pub form: Option<BytesForm>,
+    /// Each element takes a multiple of so many bytes.
+    pub pad: u64,
+    /// What is missing at its end reads as zeros.
+    pub zeros: bool,
 }
 
 /// How much of an array there is.
@@ -38,6 +42,8 @@ pub enum Amount<N> {
     Value(i128),
     /// Up to the first element for which this holds.
     Until(Expression<N>),
+    /// As long as this holds before an element.
+    While(Expression<N>),
 }
 
 /// Which of several things something is.
@@ -108,6 +114,8 @@ pub enum Reference {
     Part(PartId),
     /// The bytes of the message, or of the nearest record around that has a length.
     Len,
+    /// The bytes that are left of these, from where the field begins.
+    Rest,
     /// 1 of what goes to the port of the rule, 0 of what comes from it.
     ToServer,
 }
@@ -127,6 +135,8 @@ pub struct PartWords {
     pub choice: Option<PartChoice>,
     /// Each element takes a multiple of so many bytes; 1 or less says nothing.
     pub pad: u64,
+    /// What is missing at its end reads as zeros.
+    pub zeros: bool,
 }
 
 /// How much of a part there is.
@@ -138,6 +148,8 @@ pub enum PartAmount {
     Bytes(Expression<Reference>),
     /// Up to the end of the message, or of the record around that has a length.
     End,
+    /// As long as this holds before an element.
+    While(Expression<Reference>),
 }
 
 /// Which of its members a union is.

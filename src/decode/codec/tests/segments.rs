@@ -69,7 +69,7 @@ impl Draft {
         let id = self.begin(path, FieldKind::List, offset, 0);
         let element = inner(self);
         let stride = self.0.steps[element].stop();
-        let form = self.0.repeat(id, count, stride);
+        let form = self.0.repeat(id, count, stride, 1);
         self.0.close(id, offset, form);
     }
 
@@ -82,7 +82,7 @@ impl Draft {
     ) -> StepId {
         let id = self.begin(path, FieldKind::Group, offset, 0);
         inner(self);
-        let form = self.0.frame(id, len);
+        let form = self.0.frame(id, len, false);
         self.0.close(id, offset, form);
         id
     }
