@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use wirereel::decode::codec::{Codec, MessageWords, FieldValue};
+use wirereel::decode::codec::{Codec, FieldValue, MessageWords};
 use wirereel::message::{DecodeError, Item, Marks, Message};
 use wirereel::schema::{
     Abi, ByteOrder, Field, Layout, Reading, RecordKind, Role, Shape, Span,

@@ -1,5 +1,6 @@
 //! All checks of a run: takes what the dissector finds, gives what is wrong with it.
 
+use super::field_sums::drop_consequences;
 use super::{Finding, Inference, TrafficCheck, fold, headers_in_use};
 use crate::{
     decode::{Found, Summary},
@@ -40,6 +41,7 @@ impl<'p> Checker<'p> {
         let mut findings = headers_in_use(self.protocols, summary);
         findings.extend(self.inference.finish());
         findings.extend(self.traffic.finish());
+        drop_consequences(&mut findings);
         fold(findings)
     }
 }

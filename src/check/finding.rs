@@ -79,6 +79,11 @@ impl HeaderPlace {
     /// Where a protocol is declared; `None` for what no header declares.
     pub fn of(protocols: &Protocols, protocol: &Protocol) -> Option<Self> {
         let Declared { schema, span } = protocol.declared?;
+        Self::at(protocols, schema, span)
+    }
+
+    /// A place in the header of this index.
+    pub(super) fn at(protocols: &Protocols, schema: usize, span: Span) -> Option<Self> {
         let position = protocols.schemas().get(schema)?.position(span)?;
         let (file, line) = (position.path.display().to_string(), position.line);
         Some(Self { schema, span, file, line })

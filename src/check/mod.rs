@@ -30,6 +30,7 @@
 mod answer;
 mod checker;
 mod code;
+mod field_sums;
 mod finding;
 mod fold;
 mod header;

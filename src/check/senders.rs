@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
+use super::field_sums::Verified;
 use super::sight::{Occurrence, Sight};
 use crate::packet::Host;
 use crate::profile::ProtocolId;
@@ -46,6 +47,8 @@ pub(super) struct Sender {
     /// Packets whose checksum could be verified.
     pub verified: u64,
     pub groups: Vec<Group>,
+    /// How often each field that is a sum was added up.
+    pub sums: Vec<Verified>,
     /// What was wrong, each kind once.
     pub sights: Vec<Sight>,
 }
@@ -87,8 +90,8 @@ impl Senders {
             self.refused = self.refused.saturating_add(1);
             return None;
         }
-        let (groups, sights) = (Vec::new(), Vec::new());
-        self.list.push(Sender { key, total: 0, verified: 0, groups, sights });
+        let (groups, sums, sights) = (Vec::new(), Vec::new(), Vec::new());
+        self.list.push(Sender { key, total: 0, verified: 0, groups, sums, sights });
         self.known.insert(key, index);
         Some(index)
     }

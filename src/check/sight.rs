@@ -1,6 +1,7 @@
 //! What was seen of one sender and one code, folded: how often, where first, and how bad.
 
 use super::code::Code;
+use super::field_sums::WrongSum;
 use super::{Evidence, Finding, HeaderPlace, http_framing, lies};
 use crate::decode::FramingFault;
 use crate::message::ErrorKind;
@@ -47,6 +48,8 @@ pub(super) enum Detail {
     End(String),
     /// What is wrong with how a message of HTTP ends.
     Framing(FramingFault),
+    /// A field that is no sum of its message.
+    Sum(WrongSum),
     /// What a message says of its length, its counts or its cases does not fit it: the kind, and the field.
     Lie(ErrorKind, String),
     /// Bytes that are left over behind a message that says how long it is.
@@ -70,9 +73,15 @@ impl Sight {
     pub fn is(&self, code: Code, kind: Option<FramingFault>) -> bool {
         let own = match self.detail {
             Detail::Framing(fault) => Some(fault),
+            Detail::Sum(_) => return false,
             _ => None,
         };
         self.code == code && own == kind
+    }
+
+    /// Whether it is of a field that is no sum of its message.
+    pub fn is_sum_of(&self, path: &str) -> bool {
+        matches!(&self.detail, Detail::Sum(wrong) if wrong.path == path)
     }
 
     /// Folds in the size of another message.
@@ -97,7 +106,14 @@ impl Sight {
         let protocol = protocol.and_then(|it| protocols.get(it));
         let declared =
             matches!(self.code, Code::Oversize | Code::Delimiter | Code::Ambiguous | Code::Length);
-        let header = protocol.filter(|_| declared).and_then(|it| HeaderPlace::of(protocols, it));
+        let header = match (protocol, &self.detail) {
+            (Some(protocol), Detail::Sum(wrong)) => wrong.header(protocols, protocol),
+            _ => protocol.filter(|_| declared).and_then(|it| HeaderPlace::of(protocols, it)),
+        };
+        let field = match &self.detail {
+            Detail::Sum(wrong) => Some(wrong.path.clone()),
+            _ => None,
+        };
         let max_len = protocol.and_then(|it| it.max_len);
         let (text, help) = self.words(max_len, name);
         Finding {
@@ -106,7 +122,7 @@ impl Sight {
             text,
             protocol: protocol.map(|it| it.name.clone()),
             message: name.map(str::to_owned),
-            field: None,
+            field,
             stream: Some(self.first.stream),
             src: Some(self.first.src),
             dst: Some(self.first.dst),
@@ -146,6 +162,7 @@ impl Sight {
                 "only the close ends the record".to_owned(),
                 "let the format end with a delimiter such as \\r\\n, and write it".to_owned(),
             ),
+            (_, Detail::Sum(wrong)) => wrong.words(),
             (Code::Checksum, _) => (
                 "a checksum is wrong, and offload does not explain it".to_owned(),
                 "look for damage on the way, or for a sender that makes its own packets".to_owned(),

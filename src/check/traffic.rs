@@ -1,7 +1,7 @@
 //! Findings that need no inference: what a message or a packet shows by itself.
 //!
 //! Streams: a record that only the close ends (`delimiter`), HTTP's line ends and lengths
-//! (`http-bare-lf`, `http-framing`). Datagrams: `oversize`, `checksum`, `ambiguous`. Groups: a
+//! (`http-bare-lf`, `http-framing`). Fields that are sums: `checksum`. Datagrams: `oversize`, `checksum`, `ambiguous`. Groups: a
 //! sender that is or was a member of the group that it sends to (`group-join`).
 //!
 //! At most [`MAX_SENDERS`](super::MAX_SENDERS) senders and [`MAX_JOINED`] memberships are known;
@@ -14,6 +14,7 @@ use foldhash::fast::RandomState;
 
 use super::answer::is_answer;
 use super::code::Code;
+use super::field_sums::FieldSums;
 use super::senders::{Group, Key, Sender, Senders};
 use super::sight::{Detail, Occurrence, Sight, bare_lf, evidence, note_frame};
 use super::{Evidence, Finding, http_framing, lies};
@@ -32,6 +33,8 @@ pub struct TrafficCheck<'p> {
     protocols: &'p Protocols,
     /// How the text records among them end; `None` for all others.
     ends: PerProtocol<Option<Detail>>,
+    /// The fields of their messages that are sums.
+    sums: PerProtocol<Option<FieldSums>>,
     messages: Senders,
     /// Senders of packets that are no message.
     packets: Senders,
@@ -39,6 +42,7 @@ pub struct TrafficCheck<'p> {
     names: Vec<Box<str>>,
     joined: HashMap<(IpAddr, IpAddr), Joined, RandomState>,
     joins_dropped: u64,
+    sums_dropped: u64,
 }
 
 /// A membership: the first frames that report it.
@@ -58,11 +62,13 @@ impl<'p> TrafficCheck<'p> {
         Self {
             protocols,
             ends: ends.collect(),
+            sums: protocols.list().iter().map(|_| None).collect(),
             messages: Senders::default(),
             packets: Senders::default(),
             names: Vec::new(),
             joined: HashMap::default(),
             joins_dropped: 0,
+            sums_dropped: 0,
         }
     }
 
@@ -86,11 +92,11 @@ impl<'p> TrafficCheck<'p> {
         }
     }
 
-    /// What was not checked, to keep the tables bounded: messages, packets without a message, and
-    /// memberships.
+    /// What was not checked, to keep the tables bounded: messages, packets without a message,
+    /// memberships, and sums of one message.
     pub fn dropped(&self) -> u64 {
         let refused = self.messages.refused().saturating_add(self.packets.refused());
-        refused.saturating_add(self.joins_dropped)
+        refused.saturating_add(self.joins_dropped).saturating_add(self.sums_dropped)
     }
 
     /// The capture has ended: the findings, by sender in order of appearance.
@@ -155,6 +161,13 @@ impl<'p> TrafficCheck<'p> {
             };
             sight(sender, Code::Ambiguous, place, rivals);
         }
+        if let Some(sums) = self.sums.get_mut(protocol)
+            && let Some(read) = self.protocols.get(protocol)
+        {
+            let sums = sums.get_or_insert_with(|| FieldSums::of(read));
+            let left_out = sums.check(sender, place, message);
+            self.sums_dropped = self.sums_dropped.saturating_add(left_out);
+        }
         if message.ended_by_close || !message.marks.is_empty() {
             let end = self.ends.get(protocol).and_then(Option::as_ref);
             check_stream(sender, place, message, end);
@@ -200,8 +213,9 @@ impl<'p> TrafficCheck<'p> {
         let protocol = sender.key.protocol;
         let finding = |sight: &Sight, total| sight.finding(total, protocol, name, self.protocols);
         let joined = joined.map(|sight| finding(&sight, sight.support));
-        let seen = sender.sights.iter().map(|sight| match sight.code {
-            Code::Checksum => finding(sight, sender.verified),
+        let seen = sender.sights.iter().map(|sight| match (sight.code, &sight.detail) {
+            (_, Detail::Sum(wrong)) => finding(sight, wrong.total(sender)),
+            (Code::Checksum, _) => finding(sight, sender.verified),
             _ => finding(sight, sender.total),
         });
         seen.chain(joined).collect()

@@ -1,5 +1,7 @@
 //! One conversation: all packets between two endpoints of one transport.
 
+use super::exchange::PairFigures;
+use super::numbers::NumberFigures;
 use crate::capture::Timestamp;
 use crate::flow::Anomaly;
 use crate::packet::{Endpoint, StreamId, Transport};
@@ -25,6 +27,11 @@ pub struct Conversation {
     pub last: Option<Timestamp>,
     /// What decoded it.
     pub protocol: Option<String>,
+    /// What the numbers of its messages came to, by sender and field, where a profile says that they
+    /// have some.
+    pub numbers: Vec<NumberFigures>,
+    /// What its requests came to, where a profile pairs them with their answers.
+    pub pairs: Option<PairFigures>,
     /// What was not as it should be, and how often.
     pub anomalies: Vec<(Anomaly, u64)>,
 }

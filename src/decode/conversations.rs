@@ -5,14 +5,18 @@ use std::ops::ControlFlow::{self, Continue};
 use super::codec::CodecError;
 use super::conversation::Conversation;
 use super::decoders::Decoders;
+use super::exchange::{PairCounts, Pairing};
 use super::found::Found;
+use super::numbers::Numbers;
+use super::selection::Selection;
 use super::summary::FlowSummary;
 use super::talk::Talk;
 use super::unread::Unread;
 use crate::capture::{Frame, Timestamp};
 use crate::flow::{Anomaly, Consumer, Delivered, Driver, Gone, Held, Returned, SinkResult};
+use crate::message::Captured;
 use crate::packet::{Checksum, Packet, Undecoded};
-use crate::profile::Protocols;
+use crate::profile::{ProtocolId, Protocols};
 
 /// Counts packets and bytes by conversation. As many are known at once as
 /// [`MAX_STREAMS`](crate::flow::MAX_STREAMS); those that give way are given out early.
@@ -20,6 +24,14 @@ pub struct Conversations<'p> {
     driver: Driver<Option<Box<Known>>>,
     decoders: Decoders<'p>,
     summary: FlowSummary,
+    watch: Watch,
+}
+
+/// What is asked of all messages; where profiles ask for nothing, each datagram but the first of a
+/// conversation is counted only.
+struct Watch {
+    pairing: Option<Box<Pairing>>,
+    numbers: Option<Numbers>,
 }
 
 /// A conversation as far as it has come.
@@ -33,6 +45,7 @@ struct Known {
 struct Counting<'c, 'p, F> {
     decoders: &'c mut Decoders<'p>,
     summary: &'c mut FlowSummary,
+    watch: &'c mut Watch,
     sink: F,
 }
 
@@ -44,7 +57,9 @@ impl<'p> Conversations<'p> {
     /// A protocol whose field rules, tag or cases name nothing in its layout.
     pub fn new(protocols: &'p Protocols) -> Result<Self, CodecError> {
         let decoders = Decoders::new(protocols, false)?;
-        Ok(Self { driver: Driver::default(), decoders, summary: FlowSummary::default() })
+        let (driver, summary) = (Driver::default(), FlowSummary::default());
+        let watch = Watch { pairing: Pairing::new(protocols), numbers: Numbers::new(protocols) };
+        Ok(Self { driver, decoders, summary, watch })
     }
 
     /// Takes one frame. `ended` is lent a conversation that had to give way.
@@ -53,33 +68,38 @@ impl<'p> Conversations<'p> {
         frame: &Frame<'_>,
         ended: &mut impl FnMut(Conversation) -> R,
     ) -> R {
-        let Self { driver, decoders, summary } = self;
+        let Self { driver, decoders, summary, watch } = self;
         Returned::of(|returned| {
             let sink = |it| returned.keep(ended(it));
-            driver.push(frame, &mut Counting { decoders, summary, sink })
+            driver.push(frame, &mut Counting { decoders, summary, watch, sink })
         })
     }
 
     /// Time has passed without a frame: gives up what has waited for too long, as
     /// [`Dissector::tick`](super::dissector::Dissector::tick).
     pub fn tick(&mut self, now: Timestamp) {
-        let Self { driver, decoders, summary } = self;
+        let Self { driver, decoders, summary, watch } = self;
         let sink = |_| Continue(());
         // No conversation ends by time, and none but those that end could stop it.
-        let _ = driver.tick(now, &mut Counting { decoders, summary, sink });
+        let _ = driver.tick(now, &mut Counting { decoders, summary, watch, sink });
     }
 
     /// The capture has ended: the conversations that are left, by transport and number, and what
     /// the run came to.
     pub fn finish(self) -> (Vec<Conversation>, FlowSummary) {
-        let Self { mut driver, mut decoders, mut summary } = self;
+        let Self { mut driver, mut decoders, mut summary, mut watch } = self;
         let mut left = Vec::new();
         let sink = |it| {
             left.push(it);
             Continue(())
         };
         let (decoders, counts) = (&mut decoders, &mut summary);
-        let _ = driver.finish(&mut Counting { decoders, summary: counts, sink });
+        let watched = &mut watch;
+        let _ = driver.finish(&mut Counting { decoders, summary: counts, watch: watched, sink });
+        if let Some(numbers) = &mut watch.numbers {
+            (summary.numbers, summary.unnumbered) = numbers.of_senders();
+        }
+        summary.pairs = watch.pairing.map_or_else(PairCounts::default, |it| it.counts());
         (summary.frames, summary.streams) = (driver.frames(), driver.counts());
         (left, summary)
     }
@@ -95,23 +115,25 @@ impl<F: FnMut(Conversation) -> ControlFlow<()>> Consumer for Counting<'_, '_, F>
         state: &mut Self::State,
         held: &mut Held,
     ) -> ControlFlow<()> {
-        let Self { decoders, summary, .. } = self;
+        let Self { decoders, summary, watch, .. } = self;
         let packet = delivered.packet;
         let Known { conversation, talk } = &mut **state.get_or_insert_with(|| {
             let conversation = begin(&delivered);
+            let protocols = decoders.selection.protocols();
+            for candidate in decoders.selection.of_packet(packet) {
+                watch.learn(protocols, candidate.protocol);
+            }
             summary.conversation(conversation.transport);
             let talk = packet.tcp.map(|_| decoders.begin(&delivered));
             Box::new(Known { conversation, talk })
         });
         count(conversation, packet, delivered.frame);
         if let Some(talk) = talk {
-            let sink = &mut |found: Found<'_>| name(conversation, &found);
+            let sink = &mut |found: Found<'_>| watch.found(conversation, &found);
             return talk.push(&delivered, None, held, &mut decoders.tools(), sink);
         }
-        if conversation.protocol.is_none()
-            && let Ok(selected) = decoders.selection.read(packet, delivered.frame.time)
-        {
-            conversation.protocol = Some(selected.message(packet.payload).protocol.to_owned());
+        if conversation.protocol.is_none() || watch.is_any() {
+            watch.datagram(conversation, &mut decoders.selection, &delivered);
         }
         Continue(())
     }
@@ -125,11 +147,13 @@ impl<F: FnMut(Conversation) -> ControlFlow<()>> Consumer for Counting<'_, '_, F>
         let Some(known) = gone.state else { return Continue(()) };
         let Known { mut conversation, talk } = *known;
         if let Some(mut talk) = talk {
-            let sink = &mut |found: Found<'_>| name(&mut conversation, &found);
+            let watch = &mut *self.watch;
+            let sink = &mut |found: Found<'_>| watch.found(&mut conversation, &found);
             talk.finish(held, &mut self.decoders.tools(), sink)?;
             let noticed = talk.anomalies().counts().into_iter().filter(|(_, count)| *count > 0);
             conversation.anomalies.extend(noticed);
         }
+        self.watch.end(&mut conversation);
         (self.sink)(conversation)
     }
 
@@ -146,8 +170,86 @@ impl<F: FnMut(Conversation) -> ControlFlow<()>> Consumer for Counting<'_, '_, F>
         let Some(Known { conversation, talk: Some(talk) }) = state.as_deref_mut() else {
             return Continue(());
         };
-        let sink = &mut |found: Found<'_>| name(conversation, &found);
+        let watch = &mut *self.watch;
+        let sink = &mut |found: Found<'_>| watch.found(conversation, &found);
         talk.tick(now, held, &mut self.decoders.tools(), sink)
+    }
+}
+
+impl Watch {
+    fn is_any(&self) -> bool {
+        self.pairing.is_some() || self.numbers.is_some()
+    }
+
+    /// Takes in what a bundled protocol says of its messages.
+    fn learn(&mut self, protocols: &Protocols, protocol: ProtocolId) {
+        Pairing::learn(&mut self.pairing, protocols, protocol);
+        Numbers::learn(&mut self.numbers, protocols, protocol);
+    }
+
+    /// Takes the messages of a datagram.
+    fn datagram(
+        &mut self,
+        conversation: &mut Conversation,
+        selection: &mut Selection<'_>,
+        delivered: &Delivered<'_>,
+    ) {
+        let Delivered { packet, frame, stream, .. } = *delivered;
+        let mut at = 0_usize;
+        loop {
+            let payload = packet.payload.get(at..).unwrap_or_default();
+            let part = Packet { payload, wire_len: packet.wire_len.saturating_sub(at), ..*packet };
+            let Ok(selected) = selection.read(&part, frame.time) else { return };
+            let message = selected.message(payload);
+            let name = || message.protocol.to_owned();
+            conversation.protocol.get_or_insert_with(name);
+            let captured = Captured {
+                file: None,
+                frame: frame.number,
+                time: frame.time,
+                transport: conversation.transport,
+                src: packet.src,
+                dst: packet.dst,
+                stream,
+                frame_offset: None,
+                carrier: None,
+                message,
+            };
+            self.take(&captured, selected.id);
+            // Each message takes one byte at least.
+            match selected.more_behind().filter(|_| self.is_any()) {
+                Some(len) => at = at.saturating_add(len).saturating_add(selected.skip()),
+                None => return,
+            }
+        }
+    }
+
+    /// Takes what is found in a stream.
+    fn found(&mut self, conversation: &mut Conversation, found: &Found<'_>) -> ControlFlow<()> {
+        if let Found::Message { captured, protocol, .. } = found {
+            self.take(captured, *protocol);
+        }
+        name(conversation, found)
+    }
+
+    fn take(&mut self, captured: &Captured<'_>, protocol: ProtocolId) {
+        if let Some(pairing) = &mut self.pairing {
+            pairing.take(captured, protocol);
+        }
+        if let Some(numbers) = &mut self.numbers {
+            numbers.take(captured, protocol);
+        }
+    }
+
+    /// Tells of a conversation that is over what its messages came to.
+    fn end(&mut self, conversation: &mut Conversation) {
+        let Conversation { transport, stream, a, b, .. } = *conversation;
+        if let Some(pairing) = &mut self.pairing {
+            conversation.pairs = pairing.end(transport, stream);
+        }
+        if let Some(numbers) = &mut self.numbers {
+            conversation.numbers = numbers.of_conversation((transport, stream), [a, b]);
+        }
     }
 }
 
@@ -180,6 +282,8 @@ fn begin(delivered: &Delivered<'_>) -> Conversation {
         first: None,
         last: None,
         protocol: None,
+        numbers: Vec::new(),
+        pairs: None,
         anomalies: Vec::new(),
     }
 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow::{self, Continue};
 
 use super::codec::CodecError;
 use super::decoders::Decoders;
+use super::exchange::{PairCounts, Pairing};
 use super::found::{Carriers, Found};
 use super::summary::Summary;
 use super::talk::Talk;
@@ -19,12 +20,15 @@ pub struct Dissector<'p> {
     driver: Driver<Option<Box<Talk>>>,
     decoders: Decoders<'p>,
     tally: Tally,
+    /// `None` where no profile pairs messages.
+    pairing: Option<Box<Pairing>>,
 }
 
 /// Decodes what frames come to, and lends it.
 struct Dissecting<'d, 'p, F> {
     decoders: &'d mut Decoders<'p>,
     tally: &'d mut Tally,
+    pairing: &'d mut Option<Box<Pairing>>,
     /// The capture's path, where several are read.
     file: Option<&'d str>,
     sink: F,
@@ -39,7 +43,8 @@ impl<'p> Dissector<'p> {
     /// A protocol whose field rules, tag or cases name nothing in its layout.
     pub fn new(protocols: &'p Protocols, digest: bool) -> Result<Self, CodecError> {
         let decoders = Decoders::new(protocols, digest)?;
-        Ok(Self { driver: Driver::default(), decoders, tally: Tally::new(protocols) })
+        let (driver, tally) = (Driver::default(), Tally::new(protocols));
+        Ok(Self { driver, decoders, tally, pairing: Pairing::new(protocols) })
     }
 
     /// Takes one frame, and lends what it brings to light. `file` is the capture's path, where
@@ -51,10 +56,10 @@ impl<'p> Dissector<'p> {
         file: Option<&str>,
         sink: &mut impl FnMut(Found<'_>) -> R,
     ) -> R {
-        let Self { driver, decoders, tally } = self;
+        let Self { driver, decoders, tally, pairing } = self;
         Returned::of(|returned| {
             let sink = |found: Found<'_>| returned.keep(sink(found));
-            driver.push(frame, &mut Dissecting { decoders, tally, file, sink })
+            driver.push(frame, &mut Dissecting { decoders, tally, pairing, file, sink })
         })
     }
 
@@ -68,7 +73,7 @@ impl<'p> Dissector<'p> {
         time: Option<Timestamp>,
         sink: &mut impl FnMut(Found<'_>) -> R,
     ) -> R {
-        let Self { driver, decoders, tally } = self;
+        let Self { driver, decoders, tally, pairing } = self;
         let link_type = LinkType::Ethernet;
         let frame = Frame { number, time, interface: 0, link_type, data: &[], orig_len: 0 };
         Returned::of(|returned| {
@@ -76,7 +81,7 @@ impl<'p> Dissector<'p> {
             driver.push_packet(
                 packet,
                 &frame,
-                &mut Dissecting { decoders, tally, file: None, sink },
+                &mut Dissecting { decoders, tally, pairing, file: None, sink },
             )
         })
     }
@@ -90,10 +95,10 @@ impl<'p> Dissector<'p> {
         now: Timestamp,
         sink: &mut impl FnMut(Found<'_>) -> R,
     ) -> R {
-        let Self { driver, decoders, tally } = self;
+        let Self { driver, decoders, tally, pairing } = self;
         Returned::of(|returned| {
             let sink = |found: Found<'_>| returned.keep(sink(found));
-            driver.tick(now, &mut Dissecting { decoders, tally, file: None, sink })
+            driver.tick(now, &mut Dissecting { decoders, tally, pairing, file: None, sink })
         })
     }
 
@@ -104,10 +109,11 @@ impl<'p> Dissector<'p> {
 
     /// What the run came to so far; of TCP's anomalies those of conversations that are over.
     pub fn summary(&self) -> Summary {
-        let Self { driver, decoders, tally } = self;
+        let Self { driver, decoders, tally, pairing } = self;
         let summary = tally.summary(decoders.selection.protocols(), driver.evicted());
         let idle_rules = decoders.selection.idle_rules();
-        Summary { frames: driver.frames(), streams: driver.counts(), idle_rules, ..summary }
+        let pairs = pairing.as_ref().map_or_else(PairCounts::default, |it| it.counts());
+        Summary { frames: driver.frames(), streams: driver.counts(), idle_rules, pairs, ..summary }
     }
 
     /// The capture has ended: lends what was still under way, and tells what the run came to.
@@ -115,10 +121,10 @@ impl<'p> Dissector<'p> {
         mut self,
         sink: &mut impl FnMut(Found<'_>) -> R,
     ) -> R::With<Summary> {
-        let Self { driver, decoders, tally } = &mut self;
+        let Self { driver, decoders, tally, pairing } = &mut self;
         let returned = Returned::of(|returned| {
             let sink = |found: Found<'_>| returned.keep(sink(found));
-            driver.finish(&mut Dissecting { decoders, tally, file: None, sink })
+            driver.finish(&mut Dissecting { decoders, tally, pairing, file: None, sink })
         });
         returned.with(self.summary())
     }
@@ -152,9 +158,13 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Consumer for Dissecting<'_, '_, F> 
         held: &mut Held,
     ) -> ControlFlow<()> {
         let Some(mut talk) = gone.state else { return Continue(()) };
-        let Self { decoders, tally, sink, .. } = self;
-        talk.finish(held, &mut decoders.tools(), &mut |found| lend(found, tally, sink))?;
+        let Self { decoders, tally, pairing, sink, .. } = self;
+        let lend = &mut |found: Found<'_>| lend(found, tally, pairing, sink);
+        talk.finish(held, &mut decoders.tools(), lend)?;
         tally.tcp(talk.anomalies());
+        if let Some(pairing) = pairing {
+            pairing.end(gone.transport, gone.stream);
+        }
         Continue(())
     }
 
@@ -177,8 +187,9 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Consumer for Dissecting<'_, '_, F> 
         held: &mut Held,
     ) -> ControlFlow<()> {
         let Some(talk) = state else { return Continue(()) };
-        let Self { decoders, tally, sink, .. } = self;
-        talk.tick(now, held, &mut decoders.tools(), &mut |found| lend(found, tally, sink))
+        let Self { decoders, tally, pairing, sink, .. } = self;
+        let lend = &mut |found: Found<'_>| lend(found, tally, pairing, sink);
+        talk.tick(now, held, &mut decoders.tools(), lend)
     }
 }
 
@@ -209,12 +220,13 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
         part: &Packet<'_>,
         at: usize,
     ) -> ControlFlow<(), Option<usize>> {
-        let Self { decoders, tally, file, sink } = self;
+        let Self { decoders, tally, pairing, file, sink } = self;
         let Delivered { packet, frame, frames, stream, .. } = *delivered;
+        let protocols = decoders.selection.protocols();
         match decoders.selection.read(part, frame.time) {
             Ok(selected) => {
                 tally.message(selected.id, selected.case());
-                let captured = &Captured {
+                let mut captured = Captured {
                     file: *file,
                     frame: frame.number,
                     time: frame.time,
@@ -229,9 +241,15 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
                     message: selected.message(part.payload),
                 };
                 let (protocol, carriers) = (selected.id, Carriers::Datagram(frames));
+                if protocols.is_bundled(protocol) {
+                    Pairing::learn(pairing, protocols, protocol);
+                }
+                if let Some(pairing) = pairing {
+                    captured.message.pair = pairing.take(&captured, protocol);
+                }
                 let more = selected.more_behind().map(|it| it.saturating_add(selected.skip()));
                 // The datagram came once, however many messages are in it.
-                let packet = Some(packet).filter(|_| at == 0);
+                let (captured, packet) = (&captured, Some(packet).filter(|_| at == 0));
                 sink(Found::Message { captured, protocol, side: None, carriers, packet })?;
                 Continue(more)
             }
@@ -250,11 +268,17 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
         state: &mut Option<Box<Talk>>,
         held: &mut Held,
     ) -> ControlFlow<()> {
-        let Self { decoders, tally, file, sink } = self;
+        let Self { decoders, tally, pairing, file, sink } = self;
         let Delivered { packet, frame, stream, .. } = delivered;
         sink(Found::Packet { frame: frame.number, time: frame.time, stream, packet })?;
-        let talk = state.get_or_insert_with(|| Box::new(decoders.begin(&delivered)));
-        let sink = &mut |found: Found<'_>| lend(found, tally, sink);
+        let talk = state.get_or_insert_with(|| {
+            let protocols = decoders.selection.protocols();
+            for candidate in decoders.selection.stream_rules(packet).candidates {
+                Pairing::learn(pairing, protocols, candidate.protocol);
+            }
+            Box::new(decoders.begin(&delivered))
+        });
+        let sink = &mut |found: Found<'_>| lend(found, tally, pairing, sink);
         talk.push(&delivered, *file, held, &mut decoders.tools(), sink)
     }
 }
@@ -263,9 +287,18 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
 fn lend(
     found: Found<'_>,
     tally: &mut Tally,
+    pairing: &mut Option<Box<Pairing>>,
     sink: &mut impl FnMut(Found<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     match found {
+        Found::Message { captured, protocol, side, carriers, packet } if pairing.is_some() => {
+            tally.named(protocol, captured.message.name);
+            let mut captured = *captured;
+            if let Some(number) = pairing.as_mut().and_then(|it| it.take(&captured, protocol)) {
+                captured.message.pair = Some(number);
+            }
+            return sink(Found::Message { captured: &captured, protocol, side, carriers, packet });
+        }
         Found::Message { captured, protocol, .. } => tally.named(protocol, captured.message.name),
         Found::Skipped { reason, .. } => tally.undecoded(reason, 1),
         _ => {}

@@ -149,6 +149,11 @@ impl<'p> Selection<'p> {
         Rules { candidates, server: ports.and_then(declared) }
     }
 
+    /// What the traffic between the ends of a packet may be.
+    pub fn of_packet(&mut self, packet: &Packet<'_>) -> &'p [Candidate] {
+        self.between(packet.transport(), packet.src, packet.dst)
+    }
+
     /// What the traffic between two ends may be: nothing that a port tells, where they have none.
     #[inline]
     fn between(&mut self, transport: Transport, src: Endpoint, dst: Endpoint) -> &'p [Candidate] {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::exchange::PairCounts;
+use super::numbers::NumberFigures;
 use super::unread::NoMessage;
 use crate::flow::{Anomaly, StreamCounts};
 use crate::packet::{Transport, Undecoded};
@@ -19,6 +21,8 @@ pub struct Summary {
     pub protocols: BTreeMap<(String, String), u64>,
     /// Frames and payloads that gave no message, by reason.
     pub undecoded: BTreeMap<NoMessage, u64>,
+    /// Requests and answers, where a profile pairs them.
+    pub pairs: PairCounts,
     /// What was noticed in packets that may still have given a message.
     pub anomalies: BTreeMap<Anomaly, u64>,
     /// How many conversations have a number, those that ICMP only quotes included.
@@ -36,6 +40,14 @@ pub struct FlowSummary {
     pub conversations: BTreeMap<Transport, u64>,
     /// Frames that are of none, by reason.
     pub undecoded: BTreeMap<Undecoded, u64>,
+    /// What the numbers of messages came to, by sender whatever the conversation, where a profile says
+    /// that they have some.
+    pub numbers: Vec<NumberFigures>,
+    /// Messages whose numbers were not looked at: those of senders beyond
+    /// [`MAX_NUMBERED`](super::MAX_NUMBERED).
+    pub unnumbered: u64,
+    /// Requests and answers of all conversations, where a profile pairs them.
+    pub pairs: PairCounts,
     /// How many conversations have a number, those that ICMP only quotes included.
     pub streams: StreamCounts,
 }
@@ -73,6 +85,7 @@ impl Summary {
         };
         self.streams = self.streams.plus(other.streams);
         self.idle_rules.retain(|rule| other.idle_rules.contains(rule));
+        self.pairs.add(&other.pairs);
         add_counts(&mut self.protocols, &other.protocols);
         add_counts(&mut self.undecoded, &other.undecoded);
         add_counts(&mut self.anomalies, &other.anomalies);

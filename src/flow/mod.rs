@@ -33,6 +33,7 @@ mod fragments;
 mod half;
 mod history;
 mod number_set;
+pub mod numbering;
 mod reassembly;
 mod side;
 mod sides;

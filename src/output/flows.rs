@@ -4,10 +4,14 @@ use std::io::{self, Write};
 
 use super::Palette;
 use super::escape::printable;
+use super::exchanges::{numbers_text, pairs_text};
 use super::json_types::{self as json, Text, write_line};
 use super::table::Columns;
 use super::time;
 use crate::decode::Conversation;
+
+/// The column that there is only where a profile says something of the messages.
+const MESSAGES: &str = "messages";
 
 const COLUMNS: Columns<11> = Columns {
     head: [
@@ -27,7 +31,8 @@ const COLUMNS: Columns<11> = Columns {
 };
 
 /// Writes conversations as an aligned table; arrows point from `a` to `b` and back. Bytes are
-/// those of whole frames, the duration is in seconds.
+/// those of whole frames, the duration is in seconds. Where a profile has messages counted or paired, a
+/// last column says what came of that.
 ///
 /// # Errors
 ///
@@ -37,7 +42,27 @@ pub fn flows_text(
     palette: Palette,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    COLUMNS.write(conversations.iter().map(cells), palette, out)
+    let rows = conversations.iter().map(cells);
+    if conversations.iter().all(|it| it.numbers.is_empty() && it.pairs.is_none()) {
+        return COLUMNS.write(rows, palette, out);
+    }
+    let with = |cells: [String; 11], last: String| {
+        let mut cells = cells.into_iter().chain([last]);
+        std::array::from_fn::<_, 12, _>(|_| cells.next().unwrap_or_default())
+    };
+    let mut is_number = [false; 12];
+    is_number.iter_mut().zip(COLUMNS.is_number).for_each(|(to, from)| *to = from);
+    let mut heads = COLUMNS.head.into_iter().chain([MESSAGES]);
+    let head = std::array::from_fn(|_| heads.next().unwrap_or_default());
+    let rows = rows.zip(conversations).map(|(cells, it)| with(cells, messages(it)));
+    Columns { head, is_number }.write(rows, palette, out)
+}
+
+/// What numbers and requests came to.
+fn messages(it: &Conversation) -> String {
+    let numbers = it.numbers.iter().map(numbers_text);
+    let all: Vec<_> = numbers.chain(it.pairs.as_ref().map(pairs_text)).collect();
+    if all.is_empty() { "-".to_owned() } else { all.join("; ") }
 }
 
 fn cells(it: &Conversation) -> [String; 11] {
@@ -65,7 +90,11 @@ fn cells(it: &Conversation) -> [String; 11] {
 
 /// Writes conversations as JSON, one object a line: `transport`, `stream`, `a`, `b`, `packets`
 /// and `bytes` (lists: from `a` to `b`, from `b` to `a`), `start` (null where unknown),
-/// `duration_s`, `protocol` (null where nothing decoded it), `anomalies` (counts by reason).
+/// `duration_s`, `protocol` (null where nothing decoded it), `anomalies` (counts by reason). Where a
+/// profile says that messages are numbered in their conversation, `numbers`: a list by sender and field
+/// with `received`, `lost`, `duplicates`, `reordered` and `restarts`. Where it pairs requests with
+/// answers, `pairs`: `asked`, `answered`, `unanswered`, `unasked`, `repeated`, `further`, `forgotten`
+/// and `latency_us`.
 ///
 /// # Errors
 ///
@@ -83,6 +112,8 @@ pub fn flows_json(conversations: &[Conversation], out: &mut dyn Write) -> io::Re
             duration_s: duration(it).map(|nanos| nanos as f64 / 1e9),
             protocol: it.protocol.as_deref(),
             anomalies: &it.anomalies,
+            numbers: it.numbers.iter().map(Into::into).collect(),
+            pairs: it.pairs.as_ref().map(Into::into),
         };
         write_line(&object, out)?;
     }
@@ -113,6 +144,8 @@ mod tests {
             first: Some(Timestamp(1_714_566_896_123_456_789)),
             last: Some(Timestamp(1_714_566_898_623_456_789)),
             protocol: Some("grades".to_owned()),
+            numbers: Vec::new(),
+            pairs: None,
             anomalies: vec![(Anomaly::WrongChecksum, 2)],
         };
         let second = Conversation {

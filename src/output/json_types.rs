@@ -11,6 +11,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
+use super::exchanges::{Numbers, Pairs};
 use crate::capture::Timestamp;
 use crate::flow::Anomaly;
 use crate::packet::{Endpoint, StreamId};
@@ -77,6 +78,10 @@ pub(super) struct Conversation<'a> {
     pub protocol: Option<&'a str>,
     #[serde(serialize_with = "by_reason")]
     pub anomalies: &'a [(Anomaly, u64)],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<Numbers<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<Pairs>,
 }
 
 fn by_reason<S: Serializer>(counts: &[(Anomaly, u64)], serializer: S) -> Result<S::Ok, S::Error> {
@@ -88,10 +93,21 @@ pub(super) type Counts<'a> = BTreeMap<Cow<'a, str>, u64>;
 
 /// The closing summary of conversations.
 #[derive(Serialize)]
-pub(super) struct FlowSummary {
+pub(super) struct FlowSummary<'a> {
     pub frames: u64,
     pub conversations: Counts<'static>,
     pub undecoded: Counts<'static>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<Numbers<'a>>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unnumbered: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<Pairs>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The closing summary of messages.
@@ -107,6 +123,8 @@ pub(super) struct Summary<'a> {
     pub matched: Option<u64>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub idle_rules: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<Pairs>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub findings: Option<FindingCounts>,
 }

@@ -21,6 +21,7 @@ mod count;
 mod diagnostic;
 mod endpoint;
 mod escape;
+mod exchanges;
 mod finding;
 mod flows;
 mod follow;

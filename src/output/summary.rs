@@ -7,8 +7,9 @@ use std::io::{self, Write};
 use super::Palette;
 use super::count::counted;
 use super::escape::terminal;
+use super::exchanges::{numbers_text, pair_lines, pairs_of};
 use super::json_types::{self as json, Counts, MessageCount, write_line};
-use crate::decode::{FlowSummary, NoMessage, Summary};
+use crate::decode::{FlowSummary, NoMessage, PairCounts, Summary};
 use crate::flow::Anomaly;
 use crate::packet::{Transport, Undecoded};
 
@@ -42,6 +43,7 @@ pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) ->
         let Palette { doubt, .. } = palette;
         writeln!(lines, "{doubt}{count:>10}  {anomaly}{doubt:#}")?;
     }
+    pairs(&summary.pairs, palette, &mut lines)?;
     for rule in &summary.idle_rules {
         let Palette { doubt, .. } = palette;
         write!(lines, "{doubt}      none  ")?;
@@ -49,6 +51,15 @@ pub fn summary_text(summary: &Summary, palette: Palette, out: &mut dyn Write) ->
         writeln!(lines, ": no packet has its port{doubt:#}")?;
     }
     out.write_all(&lines)
+}
+
+/// Requests and answers, where there are any.
+fn pairs(counts: &PairCounts, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    for (count, what, is_doubt) in pair_lines(counts) {
+        let style = if is_doubt { palette.doubt } else { palette.dim };
+        writeln!(out, "{style}{count:>10}  {what}{style:#}")?;
+    }
+    Ok(())
 }
 
 /// Writes the summary of conversations as a few aligned lines.
@@ -72,11 +83,22 @@ pub fn flow_summary_text(
     for (reason, count) in by_name(&summary.undecoded, Undecoded::name) {
         writeln!(lines, "{dim}{count:>10}  not decoded: {reason}{dim:#}")?;
     }
+    for it in &summary.numbers {
+        let is_whole = it.counts.lost() == 0 && it.counts.duplicates == 0;
+        let style = if is_whole { dim } else { palette.doubt };
+        writeln!(lines, "{style}            {}{style:#}", numbers_text(it))?;
+    }
+    if summary.unnumbered > 0 {
+        let count = summary.unnumbered;
+        writeln!(lines, "{dim}{count:>10}  of senders too many to follow their numbers{dim:#}")?;
+    }
+    pairs(&summary.pairs, palette, &mut lines)?;
     out.write_all(&lines)
 }
 
 /// Writes the summary of conversations as one JSON object on a line: `frames`, `conversations`
-/// (by transport), `undecoded` (frames by reason).
+/// (by transport), `undecoded` (frames by reason); where a profile says that messages are numbered by
+/// their sender `numbers`, and where it pairs requests with answers `pairs`.
 ///
 /// # Errors
 ///
@@ -86,6 +108,9 @@ pub fn flow_summary_json(summary: &FlowSummary, out: &mut dyn Write) -> io::Resu
         frames: summary.frames,
         conversations: by_name(&summary.conversations, Transport::as_str),
         undecoded: by_name(&summary.undecoded, Undecoded::name),
+        numbers: summary.numbers.iter().map(Into::into).collect(),
+        unnumbered: summary.unnumbered,
+        pairs: pairs_of(&summary.pairs),
     };
     write_line(&object, out)
 }
@@ -102,7 +127,8 @@ fn by_name<K: Copy, N: Into<Cow<'static, str>>>(
 /// Writes the summary as one JSON object on a line: `frames`, `messages`, `protocols` (messages
 /// by protocol), `undecoded` (frames and payloads by reason), `anomalies` (packets by what was
 /// noticed), `by_message` (a list of `protocol`, `message`, `messages`), where a filter was asked
-/// `matched` (messages), and where there are any `idle_rules` (rules without traffic).
+/// `matched` (messages), and where there are any `idle_rules` (rules without traffic) and `pairs`
+/// (requests and answers).
 ///
 /// # Errors
 ///
@@ -132,6 +158,7 @@ pub(super) fn summary_object(summary: &Summary) -> json::Summary<'_> {
         by_message: by_message.collect(),
         matched: summary.matched,
         idle_rules: &summary.idle_rules,
+        pairs: pairs_of(&summary.pairs),
         findings: None,
     }
 }
@@ -155,6 +182,7 @@ mod tests {
             .into(),
             undecoded: [(Undecoded::Icmp.into(), 1)].into(),
             anomalies: [(Anomaly::WrongChecksum, 2)].into(),
+            pairs: PairCounts::default(),
             streams: StreamCounts::default(),
             idle_rules: Vec::new(),
         }

@@ -122,6 +122,18 @@ pub enum ProfileError {
         /// The nearest key that there is, where one is near.
         nearest: Option<String>,
     },
+    /// What a request is paired by is no field.
+    #[error(
+        "\"{name}\" is no field that an answer has: it reads PROTOCOL.FIELD, MESSAGE.FIELD, or is a field \
+         of the same message{}",
+        hint(.nearest)
+    )]
+    UnknownPair {
+        /// As it was written.
+        name: String,
+        /// The nearest name that there is, where one is near.
+        nearest: Option<String>,
+    },
     /// A case that is neither a member of a union nor a struct.
     #[error(
         "case \"{name}\" is neither a struct of the header nor a member of a union in {message}{}",

@@ -12,6 +12,7 @@ use serde::{
 use toml::Spanned;
 
 use super::as_name::AsName;
+use super::checksum::{AlgorithmName, ChecksumRule, Extra, Ranges};
 use super::flags::FlagsRule;
 use super::order::OrderName;
 use super::scale;
@@ -30,8 +31,8 @@ pub struct FieldRules {
     pub byte_order: Option<OrderName>,
     /// Whether an array of bytes is text.
     pub text: Option<bool>,
-    /// Counts up with every message of a sender.
-    pub counter: bool,
+    /// Counts up with every message.
+    pub counter: Option<CounterScope>,
     /// Seconds or parts of a second, since 1970 or `epoch`.
     pub time: Option<TimeUnit>,
     /// From when its time counts.
@@ -40,6 +41,10 @@ pub struct FieldRules {
     pub ntp: Option<NtpTime>,
     /// An answer has the value of its request: a transaction id.
     pub echo: bool,
+    /// The field of an answer that has its value, as it is named.
+    pub pairs: Option<String>,
+    /// The sum that it is, over which bytes of the message.
+    pub checksum: ChecksumRule,
     /// How it is written.
     pub show: Option<ShowName>,
     /// What names its values: the tag of an enum, or a pattern of names such as `KIND_*`.
@@ -122,6 +127,44 @@ impl FieldRules {
     }
 }
 
+/// Of what a field counts the messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CounterScope {
+    /// Of a sender, to whomever it sends.
+    Sender,
+    /// Of a sender in one conversation.
+    Flow,
+}
+
+/// `counter = true`, or of what.
+struct Counter(Option<CounterScope>);
+
+impl<'de> Deserialize<'de> for Counter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Scope;
+        impl Visitor<'_> for Scope {
+            type Value = Counter;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, \"sender\" or \"flow\"")
+            }
+
+            fn visit_bool<E>(self, is_counter: bool) -> Result<Counter, E> {
+                Ok(Counter(is_counter.then_some(CounterScope::Sender)))
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Counter, E> {
+                match name {
+                    "sender" => Ok(Counter(Some(CounterScope::Sender))),
+                    "flow" => Ok(Counter(Some(CounterScope::Flow))),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(name), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(Scope)
+    }
+}
+
 /// The unit of a field that holds a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -174,6 +217,11 @@ enum FieldKey {
     Time,
     Epoch,
     Echo,
+    Pairs,
+    Checksum,
+    Over,
+    Extra,
+    Seed,
     Show,
     Enum,
     Flags,
@@ -206,7 +254,7 @@ enum WordKey {
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 30] = [
+const KEYS: [(&str, FieldKey); 35] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
@@ -214,6 +262,11 @@ const KEYS: [(&str, FieldKey); 30] = [
     ("time", FieldKey::Time),
     ("epoch", FieldKey::Epoch),
     ("echo", FieldKey::Echo),
+    ("pairs", FieldKey::Pairs),
+    ("checksum", FieldKey::Checksum),
+    ("over", FieldKey::Over),
+    ("extra", FieldKey::Extra),
+    ("seed", FieldKey::Seed),
     ("show", FieldKey::Show),
     ("enum", FieldKey::Enum),
     ("flags", FieldKey::Flags),
@@ -336,10 +389,27 @@ impl FieldTable {
                 Some(FieldKey::Range) => rules.range = Some(range(map.next_value()?)?),
                 Some(FieldKey::ByteOrder) => rules.byte_order = Some(map.next_value()?),
                 Some(FieldKey::Text) => rules.text = Some(map.next_value()?),
-                Some(FieldKey::Counter) => rules.counter = map.next_value()?,
+                Some(FieldKey::Counter) => {
+                    let Counter(scope) = map.next_value()?;
+                    rules.counter = scope;
+                }
                 Some(FieldKey::Time) => map.next_value::<TimeName>()?.apply(rules),
                 Some(FieldKey::Epoch) => rules.epoch = Some(map.next_value()?),
                 Some(FieldKey::Echo) => rules.echo = map.next_value()?,
+                Some(FieldKey::Pairs) => rules.pairs = Some(map.next_value()?),
+                Some(FieldKey::Checksum) => {
+                    let AlgorithmName(algorithm) = map.next_value()?;
+                    rules.checksum.algorithm = Some(algorithm);
+                }
+                Some(FieldKey::Over) => {
+                    let Ranges(over) = map.next_value()?;
+                    rules.checksum.over = over;
+                }
+                Some(FieldKey::Extra) => {
+                    let Extra(extra) = map.next_value()?;
+                    rules.checksum.extra = extra;
+                }
+                Some(FieldKey::Seed) => rules.checksum.seed = Some(map.next_value()?),
                 Some(FieldKey::Show) => rules.show = Some(map.next_value()?),
                 Some(FieldKey::Enum) => rules.names = Some(map.next_value()?),
                 Some(FieldKey::Flags) => rules.flags = Some(map.next_value()?),

@@ -62,7 +62,7 @@ fn hinted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{FieldRules, Number, OrderName, TimeUnit};
+    use crate::profile::{CounterScope, FieldRules, Number, OrderName, TimeUnit};
 
     const WHOLE: &str = r#"
 [[protocol]]
@@ -81,7 +81,7 @@ range = [0, 100]              # also: byte_order, text = true|false
 [protocol.fields.point.x]
 range = [-1.5, 2]
 byte_order = "little"
-counter = true
+counter = "flow"
 echo = true
 [protocol.fields."point.y"]
 text = false
@@ -127,7 +127,7 @@ ignore = ["value"]
                 FieldRules {
                     range: Some(-1.5..=2.0),
                     byte_order: Some(OrderName::Little),
-                    counter: true,
+                    counter: Some(CounterScope::Flow),
                     echo: true,
                     ..Default::default()
                 },
@@ -185,6 +185,10 @@ ignore = ["value"]
             (
                 &format!("{entry}[protocol.fields.x]\ntime = \"m\"\n"),
                 "p.toml:6:8: `time = \"m\"`: unknown variant `m`",
+            ),
+            (
+                &format!("{entry}[protocol.fields.x]\ncounter = \"host\"\n"),
+                "p.toml:6:11: `counter = \"host\"`: invalid value: string \"host\", expected true, ",
             ),
             ("[check]\nstrikt = true\n", "p.toml:2:1: `strikt = true`: unknown field `strikt`"),
             ("[replay]\nignore = \"a\"\n", "p.toml:2:10: `ignore = \"a\"`: invalid type: string"),

@@ -19,8 +19,8 @@ use super::source::Source;
 use super::standard::Standard;
 use super::words::Names;
 use super::{
-    CheckOptions, Format, MessageWords, ProfileError, ProfileFile, Protocol, ReplayOptions, Rule,
-    Target, Traffic, bundled, lessons,
+    CheckOptions, Format, MessageWords, PairRule, ProfileError, ProfileFile, Protocol,
+    ReplayOptions, Rule, Target, Traffic, bundled, lessons,
 };
 use crate::packet::Transport;
 use crate::schema::{Abi, ByteOrder, Reading, Schema};
@@ -35,6 +35,8 @@ pub struct Protocols {
     unfit: Vec<ProfileError>,
     check: CheckOptions,
     replay: ReplayOptions,
+    /// Which fields tell what answers what.
+    pub(super) pairs: Vec<PairRule>,
     /// How many of the list came from the profile; they stand first.
     from_profile: usize,
     /// Where the built-ins are in the list.
@@ -76,6 +78,7 @@ impl Protocols {
             unfit: Vec::new(),
             check: CheckOptions::default(),
             replay: ReplayOptions::default(),
+            pairs: Vec::new(),
             from_profile: 0,
             built_in: 0..0,
             bundled: 0..0,
@@ -110,6 +113,12 @@ impl Protocols {
             row.read().ok().map(Box::new)
         };
         cell.get_or_init(read).as_deref().or_else(|| self.list.get(index))
+    }
+
+    /// Whether it is one of those that are read when they are asked for.
+    #[inline]
+    pub(crate) fn is_bundled(&self, protocol: ProtocolId) -> bool {
+        self.bundled.contains(&protocol.index())
     }
 
     /// Whether it need not be read before it is of use.
@@ -305,6 +314,7 @@ impl Protocols {
                 }
             }
         }
+        self.resolve_pairs(first, &file.protocols, place)?;
         Ok(file)
     }
 

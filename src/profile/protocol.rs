@@ -3,10 +3,10 @@
 use std::ops::RangeInclusive;
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::FieldRules;
 use super::standard::Standard;
+use super::{ChecksumRule, FieldRules};
 use crate::schema::{
-    Abi, ByteOrder, Expression, FieldReading, Layout, LayoutError, Operand, Reading,
+    Abi, ByteOrder, Expression, FieldReading, Layout, LayoutError, Operand, PartKind, Reading,
     ResolvedLayout, Span,
 };
 
@@ -65,6 +65,8 @@ pub struct MessageWords {
     pub skip: usize,
     /// Bytes that each message begins with; empty where nothing is said.
     pub sync: Vec<u8>,
+    /// The fields that are sums, which are filled in.
+    pub sums: Vec<FieldSum>,
 }
 
 /// One of the things that a message can be.
@@ -78,6 +80,17 @@ pub struct Case {
     pub name: String,
     /// The struct that takes the message's place; `None` for a member of a union.
     pub layout: Option<Arc<ResolvedLayout>>,
+}
+
+/// A field that is a sum over bytes of its message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldSum {
+    /// Its path.
+    pub path: String,
+    /// Which sum.
+    pub rule: ChecksumRule,
+    /// In which its bytes are read.
+    pub order: ByteOrder,
 }
 
 impl MessageWords {
@@ -152,6 +165,29 @@ impl Protocol {
         let of = |path: &str| self.fields.get(path).map(|it| it.reading(host)).unwrap_or_default();
         let comment = |text: &str| Ok(self.comments.get(text).cloned().unwrap_or_default());
         layout.resolve(&Reading { order: self.order, host, of: &of, comment: &comment })
+    }
+
+    /// The fields that are sums, by path.
+    pub fn sums(&self) -> Vec<FieldSum> {
+        let sums = self.fields.iter().filter(|(_, it)| it.checksum.algorithm.is_some());
+        let sum = |(path, rules): (&String, &FieldRules)| FieldSum {
+            path: path.clone(),
+            rule: rules.checksum.clone(),
+            order: self.order_of(path, rules),
+        };
+        sums.map(sum).collect()
+    }
+
+    /// That of an integer is its layout's; bytes have none but what the profile says.
+    fn order_of(&self, path: &str, rules: &FieldRules) -> ByteOrder {
+        let cases = self.words.cases.iter().filter_map(|it| it.layout.as_ref());
+        let own = self.format.layout().into_iter().chain(cases);
+        let integers = own.filter_map(|it| match it.element(it.find(path)?.0)?.1.kind {
+            PartKind::Integer { order, .. } => Some(order),
+            _ => None,
+        });
+        let said = rules.byte_order.map(|it| it.resolve(self.abi.byte_order()));
+        integers.chain(said).next().unwrap_or(self.order)
     }
 }
 

@@ -13,11 +13,11 @@ use super::source::Source;
 use super::words::{ANY, Names, Number};
 use super::{
     Case, DirectionEntry, Epoch, FieldRules, Format, MatchEntry, MessageWords, NtpTime,
-    ProfileError, Protocol, ProtocolEntry, Protocols, ShowName,
+    ProfileError, Protocol, ProtocolEntry, Protocols, ShowName, in_scope,
 };
 use crate::schema::{
-    Abi, Expression, Flag, Notation, Part, PartKind, Reading, Reference, ResolvedLayout, Role,
-    Show, TO_SERVER, WholeBytes, WordError, nearest,
+    Abi, Expression, Flag, Notation, Part, PartKind, Reading, Reference, Repeat, ResolvedLayout,
+    Role, Show, TO_SERVER, WholeBytes, WordError, nearest,
 };
 
 impl Protocols {
@@ -48,7 +48,7 @@ impl Protocols {
         let order = self.order(entry.byte_order, abi);
         let host = abi.byte_order();
         let names = Names { headers: &self.headers, schema, abi };
-        let mut fields = self.field_rules(entry, names, &place)?;
+        let fields = self.field_rules(entry, names, &place)?;
         let comments = Comments::new(names, host);
         let rules = |path: &str| fields.get(path).map(|rules| rules.reading(host));
         let of = |path: &str| rules(path).unwrap_or_default();
@@ -65,8 +65,14 @@ impl Protocols {
             .into_iter()
             .chain(words.cases.iter().filter_map(|it| it.layout.as_ref()));
         let layouts: Vec<_> = layouts.cloned().collect();
-        layouts.iter().for_each(|it| comments.add(it, &mut fields));
-        Ok(Protocol {
+        let mut said = fields.clone();
+        layouts.iter().for_each(|it| comments.add(it, &mut said));
+        let commented = said.iter().filter(|it| !fields.contains_key(it.0));
+        for (path, rules) in commented {
+            let checked = parts.check_field(path, Some(rules), &words.cases);
+            checked.map_err(at(&entry.message))?;
+        }
+        let mut protocol = Protocol {
             name: entry.name.get_ref().clone(),
             message: message.name.clone(),
             order,
@@ -74,10 +80,12 @@ impl Protocols {
             max_len: entry.max_len,
             words,
             comments: comments.met(),
-            fields,
+            fields: said,
             declared: Some(message.declared),
             format: format.clone(),
-        })
+        };
+        protocol.words.sums = protocol.sums();
+        Ok(protocol)
     }
 
     /// What is said of each field, with the names that the header has for values.
@@ -179,6 +187,31 @@ fn check_shown(rules: &FieldRules, path: &str, part: &Part) -> Result<(), Profil
         Some((_, name, goes_with)) => unfit(format!("show = \"{name}\""), goes_with),
         None => Ok(()),
     }
+}
+
+/// Whether a field can hold the sum that the profile says it is.
+fn check_sum(rules: &FieldRules, path: &str, part: &Part) -> Result<(), ProfileError> {
+    let Some(algorithm) = rules.checksum.algorithm else { return Ok(()) };
+    let is_number = match part.kind {
+        PartKind::Integer { .. } => true,
+        PartKind::Characters { text, .. } => !text && matches!(part.repeat, Repeat::Times { .. }),
+        _ => false,
+    };
+    if is_number && (algorithm.bytes()..=8).contains(&part.len) {
+        return Ok(());
+    }
+    Err(ProfileError::Unfit {
+        key: format!("checksum = \"{}\"", algorithm.name),
+        goes_with: match algorithm.bytes() {
+            0 | 1 => "an integer or an array of 1 to 8 bytes",
+            2 => "an integer or an array of 2 to 8 bytes",
+            3 => "an integer or an array of 3 to 8 bytes",
+            4 => "an integer or an array of 4 to 8 bytes",
+            5 => "an integer or an array of 5 to 8 bytes",
+            _ => "an integer or an array of 8 bytes",
+        },
+        path: path.to_owned(),
+    })
 }
 
 /// The lowest and the highest number of an integer.
@@ -401,7 +434,7 @@ impl Parts<'_> {
         cases: &[Case],
     ) -> Result<(), ProfileError> {
         let Some(layout) = self.format.layout() else {
-            self.check_conversion(path)?;
+            self.check_conversion(path, rules)?;
             let is_meant = |it: &&FieldRules| {
                 let is_number = it.flags.is_some() || it.measure_key().is_some();
                 is_number || it.has_epoch() || it.as_name().is_some()
@@ -422,12 +455,25 @@ impl Parts<'_> {
             _ => error,
         })?;
         let parts = self.layouts(layout, cases).find_map(|it| it.element(it.find(path)?.0));
-        let shown = rules.zip(parts).map(|(rules, (_, part))| check_shown(rules, path, part));
-        shown.unwrap_or(Ok(()))
+        let Some((rules, (_, part))) = rules.zip(parts) else { return Ok(()) };
+        check_shown(rules, path, part)?;
+        check_sum(rules, path, part)?;
+        rules.checksum.names().try_for_each(|name| {
+            let is_known = in_scope(path, name).any(|it| self.check_path(&it, cases).is_ok());
+            if is_known { Ok(()) } else { self.check_path(name, cases) }
+        })
     }
 
     /// The conversions of a text record have no names in C: they are `value`, or `value1`, `value2`.
-    fn check_conversion(&self, path: &str) -> Result<(), ProfileError> {
+    fn check_conversion(&self, path: &str, rules: Option<&FieldRules>) -> Result<(), ProfileError> {
+        if rules.is_some_and(|it| it.pairs.is_some()) {
+            let text = "a text record is paired with nothing: `pairs` goes with a struct";
+            return Err(ProfileError::Combination(text));
+        }
+        if rules.is_some_and(|it| it.checksum.algorithm.is_some()) {
+            let text = "a text record has no bytes to add up: `checksum` goes with a struct";
+            return Err(ProfileError::Combination(text));
+        }
         let number = path.strip_prefix("value");
         if number.is_some_and(|it| it.chars().all(|it| it.is_ascii_digit())) {
             return Ok(());

@@ -332,7 +332,7 @@ fn what_a_profile_names_must_be_there() {
     let protocols = good.load();
     let fields = &protocols.list()[0].fields;
     assert_eq!(fields["point.x"].range, Some(0.0..=9.0));
-    assert!(fields["type"].counter);
+    assert_eq!(fields["type"].counter, Some(CounterScope::Sender));
     for (rest, expected) in [
         (
             "length = \"len\"\n",
@@ -507,6 +507,51 @@ fn only_a_stream_carries_text_records_and_http() {
                    decode_as = [\"udp.port==7\"]\n";
     let error = Case::new(&[("wirereel.toml", profile), ("p.h", text)]).profile().error();
     assert_eq!(error, format!("wirereel.toml:5:14: `decode_as = [\"udp.port==7\"]`: {refused}"));
+}
+
+#[test]
+fn what_answers_a_request_is_looked_up_in_the_whole_profile() {
+    let header = "#include <stdint.h>\n\
+        struct req { uint16_t id; struct { uint8_t x; } in; };\n\
+        struct rsp { uint16_t id; uint16_t re; };\n\
+        struct head { uint16_t id; };\n";
+    let load = |pairs: &str| {
+        let text = format!(
+            "[[protocol]]\nname = \"a\"\nheader = \"t.h\"\nmessage = \"req\"\n\
+             [protocol.fields]\nid = {{ pairs = \"{pairs}\" }}\n\
+             [[protocol]]\nname = \"b\"\nheader = \"t.h\"\nmessage = \"head\"\ntag = \"id\"\n\
+             cases = {{ 1 = \"rsp\", 2 = \"req\" }}\n"
+        );
+        Case::new(&[("wirereel.toml", &text), ("t.h", header)]).profile()
+    };
+    for (pairs, protocol, message, path) in [
+        ("b.re", 1, None, "re"),
+        ("rsp.id", 1, Some("rsp"), "id"),
+        // The message of the same protocol stands before the case of another.
+        ("req.id", 0, Some("req"), "id"),
+        ("id", 0, None, "id"),
+        ("in.x", 0, None, "in.x"),
+    ] {
+        let protocols = load(pairs).load();
+        let [rule] = protocols.pairs() else { panic!("{:?}", protocols.pairs()) };
+        let (protocol, message) = (ProtocolId::at(protocol), message.map(str::to_owned));
+        assert_eq!(rule.answer, PairEnd { protocol, message, path: path.to_owned() }, "{pairs}");
+        let own = PairEnd { protocol: ProtocolId::at(0), message: None, path: "id".to_owned() };
+        assert_eq!(rule.request, own);
+    }
+    for (pairs, expected) in [
+        ("b.ree", "b has no field \"ree\"; did you mean \"re\"?"),
+        ("rsp.idd", "rsp has no field \"idd\"; did you mean \"id\"?"),
+        ("rps.id", "is a field of the same message; did you mean \"rsp\"?"),
+        (
+            "ix",
+            "\"ix\" is no field that an answer has: it reads PROTOCOL.FIELD, MESSAGE.FIELD, or ",
+        ),
+    ] {
+        let error = load(pairs).error();
+        assert!(error.starts_with("wirereel.toml:6:1: `id = "), "{error}");
+        assert!(error.contains(expected), "{error}");
+    }
 }
 
 #[test]

@@ -115,6 +115,11 @@ impl Names<'_> {
     /// With what the header has for the names in the rules of a field.
     pub fn complete(&self, rules: FieldRules) -> Result<FieldRules, ProfileError> {
         check_together(&rules)?;
+        if rules.checksum.is_without_algorithm() {
+            return Err(ProfileError::Combination(
+                "`over`, `extra` and `seed` say more of a sum: add `checksum`",
+            ));
+        }
         let spoken = self.words(&rules.words)?.map(Arc::new);
         let named = rules.names.as_deref();
         let enumeration = named.map(|it| self.headers.enumeration(self.schema, it)).transpose()?;

@@ -19,6 +19,7 @@
 mod abi;
 mod byte_order;
 pub mod c;
+pub mod checksum;
 mod constants;
 mod ctype;
 #[cfg(feature = "dwarf")]

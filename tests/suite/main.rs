@@ -62,6 +62,7 @@ mod cli;
 mod demo;
 mod diff;
 mod examples;
+mod exchanges;
 mod guide;
 mod headers;
 mod inspect;
@@ -70,6 +71,7 @@ mod pausing;
 mod profile;
 mod redact;
 mod reduce;
+mod sums;
 mod test;
 
 #[path = "../datagram/mod.rs"]

@@ -84,7 +84,10 @@ impl Slots {
             let (offset, len) = (bytes(offset), bytes(part.len));
             let is_union = matches!(part.kind, PartKind::Union(_));
             let may_end = part.may_end_within() || is_union && part.at_end;
-            self.slots.push(Slot { field, offset, len, may_end, kind: kind(part) });
+            // Whether a sum is right is told by adding up; what it looks like tells nothing.
+            let is_sum = self.rules(field).is_some_and(|it| it.checksum.algorithm.is_some());
+            let kind = if is_sum { Kind::Opaque } else { kind(part) };
+            self.slots.push(Slot { field, offset, len, may_end, kind });
         }
         Continue(())
     }

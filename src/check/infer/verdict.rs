@@ -308,10 +308,7 @@ impl Report<'_> {
     }
 
     fn place(&self, span: Span) -> Option<HeaderPlace> {
-        let schema = self.protocols.schemas().get(self.declared.schema)?;
-        let position = schema.position(span)?;
-        let (file, line) = (position.path.display().to_string(), position.line);
-        Some(HeaderPlace { schema: self.declared.schema, span, file, line })
+        HeaderPlace::at(self.protocols, self.declared.schema, span)
     }
 }
 

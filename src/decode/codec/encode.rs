@@ -11,6 +11,12 @@ use super::write::{Fields, Varints, Writer};
 use crate::message::FieldKind;
 use crate::schema::Notation;
 
+/// Where the sums of a message lie that are given, and stay as they are.
+pub(crate) struct GivenSums {
+    root: RootId,
+    offsets: Vec<usize>,
+}
+
 /// How often a message is written whose varints say how long what is behind them is: each is found
 /// by one more.
 const MAX_TRIES: usize = 8;
@@ -19,8 +25,8 @@ impl Codec {
     /// Appends one message to `out`. `value` is a [`FieldValue::Group`] of the message's fields.
     ///
     /// Fields that are not given are zero, and so is padding; but those that say how many, how long
-    /// or which case what is given is, say so. A character tail gets its NUL and the padding that
-    /// `sizeof` counts behind it; given as bytes, it is written as it stands. Of a union one member
+    /// or which case what is given is, say so, and those that are sums are what they should be. A
+    /// character tail gets its NUL and the padding that `sizeof` counts behind it; given as bytes, it is written as it stands. Of a union one member
     /// is given; several must agree. At the end of the message a union is as long as the longest
     /// given member.
     ///
@@ -30,6 +36,22 @@ impl Codec {
     /// was.
     pub fn encode(&self, value: &FieldValue, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let start = out.len();
+        let given = self.encode_unsummed(value, out)?;
+        self.sum(&given, out.get_mut(start..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// The same, without the sums, which [`sum`](Self::sum) adds once nothing changes any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    pub(crate) fn encode_unsummed(
+        &self,
+        value: &FieldValue,
+        out: &mut Vec<u8>,
+    ) -> Result<GivenSums, EncodeError> {
+        let start = out.len();
         let outcome = self.append(value, out);
         if outcome.is_err() {
             out.truncate(start);
@@ -37,16 +59,36 @@ impl Codec {
         outcome
     }
 
-    fn append(&self, value: &FieldValue, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    /// Writes the sums of a message that are not given.
+    pub(crate) fn sum(&self, given: &GivenSums, message: &mut [u8]) {
+        if self.sums.is_empty() {
+            return;
+        }
+        let (mut items, name) = (Vec::new(), &self.plan.roots[given.root].name);
+        // Which way it goes is not known; it is the struct that was written.
+        for to_server in [true, false] {
+            let decoded = self.decode_toward(to_server, message, message.len(), &mut items);
+            let len = decoded.len;
+            if decoded.name == name
+                && let Some(bytes) = message.get_mut(..len)
+            {
+                let found = self.sums.of(&items, bytes);
+                return found.write(bytes, |it| !given.offsets.contains(&it.span.start));
+            }
+        }
+    }
+
+    fn append(&self, value: &FieldValue, out: &mut Vec<u8>) -> Result<GivenSums, EncodeError> {
         let id = self.root_for(value);
         let root = &self.plan.roots[id];
         let start = out.len();
-        let mut wanted = Vec::new();
+        let (mut wanted, mut given) = (Vec::new(), Vec::new());
         for _ in 0..MAX_TRIES {
             out.truncate(start);
             let mut writer = Writer::new(&self.plan, root, out);
             writer.varints = Varints { wanted, written: Vec::new() };
             writer.root(root, value)?;
+            given = std::mem::take(&mut writer.given_sums);
             let Varints { wanted: before, written } = &writer.varints;
             let found: Vec<_> = written.iter().map(|it| it.1).collect();
             if found == *before || found.is_empty() {
@@ -56,7 +98,8 @@ impl Codec {
         }
         let mut writer = Writer::new(&self.plan, root, out);
         writer.resume(start);
-        self.fill(&mut writer, id, value)
+        self.fill(&mut writer, id, value)?;
+        Ok(GivenSums { root: id, offsets: given })
     }
 
     /// Fills in what fields at fixed places say of the whole message, where they are not given.

@@ -33,6 +33,7 @@ mod ready;
 mod shown;
 mod spoken;
 mod steps;
+mod sums;
 mod tag;
 mod value;
 mod varint;
@@ -47,12 +48,14 @@ pub use extent::Framing;
 pub use fit::Fit;
 pub use measure::{Extent, MAX_STREAMED_LEN};
 pub use read::MAX_ITEMS;
+pub use sums::{FoundSum, FoundSums, MAX_SUMS, Sums};
 pub use value::FieldValue;
 pub use write::MAX_ENCODED_LEN;
 
 use std::ops::RangeInclusive;
 
 use crate::message::{DecodeError, ErrorKind, FieldTable, Item};
+use crate::profile::FieldSum;
 pub use crate::profile::{Case, MessageWords};
 use crate::schema::ResolvedLayout;
 use compile::Compiler;
@@ -82,6 +85,7 @@ pub struct Codec {
     alike: Option<Ready>,
     /// What is known of each node's values, to weigh them.
     traits: Vec<Trait>,
+    sums: Sums,
 }
 
 /// What [`Codec::decode`] made of a message, besides its items.
@@ -153,31 +157,29 @@ impl Codec {
             true => None,
             false => Some(Tag::resolve(&mut plan, terms, &words.cases, whens, &roots)?),
         };
-        let codec = Self::of(plan, root, tag)?;
+        let codec = Self::of(plan, root, tag, words.sums.clone())?;
         let alike = codec.alike.filter(|_| length.is_none());
         Ok(Self { length: placed_length, identity, alike, skip: words.skip, ..codec })
     }
 
     /// Completes a plan, and reads by it.
-    fn of(mut plan: Plan, root: RootId, tag: Option<Tag>) -> Result<Self, CodecError> {
+    fn of(
+        mut plan: Plan,
+        root: RootId,
+        tag: Option<Tag>,
+        sums: Vec<FieldSum>,
+    ) -> Result<Self, CodecError> {
         plan.mark()?;
+        let sums = Sums::new(&plan.table, sums).ordered(&plan);
+        plan.sums = sums.nodes().collect();
         let alike = plan.sequences[plan.roots[root].sequence].alike();
         let alike = alike.filter(|_| tag.is_none()).cloned();
         let traits = evidence::traits(&plan);
         let terms = plan.terms.as_slice().iter();
         let goes_by_way =
             terms.into_iter().any(|it| it.expression.names().contains(&&plan::Name::ToServer));
-        Ok(Self {
-            goes_by_way,
-            plan,
-            root,
-            tag,
-            length: None,
-            skip: 0,
-            identity: Vec::new(),
-            alike,
-            traits,
-        })
+        let (length, skip, identity) = (None, 0, Vec::new());
+        Ok(Self { plan, root, tag, length, skip, goes_by_way, identity, alike, traits, sums })
     }
 
     /// Bytes before a message that are not of it.
@@ -210,6 +212,11 @@ impl Codec {
     /// is one node, unless its kind differs.
     pub fn table(&self) -> &FieldTable {
         &self.plan.table
+    }
+
+    /// The fields that are sums.
+    pub fn sums(&self) -> &Sums {
+        &self.sums
     }
 
     /// The layout's name.

@@ -43,6 +43,8 @@ pub(super) struct Plan {
     pub ready_items: usize,
     /// The names of the records behind steps, for cases that name a member by its struct.
     pub records: HashMap<StepId, String>,
+    /// The nodes that are sums over bytes of the message.
+    pub sums: Vec<u32>,
     /// The nodes that are `_Bool`.
     pub booleans: Vec<NodeId>,
 }

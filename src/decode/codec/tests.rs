@@ -5,6 +5,7 @@ mod meaning;
 mod segments;
 mod shapes;
 mod spoken;
+mod sums;
 mod tags;
 
 use std::sync::Arc;

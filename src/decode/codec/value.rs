@@ -43,6 +43,20 @@ impl FieldValue {
         }
     }
 
+    /// Takes out what is at a path such as `point.x`, in each element of lists.
+    #[cfg(feature = "generate")]
+    pub(crate) fn remove(&mut self, path: &str) {
+        match (self, path.split_once('.')) {
+            (Self::List(elements), _) => elements.iter_mut().for_each(|it| it.remove(path)),
+            (Self::Group(fields), None) => fields.retain(|it| it.0 != path),
+            (Self::Group(fields), Some((name, rest))) => {
+                let named = fields.iter_mut().filter(|it| it.0 == name);
+                named.for_each(|(_, it)| it.remove(rest));
+            }
+            _ => {}
+        }
+    }
+
     /// The value at a path such as `point.x`.
     pub(super) fn at(&self, path: &str) -> Option<&Self> {
         path.split('.').try_fold(self, |value, name| match value {

@@ -32,6 +32,8 @@ pub(super) struct Writer<'a> {
     pub told: HashMap<(StepId, usize), Told>,
     /// The members written of unions that a tag rules.
     pub chosen: Vec<Chosen>,
+    /// Where the fields lie that are sums and are given.
+    pub given_sums: Vec<usize>,
     /// Integers whose bytes depend on their value, and the value that an earlier try found that each has
     /// to have, in the order of the message.
     pub varints: Varints,
@@ -73,6 +75,7 @@ impl<'a> Writer<'a> {
             bases: Bases::default(),
             told: HashMap::new(),
             chosen: Vec::new(),
+            given_sums: Vec::new(),
             varints: Varints::default(),
         }
     }
@@ -173,6 +176,9 @@ impl<'a> Writer<'a> {
         value: &FieldValue,
     ) -> Result<(), EncodeError> {
         let offset = base.saturating_add(step.offset);
+        if step.node.is_some_and(|it| self.plan.sums.contains(&it.number())) {
+            self.given_sums.push(offset);
+        }
         match step.form {
             Form::Number(number) => {
                 let word = self.number_word(id, number, value)?;

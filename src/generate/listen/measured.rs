@@ -96,7 +96,8 @@ fn counters<'k>(
     protocol: &'k Protocol,
     known: &'k Known<'_>,
 ) -> impl Iterator<Item = Counter> + 'k {
-    let is_counter = |path: &&str| protocol.fields.get(*path).is_some_and(|it| it.counter);
+    let is_counter =
+        |path: &&str| protocol.fields.get(*path).is_some_and(|it| it.counter.is_some());
     known.table.paths().filter(is_counter).map(|path| {
         let bits = bits(layouts(protocol), path);
         Counter { field: field(protocol, path), bits }

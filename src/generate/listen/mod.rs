@@ -8,7 +8,6 @@
 
 mod destinations;
 mod distribution;
-mod gaps;
 mod jitter;
 mod listen_to;
 mod listener;
@@ -20,12 +19,8 @@ mod respond;
 mod sender_figures;
 mod senders;
 mod sent_at;
-mod sequence;
-mod window;
 
-#[cfg(test)]
-mod sequence_tests;
-
+pub use crate::flow::numbering::{Counts, Place, Sequence};
 pub use destinations::Destinations;
 pub use distribution::{Distribution, Step};
 pub use jitter::Jitter;
@@ -38,4 +33,3 @@ pub use respond::Respond;
 pub use sender_figures::SenderFigures;
 pub use senders::MAX_SENDERS;
 pub use sent_at::{SentAt, TimeField};
-pub use sequence::{Counts, Place, Sequence};

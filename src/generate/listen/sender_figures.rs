@@ -9,7 +9,7 @@ use super::destinations::Destinations;
 use super::distribution::Distribution;
 use super::jitter::Jitter;
 use super::measured::Number;
-use super::sequence::{Place, Sequence};
+use crate::flow::numbering::{Place, Sequence};
 
 /// What has come from an address and port, of one protocol.
 #[derive(Clone, Debug)]

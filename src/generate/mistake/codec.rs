@@ -10,7 +10,7 @@ use super::form::Form;
 use super::mistake::Mistake;
 use super::residue::{Counted, Held, Shown, Stack};
 use super::touch::Touch;
-use crate::decode::codec::{Case, Codec, Decoded, EncodeError, FieldValue, MessageWords};
+use crate::decode::codec::{Case, Codec, Decoded, EncodeError, FieldValue, FoundSum, MessageWords};
 use crate::message::{Item, Marks, Message};
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{ByteOrder, PartKind, ResolvedLayout};
@@ -73,7 +73,8 @@ impl MistakenCodec {
         let mut forms = forms.into_iter();
         let own = forms.next().ok_or_else(no_struct)?;
         if case.is_some_and(|it| it.layout.is_some()) {
-            let codec = Codec::new(&own.layout, &MessageWords::default())?;
+            let words = MessageWords { sums: protocol.sums(), ..MessageWords::default() };
+            let codec = Codec::new(&own.layout, &words)?;
             return Ok(Self { codec, own: own.into(), tag: None, cases: Vec::new() });
         }
         Self::of(protocol, own, forms)
@@ -120,19 +121,21 @@ impl MistakenCodec {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let start = out.len();
-        self.codec.encode(value, out)?;
+        let given = self.codec.encode_unsummed(value, out)?;
         for touch in &self.written(out.get(start..).unwrap_or_default()).touches {
             touch.apply(start, out, held);
         }
+        // The sender adds up what it sends.
+        self.codec.sum(&given, out.get_mut(start..).unwrap_or_default());
         Ok(())
     }
 
     /// The fields of a message that such a sender sent, as far as they are there, and where the message
-    /// ends, bytes. `items` is overwritten.
+    /// ends, bytes. Sums that are right are left out: they are made again. `items` is overwritten.
     pub fn read(&self, bytes: &[u8], items: &mut Vec<Item>) -> (FieldValue, usize) {
         let Decoded { name, len, trailing, error, .. } =
             self.codec.decode(bytes, bytes.len(), items);
-        let fields = FieldValue::from(&Message {
+        let mut fields = FieldValue::from(&Message {
             protocol: name,
             name,
             table: self.codec.table(),
@@ -148,6 +151,15 @@ impl MistakenCodec {
             pair: None,
             error,
         });
+        let whole = bytes.get(..len).unwrap_or(bytes);
+        let found = self.codec.sums().of(items, whole).list;
+        let is_right = |it: &&FoundSum| it.said == it.computed(whole);
+        for sum in found.iter().filter(is_right) {
+            let mut same = found.iter().filter(|it| it.path() == sum.path());
+            if same.all(|it| is_right(&it)) {
+                fields.remove(sum.path());
+            }
+        }
         (fields, len)
     }
 

@@ -140,6 +140,44 @@ fn what_else_differs_is_told_and_answered_with_the_live_id() {
 }
 
 #[test]
+fn sums_are_right_over_what_is_put_back() {
+    let (folder, capture, profile) = folder();
+    let header = "#include <stdint.h>\nstruct msg { uint8_t kind; uint16_t id; uint8_t sum; } \
+                  __attribute__((packed));\n";
+    fs::write(folder.path().join("msg.h"), header).unwrap();
+    fs::write(&profile, format!("{PROFILE}sum = {{ checksum = \"sum8\", over = \"0..sum\" }}\n"))
+        .unwrap();
+    let summed = |kind: u8, id: [u8; 2]| vec![kind, id[0], id[1], kind + id[0] + id[1]];
+    let (asked, answer, wrong) = (summed(1, [1, 2]), summed(2, [1, 2]), [3, 1, 2, 0x77]);
+    Sketch::new(&capture).datagrams(
+        Endpoints::numbered(1, 7000),
+        &[(true, &asked), (false, &answer), (false, &wrong)],
+    );
+    let serving = Serving::start(&capture, &["--once", "--profile", &profile]);
+    let socket = client(serving.at);
+    socket.send(&summed(1, [9, 50])).unwrap();
+    assert_eq!(hear(&socket), summed(2, [9, 50]));
+    assert_eq!(hear(&socket), [3, 9, 50, 0x77], "one that was wrong stays so");
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["matched"].as_u64(), code), (Some(1), 0), "{outcome}");
+
+    let both = [answer.as_slice(), &wrong].concat();
+    Sketch::new(&capture)
+        .connection(Endpoints::numbered(1, 7000), &[(true, &asked), (false, &both)]);
+    let serving = Serving::start(&capture, &["--once", "--profile", &profile]);
+    let mut stream = TcpStream::connect(serving.at).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(&summed(1, [9, 50])).unwrap();
+    let mut heard = [0; 8];
+    stream.read_exact(&mut heard).unwrap();
+    assert_eq!(heard[..4], summed(2, [9, 50]));
+    assert_eq!(heard[4..], [3, 9, 50, 0x77]);
+    drop(stream);
+    let (outcome, code) = serving.finish();
+    assert_eq!((outcome["matched"].as_u64(), code), (Some(1), 0), "{outcome}");
+}
+
+#[test]
 fn records_of_a_stream_have_the_ids_of_the_live_requests() {
     let (_folder, capture, profile) = folder();
     let asked = [msg(1, 0x1111, 10), msg(1, 0x2222, 20), msg(1, 0x3333, 30)];

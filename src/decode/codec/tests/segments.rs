@@ -125,7 +125,7 @@ impl Draft {
         let (name, table) = ("m".to_owned(), self.0.table.clone());
         let root = Root { name, steps, sequence, length: None, table, size: 0, reach: 0 };
         let root = self.0.roots.push(root);
-        Codec::of(self.0, root, None)
+        Codec::of(self.0, root, None, Vec::new())
     }
 }
 

@@ -4,15 +4,18 @@
 //! Fields are those that a profile declares with `echo = true`, found in both messages by their
 //! codec. Without a rule for its port DNS has its id and its cookie repeated, where both port and
 //! header say that it is DNS. A field is put back only where the recorded answer repeated
-//! the recorded request, and where it has the same length.
+//! the recorded request, and where it has the same length. Sums that were right are made right again; in
+//! a stream only those of a message that is sent as one.
 
 mod dns;
 mod stream;
+mod sums;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 pub(super) use self::stream::StreamEcho;
+use self::sums::DeclaredSums;
 use crate::decode::codec::CodecError;
 use crate::decode::live::Live;
 use crate::flow::Side;
@@ -28,6 +31,7 @@ pub(super) struct Echo<'p> {
     protocols: &'p Protocols,
     live: Live<'p>,
     fields: Fields,
+    sums: DeclaredSums,
 }
 
 /// What profiles declare: the protocol, and the path within it.
@@ -44,10 +48,12 @@ pub(super) struct Echoed {
     pub is_text: bool,
 }
 
-/// Names of the fields, as `--ignore` takes them.
+/// Names of the fields, as `--ignore` takes them; with those that are sums, which differ where these do.
 pub(super) fn names(protocols: &Protocols) -> Vec<String> {
-    let fields = Fields::new(protocols).0.into_iter();
-    fields.map(|(protocol, path)| format!("{protocol}.{path}")).collect()
+    let fields = Fields::new(protocols).0;
+    let sums = DeclaredSums::new(protocols);
+    let sums = sums.names(|protocol| fields.iter().any(|it| it.0 == protocol));
+    fields.iter().map(|(protocol, path)| format!("{protocol}.{path}")).chain(sums).collect()
 }
 
 impl<'p> Echo<'p> {
@@ -58,7 +64,8 @@ impl<'p> Echo<'p> {
     /// A protocol that no codec can read.
     pub fn new(protocols: &'p Protocols) -> Result<Self, CodecError> {
         let live = Live::new(protocols, false)?;
-        Ok(Self { protocols, live, fields: Fields::new(protocols) })
+        let (fields, sums) = (Fields::new(protocols), DeclaredSums::new(protocols));
+        Ok(Self { protocols, live, fields, sums })
     }
 
     /// Whether a conversation may have such fields.
@@ -98,12 +105,14 @@ impl<'p> Echo<'p> {
             return Cow::Borrowed(live);
         }
         let of_recorded = self.of_datagram(conversation, Side::Client, recorded);
+        let right = self.right_sums(conversation, Side::Client, live);
         let mut bytes = live.to_vec();
         for (at, echoed) in of_live.iter().enumerate().rev() {
             if let Some(value) = counterpart(&of_live, at, &of_recorded, recorded) {
                 replace(&mut bytes, echoed, value);
             }
         }
+        self.set_sums(conversation, Side::Client, &mut bytes, &right);
         Cow::Owned(bytes)
     }
 
@@ -118,6 +127,7 @@ impl<'p> Echo<'p> {
         if of_answer.is_empty() {
             return;
         }
+        let right = self.right_sums(conversation, Side::Server, answer);
         let of_recorded = self.of_datagram(conversation, Side::Client, recorded);
         let of_live = self.of_datagram(conversation, Side::Client, live);
         for (at, echoed) in of_answer.iter().enumerate().rev() {
@@ -128,9 +138,10 @@ impl<'p> Echo<'p> {
                 replace(answer, echoed, value);
             }
         }
+        self.set_sums(conversation, Side::Server, answer, &right);
     }
 
-    /// What a client's datagram is told by: its bytes, with zeros in these fields; of DNS its
+    /// What a client's datagram is told by: its bytes, with zeros in these fields and in sums; of DNS its
     /// question alone. `None` where it has no such field.
     pub fn blank(&mut self, conversation: &Conversation, bytes: &[u8]) -> Option<Vec<u8>> {
         if self.is_dns(conversation) {
@@ -143,7 +154,11 @@ impl<'p> Echo<'p> {
                 value.fill(0);
             }
         }
-        (!fields.is_empty()).then_some(blank)
+        if fields.is_empty() {
+            return None;
+        }
+        self.blank_sums(conversation, Side::Client, &mut blank);
+        Some(blank)
     }
 
     /// DNS that no rule of the user's calls something else.

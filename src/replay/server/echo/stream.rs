@@ -8,7 +8,9 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
+use super::sums::DeclaredSums;
 use super::{Echo, Echoed, Fields, dns};
+use crate::decode::codec::FoundSums;
 use crate::decode::live::{Connection, Live};
 use crate::decode::stream::StreamEvent;
 use crate::flow::{Input, Side};
@@ -24,6 +26,8 @@ const PIECE: u32 = 16 << 10;
 pub(in crate::replay::server) struct StreamEcho {
     /// In the order of the server's bytes.
     repeated: VecDeque<Repeated>,
+    /// The messages of the server that have such fields, and sums over them.
+    summed: VecDeque<Summed>,
     /// Where the server's next byte is among all.
     sent: u64,
     client: Reader,
@@ -44,6 +48,13 @@ struct Repeated {
     path: String,
     /// How many of that path the request has before it.
     before: usize,
+}
+
+/// A message of the server whose sums were right.
+struct Summed {
+    offset: u64,
+    len: usize,
+    sums: FoundSums,
 }
 
 /// A request that so many fields still repeat, and what it has once it was heard.
@@ -73,8 +84,9 @@ struct Frames {
 /// The fields of a message, and what they hold.
 type Values = Vec<(Echoed, Vec<u8>)>;
 
-/// A message that a reader found: who sent it, where it begins, and its fields.
-type Found = (Side, u64, Values);
+/// A message that a reader found: who sent it, where it begins, its fields, and where it has some that
+/// are right, its length and its sums.
+type Found = (Side, u64, Values, Option<(usize, FoundSums)>);
 
 impl StreamEcho {
     /// Reads the recorded conversation; `None` where nothing in it repeats anything.
@@ -108,7 +120,7 @@ impl StreamEcho {
                 Action::Finish | Action::Reset => {}
             }
         }
-        let Recorded { repeated, values, beyond, .. } = recorded;
+        let Recorded { repeated, summed, values, beyond, .. } = recorded;
         let mut client = Reader::new(echo, conversation);
         if let Reader::Dns([frames, _]) = &mut client {
             frames.recorded = values;
@@ -119,14 +131,15 @@ impl StreamEcho {
             *left = left.saturating_add(1);
         }
         let is_any = !repeated.is_empty();
-        Ok(is_any.then_some(Self { repeated, sent: 0, client, heard: 0, wanted, beyond }))
+        let (sent, heard) = (0, 0);
+        Ok(is_any.then_some(Self { repeated, summed, sent, client, heard, wanted, beyond }))
     }
 
     /// Takes what the live client has sent, and gives what it is compared as, as far as that is
     /// known.
     pub fn heard<'b>(&mut self, echo: &mut Echo<'_>, bytes: &'b [u8]) -> Cow<'b, [u8]> {
         let Self { client, heard, wanted, .. } = self;
-        client.push(echo, Side::Client, bytes, &mut |(_, _, fields)| {
+        client.push(echo, Side::Client, bytes, &mut |(_, _, fields, _)| {
             if let Some(it) = wanted.get_mut(heard) {
                 it.fields = fields;
             }
@@ -154,6 +167,9 @@ impl StreamEcho {
                 it.put(value, begin, bytes);
             }
         }
+        while let Some(it) = self.summed.pop_front_if(|it| it.offset < end) {
+            it.write(begin, bytes);
+        }
         let is_over = |it: &Repeated| it.offset.saturating_add(it.len as u64) <= end;
         while let Some(over) = self.repeated.pop_front_if(|it| is_over(it)) {
             if let Some(wanted) = self.wanted.get_mut(&over.request) {
@@ -169,6 +185,17 @@ impl StreamEcho {
         let fields = self.wanted.get(&it.request)?.fields.iter();
         let mut of_path = fields.filter(|(echoed, _)| echoed.path == it.path);
         of_path.nth(it.before).map(|(_, value)| value.as_slice())
+    }
+}
+
+impl Summed {
+    /// Makes the sums right again in bytes that begin at `begin`, where all of the message is there.
+    fn write(&self, begin: u64, bytes: &mut [u8]) {
+        let start = self.offset.checked_sub(begin).and_then(|it| usize::try_from(it).ok());
+        let range = start.and_then(|it| Some(it..it.checked_add(self.len)?));
+        if let Some(message) = range.and_then(|it| bytes.get_mut(it)) {
+            self.sums.write(message, |_| true);
+        }
     }
 }
 
@@ -202,14 +229,22 @@ struct Recorded {
     /// The fields of each request.
     values: VecDeque<Values>,
     repeated: VecDeque<Repeated>,
+    summed: VecDeque<Summed>,
     beyond: u64,
 }
 
 impl Recorded {
-    fn take(&mut self, (side, offset, fields): Found) {
+    fn take(&mut self, (side, offset, fields, sums): Found) {
         match side {
             Side::Client => self.request(fields),
-            Side::Server => fields.into_iter().for_each(|it| self.answer(offset, it)),
+            Side::Server => {
+                let before = self.repeated.len();
+                fields.into_iter().for_each(|it| self.answer(offset, it));
+                // Not more of them than of these fields.
+                if let Some((len, sums)) = sums.filter(|_| self.repeated.len() > before) {
+                    self.summed.push_back(Summed { offset, len, sums });
+                }
+            }
         }
     }
 
@@ -265,8 +300,8 @@ impl Reader {
     ) -> Cow<'b, [u8]> {
         match self {
             Self::Records { connection, offsets } => {
-                let Echo { live, fields, .. } = echo;
-                records((live, connection), fields, (side, bytes), offsets, sink);
+                let Echo { live, fields, sums, .. } = echo;
+                records((live, connection), (fields, sums), (side, bytes), offsets, sink);
                 Cow::Borrowed(bytes)
             }
             Self::Dns([client, server]) => {
@@ -279,7 +314,7 @@ impl Reader {
 
 fn records(
     (live, connection): (&mut Live<'_>, &mut Connection),
-    fields: &Fields,
+    (fields, sums): (&Fields, &DeclaredSums),
     (side, bytes): (Side, &[u8]),
     [client, server]: &mut [u64; 2],
     sink: &mut dyn FnMut(Found),
@@ -292,7 +327,7 @@ fn records(
                 Some((it, value))
             };
             let found = fields.of(message).into_iter().filter_map(value).collect();
-            sink((side, *offset, found));
+            sink((side, *offset, found, sums.right_in(message).map(|it| (message.len, it))));
             *offset = offset.saturating_add(message.len as u64);
         }
         StreamEvent::Skipped { side, len, .. } => {
@@ -314,7 +349,7 @@ impl Frames {
             self.message.extend_from_slice(taken);
             bytes = rest;
             if self.message.len() >= self.len() {
-                sink((side, self.begin(), self.fields(side)));
+                sink((side, self.begin(), self.fields(side), None));
                 self.offset = self.offset.saturating_add(self.message.len() as u64);
                 compared.extend(self.as_recorded(side));
             }
