@@ -81,7 +81,7 @@ def talk():
     own = struct.pack(">HHI", 0x8000 | 100, 2, 32473)
     flow = struct.pack(">HH", 256, 4) + fields((8, 4), (12, 4), (82, 65535)) + own
     export_ipfix(scene, 0, flow_set(2, flow, template(258, (27, 16), (1, 8))))
-    scope = struct.pack(">HHH", 257, 3, 1) + fields((149, 4), (41, 8), (42, 8))
+    scope = struct.pack(">HHH", 257, 3, 1) + fields((144, 4), (41, 8), (42, 8))
     export_ipfix(scene, 0, flow_set(3, scope))
     named = b"".join(map(address, ["192.0.2.1", "198.51.100.1"])) + b"\x04eth0" + struct.pack(">H", 7)
     six = address("2001:db8::1") + struct.pack(">Q", 1 << 40)
