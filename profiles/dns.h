@@ -6,7 +6,7 @@
  * 14 bits that say at which byte of the message the rest of the name stands.
  *
  * Bit-fields stand from the lowest bit of a byte upward, as x86 compilers place them. Arrays of one
- * element are as long as the comment behind them or the profile says.
+ * element are as long as the comment behind them says.
  */
 #ifndef PROFILE_DNS_H
 #define PROFILE_DNS_H
@@ -38,7 +38,7 @@ struct dns_label {
 
 struct dns_qry {
     struct dns_label name[1];               /* wr: until = "length == 0 || length >= 192" */
-    uint16_t type;
+    uint16_t type;                          /* wr: enum = "dns_type" */
     uint16_t class;                         /* 1: the Internet */
 } __attribute__((packed));
 
@@ -54,10 +54,10 @@ struct dns_soa {
     /* who keeps it: the first label is before the @ */
     struct dns_label rname[1];              /* wr: until = "length == 0 || length >= 192" */
     uint32_t serial_number;
-    uint32_t refresh_interval;              /* seconds, as those below */
-    uint32_t retry_interval;
-    uint32_t expire_limit;
-    uint32_t minimum_ttl;
+    uint32_t refresh_interval;              /* wr: unit = "s" */
+    uint32_t retry_interval;                /* wr: unit = "s" */
+    uint32_t expire_limit;                  /* wr: unit = "s" */
+    uint32_t minimum_ttl;                   /* wr: unit = "s" */
 } __attribute__((packed));
 
 struct dns_text {
@@ -77,14 +77,15 @@ struct dns_srv {
 struct dns_opt {
     uint16_t code;
     uint16_t len;                           /* bytes of the data */
-    uint8_t data[1];
+    uint8_t data[1];                        /* wr: bytes = "len" */
 } __attribute__((packed));
 
 struct dns_resp {
     struct dns_label name[1];               /* wr: until = "length == 0 || length >= 192" */
-    uint16_t type;
+    uint16_t type;                          /* wr: enum = "dns_type" */
     uint16_t class;                         /* of OPT: the bytes that the sender takes of UDP */
-    uint32_t ttl;                           /* seconds; of OPT: high bits of the code, version, flags */
+    /* of OPT: high bits of the code, version, flags */
+    uint32_t ttl;                           /* wr: unit = "s" */
     uint16_t len;                           /* bytes of the data */
     union {
         struct in_addr a;
@@ -95,20 +96,21 @@ struct dns_resp {
         struct dns_mx mx;
         struct dns_soa soa;
         struct dns_srv srv;
-        struct dns_text txt[1];
-        struct dns_opt opt[1];
+        struct dns_text txt[1];             /* wr: until = "end" */
+        struct dns_opt opt[1];              /* wr: until = "end" */
     } __attribute__((packed)) data;
 } __attribute__((packed));
 
 struct dns {
-    uint16_t id;                            /* an answer has that of its question */
+    /* an answer has that of its question */
+    uint16_t id;                            /* wr: show = "hex", echo = true */
     struct {
         uint8_t recdesired : 1;             /* the server is to ask others */
         uint8_t truncated : 1;
         uint8_t authoritative : 1;
-        uint8_t opcode : 4;
+        uint8_t opcode : 4;                 /* wr: enum = "dns_opcode" */
         uint8_t response : 1;
-        uint8_t rcode : 4;
+        uint8_t rcode : 4;                  /* wr: enum = "dns_rcode" */
         uint8_t checkdisable : 1;           /* RFC 4035, section 3.2.2 */
         uint8_t authenticated : 1;          /* section 3.2.3 */
         uint8_t z : 1;
@@ -120,8 +122,9 @@ struct dns {
         uint16_t auth_rr;                   /* of the servers that know */
         uint16_t add_rr;                    /* and what is good to know besides */
     } __attribute__((packed)) count;
-    struct dns_qry qry[1];
-    struct dns_resp resp[1];                /* of all three sections */
+    struct dns_qry qry[1];                  /* wr: count = "count.queries" */
+    /* of all three sections */
+    struct dns_resp resp[1];                /* wr: count = "count.answers + count.auth_rr + count.add_rr" */
 } __attribute__((packed));
 
 #endif

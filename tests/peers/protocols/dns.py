@@ -2,7 +2,7 @@
 
 import struct
 
-from frames import Talk, address
+from frames import Connection, Talk, address
 
 A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, OPT, ANY = 1, 2, 5, 6, 12, 15, 16, 28, 33, 41, 255
 IN, CHAOS = 1, 3
@@ -92,4 +92,29 @@ def talk():
     longest = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
     scene.ask(message(0x0708, WANTED, [question(longest, A)]))
     scene.answer(message(0x0708, RESPONSE | WANTED | AVAILABLE | 3, [question(longest, A)]))
+    return scene
+
+
+def counted(message_):
+    """As over TCP (RFC 1035, section 4.2.2)."""
+    return struct.pack(">H", len(message_)) + message_
+
+
+def connection():
+    """Questions in one segment; answers in three, none of which ends where an answer does (RFC 7766)."""
+    scene = Connection(53)
+    asked = [[question("example.com", kind)] for kind in (A, TXT, MX)]
+    scene.ask(b"".join(counted(message(ident, WANTED, each)) for ident, each in enumerate(asked)))
+    texts = b"".join(bytes([200]) + bytes([letter]) * 200 for letter in b"abc")
+    found = [
+        [record(NAME_OF_QUESTION, A, address("192.0.2.10"))],
+        [record(NAME_OF_QUESTION, TXT, texts)],
+        [record(NAME_OF_QUESTION, MX, struct.pack(">H", 0) + b"\0")],
+    ]
+    flags = RESPONSE | WANTED | AVAILABLE
+    answers = [counted(message(i, flags, asked[i], found[i])) for i in (1, 0, 2)]
+    stream = b"".join(answers)
+    for begin, end in [(0, 1), (1, 300), (300, len(stream))]:
+        scene.answer(stream[begin:end])
+    scene.close()
     return scene

@@ -1,4 +1,4 @@
-"""Frames of Ethernet, IPv4 and UDP, byte by byte, and the capture file that holds them.
+"""Frames of Ethernet, IPv4, UDP and TCP, byte by byte, and the capture file that holds them.
 
 Addresses and times are fixed, so that a capture is the same whenever it is written.
 """
@@ -48,6 +48,15 @@ def udp(source, source_port, destination, destination_port, payload):
     return head[:6] + struct.pack(">H", cksum) + payload
 
 
+def tcp(source, source_port, destination, destination_port, flags, sequence, acknowledged, payload=b""):
+    """RFC 9293, without options."""
+    head = struct.pack(">HHII", source_port, destination_port, sequence, acknowledged)
+    head += struct.pack(">BBHHH", 5 << 4, flags, 64240, 0, 0)
+    pseudo = address(source) + address(destination) + struct.pack(">BBH", 0, 6, len(head) + len(payload))
+    cksum = internet_sum(pseudo + head + payload)
+    return head[:16] + struct.pack(">H", cksum) + head[18:] + payload
+
+
 def ipv4(source, destination, protocol, payload, ttl=64, ident=0):
     """RFC 791, not to be fragmented."""
     total = 20 + len(payload)
@@ -77,7 +86,10 @@ class Talk:
 
     def send(self, source, source_port, destination, destination_port, payload):
         segment = udp(source, source_port, destination, destination_port, payload)
-        packet = ipv4(source, destination, 17, segment, self.ttl, len(self.frames) + 1)
+        self.carry(source, destination, 17, segment)
+
+    def carry(self, source, destination, protocol, segment):
+        packet = ipv4(source, destination, protocol, segment, self.ttl, len(self.frames) + 1)
         self.frames.append(ethernet(mac(source), mac(destination), 0x0800, packet))
 
     def write(self, path):
@@ -88,3 +100,33 @@ class Talk:
                 second, micros = divmod(number * STEP_US, 1_000_000)
                 head = struct.pack("<IIII", BEGIN + second, micros, len(frame), len(frame))
                 file.write(head + frame)
+
+
+FIN, SYN, PSH, ACK = 0x01, 0x02, 0x08, 0x10
+
+
+class Connection(Talk):
+    """The same over TCP: `ask` and `answer` are one segment each, acknowledged by the next of the other."""
+
+    def __init__(self, port, **other):
+        super().__init__(port, **other)
+        self.sent = {self.client: 1_000_000, self.server: 4_000_000_000}
+        self.segment(self.client, SYN)
+        self.segment(self.server, SYN | ACK)
+        self.segment(self.client, ACK)
+
+    def send(self, source, source_port, destination, destination_port, payload):
+        self.segment(source, PSH | ACK, payload)
+
+    def close(self):
+        self.segment(self.client, FIN | ACK)
+        self.segment(self.server, FIN | ACK)
+        self.segment(self.client, ACK)
+
+    def segment(self, source, flags, payload=b""):
+        ends = [(self.client, self.client_port), (self.server, self.port)]
+        (_, source_port), (destination, destination_port) = ends if source == self.client else ends[::-1]
+        numbers = [self.sent[source], self.sent[destination] if flags & ACK else 0]
+        segment = tcp(source, source_port, destination, destination_port, flags, *numbers, payload)
+        self.carry(source, destination, 6, segment)
+        self.sent[source] += len(payload) + (1 if flags & (SYN | FIN) else 0)

@@ -7,7 +7,7 @@ import hashlib
 import struct
 import zlib
 
-from frames import CLIENT, CLIENT_PORT, Talk, address
+from frames import CLIENT, CLIENT_PORT, Connection, Talk, address
 
 COOKIE = 0x2112A442
 REQUEST, INDICATION, SUCCESS, FAILURE = 0x000, 0x010, 0x100, 0x110
@@ -140,4 +140,19 @@ def talk():
     scene.ask(message(ALLOCATE | REQUEST, ident, [udp, attribute(EVEN_PORT, b"\x80"), *who], key))
     unknown = attribute(UNKNOWN, struct.pack(">H", EVEN_PORT))
     scene.answer(message(ALLOCATE | FAILURE, ident, [failure(420, "Unknown Attribute"), unknown], key))
+    return scene
+
+
+def connection():
+    """Over TCP (RFC 8489, section 6.2.2): two requests in one segment, an answer in two."""
+    scene = Connection(3478)
+    idents = [hashlib.sha256(bytes([number])).digest()[:12] for number in (100, 101)]
+    software = attribute(SOFTWARE, b"wirereel 0.1")
+    scene.ask(b"".join(message(BINDING | REQUEST, ident, [software]) for ident in idents))
+    answers = [
+        message(BINDING | SUCCESS, ident, [xored(XOR_MAPPED, CLIENT, CLIENT_PORT, ident)]) for ident in idents
+    ]
+    scene.answer(answers[0] + answers[1][:9])
+    scene.answer(answers[1][9:])
+    scene.close()
     return scene

@@ -31,9 +31,15 @@ def main():
     here = pathlib.Path(__file__).resolve()
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here.parents[3] / "captures"
     for name in NAMES:
-        path = folder / f"proto_{name}.pcap"
-        importlib.import_module(name).talk().write(path)
-        print(path.name)
+        protocol = importlib.import_module(name)
+        write(protocol.talk(), folder / f"proto_{name}.pcap")
+        if hasattr(protocol, "connection"):
+            write(protocol.connection(), folder / f"proto_{name}_tcp.pcap")
+
+
+def write(scene, path):
+    scene.write(path)
+    print(path.name)
 
 
 if __name__ == "__main__":
