@@ -29,7 +29,7 @@ enum dhcp_option_type {
     TFTP_SERVER_NAME = 66, BOOTFILE_NAME = 67, USER_CLASS = 77, RAPID_COMMIT = 80, CLIENT_FQDN = 81,
     AGENT_INFORMATION = 82, CLIENT_ARCHITECTURE = 93, CLIENT_MACHINE_ID = 97, DOMAIN_SEARCH = 119,
     CLASSLESS_STATIC_ROUTE = 121, TFTP_SERVER_ADDRESS = 150, END = 255
-};
+} __attribute__((packed));             /* a byte */
 
 /* RFC 2132, section 9.14. */
 struct dhcp_client_id {
@@ -68,7 +68,7 @@ struct dhcp_option {
         uint8_t option_overload;            /* 1: file, 2: server, 3: both hold options */
         uint8_t dhcp;                       /* what the message is */
         struct in_addr dhcp_server_id;
-        uint8_t request_list_item[1];
+        enum dhcp_option_type request_list_item[1];
         char message[255];
         uint16_t dhcp_max_message_size;
         uint32_t renewal_time_value;        /* seconds */
@@ -80,6 +80,7 @@ struct dhcp_option {
         struct dhcp_class user_class[1];
         struct dhcp_suboption agent_information_option[1];
         struct in_addr tftp_server_address[1];
+        uint8_t bytes[255];
     } __attribute__((packed)) value;
 } __attribute__((packed));
 

@@ -98,6 +98,7 @@ struct dns_resp {
         struct dns_srv srv;
         struct dns_text txt[1];             /* wr: until = "end" */
         struct dns_opt opt[1];              /* wr: until = "end" */
+        uint8_t other[1];                   /* wr: until = "end" */
     } __attribute__((packed)) data;
 } __attribute__((packed));
 

@@ -46,7 +46,7 @@ struct radius_vendor {
 
 struct radius_chap {
     uint8_t ident;
-    uint8_t string[16];
+    uint8_t string[16];                     /* wr: text = false */
 } __attribute__((packed));
 
 /* RFC 2868, section 3: several tunnels are told apart by a tag. */
