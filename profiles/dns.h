@@ -104,7 +104,7 @@ struct dns_resp {
 
 struct dns {
     /* an answer has that of its question */
-    uint16_t id;                            /* wr: show = "hex", echo = true */
+    uint16_t id;                            /* wr: show = "hex", echo = true, pairs = "id" */
     struct {
         uint8_t recdesired : 1;             /* the server is to ask others */
         uint8_t truncated : 1;
