@@ -32,6 +32,38 @@ enum radius_type {
     NAS_PORT_ID = 87, NAS_IPV6_ADDRESS = 95, FRAMED_IPV6_PREFIX = 97, ERROR_CAUSE = 101
 };
 
+/* RFC 2865, section 5.6. */
+enum radius_service_type {
+    LOGIN = 1, FRAMED, CALLBACK_LOGIN, CALLBACK_FRAMED, OUTBOUND, ADMINISTRATIVE, NAS_PROMPT,
+    AUTHENTICATE_ONLY, CALLBACK_NAS_PROMPT, CALL_CHECK, CALLBACK_ADMINISTRATIVE, AUTHORIZE_ONLY = 17
+};
+
+/* RFC 2865, section 5.7. */
+enum radius_framed_protocol { PPP = 1, SLIP, ARAP, GANDALF, XYLOGICS, X75 };
+
+/* RFC 2866, section 5.1. */
+enum radius_status_type { START = 1, STOP, INTERIM_UPDATE, ACCOUNTING_ON = 7, ACCOUNTING_OFF };
+
+/* RFC 2866, section 5.10. */
+enum radius_terminate_cause {
+    USER_REQUEST = 1, LOST_CARRIER, LOST_SERVICE, IDLE, SESSION, ADMIN_RESET, ADMIN_REBOOT, PORT_ERROR,
+    NAS_ERROR, NAS_REQUEST, NAS_REBOOT, PORT_UNNEEDED, PORT_PREEMPTED, PORT_SUSPENDED, SERVICE_UNAVAILABLE,
+    CALLBACK, USER_ERROR, HOST_REQUEST
+};
+
+/* RFC 2865, section 5.41. */
+enum radius_port_type {
+    ASYNC, SYNC, ISDN, ISDN_V120, ISDN_V110, VIRTUAL,
+    ETHERNET = 15, XDSL, CABLE, WIRELESS_OTHER, WIRELESS_80211
+};
+
+/* RFC 5176, section 3.5. */
+enum radius_error_cause {
+    RESIDUAL_CONTEXT_REMOVED = 201, UNSUPPORTED_ATTRIBUTE = 401, MISSING_ATTRIBUTE, NAS_MISMATCH,
+    INVALID_REQUEST, UNSUPPORTED_SERVICE, UNSUPPORTED_EXTENSION, ADMINISTRATIVELY_PROHIBITED = 501,
+    NOT_ROUTABLE, CONTEXT_NOT_FOUND, CONTEXT_NOT_REMOVABLE, RESOURCES_UNAVAILABLE = 506
+};
+
 /* Section 5.26: as most vendors fill it. */
 struct radius_vendor_avp {
     uint8_t vendor_type;
@@ -72,8 +104,8 @@ struct radius_avp {
         struct radius_chap CHAP_Password;
         struct in_addr NAS_IP_Address;
         uint32_t NAS_Port;
-        uint32_t Service_Type;
-        uint32_t Framed_Protocol;
+        uint32_t Service_Type;              /* wr: enum = "radius_service_type" */
+        uint32_t Framed_Protocol;           /* wr: enum = "radius_framed_protocol" */
         struct in_addr Framed_IP_Address;
         struct in_addr Framed_IP_Netmask;
         char Filter_Id[253];                /* wr: until = "end" */
@@ -89,7 +121,7 @@ struct radius_avp {
         char Calling_Station_Id[253];       /* wr: until = "end" */
         char NAS_Identifier[253];           /* wr: until = "end" */
         uint8_t Proxy_State[253];           /* wr: until = "end" */
-        uint32_t Acct_Status_Type;
+        uint32_t Acct_Status_Type;          /* wr: enum = "radius_status_type" */
         uint32_t Acct_Delay_Time;           /* wr: unit = "s" */
         uint32_t Acct_Input_Octets;
         uint32_t Acct_Output_Octets;
@@ -97,13 +129,13 @@ struct radius_avp {
         uint32_t Acct_Session_Time;         /* wr: unit = "s" */
         uint32_t Acct_Input_Packets;
         uint32_t Acct_Output_Packets;
-        uint32_t Acct_Terminate_Cause;
+        uint32_t Acct_Terminate_Cause;      /* wr: enum = "radius_terminate_cause" */
         char Acct_Multi_Session_Id[253];    /* wr: until = "end" */
         uint32_t Acct_Input_Gigawords;
         uint32_t Acct_Output_Gigawords;
         uint32_t Event_Timestamp;           /* wr: show = "time", time = "s" */
         uint8_t CHAP_Challenge[253];        /* wr: until = "end" */
-        uint32_t NAS_Port_Type;
+        uint32_t NAS_Port_Type;             /* wr: enum = "radius_port_type" */
         struct radius_tagged Tunnel_Type;
         struct radius_tagged Tunnel_Medium_Type;
         uint8_t EAP_Message[253];           /* wr: until = "end" */
@@ -113,7 +145,7 @@ struct radius_avp {
         char NAS_Port_Id[253];              /* wr: until = "end" */
         struct in6_addr NAS_IPv6_Address;
         struct radius_prefix Framed_IPv6_Prefix;
-        uint32_t Error_Cause;
+        uint32_t Error_Cause;               /* wr: enum = "radius_error_cause" */
         uint8_t bytes[253];                 /* wr: until = "end" */
     } __attribute__((packed)) value;
 } __attribute__((packed));

@@ -30,7 +30,7 @@ enum sflow_header_protocol { ETHERNET = 1, TOKEN_BUS, TOKEN_RING_HEADER, FDDI, F
 /* --- records of a frame ---------------------------------------------------------------------- */
 
 struct sflow_raw_header {
-    uint32_t header_protocol;
+    uint32_t header_protocol;               /* wr: enum = "sflow_header_protocol" */
     uint32_t frame_length;                  /* bytes on the wire */
     uint32_t payload_stripped;              /* bytes of its end that were taken off before */
     uint32_t sampled_header_length;         /* bytes */
@@ -81,7 +81,7 @@ struct sflow_switch {
 } __attribute__((packed));
 
 struct sflow_router {
-    uint32_t address_type;
+    uint32_t address_type;                  /* wr: enum = "sflow_address_type" */
     struct in_addr nexthop;                 /* wr: present = "address_type == 1" */
     struct in6_addr nexthop_v6;             /* wr: present = "address_type == 2" */
     uint32_t src_mask;                      /* bits of the prefix */
