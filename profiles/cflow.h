@@ -83,7 +83,6 @@ struct cflow_options_9 {
     uint16_t option_length;                 /* bytes of the fields that say it */
     struct cflow_scope_9 scope[1];          /* wr: bytes = "option_scope_length" */
     struct cflow_field_9 field[1];          /* wr: bytes = "option_length" */
-    uint8_t padding[1];                     /* wr: until = "end" */
 } __attribute__((packed));
 
 struct cflow_set_9 {
@@ -91,9 +90,10 @@ struct cflow_set_9 {
     uint16_t flowset_length;                /* bytes of the set with its head */
     union {
         struct cflow_template_9 templates[1];
-        struct cflow_options_9 options;
+        struct cflow_options_9 options[1];
         uint8_t data[1];
     } __attribute__((packed)) body;
+    uint8_t padding[3];                     /* up to a multiple of 4 */
 } __attribute__((packed));
 
 struct cflow_9 {
@@ -127,7 +127,6 @@ struct cflow_options_ipfix {
     /* how many of them say what it is of: the first ones */
     uint16_t template_ipfix_scope_field_count;
     struct cflow_field_ipfix field[1];      /* wr: count = "template_ipfix_total_field_count" */
-    uint8_t padding[1];                     /* wr: until = "end" */
 } __attribute__((packed));
 
 struct cflow_set_ipfix {
@@ -135,9 +134,10 @@ struct cflow_set_ipfix {
     uint16_t flowset_length;
     union {
         struct cflow_template_ipfix templates[1];
-        struct cflow_options_ipfix options;
+        struct cflow_options_ipfix options[1];
         uint8_t data[1];
     } __attribute__((packed)) body;
+    uint8_t padding[3];                     /* up to a multiple of 4 */
 } __attribute__((packed));
 
 struct cflow_ipfix {

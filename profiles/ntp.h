@@ -1,7 +1,7 @@
 /*
  * NTP version 4 (RFC 5905, section 7.3) and those before it, between hosts that set their clocks:
- * 48 bytes, and behind them extension fields (RFC 7822), or what authenticates them. Control
- * messages, of mode 6 and 7, are others.
+ * 48 bytes, and behind them extension fields (RFC 7822) and what authenticates all. Control messages,
+ * of mode 6 and 7, are others.
  *
  * Bit-fields stand from the lowest bit of a byte upward, as x86 compilers place them. Arrays of one
  * element are as long as the profile says.

@@ -65,8 +65,11 @@ def talk():
     export_5(scene, 34, [flow_5("0.0.0.0", "255.255.255.255", (68, 67), UDP, octets=328)], 0x8000 | 1)
     # 9: what a flow is, what the exporter says of itself, flows of it, two of one set that is filled up.
     flow = template(256, (8, 4), (12, 4), (7, 2), (11, 2), (4, 1), (1, 4), (2, 4))
+    short = template(258, (8, 4), (1, 4))
     scope = struct.pack(">HHH", 257, 4, 8) + fields((1, 4), (34, 4), (35, 1))
-    export_9(scene, 0, 2, flow_set(0, flow), flow_set(1, scope))
+    wide = struct.pack(">HHH", 259, 4, 4) + fields((2, 4), (10, 2))
+    export_9(scene, 0, 3, flow_set(0, flow, short), flow_set(1, scope))
+    export_9(scene, 1, 2, flow_set(1, scope, wide))
 
     def counted(source, ports, protocol, octets, packets):
         counts = struct.pack(">HHBII", *ports, protocol, octets, packets)
@@ -74,7 +77,7 @@ def talk():
 
     two = [counted("192.0.2.1", (49152, 443), TCP, 9000, 12), counted("192.0.2.2", (50000, 53), UDP, 64, 1)]
     options = address(SERVER) + struct.pack(">IB", 100, 1)
-    export_9(scene, 1, 3, flow_set(256, *two), flow_set(257, options))
+    export_9(scene, 2, 3, flow_set(256, *two), flow_set(257, options))
     # IPFIX: a field of an enterprise, one of variable length, a template that is withdrawn, no set at all.
     scene.port = 4739
     scene.client_port += 1

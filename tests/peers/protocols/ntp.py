@@ -66,6 +66,12 @@ def talk():
     secured = extension(UNIQUE, nonce) + extension(AUTHENTICATOR, sealed + bytes(range(64)))
     times = [stamp(-1_000_000), stamp(180_000), stamp(190_000), stamp(200_000)]
     scene.answer(packet(4, 1, b"PTP\0", times) + secured)
+    # Both; the server's digest is over its extension field too.
+    asked = packet(3, 0, bytes(4), [ZERO, ZERO, ZERO, stamp(220_000)], leap=3) + extension(UNIQUE, nonce[:16])
+    scene.ask(asked + mac(asked, "md5"))
+    answered = packet(4, 1, b"GPS\0", [stamp(-1_000_000), stamp(220_000), stamp(230_000), stamp(240_000)])
+    answered += extension(UNIQUE, nonce[:16])
+    scene.answer(answered + mac(answered, "sha1"))
     # To all, of a server whose time is not yet set; after that of one that is.
     for stratum, leap in [(16, 3), (1, 0)]:
         times = [stamp(-2_000_000), ZERO, ZERO, stamp(STEP_US * len(scene.frames))]
