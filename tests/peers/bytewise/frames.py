@@ -13,7 +13,8 @@ MILLISECOND = 1_000
 LINKTYPE_ETHERNET = 1
 PROTO_TCP, PROTO_UDP = 6, 17
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
-# As loopback and Ethernet have it: what one segment carries.
+LINK_GROUPS = ipaddress.ip_network("224.0.0.0/24")
+# What one segment carries on Ethernet.
 MSS = 1460
 
 
@@ -64,7 +65,9 @@ class Capture:
         if source.version == 4:
             body = segment(ends + struct.pack(">HH", protocol, len(segment(b""))))
             self.ids += 1
-            head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), self.ids, 0x4000, 64, protocol, 0)
+            # No router takes on what is for a group of the link.
+            ttl = 1 if target in LINK_GROUPS else 64
+            head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), self.ids, 0x4000, ttl, protocol, 0)
             sum_of = checksum(head + ends)
             packet = head[:10] + struct.pack(">H", sum_of) + ends + body
         else:
