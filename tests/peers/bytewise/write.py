@@ -2,7 +2,8 @@
 """Writes captures/proto_NAME.pcap of protocols whose messages are built from their specifications.
 
 Usage: tests/peers/bytewise/write.py [FOLDER [NAME...]]     (captures/, all of them)
-Needs: nothing but Python. Written again, the captures are the same, byte by byte.
+Needs: nothing but Python. Written again, the captures are the same, byte by byte; but for tls, which is
+OpenSSL and needs it.
 """
 
 import importlib
