@@ -112,7 +112,7 @@ struct gtp_element {
 struct gtp_extension_list {
 	uint8_t type; /* wr: enum = "gtp_element_type" */
 	uint8_t num_ext_hdr_types;
-	uint8_t ext_hdr_type[0]; /* wr: count = "num_ext_hdr_types", enum = "gtp_extension_type" */
+	uint8_t ext_hdr_type[0]; /* wr: count = "num_ext_hdr_types" */
 } PACKED;
 
 /* Section 5.1. */

@@ -172,7 +172,7 @@ struct publish {
 	uint16_t topic_len;
 	char topic[0];        /* wr: count = "topic_len" */
 	uint16_t msgid;       /* wr: present = "qos" */
-	uint8_t msg[0];       /* wr: until = "end" */
+	uint8_t msg[0];       /* wr: until = "end", text = false */
 } PACKED;
 
 /* Sections 3.4 to 3.7 and 3.11: PUBACK, PUBREC, PUBREL, PUBCOMP, UNSUBACK. */
@@ -256,7 +256,7 @@ struct publish5 {
 	uint16_t msgid;       /* wr: present = "qos" */
 	uint8_t property_len[4]; /* wr: as = "varint" */
 	struct mqtt_property properties[0]; /* wr: bytes = "property_len" */
-	uint8_t msg[0];       /* wr: until = "end" */
+	uint8_t msg[0];       /* wr: until = "end", text = false */
 } PACKED;
 
 /* Without a reason it is 0, without properties there are none: then neither is there. */
