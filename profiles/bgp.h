@@ -3,8 +3,8 @@
  * 2918), communities (RFC 1997, RFC 8092) and other address families (RFC 4760).
  *
  * Bit-fields stand from the highest bit on: the profile's ABI is one of a big-endian machine. Integers
- * are in network byte order. The numbers of an AS_PATH are taken to be of four bytes (RFC 6793), as two
- * peers agree on that both have the capability.
+ * are in network byte order. The numbers of an AS_PATH are taken to be of four bytes (RFC 6793), and
+ * routes to have no identifiers (RFC 7911): what two peers agreed on only their OPEN messages say.
  */
 #ifndef PROFILES_BGP_H
 #define PROFILES_BGP_H
@@ -156,10 +156,6 @@ struct bgp_as_path_segment {
 	uint32_t as4[0];  /* wr: count = "length" */
 } PACKED;
 
-struct bgp_as_path {
-	struct bgp_as_path_segment as_path_segment[0]; /* wr: until = "end" */
-} PACKED;
-
 struct bgp_aggregator {
 	uint32_t aggregator_as;
 	uint32_t aggregator_origin; /* wr: show = "ipv4" */
@@ -183,10 +179,15 @@ struct bgp_mp_reach {
 	uint16_t afi;     /* wr: enum = "bgp_afi" */
 	uint8_t safi;     /* wr: enum = "bgp_safi" */
 	uint8_t next_hop_len;
-	uint8_t next_hop[0]; /* wr: count = "next_hop_len" */
+	struct {
+		uint32_t ipv4;          /* wr: present = "afi == IPV4 && next_hop_len == 4", show = "ipv4" */
+		uint8_t ipv6[16];       /* wr: present = "afi == IPV6 && safi == UNICAST && next_hop_len >= 16", show = "ipv6" */
+		uint8_t link_local[16]; /* wr: present = "afi == IPV6 && safi == UNICAST && next_hop_len == 32", show = "ipv6" */
+		uint8_t other[0];       /* wr: until = "end" */
+	} PACKED next_hop;   /* wr: bytes = "next_hop_len" */
 	uint8_t reserved;
 	struct bgp_prefix nlri[0]; /* wr: until = "end", present = "safi == UNICAST" */
-	uint8_t other_nlri[0];     /* wr: until = "end" */
+	uint8_t other_nlri[0];     /* wr: until = "end", present = "safi != UNICAST" */
 } PACKED;
 
 /* RFC 4760, section 4. */
@@ -194,7 +195,7 @@ struct bgp_mp_unreach {
 	uint16_t afi;     /* wr: enum = "bgp_afi" */
 	uint8_t safi;     /* wr: enum = "bgp_safi" */
 	struct bgp_prefix nlri[0]; /* wr: until = "end", present = "safi == UNICAST" */
-	uint8_t other_nlri[0];     /* wr: until = "end" */
+	uint8_t other_nlri[0];     /* wr: until = "end", present = "safi != UNICAST" */
 } PACKED;
 
 /* Section 4.3: the length takes two bytes where the flags say so. */
@@ -205,7 +206,7 @@ struct bgp_path_attribute {
 	uint16_t length16;  /* wr: present = "flags & EXTENDED_LENGTH" */
 	union {
 		uint8_t origin;          /* wr: enum = "bgp_origin" */
-		struct bgp_as_path path;
+		struct bgp_as_path_segment as_path_segment[0];    /* wr: until = "end" */
 		uint32_t next_hop;       /* wr: show = "ipv4" */
 		uint32_t multi_exit_disc;
 		uint32_t local_pref;
@@ -217,7 +218,7 @@ struct bgp_path_attribute {
 		struct bgp_mp_unreach mp_unreach_nlri;
 		struct bgp_large_community large_communities[0]; /* wr: until = "end" */
 		uint8_t unknown[0];      /* wr: until = "end" */
-	} value; /* wr: bytes = "length + length16", tag = "type_code", cases = { ORIGIN = "origin", AS_PATH = "path", AS4_PATH = "path", NEXT_HOP = "next_hop", MULTI_EXIT_DISC = "multi_exit_disc", LOCAL_PREF = "local_pref", ATOMIC_AGGREGATE = "none", AGGREGATOR = "aggregator", AS4_AGGREGATOR = "aggregator", COMMUNITIES = "communities", ORIGINATOR_ID = "originator_id", CLUSTER_LIST = "cluster_list", MP_REACH_NLRI = "mp_reach_nlri", MP_UNREACH_NLRI = "mp_unreach_nlri", LARGE_COMMUNITY = "large_communities", default = "unknown" } */
+	} value; /* wr: bytes = "length + length16", tag = "type_code", cases = { ORIGIN = "origin", AS_PATH = "as_path_segment", AS4_PATH = "as_path_segment", NEXT_HOP = "next_hop", MULTI_EXIT_DISC = "multi_exit_disc", LOCAL_PREF = "local_pref", ATOMIC_AGGREGATE = "none", AGGREGATOR = "aggregator", AS4_AGGREGATOR = "aggregator", COMMUNITIES = "communities", ORIGINATOR_ID = "originator_id", CLUSTER_LIST = "cluster_list", MP_REACH_NLRI = "mp_reach_nlri", MP_UNREACH_NLRI = "mp_unreach_nlri", LARGE_COMMUNITY = "large_communities", default = "unknown" } */
 } PACKED;
 
 /* Section 4.3. */
