@@ -182,7 +182,7 @@ struct event {
 		struct apex_speed_trap speed_trap;
 		struct apex_buttons buttons;
 		uint8_t other[0];    /* wr: until = "end" */
-	} details; /* wr: tag = "code", cases = { SESSION_STARTED = "none", SESSION_ENDED = "none", FASTEST_LAP = "fastest_lap", RETIREMENT = "retirement", PENALTY = "penalty", SPEED_TRAP = "speed_trap", BUTTONS = "buttons", default = "other" } */
+	} PACKED details; /* wr: tag = "code", cases = { SESSION_STARTED = "none", SESSION_ENDED = "none", FASTEST_LAP = "fastest_lap", RETIREMENT = "retirement", PENALTY = "penalty", SPEED_TRAP = "speed_trap", BUTTONS = "buttons", default = "other" } */
 } PACKED;
 
 struct participants {

@@ -172,7 +172,7 @@ struct ptp_management {
 		struct ptp_time_properties_data_set time_properties;
 		struct ptp_octet octet;
 		uint8_t data[0]; /* wr: until = "end" */
-	} set; /* wr: bytes = "lengthField - 2", tag = ["lengthField > 2", "managementId"], cases = { "0,*" = "none", "1,DEFAULT_DATA_SET" = "default_data_set", "1,CURRENT_DATA_SET" = "current_data_set", "1,PARENT_DATA_SET" = "parent_data_set", "1,TIME_PROPERTIES_DATA_SET" = "time_properties", "1,PRIORITY1" = "octet", "1,PRIORITY2" = "octet", "1,DOMAIN" = "octet", default = "data" } */
+	} PACKED set; /* wr: bytes = "lengthField - 2", tag = ["lengthField > 2", "managementId"], cases = { "0,*" = "none", "1,DEFAULT_DATA_SET" = "default_data_set", "1,CURRENT_DATA_SET" = "current_data_set", "1,PARENT_DATA_SET" = "parent_data_set", "1,TIME_PROPERTIES_DATA_SET" = "time_properties", "1,PRIORITY1" = "octet", "1,PRIORITY2" = "octet", "1,DOMAIN" = "octet", default = "data" } */
 } PACKED;
 
 /* Section 15.5.4. */
@@ -233,7 +233,7 @@ struct ptp_tlv {
 		struct ptp_unicast_cancel cancel;
 		struct ptp_path_trace path_trace;
 		uint8_t data[0]; /* wr: until = "end" */
-	} tlv; /* wr: bytes = "lengthField", tag = "tlvType", cases = { TLV_MANAGEMENT = "management", TLV_MANAGEMENT_ERROR_STATUS = "error", TLV_ORGANIZATION_EXTENSION = "oe", TLV_REQUEST_UNICAST_TRANSMISSION = "request", TLV_GRANT_UNICAST_TRANSMISSION = "grant", TLV_CANCEL_UNICAST_TRANSMISSION = "cancel", TLV_ACKNOWLEDGE_CANCEL_UNICAST_TRANSMISSION = "cancel", TLV_PATH_TRACE = "path_trace", default = "data" } */
+	} PACKED tlv; /* wr: bytes = "lengthField", tag = "tlvType", cases = { TLV_MANAGEMENT = "management", TLV_MANAGEMENT_ERROR_STATUS = "error", TLV_ORGANIZATION_EXTENSION = "oe", TLV_REQUEST_UNICAST_TRANSMISSION = "request", TLV_GRANT_UNICAST_TRANSMISSION = "grant", TLV_CANCEL_UNICAST_TRANSMISSION = "cancel", TLV_ACKNOWLEDGE_CANCEL_UNICAST_TRANSMISSION = "cancel", TLV_PATH_TRACE = "path_trace", default = "data" } */
 } PACKED;
 
 /* Section 13.6: Sync, Delay_Req. */
@@ -342,7 +342,7 @@ struct ptp {
 			struct ptp_announce an;
 			struct ptp_signaling sig;
 			struct ptp_management_message mm;
-		};
+		} PACKED;
 	} PACKED v2;
 } PACKED;
 

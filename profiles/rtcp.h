@@ -167,7 +167,7 @@ struct transport_feedback {
 		struct rtcp_nack nack[0];  /* wr: until = "end" */
 		struct rtcp_tmmbr tmmb[0]; /* wr: until = "end" */
 		uint8_t fci[0];            /* wr: until = "end" */
-	} rtpfb; /* wr: tag = "fmt", cases = { NACK = "nack", TMMBR = "tmmb", TMMBN = "tmmb", default = "fci" } */
+	} PACKED rtpfb; /* wr: tag = "fmt", cases = { NACK = "nack", TMMBR = "tmmb", TMMBN = "tmmb", default = "fci" } */
 } PACKED;
 
 /* RFC 4585, section 6.3.2.2. */
@@ -204,7 +204,7 @@ struct payload_feedback {
 		struct rtcp_fir fir[0]; /* wr: until = "end" */
 		struct rtcp_afb afb;
 		uint8_t fci[0];         /* wr: until = "end" */
-	} psfb; /* wr: tag = "fmt", cases = { PLI = "none", SLI = "sli", FIR = "fir", AFB = "afb", default = "fci" } */
+	} PACKED psfb; /* wr: tag = "fmt", cases = { PLI = "none", SLI = "sli", FIR = "fir", AFB = "afb", default = "fci" } */
 } PACKED;
 
 /* RFC 3611, sections 4.1 and 4.2. */
@@ -293,7 +293,7 @@ struct rtcp_xr_block {
 		struct rtcp_xr_statistics stats;
 		struct rtcp_xr_voip voipmetrics;
 		uint8_t content[0];          /* wr: until = "end" */
-	} block; /* wr: bytes = "bl * 4", tag = "bt", cases = { LOSS_RLE = "runs", DUPLICATE_RLE = "runs", RECEIPT_TIMES = "receipts", REFERENCE_TIME = "reference", DLRR = "dlrr", STATISTICS = "stats", VOIP_METRICS = "voipmetrics", default = "content" } */
+	} PACKED block; /* wr: bytes = "bl * 4", tag = "bt", cases = { LOSS_RLE = "runs", DUPLICATE_RLE = "runs", RECEIPT_TIMES = "receipts", REFERENCE_TIME = "reference", DLRR = "dlrr", STATISTICS = "stats", VOIP_METRICS = "voipmetrics", default = "content" } */
 } PACKED;
 
 /* RFC 3611, section 2. */
