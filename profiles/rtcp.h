@@ -300,7 +300,7 @@ struct rtcp_xr_block {
 struct extended_report {
 	uint8_t version : 2;
 	uint8_t padding : 1;
-	uint8_t rc : 5;      /**< reserved */
+	uint8_t reserved : 5;
 	uint8_t pt;          /* wr: enum = "rtcp_packet_type" */
 	uint16_t length;
 	uint32_t senderssrc; /* wr: show = "hex" */
