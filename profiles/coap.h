@@ -67,8 +67,8 @@ struct coap {
 	uint8_t type : 2;     /* wr: enum = "coap_type" */
 	uint8_t token_len : 4;
 	uint8_t code;         /* wr: enum = "coap_code" */
-	uint16_t mid;         /* wr: echo = true */
-	uint8_t token[0];     /* wr: count = "token_len", echo = true */
+	uint16_t mid;         /* wr: echo = true, pairs = "mid" */
+	uint8_t token[0];     /* wr: count = "token_len" */
 	struct coap_opt opt[0]; /* wr: until = "end" */
 } PACKED;
 

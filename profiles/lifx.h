@@ -116,7 +116,7 @@ struct lifx {
 	uint8_t res_required : 1;
 	uint8_t ack_required : 1;
 	uint8_t reserved2 : 6;
-	uint8_t sequence;    /* wr: echo = true */
+	uint8_t sequence;    /* wr: echo = true, pairs = "sequence" */
 	uint64_t reserved3;
 	uint16_t type;       /* wr: enum = "lifx_type" */
 	uint16_t reserved4;

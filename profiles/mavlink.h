@@ -125,7 +125,7 @@ struct system_time {
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
 		uint64_t time_unix_usec;       /* wr: present = "len >= 8", time = "us", show = "time" */
-		uint32_t time_boot_ms;         /* wr: present = "len >= 12", unit = "ms" */
+		uint32_t time_boot_ms;         /* wr: present = "len >= 12", time = "ms", epoch = "boot" */
 		uint8_t cut[0];                /* wr: until = "end" */
 	} PACKED payload;        /* wr: bytes = "len" */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 137, show = "hex" */
@@ -254,7 +254,7 @@ struct attitude {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint32_t time_boot_ms;         /* wr: present = "len >= 4", unit = "ms" */
+		uint32_t time_boot_ms;         /* wr: present = "len >= 4", time = "ms", epoch = "boot" */
 		float roll;                    /* wr: present = "len >= 8", unit = "rad" */
 		float pitch;                   /* wr: present = "len >= 12", unit = "rad" */
 		float yaw;                     /* wr: present = "len >= 16", unit = "rad" */
@@ -278,7 +278,7 @@ struct global_position_int {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint32_t time_boot_ms;         /* wr: present = "len >= 4", unit = "ms" */
+		uint32_t time_boot_ms;         /* wr: present = "len >= 4", time = "ms", epoch = "boot" */
 		int32_t lat;                   /* wr: present = "len >= 8", scale = 1e-7, unit = "deg" */
 		int32_t lon;                   /* wr: present = "len >= 12", scale = 1e-7, unit = "deg" */
 		int32_t alt;                   /* wr: present = "len >= 16", scale = 0.001, unit = "m" */

@@ -51,7 +51,7 @@ enum modbus_exception {
 enum modbus_mei { CANOPEN_GENERAL_REFERENCE = 13, READ_DEVICE_IDENTIFICATION = 14 };
 
 struct query {
-	uint16_t trans_id; /* wr: echo = true */
+	uint16_t trans_id; /* wr: echo = true, pairs = "response.trans_id" */
 	uint16_t prot_id;  /**< 0: Modbus */
 	uint16_t len;      /**< bytes behind it */
 	uint8_t unit_id;

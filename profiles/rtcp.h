@@ -65,7 +65,7 @@ struct sender_report {
 	uint16_t length;
 	uint32_t senderssrc; /* wr: show = "hex" */
 	struct {
-		uint64_t ntp;    /* wr: time = "ntp64", show = "time" */
+		uint64_t ntp;    /* wr: time = "ntp64" */
 		uint32_t rtp;
 	} PACKED timestamp;
 	struct {
@@ -225,7 +225,7 @@ struct rtcp_xr_receipts {
 
 /* RFC 3611, section 4.4. */
 struct rtcp_xr_reference {
-	uint64_t timestamp; /* wr: time = "ntp64", show = "time" */
+	uint64_t timestamp; /* wr: time = "ntp64" */
 } PACKED;
 
 /* RFC 3611, section 4.5. */

@@ -22,7 +22,7 @@ struct wg {
 struct initiation {
 	uint8_t type;        /* wr: enum = "wg_type" */
 	uint8_t reserved[3]; /* wr: as = "u24" */
-	uint32_t sender;     /* wr: show = "hex" */
+	uint32_t sender;     /* wr: show = "hex", pairs = "response.receiver" */
 	uint8_t ephemeral[32];
 	uint8_t encrypted_static[48];
 	uint8_t encrypted_timestamp[28];
