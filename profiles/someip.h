@@ -128,7 +128,7 @@ struct someip {
 	uint8_t messagetype;       /* wr: enum = "someip_message_type" */
 	uint8_t returncode;        /* wr: enum = "someip_return_code" */
 	struct {
-		uint32_t offset : 28;  /**< in units of 16 bytes */
+		uint32_t offset : 28;  /* wr: scale = 16, unit = "bytes" */
 		uint32_t reserved : 3;
 		uint32_t more_segments : 1;
 	} PACKED tp;               /* wr: present = "messagetype & 0x20" */
