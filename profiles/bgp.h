@@ -126,7 +126,7 @@ struct bgp_cap {
 		struct bgp_cap_fqdn fqdn;
 		uint8_t role;
 		uint8_t unknown[0]; /* wr: until = "end" */
-	} PACKED value; /* wr: bytes = "length", tag = "type", cases = { MULTIPROTOCOL = "mp", GRACEFUL_RESTART = "gr", FOUR_OCTET_AS = "as4", ADD_PATH = "ap", FQDN = "fqdn", ROLE = "role", CAP_ROUTE_REFRESH = "none", EXTENDED_MESSAGE = "none", ENHANCED_ROUTE_REFRESH = "none", default = "unknown" } */
+	} PACKED; /* wr: bytes = "length", tag = "type", cases = { MULTIPROTOCOL = "mp", GRACEFUL_RESTART = "gr", FOUR_OCTET_AS = "as4", ADD_PATH = "ap", FQDN = "fqdn", ROLE = "role", CAP_ROUTE_REFRESH = "none", EXTENDED_MESSAGE = "none", ENHANCED_ROUTE_REFRESH = "none", default = "unknown" } */
 } PACKED;
 
 /* Section 4.2, RFC 5492: parameters are lists of capabilities. */
@@ -136,7 +136,7 @@ struct bgp_parameter {
 	union {
 		struct bgp_cap cap[0];  /* wr: until = "end" */
 		uint8_t unknown[0];     /* wr: until = "end" */
-	} PACKED param; /* wr: bytes = "len", tag = "type", cases = { 2 = "cap", default = "unknown" } */
+	} PACKED; /* wr: bytes = "len", tag = "type", cases = { 2 = "cap", default = "unknown" } */
 } PACKED;
 
 struct bgp_open {
@@ -218,7 +218,7 @@ struct bgp_path_attribute {
 		struct bgp_mp_unreach mp_unreach_nlri;
 		struct bgp_large_community large_communities[0]; /* wr: until = "end" */
 		uint8_t unknown[0];      /* wr: until = "end" */
-	} PACKED value; /* wr: bytes = "length + length16", tag = "type_code", cases = { ORIGIN = "origin", AS_PATH = "as_path_segment", AS4_PATH = "as_path_segment", NEXT_HOP = "next_hop", MULTI_EXIT_DISC = "multi_exit_disc", LOCAL_PREF = "local_pref", ATOMIC_AGGREGATE = "none", AGGREGATOR = "aggregator", AS4_AGGREGATOR = "aggregator", COMMUNITIES = "communities", ORIGINATOR_ID = "originator_id", CLUSTER_LIST = "cluster_list", MP_REACH_NLRI = "mp_reach_nlri", MP_UNREACH_NLRI = "mp_unreach_nlri", LARGE_COMMUNITY = "large_communities", default = "unknown" } */
+	} PACKED; /* wr: bytes = "length + length16", tag = "type_code", cases = { ORIGIN = "origin", AS_PATH = "as_path_segment", AS4_PATH = "as_path_segment", NEXT_HOP = "next_hop", MULTI_EXIT_DISC = "multi_exit_disc", LOCAL_PREF = "local_pref", ATOMIC_AGGREGATE = "none", AGGREGATOR = "aggregator", AS4_AGGREGATOR = "aggregator", COMMUNITIES = "communities", ORIGINATOR_ID = "originator_id", CLUSTER_LIST = "cluster_list", MP_REACH_NLRI = "mp_reach_nlri", MP_UNREACH_NLRI = "mp_unreach_nlri", LARGE_COMMUNITY = "large_communities", default = "unknown" } */
 } PACKED;
 
 /* Section 4.3. */

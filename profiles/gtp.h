@@ -72,7 +72,7 @@ struct gtp_ext_hdr {
 		struct gtp_pdcp pdcp;
 		struct gtp_pdu_session pdu_session;
 		uint8_t content[0]; /* wr: until = "end" */
-	} PACKED ext; /* wr: bytes = "length * 4 - 2", tag = "next", cases = { UDP_PORT = "port", PDCP_PDU_NUMBER = "pdcp", PDU_SESSION_CONTAINER = "pdu_session", default = "content" } */
+	} PACKED; /* wr: bytes = "length * 4 - 2", tag = "next", cases = { UDP_PORT = "port", PDCP_PDU_NUMBER = "pdcp", PDU_SESSION_CONTAINER = "pdu_session", default = "content" } */
 	uint8_t next_hdr; /* wr: enum = "gtp_extension_type" */
 } PACKED;
 
@@ -105,7 +105,7 @@ struct gtp_element {
 		struct gtp_address address;
 		struct gtp_private private_ext;
 		uint8_t content[0];  /* wr: until = "end" */
-	} PACKED value; /* wr: bytes = "(type == 14) + (type == 16) * 4 + length", tag = "type", cases = { RECOVERY = "recovery", TEID_DATA = "teid_data", GSN_ADDRESS = "address", PRIVATE_EXTENSION = "private_ext", default = "content" } */
+	} PACKED; /* wr: bytes = "(type == 14) + (type == 16) * 4 + length", tag = "type", cases = { RECOVERY = "recovery", TEID_DATA = "teid_data", GSN_ADDRESS = "address", PRIVATE_EXTENSION = "private_ext", default = "content" } */
 } PACKED;
 
 /* Section 7.2.3: this element counts its bytes in one byte. */
@@ -137,7 +137,7 @@ struct gtp {
 		struct gtp_element elements[0];  /* wr: until = "end" */
 		struct gtp_extension_list extension_list;
 		uint8_t tpdu[0];                 /* wr: until = "end" */
-	} PACKED body; /* wr: tag = "message", cases = { T_PDU = "tpdu", SUPPORTED_EXTENSION_HEADERS = "extension_list", default = "elements" } */
+	} PACKED; /* wr: tag = "message", cases = { T_PDU = "tpdu", SUPPORTED_EXTENSION_HEADERS = "extension_list", default = "elements" } */
 } PACKED;
 
 #endif

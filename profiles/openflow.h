@@ -402,7 +402,7 @@ struct stats_request {
 		struct ofp_flow_stats_request flow;
 		struct ofp_port_stats_request port;
 		uint8_t data[0]; /* wr: until = "end" */
-	} PACKED of; /* wr: tag = "stats.type", cases = { FLOW = "flow", AGGREGATE = "flow", PORTS = "port", default = "data" } */
+	} PACKED; /* wr: tag = "stats.type", cases = { FLOW = "flow", AGGREGATE = "flow", PORTS = "port", default = "data" } */
 } PACKED;
 
 struct ofp_desc_stats {
@@ -481,7 +481,7 @@ struct stats_reply {
 		struct ofp_table_stats table[0]; /* wr: until = "end" */
 		struct ofp_port_stats port[0];   /* wr: until = "end" */
 		uint8_t data[0];                 /* wr: until = "end" */
-	} PACKED of; /* wr: tag = "stats.type", cases = { DESC = "desc", FLOW = "flow", AGGREGATE = "aggregate", TABLES = "table", PORTS = "port", default = "data" } */
+	} PACKED; /* wr: tag = "stats.type", cases = { DESC = "desc", FLOW = "flow", AGGREGATE = "aggregate", TABLES = "table", PORTS = "port", default = "data" } */
 } PACKED;
 
 #endif

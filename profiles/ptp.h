@@ -172,7 +172,7 @@ struct ptp_management {
 		struct ptp_time_properties_data_set time_properties;
 		struct ptp_octet octet;
 		uint8_t data[0]; /* wr: until = "end" */
-	} PACKED set; /* wr: bytes = "lengthField - 2", tag = ["lengthField > 2", "managementId"], cases = { "0,*" = "none", "1,DEFAULT_DATA_SET" = "default_data_set", "1,CURRENT_DATA_SET" = "current_data_set", "1,PARENT_DATA_SET" = "parent_data_set", "1,TIME_PROPERTIES_DATA_SET" = "time_properties", "1,PRIORITY1" = "octet", "1,PRIORITY2" = "octet", "1,DOMAIN" = "octet", default = "data" } */
+	} PACKED; /* wr: bytes = "lengthField - 2", tag = ["lengthField > 2", "managementId"], cases = { "0,*" = "none", "1,DEFAULT_DATA_SET" = "default_data_set", "1,CURRENT_DATA_SET" = "current_data_set", "1,PARENT_DATA_SET" = "parent_data_set", "1,TIME_PROPERTIES_DATA_SET" = "time_properties", "1,PRIORITY1" = "octet", "1,PRIORITY2" = "octet", "1,DOMAIN" = "octet", default = "data" } */
 } PACKED;
 
 /* Section 15.5.4. */
@@ -233,19 +233,19 @@ struct ptp_tlv {
 		struct ptp_unicast_cancel cancel;
 		struct ptp_path_trace path_trace;
 		uint8_t data[0]; /* wr: until = "end" */
-	} PACKED tlv; /* wr: bytes = "lengthField", tag = "tlvType", cases = { TLV_MANAGEMENT = "management", TLV_MANAGEMENT_ERROR_STATUS = "error", TLV_ORGANIZATION_EXTENSION = "oe", TLV_REQUEST_UNICAST_TRANSMISSION = "request", TLV_GRANT_UNICAST_TRANSMISSION = "grant", TLV_CANCEL_UNICAST_TRANSMISSION = "cancel", TLV_ACKNOWLEDGE_CANCEL_UNICAST_TRANSMISSION = "cancel", TLV_PATH_TRACE = "path_trace", default = "data" } */
+	} PACKED; /* wr: bytes = "lengthField", tag = "tlvType", cases = { TLV_MANAGEMENT = "management", TLV_MANAGEMENT_ERROR_STATUS = "error", TLV_ORGANIZATION_EXTENSION = "oe", TLV_REQUEST_UNICAST_TRANSMISSION = "request", TLV_GRANT_UNICAST_TRANSMISSION = "grant", TLV_CANCEL_UNICAST_TRANSMISSION = "cancel", TLV_ACKNOWLEDGE_CANCEL_UNICAST_TRANSMISSION = "cancel", TLV_PATH_TRACE = "path_trace", default = "data" } */
 } PACKED;
 
 /* Section 13.6: Sync, Delay_Req. */
 struct ptp_sync {
 	struct ptp_timestamp origintimestamp;
-	struct ptp_tlv tlvs[0]; /* wr: until = "end" */
+	struct ptp_tlv tlv[0]; /* wr: until = "end" */
 } PACKED;
 
 /* Section 13.7. */
 struct ptp_follow_up {
 	struct ptp_timestamp preciseorigintimestamp;
-	struct ptp_tlv tlvs[0]; /* wr: until = "end" */
+	struct ptp_tlv tlv[0]; /* wr: until = "end" */
 } PACKED;
 
 /* Section 13.8. */
@@ -253,14 +253,14 @@ struct ptp_delay_resp {
 	struct ptp_timestamp receivetimestamp;
 	uint64_t requestingsourceportidentity; /* wr: show = "hex" */
 	uint16_t requestingsourceportid;
-	struct ptp_tlv tlvs[0]; /* wr: until = "end" */
+	struct ptp_tlv tlv[0]; /* wr: until = "end" */
 } PACKED;
 
 /* Section 13.9: as long as what answers it. */
 struct ptp_pdelay_req {
 	struct ptp_timestamp origintimestamp;
 	uint8_t reserved[10];
-	struct ptp_tlv tlvs[0]; /* wr: until = "end" */
+	struct ptp_tlv tlv[0]; /* wr: until = "end" */
 } PACKED;
 
 /* Section 13.10. */
@@ -268,7 +268,7 @@ struct ptp_pdelay_resp {
 	struct ptp_timestamp requestreceipttimestamp;
 	uint64_t requestingportidentity; /* wr: show = "hex" */
 	uint16_t requestingsourceportid;
-	struct ptp_tlv tlvs[0]; /* wr: until = "end" */
+	struct ptp_tlv tlv[0]; /* wr: until = "end" */
 } PACKED;
 
 /* Section 13.11. */
@@ -276,7 +276,7 @@ struct ptp_pdelay_resp_follow_up {
 	struct ptp_timestamp responseorigintimestamp;
 	uint64_t requestingportidentity; /* wr: show = "hex" */
 	uint16_t requestingsourceportid;
-	struct ptp_tlv tlvs[0]; /* wr: until = "end" */
+	struct ptp_tlv tlv[0]; /* wr: until = "end" */
 } PACKED;
 
 /* Section 13.5. */
@@ -292,14 +292,14 @@ struct ptp_announce {
 	uint64_t grandmasterclockidentity; /* wr: show = "hex" */
 	uint16_t localstepsremoved;
 	uint8_t timesource;                /* wr: enum = "ptp_time_source" */
-	struct ptp_tlv tlvs[0];            /* wr: until = "end" */
+	struct ptp_tlv tlv[0];            /* wr: until = "end" */
 } PACKED;
 
 /* Section 13.12. */
 struct ptp_signaling {
 	uint64_t targetportidentity; /* wr: show = "hex" */
 	uint16_t targetportid;
-	struct ptp_tlv tlvs[0];      /* wr: until = "end" */
+	struct ptp_tlv tlv[0];      /* wr: until = "end" */
 } PACKED;
 
 /* Section 15.4. */
@@ -311,7 +311,7 @@ struct ptp_management_message {
 	uint8_t reserved : 4;
 	uint8_t action : 4;          /* wr: enum = "ptp_action" */
 	uint8_t reserved2;
-	struct ptp_tlv tlvs[0];      /* wr: until = "end" */
+	struct ptp_tlv tlv[0];      /* wr: until = "end" */
 } PACKED;
 
 /* Section 13.3, table 35. */

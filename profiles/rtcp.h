@@ -73,7 +73,7 @@ struct sender_report {
 		uint32_t octetcount;
 	} PACKED sender;
 	struct rtcp_report ssrc[0]; /* wr: count = "rc" */
-	uint8_t extension[0];       /* wr: until = "end" */
+	uint8_t extension[0];       /* wr: present = "length > 6 + rc * 6", until = "end" */
 } PACKED;
 
 /* RFC 3550, section 6.4.2. */
@@ -85,7 +85,7 @@ struct receiver_report {
 	uint16_t length;
 	uint32_t senderssrc; /* wr: show = "hex" */
 	struct rtcp_report ssrc[0]; /* wr: count = "rc" */
-	uint8_t extension[0];       /* wr: until = "end" */
+	uint8_t extension[0];       /* wr: present = "length > 1 + rc * 6", until = "end" */
 } PACKED;
 
 /* RFC 3550, section 6.5: an item of type 0 ends those of a source, and has no length. */
@@ -106,7 +106,7 @@ struct source_description {
 		uint32_t identifier; /* wr: show = "hex" */
 	} PACKED ssrc;                  /* wr: present = "sc == 1" */
 	struct rtcp_sdes_item sdes[0];  /* wr: until = "end", present = "sc == 1" */
-	uint8_t chunks[0];              /* wr: until = "end" */
+	uint8_t chunks[0];              /* wr: present = "sc != 1", until = "end" */
 } PACKED;
 
 /* RFC 3550, section 6.6. */
@@ -120,8 +120,8 @@ struct goodbye {
 		uint32_t identifier; /* wr: show = "hex" */
 	} PACKED ssrc[0];        /* wr: count = "sc" */
 	uint8_t reason_len;      /* wr: present = "length > sc" */
-	char reason[0];          /* wr: count = "reason_len" */
-	uint8_t fill[0];         /* wr: until = "end" */
+	char reason[0];          /* wr: present = "length > sc", count = "reason_len" */
+	uint8_t fill[0];         /* wr: present = "length > sc", until = "end" */
 } PACKED;
 
 /* RFC 3550, section 6.7. */
@@ -293,7 +293,7 @@ struct rtcp_xr_block {
 		struct rtcp_xr_statistics stats;
 		struct rtcp_xr_voip voipmetrics;
 		uint8_t content[0];          /* wr: until = "end" */
-	} PACKED block; /* wr: bytes = "bl * 4", tag = "bt", cases = { LOSS_RLE = "runs", DUPLICATE_RLE = "runs", RECEIPT_TIMES = "receipts", REFERENCE_TIME = "reference", DLRR = "dlrr", STATISTICS = "stats", VOIP_METRICS = "voipmetrics", default = "content" } */
+	} PACKED; /* wr: bytes = "bl * 4", tag = "bt", cases = { LOSS_RLE = "runs", DUPLICATE_RLE = "runs", RECEIPT_TIMES = "receipts", REFERENCE_TIME = "reference", DLRR = "dlrr", STATISTICS = "stats", VOIP_METRICS = "voipmetrics", default = "content" } */
 } PACKED;
 
 /* RFC 3611, section 2. */

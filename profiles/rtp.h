@@ -61,7 +61,7 @@ struct rtp_hdr_exts {
 		struct rtp_ext_one_byte rfc5285[0]; /* wr: until = "end" */
 		struct rtp_ext_two_bytes two_bytes[0]; /* wr: until = "end" */
 		uint32_t hdr_ext[0]; /* wr: until = "end", show = "hex" */
-	} PACKED items; /* wr: bytes = "len * 4", tag = "profile", cases = { 0xbede = "rfc5285", "0x1000..0x100f" = "two_bytes", default = "hdr_ext" } */
+	} PACKED; /* wr: bytes = "len * 4", tag = "profile", cases = { 0xbede = "rfc5285", "0x1000..0x100f" = "two_bytes", default = "hdr_ext" } */
 } PACKED;
 
 struct rtp {

@@ -160,17 +160,17 @@ struct tls_handshake {
 	uint16_t version;    /* wr: present = "(type == CLIENT_HELLO || type == SERVER_HELLO) && length + 4 <= record.length", enum = "tls_version" */
 	uint8_t random[32];  /* wr: present = "version" */
 	uint8_t session_id_length; /* wr: present = "version" */
-	uint8_t session_id[0];     /* wr: count = "session_id_length" */
+	uint8_t session_id[0];     /* wr: present = "session_id_length", count = "session_id_length" */
 	uint16_t cipher_suites_length; /* wr: present = "version && type == CLIENT_HELLO" */
-	uint16_t ciphersuites[0];  /* wr: bytes = "cipher_suites_length", show = "hex" */
+	uint16_t ciphersuites[0];  /* wr: present = "cipher_suites_length", bytes = "cipher_suites_length", show = "hex" */
 	uint16_t ciphersuite;      /* wr: present = "version && type == SERVER_HELLO", show = "hex" */
 	uint8_t comp_methods_length; /* wr: present = "version && type == CLIENT_HELLO" */
-	uint8_t comp_methods[0];   /* wr: count = "comp_methods_length" */
+	uint8_t comp_methods[0];   /* wr: present = "comp_methods_length", count = "comp_methods_length" */
 	uint8_t comp_method;       /* wr: present = "version && type == SERVER_HELLO" */
 	uint16_t extensions_length; /* wr: present = "version && length > 38 + session_id_length + cipher_suites_length + comp_methods_length" */
-	struct tls_extension extension[0]; /* wr: bytes = "extensions_length" */
+	struct tls_extension extension[0]; /* wr: present = "extensions_length", bytes = "extensions_length" */
 	uint8_t certificates_length[3]; /* wr: as = "u24", present = "type == CERTIFICATE && length + 4 <= record.length" */
-	struct tls_certificate certificates[0]; /* wr: bytes = "certificates_length" */
+	struct tls_certificate certificates[0]; /* wr: present = "certificates_length", bytes = "certificates_length" */
 	uint8_t data[0];     /* wr: until = "end" */
 } PACKED;
 
@@ -188,7 +188,7 @@ struct tls {
 	} PACKED alert_message;   /* wr: present = "record.content_type == ALERT && record.length == 2" */
 	struct tls_handshake handshake[0]; /* wr: present = "record.content_type == HANDSHAKE", until = "end", length = "(length + 4 <= record.length) * (length + 4) + (length + 4 > record.length) * record.length" */
 	uint8_t app_data[0];      /* wr: present = "record.content_type == APPLICATION_DATA", until = "end" */
-	uint8_t encrypted[0];     /* wr: until = "end" */
+	uint8_t encrypted[0];     /* wr: present = "record.content_type == ALERT && record.length != 2 || record.content_type == HEARTBEAT", until = "end" */
 } PACKED;
 
 #endif
