@@ -187,7 +187,7 @@ struct bgp_mp_reach {
 	} PACKED next_hop;   /* wr: bytes = "next_hop_len" */
 	uint8_t reserved;
 	struct bgp_prefix nlri[0]; /* wr: until = "end", present = "safi == UNICAST" */
-	uint8_t other_nlri[0];     /* wr: until = "end", present = "safi != UNICAST" */
+	uint8_t other_nlri[0];     /* wr: until = "end" */
 } PACKED;
 
 /* RFC 4760, section 4. */
@@ -195,7 +195,7 @@ struct bgp_mp_unreach {
 	uint16_t afi;     /* wr: enum = "bgp_afi" */
 	uint8_t safi;     /* wr: enum = "bgp_safi" */
 	struct bgp_prefix nlri[0]; /* wr: until = "end", present = "safi == UNICAST" */
-	uint8_t other_nlri[0];     /* wr: until = "end", present = "safi != UNICAST" */
+	uint8_t other_nlri[0];     /* wr: until = "end" */
 } PACKED;
 
 /* Section 4.3: the length takes two bytes where the flags say so. */

@@ -106,7 +106,7 @@ struct source_description {
 		uint32_t identifier; /* wr: show = "hex" */
 	} PACKED ssrc;                  /* wr: present = "sc == 1" */
 	struct rtcp_sdes_item sdes[0];  /* wr: until = "end", present = "sc == 1" */
-	uint8_t chunks[0];              /* wr: present = "sc != 1", until = "end" */
+	uint8_t chunks[0];              /* wr: until = "end" */
 } PACKED;
 
 /* RFC 3550, section 6.6. */

@@ -76,7 +76,7 @@ struct rtp {
 	uint32_t ssrc;         /* wr: show = "hex" */
 	struct {
 		uint32_t item[0];  /* wr: count = "cc", show = "hex" */
-	} PACKED csrc;         /* wr: present = "cc" */
+	} PACKED csrc;
 	struct rtp_hdr_exts hdr_exts; /* wr: present = "ext" */
 	uint8_t payload[0];    /* wr: until = "end" */
 } PACKED;

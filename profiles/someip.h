@@ -133,7 +133,7 @@ struct someip {
 		uint32_t more_segments : 1;
 	} PACKED tp;               /* wr: present = "messagetype & 0x20" */
 	struct someipsd someipsd;  /* wr: present = "serviceid == 0xffff && methodid == 0x8100" */
-	uint8_t payload[0];        /* wr: present = "serviceid != 0xffff || methodid != 0x8100", until = "end" */
+	uint8_t payload[0];        /* wr: until = "end" */
 } PACKED;
 
 #endif
