@@ -15,7 +15,9 @@ class Game:
         self.out, self.frame = out, 0
 
     def send(self, kind, body):
-        head = struct.pack("<HBBQfIBB", 0x5041, 1, kind, 0x00C0FFEE_DECAFBAD, self.frame / 60, self.frame, CARS, 1)
+        head = struct.pack(
+            "<HBBQfIBB", 0x5041, 1, kind, 0x00C0FFEE_DECAFBAD, self.frame / 60, self.frame, CARS, 1
+        )
         self.out.udp(GAME, SCREEN, head + body)
 
     def event(self, code, details=b""):
@@ -32,19 +34,45 @@ def moving(car, time):
     forward = (-math.sin(angle), 0, math.cos(angle))
     speed = [25 * it for it in forward]
     ints = [round(32_767 * it) for it in (*forward, forward[2], 0, -forward[0])]
-    return struct.pack("<6f6h6f", *spot, *speed, *ints, 0.5, -1.25, 1.0, angle % math.tau - math.pi, 0.01, -0.02)
+    return struct.pack(
+        "<6f6h6f", *spot, *speed, *ints, 0.5, -1.25, 1.0, angle % math.tau - math.pi, 0.01, -0.02
+    )
 
 
 def lap(car, time):
     total = 40.5 * time + 3_000 - 50 * car
-    numbers = (83_456 + car, round(1_000 * time), 27_001, 0, total % 5_000, total, car + 1, 2, car == 2, 5 * (car == 1))
+    numbers = (
+        83_456 + car,
+        round(1_000 * time),
+        27_001,
+        0,
+        total % 5_000,
+        total,
+        car + 1,
+        2,
+        car == 2,
+        5 * (car == 1),
+    )
     return struct.pack("<IIHHffBBBB", *numbers) + bytes([(car == 2) | 1 << 1])
 
 
 def driven(car):
     throttle = (1.0, 0.5, 0.0)[car]
-    head = struct.pack("<HfffBbHBH", (312, 187, 78)[car], throttle, 0.125 * (car - 1), 1 - throttle, 0, (8, 5, -1)[car], 11_750, car == 0, 0x7FFF >> car)
-    return head + struct.pack("<4H4BH4f4B", 402, 399, 455, 460, 88, 89, 91, 90, 107, 21.5, 21.5, 23.25, 23.25, 0, 0, 1, 7)
+    head = struct.pack(
+        "<HfffBbHBH",
+        (312, 187, 78)[car],
+        throttle,
+        0.125 * (car - 1),
+        1 - throttle,
+        0,
+        (8, 5, -1)[car],
+        11_750,
+        car == 0,
+        0x7FFF >> car,
+    )
+    return head + struct.pack(
+        "<4H4BH4f4B", 402, 399, 455, 460, 88, 89, 91, 90, 107, 21.5, 21.5, 23.25, 23.25, 0, 0, 1, 7
+    )
 
 
 def capture():
@@ -59,9 +87,14 @@ def capture():
     game.send(PARTICIPANTS, bytes([len(names)]) + listed)
     for _ in range(3):
         time = game.frame / 60
-        game.send(MOTION, b"".join(moving(car, time) for car in range(CARS)) + struct.pack("<4f", 25, 25.5, 24.75, 25))
+        game.send(
+            MOTION,
+            b"".join(moving(car, time) for car in range(CARS)) + struct.pack("<4f", 25, 25.5, 24.75, 25),
+        )
         game.send(LAPS, b"".join(lap(car, time) for car in range(CARS)))
-        game.send(TELEMETRY, b"".join(driven(car) for car in range(CARS)) + struct.pack("<b", game.frame % 2 * 4))
+        game.send(
+            TELEMETRY, b"".join(driven(car) for car in range(CARS)) + struct.pack("<b", game.frame % 2 * 4)
+        )
         game.step()
     game.event(b"FTLP", struct.pack("<Bf", 0, 83.456))
     game.event(b"SPTP", struct.pack("<Bf", 1, 331.5))

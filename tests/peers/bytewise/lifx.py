@@ -13,7 +13,16 @@ OFF, ON = 0, 65_535
 
 def message(kind, payload=b"", *, target=LAMP_ADDRESS, sequence=0, answer=0, confirm=0):
     tagged = target == bytes(6)
-    head = struct.pack("<HHI6s8xBB8xHxx", 36 + len(payload), 1_024 | 1 << 12 | tagged << 13, SOURCE, target, answer | confirm << 1, sequence, kind)
+    head = struct.pack(
+        "<HHI6s8xBB8xHxx",
+        36 + len(payload),
+        1_024 | 1 << 12 | tagged << 13,
+        SOURCE,
+        target,
+        answer | confirm << 1,
+        sequence,
+        kind,
+    )
     return head + payload
 
 

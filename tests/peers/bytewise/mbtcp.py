@@ -26,13 +26,22 @@ TALK = [
     (15, numbers(19, 10) + b"\x02\xcd\x01", numbers(19, 10)),
     (16, numbers(1, 2) + b"\x04" + numbers(10, 258), numbers(1, 2)),
     (22, numbers(4, 0x00F2, 0x0025), numbers(4, 0x00F2, 0x0025)),
-    (23, numbers(3, 6, 14, 3) + b"\x06" + numbers(255, 255, 255), b"\x0c" + numbers(254, 2765, 1, 3, 13, 255)),
+    (
+        23,
+        numbers(3, 6, 14, 3) + b"\x06" + numbers(255, 255, 255),
+        b"\x0c" + numbers(254, 2765, 1, 3, 13, 255),
+    ),
     (24, numbers(1246), numbers(6, 2, 440, 4740)),
     (7, b"", b"\x6d"),
     (8, numbers(0, 0xA537), numbers(0, 0xA537)),
     (11, b"", numbers(0xFFFF, 264)),
     (17, b"", b"\x06\x0areel\xff"),
-    (43, b"\x0e\x01\x00", b"\x0e\x01\x01\x00\x00\x03" + b"".join(bytes([it, len(text)]) + text for it, text in enumerate((b"wirereel", b"W-1", b"v2.11")))),
+    (
+        43,
+        b"\x0e\x01\x00",
+        b"\x0e\x01\x01\x00\x00\x03"
+        + b"".join(bytes([it, len(text)]) + text for it, text in enumerate((b"wirereel", b"W-1", b"v2.11"))),
+    ),
 ]
 
 

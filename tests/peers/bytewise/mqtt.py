@@ -5,8 +5,22 @@ import struct
 from frames import Capture, Connection
 
 BROKER = ("10.0.0.2", 1883)
-(CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP,
- DISCONNECT) = range(1, 15)
+(
+    CONNECT,
+    CONNACK,
+    PUBLISH,
+    PUBACK,
+    PUBREC,
+    PUBREL,
+    PUBCOMP,
+    SUBSCRIBE,
+    SUBACK,
+    UNSUBSCRIBE,
+    UNSUBACK,
+    PINGREQ,
+    PINGRESP,
+    DISCONNECT,
+) = range(1, 15)
 
 
 def varint(number):
@@ -50,7 +64,10 @@ def capture():
     it.server(message(SUBACK, number(1) + b"\1\0\x80"))
     it.client(publish("reel/1/speed", b"12.5"))
     it.server(publish("reel/1/speed", b"12.5", retain=1))
-    it.client(publish("reel/1/speed", b"13", identifier=7, quality=1) + publish("reel/1/speed", b"13", identifier=7, quality=1, again=1))
+    it.client(
+        publish("reel/1/speed", b"13", identifier=7, quality=1)
+        + publish("reel/1/speed", b"13", identifier=7, quality=1, again=1)
+    )
     it.server(message(PUBACK, number(7)) + message(PUBACK, number(7)))
     it.client(publish("reel/2/speed", b"", identifier=8, quality=2))
     it.server(message(PUBREC, number(8)))

@@ -15,9 +15,26 @@ TWO_STEP, UNICAST = 0x0200, 0x0400
 CONTROL = {0x0: 0, 0x1: 1, 0x8: 2, 0x9: 3, 0xD: 4}
 
 
-def message(kind, seq, body, *, clock=MASTER_CLOCK, port=1, flags=0, correction=0, period=0, domain=0, minor=0):
+def message(
+    kind, seq, body, *, clock=MASTER_CLOCK, port=1, flags=0, correction=0, period=0, domain=0, minor=0
+):
     control = CONTROL.get(kind, 5)
-    head = struct.pack(">BBHBBHqIQHHBb", kind, minor << 4 | 2, 34 + len(body), domain, 0, flags, correction, 0, clock, port, seq, control, period)
+    head = struct.pack(
+        ">BBHBBHqIQHHBb",
+        kind,
+        minor << 4 | 2,
+        34 + len(body),
+        domain,
+        0,
+        flags,
+        correction,
+        0,
+        clock,
+        port,
+        seq,
+        control,
+        period,
+    )
     return head + body
 
 
@@ -30,7 +47,9 @@ def tlv(kind, content):
 
 
 def announce(clock_class=6, accuracy=0x21, variance=0x4E5D, steps=0, source=0x20):
-    return timestamp(0, 0) + struct.pack(">hBBBBHBQHB", 37, 0, 128, clock_class, accuracy, variance, 127, MASTER_CLOCK, steps, source)
+    return timestamp(0, 0) + struct.pack(
+        ">hBBBBHBQHB", 37, 0, 128, clock_class, accuracy, variance, 127, MASTER_CLOCK, steps, source
+    )
 
 
 def managed(action, identifier, data=b"", target=(ANY_CLOCK, ANY_PORT), hops=1):
@@ -47,7 +66,9 @@ def capture():
     event(MASTER, message(0x0, 1, timestamp(0, 0), flags=TWO_STEP, period=-3))
     general(MASTER, message(0x8, 1, timestamp(SECONDS, 1_234_567), correction=0x0001_8000, period=-3))
     event(SLAVE, message(0x1, 1, timestamp(0, 0), clock=SLAVE_CLOCK, period=127))
-    general(MASTER, message(0x9, 1, timestamp(SECONDS, 999_999_999) + requesting, period=-3, correction=-65_536))
+    general(
+        MASTER, message(0x9, 1, timestamp(SECONDS, 999_999_999) + requesting, period=-3, correction=-65_536)
+    )
     # One step, and an extension of an organization behind it.
     event(MASTER, message(0x0, 2, timestamp(2**47, 5), period=-3, domain=24, minor=1))
     # Peer delay in two steps.
@@ -74,7 +95,12 @@ def capture():
     sets = [
         (0x2000, struct.pack(">BBHBBBHBQBB", 1, 0, 1, 128, 248, 0xFE, 0xFFFF, 128, MASTER_CLOCK, 0, 0)),
         (0x2001, struct.pack(">Hqq", 1, -0x0002_4000, 0x0064_8000)),
-        (0x2002, struct.pack(">QHBBHiBBBHBQ", MASTER_CLOCK, 1, 0, 0, 0xFFFF, -2, 128, 6, 0x21, 0x4E5D, 127, MASTER_CLOCK)),
+        (
+            0x2002,
+            struct.pack(
+                ">QHBBHiBBBHBQ", MASTER_CLOCK, 1, 0, 0, 0xFFFF, -2, 128, 6, 0x21, 0x4E5D, 127, MASTER_CLOCK
+            ),
+        ),
         (0x2003, struct.pack(">hBB", 37, 0x3C, 0x20)),
         (0x2005, b"\x80\x00"),
     ]

@@ -66,10 +66,16 @@ def capture():
     cname = (1, b"alan@10.0.0.1")
     near(sender_report(), description(SSRC, cname))
     lossy = report(SSRC, 0x40, 17, 0x0001_0005, 421, 0x1234_8000, 0x0001_8000)
-    far(receiver_report(OTHER, lossy), description(OTHER, (1, b"grace@10.0.0.2"), (2, "Grace Höpper".encode()), (6, b"")))
+    far(
+        receiver_report(OTHER, lossy),
+        description(OTHER, (1, b"grace@10.0.0.2"), (2, "Grace Höpper".encode()), (6, b"")),
+    )
     # More came than were sent: some twice.
     early = report(OTHER, 0, -3, 103, 0)
-    near(sender_report(early, report(0x11111111, 255, 8_388_607, 0xFFFF_FFFF, 9)), description(SSRC, cname, (7, b"on air"), (8, b"\x04noteus")))
+    near(
+        sender_report(early, report(0x11111111, 255, 8_388_607, 0xFFFF_FFFF, 9)),
+        description(SSRC, cname, (7, b"on air"), (8, b"\x04noteus")),
+    )
     bandwidth = struct.pack(">HHII", 1, 12, SSRC, 64_000)
     near(sender_report(early, extension=bandwidth), description(SSRC, cname))
     many = [report(0xA0000000 + it, it, it, it * 65_536, it) for it in range(31)]
@@ -92,10 +98,37 @@ def capture():
     delays = block(5, 0, struct.pack(">IIIIII", SSRC, 0x1234_8000, 65_536, 0x11111111, 0, 0))
     far(receiver_report(OTHER), extended(reference, delays))
     statistics = struct.pack(">IHHIIIIIIBBBB", SSRC, 10, 510, 5, 1, 2, 90, 17, 11, 0, 0, 0, 0)
-    voice = struct.pack(">IBBBBHHHHbbBBBBBBBBHHH", SSRC, 12, 3, 90, 2, 120, 8_000, 87, 60, -20, -70, 127, 16, 81, 127, 38, 127, 0xF5, 0, 40, 80, 300)
+    voice = struct.pack(
+        ">IBBBBHHHHbbBBBBBBBBHHH",
+        SSRC,
+        12,
+        3,
+        90,
+        2,
+        120,
+        8_000,
+        87,
+        60,
+        -20,
+        -70,
+        127,
+        16,
+        81,
+        127,
+        38,
+        127,
+        0xF5,
+        0,
+        40,
+        80,
+        300,
+    )
     times = struct.pack(">IHHII", SSRC, 65_535, 1, 1_000, 1_160)
     far(receiver_report(OTHER), extended(block(6, 0xE0, statistics), block(7, 0, voice), block(3, 0, times)))
     near(sender_report(early), description(SSRC, cname), goodbye(SSRC, reason=b"that is all"))
     far(receiver_report(OTHER), goodbye(OTHER, 0x11111111))
-    far(receiver_report(OTHER, lossy), packet(APP, 0, struct.pack(">I", OTHER) + b"last" + bytes(4), padding=8))
+    far(
+        receiver_report(OTHER, lossy),
+        packet(APP, 0, struct.pack(">I", OTHER) + b"last" + bytes(4), padding=8),
+    )
     return out

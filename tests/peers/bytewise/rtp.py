@@ -13,7 +13,9 @@ TICKS = 160
 def packet(seq, payload_type, payload, *, marker=0, csrc=(), ext=b"", padding=0, ssrc=SSRC, timestamp=None):
     timestamp = 3_000_000_000 + seq * TICKS if timestamp is None else timestamp
     flags = 0x80 | bool(padding) << 5 | bool(ext) << 4 | len(csrc)
-    head = struct.pack(">BBHII", flags, marker << 7 | payload_type, seq & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc)
+    head = struct.pack(
+        ">BBHII", flags, marker << 7 | payload_type, seq & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc
+    )
     sources = b"".join(struct.pack(">I", it) for it in csrc)
     fill = bytes(padding - 1) + bytes([padding]) if padding else b""
     return head + sources + ext + payload + fill

@@ -17,8 +17,23 @@ DAYS = "3650"
 
 def certificate(folder):
     key, chain = folder / "key.pem", folder / "chain.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", DAYS]
-    subprocess.run([*command, "-subj", "/CN=reel.example", "-keyout", key, "-out", chain], check=True, capture_output=True)
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        DAYS,
+    ]
+    subprocess.run(
+        [*command, "-subj", "/CN=reel.example", "-keyout", key, "-out", chain],
+        check=True,
+        capture_output=True,
+    )
     return chain, key
 
 
