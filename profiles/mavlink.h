@@ -1,8 +1,8 @@
 /*
  * MAVLink 2: between vehicles and those who fly them (mavlink.io, "Packet Serialization" and "Message Signing").
  *
- * Integers are little-endian. Zeros that end a payload are not sent, so that each field but the first is
- * there only if the payload is long enough; what is left of a number whose zeros were cut stands in `cut`.
+ * Integers are little-endian. Zeros that end a payload are not sent, nor are fields that a sender does not
+ * know: what is missing at the end of a payload reads as zeros.
  * The checksum takes in a byte that no packet carries: it differs with the fields of each message, so that
  * only messages whose fields are known here have theirs checked.
  */
@@ -71,14 +71,13 @@ struct heartbeat {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint32_t custom_mode;          /* wr: present = "len >= 4" */
-		uint8_t type;                  /* wr: present = "len > 4", enum = "mav_type" */
-		uint8_t autopilot;             /* wr: present = "len > 5", enum = "mav_autopilot" */
-		uint8_t base_mode;             /* wr: present = "len > 6", flags = "mav_mode_flag" */
-		uint8_t system_status;         /* wr: present = "len > 7", enum = "mav_state" */
-		uint8_t mavlink_version;       /* wr: present = "len > 8" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint32_t custom_mode;
+		uint8_t type;                  /* wr: enum = "mav_type" */
+		uint8_t autopilot;             /* wr: enum = "mav_autopilot" */
+		uint8_t base_mode;             /* wr: flags = "mav_mode_flag" */
+		uint8_t system_status;         /* wr: enum = "mav_state" */
+		uint8_t mavlink_version;
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 50, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -94,21 +93,23 @@ struct sys_status {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint32_t onboard_control_sensors_present; /* wr: present = "len >= 4", show = "hex" */
-		uint32_t onboard_control_sensors_enabled; /* wr: present = "len >= 8", show = "hex" */
-		uint32_t onboard_control_sensors_health; /* wr: present = "len >= 12", show = "hex" */
-		uint16_t load;                 /* wr: present = "len >= 14", scale = 0.1, unit = "%" */
-		uint16_t voltage_battery;      /* wr: present = "len >= 16", scale = 0.001, unit = "V", none = 65535 */
-		int16_t current_battery;       /* wr: present = "len >= 18", scale = 0.01, unit = "A", none = -1 */
-		uint16_t drop_rate_comm;       /* wr: present = "len >= 20", scale = 0.01, unit = "%" */
-		uint16_t errors_comm;          /* wr: present = "len >= 22" */
-		uint16_t errors_count1;        /* wr: present = "len >= 24" */
-		uint16_t errors_count2;        /* wr: present = "len >= 26" */
-		uint16_t errors_count3;        /* wr: present = "len >= 28" */
-		uint16_t errors_count4;        /* wr: present = "len >= 30" */
-		int8_t battery_remaining;      /* wr: present = "len > 30", unit = "%", none = -1 */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint32_t onboard_control_sensors_present; /* wr: show = "hex" */
+		uint32_t onboard_control_sensors_enabled; /* wr: show = "hex" */
+		uint32_t onboard_control_sensors_health; /* wr: show = "hex" */
+		uint16_t load;                 /* wr: scale = 0.1, unit = "%" */
+		uint16_t voltage_battery;      /* wr: scale = 0.001, unit = "V", none = 65535 */
+		int16_t current_battery;       /* wr: scale = 0.01, unit = "A", none = -1 */
+		uint16_t drop_rate_comm;       /* wr: scale = 0.01, unit = "%" */
+		uint16_t errors_comm;
+		uint16_t errors_count1;
+		uint16_t errors_count2;
+		uint16_t errors_count3;
+		uint16_t errors_count4;
+		int8_t battery_remaining;      /* wr: unit = "%", none = -1 */
+		uint32_t onboard_control_sensors_present_extended; /* wr: show = "hex" */
+		uint32_t onboard_control_sensors_enabled_extended; /* wr: show = "hex" */
+		uint32_t onboard_control_sensors_health_extended; /* wr: show = "hex" */
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 124, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -124,10 +125,9 @@ struct system_time {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint64_t time_unix_usec;       /* wr: present = "len >= 8", time = "us", show = "time" */
-		uint32_t time_boot_ms;         /* wr: present = "len >= 12", time = "ms", epoch = "boot" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint64_t time_unix_usec;       /* wr: time = "us", show = "time" */
+		uint32_t time_boot_ms;         /* wr: time = "ms", epoch = "boot" */
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 137, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -143,12 +143,11 @@ struct ping {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint64_t time_usec;            /* wr: present = "len >= 8", unit = "us" */
-		uint32_t seq;                  /* wr: present = "len >= 12" */
-		uint8_t target_system;         /* wr: present = "len > 12" */
-		uint8_t target_component;      /* wr: present = "len > 13" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint64_t time_usec;            /* wr: unit = "us" */
+		uint32_t seq;
+		uint8_t target_system;
+		uint8_t target_component;
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 237, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -165,9 +164,8 @@ struct param_request_list {
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
 		uint8_t target_system;
-		uint8_t target_component;      /* wr: present = "len > 1" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint8_t target_component;
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 159, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -183,13 +181,12 @@ struct param_value {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		float param_value;             /* wr: present = "len >= 4" */
-		uint16_t param_count;          /* wr: present = "len >= 6" */
-		uint16_t param_index;          /* wr: present = "len >= 8" */
-		char param_id[16];             /* wr: present = "len > 8", count = "(len < 24) * (len - 8) + (len >= 24) * 16" */
-		uint8_t param_type;            /* wr: present = "len > 24" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		float param_value;
+		uint16_t param_count;
+		uint16_t param_index;
+		char param_id[16];
+		uint8_t param_type;
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 220, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -205,13 +202,12 @@ struct param_set {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		float param_value;             /* wr: present = "len >= 4" */
-		uint8_t target_system;         /* wr: present = "len > 4" */
-		uint8_t target_component;      /* wr: present = "len > 5" */
-		char param_id[16];             /* wr: present = "len > 6", count = "(len < 22) * (len - 6) + (len >= 22) * 16" */
-		uint8_t param_type;            /* wr: present = "len > 22" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		float param_value;
+		uint8_t target_system;
+		uint8_t target_component;
+		char param_id[16];
+		uint8_t param_type;
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 168, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -227,18 +223,23 @@ struct gps_raw_int {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint64_t time_usec;            /* wr: present = "len >= 8", unit = "us" */
-		int32_t lat;                   /* wr: present = "len >= 12", scale = 1e-7, unit = "deg" */
-		int32_t lon;                   /* wr: present = "len >= 16", scale = 1e-7, unit = "deg" */
-		int32_t alt;                   /* wr: present = "len >= 20", scale = 0.001, unit = "m" */
-		uint16_t eph;                  /* wr: present = "len >= 22", none = 65535 */
-		uint16_t epv;                  /* wr: present = "len >= 24", none = 65535 */
-		uint16_t vel;                  /* wr: present = "len >= 26", scale = 0.01, unit = "m/s", none = 65535 */
-		uint16_t cog;                  /* wr: present = "len >= 28", scale = 0.01, unit = "deg", none = 65535 */
-		uint8_t fix_type;              /* wr: present = "len > 28", enum = "gps_fix_type" */
-		uint8_t satellites_visible;    /* wr: present = "len > 29", none = 255 */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint64_t time_usec;            /* wr: unit = "us" */
+		int32_t lat;                   /* wr: scale = 1e-7, unit = "deg" */
+		int32_t lon;                   /* wr: scale = 1e-7, unit = "deg" */
+		int32_t alt;                   /* wr: scale = 0.001, unit = "m" */
+		uint16_t eph;                  /* wr: none = 65535 */
+		uint16_t epv;                  /* wr: none = 65535 */
+		uint16_t vel;                  /* wr: scale = 0.01, unit = "m/s", none = 65535 */
+		uint16_t cog;                  /* wr: scale = 0.01, unit = "deg", none = 65535 */
+		uint8_t fix_type;              /* wr: enum = "gps_fix_type" */
+		uint8_t satellites_visible;    /* wr: none = 255 */
+		int32_t alt_ellipsoid;         /* wr: scale = 0.001, unit = "m" */
+		uint32_t h_acc;                /* wr: scale = 0.001, unit = "m" */
+		uint32_t v_acc;                /* wr: scale = 0.001, unit = "m" */
+		uint32_t vel_acc;              /* wr: scale = 0.001, unit = "m/s" */
+		uint32_t hdg_acc;              /* wr: scale = 0.00001, unit = "deg" */
+		uint16_t yaw;                  /* wr: scale = 0.01, unit = "deg", none = 0 */
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 24, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -254,15 +255,14 @@ struct attitude {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint32_t time_boot_ms;         /* wr: present = "len >= 4", time = "ms", epoch = "boot" */
-		float roll;                    /* wr: present = "len >= 8", unit = "rad" */
-		float pitch;                   /* wr: present = "len >= 12", unit = "rad" */
-		float yaw;                     /* wr: present = "len >= 16", unit = "rad" */
-		float rollspeed;               /* wr: present = "len >= 20", unit = "rad/s" */
-		float pitchspeed;              /* wr: present = "len >= 24", unit = "rad/s" */
-		float yawspeed;                /* wr: present = "len >= 28", unit = "rad/s" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint32_t time_boot_ms;         /* wr: time = "ms", epoch = "boot" */
+		float roll;                    /* wr: unit = "rad" */
+		float pitch;                   /* wr: unit = "rad" */
+		float yaw;                     /* wr: unit = "rad" */
+		float rollspeed;               /* wr: unit = "rad/s" */
+		float pitchspeed;              /* wr: unit = "rad/s" */
+		float yawspeed;                /* wr: unit = "rad/s" */
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 39, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -278,17 +278,16 @@ struct global_position_int {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint32_t time_boot_ms;         /* wr: present = "len >= 4", time = "ms", epoch = "boot" */
-		int32_t lat;                   /* wr: present = "len >= 8", scale = 1e-7, unit = "deg" */
-		int32_t lon;                   /* wr: present = "len >= 12", scale = 1e-7, unit = "deg" */
-		int32_t alt;                   /* wr: present = "len >= 16", scale = 0.001, unit = "m" */
-		int32_t relative_alt;          /* wr: present = "len >= 20", scale = 0.001, unit = "m" */
-		int16_t vx;                    /* wr: present = "len >= 22", scale = 0.01, unit = "m/s" */
-		int16_t vy;                    /* wr: present = "len >= 24", scale = 0.01, unit = "m/s" */
-		int16_t vz;                    /* wr: present = "len >= 26", scale = 0.01, unit = "m/s" */
-		uint16_t hdg;                  /* wr: present = "len >= 28", scale = 0.01, unit = "deg", none = 65535 */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint32_t time_boot_ms;         /* wr: time = "ms", epoch = "boot" */
+		int32_t lat;                   /* wr: scale = 1e-7, unit = "deg" */
+		int32_t lon;                   /* wr: scale = 1e-7, unit = "deg" */
+		int32_t alt;                   /* wr: scale = 0.001, unit = "m" */
+		int32_t relative_alt;          /* wr: scale = 0.001, unit = "m" */
+		int16_t vx;                    /* wr: scale = 0.01, unit = "m/s" */
+		int16_t vy;                    /* wr: scale = 0.01, unit = "m/s" */
+		int16_t vz;                    /* wr: scale = 0.01, unit = "m/s" */
+		uint16_t hdg;                  /* wr: scale = 0.01, unit = "deg", none = 65535 */
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 104, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -304,14 +303,13 @@ struct vfr_hud {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		float airspeed;                /* wr: present = "len >= 4", unit = "m/s" */
-		float groundspeed;             /* wr: present = "len >= 8", unit = "m/s" */
-		float alt;                     /* wr: present = "len >= 12", unit = "m" */
-		float climb;                   /* wr: present = "len >= 16", unit = "m/s" */
-		int16_t heading;               /* wr: present = "len >= 18", unit = "deg" */
-		uint16_t throttle;             /* wr: present = "len >= 20", unit = "%" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		float airspeed;                /* wr: unit = "m/s" */
+		float groundspeed;             /* wr: unit = "m/s" */
+		float alt;                     /* wr: unit = "m" */
+		float climb;                   /* wr: unit = "m/s" */
+		int16_t heading;               /* wr: unit = "deg" */
+		uint16_t throttle;             /* wr: unit = "%" */
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 20, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -327,19 +325,18 @@ struct command_long {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		float param1;                  /* wr: present = "len >= 4" */
-		float param2;                  /* wr: present = "len >= 8" */
-		float param3;                  /* wr: present = "len >= 12" */
-		float param4;                  /* wr: present = "len >= 16" */
-		float param5;                  /* wr: present = "len >= 20" */
-		float param6;                  /* wr: present = "len >= 24" */
-		float param7;                  /* wr: present = "len >= 28" */
-		uint16_t command;              /* wr: present = "len >= 30" */
-		uint8_t target_system;         /* wr: present = "len > 30" */
-		uint8_t target_component;      /* wr: present = "len > 31" */
-		uint8_t confirmation;          /* wr: present = "len > 32" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		float param1;
+		float param2;
+		float param3;
+		float param4;
+		float param5;
+		float param6;
+		float param7;
+		uint16_t command;
+		uint8_t target_system;
+		uint8_t target_component;
+		uint8_t confirmation;
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 152, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -355,14 +352,13 @@ struct command_ack {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint16_t command;              /* wr: present = "len >= 2" */
-		uint8_t result;                /* wr: present = "len > 2", enum = "mav_result" */
-		uint8_t progress;              /* wr: present = "len > 3" */
-		int32_t result_param2;         /* wr: present = "len >= 8" */
-		uint8_t target_system;         /* wr: present = "len > 8" */
-		uint8_t target_component;      /* wr: present = "len > 9" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint16_t command;
+		uint8_t result;                /* wr: enum = "mav_result" */
+		uint8_t progress;
+		int32_t result_param2;
+		uint8_t target_system;
+		uint8_t target_component;
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 143, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -378,10 +374,9 @@ struct timesync {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		int64_t tc1;                   /* wr: present = "len >= 8", unit = "ns" */
-		int64_t ts1;                   /* wr: present = "len >= 16", unit = "ns" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		int64_t tc1;                   /* wr: unit = "ns" */
+		int64_t ts1;                   /* wr: unit = "ns" */
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 34, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -397,15 +392,14 @@ struct vibration {
 	uint8_t compid;
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
-		uint64_t time_usec;            /* wr: present = "len >= 8", unit = "us" */
-		float vibration_x;             /* wr: present = "len >= 12" */
-		float vibration_y;             /* wr: present = "len >= 16" */
-		float vibration_z;             /* wr: present = "len >= 20" */
-		uint32_t clipping_0;           /* wr: present = "len >= 24" */
-		uint32_t clipping_1;           /* wr: present = "len >= 28" */
-		uint32_t clipping_2;           /* wr: present = "len >= 32" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		uint64_t time_usec;            /* wr: unit = "us" */
+		float vibration_x;
+		float vibration_y;
+		float vibration_z;
+		uint32_t clipping_0;
+		uint32_t clipping_1;
+		uint32_t clipping_2;
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 90, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;
@@ -422,11 +416,10 @@ struct statustext {
 	uint8_t msgid[3];        /* wr: as = "u24" */
 	struct {
 		uint8_t severity;              /* wr: enum = "mav_severity" */
-		char text[50];                 /* wr: present = "len > 1", count = "(len < 51) * (len - 1) + (len >= 51) * 50" */
-		uint16_t id;                   /* wr: present = "len >= 53" */
-		uint8_t chunk_seq;             /* wr: present = "len > 53" */
-		uint8_t cut[0];                /* wr: until = "end" */
-	} PACKED payload;        /* wr: bytes = "len" */
+		char text[50];
+		uint16_t id;
+		uint8_t chunk_seq;
+	} PACKED payload;        /* wr: bytes = "len", zeros = true */
 	uint16_t checksum;       /* wr: checksum = "crc16-mcrf4xx", over = "1..checksum", extra = 83, show = "hex" */
 	struct mavlink_signature signature; /* wr: present = "incompat_flags & SIGNED" */
 } PACKED;

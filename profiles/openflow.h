@@ -231,7 +231,7 @@ struct ofp_action {
 	uint16_t tp_port;     /* wr: present = "action_typ == SET_TP_SRC || action_typ == SET_TP_DST" */
 	uint8_t pad6[6];      /* wr: present = "action_typ == ENQUEUE" */
 	uint32_t queue_id;    /* wr: present = "action_typ == ENQUEUE" */
-	uint8_t rest[0];      /* wr: until = "end" */
+	uint8_t padding[0];   /* wr: until = "end" */
 } PACKED;
 
 /* Section 5.4.1. */

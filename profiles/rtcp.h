@@ -95,18 +95,19 @@ struct rtcp_sdes_item {
 	char text[0];   /* wr: count = "length" */
 } PACKED;
 
-/* The zeros that fill it up to 32 bits are items that end. */
+/* One source: its items end, and zeros fill it up to 32 bits. */
+struct rtcp_sdes_chunk {
+	uint32_t identifier; /* wr: show = "hex" */
+	struct rtcp_sdes_item sdes[0]; /* wr: until = "type == 0" */
+} PACKED;
+
 struct source_description {
 	uint8_t version : 2;
 	uint8_t padding : 1;
 	uint8_t sc : 5;
 	uint8_t pt;          /* wr: enum = "rtcp_packet_type" */
 	uint16_t length;
-	struct {
-		uint32_t identifier; /* wr: show = "hex" */
-	} PACKED ssrc;                  /* wr: present = "sc == 1" */
-	struct rtcp_sdes_item sdes[0];  /* wr: until = "end", present = "sc == 1" */
-	uint8_t chunks[0];              /* wr: until = "end" */
+	struct rtcp_sdes_chunk chunks[0]; /* wr: count = "sc", pad = 4 */
 } PACKED;
 
 /* RFC 3550, section 6.6. */

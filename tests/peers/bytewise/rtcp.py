@@ -33,9 +33,13 @@ def receiver_report(ssrc, *reports, padding=0):
     return packet(RR, len(reports), struct.pack(">I", ssrc) + b"".join(reports), padding)
 
 
+def chunk(ssrc, *items):
+    text = b"".join(bytes([kind, len(it)]) + it for kind, it in items) + b"\0"
+    return struct.pack(">I", ssrc) + text + bytes(-len(text) % 4)
+
+
 def description(ssrc, *items):
-    text = b"".join(bytes([kind, len(it)]) + it for kind, it in items)
-    return packet(SDES, 1, struct.pack(">I", ssrc) + text + b"\0")
+    return packet(SDES, 1, chunk(ssrc, *items))
 
 
 def goodbye(*sources, reason=None):
@@ -126,6 +130,13 @@ def capture():
     times = struct.pack(">IHHII", SSRC, 65_535, 1, 1_000, 1_160)
     far(receiver_report(OTHER), extended(block(6, 0xE0, statistics), block(7, 0, voice), block(3, 0, times)))
     near(sender_report(early), description(SSRC, cname), goodbye(SSRC, reason=b"that is all"))
+    # A mixer tells of those whom it heard, and one who has no name.
+    heard = [
+        chunk(0x11111111, cname),
+        chunk(0x22222222),
+        chunk(OTHER, (1, b"grace@10.0.0.2"), (3, b"g@h.example")),
+    ]
+    far(receiver_report(OTHER), packet(SDES, len(heard), b"".join(heard)))
     far(receiver_report(OTHER), goodbye(OTHER, 0x11111111))
     far(
         receiver_report(OTHER, lossy),
