@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use super::FieldRules;
 use super::field::{FieldEntries, FieldTable};
+use super::resolution::check_meant;
 use super::words::Names;
+use super::{FieldRules, ProfileError};
 use crate::schema::{ByteOrder, FieldReading, ResolvedLayout, WordError};
 
 /// The comments of a header that were met, by their texts.
@@ -37,6 +38,19 @@ impl<'h> Comments<'h> {
         let rules = self.names.complete(rules).map_err(|it| WordError::Comment(it.to_string()))?;
         self.known.borrow_mut().insert(text.to_owned(), rules.clone());
         Ok(rules)
+    }
+
+    /// Sees that what comments say goes with the fields that they are of.
+    pub fn check(&self, layout: &ResolvedLayout) -> Result<(), ProfileError> {
+        for (id, part) in layout.fields().filter(|it| it.1.name.is_some()) {
+            let element = layout.element(id);
+            if let (Some(text), Some((_, element))) = (part.comment.as_deref(), element)
+                && let Ok(rules) = self.rules(text)
+            {
+                check_meant(&rules, &part.path, element)?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds what comments say of the fields of a layout to the rules of a profile, which come first.

@@ -150,7 +150,7 @@ impl Headers {
             }
             Origin::Bundled(name) => {
                 let text = bundled::header(name).unwrap_or_default();
-                Schema::parse_bare(name, text)
+                Schema::parse(name, text, &LoadOptions::default())
             }
         };
         self.schemas.push(schema);

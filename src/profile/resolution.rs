@@ -67,11 +67,7 @@ impl Protocols {
         let layouts: Vec<_> = layouts.cloned().collect();
         let mut said = fields.clone();
         layouts.iter().for_each(|it| comments.add(it, &mut said));
-        let commented = said.iter().filter(|it| !fields.contains_key(it.0));
-        for (path, rules) in commented {
-            let checked = parts.check_field(path, Some(rules), &words.cases);
-            checked.map_err(at(&entry.message))?;
-        }
+        layouts.iter().try_for_each(|it| comments.check(it)).map_err(at(&entry.message))?;
         let mut protocol = Protocol {
             name: entry.name.get_ref().clone(),
             message: message.name.clone(),
@@ -118,6 +114,12 @@ fn placed(
         },
         error => other(error),
     }
+}
+
+/// Whether what is said of a field's values goes with it.
+pub(super) fn check_meant(rules: &FieldRules, path: &str, part: &Part) -> Result<(), ProfileError> {
+    check_shown(rules, path, part)?;
+    check_sum(rules, path, part)
 }
 
 /// Whether a field is written as the profile says.
@@ -456,8 +458,7 @@ impl Parts<'_> {
         })?;
         let parts = self.layouts(layout, cases).find_map(|it| it.element(it.find(path)?.0));
         let Some((rules, (_, part))) = rules.zip(parts) else { return Ok(()) };
-        check_shown(rules, path, part)?;
-        check_sum(rules, path, part)?;
+        check_meant(rules, path, part)?;
         rules.checksum.names().try_for_each(|name| {
             let is_known = in_scope(path, name).any(|it| self.check_path(&it, cases).is_ok());
             if is_known { Ok(()) } else { self.check_path(name, cases) }
