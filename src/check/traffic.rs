@@ -64,7 +64,7 @@ impl<'p> TrafficCheck<'p> {
         Self {
             protocols,
             ends: ends.collect(),
-            sums: protocols.list().iter().map(FieldSums::of).collect(),
+            sums: protocols.list().iter().map(|_| FieldSums::default()).collect(),
             open: protocols.list().iter().map(Protocol::says_lengths).collect(),
             messages: Senders::default(),
             packets: Senders::default(),
@@ -164,8 +164,10 @@ impl<'p> TrafficCheck<'p> {
             };
             sight(sender, Code::Ambiguous, place, rivals);
         }
-        if let Some(sums) = self.sums.get_mut(protocol) {
-            let left_out = sums.check(sender, place, message);
+        if let (Some(sums), Some(declared)) =
+            (self.sums.get_mut(protocol), self.protocols.get(protocol))
+        {
+            let left_out = sums.check(declared, sender, place, message);
             self.sums_dropped = self.sums_dropped.saturating_add(left_out);
         }
         if message.ended_by_close || !message.marks.is_empty() {
