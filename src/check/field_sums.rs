@@ -8,15 +8,11 @@ use super::sight::{Detail, Occurrence, Sight, evidence};
 use super::{Finding, HeaderPlace};
 use crate::decode::codec::{FoundSum, FoundSums, Sums};
 use crate::message::Message;
-use crate::profile::{FieldSum, Protocol, Protocols};
+use crate::profile::{Protocol, Protocols};
 
-/// The sums of one protocol.
-pub(super) enum FieldSums {
-    /// As the profile has them; `None` where there are none.
-    Declared(Option<Vec<FieldSum>>),
-    /// Looked up in the fields of its messages.
-    Ready(Sums),
-}
+/// The sums of one protocol, looked up in the fields of its messages; `None` before the first one.
+#[derive(Default)]
+pub(super) struct FieldSums(Option<Sums>);
 
 /// How often a field of a sender was added up.
 pub(super) struct Verified {
@@ -39,19 +35,18 @@ pub(super) struct WrongSum {
 }
 
 impl FieldSums {
-    pub fn of(protocol: &Protocol) -> Self {
-        Self::Declared(Some(protocol.sums()).filter(|it| !it.is_empty()))
-    }
-
-    /// Looks at the sums of a message; how many were beyond the bound.
-    pub fn check(&mut self, sender: &mut Sender, place: Occurrence, message: &Message<'_>) -> u64 {
-        if let Self::Declared(None) = self {
+    /// Looks at the sums of a message of a protocol; how many were beyond the bound.
+    pub fn check(
+        &mut self,
+        protocol: &Protocol,
+        sender: &mut Sender,
+        place: Occurrence,
+        message: &Message<'_>,
+    ) -> u64 {
+        let sums = self.0.get_or_insert_with(|| Sums::new(message.table, protocol.sums()));
+        if sums.is_empty() {
             return 0;
         }
-        if let Self::Declared(Some(rules)) = self {
-            *self = Self::Ready(Sums::new(message.table, std::mem::take(rules)));
-        }
-        let Self::Ready(sums) = self else { return 0 };
         let whole = message.bytes.get(..message.len).filter(|_| message.error.is_none());
         let Some(bytes) = whole else { return 0 };
         let FoundSums { list, left_out } = sums.of(message.items, bytes);

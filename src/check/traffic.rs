@@ -34,7 +34,7 @@ pub struct TrafficCheck<'p> {
     /// How the text records among them end; `None` for all others.
     ends: PerProtocol<Option<Detail>>,
     /// The fields of their messages that are sums.
-    sums: PerProtocol<Option<FieldSums>>,
+    sums: PerProtocol<FieldSums>,
     messages: Senders,
     /// Senders of packets that are no message.
     packets: Senders,
@@ -62,7 +62,7 @@ impl<'p> TrafficCheck<'p> {
         Self {
             protocols,
             ends: ends.collect(),
-            sums: protocols.list().iter().map(|_| None).collect(),
+            sums: protocols.list().iter().map(|_| FieldSums::default()).collect(),
             messages: Senders::default(),
             packets: Senders::default(),
             names: Vec::new(),
@@ -161,11 +161,10 @@ impl<'p> TrafficCheck<'p> {
             };
             sight(sender, Code::Ambiguous, place, rivals);
         }
-        if let Some(sums) = self.sums.get_mut(protocol)
-            && let Some(read) = self.protocols.get(protocol)
+        if let (Some(sums), Some(declared)) =
+            (self.sums.get_mut(protocol), self.protocols.get(protocol))
         {
-            let sums = sums.get_or_insert_with(|| FieldSums::of(read));
-            let left_out = sums.check(sender, place, message);
+            let left_out = sums.check(declared, sender, place, message);
             self.sums_dropped = self.sums_dropped.saturating_add(left_out);
         }
         if message.ended_by_close || !message.marks.is_empty() {
