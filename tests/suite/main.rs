@@ -73,6 +73,7 @@ mod redact;
 mod reduce;
 mod sums;
 mod test;
+mod words;
 
 #[path = "../datagram/mod.rs"]
 mod datagram;
