@@ -26,12 +26,21 @@ pub fn read(header: &str) -> Constants {
     constants
 }
 
-/// And of what a profile, or a comment, says of bits: `flags = { NAME = 0x80 }`.
+/// And of what a profile, or a comment, says of bits: `flags = { NAME = 0x80, "8..9" = "number" }`, of which
+/// the last stands for its lowest bit.
 pub fn named_bits(text: &str) -> Constants {
     let tables = text.split("flags = {").skip(1).filter_map(|it| it.split('}').next());
     let entries = tables.flat_map(|it| it.split(',')).filter_map(|it| it.split_once('='));
-    let named = entries.map(|(name, bit)| (name.trim().trim_matches('"'), number(bit.trim())));
-    named.filter_map(|(name, bit)| Some((name.to_owned(), bit?))).collect()
+    let words = |it: &str| it.trim().trim_matches('"').to_owned();
+    let named = entries.map(|(key, value)| match key.split_once("..") {
+        None => (words(key), number(value.trim())),
+        Some((first, _)) => (words(value), lowest_bit(&words(first))),
+    });
+    named.filter_map(|(name, bit)| Some((name, bit?))).collect()
+}
+
+fn lowest_bit(position: &str) -> Option<i128> {
+    position.parse().ok().and_then(|it| 1_i128.checked_shl(it))
 }
 
 /// What stands in braces behind the tag, if it is a declaration of the enum.

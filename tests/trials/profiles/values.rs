@@ -11,8 +11,9 @@ use crate::protocols::pdml::Field;
 const TOLERANCE: f64 = 1e-6;
 /// Seconds since 1970 of the first of January 1900.
 const NTP_BEGIN: i64 = -2_208_988_800;
-/// Units of NTP's short format in a second (RFC 5905, section 6).
-const SHORT_FORMAT: f64 = 65_536.0;
+/// Fixed point, by bytes: RTCP's share of lost packets (RFC 3550, section 6.4.1), NTP's short format (RFC
+/// 5905, section 6).
+const FIXED_POINT: [(usize, f64); 2] = [(1, 256.0), (4, 65_536.0)];
 
 pub fn is_same(ours: &Value, theirs: &Field, constants: &Constants) -> bool {
     match ours {
@@ -40,10 +41,11 @@ fn is_number(ours: i128, theirs: &Field) -> bool {
 /// Seconds, or what counts parts of them.
 fn is_measured(ours: f64, theirs: &Field) -> bool {
     let shown: Option<f64> = theirs.show.parse().ok();
-    let short = raw(theirs).filter(|_| theirs.size == 4).map(|it| it as f64 / SHORT_FORMAT);
+    let scale = FIXED_POINT.iter().find(|it| it.0 == theirs.size);
+    let fixed = raw(theirs).zip(scale).map(|(raw, (_, scale))| raw as f64 / scale);
     let close = |it: f64, unit: f64| (it - ours / unit).abs() < TOLERANCE;
     shown.is_some_and(|it| close(it, 1.0) || close(it, 1e3))
-        || short.is_some_and(|it| close(it, 1.0))
+        || fixed.is_some_and(|it| close(it, 1.0))
 }
 
 fn is_text(ours: &str, theirs: &Field, constants: &Constants) -> bool {
@@ -57,9 +59,11 @@ fn is_text(ours: &str, theirs: &Field, constants: &Constants) -> bool {
 
 /// A name, or several, of bits: what they stand for together.
 fn flags(text: &str, constants: &Constants) -> Option<i128> {
-    text.split('|')
-        .map(|it| constants.get(it).copied().or(number(it)))
-        .try_fold(0, |all, it| Some(all | it?))
+    let bits = |it: &str| match it.split_once('=') {
+        Some((name, value)) => Some(constants.get(name)? * number(value)?),
+        None => constants.get(it).copied().or(number(it)),
+    };
+    text.split('|').map(bits).try_fold(0, |all, it| Some(all | it?))
 }
 
 fn address(text: &str) -> Option<i128> {
