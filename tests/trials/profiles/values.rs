@@ -23,8 +23,16 @@ pub fn is_same(ours: &Value, theirs: &Field, constants: &Constants) -> bool {
             None => it.as_f64().is_some_and(|it| is_measured(it, theirs)),
         },
         Value::Bool(it) => is_number(i128::from(*it), theirs),
+        Value::Null => says_nothing(theirs),
         _ => false,
     }
+}
+
+/// Of the numbers that stand for no value: the largest, with a sign or without one, or the least.
+fn says_nothing(theirs: &Field) -> bool {
+    let bits = theirs.size.min(8) * 8;
+    let largest = (1_i128 << bits) - 1;
+    raw(theirs).is_some_and(|it| [largest, largest >> 1, (largest >> 1) + 1].contains(&it))
 }
 
 /// By what is shown, or by the bytes, with a sign or without one.
