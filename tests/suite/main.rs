@@ -57,6 +57,7 @@ mod serve {
     mod web;
     mod websocket;
 }
+mod bundled;
 mod cargo_test;
 mod cli;
 mod demo;

@@ -345,7 +345,11 @@ impl<'a> Writer<'a> {
         let is_there = self.has(id.next(), fields)
             || self.is_said(present) && self.said(present).is_some_and(|it| it != 0);
         self.present(present, is_there)?;
-        if is_there { self.sequence(sequence, offset, fields) } else { Ok(()) }
+        if is_there {
+            return self.sequence(sequence, offset, fields);
+        }
+        self.bases.clear_all(&self.plan.sequences[sequence]);
+        Ok(())
     }
 
     /// A varint that is given.
