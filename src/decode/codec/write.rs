@@ -318,9 +318,13 @@ impl<'a> Writer<'a> {
         let (at, filling) = self.filling;
         let own = self.end.saturating_sub(filling);
         let said = self.said(len).filter(|_| self.is_said(len) && at == self.end);
-        if filling > 0 && said.is_some_and(|it| it == own.saturating_sub(offset) as i128) {
-            self.end = own;
-            self.out.truncate(self.start.saturating_add(own));
+        let said = said.and_then(|it| usize::try_from(it).ok());
+        if let Some(end) = said.map(|it| offset.saturating_add(it))
+            && filling > 0
+            && (own..self.end).contains(&end)
+        {
+            self.end = end;
+            self.out.truncate(self.start.saturating_add(end));
         }
     }
 
