@@ -97,6 +97,11 @@ impl RecordFormat {
         Some(self.codec.matches(bytes))
     }
 
+    /// Whether a message begins with these bytes by what is in every message.
+    pub fn tells(&self, bytes: &[u8]) -> bool {
+        self.can_seek() && self.begins(bytes) == Some(true)
+    }
+
     /// Whether a message can be found behind what is none.
     fn can_seek(&self) -> bool {
         !self.sync.is_empty() || self.codec.identity_len() > 0

@@ -292,7 +292,7 @@ impl<'c, 'p> Weighed<'_, 'c, 'p> {
             }
             let to_server = is_to_server(protocols, codec, packet);
             let decoded = codec.decode_toward(to_server, bytes, wire_len, trial);
-            if !fits(&decoded) {
+            if !fits(&decoded) && codec.identity_len() == 0 {
                 continue;
             }
             let cost = codec.cost(bytes, &decoded, trial, now);
@@ -332,7 +332,9 @@ fn judge<'c>(
     let to_server = is_to_server(protocols, codec, packet);
     let decoded = codec.decode_toward(to_server, bytes, wire_len, items);
     let fit = codec.fit(bytes, &decoded, items);
-    (fits(&decoded) || !candidate.is_by_fit()).then_some((decoded, fit))
+    // What a message says that it is, it is, also where it goes wrong behind that.
+    let is_told = codec.identity_len() > 0 || !candidate.is_by_fit();
+    (is_told || fits(&decoded)).then_some((decoded, fit))
 }
 
 /// The message in a datagram, and how long it is on the wire.

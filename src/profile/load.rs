@@ -131,7 +131,14 @@ impl Protocols {
     /// Every protocol that was read: all but those bundled ones that nothing asked for.
     pub fn read(&self) -> impl Iterator<Item = &Protocol> {
         let ids = (0..self.list.len()).map(ProtocolId::at);
-        ids.filter(|it| self.is_read(*it)).filter_map(|it| self.get(it))
+        ids.filter(|it| self.is_read(*it) && !self.is_shadowed(*it)).filter_map(|it| self.get(it))
+    }
+
+    /// Whether it is bundled, and a protocol of the profile has taken its name.
+    fn is_shadowed(&self, protocol: ProtocolId) -> bool {
+        let name = self.list.get(protocol.index()).map(|it| &it.name);
+        let mut own = self.list.iter().take(self.from_profile);
+        self.is_bundled(protocol) && own.any(|it| Some(&it.name) == name)
     }
 
     /// The one that needs no header.
@@ -327,7 +334,9 @@ impl Protocols {
             self.list.push(Protocol::unread(row.name, abi));
             self.cells.push(OnceLock::new());
             let rank = BUILT_IN.saturating_add(self.built_in.len() as u32).saturating_add(index);
-            for rule in row.ports.iter().filter(|_| self.options.builtin) {
+            let mut own = self.list.iter().take(self.from_profile);
+            let is_shadowed = own.any(|it| it.name == row.name);
+            for rule in row.ports.iter().filter(|_| self.options.builtin && !is_shadowed) {
                 self.candidates.add(rule.parse()?, Candidate { protocol, rank });
             }
         }

@@ -7,7 +7,7 @@ use super::standard::Standard;
 use super::{ChecksumRule, FieldRules};
 use crate::schema::{
     Abi, ByteOrder, Expression, FieldReading, Layout, LayoutError, Operand, PartKind, Reading,
-    ResolvedLayout, Span,
+    ResolvedLayout, Span, TO_SERVER,
 };
 
 /// What a payload may be.
@@ -97,7 +97,7 @@ impl MessageWords {
     /// The path of the field that is the tag, where that is all there is to it.
     pub fn tag_path(&self) -> Option<&str> {
         match self.tags.as_slice() {
-            [Expression::Name(Operand::Path { path, .. })] => Some(path),
+            [Expression::Name(Operand::Path { path, .. })] if path != TO_SERVER => Some(path),
             _ => None,
         }
     }

@@ -44,7 +44,8 @@ impl Survey<'_, '_> {
         }
         match base {
             CType::Pointer => self.pointer(member),
-            CType::Enum(def) if def.underlying.is_none() => self.enumeration(member),
+            // Packed, an enum is as small as its values allow, whoever compiles it.
+            CType::Enum(def) if def.underlying.is_none() && !def.packed => self.enumeration(member),
             CType::Record(nested) if !self.place.header.is_built_in(nested.span) => {
                 let path = match &declared.name {
                     Some(_) => format!("{}.", member.path),

@@ -118,6 +118,9 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
             claim(Subject::BehindNul(field), fixed);
         }
     }
+    if winner.is_open {
+        return;
+    }
     if !winner.holes.is_empty() {
         claim(Subject::Holes, Vec::new());
     }

@@ -271,6 +271,9 @@ pub(super) enum Fit {
 
 /// How a message fits a layout.
 pub(super) fn fit(candidate: &Candidate, seen: &Seen<'_>) -> Fit {
+    if candidate.is_open {
+        return Fit::Exact;
+    }
     let Some(tail) = &candidate.slots.tail else {
         return match (seen.len, candidate.size) {
             (len, size) if len > size => Fit::Longer(len - size),

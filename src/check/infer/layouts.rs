@@ -21,6 +21,8 @@ pub(super) struct Candidate {
     pub slots: Slots,
     /// Between its members, up to a tail.
     pub holes: Vec<Hole>,
+    /// Its messages say how long they are: no length is wrong.
+    pub is_open: bool,
     /// Whether an integer has another size than declared.
     pub is_other_model: bool,
     /// How probable it is before any message is seen.
@@ -57,6 +59,7 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
             size,
             slots,
             holes,
+            is_open: false,
             is_other_model,
             prior: if abi == protocol.abi { weight } else { weight * 0.5 },
         });
@@ -85,6 +88,7 @@ impl Candidate {
             layout,
             slots,
             holes: Vec::new(),
+            is_open: true,
             is_other_model: false,
             prior: 1.0,
         })

@@ -142,18 +142,19 @@ impl Codec {
                 writer.settle_placed(term, &[*values.start()], &is_given)?;
             }
         }
-        for (term, values) in &self.identity {
-            let has = term.value(&self.plan, writer.message(), true);
-            if has.is_none_or(|it| !values.contains(&it)) {
-                writer.settle_placed(term.term, &[*values.start(), *values.end()], &is_given)?;
-            }
-        }
         if let Some(length) = &self.length {
             let len = writer.message().len() as i128;
             if !writer.settle_placed(length.term, &[len], &is_given)? {
                 let path = length.field().and_then(|it| self.plan.path(it));
                 let path = path.unwrap_or(self.name()).to_owned();
                 return Err(EncodeError::Untold { path, wanted: len });
+            }
+        }
+        // A length, or what else is worked out, may lie in its range already.
+        for (term, values) in &self.identity {
+            let has = term.value(&self.plan, writer.message(), true);
+            if has.is_none_or(|it| !values.contains(&it)) {
+                writer.settle_placed(term.term, &[*values.start(), *values.end()], &is_given)?;
             }
         }
         Ok(())
@@ -172,6 +173,9 @@ impl Codec {
         let Some(tag) = &self.tag else { return self.root };
         if let Some(values) = self.tag_values(tag, value) {
             return tag.root(&values, self.root, |_| true).unwrap_or(self.root);
+        }
+        if let Some(preferred) = self.preferred {
+            return preferred;
         }
         let FieldValue::Group(fields) = value else { return self.root };
         let mut roots = std::iter::once(self.root).chain(tag.roots(self.root).map(|it| it.0));

@@ -46,6 +46,14 @@ impl Writer<'_> {
 
     /// Has a term say that something is there, or is not, unless its fields are given.
     pub fn present(&mut self, term: TermId, is_there: bool) -> Result<(), EncodeError> {
+        // What is not given is zero, also where nothing behind it is written yet.
+        for operand in self.plan.operands_of(term) {
+            let operand = &self.plan.operands[operand];
+            let step = &self.plan.steps[operand.field];
+            if let Some(base) = self.bases.of(operand) {
+                self.reserve(base.saturating_add(step.offset), step.len)?;
+            }
+        }
         if self.said(term).is_some_and(|it| (it != 0) == is_there) {
             return Ok(());
         }

@@ -77,6 +77,8 @@ pub struct Codec {
     length: Option<PlacedTerm>,
     /// Bytes before a message that are not of it.
     skip: usize,
+    /// The struct of a case that is written where the tag is not given.
+    preferred: Option<RootId>,
     /// What a message is goes by its way.
     goes_by_way: bool,
     /// What fields of every message have.
@@ -179,7 +181,27 @@ impl Codec {
         let goes_by_way =
             terms.into_iter().any(|it| it.expression.names().contains(&&plan::Name::ToServer));
         let (length, skip, identity) = (None, 0, Vec::new());
-        Ok(Self { plan, root, tag, length, skip, goes_by_way, identity, alike, traits, sums })
+        let preferred = None;
+        Ok(Self {
+            plan,
+            root,
+            tag,
+            length,
+            skip,
+            preferred,
+            goes_by_way,
+            identity,
+            alike,
+            traits,
+            sums,
+        })
+    }
+
+    /// Has messages be that case, by the name of its struct, whose tag is not given.
+    pub fn preferring(self, name: &str) -> Self {
+        let mut cases = self.plan.roots.ids().skip(1);
+        let preferred = cases.find(|it| self.plan.roots[*it].name == name);
+        Self { preferred, ..self }
     }
 
     /// Bytes before a message that are not of it.

@@ -24,6 +24,8 @@ pub(super) struct Reader<'a> {
     pub wire_len: usize,
     pub items: &'a mut Vec<Item>,
     pub max_items: usize,
+    /// What is read says how long it is, within the message.
+    pub is_framed: bool,
     /// What is missing at the end of the frame reads as zeros.
     pub zeros: bool,
     /// It goes to the port of its rule.
@@ -77,6 +79,7 @@ impl<'a> Reader<'a> {
             wire_len,
             items,
             max_items,
+            is_framed: false,
             zeros: false,
             to_server: true,
             frame: 0,

@@ -92,7 +92,7 @@ impl Compiler {
             (PartKind::Characters { text, .. }, _)
                 if matches!(part.repeat, Repeat::Said { .. }) =>
             {
-                let form = self.characters(*text, words);
+                let form = self.characters(words);
                 self.open(based, id, part, (characters(*text), form))
             }
             (PartKind::List, _) if matches!(part.repeat, Repeat::Said { .. }) => {
@@ -102,7 +102,7 @@ impl Compiler {
         }
     }
 
-    fn characters(&mut self, text: bool, words: &PartWords) -> Form {
+    fn characters(&mut self, words: &PartWords) -> Form {
         match (&words.until, &words.amount) {
             (Some(Expression::Number(last)), _) => {
                 Form::SpanUntil { last: u8::try_from(*last).unwrap_or(0) }
@@ -111,7 +111,8 @@ impl Compiler {
                 let count = Some(self.term(count));
                 Form::SpanTail { padding: 0, terminated: false, count }
             }
-            _ => Form::SpanTail { padding: 0, terminated: text, count: None },
+            // As many as there are: a NUL among them ends the text, not the bytes.
+            _ => Form::SpanTail { padding: 0, terminated: false, count: None },
         }
     }
 

@@ -93,6 +93,11 @@ impl<'a> Reader<'a> {
         if let (Some(count), Some(stride)) = (count, stride) {
             self.end = offset.saturating_add(count.saturating_mul(stride));
         }
+        // At the end of the message it is left over; in a frame nothing would tell.
+        let is_part = count_of == Count::ToEnd && self.is_framed && self.end < self.bytes.len();
+        if outcome.is_ok() && stride.is_some() && is_part && self.bytes.len() == self.wire_len {
+            return Err(self.cut(list, self.end));
+        }
         outcome
     }
 
@@ -186,14 +191,14 @@ impl<'a> Reader<'a> {
         sequence: SequenceId,
         zeros: bool,
     ) -> Result<(), Failure> {
-        let outer = (self.bytes, self.wire_len, self.frame, self.zeros);
-        (self.frame, self.zeros) = (offset, false);
+        let outer = (self.bytes, self.wire_len, self.frame, self.zeros, self.is_framed);
+        (self.frame, self.zeros, self.is_framed) = (offset, false, true);
         self.forget(id, len);
         let sequence = &self.plan.sequences[sequence];
         let mut end = None;
         let outcome = self.within_frame(len, sequence, offset, zeros, &mut end);
         let (bytes, wire_len) = (outer.0, outer.1);
-        (self.bytes, self.wire_len, self.frame, self.zeros) = outer;
+        (self.bytes, self.wire_len, self.frame, self.zeros, self.is_framed) = outer;
         let Some(end) = end else { return outcome };
         self.end = end;
         match outcome {
@@ -264,7 +269,11 @@ impl<'a> Reader<'a> {
 
     /// Cuts what there is to be read to a frame.
     fn limit(&mut self, len: TermId, offset: usize) -> Result<usize, Failure> {
-        let Some(said) = self.bases.value(self.plan, len, self.view()) else {
+        // What is left counts from where the record begins.
+        let now = std::mem::replace(&mut self.end, offset);
+        let said = self.bases.value(self.plan, len, self.view());
+        self.end = now;
+        let Some(said) = said else {
             // Its own fields are not there.
             let kind = match self.bytes.len() < self.wire_len {
                 true => ErrorKind::Snapped,

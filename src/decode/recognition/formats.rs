@@ -93,6 +93,14 @@ impl StreamFormats {
         self.format(protocol).is_some()
     }
 
+    /// Whether what is in every message of a protocol is in these bytes.
+    pub fn tells(&self, protocol: ProtocolId, bytes: &[u8]) -> bool {
+        match self.format(protocol) {
+            Some(StreamFormat::Records(format)) => format.tells(bytes),
+            Some(StreamFormat::Text(_) | StreamFormat::Standard(_)) | None => false,
+        }
+    }
+
     /// Which of those that need no header a protocol is.
     pub fn standard(&self, protocol: ProtocolId) -> Option<Standard> {
         match self.format(protocol)? {

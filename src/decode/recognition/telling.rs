@@ -1,6 +1,8 @@
 //! What is to become of a side: told by its content, by what is declared, and by what the other
 //! side speaks.
 
+use std::borrow::Cow;
+
 use super::decoder::{StreamDecoder, with_more};
 use super::first_bytes::{begins_http, recognise, recognise_answer};
 use super::formats::StreamFormats;
@@ -75,9 +77,16 @@ impl StreamDecoder {
             }
         };
         let kept = self.kept.of(side);
-        let opening = match kept.is_empty() {
-            true => self.opening(side, bytes),
-            false => self.opening(side, &with_more(kept, bytes)),
+        let first = match kept.is_empty() {
+            true => Cow::Borrowed(bytes),
+            false => Cow::Owned(with_more(kept, bytes)),
+        };
+        let opening = match self.opening(side, &first) {
+            // What is told by its name alone is read where a profile of the port knows it.
+            Opening::Named(_) if self.otherwise.is_some_and(|it| formats.tells(it, &first)) => {
+                Opening::Unknown
+            }
+            opening => opening,
         };
         if opening == Opening::NeedMore {
             self.keep(side, bytes);

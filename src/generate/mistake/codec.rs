@@ -61,12 +61,20 @@ impl MistakenCodec {
         mistakes: &[Mistake],
     ) -> Result<Self, MistakeError> {
         let no_struct = || MistakeError::NoStruct { message: protocol.message.clone() };
+        // What is no plain field is filled in by the codec of all cases.
+        let is_field = protocol.words.tag_path().is_some();
+        let (case, preferred) = if is_field { (case, None) } else { (None, case) };
         let declarations = match case.filter(|it| it.layout.is_some()) {
             Some(case) => Declaration::of_case(protocols, protocol, case).map(|it| vec![it]),
             None => Declaration::all(protocols, protocol),
         };
-        let mut forms: Vec<_> =
-            declarations.ok_or_else(no_struct)?.into_iter().map(Form::from).collect();
+        let Some(declarations) = declarations else {
+            return match mistakes.is_empty() {
+                true => Self::plain(protocol, case.or(preferred))?.ok_or_else(no_struct),
+                false => Err(no_struct()),
+            };
+        };
+        let mut forms: Vec<_> = declarations.into_iter().map(Form::from).collect();
         let mut mistakes: Vec<_> = mistakes.iter().filter(|it| !it.joins()).collect();
         mistakes.sort_by_key(|it| it.kind);
         refuse_contradiction(&mistakes)?;
@@ -83,7 +91,20 @@ impl MistakenCodec {
             let whole = layout.map(|it| Codec::new(it, &protocol.words)).transpose()?.map(Box::new);
             return Ok(Self { codec, whole, own: own.into(), tag: None, cases: Vec::new() });
         }
-        Self::of(protocol, own, forms)
+        let mut made = Self::of(protocol, own, forms)?;
+        if let Some(preferred) = preferred {
+            made.codec = made.codec.preferring(&preferred.name);
+        }
+        Ok(made)
+    }
+
+    /// Of what no header of the user's declares, as it is; `None` where it is no struct.
+    fn plain(protocol: &Protocol, case: Option<&Case>) -> Result<Option<Self>, MistakeError> {
+        let Some(own) = protocol.format.layout() else { return Ok(None) };
+        let codec = Codec::new(own, &protocol.words)?;
+        let codec = case.map_or(codec.clone(), |it| codec.preferring(&it.name));
+        let own = Written { layout: Arc::clone(own), touches: Vec::new() };
+        Ok(Some(Self { codec, own, tag: None, cases: Vec::new() }))
     }
 
     /// `forms` are the structs that take the message's place, in the order of the protocol's cases.

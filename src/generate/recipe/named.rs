@@ -46,13 +46,13 @@ impl<'p> Named<'p> {
         }
         let cases: Vec<_> = list().flat_map(|it| Self::cases(it, name)).collect();
         if !cases.is_empty() {
-            return cases;
+            return once_each(cases);
         }
         if let Some((outer, inner)) = name.rsplit_once('.') {
             let of = list().filter(|it| it.name == outer);
             let cases: Vec<_> = of.flat_map(|it| Self::cases(it, inner)).collect();
             if !cases.is_empty() {
-                return cases;
+                return once_each(cases);
             }
         }
         if let Some(protocol) = protocol {
@@ -185,6 +185,21 @@ fn unknown(protocols: &Protocols, name: &str) -> RecipeError {
         nearest: nearest(name, known),
         unfit: protocols.unfit().iter().find(is_meant).map(ToString::to_string),
     }
+}
+
+/// Of cases of one protocol that are one struct the first: which of them it is, its tag says.
+fn once_each(cases: Vec<Named<'_>>) -> Vec<Named<'_>> {
+    let mut each: Vec<Named<'_>> = Vec::new();
+    for it in cases {
+        let name = |it: &Named<'_>| it.case.map(|case| (case.name.clone(), case.layout.is_some()));
+        let same = |known: &Named<'_>| {
+            std::ptr::eq(known.protocol, it.protocol) && name(known) == name(&it)
+        };
+        if !each.iter().any(same) {
+            each.push(it);
+        }
+    }
+    each
 }
 
 #[cfg(test)]

@@ -30,6 +30,10 @@ pub(super) fn of(
     let Some(case) = named.case.or_else(|| case_by_member(named, layout, settings)) else {
         return Ok(None);
     };
+    // What goes by expressions, or by its way, is filled in when it is written.
+    if named.protocol.words.tag_path().is_none() {
+        return Ok(None);
+    }
     let named = Named { case: Some(case), ..*named };
     let missing = || RecipeError::NoTag {
         message: named.name().to_owned(),
@@ -43,9 +47,27 @@ pub(super) fn of(
     let beside = beside.and_then(|it| places.place(it));
     let names = layout.part(id).and_then(enumerators).unwrap_or_default();
     let name = names.into_iter().find(|(_, value)| *value == case.value()).map(|(name, _)| name);
-    let tag = CaseTag { place, beside, value: case.value(), name };
+    let given = settings.iter().rev().find(|it| it.places.iter().any(|it| it.keys == place.keys));
+    let value = given.and_then(|it| constant(it.recipe)).filter(|it| may_be(&named, case, *it));
+    let value = value.unwrap_or_else(|| case.value());
+    let tag = CaseTag { place, beside, value, name };
     tag.agree(&named, settings)?;
     Ok(Some(tag))
+}
+
+/// A number that is set.
+fn constant(recipe: &ValueRecipe) -> Option<i128> {
+    match recipe {
+        ValueRecipe::Constant(FieldValue::Integer(value)) => Some(*value),
+        _ => None,
+    }
+}
+
+/// Whether a value of the tag chooses a case, or one that is called so too.
+fn may_be(named: &Named<'_>, case: &Case, value: i128) -> bool {
+    let mut cases = named.protocol.words.cases.iter();
+    let chosen = cases.find(|it| it.values.first().is_some_and(|it| it.contains(&value)));
+    chosen.is_some_and(|it| it.name == case.name)
 }
 
 /// The case of the one member of a union of which fields are set, else that of the tag's value. A tag that
@@ -183,7 +205,9 @@ pub(super) fn case_by_value<'p>(
             .and_then(|names| names.iter().find(|(name, _)| name == text).map(|(_, value)| *value)),
         _ => None,
     };
-    let case = named.protocol.words.cases.iter().find(|it| Some(it.value()) == value);
+    let has =
+        |it: &&Case| it.values.first().zip(value).is_some_and(|(it, value)| it.contains(&value));
+    let case = named.protocol.words.cases.iter().find(has);
     Named { case: case.filter(|it| it.layout.is_some()), ..named }
 }
 

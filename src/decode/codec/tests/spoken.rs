@@ -147,6 +147,19 @@ fn what_is_present_is_said() {
 }
 
 #[test]
+fn what_is_given_says_what_is_present() {
+    let header = "struct msg { uint32_t kind; uint32_t a; /* wr: present = \"kind == 1\" */
+                  uint64_t b; /* wr: present = \"kind == 2\" */ uint8_t n; };";
+    let codec = of(header, "");
+    let written = |value| encoded(&codec, value);
+    assert_eq!(written(json!({"b": 7, "n": 9})), Ok("00000002000000000000000709".to_owned()));
+    let both = json!({"kind": 2, "b": 7, "n": 9});
+    assert_eq!(written(both), Ok("00000002000000000000000709".to_owned()));
+    let error = written(json!({"kind": 1, "b": 7})).unwrap_err();
+    assert_eq!(error, "kind: no value of it says 1");
+}
+
+#[test]
 fn a_tag_chooses_what_bytes_are() {
     let header = "struct a { uint16_t x; }; struct b { uint8_t n; uint8_t y[]; /* wr: count = \"n\" */ };
         struct msg { uint8_t type; uint8_t len;
