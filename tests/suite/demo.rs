@@ -53,6 +53,16 @@ fn a_live_server_is_told_from_the_recorded_one_by_its_stamps() {
 }
 
 #[test]
+fn a_bundled_profile_needs_no_header() {
+    let (demo, summary) = run(&[]);
+    let lines = scene(&demo, "ntp: a bundled profile");
+    assert_eq!(lines.len(), 15);
+    assert_eq!(lines[0], "1\tCLIENT\t0\t2023-11-14T22:13:20.000000000Z\t1");
+    assert_eq!(lines[1], "2\tSERVER\t1\t2023-11-14T22:13:20.009299999Z\t1");
+    assert!(summary.contains("        15  ntp\n"), "{summary}");
+}
+
+#[test]
 fn a_changed_page_is_the_one_difference() {
     let (demo, _) = run(&[]);
     let lines = scene(&demo, "the page has changed");
@@ -88,7 +98,7 @@ fn mistakes_are_found_and_datagrams_received_as_recorded() {
     let lines = scene(&demo, "knows what should come");
     assert_eq!(lines[0], "1 conversation, 3 requests as recorded");
     assert_eq!(lines[2], "         3  messages received, 57 bytes");
-    assert!(summary.starts_with("72 frames, 25 messages\n"), "{summary}");
+    assert!(summary.starts_with("87 frames, 40 messages\n"), "{summary}");
 }
 
 #[test]
@@ -97,7 +107,7 @@ fn json_is_one_object_a_line_of_each_kind() {
     let parse = |line| serde_json::from_str::<Value>(line).expect("an object");
     let objects: Vec<_> = stdout.lines().map(parse).collect();
     let with = |key: &str| objects.iter().filter(|it| it.get(key).is_some()).collect::<Vec<_>>();
-    assert_eq!((with("fields").len(), with("code").len()), (22, 2));
+    assert_eq!((with("fields").len(), with("code").len()), (37, 2));
     let outcomes = with("matched");
     let came_to = |it: &&Value| [&it["matched"], &it["differed"]].map(|it| it.as_u64());
     let expected = [[0, 3], [3, 0], [3, 0], [1, 1]].map(|it| it.map(Some));
@@ -112,8 +122,8 @@ fn json_is_one_object_a_line_of_each_kind() {
     let verdicts: Vec<_> = tested.iter().filter_map(|it| it["verdict"].as_str()).collect();
     assert_eq!(verdicts, ["passed", "failed", "skipped"]);
     assert_eq!(tested[1]["differences"][0]["field"], "fields.math");
-    assert_eq!(objects.len(), 22 + 2 + 4 + 3 + 3);
-    assert_eq!(parse(stderr.trim_end())["frames"], 72);
+    assert_eq!(objects.len(), 37 + 2 + 4 + 3 + 3);
+    assert_eq!(parse(stderr.trim_end())["frames"], 87);
 }
 
 #[test]

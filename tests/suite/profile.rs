@@ -1,8 +1,8 @@
-//! docs/profile.md: what stands in it is run. A block of C is `proto.h`, a block of TOML
-//! `wirereel.toml`, a block of hex a capture, and a block marked `console` what is printed.
-//! And profiles as they are drafted.
+//! docs/profile.md and docs/protocols.md: what stands in them is run. A block of C is `proto.h`, a
+//! block of TOML `wirereel.toml`, a block of hex a capture, and a block marked `console` what is
+//! printed. And profiles as they are drafted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -14,8 +14,11 @@ fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn page() -> String {
-    fs::read_to_string(project().join("docs/profile.md")).unwrap()
+/// The pages about profiles: all keys, and those about how much, which and whether.
+const PAGES: [&str; 2] = ["profile", "protocols"];
+
+fn page(name: &str) -> String {
+    fs::read_to_string(project().join(format!("docs/{name}.md"))).unwrap()
 }
 
 fn wirereel(arguments: &[&str], folder: &Path) -> Output {
@@ -61,8 +64,8 @@ fn capture(name: &str, transport: &str, port: u16, lines: &[&str]) -> PathBuf {
     tape.finish()
 }
 
-/// The commands of a block with what each prints: an error to standard error, else its results; and
-/// its exit code, where the page asks for that.
+/// The commands of a block with what each prints: an error to standard error, else its results; with
+/// its closing lines or its exit code, where the page asks for them.
 fn session(commands: &[&str], folder: &Path) -> String {
     let mut told = String::new();
     for line in commands.iter().filter_map(|it| it.strip_prefix("$ ")) {
@@ -70,13 +73,21 @@ fn session(commands: &[&str], folder: &Path) -> String {
             Some(call) => (call, true),
             None => (line, false),
         };
+        let (call, wants_all) = match call.strip_suffix(" 2>&1") {
+            Some(call) => (call, true),
+            None => (call, false),
+        };
         let arguments: Vec<_> = call.split(' ').skip(1).collect();
         let output = wirereel(&arguments, folder);
         let code = output.status.code().unwrap();
-        let printed = text(if code == 2 { &output.stderr } else { &output.stdout });
-        told += &format!("$ {line}\n{}", printed.trim_end());
-        if !printed.trim_end().is_empty() {
-            told.push('\n');
+        told += &format!("$ {line}\n");
+        for (printed, is_wanted) in
+            [(&output.stdout, code != 2 || wants_all), (&output.stderr, code == 2 || wants_all)]
+        {
+            let printed = text(printed).trim_end();
+            if is_wanted && !printed.is_empty() {
+                told += &format!("{printed}\n");
+            }
         }
         if wants_code {
             told += &format!("{code}\n");
@@ -85,9 +96,9 @@ fn session(commands: &[&str], folder: &Path) -> String {
     told
 }
 
-#[test]
-fn every_example_of_the_page_is_as_it_says() {
-    let page = page();
+/// Runs all examples of a page; gives how many commands' blocks there were.
+fn run(name: &str) -> usize {
+    let page = page(name);
     let folder = tempfile::tempdir().unwrap();
     let mut examples = 0;
     for (info, lines) in blocks(&page) {
@@ -95,15 +106,15 @@ fn every_example_of_the_page_is_as_it_says() {
         match info.split(' ').collect::<Vec<_>>().as_slice() {
             ["c"] => fs::write(folder.path().join("proto.h"), body).unwrap(),
             ["toml"] => fs::write(folder.path().join("wirereel.toml"), body).unwrap(),
-            ["hex", transport, port, name @ ..] => {
-                let name = name.first().unwrap_or(&"capture.pcap");
+            ["hex", transport, port, file @ ..] => {
+                let file = file.first().unwrap_or(&"capture.pcap");
                 let made = capture(
-                    &format!("profile_page_{name}"),
+                    &format!("{name}_page_{file}"),
                     transport,
                     port.parse().unwrap(),
                     &lines,
                 );
-                fs::copy(made, folder.path().join(name)).unwrap();
+                fs::copy(made, folder.path().join(file)).unwrap();
             }
             ["console"] => {
                 examples += 1;
@@ -112,7 +123,13 @@ fn every_example_of_the_page_is_as_it_says() {
             _ => panic!("{info}"),
         }
     }
-    assert!(examples > 30, "{examples}");
+    examples
+}
+
+#[test]
+fn every_example_of_the_pages_is_as_it_says() {
+    let examples = PAGES.map(run);
+    assert!(examples.iter().all(|it| *it > 30), "{examples:?}");
 }
 
 /// The keys that the parser knows of a table: it lists them where one is not known.
@@ -125,17 +142,24 @@ fn known(toml: &str) -> BTreeSet<String> {
     listed.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// The names of the headings below one of the page.
-fn headings(page: &str, above: &str) -> BTreeSet<String> {
-    let (_, behind) = page.split_once(&format!("\n## `{above}`\n")).unwrap();
-    let below = behind.split("\n## ").next().unwrap();
-    let names = below.lines().filter_map(|it| it.strip_prefix("### `")?.split('`').next());
-    names.map(str::to_owned).collect()
+/// The sections of a page whose headings name this.
+fn sections<'p>(page: &'p str, above: &str) -> impl Iterator<Item = &'p str> {
+    let above = format!("`{above}`");
+    page.split("\n## ").filter(move |it| it.lines().next().is_some_and(|it| it.contains(&above)))
+}
+
+/// The names that stand in code first in lines that begin so, be they links or not.
+fn names(section: &str, begin: &str) -> BTreeSet<String> {
+    let lines = section.lines().filter_map(|it| {
+        let rest = it.strip_prefix(begin)?;
+        rest.strip_prefix('[').unwrap_or(rest).strip_prefix('`')?.split('`').next()
+    });
+    lines.map(str::to_owned).collect()
 }
 
 #[test]
-fn every_key_has_its_place_on_the_page() {
-    let page = page();
+fn every_key_has_its_place_on_the_pages() {
+    let pages = PAGES.map(page);
     let entry = "[[protocol]]\nname = \"p\"\nheader = \"proto.h\"\nmessage = \"msg\"\n";
     let tables: BTreeSet<_> = ["protocol", "check", "replay"].map(str::to_owned).into();
     assert_eq!(known("zzzzzz = 1\n"), tables, "a section of the page for each");
@@ -146,11 +170,44 @@ fn every_key_has_its_place_on_the_page() {
         ("[replay]\nzzzzzz = 1\n".to_owned(), "[replay]"),
     ] {
         let mut known = known(&toml);
+        assert!(!known.is_empty());
+        let rows = sections(&pages[0], section).next().map(|it| names(it, "| ")).unwrap();
+        if section.contains("protocol") {
+            assert_eq!(known.difference(&rows).next(), None, "a row of {section}");
+        }
         // It has a section of its own.
         known.remove("fields");
-        assert!(!known.is_empty());
-        assert_eq!(headings(&page, section), known, "{section}");
+        let headings = pages.iter().flat_map(|it| sections(it, section));
+        let headings: BTreeSet<_> = headings.flat_map(|it| names(it, "### ")).collect();
+        assert_eq!(headings, known, "{section}");
     }
+}
+
+#[test]
+fn every_bundled_profile_is_listed_with_its_ports() {
+    let folder = fs::read_dir(project().join("profiles")).unwrap().map(|it| it.unwrap().path());
+    let mut known = BTreeMap::new();
+    for path in folder.filter(|it| it.extension().is_some_and(|it| it == "toml")) {
+        let profile: toml::Table = fs::read_to_string(path).unwrap().parse().unwrap();
+        for protocol in profile["protocol"].as_array().unwrap() {
+            let rules =
+                protocol.get("decode_as").and_then(|it| it.as_array()).into_iter().flatten();
+            let ports = rules.map(|it| it.as_str().unwrap().split_once("==").unwrap().1.to_owned());
+            known.insert(protocol["name"].as_str().unwrap().to_owned(), ports.collect::<Vec<_>>());
+        }
+    }
+    let page = page("protocols");
+    let (_, table) = page.split_once("| name | ports | what |\n").unwrap();
+    let rows = table.lines().skip(1).map_while(|it| it.strip_prefix("| `"));
+    let listed = rows.map(|row| {
+        let (name, cells) = row.split_once("` | ").unwrap();
+        let ports = cells.split(" |").next().unwrap().split([' ', ',']);
+        let ports = ports.filter(|it| it.parse::<u16>().is_ok()).map(str::to_owned);
+        (name.to_owned(), ports.collect::<Vec<_>>())
+    });
+    assert_eq!(listed.collect::<BTreeMap<_, _>>(), known);
+    let readme = fs::read_to_string(project().join("profiles/README.md")).unwrap();
+    assert_eq!(names(&readme, "| "), known.into_keys().collect());
 }
 
 #[test]
@@ -230,8 +287,8 @@ fn a_draft_is_as_it_is_asked_for() {
     for line in [
         "# tag = \"op\" ",
         "# cases = { OP_READ = \"read_st\", OP_WRITE = \"write_st\" }",
-        "# length = \"h.len\" ",
         "# \"h.op\" = { enum = \"OP_*\" }",
+        "# tail = { count = \"h.len\", text = true }  # if that counts it, and if these bytes are text",
         "message = \"FMT_STAMP\" ",
         "# decode_as = [\"tcp.port==1989\"] ",
         "# bad is left out: proto.h:7:19: ",

@@ -1,4 +1,4 @@
-//! Decoding: a capture for each lesson.
+//! Decoding: a capture for each lesson, and one of a bundled profile.
 
 use std::io::{self, Write};
 
@@ -28,8 +28,11 @@ enum View {
     Fields(&'static [&'static str]),
 }
 
-/// A capture for each lesson.
-const SCENES: [Scene; 8] = [
+/// The bundled protocol whose fields a scene names.
+pub(super) const BUNDLED: &str = "ntp";
+
+/// A capture for each lesson, and one of a protocol that nobody has to declare.
+const SCENES: [Scene; 9] = [
     Scene {
         title: "dgram-basic: a packed struct of fixed size",
         capture: Bundled {
@@ -100,6 +103,14 @@ const SCENES: [Scene; 8] = [
             "http.content_type",
             "http.body.len",
         ]),
+    },
+    Scene {
+        title: "ntp: a bundled profile, on its registered port: decode -T fields -e frame.number ...",
+        capture: Bundled {
+            file: "proto_ntp.pcap",
+            bytes: include_bytes!("../../../captures/proto_ntp.pcap"),
+        },
+        view: View::Fields(&["frame.number", "ntp.flags.mode", "ntp.stratum", "ntp.xmt", "pair"]),
     },
 ];
 

@@ -35,10 +35,11 @@ pub struct DemoArgs {
 ///
 /// I/O; no socket on loopback.
 pub fn run(args: &DemoArgs, cli: &Globals) -> Result<Verdict> {
+    let mentions = vec![decoding::BUNDLED.to_owned()];
     let mut stage = Stage {
         cli,
         format: args.format,
-        protocols: Protocols::load(&Options { builtin: true, ..Options::default() })?,
+        protocols: Protocols::load(&Options { builtin: true, mentions, ..Options::default() })?,
         out: if cli.quiet { Box::new(io::sink()) } else { stdout() },
         scenes: 0,
     };

@@ -102,6 +102,27 @@ impl Codec {
         Ok(GivenSums { root: id, offsets: given })
     }
 
+    /// Fills in what fields at fixed places say of a whole message that begins at `start`, where they are
+    /// not given. It was written by another codec, whose message is the struct of this one's `case`.
+    ///
+    /// # Errors
+    ///
+    /// A length that cannot say how long the message is.
+    pub(crate) fn complete(
+        &self,
+        case: &str,
+        value: &FieldValue,
+        out: &mut Vec<u8>,
+        start: usize,
+    ) -> Result<(), EncodeError> {
+        let Some(id) = self.plan.roots.ids().find(|it| self.plan.roots[*it].name == case) else {
+            return Ok(());
+        };
+        let mut writer = Writer::new(&self.plan, &self.plan.roots[id], out);
+        writer.resume(start);
+        self.fill(&mut writer, id, value)
+    }
+
     /// Fills in what fields at fixed places say of the whole message, where they are not given.
     fn fill(
         &self,

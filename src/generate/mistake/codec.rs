@@ -19,6 +19,9 @@ use crate::schema::{ByteOrder, PartKind, ResolvedLayout};
 #[derive(Clone, Debug)]
 pub struct MistakenCodec {
     codec: Codec,
+    /// The codec of the whole protocol, where the message is the struct of a case: what that says of the
+    /// message, its length among it, has its names in the protocol's own struct.
+    whole: Option<Box<Codec>>,
     /// The message itself.
     own: Written,
     /// The tag that chooses a struct in its place, and each of these.
@@ -75,7 +78,7 @@ impl MistakenCodec {
         let mut mistakes: Vec<_> = mistakes.iter().filter(|it| !it.joins()).collect();
         mistakes.sort_by_key(|it| it.kind);
         refuse_contradiction(&mistakes)?;
-        for mistake in mistakes {
+        for mistake in &mistakes {
             make(mistake, &mut forms)?;
         }
         let mut forms = forms.into_iter();
@@ -83,7 +86,10 @@ impl MistakenCodec {
         if case.is_some_and(|it| it.layout.is_some()) {
             let words = MessageWords { sums: protocol.sums(), ..MessageWords::default() };
             let codec = Codec::new(&own.layout, &words)?;
-            return Ok(Self { codec, own: own.into(), tag: None, cases: Vec::new() });
+            // One that makes mistakes may have these fields elsewhere.
+            let layout = protocol.format.layout().filter(|_| mistakes.is_empty());
+            let whole = layout.map(|it| Codec::new(it, &protocol.words)).transpose()?.map(Box::new);
+            return Ok(Self { codec, whole, own: own.into(), tag: None, cases: Vec::new() });
         }
         let mut made = Self::of(protocol, own, forms)?;
         if let Some(preferred) = preferred {
@@ -117,7 +123,7 @@ impl MistakenCodec {
             replacing.push((case.value(), written));
         }
         let codec = Codec::new(&own.layout, &MessageWords { cases, ..protocol.words.clone() })?;
-        Ok(Self { codec, own: own.into(), tag, cases: replacing })
+        Ok(Self { codec, whole: None, own: own.into(), tag, cases: replacing })
     }
 
     /// Appends one message to `out`. `value` is as [`Codec::encode`] takes it; `random` makes what
@@ -143,6 +149,10 @@ impl MistakenCodec {
     ) -> Result<(), EncodeError> {
         let start = out.len();
         let given = self.codec.encode_unsummed(value, out)?;
+        if let Some(whole) = &self.whole {
+            let completed = whole.complete(self.codec.name(), value, out, start);
+            completed.inspect_err(|_| out.truncate(start))?;
+        }
         for touch in &self.written(out.get(start..).unwrap_or_default()).touches {
             touch.apply(start, out, held);
         }

@@ -42,15 +42,23 @@ impl Hints<'_> {
             lines.push(Line::guess(format!("max_len = {bytes}"), "the receiver's buffer, bytes"));
         }
         lines.extend(self.tag().unwrap_or_default());
-        lines.extend(self.length());
         lines
     }
 
     /// Keys of `[protocol.fields]`, a field each.
     pub fn of_fields(&self) -> Vec<Line> {
         let mut lines: Vec<Line> = Vec::new();
-        for (_, part) in self.layout.fields() {
-            let Some((says, remark)) = self.of_field(part) else { continue };
+        let counted = self.count();
+        for (id, part) in self.layout.fields() {
+            let count = counted.as_ref().filter(|it| it.0 == id).map(|it| it.1.as_str());
+            let (says, remark) = match (count, self.of_field(part)) {
+                (Some(count), Some((says, remark))) => {
+                    (format!("{count}, {says}"), format!("if that counts it, and {remark}"))
+                }
+                (Some(count), None) => (count.to_owned(), "if that counts its elements".to_owned()),
+                (None, Some((says, remark))) => (says, remark.to_owned()),
+                (None, None) => continue,
+            };
             let line = Line::guess(format!("{} = {{ {says} }}", key(&part.path)), remark);
             // Members of a union may have one name.
             if lines.iter().all(|it| it.text != line.text) {
@@ -141,9 +149,9 @@ impl Hints<'_> {
         self.layout.members(id).filter_map(|it| it.1.name.as_deref()).collect()
     }
 
-    /// The number that counts the tail: that which has its name, else the last before it.
-    fn length(&self) -> Option<Line> {
-        let (_, tail) = self.layout.tail()?;
+    /// The tail, and the number that counts it: that which has its name, else the last before it.
+    fn count(&self) -> Option<(PartId, String)> {
+        let (id, tail) = self.layout.tail()?;
         let name = words(tail.name.as_deref()?);
         let counts = |it: &Part| {
             is_number(it)
@@ -160,10 +168,7 @@ impl Hints<'_> {
             .iter()
             .find(|it| it.name.as_deref().is_some_and(|it| words(it).starts_with(&name)));
         let found = named.or(before.last())?;
-        Some(Line::guess(
-            format!("length = {}", quoted(&found.path)),
-            format!("it counts the elements of {}", tail.path),
-        ))
+        Some((id, format!("count = {}", quoted(&found.path))))
     }
 }
 
