@@ -369,7 +369,8 @@ impl Resolver<'_> {
     fn word(&self, id: PartId, error: WordError) -> Kind {
         let part = self.parts.get(id.index());
         let path = part.map_or_else(String::new, |it| it.path.clone());
-        Kind::Word { path, error, span: part.map_or_else(Span::default, |it| it.span) }
+        let span = part.map_or_else(Span::default, |it| it.span);
+        Kind::Word { path, error: Box::new(error), span }
     }
 
     fn bind_choice(
@@ -453,6 +454,6 @@ fn within(path: &str, name: &str) -> String {
 impl Site<'_> {
     /// An error of the field that stands here.
     pub fn word(&self, error: WordError) -> Kind {
-        Kind::Word { path: self.path.to_owned(), error, span: self.span }
+        Kind::Word { path: self.path.to_owned(), error: Box::new(error), span: self.span }
     }
 }
