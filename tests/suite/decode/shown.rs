@@ -213,7 +213,7 @@ fn a_member_says_how_many_there_are() {
             "note",
             "7003",
             &["n=9", "body=hello"],
-            json!({"n": 9}),
+            json!({"n": 9, "body": "hello"}),
             json!({"offset": 1, "context": "body", "kind": "short"}),
         ),
     ] {
