@@ -102,7 +102,7 @@ pub enum ProfileError {
         /// The ABI that was to lay it out.
         abi: Abi,
         /// What is wrong with which member.
-        source: LayoutError,
+        source: Box<LayoutError>,
     },
     /// A path that leads nowhere.
     #[error("{message} has no field \"{path}\"{}", hint(.nearest))]

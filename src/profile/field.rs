@@ -422,9 +422,7 @@ impl FieldTable {
                 }
                 Some(FieldKey::Word(word)) => match map.next_value::<WordOrField>()? {
                     // A field may be called as a word is: what is a table speaks of it.
-                    WordOrField::Field(field) => {
-                        table.nested.push((key, Nested::Field(Box::new(field))))
-                    }
+                    WordOrField::Field(field) => table.nested.push((key, Nested::Field(field))),
                     WordOrField::Word(value) => word.read(value, &mut rules.words)?,
                 },
                 None => table.nested.push((key, map.next_value()?)),
@@ -437,7 +435,7 @@ impl FieldTable {
 /// What stands under a name that is a word, and may be a field.
 enum WordOrField {
     Word(WordValue),
-    Field(FieldTable),
+    Field(Box<FieldTable>),
 }
 
 /// The value of a word.
@@ -540,7 +538,7 @@ impl<'de> Deserialize<'de> for WordOrField {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WordOrField, A::Error> {
-                FieldTable::read(map).map(WordOrField::Field)
+                FieldTable::read(map).map(|it| WordOrField::Field(Box::new(it)))
             }
         }
         deserializer.deserialize_any(Any)

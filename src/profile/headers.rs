@@ -71,10 +71,15 @@ impl Message {
                 .map_err(|source| {
                     if let LayoutErrorKind::Word { path, error, span } = source.kind {
                         let place = headers.position(self.declared, Some(span));
-                        return ProfileError::Word { path, place, source: error };
+                        return ProfileError::Word { path, place, source: *error };
                     }
                     let place = headers.position(self.declared, source.span);
-                    ProfileError::Layout { place, message: self.name.clone(), abi, source }
+                    ProfileError::Layout {
+                        place,
+                        message: self.name.clone(),
+                        abi,
+                        source: Box::new(source),
+                    }
                 }),
         }
     }
@@ -187,7 +192,7 @@ impl Headers {
         let Definition::Record(record) = &message.definition else { return Ok(None) };
         Layout::of(record, name, abi).map(Some).map_err(|source| {
             let place = self.position(message.declared, source.span);
-            ProfileError::Layout { place, message: name.to_owned(), abi, source }
+            ProfileError::Layout { place, message: name.to_owned(), abi, source: Box::new(source) }
         })
     }
 

@@ -72,7 +72,7 @@ impl Candidate {
     /// The one layout of a record whose messages say how long they are: its fields at fixed places, and
     /// whatever follows them. `None` where it has none.
     pub fn open(record: &RecordDef, protocol: &Protocol) -> Option<Self> {
-        let declared = record.alternatives("", protocol.abi).into_iter().next()?;
+        let declared = record.alternatives("", protocol.abi).next()?;
         let layout = protocol.resolve(&declared.layout).ok()?;
         let bytes = |it: u64| usize::try_from(it).unwrap_or(usize::MAX / 4);
         let end = layout.first_open().map_or(layout.size, |it| it.offset);

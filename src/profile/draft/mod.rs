@@ -174,7 +174,12 @@ impl Drafting<'_> {
             .map_err(|source| {
                 let place = self.schema.position(source.span.unwrap_or(record.span));
                 let place = place.map_or_else(String::new, |it| it.to_string());
-                ProfileError::Layout { place, message: name.to_owned(), abi, source }
+                ProfileError::Layout {
+                    place,
+                    message: name.to_owned(),
+                    abi,
+                    source: Box::new(source),
+                }
             })
     }
 

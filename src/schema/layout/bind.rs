@@ -65,7 +65,7 @@ impl Scope<'_> {
         if !is_integer {
             return Err(WordError::NoInteger { name });
         }
-        if !self.within && id >= self.of || self.within && !self.holds(id) && id >= self.of {
+        if id >= self.of && !(self.within && self.holds(id)) {
             return Err(WordError::Later { name });
         }
         match self.list_around(id).is_none_or(|list| self.is_in(self.of, list)) {

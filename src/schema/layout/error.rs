@@ -70,7 +70,7 @@ pub enum LayoutErrorKind {
         /// The field.
         path: String,
         /// What is wrong.
-        error: WordError,
+        error: Box<WordError>,
         /// The field's declarator.
         span: Span,
     },
