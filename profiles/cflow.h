@@ -14,6 +14,11 @@
 /* Assigned numbers of the Internet (RFC 790), those that are most often seen. */
 enum cflow_protocol { ICMP = 1, IGMP = 2, TCP = 6, UDP = 17, GRE = 47, ESP = 50, ICMP6 = 58, SCTP = 132 };
 
+/* RFC 9293, section 3.1. */
+enum cflow_tcpflags {
+    FIN = 0x01, SYN = 0x02, RST = 0x04, PSH = 0x08, ACK = 0x10, URG = 0x20, ECE = 0x40, CWR = 0x80
+};
+
 /* RFC 3954, section 5.2 and 6.1; RFC 7011, section 3.3.2. */
 enum cflow_set_id { TEMPLATES_9 = 0, OPTIONS_9 = 1, TEMPLATES_IPFIX = 2, OPTIONS_IPFIX = 3 };
 

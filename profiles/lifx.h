@@ -43,8 +43,8 @@ enum lifx_service { UDP_SERVICE = 1 };
 /* Hue and saturation, brightness of the whole, and the warmth of white. */
 struct lifx_hsbk {
 	uint16_t hue;        /* wr: scale = 0.0054931640625, unit = "deg" */
-	uint16_t saturation; /* wr: scale = 0.0000152590218966964 */
-	uint16_t brightness; /* wr: scale = 0.0000152590218966964 */
+	uint16_t saturation; /* wr: scale = 0.000015259021896696422 */
+	uint16_t brightness; /* wr: scale = 0.000015259021896696422 */
 	uint16_t kelvin;     /* wr: unit = "K" */
 } PACKED;
 

@@ -94,7 +94,8 @@ impl Draw<'_> {
                 None => shape.size(),
             };
             size = size.max(offset + len);
-            fields.push(Field { name, offset, bits, shape, span: Span::default() });
+            let notes = Default::default();
+            fields.push(Field { name, offset, bits, shape, notes, span: Span::default() });
         }
         let size = size + u64::from(head >> 4 & 3);
         let kind = if is_union { RecordKind::Union } else { RecordKind::Struct };

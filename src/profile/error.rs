@@ -253,6 +253,14 @@ pub enum ProfileError {
         /// The field.
         path: String,
     },
+    /// A protocol that neither the profile has nor the program.
+    #[error("no protocol \"{name}\"{}", hint(.nearest))]
+    UnknownProtocol {
+        /// As it was named.
+        name: String,
+        /// The nearest name that there is, where one is near.
+        nearest: Option<String>,
+    },
     /// Two cases of one value, or two protocols of one name.
     #[error("{what} \"{name}\" is there twice")]
     Duplicate {

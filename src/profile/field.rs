@@ -240,6 +240,7 @@ enum WordKey {
     Until,
     While,
     Zeros,
+    Protocol,
     Length,
     Present,
     Tag,
@@ -254,7 +255,7 @@ enum WordKey {
 }
 
 /// Every key of a field's table. What is none of them names a field within it.
-const KEYS: [(&str, FieldKey); 35] = [
+const KEYS: [(&str, FieldKey); 36] = [
     ("range", FieldKey::Range),
     ("byte_order", FieldKey::ByteOrder),
     ("text", FieldKey::Text),
@@ -279,6 +280,7 @@ const KEYS: [(&str, FieldKey); 35] = [
     ("until", FieldKey::Word(WordKey::Until)),
     ("while", FieldKey::Word(WordKey::While)),
     ("zeros", FieldKey::Word(WordKey::Zeros)),
+    ("protocol", FieldKey::Word(WordKey::Protocol)),
     ("length", FieldKey::Word(WordKey::Length)),
     ("present", FieldKey::Word(WordKey::Present)),
     ("tag", FieldKey::Word(WordKey::Tag)),
@@ -472,6 +474,8 @@ impl WordKey {
             (Self::Counts, WordValue::Number(Number::Text(name))) => {
                 words.counts = Some(named(&name, &COUNTS)?);
             }
+            (Self::Protocol, WordValue::Number(Number::Text(name))) => words.protocol = Some(name),
+            (Self::Protocol, _) => return unfit("the name of a protocol"),
             (Self::Zeros, _) => return unfit("true or false"),
             (Self::As | Self::Counts, _) => return unfit("a word in quotes"),
             (Self::Type | Self::LengthUnit | Self::Pad, _) => return unfit("a number of bytes"),

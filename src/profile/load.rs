@@ -322,6 +322,7 @@ impl Protocols {
             }
         }
         self.resolve_pairs(first, &file.protocols, place)?;
+        self.check_nested(first, &file.protocols, place)?;
         Ok(file)
     }
 

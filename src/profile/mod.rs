@@ -34,6 +34,7 @@ mod headers;
 mod lessons;
 mod line;
 mod load;
+mod nesting;
 mod meaning;
 mod options;
 mod order;

@@ -119,7 +119,21 @@ fn placed(
 /// Whether what is said of a field's values goes with it.
 pub(super) fn check_meant(rules: &FieldRules, path: &str, part: &Part) -> Result<(), ProfileError> {
     check_shown(rules, path, part)?;
+    check_nested(rules, path, part)?;
     check_sum(rules, path, part)
+}
+
+/// Whether a field whose bytes are a message is bytes.
+fn check_nested(rules: &FieldRules, path: &str, part: &Part) -> Result<(), ProfileError> {
+    let Some(name) = &rules.words.protocol else { return Ok(()) };
+    match part.characters() {
+        Some(_) => Ok(()),
+        None => Err(ProfileError::Unfit {
+            key: format!("protocol = \"{name}\""),
+            goes_with: "an array of bytes",
+            path: path.to_owned(),
+        }),
+    }
 }
 
 /// Whether a field is written as the profile says.

@@ -47,6 +47,8 @@ pub struct WordRules {
     pub goes_on: Option<Number>,
     /// `zeros`: what is missing at the end reads as zeros.
     pub zeros: bool,
+    /// `protocol`: what its bytes are a message of.
+    pub protocol: Option<String>,
     /// `length`: bytes of each record; of a list of type, length and value those of the length.
     pub length: Option<Number>,
     /// `present`.
@@ -211,6 +213,10 @@ impl Names<'_> {
     /// What is said of a field; `None` where nothing is.
     pub fn words(&self, rules: &WordRules) -> Result<Option<Words>, ProfileError> {
         if *rules == WordRules::default() {
+            return Ok(None);
+        }
+        // What its bytes are a message of says nothing of how many they are.
+        if *rules == (WordRules { protocol: rules.protocol.clone(), ..WordRules::default() }) {
             return Ok(None);
         }
         let form = self.form(rules)?;

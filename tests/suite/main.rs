@@ -57,6 +57,7 @@ mod serve {
     mod web;
     mod websocket;
 }
+mod bundled;
 mod cargo_test;
 mod cli;
 mod demo;
@@ -73,6 +74,7 @@ mod redact;
 mod reduce;
 mod sums;
 mod test;
+mod words;
 
 #[path = "../datagram/mod.rs"]
 mod datagram;

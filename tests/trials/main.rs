@@ -16,6 +16,7 @@ mod hosts;
 mod live;
 mod pahole;
 mod peers;
+mod profiles;
 mod programs;
 mod protocols;
 mod reductions;
@@ -67,6 +68,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     trials.extend(runner::trials());
     trials.extend(programs::trials());
     trials.extend(protocols::trials());
+    trials.extend(profiles::trials());
     trials.extend(why::trials());
     trials.extend(live::trials());
     trials.extend(reductions::trials());

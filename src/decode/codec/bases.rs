@@ -1,6 +1,6 @@
 //! Where the segments of one message begin, while it is read or written, and what terms say by that.
 
-use super::plan::{Mark, Name, Operand, OperandId, Plan, TermId};
+use super::plan::{Mark, Name, Operand, OperandId, Plan, Sequence, TermId};
 
 /// Of one root, the segments whose fields terms speak of.
 pub(super) const MAX_MARKS: usize = 32;
@@ -41,6 +41,13 @@ impl Bases {
     /// Forgets a segment: that of another element, which is not there in this one.
     pub fn clear(&mut self, mark: Mark) {
         self.set(mark, NOWHERE as usize);
+    }
+
+    /// What is absent is nowhere, wherever it was in the element before.
+    pub fn clear_all(&mut self, sequence: &Sequence) {
+        for mark in sequence.segments.iter().filter_map(|it| it.mark) {
+            self.clear(mark);
+        }
     }
 
     /// Where the segment of a field begins.

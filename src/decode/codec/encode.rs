@@ -7,7 +7,7 @@ use super::shown;
 use super::tag::Tag;
 use super::value::FieldValue;
 use super::varying::MAX_TAGS;
-use super::write::{Fields, Varints, Writer};
+use super::write::{Varints, Writer};
 use crate::message::FieldKind;
 use crate::schema::Notation;
 
@@ -177,14 +177,21 @@ impl Codec {
         if let Some(preferred) = self.preferred {
             return preferred;
         }
-        let FieldValue::Group(fields) = value else { return self.root };
         let mut roots = std::iter::once(self.root).chain(tag.roots(self.root).map(|it| it.0));
-        roots.find(|root| self.has_all(*root, fields)).unwrap_or(self.root)
+        roots.find(|root| self.has_all(*root, value, "")).unwrap_or(self.root)
     }
 
-    fn has_all(&self, root: RootId, fields: &Fields) -> bool {
+    /// Whether a struct has all fields that are given in its field at `path`.
+    fn has_all(&self, root: RootId, value: &FieldValue, path: &str) -> bool {
         let nodes = &self.plan.roots[root].table.nodes;
-        fields.iter().all(|(name, _)| nodes.iter().any(|it| it.path == *name))
+        match value {
+            FieldValue::Group(fields) => fields.iter().all(|(name, value)| {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                nodes.iter().any(|it| it.path == path) && self.has_all(root, value, &path)
+            }),
+            FieldValue::List(elements) => elements.iter().all(|it| self.has_all(root, it, path)),
+            _ => true,
+        }
     }
 
     /// The values of the tags, where all that they go by is given.

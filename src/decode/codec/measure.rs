@@ -130,7 +130,10 @@ impl<'c, 'b> Measure<'c, 'b> {
             Form::Sequence(sequence) => self.sequence(sequence, base, last),
             Form::Framed { len, sequence, .. } => self.framed(len, sequence, offset),
             Form::Optional { present, sequence } => match self.value(present)? {
-                0 => Ok(offset),
+                0 => {
+                    self.bases.clear_all(&self.plan.sequences[sequence]);
+                    Ok(offset)
+                }
                 _ => self.sequence(sequence, offset, last),
             },
             Form::Repeat { count, element, pad } => {

@@ -315,12 +315,7 @@ impl<'a> Reader<'a> {
         if is_there.ok_or_else(|| self.failure(present, ErrorKind::Malformed))? != 0 {
             return self.sequence(sequence, offset);
         }
-        // Where it was in another element it is not in this one.
-        for segment in &sequence.segments {
-            if let Some(mark) = segment.mark {
-                self.bases.clear(mark);
-            }
-        }
+        self.bases.clear_all(sequence);
         Ok(())
     }
 

@@ -34,6 +34,8 @@ pub(super) struct Writer<'a> {
     pub chosen: Vec<Chosen>,
     /// Where the fields lie that are sums and are given.
     pub given_sums: Vec<usize>,
+    /// Behind the last element of a list, what fills it up: where that ends, and how many bytes.
+    filling: (usize, usize),
     /// Integers whose bytes depend on their value, and the value that an earlier try found that each has
     /// to have, in the order of the message.
     pub varints: Varints,
@@ -76,6 +78,7 @@ impl<'a> Writer<'a> {
             told: HashMap::new(),
             chosen: Vec::new(),
             given_sums: Vec::new(),
+            filling: (0, 0),
             varints: Varints::default(),
         }
     }
@@ -302,11 +305,27 @@ impl<'a> Writer<'a> {
         if zeros {
             self.leave_out_zeros(offset);
         }
+        self.leave_out_filling(len, offset);
         let end = self.end;
         self.say(len, end.saturating_sub(offset))?;
         let said = self.said(len).and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
         self.end = end.max(offset.saturating_add(said));
         Ok(())
+    }
+
+    /// What fills up the last element may be missing: where a length that is given says so, it is.
+    fn leave_out_filling(&mut self, len: TermId, offset: usize) {
+        let (at, filling) = self.filling;
+        let own = self.end.saturating_sub(filling);
+        let said = self.said(len).filter(|_| self.is_said(len) && at == self.end);
+        let said = said.and_then(|it| usize::try_from(it).ok());
+        if let Some(end) = said.map(|it| offset.saturating_add(it))
+            && filling > 0
+            && (own..self.end).contains(&end)
+        {
+            self.end = end;
+            self.out.truncate(self.start.saturating_add(end));
+        }
     }
 
     /// Zeros at the end of what begins at an offset are not sent, but for its first byte.
@@ -330,7 +349,11 @@ impl<'a> Writer<'a> {
         let is_there = self.has(id.next(), fields)
             || self.is_said(present) && self.said(present).is_some_and(|it| it != 0);
         self.present(present, is_there)?;
-        if is_there { self.sequence(sequence, offset, fields) } else { Ok(()) }
+        if is_there {
+            return self.sequence(sequence, offset, fields);
+        }
+        self.bases.clear_all(&self.plan.sequences[sequence]);
+        Ok(())
     }
 
     /// A varint that is given.
@@ -480,7 +503,8 @@ impl<'a> Writer<'a> {
             let is_last = matches!(count, Count::Until { last, .. }
                 if self.bases.value(self.plan, last, self.view()).is_some_and(|it| it != 0));
             if !is_last {
-                self.end = padded(base, self.end, pad);
+                let (own, filled) = (self.end, padded(base, self.end, pad));
+                (self.end, self.filling) = (filled, (filled, filled.saturating_sub(own)));
             }
             self.reserve(base, self.end.saturating_sub(base))?;
         }

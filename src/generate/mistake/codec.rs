@@ -104,7 +104,7 @@ impl MistakenCodec {
         let codec = Codec::new(own, &protocol.words)?;
         let codec = case.map_or(codec.clone(), |it| codec.preferring(&it.name));
         let own = Written { layout: Arc::clone(own), touches: Vec::new() };
-        Ok(Some(Self { codec, whole: None, own, tag: None, cases: Vec::new() }))
+        Ok(Some(Self { codec, own, whole: None, tag: None, cases: Vec::new() }))
     }
 
     /// `forms` are the structs that take the message's place, in the order of the protocol's cases.

@@ -131,9 +131,9 @@ def talk():
     scene.answer(reply(ACCOUNTED, 5, stop[4:20]))
     # The server asks, the one that grants access answers.
     scene.client, scene.server, scene.port = SERVER, "10.0.0.1", 3799
-    ended = accounting(DISCONNECT, 6, [text(1, "alan"), text(44, "5F3A0001")])
-    for code, why in [(NOT_DISCONNECTED, [number(101, 503)]), (DISCONNECTED, [number(49, 6)])]:
+    answers = [(6, NOT_DISCONNECTED, number(101, 503)), (7, DISCONNECTED, number(49, 6))]
+    for ident, code, why in answers:
+        ended = accounting(DISCONNECT, ident, [text(1, "alan"), text(44, "5F3A0001")])
         scene.ask(ended)
-        scene.answer(reply(code, 6, ended[4:20], why))
-        ended = accounting(DISCONNECT, 6 + 1, [text(1, "alan")])
+        scene.answer(reply(code, ident, ended[4:20], [why]))
     return scene

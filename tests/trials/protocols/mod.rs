@@ -7,7 +7,7 @@
 //! `CI=true` it fails.
 
 mod comparison;
-mod pdml;
+pub mod pdml;
 mod protocol;
 mod scenes;
 mod table;

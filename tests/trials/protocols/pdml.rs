@@ -31,28 +31,63 @@ pub struct Field {
 
 /// The datagrams that pass a filter.
 pub fn read(capture: &Path, filter: &str) -> Result<Vec<Shown>, String> {
+    let text = tshark(capture, &["-Y", filter])?;
+    let mut all: Vec<Shown> = Vec::new();
+    let mut begin = None;
+    each(&text, |tag| match tag {
+        None => {
+            begin = None;
+            all.push(Shown::default());
+        }
+        Some(field) => {
+            if let Some(shown) = all.last_mut() {
+                take(&field, shown, &mut begin);
+            }
+        }
+    })?;
+    Ok(all)
+}
+
+/// All that is shown of each frame and has bytes, by its number; `rules` say what is on which port.
+pub fn every_field(capture: &Path, rules: &[&str]) -> Result<HashMap<u64, Vec<Field>>, String> {
+    let rules: Vec<_> = rules.iter().flat_map(|it| ["-d", it]).collect();
+    let text = tshark(capture, &rules)?;
+    let mut frames: HashMap<u64, Vec<Field>> = HashMap::new();
+    let mut frame = 0;
+    each(&text, |tag| match tag {
+        None => frame += 1,
+        Some(field) => {
+            let text = |key: &str| field.get(key).cloned().unwrap_or_default();
+            let size = text("size").parse().unwrap_or_default();
+            let [name, show, value] = ["name", "show", "value"].map(text);
+            if size > 0 {
+                frames.entry(frame).or_default().push(Field { name, show, value, size });
+            }
+        }
+    })?;
+    Ok(frames)
+}
+
+fn tshark(capture: &Path, arguments: &[&str]) -> Result<String, String> {
     let mut tshark = Command::new("tshark");
-    tshark.env("TZ", "UTC").arg("-r").arg(capture).args(["-T", "pdml", "-Y", filter]);
+    tshark.env("TZ", "UTC").arg("-r").arg(capture).args(["-T", "pdml"]).args(arguments);
     let output = tshark.output().map_err(|it| format!("tshark: {it}"))?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }
-    let text = String::from_utf8(output.stdout).map_err(|it| it.to_string())?;
-    let mut reader = Reader::from_str(&text);
-    let mut all: Vec<Shown> = Vec::new();
-    let mut begin = None;
+    String::from_utf8(output.stdout).map_err(|it| it.to_string())
+}
+
+/// Each field, and before those of a packet nothing.
+fn each(text: &str, mut take: impl FnMut(Option<HashMap<String, String>>)) -> Result<(), String> {
+    let mut reader = Reader::from_str(text);
     loop {
         match reader.read_event().map_err(|it| it.to_string())? {
-            Event::Start(tag) | Event::Empty(tag) if tag.name().as_ref() == b"packet" => {
-                begin = None;
-                all.push(Shown::default());
-            }
+            Event::Start(tag) | Event::Empty(tag) if tag.name().as_ref() == b"packet" => take(None),
             Event::Start(tag) | Event::Empty(tag) if tag.name().as_ref() == b"field" => {
-                if let Some(shown) = all.last_mut() {
-                    take(&attributes(&tag), shown, &mut begin);
-                }
+                take(Some(attributes(&tag)));
             }
-            Event::Eof => return Ok(all),
+            Event::Eof => return Ok(()),
             _ => {}
         }
     }

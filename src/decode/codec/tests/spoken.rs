@@ -314,6 +314,45 @@ fn the_way_of_a_message_tells_what_it_is() {
 }
 
 #[test]
+fn the_struct_that_has_what_is_given_is_written() {
+    let header = "struct msg { uint8_t id; struct { uint8_t a; } body; };
+        struct rsp { uint8_t id; struct { uint8_t a; uint16_t b; } body; };";
+    let codec = of(header, "direction = { to_server = \"msg\", to_client = \"rsp\" }");
+    for (fields, expected) in [
+        (json!({"id": 1, "body": {"a": 2}}), vec![1, 2]),
+        (json!({"id": 1, "body": {"a": 2, "b": 3}}), vec![1, 2, 0, 3]),
+    ] {
+        let mut out = Vec::new();
+        codec.encode(&serde_json::from_value(fields).unwrap(), &mut out).unwrap();
+        assert_eq!(out, expected);
+    }
+}
+
+#[test]
+fn what_is_absent_in_an_element_is_not_that_of_the_one_before() {
+    each_way(
+        "struct it {
+             uint8_t flags;
+             uint8_t len; /* wr: present = \"!(flags & 1)\" */
+             uint16_t len16; /* wr: present = \"flags & 1\" */
+             struct { uint8_t body[1]; /* wr: until = \"end\" */ } value; /* wr: bytes = \"len + len16\" */
+         };
+         struct msg { uint8_t n; struct it its[1]; /* wr: bytes = \"n\" */ uint8_t last; };",
+        &[(
+            "0a 01 0003 aabbcc 00 02 ddee 09",
+            json!({
+                "n": 10,
+                "its": [
+                    {"flags": 1, "len16": 3, "value": {"body": "aabbcc"}},
+                    {"flags": 0, "len": 2, "value": {"body": "ddee"}},
+                ],
+                "last": 9,
+            }),
+        )],
+    );
+}
+
+#[test]
 fn words_that_cannot_be_are_told_with_their_field() {
     let error = |header: &str| spoken(header, "").unwrap_err();
     for (header, expected) in [
