@@ -292,7 +292,7 @@ impl<'c, 'p> Weighed<'_, 'c, 'p> {
             }
             let to_server = is_to_server(protocols, codec, packet);
             let decoded = codec.decode_toward(to_server, bytes, wire_len, trial);
-            if !fits(&decoded) && codec.identity_len() == 0 {
+            if !fits(&decoded) && !codec.is_telling() {
                 continue;
             }
             let cost = codec.cost(bytes, &decoded, trial, now);
@@ -333,8 +333,10 @@ fn judge<'c>(
     let decoded = codec.decode_toward(to_server, bytes, wire_len, items);
     let fit = codec.fit(bytes, &decoded, items);
     // What a message says that it is, it is, also where it goes wrong behind that.
-    let is_told = codec.identity_len() > 0 || !candidate.is_by_fit();
-    (is_told || fits(&decoded)).then_some((decoded, fit))
+    let is_told = codec.is_telling() || !candidate.is_by_fit();
+    // Several messages may follow one another.
+    let is_several = decoded.error.is_none() && has_several(protocols, candidate);
+    (is_told || is_several || fits(&decoded)).then_some((decoded, fit))
 }
 
 /// The message in a datagram, and how long it is on the wire.
@@ -347,6 +349,10 @@ fn behind_skip<'a>(codec: &Codec, packet: &Packet<'a>) -> (&'a [u8], usize) {
             (bytes, packet.wire_len.saturating_sub(skip))
         }
     }
+}
+
+fn has_several(protocols: &Protocols, candidate: Candidate) -> bool {
+    protocols.get(candidate.protocol).is_some_and(|it| it.words.several)
 }
 
 #[inline]

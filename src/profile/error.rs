@@ -193,7 +193,7 @@ pub enum ProfileError {
         /// Where the header has it: file, line and column.
         place: String,
         /// What is wrong with it.
-        source: WordError,
+        source: Box<WordError>,
     },
     /// What is said of a whole message that it does not bear out.
     #[error("{message}: {source}")]
@@ -201,7 +201,7 @@ pub enum ProfileError {
         /// The message.
         message: String,
         /// What is wrong with it.
-        source: WordError,
+        source: Box<WordError>,
     },
     /// Names for a field's values that the header does not have.
     #[error("the header has no enum \"{pattern}\", and no enumerator or integer macro of that name{}", hint(.nearest))]

@@ -542,7 +542,7 @@ impl<'de> Deserialize<'de> for WordOrField {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WordOrField, A::Error> {
-                FieldTable::read(map).map(|it| WordOrField::Field(Box::new(it)))
+                FieldTable::read(map).map(Box::new).map(WordOrField::Field)
             }
         }
         deserializer.deserialize_any(Any)

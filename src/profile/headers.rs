@@ -71,7 +71,7 @@ impl Message {
                 .map_err(|source| {
                     if let LayoutErrorKind::Word { path, error, span } = source.kind {
                         let place = headers.position(self.declared, Some(span));
-                        return ProfileError::Word { path, place, source: *error };
+                        return ProfileError::Word { path, place, source: error };
                     }
                     let place = headers.position(self.declared, source.span);
                     ProfileError::Layout {

@@ -344,7 +344,10 @@ impl Parts<'_> {
                 let message = self.message.name.clone();
                 Err(ProfileError::UnknownField { message, path: name, nearest })
             }
-            Err(source) => Err(ProfileError::About { message: self.message.name.clone(), source }),
+            Err(source) => {
+                let message = self.message.name.clone();
+                Err(ProfileError::About { message, source: Box::new(source) })
+            }
         }
     }
 

@@ -156,7 +156,7 @@ fn scenes_of_the_demo_stand_apart_by_one_line() {
     let demo = stdout(&["demo"]);
     assert!(!demo.contains("\n\n\n"), "{demo}");
     assert!(demo.ends_with('\n') && !demo.ends_with("\n\n"), "{demo}");
-    assert_eq!(demo.matches("\n  captures/").count(), 14, "{demo}");
+    assert_eq!(demo.matches("\n  captures/").count(), 15, "{demo}");
 }
 
 #[test]

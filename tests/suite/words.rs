@@ -4,12 +4,12 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 #[path = "../words/mod.rs"]
-mod words;
+mod drawn;
 
-use words::{Drawn, Rewritten};
+use drawn::{Drawn, Rewritten};
 
 /// A profile, and bytes of which many are small, so that lengths and counts often fit.
-fn drawn() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+fn any_profile() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     let bytes = prop_oneof![3 => 0..6_u8, 1 => any::<u8>()];
     (proptest::collection::vec(any::<u8>(), 24), proptest::collection::vec(bytes, 0..64))
 }
@@ -18,7 +18,7 @@ proptest! {
     #![proptest_config(Config { cases: 2000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn what_is_read_is_written_and_read_alike((profile, wire) in drawn()) {
+    fn what_is_read_is_written_and_read_alike((profile, wire) in any_profile()) {
         let Some((drawn, _)) = Drawn::from(&profile) else { return Ok(()) };
         let first = drawn.rewritten(&wire, wire.len());
         for len in 0..wire.len() {
@@ -46,7 +46,7 @@ proptest! {
     }
 
     #[test]
-    fn where_a_message_ends_is_told_as_it_is_read((profile, wire) in drawn()) {
+    fn where_a_message_ends_is_told_as_it_is_read((profile, wire) in any_profile()) {
         let Some((drawn, _)) = Drawn::from(&profile) else { return Ok(()) };
         let codec = &drawn.codec;
         let framing = codec.framing();

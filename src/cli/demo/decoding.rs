@@ -110,7 +110,7 @@ const SCENES: [Scene; 9] = [
             file: "proto_ntp.pcap",
             bytes: include_bytes!("../../../captures/proto_ntp.pcap"),
         },
-        view: View::Fields(&["frame.number", "ntp.flags.mode", "ntp.stratum", "ntp.xmt", "pair"]),
+        view: View::Fields(&["frame.number", "ntp.flags.mode", "ntp.stratum", "ntp.xmt"]),
     },
 ];
 

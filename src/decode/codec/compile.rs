@@ -260,7 +260,7 @@ impl Compiler {
         let bound = layout.bind(expression);
         let bound = bound.map_err(|source| {
             let message = layout.name.clone();
-            CodecError::Word { message, source }
+            CodecError::Word { message, source: Box::new(source) }
         })?;
         Ok(self.term(&bound))
     }

@@ -23,7 +23,7 @@ pub enum CodecError {
         /// The layout.
         message: String,
         /// What is wrong with it.
-        source: WordError,
+        source: Box<WordError>,
     },
     /// A tag, a length or an identity that cannot be read before the rest of the message.
     #[error("{message}: \"{expression}\" goes by a field that has no fixed place")]

@@ -221,6 +221,20 @@ impl Codec {
         self.identity.iter().map(|it| it.0.needed()).max().unwrap_or(0)
     }
 
+    /// Whether bytes that [`match`](Self::matches) are of the protocol beyond a doubt: by chance one message in
+    /// 65,536 would.
+    pub fn is_telling(&self) -> bool {
+        const TELLING_BITS: u32 = 16;
+        let bits = self.identity.iter().map(|(term, values)| {
+            let width = term.field().map_or(0, |it| self.plan.width(it));
+            let of = values.end().saturating_sub(*values.start()).saturating_add(1);
+            let spread =
+                u128::try_from(of).map_or(128, |it| u128::BITS.saturating_sub(it.leading_zeros()));
+            width.saturating_sub(spread.saturating_sub(1))
+        });
+        bits.fold(0_u32, u32::saturating_add) >= TELLING_BITS
+    }
+
     /// Whether what is in every message of the protocol is in these bytes; what they do not reach is not.
     #[inline]
     pub fn matches(&self, bytes: &[u8]) -> bool {

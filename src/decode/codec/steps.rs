@@ -74,6 +74,15 @@ impl Plan {
         }
     }
 
+    /// Bits of an integer.
+    pub fn width(&self, step: StepId) -> u32 {
+        match self.steps[step].form {
+            Form::Number(number) => u32::from(number.size).saturating_mul(8),
+            Form::Bits(bits) => bits.width,
+            _ => 0,
+        }
+    }
+
     /// The fields that a term speaks of.
     pub fn operands_of(&self, term: TermId) -> impl Iterator<Item = OperandId> + Clone {
         let names = self.terms[term].expression.names().into_iter();

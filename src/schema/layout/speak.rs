@@ -372,11 +372,8 @@ impl Resolver<'_> {
     fn word(&self, id: PartId, error: WordError) -> Kind {
         let part = self.parts.get(id.index());
         let path = part.map_or_else(String::new, |it| it.path.clone());
-        Kind::Word {
-            path,
-            error: Box::new(error),
-            span: part.map_or_else(Span::default, |it| it.span),
-        }
+        let span = part.map_or_else(Span::default, |it| it.span);
+        Kind::Word { path, error: Box::new(error), span }
     }
 
     fn bind_choice(
