@@ -53,6 +53,34 @@ fn a_case_has_its_tag() {
 }
 
 #[test]
+fn a_case_says_how_long_it_is() {
+    const HEADER: &str = "#include <stdint.h>
+        #pragma pack(1)
+        struct head { uint8_t version; uint8_t type; uint16_t length; };
+        struct error { struct head head; uint8_t code; uint8_t data[]; };";
+    const PROFILE: &str = "[[protocol]]
+        name = \"flow\"
+        header = \"proto.h\"
+        message = \"head\"
+        length = \"length\"
+        match = { version = [2, 3] }
+        tag = \"type\"
+        cases = { 1 = \"error\" }";
+    let protocols = load(HEADER, PROFILE);
+    for (settings, bytes) in [
+        (&["code=5", "data=00ff"][..], &b"\x02\x01\0\x07\x05\0\xff"[..]),
+        (&["head.version=3"], b"\x03\x01\0\x05\0"),
+        // What is set holds, also where it is not so.
+        (&["head.length=9"], b"\x02\x01\0\x09\0"),
+    ] {
+        let mut maker = Maker::new(&protocols, &recipe("error", settings), 1).unwrap();
+        let mut out = Vec::new();
+        maker.next(Timestamp(0), &mut out).unwrap();
+        assert_eq!(out, bytes, "{settings:?}");
+    }
+}
+
+#[test]
 fn a_tag_that_says_otherwise_is_refused() {
     for (name, settings, error) in [
         (

@@ -77,6 +77,9 @@ impl Resolver<'_> {
             return unfit("a whole field, not with bits of one");
         }
         let shape = &field.shape;
+        if let Some((word, goes_with)) = idle(words, shape) {
+            return Err(place.word(WordError::UnfitWord { word, goes_with }));
+        }
         let is_framed = words.length.is_some() || matches!(words.amount, Some(Amount::Bytes(_)));
         let stop = is_framed.then(|| place.offset.saturating_add(shape.size())).or(place.stop);
         let is_union =
@@ -413,6 +416,31 @@ impl Resolver<'_> {
             let known = parts.flat_map(|(_, it)| it.name.as_deref().into_iter().chain(it.record()));
             WordError::UnknownCase { name: name.to_owned(), nearest: nearest(name, known) }
         })
+    }
+}
+
+/// A word that would say nothing of a field of this shape, and what it goes with.
+fn idle(words: &Words, shape: &Shape) -> Option<(&'static str, &'static str)> {
+    let elements = Elements::of(shape);
+    let are_bytes = elements.as_ref().is_some_and(Elements::are_bytes);
+    let is_framed = words.length.is_some() || matches!(words.amount, Some(Amount::Bytes(_)));
+    let is_said = words.amount.is_some() || words.length.is_some();
+    let is_list = matches!(words.form, Some(BytesForm::List(_)));
+    match words.amount {
+        Some(Amount::While(_)) if are_bytes && !is_list => {
+            Some(("while", "an array of records, or of numbers of more than a byte"))
+        }
+        Some(Amount::Until(_)) if are_bytes && !is_list => {
+            Some(("until", "an array of records, where it is a condition"))
+        }
+        _ if words.pad > 1 && (elements.is_none() || are_bytes || !is_said) => Some((
+            "pad",
+            "an array of records or numbers of which another word says how much there is",
+        )),
+        _ if words.zeros && (!is_framed || !matches!(shape, Shape::Record(_))) => {
+            Some(("zeros", "a record of which `bytes` or `length` says how long it is"))
+        }
+        _ => None,
     }
 }
 

@@ -217,6 +217,14 @@ pub enum WordError {
     /// A word that does not go with the field.
     #[error("it goes with {0}")]
     Unfit(&'static str),
+    /// A word that would say nothing of the field.
+    #[error("`{word}` goes with {goes_with}")]
+    UnfitWord {
+        /// As a profile has it.
+        word: &'static str,
+        /// What it goes with.
+        goes_with: &'static str,
+    },
 }
 
 fn hint(nearest: &Option<String>) -> String {

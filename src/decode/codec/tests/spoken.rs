@@ -386,6 +386,22 @@ fn words_that_cannot_be_are_told_with_their_field() {
             "struct msg { uint8_t n; uint8_t x[1]; /* wr: tag = \"n\", cases = { 1 = \"zz\" } */ };",
             "case \"zz\" is no member of it",
         ),
+        (
+            "struct msg { uint8_t n; uint8_t x[1]; /* wr: while = \"rest > 2\" */ };",
+            "`while` goes with an array of records, or of numbers of more than a byte",
+        ),
+        (
+            "struct msg { uint8_t n; uint8_t x[1]; /* wr: until = \"n == 2\" */ };",
+            "`until` goes with an array of records, where it is a condition",
+        ),
+        (
+            "struct msg { uint8_t n; uint8_t x[1]; /* wr: count = \"n\", pad = 4 */ };",
+            "`pad` goes with an array of records or numbers",
+        ),
+        (
+            "struct r { uint8_t a; }; struct msg { uint8_t n; struct r r; /* wr: zeros = true */ };",
+            "`zeros` goes with a record of which `bytes` or `length` says how long it is",
+        ),
     ] {
         assert!(error(header).contains(expected), "{}\n{expected}", error(header));
     }
