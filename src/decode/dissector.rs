@@ -13,7 +13,7 @@ use crate::capture::{Frame, LinkType, Timestamp};
 use crate::flow::{Consumer, Delivered, Driver, Gone, Held, Returned, SinkResult};
 use crate::message::{Captured, Carrier, Known};
 use crate::packet::{Checksum, Membership, Packet, Transport, Undecoded};
-use crate::profile::Protocols;
+use crate::profile::{ProtocolId, Protocols};
 
 /// Decodes the frames of a capture and counts what they came to.
 pub struct Dissector<'p> {
@@ -196,16 +196,21 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Consumer for Dissecting<'_, '_, F> 
 impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
     #[inline]
     fn datagram(&mut self, delivered: Delivered<'_>) -> ControlFlow<()> {
-        let Some(mut at) = self.message_at(&delivered, delivered.packet, 0)? else {
-            return Continue(());
-        };
+        match self.message_at(&delivered, delivered.packet, 0)? {
+            None => Continue(()),
+            Some(len) => self.further(&delivered, len),
+        }
+    }
+
+    /// The messages of a datagram behind its first.
+    #[inline(never)]
+    fn further(&mut self, delivered: &Delivered<'_>, mut at: usize) -> ControlFlow<()> {
         // Each message takes one byte at least.
         loop {
             let whole = delivered.packet;
-            let rest = whole.payload.get(at..).unwrap_or_default();
-            let wire_len = whole.wire_len.saturating_sub(at);
-            let part = Packet { payload: rest, wire_len, ..*whole };
-            match self.message_at(&delivered, &part, at)? {
+            let payload = whole.payload.get(at..).unwrap_or_default();
+            let part = Packet { payload, wire_len: whole.wire_len.saturating_sub(at), ..*whole };
+            match self.message_at(delivered, &part, at)? {
                 Some(len) => at = at.saturating_add(len),
                 None => return Continue(()),
             }
@@ -234,20 +239,24 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
                     src: packet.src,
                     dst: packet.dst,
                     stream,
-                    frame_offset: packet
-                        .frame_offset
-                        .map(|it| it.saturating_add(at).saturating_add(selected.skip())),
+                    frame_offset: match selected.is_plain() {
+                        true => packet.frame_offset,
+                        false => {
+                            let before = at.saturating_add(selected.skip());
+                            packet.frame_offset.map(|it| it.saturating_add(before))
+                        }
+                    },
                     carrier: Some(Carrier { frame, packet }),
                     message: selected.message(part.payload),
                 };
                 let (protocol, carriers) = (selected.id, Carriers::Datagram(frames));
-                if protocols.is_bundled(protocol) {
-                    Pairing::learn(pairing, protocols, protocol);
+                if pairing.is_some() || protocols.is_bundled(protocol) {
+                    captured.message.pair = pair(pairing, protocols, &captured, protocol);
                 }
-                if let Some(pairing) = pairing {
-                    captured.message.pair = pairing.take(&captured, protocol);
-                }
-                let more = selected.more_behind().map(|it| it.saturating_add(selected.skip()));
+                let more = match selected.is_plain() {
+                    true => None,
+                    false => selected.more_behind().map(|it| it.saturating_add(selected.skip())),
+                };
                 // The datagram came once, however many messages are in it.
                 let (captured, packet) = (&captured, Some(packet).filter(|_| at == 0));
                 sink(Found::Message { captured, protocol, side: None, carriers, packet })?;
@@ -281,6 +290,18 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
         let sink = &mut |found: Found<'_>| lend(found, tally, pairing, sink);
         talk.push(&delivered, *file, held, &mut decoders.tools(), sink)
     }
+}
+
+/// The number of a datagram's request, where messages of its protocol are paired.
+#[inline(never)]
+fn pair(
+    pairing: &mut Option<Box<Pairing>>,
+    protocols: &Protocols,
+    captured: &Captured<'_>,
+    protocol: ProtocolId,
+) -> Option<u64> {
+    Pairing::learn(pairing, protocols, protocol);
+    pairing.as_mut().and_then(|it| it.take(captured, protocol))
 }
 
 /// Counts what a stream gave, and lends it.

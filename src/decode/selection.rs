@@ -114,12 +114,10 @@ impl<'p> Selection<'p> {
             [] => return Err(Undecoded::NoProtocol),
             [candidate] if !candidate.is_by_fit() => {
                 let codec = codec_of(codecs, candidate).ok_or(Undecoded::NoFit)?;
-                let (bytes, wire_len) = behind_skip(codec, packet);
-                if !codec.matches(bytes) {
-                    return Err(Undecoded::NoFit);
-                }
-                let to_server = is_to_server(protocols, codec, packet);
-                let decoded = codec.decode_toward(to_server, bytes, wire_len, best);
+                let decoded = match codec.is_plain() {
+                    true => codec.decode(packet.payload, packet.wire_len, best),
+                    false => told(protocols, codec, packet, best).ok_or(Undecoded::NoFit)?,
+                };
                 Choice { candidate, codec, decoded }
             }
             [first, ..] if first.is_of_header() => {
@@ -180,6 +178,22 @@ impl<'p> Selection<'p> {
 }
 
 impl<'a> Selected<'a> {
+    /// What of a datagram, or of the rest of one, is the message, and what is left over behind it.
+    #[cold]
+    fn own_bytes(&self, bytes: &'a [u8]) -> (&'a [u8], usize) {
+        let bytes = bytes.get(self.skip()..).unwrap_or_default();
+        match self.more_behind() {
+            Some(len) => (bytes.get(..len).unwrap_or(bytes), 0),
+            None => (bytes, self.choice.decoded.trailing),
+        }
+    }
+
+    /// Whether it is all that there is of its datagram.
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        self.choice.codec.is_plain()
+    }
+
     /// Bytes before the message that are not of it.
     #[inline]
     pub fn skip(&self) -> usize {
@@ -198,10 +212,9 @@ impl<'a> Selected<'a> {
     #[inline]
     pub fn message(&self, bytes: &'a [u8]) -> Message<'a> {
         let Choice { codec, decoded, .. } = &self.choice;
-        let bytes = bytes.get(self.skip()..).unwrap_or_default();
-        let (bytes, trailing) = match self.more_behind() {
-            Some(len) => (bytes.get(..len).unwrap_or(bytes), 0),
-            None => (bytes, decoded.trailing),
+        let (bytes, trailing) = match codec.is_plain() {
+            true => (bytes, decoded.trailing),
+            false => self.own_bytes(bytes),
         };
         Message {
             protocol: &self.protocol.name,
@@ -337,6 +350,19 @@ fn judge<'c>(
     // Several messages may follow one another.
     let is_several = decoded.error.is_none() && has_several(protocols, candidate);
     (is_told || is_several || fits(&decoded)).then_some((decoded, fit))
+}
+
+/// A message of which more is said than what its fields are; `None` where it is no message of the protocol.
+#[inline(never)]
+fn told<'c>(
+    protocols: &Protocols,
+    codec: &'c Codec,
+    packet: &Packet<'_>,
+    items: &mut Vec<Item>,
+) -> Option<Decoded<'c>> {
+    let (bytes, wire_len) = behind_skip(codec, packet);
+    let to_server = is_to_server(protocols, codec, packet);
+    codec.matches(bytes).then(|| codec.decode_toward(to_server, bytes, wire_len, items))
 }
 
 /// The message in a datagram, and how long it is on the wire.

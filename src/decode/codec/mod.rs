@@ -79,6 +79,8 @@ pub struct Codec {
     skip: usize,
     /// The struct of a case that is written where the tag is not given.
     preferred: Option<RootId>,
+    /// Nothing is said of whole messages but a tag: each is all that there is.
+    is_plain: bool,
     /// What a message is goes by its way.
     goes_by_way: bool,
     /// What fields of every message have.
@@ -161,7 +163,10 @@ impl Codec {
         };
         let codec = Self::of(plan, root, tag, words.sums.clone())?;
         let alike = codec.alike.filter(|_| length.is_none());
-        Ok(Self { length: placed_length, identity, alike, skip: words.skip, ..codec })
+        let skip = words.skip;
+        let is_whole = skip == 0 && !words.several;
+        let is_plain = is_whole && identity.is_empty() && !codec.goes_by_way;
+        Ok(Self { length: placed_length, identity, alike, skip, is_plain, ..codec })
     }
 
     /// Completes a plan, and reads by it.
@@ -181,7 +186,7 @@ impl Codec {
         let goes_by_way =
             terms.into_iter().any(|it| it.expression.names().contains(&&plan::Name::ToServer));
         let (length, skip, identity) = (None, 0, Vec::new());
-        let preferred = None;
+        let (preferred, is_plain) = (None, true);
         Ok(Self {
             plan,
             root,
@@ -189,12 +194,19 @@ impl Codec {
             length,
             skip,
             preferred,
+            is_plain,
             goes_by_way,
             identity,
             alike,
             traits,
             sums,
         })
+    }
+
+    /// Whether nothing is said of whole messages but a tag, as of most protocols.
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     /// Has messages be that case, by the name of its struct, whose tag is not given.

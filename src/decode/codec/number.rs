@@ -118,14 +118,14 @@ fn read_word(input: &[u8], size: u8, order: ByteOrder) -> Option<u64> {
         (2, ByteOrder::Little) => u64::from(u16::from_le_bytes(chunk(input)?)),
         (4, ByteOrder::Big) => u64::from(u32::from_be_bytes(chunk(input)?)),
         (4, ByteOrder::Little) => u64::from(u32::from_le_bytes(chunk(input)?)),
-        (3 | 5 | 6 | 7, _) => return odd_word(input, size, order),
-        (_, ByteOrder::Big) => u64::from_be_bytes(chunk(input)?),
-        (_, ByteOrder::Little) => u64::from_le_bytes(chunk(input)?),
+        (8, ByteOrder::Big) => u64::from_be_bytes(chunk(input)?),
+        (8, ByteOrder::Little) => u64::from_le_bytes(chunk(input)?),
+        _ => return odd_word(input, size, order),
     })
 }
 
 /// The number of as many bytes as no type of C has.
-#[inline(never)]
+#[cold]
 fn odd_word(input: &[u8], size: u8, order: ByteOrder) -> Option<u64> {
     let (_, bytes) = take::<_, _, ()>(size)(input).ok()?;
     u64::try_from(gather(bytes, order)).ok()
