@@ -97,9 +97,10 @@ impl RecordFormat {
         Some(self.codec.matches(bytes))
     }
 
-    /// Whether a message begins with these bytes by what is in every message.
-    pub fn tells(&self, bytes: &[u8]) -> bool {
-        self.can_seek() && self.begins(bytes) == Some(true)
+    /// Whether a message begins with these bytes by what is in every message; `None` where more of them
+    /// would tell.
+    pub fn tells(&self, bytes: &[u8]) -> Option<bool> {
+        if self.can_seek() { self.begins(bytes) } else { Some(false) }
     }
 
     /// Whether a message can be found behind what is none.

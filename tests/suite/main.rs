@@ -64,6 +64,7 @@ mod demo;
 mod diff;
 mod examples;
 mod exchanges;
+mod framing;
 mod guide;
 mod headers;
 mod inspect;

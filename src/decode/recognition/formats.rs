@@ -93,11 +93,12 @@ impl StreamFormats {
         self.format(protocol).is_some()
     }
 
-    /// Whether what is in every message of a protocol is in these bytes.
-    pub fn tells(&self, protocol: ProtocolId, bytes: &[u8]) -> bool {
+    /// Whether what is in every message of a protocol is in these bytes; `None` where more of them would
+    /// tell.
+    pub fn tells(&self, protocol: ProtocolId, bytes: &[u8]) -> Option<bool> {
         match self.format(protocol) {
             Some(StreamFormat::Records(format)) => format.tells(bytes),
-            Some(StreamFormat::Text(_) | StreamFormat::Standard(_)) | None => false,
+            Some(StreamFormat::Text(_) | StreamFormat::Standard(_)) | None => Some(false),
         }
     }
 

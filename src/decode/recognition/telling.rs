@@ -83,8 +83,13 @@ impl StreamDecoder {
         };
         let opening = match self.opening(side, &first) {
             // What is told by its name alone is read where a profile of the port knows it.
-            Opening::Named(_) if self.otherwise.is_some_and(|it| formats.tells(it, &first)) => {
-                Opening::Unknown
+            Opening::Named(name) => {
+                let tells = self.otherwise.map_or(Some(false), |it| formats.tells(it, &first));
+                match tells {
+                    Some(true) => Opening::Unknown,
+                    Some(false) => Opening::Named(name),
+                    None => Opening::NeedMore,
+                }
             }
             opening => opening,
         };
