@@ -108,6 +108,7 @@ impl Codec {
     /// # Errors
     ///
     /// A length that cannot say how long the message is.
+    #[cfg(feature = "generate")]
     pub(crate) fn complete(
         &self,
         case: &str,
