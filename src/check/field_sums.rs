@@ -120,9 +120,7 @@ impl WrongSum {
 
     /// Where the field is declared.
     pub fn header(&self, protocols: &Protocols, protocol: &Protocol) -> Option<HeaderPlace> {
-        let cases = protocol.words.cases.iter().filter_map(|it| it.layout.as_ref());
-        let mut layouts = protocol.format.layout().into_iter().chain(cases);
-        let span = layouts.find_map(|it| it.find(&self.path))?.1.span;
+        let span = protocol.layouts().find_map(|it| it.find(&self.path))?.1.span;
         HeaderPlace::at(protocols, protocol.declared?.schema, span)
     }
 }

@@ -1,7 +1,5 @@
 //! Which differences count: what the user ignores, tolerates, and asks for.
 
-use std::sync::Arc;
-
 use super::bytes::sieve::{self, Sieve};
 use super::error::ComparisonError;
 use super::expectation::{Expect, Expectation};
@@ -9,7 +7,7 @@ use super::json::difference::JsonCriteria;
 use super::json::path::JsonPath;
 use crate::message::{FieldRef, Item, Known, Message, Scalar, UnknownField};
 use crate::profile::{Placed, Protocol, Protocols};
-use crate::schema::{self, ResolvedLayout};
+use crate::schema;
 
 /// What answers must be, made ready for comparing.
 #[derive(Clone, Debug)]
@@ -138,7 +136,7 @@ pub(super) fn require_placed(
         if is_declared(&it.value, protocols) {
             return Ok(());
         }
-        let paths = || protocols.read().flat_map(layouts).flat_map(|it| it.paths());
+        let paths = || protocols.read().flat_map(Protocol::layouts).flat_map(|it| it.paths());
         source.nearest = source.nearest.or_else(|| schema::nearest(&it.value, paths()));
         Err(ComparisonError::IgnoredByProfile { place: Box::new(it.place.clone()), source })
     })
@@ -149,17 +147,11 @@ fn is_declared(name: &str, protocols: &Protocols) -> bool {
     let plain = without_indices(&plain(name));
     protocols.read().any(|it| {
         let of = |message, path| Field { protocol: &it.name, message, path, indexed: path };
-        layouts(it).any(|of_case| {
+        it.layouts().any(|of_case| {
             let message = if of_case.name.is_empty() { &it.message } else { &of_case.name };
             of_case.paths().any(|path| of(message, path).is_named(&plain))
         })
     })
-}
-
-/// The layouts that messages of a protocol may have.
-fn layouts(protocol: &Protocol) -> impl Iterator<Item = &Arc<ResolvedLayout>> {
-    let of_cases = protocol.words.cases.iter().filter_map(|it| it.layout.as_ref());
-    protocol.format.layout().into_iter().chain(of_cases)
 }
 
 fn is_known(name: &str, known: &[Known<'_>]) -> Result<(), ComparisonError> {

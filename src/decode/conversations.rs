@@ -197,10 +197,9 @@ impl Watch {
         let Delivered { packet, frame, stream, .. } = *delivered;
         let mut at = 0_usize;
         loop {
-            let payload = packet.payload.get(at..).unwrap_or_default();
-            let part = Packet { payload, wire_len: packet.wire_len.saturating_sub(at), ..*packet };
+            let part = packet.behind(at);
             let Ok(selected) = selection.read(&part, frame.time) else { return };
-            let message = selected.message(payload);
+            let message = selected.message(part.payload);
             let name = || message.protocol.to_owned();
             conversation.protocol.get_or_insert_with(name);
             let captured = Captured {
@@ -217,8 +216,8 @@ impl Watch {
             };
             self.take(&captured, selected.id);
             // Each message takes one byte at least.
-            match selected.more_behind().filter(|_| self.is_any()) {
-                Some(len) => at = at.saturating_add(len).saturating_add(selected.skip()),
+            match selected.next_at().filter(|_| self.is_any()) {
+                Some(len) => at = at.saturating_add(len),
                 None => return,
             }
         }

@@ -207,10 +207,7 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
     fn further(&mut self, delivered: &Delivered<'_>, mut at: usize) -> ControlFlow<()> {
         // Each message takes one byte at least.
         loop {
-            let whole = delivered.packet;
-            let payload = whole.payload.get(at..).unwrap_or_default();
-            let part = Packet { payload, wire_len: whole.wire_len.saturating_sub(at), ..*whole };
-            match self.message_at(delivered, &part, at)? {
+            match self.message_at(delivered, &delivered.packet.behind(at), at)? {
                 Some(len) => at = at.saturating_add(len),
                 None => return Continue(()),
             }
@@ -253,10 +250,7 @@ impl<F: FnMut(Found<'_>) -> ControlFlow<()>> Dissecting<'_, '_, F> {
                 if pairing.is_some() || protocols.is_bundled(protocol) {
                     captured.message.pair = pair(pairing, protocols, &captured, protocol);
                 }
-                let more = match selected.is_plain() {
-                    true => None,
-                    false => selected.more_behind().map(|it| it.saturating_add(selected.skip())),
-                };
+                let more = selected.next_at();
                 // The datagram came once, however many messages are in it.
                 let (captured, packet) = (&captured, Some(packet).filter(|_| at == 0));
                 sink(Found::Message { captured, protocol, side: None, carriers, packet })?;

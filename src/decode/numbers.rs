@@ -172,14 +172,12 @@ impl Numbers {
 
 fn counters(id: ProtocolId, protocol: &Protocol) -> impl Iterator<Item = Counter> + '_ {
     protocol.fields.iter().filter_map(move |(path, rules)| {
-        let cases = protocol.words.cases.iter().filter_map(|it| it.layout.as_ref());
-        let mut layouts = protocol.format.layout().into_iter().chain(cases);
         Some(Counter {
             protocol: id,
             name: protocol.name.clone(),
             path: path.clone(),
             scope: rules.counter?,
-            bits: layouts.find_map(|it| Some(it.find(path)?.1.bits()?.width)),
+            bits: protocol.layouts().find_map(|it| Some(it.find(path)?.1.bits()?.width)),
             nodes: None,
         })
     })

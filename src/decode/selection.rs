@@ -116,7 +116,7 @@ impl<'p> Selection<'p> {
                 let codec = codec_of(codecs, candidate).ok_or(Undecoded::NoFit)?;
                 let decoded = match codec.is_plain() {
                     true => codec.decode(packet.payload, packet.wire_len, best),
-                    false => told(protocols, codec, packet, best).ok_or(Undecoded::NoFit)?,
+                    false => told(protocols, codec, packet, best).ok_or(Undecoded::NoFit)?.1,
                 };
                 Choice { candidate, codec, decoded }
             }
@@ -202,10 +202,19 @@ impl<'a> Selected<'a> {
 
     /// The bytes of the message, where another follows it in the datagram.
     #[inline]
-    pub fn more_behind(&self) -> Option<usize> {
+    fn more_behind(&self) -> Option<usize> {
         let Choice { decoded, .. } = &self.choice;
         let has_more = self.protocol.words.several && decoded.trailing > 0 && decoded.len > 0;
         has_more.then_some(decoded.len)
+    }
+
+    /// Where the next message of the datagram begins, from where this one was read.
+    #[inline]
+    pub fn next_at(&self) -> Option<usize> {
+        match self.is_plain() {
+            true => None,
+            false => self.more_behind().map(|it| it.saturating_add(self.skip())),
+        }
     }
 
     /// What `bytes`, the payload, was decoded to.
@@ -299,12 +308,7 @@ impl<'c, 'p> Weighed<'_, 'c, 'p> {
         fitting.begin();
         for &candidate in candidates {
             let Some(codec) = codec_of(codecs, candidate) else { continue };
-            let (bytes, wire_len) = behind_skip(codec, packet);
-            if !codec.matches(bytes) {
-                continue;
-            }
-            let to_server = is_to_server(protocols, codec, packet);
-            let decoded = codec.decode_toward(to_server, bytes, wire_len, trial);
+            let Some((bytes, decoded)) = told(protocols, codec, packet, trial) else { continue };
             if !fits(&decoded) && !codec.is_telling() {
                 continue;
             }
@@ -338,12 +342,7 @@ fn judge<'c>(
     items: &mut Vec<Item>,
 ) -> Option<(Decoded<'c>, Fit)> {
     let codec = codec_of(codecs, candidate)?;
-    let (bytes, wire_len) = behind_skip(codec, packet);
-    if !codec.matches(bytes) {
-        return None;
-    }
-    let to_server = is_to_server(protocols, codec, packet);
-    let decoded = codec.decode_toward(to_server, bytes, wire_len, items);
+    let (bytes, decoded) = told(protocols, codec, packet, items)?;
     let fit = codec.fit(bytes, &decoded, items);
     // What a message says that it is, it is, also where it goes wrong behind that.
     let is_told = codec.is_telling() || !candidate.is_by_fit();
@@ -352,29 +351,19 @@ fn judge<'c>(
     (is_told || is_several || fits(&decoded)).then_some((decoded, fit))
 }
 
-/// A message of which more is said than what its fields are; `None` where it is no message of the protocol.
+/// The message in a datagram, and what it is decoded to; `None` where it is no message of the protocol.
 #[inline(never)]
-fn told<'c>(
+fn told<'a, 'c>(
     protocols: &Protocols,
     codec: &'c Codec,
-    packet: &Packet<'_>,
+    packet: &Packet<'a>,
     items: &mut Vec<Item>,
-) -> Option<Decoded<'c>> {
-    let (bytes, wire_len) = behind_skip(codec, packet);
+) -> Option<(&'a [u8], Decoded<'c>)> {
+    let Packet { payload, wire_len, .. } = packet.behind(codec.skip());
     let to_server = is_to_server(protocols, codec, packet);
-    codec.matches(bytes).then(|| codec.decode_toward(to_server, bytes, wire_len, items))
-}
-
-/// The message in a datagram, and how long it is on the wire.
-#[inline]
-fn behind_skip<'a>(codec: &Codec, packet: &Packet<'a>) -> (&'a [u8], usize) {
-    match codec.skip() {
-        0 => (packet.payload, packet.wire_len),
-        skip => {
-            let bytes = packet.payload.get(skip..).unwrap_or_default();
-            (bytes, packet.wire_len.saturating_sub(skip))
-        }
-    }
+    codec
+        .matches(payload)
+        .then(|| (payload, codec.decode_toward(to_server, payload, wire_len, items)))
 }
 
 fn has_several(protocols: &Protocols, candidate: Candidate) -> bool {

@@ -74,6 +74,13 @@ impl<'a> Packet<'a> {
 }
 
 impl Packet<'_> {
+    /// What is left of a datagram behind so many bytes of its payload.
+    #[inline]
+    pub(crate) fn behind(&self, len: usize) -> Self {
+        let payload = self.payload.get(len..).unwrap_or_default();
+        Self { payload, wire_len: self.wire_len.saturating_sub(len), ..*self }
+    }
+
     /// What carries the payload.
     pub fn transport(&self) -> Transport {
         if self.tcp.is_some() { Transport::Tcp } else { Transport::Udp }

@@ -68,6 +68,7 @@ pub use load::Protocols;
 pub use options::Options;
 pub use order::OrderName;
 pub use pairing::{PairEnd, PairRule};
+pub(crate) use protocol::MAX_TAGS;
 pub use protocol::{Case, Declared, FieldSum, Format, MessageWords, Protocol};
 pub use protocol_id::ProtocolId;
 pub(crate) use protocol_id::{PerProtocol, StandardIds};

@@ -1,6 +1,8 @@
 //! Which field of an answer has the value of which field of its request: `pairs`, its names looked up
 //! once all protocols of a profile are there.
 
+use std::sync::Arc;
+
 use super::line::ProfileLine;
 use super::protocol_id::ProtocolId;
 use super::{ProfileError, Protocol, ProtocolEntry, Protocols};
@@ -91,11 +93,12 @@ impl Protocols {
             let of_protocol = all().filter(|(_, it)| it.name == owner).map(|it| (it, None));
             // That of the same protocol stands before others of its name.
             let own_first = own_protocol.map(|it| (own.index(), it)).into_iter().chain(all());
-            let of_message = own_first.filter(|(_, it)| layouts(it).any(|it| it.name == owner));
+            let of_message = own_first.filter(|(_, it)| it.layouts().any(|it| it.name == owner));
             for ((index, it), message) in of_protocol.chain(of_message.map(|it| (it, Some(owner))))
             {
-                let is_meant = |it: &&ResolvedLayout| message.is_none_or(|name| it.name == name);
-                if layouts(it).filter(is_meant).any(|it| it.find(path).is_some()) {
+                let is_meant =
+                    |it: &&Arc<ResolvedLayout>| message.is_none_or(|name| it.name == name);
+                if it.layouts().filter(is_meant).any(|it| it.find(path).is_some()) {
                     return Ok(end(ProtocolId::at(index), message, path));
                 }
                 meant = meant.or(Some((owner, path, it)));
@@ -107,15 +110,17 @@ impl Protocols {
             Some((owner, path, it)) => Err(ProfileError::UnknownField {
                 message: owner.to_owned(),
                 path: path.to_owned(),
-                nearest: nearest(path, layouts(it).flat_map(ResolvedLayout::paths)),
+                nearest: nearest(path, it.layouts().flat_map(|it| it.paths())),
             }),
             None => {
                 let own =
-                    own_protocol.into_iter().flat_map(layouts).flat_map(ResolvedLayout::paths);
+                    own_protocol.into_iter().flat_map(Protocol::layouts).flat_map(|it| it.paths());
                 let owner = named.split_once('.').map(|it| it.0);
                 let others = owner.and_then(|owner| {
                     let names = all().flat_map(|(_, it)| {
-                        [it.name.as_str()].into_iter().chain(layouts(it).map(|it| it.name.as_str()))
+                        [it.name.as_str()]
+                            .into_iter()
+                            .chain(it.layouts().map(|it| it.name.as_str()))
                     });
                     nearest(owner, names)
                 });
@@ -129,11 +134,5 @@ impl Protocols {
 }
 
 fn has(protocol: &Protocol, path: &str) -> bool {
-    layouts(protocol).any(|it| it.find(path).is_some())
-}
-
-/// Those of a protocol's message and of the structs that take its place.
-fn layouts(protocol: &Protocol) -> impl Iterator<Item = &ResolvedLayout> {
-    let cases = protocol.words.cases.iter().filter_map(|it| it.layout.as_deref());
-    protocol.format.layout().map(|it| &**it).into_iter().chain(cases)
+    protocol.layouts().any(|it| it.find(path).is_some())
 }

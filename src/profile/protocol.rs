@@ -48,6 +48,9 @@ pub enum Format {
     Unread,
 }
 
+/// Tags that are looked at together.
+pub(crate) const MAX_TAGS: usize = 4;
+
 /// What a profile says of the whole message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MessageWords {
@@ -149,10 +152,16 @@ impl Protocol {
     /// Whether the messages say themselves how long they are, because the profile says so: then no length
     /// tells how a sender's struct lies.
     pub fn says_lengths(&self) -> bool {
-        let own = self.format.layout().into_iter();
-        let mut layouts = own.chain(self.words.cases.iter().filter_map(|it| it.layout.as_ref()));
         let words = &self.words;
-        words.length.is_some() || words.several || layouts.any(|it| it.first_open().is_some())
+        words.length.is_some()
+            || words.several
+            || self.layouts().any(|it| it.first_open().is_some())
+    }
+
+    /// The layouts of its message and of the structs that take its place.
+    pub fn layouts(&self) -> impl Iterator<Item = &Arc<ResolvedLayout>> {
+        let cases = self.words.cases.iter().filter_map(|it| it.layout.as_ref());
+        self.format.layout().into_iter().chain(cases)
     }
 
     /// Another layout of its message or of a case, its fields read as the profile says.
@@ -180,9 +189,7 @@ impl Protocol {
 
     /// That of an integer is its layout's; bytes have none but what the profile says.
     fn order_of(&self, path: &str, rules: &FieldRules) -> ByteOrder {
-        let cases = self.words.cases.iter().filter_map(|it| it.layout.as_ref());
-        let own = self.format.layout().into_iter().chain(cases);
-        let integers = own.filter_map(|it| match it.element(it.find(path)?.0)?.1.kind {
+        let integers = self.layouts().filter_map(|it| match it.element(it.find(path)?.0)?.1.kind {
             PartKind::Integer { order, .. } => Some(order),
             _ => None,
         });

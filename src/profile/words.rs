@@ -13,14 +13,11 @@ use super::as_name::AsName;
 use super::flags::FlagsRule;
 use super::headers::Headers;
 use super::meaning::{check_together, measured};
-use super::{FieldRules, ProfileError};
+use super::{FieldRules, MAX_TAGS, ProfileError};
 use crate::schema::{
     Abi, Amount, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Expression, Flags,
     Operand, Words, nearest,
 };
-
-/// How many tags may be looked at together.
-const MAX_TAGS: usize = 4;
 
 /// Any value of a tag.
 pub(super) const ANY: RangeInclusive<i128> = i128::MIN..=i128::MAX;
@@ -253,7 +250,7 @@ impl Names<'_> {
             (1.., _, true) => "of a list the type chooses: leave out `tag`",
             (0, false, false) => "cases go by the value of a field: add `tag`",
             (1.., true, _) => "a tag chooses among cases: add `cases`",
-            (5.., ..) => "at most four tags are looked at together",
+            (tags, ..) if tags > MAX_TAGS => "at most four tags are looked at together",
             _ => {
                 let of = if is_list { 1 } else { tags.len() };
                 return Ok(Some(Choice { tags, cases: self.cases(&rules.cases, of)? }));

@@ -6,9 +6,9 @@ use super::plan::{Name, RootId, StepId};
 use super::shown;
 use super::tag::Tag;
 use super::value::FieldValue;
-use super::varying::MAX_TAGS;
 use super::write::{Varints, Writer};
 use crate::message::FieldKind;
+use crate::profile::MAX_TAGS;
 use crate::schema::Notation;
 
 /// Where the sums of a message lie that are given, and stay as they are.
@@ -96,9 +96,7 @@ impl Codec {
             }
             wanted = found;
         }
-        let mut writer = Writer::new(&self.plan, root, out);
-        writer.resume(start);
-        self.fill(&mut writer, id, value)?;
+        self.fill(id, value, out, start)?;
         Ok(GivenSums { root: id, offsets: given })
     }
 
@@ -119,18 +117,20 @@ impl Codec {
         let Some(id) = self.plan.roots.ids().find(|it| self.plan.roots[*it].name == case) else {
             return Ok(());
         };
-        let mut writer = Writer::new(&self.plan, &self.plan.roots[id], out);
-        writer.resume(start);
-        self.fill(&mut writer, id, value)
+        self.fill(id, value, out, start)
     }
 
-    /// Fills in what fields at fixed places say of the whole message, where they are not given.
+    /// Fills in what fields at fixed places say of the whole message that begins at `start`, where they are not
+    /// given.
     fn fill(
         &self,
-        writer: &mut Writer<'_>,
         root: RootId,
         value: &FieldValue,
+        out: &mut Vec<u8>,
+        start: usize,
     ) -> Result<(), EncodeError> {
+        let mut writer = Writer::new(&self.plan, &self.plan.roots[root], out);
+        writer.resume(start);
         let is_given = |step: StepId| {
             let node = self.plan.node(step);
             node.is_some_and(|node| self.given(root, step, value, &node.path))

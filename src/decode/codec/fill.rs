@@ -4,7 +4,6 @@
 use super::error::EncodeError;
 use super::plan::{CasesId, Form, Name, OperandId, SequenceId, StepId, TermId};
 use super::value::FieldValue;
-use super::varying::MAX_TAGS;
 use super::write::{Chosen, Fields, Told, Writer};
 use crate::schema::Expression;
 
@@ -69,13 +68,8 @@ impl Writer<'_> {
     /// The member that the tags of a union choose, as far as the message is written.
     pub fn member_said(&self, cases: CasesId) -> Option<StepId> {
         let cases = &self.plan.cases[cases];
-        let mut tags = [0; MAX_TAGS];
-        for (value, tag) in tags.iter_mut().zip(&cases.tags) {
-            *value = self.said(*tag)?;
-        }
-        let holds =
-            |when: Option<TermId>| when.is_none_or(|it| self.said(it).is_some_and(|it| it != 0));
-        let case = cases.cases.iter().find(|it| it.has(&tags) && holds(it.when));
+        let holds = |it| Ok(self.said(it).is_some_and(|it| it != 0));
+        let case = cases.choose(|it| self.said(it).ok_or(()), holds).ok()?;
         case.map_or(cases.otherwise, |it| it.member)
     }
 
@@ -248,17 +242,8 @@ impl Writer<'_> {
         }
         self.reserve(offset, step.len)?;
         let field = plan.number(it.field, base, self.message()).unwrap_or(0);
-        let expression = &plan.terms[term].expression;
-        let name = Name::Field(operand);
-        let (bases, view) = (&self.bases, self.view());
-        let mut value = |it: &Name| match it {
-            Name::Field(other) => bases.field(plan, *other, view.bytes),
-            Name::Len | Name::Rest | Name::ToServer => None,
-        };
-        let Some(solution) = expression.solve(&name, field, wanted, &mut value) else {
-            return Ok(false);
-        };
-        let bits = expression.bits_of(&name);
+        let Some(solution) = self.solution(term, operand, field, wanted) else { return Ok(false) };
+        let bits = plan.terms[term].expression.bits_of(&Name::Field(operand));
         let (min, max) = match step.form {
             Form::Number(number) => number.range(),
             Form::Bits(bits) => bits.range(),
@@ -281,6 +266,17 @@ impl Writer<'_> {
         Ok(true)
     }
 
+    /// The value of a field, which has another now, with which a term says what is wanted.
+    fn solution(&self, term: TermId, operand: OperandId, now: i128, wanted: i128) -> Option<i128> {
+        let bytes = self.view().bytes;
+        let mut value = |it: &Name| match it {
+            Name::Field(other) => self.bases.field(self.plan, *other, bytes),
+            Name::Len | Name::Rest | Name::ToServer => None,
+        };
+        let expression = &self.plan.terms[term].expression;
+        expression.solve(&Name::Field(operand), now, wanted, &mut value)
+    }
+
     /// A varint takes as many bytes as its value needs: what it has to be is noted, and the message written
     /// once more where that is another number of bytes.
     fn set_varint(
@@ -290,16 +286,8 @@ impl Writer<'_> {
         wanted: i128,
         offset: usize,
     ) -> bool {
-        let plan = self.plan;
-        let name = Name::Field(operand);
-        let (bases, view) = (&self.bases, self.view());
-        let now = bases.field(plan, operand, view.bytes).unwrap_or(0);
-        let mut value = |it: &Name| match it {
-            Name::Field(other) => bases.field(plan, *other, view.bytes),
-            Name::Len | Name::Rest | Name::ToServer => None,
-        };
-        let expression = &plan.terms[term].expression;
-        let solved = expression.solve(&name, now, wanted, &mut value);
+        let now = self.bases.field(self.plan, operand, self.message()).unwrap_or(0);
+        let solved = self.solution(term, operand, now, wanted);
         let Some(solution) = solved.and_then(|it| u64::try_from(it).ok()) else { return false };
         let written = self.varints.written.iter_mut().find(|it| it.0 == offset);
         match written {

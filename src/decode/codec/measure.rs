@@ -4,11 +4,11 @@ use memchr::memchr;
 
 use super::bases::{Bases, View};
 use super::plan::{
-    CasesId, Choice, Count, Form, Name, Plan, RootId, Segment, Sequence, SequenceId, StepId, TermId,
+    CasesId, Count, Form, Name, Plan, RootId, Segment, Sequence, SequenceId, StepId, TermId,
 };
 use super::read::MAX_ITEMS;
 use super::varint::{self, VarintError};
-use super::varying::{MAX_TAGS, padded};
+use super::varying::padded;
 
 /// The longest message of a stream, bytes. A length that says more is absurd.
 pub const MAX_STREAMED_LEN: usize = 1 << 20;
@@ -153,28 +153,18 @@ impl<'c, 'b> Measure<'c, 'b> {
     /// The member that tags choose.
     fn choice(&self, cases: CasesId) -> Result<Option<StepId>, Extent<'c>> {
         let cases = &self.plan.cases[cases];
-        let mut tags = [0; MAX_TAGS];
-        for (value, tag) in tags.iter_mut().zip(&cases.tags) {
-            let field = self.plan.terms[*tag].last;
-            *value = match self.tag {
-                Some((step, value)) if Some(step) == field => value,
-                _ => self.value(*tag)?,
-            };
-        }
-        for case in cases.cases.iter().filter(|it| it.has(&tags)) {
-            if self.holds(case)? {
-                return Ok(case.member);
-            }
+        let value = |tag| match self.tag {
+            Some((step, value)) if Some(step) == self.plan.terms[tag].last => Ok(value),
+            _ => self.value(tag),
+        };
+        if let Some(case) = cases.choose(value, |it| Ok(self.value(it)? != 0))? {
+            return Ok(case.member);
         }
         match (cases.otherwise, cases.tags.first()) {
             (Some(otherwise), _) => Ok(Some(otherwise)),
             (None, Some(tag)) => Err(self.unknown(*tag, true)),
             (None, None) => Ok(None),
         }
-    }
-
-    fn holds(&self, choice: &Choice) -> Result<bool, Extent<'c>> {
-        choice.when.map_or(Ok(true), |it| Ok(self.value(it)? != 0))
     }
 
     /// Characters up to a value.

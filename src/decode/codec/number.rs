@@ -155,7 +155,8 @@ fn mask(width: u32) -> u128 {
     1_u128.checked_shl(width).unwrap_or(0).wrapping_sub(1)
 }
 
-fn gather(bytes: &[u8], order: ByteOrder) -> u128 {
+/// The bytes as one number.
+pub(super) fn gather(bytes: &[u8], order: ByteOrder) -> u128 {
     let push = |value: u128, &byte: &u8| value.wrapping_shl(8) | u128::from(byte);
     match order {
         ByteOrder::Big => bytes.iter().fold(0, push),

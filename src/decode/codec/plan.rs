@@ -17,6 +17,7 @@ use super::id::{Id, Table};
 use super::number::{BitField, Number, NumberKind};
 use super::ready::Ready;
 use crate::message::{FieldTable, NodeId};
+use crate::profile::MAX_TAGS;
 use crate::schema::Expression;
 
 pub(super) type StepId = Id<Step>;
@@ -282,6 +283,30 @@ impl Step {
     /// Where it ends by `sizeof`, from its base.
     pub fn stop(&self) -> usize {
         self.offset.saturating_add(self.len)
+    }
+}
+
+impl Cases {
+    /// The first case that has the values of the tags, as `value` tells them, and holds; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of `value` and `holds`.
+    pub fn choose<E>(
+        &self,
+        value: impl Fn(TermId) -> Result<i128, E>,
+        holds: impl Fn(TermId) -> Result<bool, E>,
+    ) -> Result<Option<&Choice>, E> {
+        let mut tags = [0; MAX_TAGS];
+        for (value_of, tag) in tags.iter_mut().zip(&self.tags) {
+            *value_of = value(*tag)?;
+        }
+        for case in self.cases.iter().filter(|it| it.has(&tags)) {
+            if case.when.map_or(Ok(true), &holds)? {
+                return Ok(Some(case));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -8,6 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::number::{Number, NumberKind, gather};
 use super::plan::{Form, Plan};
 use crate::message::{FieldTable, Item, Scalar, Span};
 use crate::profile::{Bound, FieldSum, in_scope};
@@ -166,7 +167,7 @@ impl Sum {
             bytes.get(range.clone()).map(|_| range)
         };
         let over = self.over.iter().map(range).collect::<Option<_>>()?;
-        let said = number(own, order);
+        let said = gather(own, order) as u64;
         Some(FoundSum { sum: Arc::clone(self), order, span, said, over })
     }
 }
@@ -213,6 +214,11 @@ impl FoundSum {
         sum & mask(own.len())
     }
 
+    /// Whether it says what it should.
+    pub fn is_right(&self, bytes: &[u8]) -> bool {
+        self.said == self.computed(bytes)
+    }
+
     /// What its bytes say in the other order.
     pub fn swapped(&self) -> u64 {
         let unused = 8_u32.saturating_sub(u32::try_from(self.span.len()).unwrap_or(8));
@@ -221,16 +227,10 @@ impl FoundSum {
 
     /// Writes what it should say.
     pub fn write(&self, bytes: &mut [u8]) {
-        let (value, len) = (self.computed(bytes), self.span.len());
+        let value = self.computed(bytes);
         let Some(target) = bytes.get_mut(self.span.clone()) else { return };
-        let (big, little) = (value.to_be_bytes(), value.to_le_bytes());
-        let value = match self.order {
-            ByteOrder::Big => big.get(big.len().saturating_sub(len)..),
-            ByteOrder::Little => little.get(..len),
-        };
-        if let Some(value) = value {
-            target.copy_from_slice(value);
-        }
+        let size = u8::try_from(target.len()).unwrap_or(u8::MAX);
+        Number { size, kind: NumberKind::Unsigned, order: self.order }.write(value, target);
     }
 
     fn covers(&self, other: &Self) -> bool {
@@ -259,14 +259,6 @@ impl FoundSums {
 fn nodes(table: &FieldTable, path: &str) -> Vec<u32> {
     let named = table.nodes.iter().zip(0..).filter(|(node, _)| node.path == path);
     named.map(|(_, number)| number).collect()
-}
-
-fn number(bytes: &[u8], order: ByteOrder) -> u64 {
-    let join = |value: u64, byte: &u8| value.wrapping_shl(8) | u64::from(*byte);
-    match order {
-        ByteOrder::Big => bytes.iter().fold(0, join),
-        ByteOrder::Little => bytes.iter().rev().fold(0, join),
-    }
 }
 
 fn mask(len: usize) -> u64 {

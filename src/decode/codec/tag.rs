@@ -7,7 +7,7 @@ use super::error::CodecError;
 use super::measure::Extent;
 use super::placed::PlacedTerm;
 use super::plan::{Cases, Choice, Form, Plan, RootId, StepId, TermId};
-use super::varying::MAX_TAGS;
+use crate::profile::MAX_TAGS;
 use crate::schema::nearest;
 
 #[derive(Clone, Debug)]

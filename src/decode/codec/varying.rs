@@ -18,9 +18,6 @@ enum Chosen<'a> {
     Unknown(&'a Cases),
 }
 
-/// Tags that are looked at together.
-pub(super) const MAX_TAGS: usize = 4;
-
 impl<'a> Reader<'a> {
     pub fn elements(
         &mut self,
@@ -351,21 +348,12 @@ impl<'a> Reader<'a> {
 
     fn chosen(&self, cases: Option<CasesId>) -> Chosen<'a> {
         let Some(cases) = cases.map(|id| &self.plan.cases[id]) else { return Chosen::Untold };
-        let mut tags = [0; MAX_TAGS];
-        for (value, tag) in tags.iter_mut().zip(&cases.tags) {
-            match self.bases.value(self.plan, *tag, self.view()) {
-                Some(tag) => *value = tag,
-                None => return Chosen::Untold,
-            }
-        }
-        let holds = |when: &Option<TermId>| {
-            when.is_none_or(|it| {
-                self.bases.value(self.plan, it, self.view()).is_some_and(|it| it != 0)
-            })
-        };
-        match cases.cases.iter().find(|it| it.has(&tags) && holds(&it.when)) {
-            Some(choice) => Chosen::Case(choice),
-            None => Chosen::Unknown(cases),
+        let value = |it| self.bases.value(self.plan, it, self.view());
+        let holds = |it| Ok(value(it).is_some_and(|it| it != 0));
+        match cases.choose(|it| value(it).ok_or(()), holds) {
+            Err(()) => Chosen::Untold,
+            Ok(Some(choice)) => Chosen::Case(choice),
+            Ok(None) => Chosen::Unknown(cases),
         }
     }
 

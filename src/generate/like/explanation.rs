@@ -115,10 +115,8 @@ impl Explanations {
 /// One mistake before several, and those that say more of a message before those that allow any bytes.
 fn candidates(protocol: &Protocol) -> impl Iterator<Item = Vec<Mistake>> {
     use MistakeKind::{ByteOrder, Length, Padding, Terminator, Trailing, TypeWidth, Uninitialised};
-    let own = protocol.format.layout().into_iter();
-    let layouts = own.chain(protocol.words.cases.iter().filter_map(|it| it.layout.as_ref()));
     let paths: Vec<String> =
-        layouts.flat_map(|it| it.paths().map(str::to_owned)).take(MAX_FIELDS).collect();
+        protocol.layouts().flat_map(|it| it.paths().map(str::to_owned)).take(MAX_FIELDS).collect();
     let of_each = move |kind: MistakeKind| {
         let mistake = |path: &String| vec![Mistake { kind, field: Some(path.clone()) }];
         paths.iter().map(mistake).collect::<Vec<_>>()

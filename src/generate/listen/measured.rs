@@ -1,6 +1,8 @@
 //! Which fields a listener measures by: those that the user names, or those that a profile calls a
 //! counter and a time.
 
+use std::sync::Arc;
+
 use super::sent_at::{SentAt, TimeField};
 use crate::message::{Between, FieldRef, FieldTable, Known, Message, Owner, Scalar};
 use crate::profile::{FieldRules, Protocol, Protocols, TimeUnit};
@@ -48,7 +50,7 @@ impl Measured {
             measured.times.extend(time(protocol, it.table));
         }
         if let Some(field) = counter {
-            let layouts = protocols.read().flat_map(layouts);
+            let layouts = protocols.read().flat_map(Protocol::layouts);
             let bits = path_of(&field).and_then(|path| bits(layouts, path));
             measured.counters = vec![Counter { field, bits }];
         }
@@ -99,19 +101,13 @@ fn counters<'k>(
     let is_counter =
         |path: &&str| protocol.fields.get(*path).is_some_and(|it| it.counter.is_some());
     known.table.paths().filter(is_counter).map(|path| {
-        let bits = bits(layouts(protocol), path);
+        let bits = bits(protocol.layouts(), path);
         Counter { field: field(protocol, path), bits }
     })
 }
 
-/// The layouts of a protocol's message and of its cases.
-fn layouts(protocol: &Protocol) -> impl Iterator<Item = &ResolvedLayout> {
-    let cases = protocol.words.cases.iter().filter_map(|it| it.layout.as_deref());
-    protocol.format.layout().map(|it| &**it).into_iter().chain(cases)
-}
-
 /// The width of a bit-field, which is less than the bytes that it touches.
-fn bits<'l>(mut layouts: impl Iterator<Item = &'l ResolvedLayout>, path: &str) -> Option<u32> {
+fn bits<'l>(mut layouts: impl Iterator<Item = &'l Arc<ResolvedLayout>>, path: &str) -> Option<u32> {
     layouts.find_map(|it| it.find(path)?.1.bits().map(|it| it.width))
 }
 

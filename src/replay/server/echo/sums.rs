@@ -28,7 +28,7 @@ impl DeclaredSums {
     pub fn right_in(&self, message: &Message<'_>) -> Option<FoundSums> {
         let mut right = None;
         self.of(message, &mut |mut found, bytes| {
-            found.list.retain(|it| it.said == it.computed(bytes));
+            found.list.retain(|it| it.is_right(bytes));
             right = Some(found);
         });
         right.filter(|it| !it.list.is_empty())
@@ -55,7 +55,7 @@ impl Echo<'_> {
     ) -> Vec<usize> {
         let mut right = Vec::new();
         self.sums_of(conversation, side, bytes, &mut |found, bytes| {
-            let fits = found.list.iter().filter(|it| it.said == it.computed(bytes));
+            let fits = found.list.iter().filter(|it| it.is_right(bytes));
             right.extend(fits.map(|it| it.span.start));
         });
         right
