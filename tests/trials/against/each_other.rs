@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::program::{ONCE, command, must_match, replay};
+use super::program::{ONCE, command, replay};
 use crate::serving::{Serving, bundled};
 
 /// How many captures have something to play, at least.
@@ -17,6 +17,8 @@ struct Planned {
     /// Bytes of the clients, and of the servers.
     bytes: [u64; 2],
     datagrams: u64,
+    /// Whether there are TCP conversations among them.
+    streams: bool,
 }
 
 pub fn captures() {
@@ -47,17 +49,18 @@ fn play(name: &str, planned: &Planned) {
     }
     assert_eq!(outcome["matched"].as_u64() > Some(0), planned.bytes[1] > 0, "{name}: {outcome}");
     assert_eq!(code, 0, "{name}: {outcome}");
-    let (mut served, code) = serving.finish();
-    match planned.datagrams {
-        0 => {
-            assert_eq!((served["differed"].as_u64(), code), (Some(0), 0), "{name}: {served}");
-            assert_eq!(served["missing"], 0, "{name}: {served}");
-            assert_eq!(served["received"]["bytes"], planned.bytes[0], "{name}: {served}");
-        }
-        datagrams => {
-            served["skipped"] = Value::Array(vec![]);
-            must_match((served, code), datagrams);
-        }
+    let (served, code) = serving.finish();
+    assert_eq!(code, 0, "{name}: {served}");
+    for count in ["differed", "missing"] {
+        assert_eq!(served[count], 0, "{name}: {served}");
+    }
+    assert_eq!(served["received"]["bytes"], planned.bytes[0], "{name}: {served}");
+    // Every datagram of a client is a message that the server knew; what a stream holds is its own.
+    let matched = served["matched"].as_u64().unwrap();
+    if planned.streams {
+        assert!(matched >= planned.datagrams, "{name}: {served}");
+    } else {
+        assert_eq!(matched, planned.datagrams, "{name}: {served}");
     }
 }
 
@@ -65,15 +68,16 @@ impl Planned {
     fn of(name: &str) -> Self {
         let mut command = command("replay", name);
         let output = command.args(["--dry-run", "-T", "json"]).output().unwrap();
-        let mut planned = Self { conversations: 0, bytes: [0; 2], datagrams: 0 };
+        let mut planned = Self { conversations: 0, bytes: [0; 2], datagrams: 0, streams: false };
         for line in String::from_utf8(output.stdout).unwrap().lines() {
             let line: Value = serde_json::from_str(line).unwrap();
             planned.conversations += 1;
             for (sum, bytes) in planned.bytes.iter_mut().zip(line["bytes"].as_array().unwrap()) {
                 *sum += bytes.as_u64().unwrap();
             }
-            if line["transport"] == "udp" {
-                planned.datagrams += line["sends"][0].as_u64().unwrap();
+            match line["transport"].as_str() {
+                Some("udp") => planned.datagrams += line["sends"][0].as_u64().unwrap(),
+                _ => planned.streams = true,
             }
         }
         planned
