@@ -187,7 +187,7 @@ fn members(hypothesis: Hypothesis, random: &mut Random) -> Vec<String> {
         })
         .collect();
     if random.below(5) == 0 {
-        members.push("uint8_t tail[1]".to_owned());
+        members.push("char tail[1]".to_owned());
     }
     members
 }

@@ -18,6 +18,8 @@ pub enum Code {
     Length,
     /// A character tail, otherwise text, without its NUL.
     Terminator,
+    /// A text tail without its NUL, whose bytes a field counts: no mistake.
+    Counted,
     /// Bytes after the end that no layout explains.
     Trailing,
     /// Bytes after a NUL, or in padding, that are not zero.
@@ -92,12 +94,13 @@ impl fmt::Display for Code {
 
 impl Code {
     /// Every code: those of traffic, then those of headers.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::ByteOrder,
         Self::Padding,
         Self::TypeWidth,
         Self::Length,
         Self::Terminator,
+        Self::Counted,
         Self::Trailing,
         Self::Uninitialised,
         Self::Range,
@@ -129,6 +132,7 @@ impl Code {
             Self::TypeWidth => "The layout fits another data model",
             Self::Length => "The length fits no layout",
             Self::Terminator => "A text ends without its NUL",
+            Self::Counted => "A field counts the bytes of a text that has no NUL",
             Self::Trailing => "Bytes follow that no layout explains",
             Self::Uninitialised => "Bytes that mean nothing are not zero: memory leaks to the wire",
             Self::Range => "A value is outside its declared range in either byte order",

@@ -99,6 +99,7 @@ impl Code {
             Self::TypeWidth => "type-width",
             Self::Length => "length",
             Self::Terminator => "terminator",
+            Self::Counted => "counted",
             Self::Trailing => "trailing",
             Self::Uninitialised => "uninitialised",
             Self::Range => "range",
@@ -147,7 +148,8 @@ impl Code {
             | Self::BitField
             | Self::EnumWidth
             | Self::CharSign => Level::Warning,
-            Self::Undecided
+            Self::Counted
+            | Self::Undecided
             | Self::Ambiguous
             | Self::GroupJoin
             | Self::Unaligned

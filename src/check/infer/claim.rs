@@ -4,6 +4,7 @@
 //! Claims are made once; a message is then judged without allocating.
 
 use super::{
+    counted::{self, Count},
     evidence::{Fit, fit, read, swap},
     integer::number,
     layouts::Candidate,
@@ -29,6 +30,10 @@ pub(super) enum Subject {
     Layout,
     /// A field in the other order.
     Order(PartId),
+    /// A field swapped as if it were half as wide.
+    Mangled(PartId),
+    /// What counts a text tail without a NUL.
+    Counted(Count),
     Length,
     Trailing,
     Terminator,
@@ -105,6 +110,10 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
         if swapped >= MIN_DOUBT && has_own {
             claim(Subject::Order(field), own.clone());
         }
+        let mangled = posterior.mangled.get(field.index()).copied().unwrap_or(0.0);
+        if mangled >= MIN_DOUBT {
+            claim(Subject::Mangled(field), own.clone());
+        }
         if rules.range.is_some() {
             claim(Subject::Range(field), own.clone());
         }
@@ -124,7 +133,8 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
     if !winner.holes.is_empty() {
         claim(Subject::Holes, Vec::new());
     }
-    for subject in [Subject::Length, Subject::Trailing, Subject::Terminator, Subject::BehindTail] {
+    let end = counted::of(winner, sample).map_or(Subject::Terminator, Subject::Counted);
+    for subject in [Subject::Length, Subject::Trailing, end, Subject::BehindTail] {
         claim(subject, Vec::new());
     }
 }
@@ -171,6 +181,10 @@ impl Claim {
             (Subject::Length, Fit::Shorter(_)) => Some((0, seen.len)),
             (Subject::Length, Fit::Longer(by)) if !takes_more(winner) => rest(by),
             (Subject::Trailing, Fit::Longer(by)) if takes_more(winner) => rest(by),
+            (Subject::Counted(count), Fit::Unterminated) => {
+                let slot = winner.slots.slots.iter().find(|it| it.field == count.field)?;
+                Some((slot.offset, slot.len))
+            }
             (Subject::Terminator, Fit::Unterminated) => {
                 let offset = winner.slots.tail.as_ref()?.element.offset;
                 let text = seen.bytes.get(offset..)?;
@@ -194,6 +208,11 @@ impl Claim {
                 let bytes = seen.bytes.get(it.offset..it.offset + it.len)?;
                 let reads_alike = bytes.iter().eq(bytes.iter().rev());
                 (!reads_alike).then_some((it.offset, it.len))
+            }),
+            (Subject::Mangled(_), _) => self.slots.iter().find_map(|it| {
+                let bytes = seen.bytes.get(it.offset..it.offset + it.len)?;
+                let (front, behind) = bytes.split_at(it.len / 2);
+                (front != behind).then_some((it.offset, it.len))
             }),
             (Subject::Range(field), _) => {
                 let rules = winner.slots.rules(*field)?;

@@ -11,11 +11,13 @@
 
 mod claim;
 mod content;
+mod counted;
 mod evidence;
 mod integer;
 mod key;
 mod layouts;
 mod magnitude;
+mod mangled;
 mod mixture;
 mod parts;
 mod posterior;

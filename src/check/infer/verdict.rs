@@ -4,8 +4,10 @@ use super::super::code::Code;
 use super::{
     Declared, Sender, State,
     claim::{Claim, Subject, Verdict},
+    counted::Count,
     evidence::{read, swap},
     layouts::Candidate,
+    mangled::WrongSwap,
     slots::{Kind, Slot},
 };
 use crate::check::{Finding, HeaderPlace};
@@ -62,6 +64,8 @@ impl Report<'_> {
         let words = match &claim.subject {
             Subject::Layout => self.layout(),
             Subject::Order(field) => self.order(*field, claim)?,
+            Subject::Mangled(field) => self.mangled(*field, claim)?,
+            Subject::Counted(count) => self.counted(*count)?,
             Subject::Length => self.length(claim),
             Subject::Trailing => self.trailing(claim),
             Subject::Terminator => self.terminator(claim),
@@ -125,6 +129,67 @@ impl Report<'_> {
             text: format!("`{}` arrives in {other}-endian order, {own} is declared", info.path),
             help: swap_help(slot, order, &info.path),
             notes,
+        })
+    }
+
+    fn mangled(&self, field: PartId, claim: &Claim) -> Option<Words> {
+        let path = &self.field(field)?.path;
+        let slot = self.slot(field)?;
+        let (text, help) = match slot.mangled()? {
+            WrongSwap::Halves => (
+                format!("the halves of `{path}` arrive in the wrong order, each swapped by itself"),
+                format!("at the sender: `htobe64({path})` in place of `htonl` on either half"),
+            ),
+            WrongSwap::Short => (
+                format!("`{path}` arrives in its first two bytes, and the others are zero"),
+                format!("at the sender: `htonl({path})`: `htons` is for 16 bits"),
+            ),
+        };
+        let sent = self.sent(slot, claim);
+        let confidence = self.verdict.posterior.mangled.get(field.index()).copied()?;
+        Some(Words {
+            code: Code::ByteOrder,
+            confidence,
+            field: Some(field),
+            text,
+            help,
+            notes: sent.into_iter().collect(),
+        })
+    }
+
+    /// What the sender meant with the value of the message that shows it.
+    fn sent(&self, slot: &Slot, claim: &Claim) -> Option<String> {
+        let evidence = claim.evidence.as_ref()?;
+        let bytes =
+            evidence.bytes.get(evidence.offset..evidence.offset.checked_add(evidence.len)?)?;
+        let value = read(bytes, ByteOrder::Big);
+        let sent = slot.mangled()?.undone(value)?;
+        Some(match slot.kind {
+            Kind::Float { .. } => format!(
+                "{} is meant, {} is read",
+                f64_text(f64::from_bits(sent)),
+                f64_text(f64::from_bits(value))
+            ),
+            _ => format!("{sent} is meant, {value} is read"),
+        })
+    }
+
+    /// No mistake: what the profile may say of it.
+    fn counted(&self, count: Count) -> Option<Words> {
+        let tail = &self.field(self.tail_field()?)?.path;
+        let path = &self.field(count.field)?.path;
+        let counts = match count.more {
+            0 => path.clone(),
+            more @ ..0 => format!("{path} + {}", more.unsigned_abs()),
+            more => format!("{path} - {more}"),
+        };
+        Some(Words {
+            code: Code::Counted,
+            confidence: OBSERVED,
+            field: Some(count.field),
+            text: format!("`{path}` counts the bytes of `{tail}`, which needs no NUL then"),
+            help: format!("say so in the profile: `{tail} = {{ count = \"{counts}\" }}`"),
+            notes: Vec::new(),
         })
     }
 

@@ -168,6 +168,91 @@ fn a_field_can_be_wrong_alone() {
     assert_eq!(found[0].header.as_ref().map(|it| it.line), Some(2));
 }
 
+/// What is found in messages that differ by their number, from 0 on.
+fn of_numbered(header: &str, count: u32, of: impl Fn(u32) -> Vec<u8>) -> Vec<Finding> {
+    let payloads: Vec<_> = (0..count).map(of).collect();
+    let payloads: Vec<_> = payloads.iter().map(Vec::as_slice).collect();
+    of_payloads(&format!("#include <stdint.h>\nstruct m {{ {header} }} {PACKED}"), "", &payloads)
+}
+
+#[test]
+fn a_text_that_a_field_counts_needs_no_nul() {
+    let header = "uint16_t len; uint8_t kind; char text[];";
+    let text = |number: u32| &b"a text without its end"[..2 + number as usize % 20];
+    let message = |len: u16, number| [&len.to_be_bytes()[..], &[7], text(number)].concat();
+    let len = |number| text(number).len() as u16;
+    for more in [0, 3, 11] {
+        let found = of_numbered(header, 10, |it| message(len(it) + more, it));
+        assert_eq!(summary(&found), ["counted len 10/10"], "{more}");
+        let expression = match more {
+            0 => "len".to_owned(),
+            more => format!("len - {more}"),
+        };
+        let help = format!("say so in the profile: `text = {{ count = \"{expression}\" }}`");
+        assert_eq!((found[0].level, found[0].help.as_deref()), (Level::Note, Some(&*help)));
+    }
+    // It counts though it is swapped.
+    let found = of_numbered(header, 10, |it| message(len(it).swap_bytes(), it));
+    assert_eq!(summary(&found), ["byte-order len 10/10", "counted len 10/10"]);
+    // One that does not count is no reason.
+    let found = of_numbered(header, 10, |it| message(1, it));
+    assert_eq!(summary(&found), ["terminator text 10/10"]);
+}
+
+#[test]
+fn a_swap_of_another_width_is_named() {
+    let header = "uint32_t up; uint64_t at; double x; uint32_t seq;";
+    let message = |number: u32, up: [u8; 4], at: [u8; 8], x: [u8; 8]| {
+        [&up[..], &at, &x, &number.to_be_bytes()].concat()
+    };
+    let halves = |value: u64| value.rotate_left(32).to_be_bytes();
+    let up = |number| 4000 + 20 * number;
+    let at = |number| 1_760_000_000_123 + 1000 * u64::from(number);
+    let x = |number| 20.0 + f64::from(number) / 7.0;
+    let right = |it| message(it, up(it).to_be_bytes(), at(it).to_be_bytes(), x(it).to_be_bytes());
+    assert_eq!(summary(&of_numbered(header, 10, right)), [""; 0]);
+    let short = |it| {
+        let up = (up(it) << 16).to_be_bytes();
+        message(it, up, at(it).to_be_bytes(), x(it).to_be_bytes())
+    };
+    let found = of_numbered(header, 10, short);
+    assert_eq!(summary(&found), ["byte-order up 10/10"]);
+    let help = "at the sender: `htonl(up)`: `htons` is for 16 bits";
+    assert_eq!(found[0].help.as_deref(), Some(help));
+    assert_eq!(found[0].notes, ["4000 is meant, 262144000 is read"]);
+    let in_halves = |it| message(it, up(it).to_be_bytes(), halves(at(it)), halves(x(it).to_bits()));
+    let found = of_numbered(header, 10, in_halves);
+    assert_eq!(summary(&found), ["byte-order at 10/10", "byte-order x 10/10"]);
+    assert!(found.iter().all(|it| it.text.contains("halves")), "{found:#?}");
+}
+
+#[test]
+fn what_is_sent_in_pieces_has_offsets_in_the_declared_order() {
+    let header = "uint64_t offset; uint32_t crc;";
+    let found = of_numbered(header, 10, |it| {
+        let offset = if it == 0 { 0 } else { 700 + u64::from(it - 1) * 1024 };
+        [&offset.to_be_bytes()[..], &(it.wrapping_mul(0x9e37_79b1)).to_be_bytes()].concat()
+    });
+    assert_eq!(summary(&found), [""; 0]);
+}
+
+#[test]
+fn more_messages_never_say_less() {
+    let header = "uint32_t seq; double x; uint8_t share[4];";
+    for count in [10, 100] {
+        let found = of_numbered(header, count, |it| {
+            let x = 20.0 + f64::from(it * 37 % 101) / 100.0;
+            [&it.to_le_bytes()[..], &x.to_le_bytes(), &[0, 0, 0, (it % 100) as u8]].concat()
+        });
+        let found = summary(&found);
+        let own = [
+            format!("byte-order seq {}/{count}", count - 1),
+            format!("byte-order x {count}/{count}"),
+        ];
+        assert_eq!(found, own);
+    }
+}
+
 #[test]
 fn a_value_outside_its_range_in_both_orders_is_told() {
     let header = format!("#include <stdint.h>\nstruct m {{ uint16_t a; uint16_t b; }} {PACKED}");
