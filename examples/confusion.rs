@@ -77,7 +77,7 @@ fn check(batch: &[Case], random: &mut Random) -> Result<Vec<Vec<Finding>>> {
         for (number, bytes) in (0..).zip(&case.messages(random)) {
             let time = Some(Timestamp((values::NOW + number) * 1_000_000_000));
             let frame = number as u64 + 1;
-            Payload { protocol, name, bytes, frame, time, port: 1989 }.push(&mut inference);
+            Payload { protocol, name, bytes, frame, time, port: 1989 }.push(&mut inference, 4000);
         }
     }
     let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();

@@ -19,21 +19,21 @@ pub struct Payload<'a> {
 }
 
 impl Payload<'_> {
-    /// Lends it as a datagram from 10.0.0.1 to 10.0.0.2.
-    pub fn push(&self, inference: &mut Inference<'_>) {
-        self.lend(inference, Transport::Udp, 0, None);
+    /// Lends it as a datagram from a port of 10.0.0.1 to 10.0.0.2.
+    pub fn push(&self, inference: &mut Inference<'_>, src: u16) {
+        self.lend(inference, Transport::Udp, (0, src), None);
     }
 
     /// Lends it as what the client of a stream sent next.
     pub fn push_streamed(&self, inference: &mut Inference<'_>, stream: u32) {
-        self.lend(inference, Transport::Tcp, stream, Some(Side::Client));
+        self.lend(inference, Transport::Tcp, (stream, 4000), Some(Side::Client));
     }
 
     fn lend(
         &self,
         inference: &mut Inference<'_>,
         transport: Transport,
-        stream: u32,
+        (stream, src): (u32, u16),
         side: Option<Side>,
     ) {
         let Self { protocol, name, bytes, frame, time, port } = *self;
@@ -60,7 +60,7 @@ impl Payload<'_> {
                 frame,
                 time,
                 transport,
-                src: Endpoint::Ip(([10, 0, 0, 1], 4000).into()),
+                src: Endpoint::Ip(([10, 0, 0, 1], src).into()),
                 dst: Endpoint::Ip(([10, 0, 0, 2], port).into()),
                 stream: StreamId(stream),
                 frame_offset: None,

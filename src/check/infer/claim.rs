@@ -30,8 +30,6 @@ pub(super) enum Subject {
     Layout,
     /// A field in the other order.
     Order(PartId),
-    /// A field swapped as if it were half as wide.
-    Mangled(PartId),
     /// What counts a text tail without a NUL.
     Counted(Count),
     Length,
@@ -106,13 +104,9 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
         let slots = || winner.slots.slots.iter().chain(tail.clone());
         let own: Vec<_> = slots().filter(|it| it.field == field).cloned().collect();
         let swapped = posterior.swapped.get(field.index()).copied().unwrap_or(0.0);
-        let has_own = posterior.has_own.get(field.index()).copied().unwrap_or(false);
+        let has_own = posterior.own.get(field.index()).is_some_and(|it| it.tells_other());
         if swapped >= MIN_DOUBT && has_own {
             claim(Subject::Order(field), own.clone());
-        }
-        let mangled = posterior.mangled.get(field.index()).copied().unwrap_or(0.0);
-        if mangled >= MIN_DOUBT {
-            claim(Subject::Mangled(field), own.clone());
         }
         if rules.range.is_some() {
             claim(Subject::Range(field), own.clone());
@@ -208,11 +202,6 @@ impl Claim {
                 let bytes = seen.bytes.get(it.offset..it.offset + it.len)?;
                 let reads_alike = bytes.iter().eq(bytes.iter().rev());
                 (!reads_alike).then_some((it.offset, it.len))
-            }),
-            (Subject::Mangled(_), _) => self.slots.iter().find_map(|it| {
-                let bytes = seen.bytes.get(it.offset..it.offset + it.len)?;
-                let (front, behind) = bytes.split_at(it.len / 2);
-                (front != behind).then_some((it.offset, it.len))
             }),
             (Subject::Range(field), _) => {
                 let rules = winner.slots.rules(*field)?;

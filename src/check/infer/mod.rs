@@ -1,7 +1,8 @@
 //! Infers, from the datagrams of each sender and the header, how the sender was really built:
 //! whether it forgot `htonl`, did not pack its struct, or has another data model.
 //!
-//! A sender is a source address, the port that it serves or sends to, and a message. Its first distinct messages are
+//! A sender is a source address, the port that it serves or sends to, and a message; of source ports that contradict
+//! each other each is one ([`programs`]). Its first distinct messages are
 //! kept ([`sample`]); every layout that a compiler may have given the record ([`layouts`]) and both
 //! byte orders of every field are weighed against them ([`evidence`], [`posterior`]); what follows
 //! is counted as it arrives ([`claim`]) and told at the end ([`verdict`]). `docs/checking.md` says
@@ -17,10 +18,10 @@ mod integer;
 mod key;
 mod layouts;
 mod magnitude;
-mod mangled;
 mod mixture;
 mod parts;
 mod posterior;
+mod programs;
 mod sample;
 mod slots;
 mod steps;
@@ -32,9 +33,9 @@ pub use key::MAX_INFERRED;
 use foldhash::{HashMap, HashMapExt};
 
 use self::{
-    claim::Verdict,
     key::Key,
     layouts::{Candidate, candidates},
+    programs::Programs,
     sample::{Sample, Seen},
     streams::Streams,
 };
@@ -83,7 +84,8 @@ struct Sender {
 
 enum State {
     Gathering(Sample),
-    Judged(Verdict),
+    /// The programs that are known, and what came of others since.
+    Judged(Programs, Sample),
 }
 
 impl<'p> Inference<'p> {
@@ -136,12 +138,22 @@ impl<'p> Inference<'p> {
             sender.stream = None;
         }
         match &mut sender.state {
-            State::Judged(verdict) => verdict.judge(&declared.candidates, seen),
+            State::Judged(programs, rest) => {
+                if programs.judge(&declared.candidates, seen) {
+                    return;
+                }
+                rest.push(seen, &mut self.room);
+                if rest.is_full() {
+                    self.room += rest.len();
+                    programs.extend(Programs::of(&declared.candidates, &std::mem::take(rest)));
+                }
+            }
             State::Gathering(sample) => {
                 sample.push(seen, &mut self.room);
                 if sample.is_full() {
                     self.room += sample.len();
-                    sender.state = State::Judged(Verdict::of(&declared.candidates, sample));
+                    let programs = Programs::of(&declared.candidates, sample);
+                    sender.state = State::Judged(programs, Sample::default());
                 }
             }
         }

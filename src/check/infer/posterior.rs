@@ -43,8 +43,24 @@ pub(super) struct Posterior {
     pub winner: usize,
     /// Of each field: that it arrives in the other order.
     pub swapped: Vec<f64>,
-    /// Of each field: whether its values tell its order.
-    pub has_own: Vec<bool>,
+    /// Of each field: what its own values tell of its order.
+    pub own: Vec<Own>,
+}
+
+/// What the values of a field tell of its order by themselves: bits for the other one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Own(f64);
+
+impl Own {
+    /// Enough to say that it is in the other order.
+    pub fn tells_other(self) -> bool {
+        self.0 >= MIN_OWN
+    }
+
+    /// Enough to say that it is in the declared order.
+    pub fn tells_declared(self) -> bool {
+        self.0 <= -MIN_OWN
+    }
 }
 
 impl Posterior {
@@ -76,9 +92,8 @@ impl Posterior {
         if is_alone {
             swapped.iter_mut().for_each(|it| *it = it.min(MAX_ALONE));
         }
-        let has_own =
-            orders.iter().map(|it| it.other.cautious - it.declared.cautious >= MIN_OWN).collect();
-        Self { layouts, winner, swapped, has_own }
+        let own = orders.iter().map(|it| Own(it.other.cautious - it.declared.cautious)).collect();
+        Self { layouts, winner, swapped, own }
     }
 }
 

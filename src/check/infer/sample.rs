@@ -8,6 +8,7 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 
 use crate::message::Captured;
+use crate::packet::Endpoint;
 
 /// Distinct messages of a sender that are kept. Between 10 and 100 the share of mistakes found grows
 /// from 76% to 79%: more would say no more.
@@ -34,6 +35,7 @@ struct Kept {
     count: u64,
     frames: [u64; MAX_FRAMES],
     time: Option<i64>,
+    src: Endpoint,
 }
 
 /// A distinct message.
@@ -49,6 +51,8 @@ pub(super) struct Seen<'a> {
     pub frames: [u64; MAX_FRAMES],
     /// Of the first, nanoseconds since 1970.
     pub time: Option<i64>,
+    /// Who sent the first.
+    pub src: Endpoint,
 }
 
 impl<'a> Seen<'a> {
@@ -60,7 +64,7 @@ impl<'a> Seen<'a> {
             *first = captured.frame;
         }
         let time = captured.time.map(|it| it.0);
-        Self { bytes, len: bytes.len(), count: 1, frames, time }
+        Self { bytes, len: bytes.len(), count: 1, frames, time, src: captured.src }
     }
 }
 
@@ -81,8 +85,8 @@ impl Sample {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         let (end, len) = (self.bytes.len(), seen.len);
-        let Seen { count, frames, time, .. } = *seen;
-        self.kept.push(Kept { hash, start, end, len, count, frames, time });
+        let Seen { count, frames, time, src, .. } = *seen;
+        self.kept.push(Kept { hash, start, end, len, count, frames, time, src });
     }
 
     /// Whether it is time to judge.
@@ -98,7 +102,25 @@ impl Sample {
             count: it.count,
             frames: it.frames,
             time: it.time,
+            src: it.src,
         })
+    }
+
+    /// Some of the messages, as if the others had not come.
+    pub fn only(&self, which: impl Fn(&Seen<'_>) -> bool) -> Self {
+        let mut only = Self::default();
+        for (seen, kept) in self.iter().zip(&self.kept).filter(|it| which(&it.0)) {
+            let start = only.bytes.len();
+            only.bytes.extend_from_slice(seen.bytes);
+            only.kept.push(Kept { start, end: only.bytes.len(), ..*kept });
+            only.messages += kept.count;
+        }
+        only
+    }
+
+    /// Whether there is no message.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
     }
 
     /// Bytes that are kept.

@@ -129,7 +129,7 @@ impl Kept {
                 *first = end.frame;
             }
             let time = end.and_then(|it| it.time);
-            Seen { bytes, len: bytes.len(), count: 1, frames, time }
+            Seen { bytes, len: bytes.len(), count: 1, frames, time, src: self.src }
         })
     }
 }

@@ -7,10 +7,11 @@ use super::{
     counted::Count,
     evidence::{read, swap},
     layouts::Candidate,
-    mangled::WrongSwap,
+    programs::Programs,
     slots::{Kind, Slot},
 };
 use crate::check::{Finding, HeaderPlace};
+use crate::packet::Endpoint;
 use crate::profile::{FieldRules, Protocols};
 use crate::schema::{ByteOrder, Level, Packing, Part, PartId, Span};
 
@@ -24,18 +25,28 @@ pub(super) fn findings(
     declared: &Declared<'_>,
     protocols: &Protocols,
 ) -> Vec<Finding> {
-    let verdict = match &sender.state {
-        State::Judged(verdict) => verdict,
-        State::Gathering(sample) => &Verdict::of(&declared.candidates, sample),
+    let weighed = |sample| Programs::of(&declared.candidates, sample);
+    let mut found = Vec::new();
+    let (programs, rest) = match &sender.state {
+        State::Judged(programs, rest) if rest.is_empty() => (programs, None),
+        State::Judged(programs, rest) => (programs, Some(weighed(rest))),
+        State::Gathering(sample) => (&weighed(sample), None),
     };
-    let Some(winner) = declared.candidates.get(verdict.posterior.winner) else { return Vec::new() };
-    let report = Report { sender: &sender, declared, protocols, verdict, winner };
-    let shown = verdict.claims.iter().filter(|it| it.support > 0);
-    shown.filter_map(|it| report.finding(it)).collect()
+    let is_one = programs.list().len() == 1;
+    for program in programs.list().iter().chain(rest.iter().flat_map(Programs::list)) {
+        let verdict = &program.verdict;
+        let Some(winner) = declared.candidates.get(verdict.posterior.winner) else { continue };
+        let src = if is_one { sender.src } else { program.src };
+        let report = Report { sender: &sender, src, declared, protocols, verdict, winner };
+        let shown = verdict.claims.iter().filter(|it| it.support > 0);
+        found.extend(shown.filter_map(|it| report.finding(it)));
+    }
+    found
 }
 
 struct Report<'a> {
     sender: &'a Sender,
+    src: Endpoint,
     declared: &'a Declared<'a>,
     protocols: &'a Protocols,
     verdict: &'a Verdict,
@@ -64,7 +75,6 @@ impl Report<'_> {
         let words = match &claim.subject {
             Subject::Layout => self.layout(),
             Subject::Order(field) => self.order(*field, claim)?,
-            Subject::Mangled(field) => self.mangled(*field, claim)?,
             Subject::Counted(count) => self.counted(*count)?,
             Subject::Length => self.length(claim),
             Subject::Trailing => self.trailing(claim),
@@ -92,7 +102,7 @@ impl Report<'_> {
             message: Some(self.declared.name.to_owned()),
             field: info.map(|it| it.path.clone()),
             stream: self.sender.stream,
-            src: Some(self.sender.src),
+            src: Some(self.src),
             dst: Some(self.sender.dst),
             frames: claim.frames.clone(),
             support: claim.support,
@@ -129,48 +139,6 @@ impl Report<'_> {
             text: format!("`{}` arrives in {other}-endian order, {own} is declared", info.path),
             help: swap_help(slot, order, &info.path),
             notes,
-        })
-    }
-
-    fn mangled(&self, field: PartId, claim: &Claim) -> Option<Words> {
-        let path = &self.field(field)?.path;
-        let slot = self.slot(field)?;
-        let (text, help) = match slot.mangled()? {
-            WrongSwap::Halves => (
-                format!("the halves of `{path}` arrive in the wrong order, each swapped by itself"),
-                format!("at the sender: `htobe64({path})` in place of `htonl` on either half"),
-            ),
-            WrongSwap::Short => (
-                format!("`{path}` arrives in its first two bytes, and the others are zero"),
-                format!("at the sender: `htonl({path})`: `htons` is for 16 bits"),
-            ),
-        };
-        let sent = self.sent(slot, claim);
-        let confidence = self.verdict.posterior.mangled.get(field.index()).copied()?;
-        Some(Words {
-            code: Code::ByteOrder,
-            confidence,
-            field: Some(field),
-            text,
-            help,
-            notes: sent.into_iter().collect(),
-        })
-    }
-
-    /// What the sender meant with the value of the message that shows it.
-    fn sent(&self, slot: &Slot, claim: &Claim) -> Option<String> {
-        let evidence = claim.evidence.as_ref()?;
-        let bytes =
-            evidence.bytes.get(evidence.offset..evidence.offset.checked_add(evidence.len)?)?;
-        let value = read(bytes, ByteOrder::Big);
-        let sent = slot.mangled()?.undone(value)?;
-        Some(match slot.kind {
-            Kind::Float { .. } => format!(
-                "{} is meant, {} is read",
-                f64_text(f64::from_bits(sent)),
-                f64_text(f64::from_bits(value))
-            ),
-            _ => format!("{sent} is meant, {value} is read"),
         })
     }
 
