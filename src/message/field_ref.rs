@@ -32,6 +32,8 @@ pub enum Owner {
     Message(String),
     /// Those of messages of this protocol.
     Protocol(String),
+    /// Those of messages of this name, and of this protocol: it has the name of one of its messages.
+    Either(String),
     /// Those of one message of a protocol: `http.request`.
     Exact {
         /// The protocol's name.
@@ -80,6 +82,7 @@ impl Owner {
             Self::Any => true,
             Self::Message(name) => of_message == name,
             Self::Protocol(name) => of_protocol == name,
+            Self::Either(name) => of_message == name || of_protocol == name,
         }
     }
 }

@@ -85,21 +85,32 @@ impl FieldRef {
         }
         let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
         let asked = alias.map_or(name, |(_, name)| name);
-        let fields = [Owner::message, Owner::protocol, Owner::exact, Owner::any];
-        let field = fields.iter().find_map(|owner| {
+        let found = |of: OwnerOf| {
             known.iter().find_map(|it| {
-                let (owner, path) = owner(it, asked)?;
-                it.table
-                    .paths()
-                    .any(|it| it == path)
-                    .then(|| Self::Field { owner, path: path.to_owned() })
+                let (owner, path) = of(it, asked)?;
+                it.table.paths().any(|it| it == path).then(|| (owner, path.to_owned()))
             })
+        };
+        let fields: [OwnerOf; 4] = [Owner::message, Owner::protocol, Owner::exact, Owner::any];
+        let field = fields.into_iter().find_map(found);
+        let field = field.map(|(owner, path)| {
+            let owner = match (owner, found(Owner::protocol)) {
+                // A protocol is often called as the message is that leads to its others.
+                (Owner::Message(name), Some((Owner::Protocol(same), _))) if name == same => {
+                    Owner::Either(name)
+                }
+                (owner, _) => owner,
+            };
+            Self::Field { owner, path }
         });
         let has_http = known.iter().any(|it| it.protocol == "http");
         let header = || HeaderName::parse(name).filter(|_| has_http).map(Self::Header);
         field.or_else(header)
     }
 }
+
+/// Whose field a name means, and its path in there, where the name begins as it must.
+type OwnerOf = for<'n> fn(&Known<'_>, &'n str) -> Option<(Owner, &'n str)>;
 
 impl Owner {
     fn message<'n>(known: &Known<'_>, name: &'n str) -> Option<(Self, &'n str)> {
@@ -221,6 +232,33 @@ mod tests {
             ("point", field(Owner::Any, "point")),
         ] {
             assert_eq!(resolve(name), Ok(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_protocol_called_as_one_of_its_messages_has_the_fields_of_all() {
+        let (own, other) = (table(&["kind"]), table(&["kind", "x"]));
+        let known = [
+            Known { protocol: "base", message: "base", table: &own },
+            Known { protocol: "base", message: "a", table: &other },
+        ];
+        for (name, owner, path) in [
+            ("base.kind", Owner::Either("base".to_owned()), "kind"),
+            ("base.x", Owner::Protocol("base".to_owned()), "x"),
+            ("a.kind", Owner::Message("a".to_owned()), "kind"),
+            ("base.base.kind", exact("base", "base"), "kind"),
+        ] {
+            assert_eq!(FieldRef::parse(name, &known), Ok(field(owner.clone(), path)), "{name}");
+            for (protocol, message) in [("base", "base"), ("base", "a"), ("b", "base"), ("b", "a")]
+            {
+                let is_meant = match name {
+                    "base.kind" => (protocol, message) != ("b", "a"),
+                    "base.x" => protocol == "base",
+                    "a.kind" => message == "a",
+                    _ => (protocol, message) == ("base", "base"),
+                };
+                assert_eq!(owner.has(protocol, message), is_meant, "{name}: {protocol}.{message}");
+            }
         }
     }
 

@@ -167,3 +167,38 @@ fn nothing_is_found_in_any_of_them() {
         assert_eq!((output.status.code(), grave), (Some(0), vec![]), "{}", row.capture);
     }
 }
+
+/// What the program prints of a capture, an object for each message.
+fn decoded(capture: &str, args: &[&str]) -> Vec<Value> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
+    command.arg("decode").arg(captures().join(capture)).args(["-T", "json"]).args(args);
+    let output = command.current_dir(env!("CARGO_TARGET_TMPDIR")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|it| serde_json::from_str(it).unwrap()).collect()
+}
+
+#[test]
+fn fields_are_known_behind_the_name_of_their_protocol_whatever_the_message() {
+    for (protocol, name) in [
+        ("cflow", "version"),
+        ("mavlink", "msgid"),
+        ("mqtt", "msgtype"),
+        ("openflow", "type"),
+        ("rtcp", "pt"),
+        ("tftp", "opcode"),
+        ("wg", "type"),
+    ] {
+        let capture = format!("proto_{protocol}.pcap");
+        let all = decoded(&capture, &[]);
+        let having =
+            all.iter().filter(|it| it["protocol"] == protocol && !it["fields"][name].is_null());
+        let found = decoded(&capture, &["-Y", &format!("{protocol}.{name}")]);
+        let frames = |messages: &mut dyn Iterator<Item = &Value>| -> Vec<Value> {
+            messages.map(|it| it["frame"].clone()).collect()
+        };
+        let (having, found) = (frames(&mut having.into_iter()), frames(&mut found.iter()));
+        assert!(having.len() > 5, "{protocol}.{name}: {having:?}");
+        assert_eq!(found, having, "{protocol}.{name}");
+    }
+}
