@@ -90,11 +90,15 @@ impl FromStr for ByteRange {
             },
             (to, None) => Bound::begin(to).ok_or_else(unread)?,
         };
-        match (&from, &to) {
-            (Bound::At(from), Bound::At(to)) if from > to => {
-                Err(format!("the range \"{text}\" is empty: the lower limit stands first"))
-            }
-            _ => Ok(Self { from, to }),
+        let is_backwards = match (&from, &to) {
+            (Bound::At(from), Bound::At(to)) => from > to,
+            // Nothing is in front of the start, or behind the end.
+            (Bound::Begin(_) | Bound::Behind(_) | Bound::End, Bound::At(0)) => true,
+            (from, to) => *from == Bound::End && *to != Bound::End,
+        };
+        match is_backwards {
+            true => Err(format!("the range \"{text}\" is empty: the lower limit stands first")),
+            false => Ok(Self { from, to }),
         }
     }
 }
@@ -261,6 +265,9 @@ mod tests {
             let error = text.parse::<ByteRange>().unwrap_err();
             assert!(error.contains(" is no range of bytes"), "{text}: {error}");
         }
-        assert!("8..4".parse::<ByteRange>().unwrap_err().contains("is empty"));
+        for text in ["8..4", "cksum..0", "end..cksum", "end..4"] {
+            let error = text.parse::<ByteRange>().unwrap_err();
+            assert!(error.ends_with("is empty: the lower limit stands first"), "{text}: {error}");
+        }
     }
 }

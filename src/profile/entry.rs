@@ -58,7 +58,11 @@ pub struct ProtocolEntry {
 
 /// What a field has in every message: a number, or the two ends of a range.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "`match` reads { FIELD = VALUE } or { FIELD = [FROM, TO] }; a field within another is in \
+                 quotes: { \"head.magic\" = 1 }"
+)]
 pub enum MatchEntry {
     /// This.
     Value(Number),

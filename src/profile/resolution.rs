@@ -12,8 +12,8 @@ use super::line::ProfileLine;
 use super::source::Source;
 use super::words::{ANY, Names, Number};
 use super::{
-    Case, DirectionEntry, Epoch, FieldRules, Format, MatchEntry, MessageWords, NtpTime,
-    ProfileError, Protocol, ProtocolEntry, Protocols, ShowName, in_scope,
+    Bound, ByteRange, Case, DirectionEntry, Epoch, FieldRules, Format, MatchEntry, MessageWords,
+    NtpTime, ProfileError, Protocol, ProtocolEntry, Protocols, ShowName, in_scope,
 };
 use crate::schema::{
     Abi, Expression, Flag, Notation, Part, PartKind, Reading, Reference, Repeat, ResolvedLayout,
@@ -230,6 +230,21 @@ fn check_sum(rules: &FieldRules, path: &str, part: &Part) -> Result<(), ProfileE
     })
 }
 
+/// Whether the range beside a field goes from a field to one in front of it in the same struct.
+fn is_backwards(layout: &ResolvedLayout, path: &str, range: &ByteRange) -> bool {
+    let place = |bound: &Bound| {
+        let (at, part) = in_scope(path, bound.field()?)
+            .find_map(|it| layout.find(&it).map(|(_, part)| (it, part)))?;
+        let behind = if matches!(bound, Bound::Behind(_)) { part.len } else { 0 };
+        let outer = at.rsplit_once('.').map(|it| it.0.to_owned());
+        Some((outer, part.offset.saturating_add(behind)))
+    };
+    match (place(&range.from), place(&range.to)) {
+        (Some((outer, from)), Some((other, to))) => outer == other && from > to,
+        _ => false,
+    }
+}
+
 /// The lowest and the highest number of an integer.
 fn bounds(part: &Part) -> (i128, i128) {
     let (width, signed) = match &part.kind {
@@ -306,6 +321,18 @@ impl Parts<'_> {
                 MatchEntry::Value(only) => value(only)?..=value(only)?,
                 MatchEntry::Range([low, high]) => value(low)?..=value(high)?,
             };
+            if values.is_empty() {
+                return Err(here(ProfileError::Combination(
+                    "a range of `match` is empty: the lower limit stands first",
+                )));
+            }
+            let part = self.layout()?.find(path.get_ref()).map(|it| it.1);
+            let (low, high) = part.map_or((i128::MIN, i128::MAX), bounds);
+            if *values.end() < low || *values.start() > high {
+                return Err(here(ProfileError::Combination(
+                    "no message is matched: the field cannot have such a value",
+                )));
+            }
             words.identity.push((field, values));
         }
         Ok(words)
@@ -479,7 +506,15 @@ impl Parts<'_> {
         rules.checksum.names().try_for_each(|name| {
             let is_known = in_scope(path, name).any(|it| self.check_path(&it, cases).is_ok());
             if is_known { Ok(()) } else { self.check_path(name, cases) }
-        })
+        })?;
+        let layouts = || self.layouts(layout, cases);
+        let is_backwards = |range: &ByteRange| layouts().any(|it| is_backwards(it, path, range));
+        match rules.checksum.over.iter().any(is_backwards) {
+            true => Err(ProfileError::Combination(
+                "`over` goes from a field to one in front of it: the lower limit stands first",
+            )),
+            false => Ok(()),
+        }
     }
 
     /// The conversions of a text record have no names in C: they are `value`, or `value1`, `value2`.

@@ -514,6 +514,48 @@ fn only_a_stream_carries_text_records_and_http() {
 }
 
 #[test]
+fn what_can_match_no_message_is_refused() {
+    let header = "#include <stdint.h>\n\
+        struct m { struct { uint16_t magic; int8_t way; } head; uint16_t kind; uint8_t sum; };\n";
+    let load = |words: &str| {
+        let text =
+            format!("[[protocol]]\nname = \"a\"\nheader = \"t.h\"\nmessage = \"m\"\n{words}\n");
+        Case::new(&[("wirereel.toml", &text), ("t.h", header)]).profile()
+    };
+    let empty = "a range of `match` is empty: the lower limit stands first";
+    let beyond = "no message is matched: the field cannot have such a value";
+    let unread = "`match` reads { FIELD = VALUE } or { FIELD = [FROM, TO] }";
+    let over = "`over` goes from a field to one in front of it: the lower limit stands first";
+    let sum =
+        |over| format!("[protocol.fields]\nsum = {{ checksum = \"sum8\", over = \"{over}\" }}");
+    for (words, expected) in [
+        ("match = { kind = [3, 1] }", empty),
+        ("match = { kind = 70000 }", beyond),
+        ("match = { kind = [65536, 70000] }", beyond),
+        ("match = { \"head.way\" = 200 }", beyond),
+        ("match = { kind = [1] }", unread),
+        ("match = { head.magic = 1 }", unread),
+        (&sum("sum..kind"), over),
+        (&sum("kind..head"), over),
+        (&sum("sum..=head"), over),
+        (&sum("kind..0"), "is empty: the lower limit stands first"),
+    ] {
+        let error = load(words).error();
+        assert!(error.contains(expected), "{words}: {error}");
+    }
+    for words in [
+        "match = { kind = [65535, 70000], \"head.magic\" = 0xffff, \"head.way\" = -128 }",
+        "match = { kind = [0, 0] }",
+        &sum("head..sum"),
+        &sum("head..=head"),
+        &sum("4..end"),
+    ] {
+        let loaded = load(words).load();
+        assert!(loaded.list().iter().any(|it| it.name == "a"), "{words}");
+    }
+}
+
+#[test]
 fn what_answers_a_request_is_looked_up_in_the_whole_profile() {
     let header = "#include <stdint.h>\n\
         struct req { uint16_t id; struct { uint8_t x; } in; };\n\
