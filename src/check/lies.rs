@@ -7,12 +7,15 @@
 use super::Evidence;
 use super::code::Code;
 use super::sight::{Detail, evidence};
-use crate::message::{ErrorKind, Message};
+use crate::message::{ErrorKind, Mark, Message};
 
 /// What a message says of itself that is not so, of a protocol whose messages say how long they are; and
 /// the bytes of `frame` that show it.
 pub(super) fn of(message: &Message<'_>, frame: u64) -> Option<(Code, Detail, Option<Evidence>)> {
     let bytes = message.bytes;
+    if message.marks.contains(Mark::CutShort) {
+        return None;
+    }
     if let Some(error) = message.error {
         let last = bytes.len().saturating_sub(1);
         let shown = evidence(bytes, frame, error.offset.min(last), 4);

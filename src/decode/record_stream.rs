@@ -18,7 +18,7 @@ use super::codec::{Codec, Extent, Framing, MAX_STREAMED_LEN, MessageWords};
 use super::duplex::{self, Context, Duplex, Output};
 use super::unread::Unread;
 use crate::flow::Side;
-use crate::message::{DecodeError, ErrorKind, Item, Marks, Message};
+use crate::message::{DecodeError, ErrorKind, Item, Mark, Marks, Message};
 
 /// The messages of a protocol of structs over TCP.
 #[derive(Clone, Debug)]
@@ -424,7 +424,12 @@ impl Incoming {
         let context = format.codec.name();
         let short = DecodeError { offset: len, context, kind: ErrorKind::Short };
         let error = (!is_whole).then_some(short);
-        output.message(message(format, side, own, wire_len, error, is_whole, &mut self.items))
+        let mut message = message(format, side, own, wire_len, error, is_whole, &mut self.items);
+        // Whether the sender would have sent more, nobody knows.
+        if !clean && message.error.is_some() {
+            message.marks.insert(Mark::CutShort);
+        }
+        output.message(message)
     }
 }
 

@@ -139,3 +139,33 @@ fn sums_are_told_by_sender_over_datagrams_and_streams() {
     assert_eq!(sums[0]["text"], expected);
     assert_eq!(sums[0]["frames"], serde_json::json!([1, 3, 5, 7, 9]));
 }
+
+/// A message that says how long it is ends too soon: by the capture, a reset, or the sender.
+#[test]
+fn what_the_capture_cuts_off_says_nothing_of_its_sender() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "#include <stdint.h>\nstruct m { uint16_t len; uint32_t value[2]; } __attribute__((packed));\n";
+    fs::write(folder.path().join("proto.h"), header).unwrap();
+    let profile = "[[protocol]]\nname = \"p\"\nheader = \"proto.h\"\nmessage = \"m\"\n\
+                   decode_as = [\"tcp.port==1989\"]\nlength = \"len\"\n";
+    fs::write(folder.path().join("wirereel.toml"), profile).unwrap();
+    let ends = Endpoints::numbered(0, 1989);
+    let whole: &[u8] = &[0, 10, 0, 0, 0, 1, 0, 0, 0, 2];
+    let length = ("length".to_owned(), "-".to_owned(), 1, 2);
+    for (name, end, marks, expected) in [
+        ("capture", None, "[\"cut-short\"]", vec![]),
+        ("reset", Some(Does::BreaksOff), "[\"cut-short\"]", vec![]),
+        ("sender", Some(Does::Ends), "null", vec![length]),
+    ] {
+        let mut steps = vec![(true, Does::Says(whole)), (true, Does::Says(&whole[..4]))];
+        steps.extend(end.map(|it| (true, it)));
+        let mut tape = Tape::new(&format!("cut_off_by_{name}.pcap"));
+        tape.talk(0, ends, &steps);
+        let capture = tape.finish();
+        let capture = capture.to_str().unwrap();
+        let (messages, _) = run(folder.path(), &["decode", "-T", "json", capture]);
+        assert_eq!(messages[1]["marks"].to_string(), marks, "{name}: {messages:?}");
+        assert_eq!(messages[1]["error"]["kind"], "short", "{name}: {messages:?}");
+        assert_eq!(findings(folder.path(), capture), expected, "{name}");
+    }
+}
