@@ -160,22 +160,27 @@ fn nothing_is_found_in_any_of_them() {
         let mut program = Command::new(env!("CARGO_BIN_EXE_wirereel"));
         program.args(["check", "-T", "json"]).arg(row.path()).current_dir(folder.path());
         program.args(row.rule.map(|it| ["-d", it]).iter().flatten());
-        let output = program.output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let findings = text.lines().map(|it| serde_json::from_str::<Value>(it).unwrap());
-        let grave: Vec<_> = findings.filter(|it| it["level"] != "note").collect();
-        assert_eq!((output.status.code(), grave), (Some(0), vec![]), "{}", row.capture);
+        let (findings, code) = printed(&mut program);
+        let grave: Vec<_> = findings.into_iter().filter(|it| it["level"] != "note").collect();
+        assert_eq!((code, grave), (Some(0), vec![]), "{}", row.capture);
     }
+}
+
+/// The objects that the program prints, and its exit code.
+fn printed(program: &mut Command) -> (Vec<Value>, Option<i32>) {
+    let output = program.output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let objects = text.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    (objects, output.status.code())
 }
 
 /// What the program prints of a capture, an object for each message.
 fn decoded(capture: &str, args: &[&str]) -> Vec<Value> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wirereel"));
     command.arg("decode").arg(captures().join(capture)).args(["-T", "json"]).args(args);
-    let output = command.current_dir(env!("CARGO_TARGET_TMPDIR")).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(|it| serde_json::from_str(it).unwrap()).collect()
+    let (messages, code) = printed(command.current_dir(env!("CARGO_TARGET_TMPDIR")));
+    assert_eq!(code, Some(0), "{capture}");
+    messages
 }
 
 #[test]

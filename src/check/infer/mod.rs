@@ -75,17 +75,13 @@ struct Declared<'p> {
 /// One sender.
 struct Sender {
     message: usize,
-    src: Endpoint,
     dst: Endpoint,
     /// `None` where there are several.
     stream: Option<StreamId>,
-    state: State,
-}
-
-enum State {
-    Gathering(Sample),
-    /// The programs that are known, and what came of others since.
-    Judged(Programs, Sample),
+    /// Those that are known.
+    programs: Programs,
+    /// What came of none of them, and waits to be weighed.
+    sample: Sample,
 }
 
 impl<'p> Inference<'p> {
@@ -115,8 +111,7 @@ impl<'p> Inference<'p> {
         let is_open = self.messages.get(key.message).is_some_and(|it| it.is_open);
         match (captured.transport.is_stream() && !is_open, side) {
             (false, _) => {
-                let Captured { src, dst, stream, .. } = *captured;
-                self.take(key, (src, dst, stream), &Seen::of(captured));
+                self.take(key, (captured.dst, captured.stream), &Seen::of(captured));
             }
             (true, Some(side)) => {
                 self.streams.push(key, side, captured, &mut self.room);
@@ -130,32 +125,21 @@ impl<'p> Inference<'p> {
         self.streams.gap(stream, side);
     }
 
-    fn take(&mut self, key: Key, (src, dst, stream): (Endpoint, Endpoint, StreamId), seen: &Seen) {
-        let Some(index) = self.sender(key, src, dst, stream) else { return };
+    fn take(&mut self, key: Key, (dst, stream): (Endpoint, StreamId), seen: &Seen) {
+        let Some(index) = self.sender(key, dst, stream) else { return };
         let Some(sender) = self.senders.get_mut(index) else { return };
         let Some(declared) = self.messages.get(sender.message) else { return };
         if sender.stream != Some(stream) {
             sender.stream = None;
         }
-        match &mut sender.state {
-            State::Judged(programs, rest) => {
-                if programs.judge(&declared.candidates, seen) {
-                    return;
-                }
-                rest.push(seen, &mut self.room);
-                if rest.is_full() {
-                    self.room += rest.len();
-                    programs.extend(Programs::of(&declared.candidates, &std::mem::take(rest)));
-                }
-            }
-            State::Gathering(sample) => {
-                sample.push(seen, &mut self.room);
-                if sample.is_full() {
-                    self.room += sample.len();
-                    let programs = Programs::of(&declared.candidates, sample);
-                    sender.state = State::Judged(programs, Sample::default());
-                }
-            }
+        let Sender { programs, sample, .. } = sender;
+        if programs.judge(&declared.candidates, seen) {
+            return;
+        }
+        sample.push(seen, &mut self.room);
+        if sample.is_full() {
+            self.room += sample.len();
+            programs.weigh(&declared.candidates, &std::mem::take(sample));
         }
     }
 
@@ -185,7 +169,7 @@ impl<'p> Inference<'p> {
         };
         for (kept, size) in std::mem::take(&mut self.streams).settle(sizes) {
             for seen in kept.messages(size) {
-                self.take(kept.key, (kept.src, kept.dst, kept.stream), &seen);
+                self.take(kept.key, (kept.dst, kept.stream), &seen);
             }
         }
     }
@@ -208,13 +192,7 @@ impl<'p> Inference<'p> {
     }
 
     /// The sender of a key, known or new.
-    fn sender(
-        &mut self,
-        key: Key,
-        src: Endpoint,
-        dst: Endpoint,
-        stream: StreamId,
-    ) -> Option<usize> {
+    fn sender(&mut self, key: Key, dst: Endpoint, stream: StreamId) -> Option<usize> {
         if let Some((last, index)) = self.last
             && last == key
         {
@@ -227,9 +205,9 @@ impl<'p> Inference<'p> {
                 return None;
             }
             None => {
-                let (stream, state) = (Some(stream), State::Gathering(Sample::default()));
-                let message = key.message;
-                self.senders.push(Sender { message, src, dst, stream, state });
+                let (programs, sample) = (Programs::default(), Sample::default());
+                let (message, stream) = (key.message, Some(stream));
+                self.senders.push(Sender { message, dst, stream, programs, sample });
                 self.by_key.insert(key, self.senders.len() - 1);
                 self.senders.len() - 1
             }

@@ -28,23 +28,23 @@ pub(super) struct Program {
 }
 
 /// The programs that messages come of, as far as they are weighed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Programs(Vec<Program>);
 
 impl Programs {
-    /// Weighs a sample; it has a message.
-    pub fn of(candidates: &[Candidate], sample: &Sample) -> Self {
+    /// Adds those of a sample; it holds no message of the others.
+    pub fn weigh(&mut self, candidates: &[Candidate], sample: &Sample) {
         let groups = groups(candidates, sample);
         let is_one = groups.len() < 2;
         let program = |ports: Vec<Endpoint>| {
-            let own = |it: &Seen<'_>| is_one || ports.contains(&it.src);
+            let src = *ports.first()?;
             let verdict = match is_one {
                 true => Verdict::of(candidates, sample),
-                false => Verdict::of(candidates, &sample.only(own)),
+                false => Verdict::of(candidates, &sample.only(|it| ports.contains(&it.src))),
             };
-            Some(Program { src: *ports.first()?, ports, verdict })
+            Some(Program { src, ports, verdict })
         };
-        Self(groups.into_iter().filter_map(program).collect())
+        self.0.extend(groups.into_iter().filter_map(program));
     }
 
     /// Judges a message by what its program was found to do; `false` where it may be of another one.
@@ -54,11 +54,6 @@ impl Programs {
             several => several.iter_mut().find(|it| it.ports.contains(&seen.src)),
         };
         program.map(|it| it.verdict.judge(candidates, seen)).is_some()
-    }
-
-    /// Takes in others that were weighed later.
-    pub fn extend(&mut self, others: Self) {
-        self.0.extend(others.0);
     }
 
     /// In the order of their first messages.

@@ -118,11 +118,6 @@ impl Sample {
         only
     }
 
-    /// Whether there is no message.
-    pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
-    }
-
     /// Bytes that are kept.
     pub fn len(&self) -> usize {
         self.bytes.len()

@@ -2,12 +2,12 @@
 
 use super::super::code::Code;
 use super::{
-    Declared, Sender, State,
+    Declared, Sender,
     claim::{Claim, Subject, Verdict},
     counted::Count,
     evidence::{read, swap},
     layouts::Candidate,
-    programs::Programs,
+    programs::Program,
     slots::{Kind, Slot},
 };
 use crate::check::{Finding, HeaderPlace};
@@ -21,23 +21,16 @@ pub(super) const SURE: f64 = 0.95;
 
 /// What is wrong with a sender.
 pub(super) fn findings(
-    sender: Sender,
+    mut sender: Sender,
     declared: &Declared<'_>,
     protocols: &Protocols,
 ) -> Vec<Finding> {
-    let weighed = |sample| Programs::of(&declared.candidates, sample);
+    let mut programs = std::mem::take(&mut sender.programs);
+    programs.weigh(&declared.candidates, &sender.sample);
     let mut found = Vec::new();
-    let (programs, rest) = match &sender.state {
-        State::Judged(programs, rest) if rest.is_empty() => (programs, None),
-        State::Judged(programs, rest) => (programs, Some(weighed(rest))),
-        State::Gathering(sample) => (&weighed(sample), None),
-    };
-    let is_one = programs.list().len() == 1;
-    for program in programs.list().iter().chain(rest.iter().flat_map(Programs::list)) {
-        let verdict = &program.verdict;
+    for Program { src, verdict, .. } in programs.list() {
         let Some(winner) = declared.candidates.get(verdict.posterior.winner) else { continue };
-        let src = if is_one { sender.src } else { program.src };
-        let report = Report { sender: &sender, src, declared, protocols, verdict, winner };
+        let report = Report { sender: &sender, src: *src, declared, protocols, verdict, winner };
         let shown = verdict.claims.iter().filter(|it| it.support > 0);
         found.extend(shown.filter_map(|it| report.finding(it)));
     }
