@@ -54,6 +54,8 @@ pub(super) enum Detail {
     Lie(ErrorKind, String),
     /// Bytes that are left over behind a message that says how long it is.
     LeftOver(usize),
+    /// Bytes that the length counts, and no member has.
+    Unclaimed(usize),
     /// The sender has left the group, and was not seen to join it.
     Left,
 }
@@ -169,8 +171,21 @@ impl Sight {
             ),
             (Code::Length, Detail::Lie(kind, field)) => lies::words(*kind, field),
             (Code::Trailing, Detail::LeftOver(len)) => (
-                format!("{len} bytes are left over behind what the message says that it has"),
+                match len {
+                    1 => "a byte is left over behind what the message says that it has".to_owned(),
+                    len => format!(
+                        "{len} bytes are left over behind what the message says that it has"
+                    ),
+                },
                 "let the length say all that is sent, or send no more than it says".to_owned(),
+            ),
+            (Code::Trailing, Detail::Unclaimed(len)) => (
+                match len {
+                    1 => "a byte that the length counts is none of its members'".to_owned(),
+                    len => format!("{len} bytes that the length counts are none of its members'"),
+                },
+                "let the length say no more than is sent; or declare what these bytes are"
+                    .to_owned(),
             ),
             (Code::HttpBareLf, _) => (
                 "a line ends with LF alone".to_owned(),

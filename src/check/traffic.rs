@@ -23,7 +23,7 @@ use crate::decode::{Found, FramingFault, Unread};
 use crate::flow::Side;
 use crate::message::{Captured, Mark, Message};
 use crate::packet::{Checksum, Packet, StreamId};
-use crate::profile::{Format, PerProtocol, Protocol, ProtocolId, Protocols, Standard};
+use crate::profile::{Format, PerProtocol, ProtocolId, Protocols, Standard};
 
 /// Memberships that are known at once: a host and a group each.
 pub const MAX_JOINED: usize = 1 << 14;
@@ -147,9 +147,8 @@ impl<'p> TrafficCheck<'p> {
             let size = Detail::Size { longest: len, is_over, is_fragmented };
             check_size(sender, place, &size);
         }
-        if (message.error.is_some() || message.trailing > 0)
-            && self.protocols.get(protocol).is_some_and(Protocol::says_lengths)
-            && let Some((code, detail, shown)) = lies::of(message, frame)
+        if let Some(declared) = self.protocols.get(protocol)
+            && let Some((code, detail, shown)) = lies::of(message, frame, declared)
         {
             sight(sender, code, place, || (detail, shown));
         }

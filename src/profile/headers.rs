@@ -196,6 +196,12 @@ impl Headers {
         })
     }
 
+    /// The struct or union of one header that is called most like something.
+    pub fn record_like(&self, schema: usize, name: &str) -> Option<String> {
+        let records = self.schemas.get(schema)?.records();
+        nearest(name, records.map(|(known, _)| known))
+    }
+
     /// The bytes of a struct or union of one header.
     pub fn size(&self, schema: usize, name: &str, abi: Abi) -> Option<u64> {
         self.record_layout(schema, name, abi).ok()?.map(|it| it.size)

@@ -283,7 +283,10 @@ impl Names<'_> {
             "bytes" => ChoiceTarget::Bytes,
             name => match self.headers.record_layout(self.schema, name, self.abi)? {
                 Some(layout) => ChoiceTarget::Record(name.to_owned(), Arc::new(layout)),
-                None => ChoiceTarget::Member(name.to_owned()),
+                None => {
+                    let like = self.headers.record_like(self.schema, name);
+                    ChoiceTarget::Member { name: name.to_owned(), like }
+                }
             },
         })
     }

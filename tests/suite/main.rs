@@ -8,6 +8,7 @@ mod check {
     mod command;
     mod framing;
     mod infer;
+    mod lies;
     mod malformed;
     mod traffic;
 }

@@ -25,6 +25,8 @@ pub(super) struct Compiler {
     first: usize,
     /// The steps of the parts of the layout at work.
     pub steps: HashMap<PartId, StepId>,
+    /// The members, by name or struct, that the tag of the message chooses among in the layout at work.
+    chosen: Vec<String>,
     /// Nodes by path, so that the same field of several cases is one node.
     nodes: HashMap<String, Vec<NodeId>>,
 }
@@ -37,6 +39,18 @@ pub(super) struct Based<'l> {
 }
 
 impl Compiler {
+    /// Adds the layout of a protocol, of whose unions the message's tag chooses these members.
+    pub fn own_root(
+        &mut self,
+        layout: &ResolvedLayout,
+        chosen: Vec<String>,
+    ) -> Result<RootId, CodecError> {
+        self.chosen = chosen;
+        let root = self.root(layout);
+        self.chosen.clear();
+        root
+    }
+
     /// Adds a layout that a whole message can be.
     pub fn root(&mut self, layout: &ResolvedLayout) -> Result<RootId, CodecError> {
         let start = self.plan.steps.next();
@@ -149,13 +163,23 @@ impl Compiler {
         let step = self.begin(based, id, part, FieldKind::Group)?;
         self.plan.records.insert(step, name.to_owned());
         let reach = self.members(based, id, part)?;
-        let open = part.at_end;
         let form = match part.kind {
-            PartKind::Union(_) => Form::Union { open, whole: open, cases: None },
+            PartKind::Union(_) => {
+                let is_chosen = self.is_chosen(based, id);
+                let open = part.at_end || is_chosen && !self.is_fixed(step);
+                Form::Union { open, whole: part.at_end, cases: None }
+            }
             _ => self.plan.record(step),
         };
         self.plan.close(step, reach, form);
         Ok(reach)
+    }
+
+    /// Whether the tag of the message chooses among the members of a union.
+    fn is_chosen(&self, based: Based<'_>, union: PartId) -> bool {
+        let has = |name: &str| self.chosen.iter().any(|it| it == name);
+        let mut members = based.layout.members(union);
+        members.any(|(_, it)| [it.name.as_deref(), it.record()].into_iter().flatten().any(has))
     }
 
     fn list(&mut self, based: Based<'_>, id: PartId, part: &Part) -> Result<usize, CodecError> {

@@ -79,7 +79,7 @@ impl Codec {
     }
 
     fn append(&self, value: &FieldValue, out: &mut Vec<u8>) -> Result<GivenSums, EncodeError> {
-        let id = self.root_for(value);
+        let id = self.root_for(value)?;
         let root = &self.plan.roots[id];
         let start = out.len();
         let (mut wanted, mut given) = (Vec::new(), Vec::new());
@@ -170,16 +170,22 @@ impl Codec {
     }
 
     /// The struct that the value's tag chooses; where it is not given, the one that has all fields that are.
-    fn root_for(&self, value: &FieldValue) -> RootId {
-        let Some(tag) = &self.tag else { return self.root };
+    fn root_for(&self, value: &FieldValue) -> Result<RootId, EncodeError> {
+        let Some(tag) = &self.tag else { return Ok(self.root) };
         if let Some(values) = self.tag_values(tag, value) {
-            return tag.root(&values, self.root, |_| true).unwrap_or(self.root);
+            let root = tag.root(&values, self.root, |_| true);
+            return root.ok_or_else(|| {
+                let path = tag.field().and_then(|it| self.plan.path(it));
+                let path = path.unwrap_or(self.name()).to_owned();
+                let value = values.first().copied().unwrap_or(0);
+                EncodeError::NoCase { path, value }
+            });
         }
         if let Some(preferred) = self.preferred {
-            return preferred;
+            return Ok(preferred);
         }
         let mut roots = std::iter::once(self.root).chain(tag.roots(self.root).map(|it| it.0));
-        roots.find(|root| self.has_all(*root, value, "")).unwrap_or(self.root)
+        Ok(roots.find(|root| self.has_all(*root, value, "")).unwrap_or(self.root))
     }
 
     /// Whether a struct has all fields that are given in its field at `path`.

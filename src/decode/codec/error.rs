@@ -162,6 +162,22 @@ pub enum EncodeError {
         /// The member that goes with it.
         chosen: String,
     },
+    /// A field that others, which are given, say is not there.
+    #[error("{path}: `{by}` says that it is not there")]
+    Absent {
+        /// The field given.
+        path: String,
+        /// What says so.
+        by: String,
+    },
+    /// A tag that chooses nothing.
+    #[error("{path}: {value} has no case")]
+    NoCase {
+        /// The tag.
+        path: String,
+        /// Its value.
+        value: i128,
+    },
     /// A field that would have to say how long, how many or which something else is, and cannot.
     #[error("{path}: no value of it says {wanted}")]
     Untold {

@@ -3,6 +3,7 @@
 
 use super::error::EncodeError;
 use super::plan::{CasesId, Form, Name, OperandId, SequenceId, StepId, TermId};
+use super::read::MAX_ITEMS;
 use super::value::FieldValue;
 use super::write::{Chosen, Fields, Told, Writer};
 use crate::schema::Expression;
@@ -65,12 +66,53 @@ impl Writer<'_> {
         }
     }
 
+    /// Sees that what is written is not said to be missing by fields that are given.
+    pub fn sees_present(&self, id: StepId, present: TermId) -> Result<(), EncodeError> {
+        if self.said(present) != Some(0) {
+            return Ok(());
+        }
+        let fields = self.plan.operands_of(present).map(|it| self.plan.operands[it].field);
+        let by: Vec<_> = fields.map(|it| self.path(it)).collect();
+        let path = self.plan.path(id).unwrap_or(self.name).to_owned();
+        Err(EncodeError::Absent { path, by: by.join("`, `") })
+    }
+
+    /// The bytes or elements that a term says of a field that is not given, where what it goes by is.
+    pub fn amount_given(&self, id: StepId, term: TermId) -> Result<usize, EncodeError> {
+        let said = self.said(term).filter(|_| self.is_said(term));
+        match said.map(usize::try_from) {
+            Some(Ok(len)) if len > MAX_ITEMS => {
+                Err(EncodeError::TooLong { path: self.path(id), len, max: MAX_ITEMS })
+            }
+            Some(Ok(len)) => Ok(len),
+            Some(Err(_)) | None => Ok(0),
+        }
+    }
+
     /// The member that the tags of a union choose, as far as the message is written.
     pub fn member_said(&self, cases: CasesId) -> Option<StepId> {
         let cases = &self.plan.cases[cases];
         let holds = |it| Ok(self.said(it).is_some_and(|it| it != 0));
         let case = cases.choose(|it| self.said(it).ok_or(()), holds).ok()?;
         case.map_or(cases.otherwise, |it| it.member)
+    }
+
+    /// Sees that tags that are given choose something.
+    pub fn sees_case(&self, cases: CasesId) -> Result<(), EncodeError> {
+        let cases = &self.plan.cases[cases];
+        let Some(first) = cases.tags.first().filter(|it| self.is_said(**it)) else {
+            return Ok(());
+        };
+        let holds = |it| Ok(self.said(it).is_some_and(|it| it != 0));
+        match (cases.choose(|it| self.said(it).ok_or(()), holds), cases.otherwise) {
+            (Ok(None), None) => {
+                let field = self.plan.operands_of(*first).next();
+                let field = field.map(|it| self.path(self.plan.operands[it].field));
+                let path = field.unwrap_or_else(|| self.name.to_owned());
+                Err(EncodeError::NoCase { path, value: self.said(*first).unwrap_or(0) })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Has tags choose a member, unless they are given, or are in the member itself;
@@ -169,6 +211,9 @@ impl Writer<'_> {
             let has_case = chosen.is_some() || self.plan.cases[cases].otherwise.is_none();
             if chosen == Some(member) || !has_case {
                 continue;
+            }
+            if self.plan.cases[cases].cases.iter().any(|it| it.member == Some(member)) {
+                self.sees_case(cases)?;
             }
             let cases = &self.plan.cases[cases];
             let Some(tag) = cases.tags.first().and_then(|it| self.said(*it)) else { continue };

@@ -118,7 +118,8 @@ impl Codec {
     /// many fields of all cases; a bit-field of more than 64 bits.
     pub fn new(layout: &ResolvedLayout, words: &MessageWords) -> Result<Self, CodecError> {
         let mut compiler = Compiler::default();
-        let root = compiler.root(layout)?;
+        let members = words.cases.iter().filter(|it| it.layout.is_none() && !it.is_nothing());
+        let root = compiler.own_root(layout, members.map(|it| it.name.clone()).collect())?;
         let mut terms = Vec::new();
         for tag in &words.tags {
             terms.push(compiler.message_term(layout, tag)?);
@@ -349,7 +350,7 @@ impl Codec {
         let mut reader = Reader::new(&self.plan, root, there, said.unwrap_or(wire_len), items);
         reader.to_server = to_server;
         if let (Some(tag), Selected::Unknown) = (self.tag.as_ref().and_then(Tag::field), selected) {
-            reader.unknown = Some(Failure::unknown(&self.plan, tag));
+            reader.noted = Some(Failure::unknown(&self.plan, tag));
         }
         let failure = reader.root(root).err();
         let failure = self.lie(said, wire_len, &reader, failure);
@@ -357,12 +358,14 @@ impl Codec {
         let mut decoded = Decoded::whole(&root.name, end, wire_len);
         decoded.loose |= reader.unterminated;
         decoded.partial = reader.partial;
-        let is_cut = failure.filter(|it| it.kind != ErrorKind::UnknownCase);
-        if is_cut.is_some() && said.is_none_or(|it| it >= bytes.len()) {
+        // Behind what cannot be, nothing tells where the message ends.
+        let mut failures = failure.iter().chain(&reader.noted);
+        let is_unsure = failures.any(|it| it.kind != ErrorKind::UnknownCase);
+        if is_unsure && said.is_none_or(|it| it >= bytes.len()) {
             (decoded.len, decoded.trailing) = (bytes.len(), 0);
         }
-        // The tag stands before what cannot be read without it.
-        let failure = reader.unknown.or(failure);
+        // What was noted stands before what could not be read.
+        let failure = reader.noted.or(failure);
         decoded.error = failure.map(|it| self.error(&it, &root.name));
         decoded
     }

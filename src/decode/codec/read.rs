@@ -26,6 +26,11 @@ pub(super) struct Reader<'a> {
     pub max_items: usize,
     /// What is read says how long it is, within the message.
     pub is_framed: bool,
+    /// What is read lies in a part of the message that says how long it is: more than that does not mean
+    /// that the message ends.
+    pub in_part: bool,
+    /// Where that part ends by what it says, whether the message has so much or not.
+    pub part_end: usize,
     /// What is missing at the end of the frame reads as zeros.
     pub zeros: bool,
     /// It goes to the port of its rule.
@@ -43,8 +48,9 @@ pub(super) struct Reader<'a> {
     pub partial: bool,
     /// What is read is not all that there is: no array is shorter because it ends.
     pub bounded: bool,
-    /// The tag without a case that was met first.
-    pub unknown: Option<Failure>,
+    /// What was met first that cannot be, though what follows can be read: a tag without a case, a part
+    /// that does not have the length that it says.
+    pub noted: Option<Failure>,
 }
 
 /// Why the walk ended early.
@@ -80,6 +86,8 @@ impl<'a> Reader<'a> {
             items,
             max_items,
             is_framed: false,
+            in_part: false,
+            part_end: usize::MAX,
             zeros: false,
             to_server: true,
             frame: 0,
@@ -89,7 +97,7 @@ impl<'a> Reader<'a> {
             unterminated: false,
             partial: false,
             bounded: false,
-            unknown: None,
+            noted: None,
         }
     }
 
@@ -98,7 +106,7 @@ impl<'a> Reader<'a> {
     pub fn root(&mut self, root: &Root) -> Result<(), Failure> {
         match root.length {
             None => self.segments(&self.plan.sequences[root.sequence], 0),
-            Some(len) => self.framed(self.plan.steps.first(), 0, len, root.sequence, false),
+            Some(len) => self.whole_message(len, root.sequence),
         }
     }
 

@@ -176,7 +176,7 @@ impl Compiler {
     }
 
     /// Whether all members have fixed places.
-    fn is_fixed(&self, union: StepId) -> bool {
+    pub fn is_fixed(&self, union: StepId) -> bool {
         let steps = union.next()..self.plan.steps.next();
         self.plan.children(steps).all(|(_, it)| !it.is_open())
     }

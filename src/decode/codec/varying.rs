@@ -90,6 +90,9 @@ impl<'a> Reader<'a> {
         if let (Some(count), Some(stride)) = (count, stride) {
             self.end = offset.saturating_add(count.saturating_mul(stride));
         }
+        if let (Count::Said(term), true) = (count_of, self.end > self.part_end) {
+            return Err(self.failure(term, ErrorKind::Malformed));
+        }
         // At the end of the message it is left over; in a frame nothing would tell.
         let is_part = count_of == Count::ToEnd && self.is_framed && self.end < self.bytes.len();
         if outcome.is_ok() && stride.is_some() && is_part && self.bytes.len() == self.wire_len {
@@ -179,7 +182,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is within sees no more than its frame, and what follows begins behind that.
+    /// A message that says how long it is.
+    pub fn whole_message(&mut self, len: TermId, sequence: SequenceId) -> Result<(), Failure> {
+        self.frame(self.plan.steps.first(), 0, (len, sequence, false), false)
+    }
+
+    /// A part of the message that says how long it is. Where what is in it does not fit, what follows is read
+    /// all the same: its end is known.
     pub fn framed(
         &mut self,
         id: StepId,
@@ -188,38 +197,61 @@ impl<'a> Reader<'a> {
         sequence: SequenceId,
         zeros: bool,
     ) -> Result<(), Failure> {
-        let outer = (self.bytes, self.wire_len, self.frame, self.zeros, self.is_framed);
+        self.frame(id, offset, (len, sequence, zeros), true)
+    }
+
+    /// What is within sees no more than its frame, and what follows begins behind that.
+    fn frame(
+        &mut self,
+        id: StepId,
+        offset: usize,
+        (len, sequence, zeros): (TermId, SequenceId, bool),
+        is_part: bool,
+    ) -> Result<(), Failure> {
+        let (bytes, wire_len, part_end) = (self.bytes, self.wire_len, self.part_end);
+        let outer = (self.frame, self.zeros, self.is_framed, self.in_part);
         (self.frame, self.zeros, self.is_framed) = (offset, false, true);
+        self.in_part |= is_part;
         self.forget(id, len);
         let sequence = &self.plan.sequences[sequence];
         let mut end = None;
         let outcome = self.within_frame(len, sequence, offset, zeros, &mut end);
-        let (bytes, wire_len) = (outer.0, outer.1);
-        (self.bytes, self.wire_len, self.frame, self.zeros, self.is_framed) = outer;
+        (self.bytes, self.wire_len, self.part_end) = (bytes, wire_len, part_end);
+        (self.frame, self.zeros, self.is_framed, self.in_part) = outer;
         let Some(end) = end else { return outcome };
         self.end = end;
-        match outcome {
-            // A tag without a case has its own error; where the frame ends is known all the same.
-            Ok(()) => {}
-            Err(failure) if failure.kind == ErrorKind::UnknownCase => {}
-            Err(failure) => {
-                let is_too_small = end <= bytes.len() && end < self.fixed_end(sequence, offset);
-                return Err(match failure.kind {
-                    ErrorKind::Short if is_too_small => self.failure(len, ErrorKind::Malformed),
-                    _ => failure,
-                });
-            }
-        }
+        // A tag without a case has its own error; where the frame ends is known all the same.
+        let failure = outcome.err().filter(|it| it.kind != ErrorKind::UnknownCase);
+        let lies = || self.failure(len, ErrorKind::Malformed);
         if end > bytes.len() {
             let kind = if end > wire_len { ErrorKind::Short } else { ErrorKind::Snapped };
+            if end > part_end {
+                // It is what is around it that ends, not the message.
+                return Err(lies());
+            }
             // What has no name is told by what says how long it is.
             let step = match self.plan.steps[id].node {
                 Some(_) => id,
                 None => self.failure(len, kind).step,
             };
-            return Err(Failure { step, offset: bytes.len(), kind });
+            return Err(failure.unwrap_or(Failure { step, offset: bytes.len(), kind }));
         }
-        Ok(())
+        let Some(failure) = failure else { return Ok(()) };
+        let is_said = self.plan.operands_of(len).next().is_some();
+        match failure.kind {
+            // It says that it ends before what says so: it says nothing.
+            ErrorKind::Short if end < self.fixed_end(sequence, offset) => Err(lies()),
+            ErrorKind::Short if is_part && is_said => {
+                let lie = lies();
+                self.noted.get_or_insert(lie);
+                Ok(())
+            }
+            ErrorKind::Malformed if is_part => {
+                self.noted.get_or_insert(failure);
+                Ok(())
+            }
+            _ => Err(failure),
+        }
     }
 
     /// Where the fields end that are in any case at the start of a sequence.
@@ -281,6 +313,9 @@ impl<'a> Reader<'a> {
         let said = usize::try_from(said);
         let said = said.map_err(|_| self.failure(len, ErrorKind::Malformed))?;
         let end = offset.saturating_add(said);
+        if self.in_part {
+            self.part_end = self.part_end.min(end);
+        }
         self.bytes = self.bytes.get(..end).unwrap_or(self.bytes);
         self.wire_len = self.wire_len.min(end);
         Ok(end)
@@ -328,6 +363,10 @@ impl<'a> Reader<'a> {
         self.end = offset;
         let len = self.amount(term)?;
         self.end = offset.saturating_add(len);
+        if self.end > self.part_end {
+            // It is what is around it that ends, not the message.
+            return Err(self.failure(term, ErrorKind::Malformed));
+        }
         if self.bytes.get(offset..self.end).is_none() {
             // What there is of it.
             if let Some(rest) = self.bytes.get(offset..).filter(|it| !it.is_empty()) {
@@ -374,13 +413,15 @@ impl<'a> Reader<'a> {
             Chosen::Unknown(cases) => match (cases.otherwise, cases.tags.first()) {
                 (Some(otherwise), Some(tag)) => {
                     let unknown = self.failure(*tag, ErrorKind::UnknownCase);
-                    self.unknown.get_or_insert(unknown);
+                    self.noted.get_or_insert(unknown);
                     Some(Some(otherwise))
                 }
                 (_, Some(tag)) => return self.up_to_tag(steps, base, offset, open, *tag),
                 (_, None) => None,
             },
         };
+        // Where it has a size of its own, no member says where it ends.
+        let sized = self.end;
         let mut furthest = None;
         let mut left_out = None;
         for (member, it) in plan.children(steps) {
@@ -403,6 +444,8 @@ impl<'a> Reader<'a> {
             if whole && self.wire_len == self.size {
                 self.end = self.wire_len;
             }
+        } else {
+            self.end = sized;
         }
         let snapped = self.bytes.len() < self.wire_len;
         match left_out {
@@ -423,7 +466,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Failure> {
         let plan = self.plan;
         let unknown = self.failure(term, ErrorKind::UnknownCase);
-        self.unknown.get_or_insert(unknown);
+        self.noted.get_or_insert(unknown);
         self.end = if open { offset } else { self.end };
         let mut members = plan.children(steps);
         let tag = plan.terms[term].last;

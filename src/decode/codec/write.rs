@@ -162,11 +162,29 @@ impl<'a> Writer<'a> {
             Form::SpanTail { terminated: true, count: None, .. } => {
                 self.field(id, step, base, &FieldValue::Text(String::new()))
             }
-            Form::SpanTail { .. } => self.field(id, step, base, &FieldValue::Bytes(Vec::new())),
+            Form::SpanTail { count, .. } => {
+                let len = count.map_or(Ok(0), |it| self.amount_given(id, it))?;
+                self.field(id, step, base, &FieldValue::Bytes(vec![0; len]))
+            }
             Form::SpanUntil { last } => self.field(id, step, base, &FieldValue::Bytes(vec![last])),
             Form::Varint { .. } => self.own_varint(base.saturating_add(step.offset)),
-            Form::Repeat { .. } => self.field(id, step, base, &FieldValue::List(Vec::new())),
+            Form::Repeat { count, element, pad } => {
+                let least = match count {
+                    Count::Exactly(count) => count,
+                    Count::Said(term) => self.amount_given(id, term)?,
+                    Count::ToEnd | Count::Until { .. } | Count::While(_) => 0,
+                };
+                let offset = base.saturating_add(step.offset);
+                self.repeat(
+                    id,
+                    offset,
+                    (count, pad),
+                    element,
+                    (&FieldValue::List(Vec::new()), least),
+                )
+            }
             _ if step.is_open() => self.record(id, step, base, &[]),
+            Form::Union { cases: Some(cases), .. } => self.sees_case(cases),
             _ => Ok(()),
         }
     }
@@ -243,7 +261,8 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             Form::Repeat { count, element, pad } => {
-                self.repeat(id, offset, (count, pad), element, value)
+                let least = if let Count::Exactly(count) = count { count } else { 0 };
+                self.repeat(id, offset, (count, pad), element, (value, least))
             }
             Form::Group
             | Form::Union { .. }
@@ -350,6 +369,7 @@ impl<'a> Writer<'a> {
             || self.is_said(present) && self.said(present).is_some_and(|it| it != 0);
         self.present(present, is_there)?;
         if is_there {
+            self.sees_present(id, present)?;
             return self.sequence(sequence, offset, fields);
         }
         self.bases.clear_all(&self.plan.sequences[sequence]);
@@ -397,6 +417,7 @@ impl<'a> Writer<'a> {
         fields: &Fields,
     ) -> Result<(), EncodeError> {
         let members = self.members_of(id, step, cases, fields);
+        let sized = self.end;
         let mut furthest = None;
         for (member, it) in &members {
             if open {
@@ -408,10 +429,15 @@ impl<'a> Writer<'a> {
                 self.choose(id, cases, *member)?;
             }
         }
+        if let Some(cases) = cases.filter(|_| members.is_empty()) {
+            self.sees_case(cases)?;
+        }
         if open {
             // What a tag says is nothing takes no bytes.
             let nothing = if cases.is_some() { step.offset } else { step.stop() };
             self.end = furthest.unwrap_or(base.saturating_add(nothing));
+        } else {
+            self.end = sized;
         }
         if members.len() > 1 { self.agreeing(id, &members, base, fields) } else { Ok(()) }
     }
@@ -476,22 +502,24 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// What is given of a list, and zeros up to as many elements as there are at least.
     fn repeat(
         &mut self,
         id: StepId,
         offset: usize,
         (count, pad): (Count, u8),
         element: SequenceId,
-        value: &FieldValue,
+        (value, least): (&FieldValue, usize),
     ) -> Result<(), EncodeError> {
-        let (min, max) = match count {
-            Count::Exactly(count) => (count, Some(count)),
-            Count::Said(_) | Count::ToEnd | Count::Until { .. } | Count::While(_) => (0, None),
+        let max = match count {
+            Count::Exactly(count) => Some(count),
+            Count::Said(_) | Count::ToEnd | Count::Until { .. } | Count::While(_) => None,
         };
         let elements = self.elements(id, max, value)?;
         let (first, step) = (id.next(), &self.plan.steps[id.next()]);
         self.end = offset;
-        for index in 0..elements.len().max(min) {
+        let written = elements.len().max(least);
+        for index in 0..written {
             let base = self.end;
             for segment in &self.plan.sequences[element].segments {
                 self.begin(segment, base);
@@ -509,7 +537,7 @@ impl<'a> Writer<'a> {
             self.reserve(base, self.end.saturating_sub(base))?;
         }
         match count {
-            Count::Said(term) => self.say(term, elements.len()),
+            Count::Said(term) => self.say(term, written),
             Count::Exactly(_) | Count::ToEnd | Count::Until { .. } | Count::While(_) => Ok(()),
         }
     }

@@ -13,7 +13,7 @@ use super::grammar::{self, Form, Literal, Tree};
 use super::literal::Types;
 use super::pattern::Pattern;
 use crate::packet::Transport;
-use crate::schema::Notation;
+use crate::schema::{Notation, UnknownFlag, nearest};
 
 pub(super) struct Compiler<'c> {
     pub text: &'c str,
@@ -36,7 +36,8 @@ impl Compiler<'_> {
             },
             Tree::Compare(name, relation, literal) => {
                 let (field, types) = self.compared(name)?;
-                Test::Compare(field, *relation, self.values(name, types, literal)?)
+                let values = self.values((name, &field), types, literal)?;
+                Test::Compare(field, *relation, values)
             }
             Tree::Contains(name, literal) => {
                 let (field, types) = self.string(name, "contains")?;
@@ -56,7 +57,7 @@ impl Compiler<'_> {
             }
             Tree::In(name, elements) => {
                 let (field, types) = self.compared(name)?;
-                let values = |literal: &Literal<'_>| self.values(name, types, literal);
+                let values = |literal: &Literal<'_>| self.values((name, &field), types, literal);
                 let element = |it: &grammar::Element<'_>| {
                     Ok(match it {
                         grammar::Element::One(literal) => Element::One(values(literal)?),
@@ -65,7 +66,8 @@ impl Compiler<'_> {
                         }
                     })
                 };
-                Test::In(field, elements.iter().map(element).collect::<Result<_, _>>()?)
+                let elements = elements.iter().map(element).collect::<Result<_, _>>()?;
+                Test::In(field, elements)
             }
         })
     }
@@ -108,16 +110,54 @@ impl Compiler<'_> {
 
     fn values(
         &self,
-        name: &str,
+        (name, field): (&str, &FieldRef),
         types: Types,
         literal: &Literal<'_>,
     ) -> Result<Vec<Comparand>, FilterError> {
         let values = types.read(literal);
+        if types.is_of_names() {
+            for value in &values {
+                if let Comparand::Bytes(text) = value {
+                    self.known_name((name, field), literal, &String::from_utf8_lossy(text))?;
+                }
+            }
+        }
         if values.is_empty() {
             let text = format!("`{name}` is compared with {}", types.expected());
             return Err(self.error(literal.at, text));
         }
         Ok(values)
+    }
+
+    /// Sees that a field has a value of that name, or flags.
+    fn known_name(
+        &self,
+        (name, field): (&str, &FieldRef),
+        literal: &Literal<'_>,
+        text: &str,
+    ) -> Result<(), FilterError> {
+        let (mut text, mut names) = (text, Vec::<&str>::new());
+        for kind in self.kinds(field) {
+            match kind {
+                FieldKind::Enum(known) => {
+                    names.extend(known.enumerators.iter().map(|it| it.name.as_str()));
+                }
+                FieldKind::Shown(Notation::Flags { flags, .. }) => {
+                    match flags.read(text) {
+                        Ok(_) => return Ok(()),
+                        Err(UnknownFlag(part)) => text = part,
+                    }
+                    names.extend(flags.iter().map(|it| it.name.as_str()));
+                }
+                _ => {}
+            }
+        }
+        if names.contains(&text) {
+            return Ok(());
+        }
+        let nearest = nearest(text, names).map(|it| format!("; did you mean `{it}`?"));
+        let text = format!("no value of `{name}` is named `{text}`{}", nearest.unwrap_or_default());
+        Err(self.error(literal.at, text))
     }
 
     fn needle(&self, types: Types, literal: &Literal<'_>) -> Result<Vec<u8>, FilterError> {
@@ -172,16 +212,25 @@ impl Compiler<'_> {
         match field {
             FieldRef::Property(property) => property_types(property.kind),
             FieldRef::Header(_) => Types { text: true, bytes: true, ..Types::default() },
-            FieldRef::Field { owner, path } => {
+            FieldRef::Field { .. } => {
                 let mut types = Types::default();
-                for known in self.known.iter().filter(|it| owner.has(it.protocol, it.message)) {
-                    for node in known.table.nodes.iter().filter(|it| is_within(&it.path, path)) {
-                        types.add(&node.kind);
-                    }
-                }
+                self.kinds(field).for_each(|it| types.add(it));
                 types
             }
         }
+    }
+
+    /// What a field of messages can be.
+    fn kinds(&self, field: &FieldRef) -> impl Iterator<Item = &FieldKind> {
+        let of = match field {
+            FieldRef::Field { owner, path } => Some((owner, path)),
+            FieldRef::Property(_) | FieldRef::Header(_) => None,
+        };
+        of.into_iter().flat_map(|(owner, path)| {
+            let known = self.known.iter().filter(|it| owner.has(it.protocol, it.message));
+            let nodes = known.flat_map(|it| &it.table.nodes);
+            nodes.filter(|it| is_within(&it.path, path)).map(|it| &it.kind)
+        })
     }
 }
 

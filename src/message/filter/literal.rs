@@ -109,6 +109,11 @@ impl Types {
         }
     }
 
+    /// Whether all that it holds are numbers with names, so that what is no number has to be one of these.
+    pub fn is_of_names(self) -> bool {
+        self.named && !self.text && !self.bytes && !self.uuid && !self.date
+    }
+
     /// Whether it can hold characters.
     pub fn is_string(self) -> bool {
         self.text || self.bytes || self.named

@@ -388,7 +388,11 @@ impl Resolver<'_> {
             let member = match &case.is {
                 ChoiceTarget::Nothing => None,
                 ChoiceTarget::Bytes => Some(self.member(union, BYTES)?),
-                ChoiceTarget::Member(name) | ChoiceTarget::Record(name, _) => {
+                ChoiceTarget::Member { name, like } if self.is_of_bytes(union) => {
+                    let (name, nearest) = (name.clone(), like.clone());
+                    return Err(WordError::NoStruct { name, nearest });
+                }
+                ChoiceTarget::Member { name, .. } | ChoiceTarget::Record(name, _) => {
                     Some(self.member(union, name)?)
                 }
             };

@@ -74,7 +74,12 @@ pub enum ChoiceTarget {
     /// Bytes without further meaning.
     Bytes,
     /// A member of the union, or the struct of one.
-    Member(String),
+    Member {
+        /// Its name.
+        name: String,
+        /// The struct of the header that is called most like it.
+        like: Option<String>,
+    },
     /// A struct or union of the header.
     Record(String, Arc<Layout>),
 }
@@ -209,6 +214,14 @@ pub enum WordError {
         /// As it was written.
         name: String,
         /// The nearest member that there is, where one is near.
+        nearest: Option<String>,
+    },
+    /// A case of bytes that is no struct of the header.
+    #[error("case \"{name}\" is no struct of the header{}", hint(.nearest))]
+    NoStruct {
+        /// As it was written.
+        name: String,
+        /// The nearest struct that there is, where one is near.
         nearest: Option<String>,
     },
     /// A comment whose words make no sense.

@@ -381,8 +381,8 @@ fn what_says_how_much_there_is_is_filled_in() {
         written(&deep(), json!({"recs": recs, "pair": [{"name": "x"}]})),
         "02 06 00 00010002 03 01 09 7800 00 00 00 0000".replace(' ', "")
     );
-    // What is given holds.
-    assert_eq!(written(&counted(), json!({"n": 7})), "0007".to_owned() + &"00".repeat(7));
+    // What is given holds: so many elements are zero.
+    assert_eq!(written(&counted(), json!({"n": 7})), "0007".to_owned() + &"00".repeat(7 * 3 + 7));
     for (codec, value, error) in [
         (framed(), json!({"body": {"rest": "01"}}), "words: no value of it says 3"),
         (counted(), json!({"recs": vec![json!({}); 65536]}), "n: no value of it says 65536"),

@@ -155,9 +155,73 @@ fn what_is_given_says_what_is_present() {
     assert_eq!(written(json!({"b": 7, "n": 9})), Ok("00000002000000000000000709".to_owned()));
     let both = json!({"kind": 2, "b": 7, "n": 9});
     assert_eq!(written(both), Ok("00000002000000000000000709".to_owned()));
-    // What is given holds, whatever else is: a sender may lie.
-    let lie = written(json!({"kind": 1, "b": 7}));
-    assert_eq!(lie, Ok("0000000100000000000000000000000700".to_owned()));
+    for (value, field) in [(json!({"kind": 1, "b": 7}), "b"), (json!({"kind": 0, "a": 0}), "a")] {
+        assert_eq!(written(value), Err(format!("{field}: `kind` says that it is not there")));
+    }
+}
+
+#[test]
+fn what_a_count_that_is_given_counts_is_zero() {
+    let header = "struct rec { uint8_t n; uint8_t x[]; /* wr: count = \"n\" */ };
+        struct msg { uint32_t n; char name[8]; /* wr: count = \"n\" */
+                     struct rec recs[1]; /* wr: count = \"n\" */ uint8_t last; };";
+    let codec = of(header, "");
+    let written = |value| encoded(&codec, value);
+    assert_eq!(written(json!({"n": 2, "last": 9})), Ok("00000002 0000 0000 09".replace(' ', "")));
+    assert_eq!(
+        written(json!({"name": "abc"})),
+        Ok("00000003 616263 000000 00".replace(' ', "")),
+        "what one says holds for the other"
+    );
+    let error = written(json!({"n": 70_000})).unwrap_err();
+    assert_eq!(error, "name: 70000 are more than the 65536 it holds");
+}
+
+#[test]
+fn a_union_is_as_long_as_the_member_that_the_message_says_wherever_it_is_said() {
+    let header = "struct text { uint8_t n; uint8_t v[4]; /* wr: count = \"n\" */ };
+        struct word { uint32_t w; }; struct big { uint8_t pad[9]; };
+        struct msg { uint8_t kind; union { struct text text; struct word word; struct big big; } u;
+                     uint16_t tail; };";
+    let codec = of(header, "tag = \"kind\"\ncases = { 1 = \"word\", 2 = \"text\", 3 = \"big\" }");
+    for (wire, value) in [
+        (
+            "02 03 aabbcc 1234",
+            json!({"kind": 2, "u": {"text": {"n": 3, "v": "aabbcc"}}, "tail": 0x1234}),
+        ),
+        ("02 00 1234", json!({"kind": 2, "u": {"text": {"n": 0, "v": ""}}, "tail": 0x1234})),
+        ("01 00000007 1234", json!({"kind": 1, "u": {"word": {"w": 7}}, "tail": 0x1234})),
+    ] {
+        both_ways(&codec, wire, value);
+    }
+    let errors = [
+        (json!({"kind": 9}), "kind: 9 has no case"),
+        (json!({"kind": 9, "u": {"word": {"w": 1}}}), "kind: 9 has no case"),
+        (json!({"kind": 1, "u": {"text": {"v": "aa"}}}), "u.text: tag 1 chooses `u.word`"),
+    ];
+    for (value, error) in errors {
+        assert_eq!(encoded(&codec, value).unwrap_err(), error);
+    }
+    // Where no tag chooses, it keeps the size that C gives it.
+    let codec = of(header, "");
+    let (value, rest) = decoded(&codec, &bytes("02 03 aabbcc 00 00000000 1234"));
+    assert_eq!((&value["tail"], &*rest), (&json!(0x1234), "msg 12+0"));
+    assert_eq!(value["u"]["text"]["v"], json!("aabbcc"));
+    let value = json!({"kind": 2, "u": {"text": {"v": "aabbcc"}}, "tail": 0x1234});
+    assert_eq!(encoded(&codec, value), Ok("0203aabbcc0000000000 1234".replace(' ', "")));
+}
+
+#[test]
+fn a_tag_of_a_field_that_has_no_case_is_refused() {
+    let header = "struct a { uint16_t x; }; struct b { uint32_t y; };
+        struct msg { uint8_t type;
+            union { struct a a; struct b b; } u; /* wr: tag = \"type\", cases = { 1 = \"a\", 2 = \"b\" } */
+            uint8_t last; };";
+    let codec = of(header, "");
+    assert_eq!(encoded(&codec, json!({"type": 9})).unwrap_err(), "type: 9 has no case");
+    let given = encoded(&codec, json!({"type": 9, "u": {"a": {"x": 1}}}));
+    assert_eq!(given.unwrap_err(), "type: 9 has no case");
+    assert_eq!(encoded(&codec, json!({})), Ok("00000000 0000".replace(' ', "")));
 }
 
 #[test]
@@ -249,6 +313,38 @@ fn type_length_and_value_are_a_list() {
             ], "last": 9}),
         )],
     );
+    // What does not fit its place, between the list and the value: the list ends, not the message.
+    let placed = of(
+        "struct mask { uint32_t addr; };
+         struct msg { uint8_t n; uint8_t opts[1]; /* wr: as = \"tlv\", bytes = \"n\", cases = { 1 = \"mask\" } */
+                      uint8_t last; };",
+        "",
+    );
+    for (wire, opts, rest) in [
+        (
+            "05 02 09 aabbcc 07",
+            json!([{"type": 2, "length": 9, "bytes": "aabbcc"}]),
+            "msg 7+0 malformed opts.length@2",
+        ),
+        (
+            "07 01 02 aabb 02 01 cc 07",
+            json!([{"type": 1, "length": 2}, {"type": 2, "length": 1, "bytes": "cc"}]),
+            "msg 9+0 malformed opts.length@2",
+        ),
+        ("01 02 07", json!([{"type": 2}]), "msg 3+0 malformed n@0"),
+    ] {
+        let (value, said) = decoded(&placed, &bytes(wire));
+        assert_eq!((&value["opts"], &*said), (&opts, rest), "{wire}");
+        assert_eq!(value["last"], 7, "what is behind the list is read");
+    }
+    assert_eq!(decoded(&placed, &bytes("0b 02 09 aabb")).1, "msg 5+0 short opts.length@5");
+    let within = of(
+        "struct rec { uint8_t n; uint16_t x[1]; /* wr: count = \"n\" */ };
+         struct msg { uint8_t len; struct rec rec; /* wr: bytes = \"len\" */ uint8_t last; };",
+        "",
+    );
+    let (value, rest) = decoded(&within, &bytes("04 02 0001 02 07"));
+    assert_eq!((&value["last"], &*rest), (&json!(7), "msg 6+0 malformed rec.n@1"));
     // A length that is less than what it counts.
     let all = "struct msg { uint8_t attrs[]; /* wr: as = \"tlv\", counts = \"all\" */ };";
     assert_eq!(decoded(&of(all, ""), &bytes("01 00 02 02")).1, "msg 4+0 malformed attrs.length@1");
@@ -385,7 +481,16 @@ fn words_that_cannot_be_are_told_with_their_field() {
         ),
         (
             "struct msg { uint8_t n; uint8_t x[1]; /* wr: tag = \"n\", cases = { 1 = \"zz\" } */ };",
-            "case \"zz\" is no member of it",
+            "case \"zz\" is no struct of the header",
+        ),
+        (
+            "struct opt_speed { uint8_t x; };
+             struct msg { uint8_t x[1]; /* wr: as = \"tlv\", cases = { 1 = \"opt_sped\" } */ };",
+            "case \"opt_sped\" is no struct of the header; did you mean \"opt_speed\"?",
+        ),
+        (
+            "struct msg { uint8_t n; union { uint8_t word; } u; /* wr: tag = \"n\", cases = { 1 = \"wrd\" } */ };",
+            "case \"wrd\" is no member of it; did you mean \"word\"?",
         ),
         (
             "struct msg { uint8_t n; uint8_t x[1]; /* wr: while = \"rest > 2\" */ };",
