@@ -62,6 +62,24 @@ pub enum Code {
     Unaligned,
     /// Header: two messages on one port that nothing tells apart.
     NoDiscriminator,
+    /// Two headers: a member that only the new one has, before others.
+    Inserted,
+    /// Two headers: a member that only the new one has, behind all others.
+    Appended,
+    /// Two headers: a member, a message or a name that only the old one has.
+    Removed,
+    /// Two headers: a member that lies elsewhere, and none before it is another.
+    Moved,
+    /// Two headers: a member that stands before or behind others than it did.
+    Reordered,
+    /// Two headers: a member of another size.
+    Resized,
+    /// Two headers: a member of another type.
+    Retyped,
+    /// Two headers: a member of another name.
+    Renamed,
+    /// Two headers: a name that stands for another number.
+    EnumValues,
 }
 
 /// A name that is no finding's.
@@ -93,8 +111,8 @@ impl fmt::Display for Code {
 }
 
 impl Code {
-    /// Every code: those of traffic, then those of headers.
-    pub const ALL: [Self; 27] = [
+    /// Every code: those of traffic, then those of headers, then those of two of them.
+    pub const ALL: [Self; 36] = [
         Self::ByteOrder,
         Self::Padding,
         Self::TypeWidth,
@@ -122,6 +140,15 @@ impl Code {
         Self::CharSign,
         Self::Unaligned,
         Self::NoDiscriminator,
+        Self::Inserted,
+        Self::Appended,
+        Self::Removed,
+        Self::Moved,
+        Self::Reordered,
+        Self::Resized,
+        Self::Retyped,
+        Self::Renamed,
+        Self::EnumValues,
     ];
 
     /// What findings of this code say, in general: a sentence without its stop.
@@ -156,6 +183,15 @@ impl Code {
             Self::CharSign => "The sign of plain char is the ABI's choice",
             Self::Unaligned => "A field is not aligned for its type",
             Self::NoDiscriminator => "Nothing tells two messages of one port apart",
+            Self::Inserted => "The new header has a member before others that the old one has not",
+            Self::Appended => "The new header has a member behind all that the old one has",
+            Self::Removed => "The new header no longer has what the old one had",
+            Self::Moved => "A member lies elsewhere than in the old header",
+            Self::Reordered => "Members stand in another order than in the old header",
+            Self::Resized => "A member has another size than in the old header",
+            Self::Retyped => "A member has another type than in the old header",
+            Self::Renamed => "A member has another name than in the old header",
+            Self::EnumValues => "A name stands for another number than in the old header",
         }
     }
 }

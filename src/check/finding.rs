@@ -121,6 +121,15 @@ impl Code {
             Self::CharSign => "char-sign",
             Self::Unaligned => "unaligned",
             Self::NoDiscriminator => "no-discriminator",
+            Self::Inserted => "inserted",
+            Self::Appended => "appended",
+            Self::Removed => "removed",
+            Self::Moved => "moved",
+            Self::Reordered => "reordered",
+            Self::Resized => "resized",
+            Self::Retyped => "retyped",
+            Self::Renamed => "renamed",
+            Self::EnumValues => "enum-values",
         }
     }
 
@@ -137,7 +146,15 @@ impl Code {
             | Self::NotPacked
             | Self::PlatformWidth
             | Self::Pointer
-            | Self::UnknownAttribute => Level::Error,
+            | Self::UnknownAttribute
+            | Self::Inserted
+            | Self::Appended
+            | Self::Removed
+            | Self::Moved
+            | Self::Reordered
+            | Self::Resized
+            | Self::Retyped
+            | Self::EnumValues => Level::Error,
             Self::Trailing
             | Self::Uninitialised
             | Self::Range
@@ -153,7 +170,8 @@ impl Code {
             | Self::Ambiguous
             | Self::GroupJoin
             | Self::Unaligned
-            | Self::NoDiscriminator => Level::Note,
+            | Self::NoDiscriminator
+            | Self::Renamed => Level::Note,
         }
     }
 }

@@ -177,7 +177,7 @@ fn by_abi<T: PartialEq>(of: impl IntoIterator<Item = (Abi, T)>) -> Vec<(T, Vec<A
 }
 
 /// `x86_64, aarch64 and s390x`.
-fn names(abis: &[Abi]) -> String {
+pub(super) fn names(abis: &[Abi]) -> String {
     if abis.len() == Abi::ALL.len() {
         return "every ABI".to_owned();
     }

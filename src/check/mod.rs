@@ -30,6 +30,7 @@
 mod answer;
 mod checker;
 mod code;
+mod compat;
 mod field_sums;
 mod finding;
 mod fold;
@@ -44,6 +45,7 @@ mod traffic;
 
 pub use checker::Checker;
 pub use code::{Code, UnknownCode};
+pub use compat::{Corpus, Versions, compat};
 pub use finding::{Evidence, Finding, HeaderPlace, Level};
 pub use fold::fold;
 pub use header::{HeaderMessage, header_findings, headers_in_use, not_told_apart_in};

@@ -7,6 +7,7 @@ mod cast;
 mod check;
 mod choosing;
 mod comparison;
+mod compat;
 mod completions;
 mod decode;
 mod demo;
@@ -82,6 +83,7 @@ enum Command {
     Export(export::ExportArgs),
     Check(check::CheckArgs),
     Layout(layout::LayoutArgs),
+    Compat(compat::CompatArgs),
     Profile(profile::ProfileArgs),
     Replay(Box<replay::ReplayArgs>),
     Serve(serve::ServeArgs),
@@ -118,6 +120,7 @@ impl Cli {
             Command::Export(args) => export::run(args, &self.globals),
             Command::Check(args) => check::run(args, &self.globals),
             Command::Layout(args) => layout::run(args, &self.globals),
+            Command::Compat(args) => compat::run(args, &self.globals),
             Command::Profile(args) => profile::run(args, &self.globals),
             Command::Replay(args) => replay::run(args, &self.globals),
             Command::Serve(args) => serve::run(args, &self.globals),

@@ -58,7 +58,7 @@ pub use generate::{generated_json, generated_text, written_json, written_text};
 pub use info::{write_info_json, write_info_text};
 #[cfg(feature = "net")]
 pub use interfaces::{interfaces_json, interfaces_text};
-pub use layout::{Against, LayoutReport, LayoutTable};
+pub use layout::{Against, LayoutReport, LayoutTable, asserts};
 #[cfg(feature = "generate")]
 pub use listen::{heard_json, heard_text, rates_text};
 pub use message::{

@@ -1,6 +1,6 @@
 //! The names that a header has for numbers: enumerators, and macros that are an integer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::ctype::{EnumDef, Enumerator};
@@ -13,6 +13,19 @@ pub(in crate::schema) struct Constants {
     values: HashMap<String, (i128, usize)>,
     /// By tag or typedef.
     enums: HashMap<String, Arc<EnumDef>>,
+    /// Those of the names that are macros.
+    macros: HashSet<String>,
+}
+
+/// A name for a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedNumber<'s> {
+    /// The enumerator, or the macro.
+    pub name: &'s str,
+    /// What it stands for.
+    pub value: i128,
+    /// It is a macro.
+    pub is_macro: bool,
 }
 
 impl Constants {
@@ -20,6 +33,26 @@ impl Constants {
     pub fn add(&mut self, name: String, value: i128) {
         let next = self.values.len();
         self.values.entry(name).or_insert((value, next));
+    }
+
+    /// Takes in a macro; of several, and beside an enumerator, the first.
+    pub fn add_macro(&mut self, name: String, value: i128) {
+        if !self.values.contains_key(&name) {
+            self.macros.insert(name.clone());
+        }
+        self.add(name, value);
+    }
+
+    /// Names of numbers, as declared, the enumerators first.
+    pub fn numbers(&self) -> Vec<NamedNumber<'_>> {
+        let mut all: Vec<_> = self.values.iter().collect();
+        all.sort_by_key(|(_, (_, order))| *order);
+        let mut numbers = Vec::with_capacity(all.len());
+        for (name, (value, _)) in all {
+            let is_macro = self.macros.contains(name);
+            numbers.push(NamedNumber { name, value: *value, is_macro });
+        }
+        numbers
     }
 
     /// Takes in an enum by its tag or typedef; of several, the first.

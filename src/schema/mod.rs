@@ -34,6 +34,7 @@ mod source;
 pub use abi::{Abi, Primitive, UnknownAbi};
 pub use byte_order::ByteOrder;
 pub use c::{LoadOptions, Position, Schema, SchemaError, TextRecord};
+pub use constants::NamedNumber;
 pub use ctype::{
     ArrayLen, CType, Counter, EnumDef, Enumerator, FieldDef, FieldNotes, FloatKind, IntKind,
     RecordDef, RecordKind,

@@ -95,6 +95,11 @@ fn mistakes_are_found_and_datagrams_received_as_recorded() {
     let (demo, summary) = run(&[]);
     assert!(demo.contains("error[byte-order]: `math` arrives in little-endian order"), "{demo}");
     assert!(demo.contains("= help: at the sender: `htonl(chinese)`\n\n"), "{demo}");
+    let lines = scene(&demo, "with a member more: compat");
+    assert!(
+        lines.contains(&"  = note: `math` moves from 11 to 13, `chinese` from 15 to 17"),
+        "{lines:?}"
+    );
     let lines = scene(&demo, "knows what should come");
     assert_eq!(lines[0], "1 conversation, 3 requests as recorded");
     assert_eq!(lines[2], "         3  messages received, 57 bytes");
@@ -107,7 +112,7 @@ fn json_is_one_object_a_line_of_each_kind() {
     let parse = |line| serde_json::from_str::<Value>(line).expect("an object");
     let objects: Vec<_> = stdout.lines().map(parse).collect();
     let with = |key: &str| objects.iter().filter(|it| it.get(key).is_some()).collect::<Vec<_>>();
-    assert_eq!((with("fields").len(), with("code").len()), (37, 2));
+    assert_eq!((with("fields").len(), with("code").len()), (37, 3));
     let outcomes = with("matched");
     let came_to = |it: &&Value| [&it["matched"], &it["differed"]].map(|it| it.as_u64());
     let expected = [[0, 3], [3, 0], [3, 0], [1, 1]].map(|it| it.map(Some));
@@ -122,7 +127,7 @@ fn json_is_one_object_a_line_of_each_kind() {
     let verdicts: Vec<_> = tested.iter().filter_map(|it| it["verdict"].as_str()).collect();
     assert_eq!(verdicts, ["passed", "failed", "skipped"]);
     assert_eq!(tested[1]["differences"][0]["field"], "fields.math");
-    assert_eq!(objects.len(), 37 + 2 + 4 + 3 + 3);
+    assert_eq!(objects.len(), 37 + 3 + 4 + 3 + 3);
     assert_eq!(parse(stderr.trim_end())["frames"], 87);
 }
 

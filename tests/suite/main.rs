@@ -61,6 +61,7 @@ mod serve {
 mod bundled;
 mod cargo_test;
 mod cli;
+mod compat;
 mod demo;
 mod diff;
 mod examples;

@@ -1,5 +1,5 @@
-//! docs/profile.md and docs/protocols.md: what stands in them is run. A block of C is `proto.h`, a
-//! block of TOML `wirereel.toml`, a block of hex a capture, and a block marked `console` what is
+//! docs/profile.md, docs/protocols.md and docs/compat.md: what stands in them is run. A block of C is
+//! `proto.h`, or the file that it names, a block of TOML `wirereel.toml`, a block of hex a capture, and a block marked `console` what is
 //! printed. And profiles as they are drafted.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,7 +104,10 @@ fn run(name: &str) -> usize {
     for (info, lines) in blocks(&page) {
         let body = lines.join("\n") + "\n";
         match info.split(' ').collect::<Vec<_>>().as_slice() {
-            ["c"] => fs::write(folder.path().join("proto.h"), body).unwrap(),
+            ["c", file @ ..] => {
+                let file = file.first().unwrap_or(&"proto.h");
+                fs::write(folder.path().join(file), body).unwrap();
+            }
             ["toml"] => fs::write(folder.path().join("wirereel.toml"), body).unwrap(),
             ["hex", transport, port, file @ ..] => {
                 let file = file.first().unwrap_or(&"capture.pcap");
@@ -130,6 +133,11 @@ fn run(name: &str) -> usize {
 fn every_example_of_the_pages_is_as_it_says() {
     let examples = PAGES.map(run);
     assert!(examples.iter().all(|it| *it > 30), "{examples:?}");
+}
+
+#[test]
+fn every_example_of_compat_is_as_it_says() {
+    assert_eq!(run("compat"), 4);
 }
 
 /// The keys that the parser knows of a table: it lists them where one is not known.

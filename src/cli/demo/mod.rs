@@ -1,6 +1,7 @@
 //! `wirereel demo`: the bundled captures, decoded, checked, replayed to servers of its own and run as
 //! tests; then traffic that it generates, and listens to.
 
+mod changing;
 mod checking;
 mod decoding;
 mod generating;
@@ -45,6 +46,7 @@ pub fn run(args: &DemoArgs, cli: &Globals) -> Result<Verdict> {
     };
     let mut total = decoding::show(&mut stage)?;
     total.add(&checking::show(&mut stage)?);
+    changing::show(&mut stage)?;
     replaying::show(&mut stage)?;
     testing::show(&mut stage)?;
     generating::show(&mut stage)?;

@@ -31,7 +31,7 @@ pub fn findings_sarif(
             "tool": { "driver": {
                 "name": "wirereel",
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": Code::ALL.map(rule),
+                "rules": Code::ALL.map(rule).as_slice(),
             } },
             "columnKind": "unicodeCodePoints",
             "results": results.collect::<Vec<_>>(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use super::super::abi::Abi;
-use super::super::constants::Constants;
+use super::super::constants::{Constants, NamedNumber};
 use super::super::ctype::{CType, EnumDef, RecordDef};
 #[cfg(feature = "dwarf")]
 use super::super::dwarf::ProgramError;
@@ -185,6 +185,11 @@ impl Schema {
         self.constants.get(name)
     }
 
+    /// Every name of a number, as declared: enumerators, then macros.
+    pub fn numbers(&self) -> Vec<NamedNumber<'_>> {
+        self.constants.numbers()
+    }
+
     /// The enum of a tag or typedef, or all enumerators and integer macros whose names match, `*` being
     /// any characters and `?` any one; in declared order, the enumerators first.
     pub fn enumeration(&self, pattern: &str) -> Option<Arc<EnumDef>> {
@@ -308,7 +313,7 @@ impl Schema {
                 let record = TextRecord { name: name.to_string(), format, span: found.span };
                 self.text_records.push(record);
             } else if let Some(value) = integer(&tokens, found.span, parser) {
-                self.constants.add(name.to_string(), value);
+                self.constants.add_macro(name.to_string(), value);
             }
         }
         self.text_records.sort_by_key(|it| it.span);

@@ -93,7 +93,8 @@ impl ResolvedLayout {
         part.offset.saturating_sub(start)
     }
 
-    fn facts(&self, id: PartId, part: &Part) -> MemberFacts {
+    /// What matters of a member on the wire.
+    pub fn facts(&self, id: PartId, part: &Part) -> MemberFacts {
         // Compilers do not say that `unsigned id:32` is a bit-field where an integer lies the same.
         let is_whole =
             |it: &&Bits| it.first.is_multiple_of(8) && u64::from(it.width) == it.unit * 8;
