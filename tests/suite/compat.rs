@@ -286,6 +286,12 @@ fn names_texts_and_messages_are_compared_too() {
     ] {
         assert_eq!(told(&old, &new).0, expected, "{new}");
     }
+    // Where a name of a number stands is not known: no line is shown for it.
+    let of = |value: u8| format!("enum kind {{ GET = {value} }}; {m}");
+    let output = compat(&of(1), &of(2), &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("error[enum-values]: `GET` was 1, and is 2\n"), "{text}");
+    assert!(!text.contains("-->"), "{text}");
 }
 
 #[test]

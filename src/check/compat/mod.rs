@@ -18,7 +18,7 @@ pub use self::corpus::Corpus;
 use self::change::Change;
 use super::header::names;
 use super::{Finding, HeaderPlace};
-use crate::schema::{Abi, Layout, Reading, RecordDef, ResolvedLayout, Schema};
+use crate::schema::{Abi, Layout, Reading, RecordDef, ResolvedLayout, Schema, Span};
 
 /// Two versions of a header, as the compiler of an ABI reads them.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,8 @@ pub struct Versions<'s> {
     pub new: &'s Schema,
 }
 
-/// What of the change breaks on the wire, message by message as the old version declares them. Places in headers
+/// What of the change breaks on the wire: names for numbers, then message by message as the old version declares
+/// them. Places in headers
 /// are of the schema 0, the old one, or 1, the new one. `message` is the one that is asked for.
 ///
 /// ```
@@ -97,7 +98,7 @@ fn merged(versions: &[Versions<'_>], changes: Vec<(Abi, Change)>) -> Vec<Finding
         }
     }
     let place = |change: &Change| {
-        let first = versions.first()?;
+        let first = versions.first().filter(|_| change.span != Span::default())?;
         let schema = if change.is_in_new { first.new } else { first.old };
         let position = schema.position(change.span)?;
         let (file, line) = (position.path.display().to_string(), position.line);
