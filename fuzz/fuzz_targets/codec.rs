@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
 use wirereel::decode::codec::{Codec, FieldValue, MessageWords};
-use wirereel::message::{DecodeError, Item, Marks, Message};
+use wirereel::message::{DecodeError, Item};
 use wirereel::schema::{
     Abi, ByteOrder, Field, Layout, Reading, RecordKind, Role, Shape, Span,
 };
@@ -43,22 +43,7 @@ fn rewritten<'c>(
         assert!(index < item.end as usize && item.end as usize <= items.len(), "{item:?}");
     }
     let _ = codec.fit(wire, &decoded, &items);
-    let message = Message {
-        protocol: codec.name(),
-        name: decoded.name,
-        table: codec.table(),
-        items: &items,
-        bytes: wire,
-        apart: None,
-        len: decoded.len,
-        trailing: decoded.trailing,
-        candidates: &[],
-        ended_by_close: false,
-        marks: Marks::default(),
-        request: None,
-        pair: None,
-        error: decoded.error,
-    };
+    let message = codec.message(codec.name(), wire, &decoded, &items);
     let mut out = Vec::new();
     let is_written = codec.encode(&FieldValue::from(&message), &mut out).is_ok();
     (decoded.error, is_written.then_some(out))

@@ -81,7 +81,7 @@ impl<'a> HeaderMessage<'a> {
     }
 
     /// Where an ABI puts its fields; `None` where the ABI has no layout for it.
-    fn layout(&self, abi: Abi) -> Option<ResolvedLayout> {
+    pub fn layout(&self, abi: Abi) -> Option<ResolvedLayout> {
         Layout::of(self.record, self.name, abi).ok()?.resolve(&Reading::default()).ok()
     }
 }
@@ -108,13 +108,13 @@ fn said(it: &Diagnostic, place: Placed<'_>) -> Finding {
 
 /// A header and its number.
 #[derive(Clone, Copy)]
-struct Placed<'a> {
-    index: usize,
-    header: &'a Schema,
+pub(super) struct Placed<'a> {
+    pub index: usize,
+    pub header: &'a Schema,
 }
 
 impl Placed<'_> {
-    fn of(self, span: Span) -> Option<HeaderPlace> {
+    pub fn of(self, span: Span) -> Option<HeaderPlace> {
         let position = self.header.position(span)?;
         let (file, line) = (position.path.display().to_string(), position.line);
         Some(HeaderPlace { schema: self.index, span, file, line })
@@ -165,7 +165,7 @@ impl Survey<'_, '_> {
 }
 
 /// The ABIs by what they make of something, the default ABI's first.
-fn by_abi<T: PartialEq>(of: impl IntoIterator<Item = (Abi, T)>) -> Vec<(T, Vec<Abi>)> {
+pub(super) fn by_abi<T: PartialEq>(of: impl IntoIterator<Item = (Abi, T)>) -> Vec<(T, Vec<Abi>)> {
     let mut groups: Vec<(T, Vec<Abi>)> = Vec::new();
     for (abi, value) in of {
         match groups.iter_mut().find(|(known, _)| *known == value) {

@@ -10,7 +10,7 @@ use wirereel::flow::Anomaly;
 use wirereel::output::{
     findings_json, findings_sarif, findings_summary, findings_summary_json, findings_text,
 };
-use wirereel::profile::Protocols;
+use wirereel::profile::{CheckOptions, Protocols};
 
 use super::{
     args::ProtocolArgs, captures::CaptureArgs, globals::Globals, session::Session,
@@ -31,6 +31,17 @@ pub struct CheckArgs {
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: CheckFormat,
 
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+
+    // Last, since its heading holds for whatever follows.
+    #[command(flatten)]
+    pub protocols: ProtocolArgs,
+}
+
+/// Which findings count.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
     /// Fail on warnings too
     #[arg(long)]
     pub strict: bool,
@@ -38,10 +49,6 @@ pub struct CheckArgs {
     /// A finding that is of no interest, such as uninitialised; repeatable
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = code)]
     pub allow: Vec<Code>,
-
-    // Last, since its heading holds for whatever follows.
-    #[command(flatten)]
-    pub protocols: ProtocolArgs,
 }
 
 /// How findings are printed.
@@ -64,7 +71,7 @@ pub enum CheckFormat {
 pub fn run(args: &CheckArgs, cli: &Globals) -> Result<Verdict> {
     // Before a capture is opened, which may be a pipe that does not end.
     let protocols = Protocols::load(&args.protocols.options()?)?;
-    let policy = Policy::new(args.strict, args.allow.iter().copied(), protocols.check())?;
+    let policy = args.policy.with(protocols.check())?;
     let shows_progress = cli.quiet || !io::stdout().is_terminal();
     let reading = args.captures.reading(shows_progress, Pause::default());
     let mut session = Session::open(args.captures.paths(), &reading)?;
@@ -106,6 +113,13 @@ fn warn_of_useless(protocols: &Protocols, cli: &Globals) -> Result<()> {
         writeln!(err, "wirereel: {unfit}")?;
     }
     Ok(())
+}
+
+impl PolicyArgs {
+    /// What counts by these and by a profile.
+    pub fn with(&self, profile: &CheckOptions) -> Result<Policy> {
+        Ok(Policy::new(self.strict, self.allow.iter().copied(), profile)?)
+    }
 }
 
 impl CheckArgs {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
-use wirereel::check::{Code, Corpus, Finding, Policy, Versions, compat};
+use wirereel::check::{Corpus, Finding, Versions, compat};
 use wirereel::decode::Dissector;
 use wirereel::output::{
     asserts, diagnostics, findings_json, findings_sarif, findings_summary, findings_text,
@@ -15,7 +15,7 @@ use wirereel::schema::{self, Abi, Level, Schema};
 
 use super::{
     args::{IncludeArgs, abi_parser, order_parser},
-    check::CheckFormat,
+    check::{CheckFormat, PolicyArgs},
     globals::Globals,
     session::{Reading, Session},
     terminal::stdout,
@@ -65,13 +65,8 @@ pub struct CompatArgs {
     #[arg(short = 'T', long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: CheckFormat,
 
-    /// Fail on warnings too
-    #[arg(long)]
-    pub strict: bool,
-
-    /// A finding that is of no interest, such as renamed; repeatable
-    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = code)]
-    pub allow: Vec<Code>,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
 
     /// Print `_Static_assert`s that hold where NEW is compiled as it is now, in place of findings
     #[arg(long)]
@@ -84,10 +79,7 @@ pub struct CompatArgs {
 ///
 /// A header that cannot be read, a message that neither declares; I/O.
 pub fn run(args: &CompatArgs, cli: &Globals) -> Result<Verdict> {
-    let mut versions = Vec::new();
-    for abi in args.abis()? {
-        versions.push((abi, args.load(&args.old, abi)?, args.load(&args.new, abi)?));
-    }
+    let versions = args.versions()?;
     let versions: Vec<Versions<'_>> =
         versions.iter().map(|(abi, old, new)| Versions { abi: *abi, old, new }).collect();
     let Some(first) = versions.first() else { return Ok(Verdict::Clean) };
@@ -104,7 +96,7 @@ pub fn run(args: &CompatArgs, cli: &Globals) -> Result<Verdict> {
         let wrong: Vec<_> = wrong.collect();
         diagnostics(&wrong, &schema.files, cli.is_coloured(&io::stderr()), &mut err)?;
     }
-    let policy = Policy::new(args.strict, args.allow.iter().copied(), &CheckOptions::default())?;
+    let policy = args.policy.with(&CheckOptions::default())?;
     let mut findings = compat(&versions, args.message.as_deref());
     if !args.corpus.is_empty() {
         args.corpus(first.abi)?.prove(&mut findings);
@@ -163,18 +155,27 @@ impl CompatArgs {
         Ok(corpus)
     }
 
-    /// Those that are asked for; a program's own, where one is compared.
-    fn abis(&self) -> Result<Vec<Abi>> {
-        for path in [&self.old, &self.new] {
-            if let Some(abi) = self.load(path, Abi::default())?.abi {
-                if let Some(asked) = self.abis.iter().find(|it| **it != abi) {
+    /// Both headers, as each ABI that is asked for reads them; a program's own, where one is compared.
+    fn versions(&self) -> Result<Vec<(Abi, Schema, Schema)>> {
+        let asked = if self.abis.is_empty() { Abi::ALL.to_vec() } else { self.abis.clone() };
+        let mut versions = Vec::new();
+        for abi in asked {
+            let (old, new) = (self.load(&self.old, abi)?, self.load(&self.new, abi)?);
+            for (path, own) in [(&self.old, old.abi), (&self.new, new.abi)] {
+                let Some(own) = own else { continue };
+                if let Some(asked) = self.abis.iter().find(|it| **it != own) {
                     let program = path.display().to_string();
-                    return Err(ProfileError::ProgramAbi { program, abi, asked: *asked }.into());
+                    return Err(
+                        ProfileError::ProgramAbi { program, abi: own, asked: *asked }.into()
+                    );
                 }
-                return Ok(vec![abi]);
+                // Whatever the ABI, a header beside a program is read as by the program's.
+                let both = (self.load(&self.old, own)?, self.load(&self.new, own)?);
+                return Ok(vec![(own, both.0, both.1)]);
             }
+            versions.push((abi, old, new));
         }
-        Ok(if self.abis.is_empty() { Abi::ALL.to_vec() } else { self.abis.clone() })
+        Ok(versions)
     }
 
     fn load(&self, path: &Path, abi: Abi) -> Result<Schema> {
@@ -195,8 +196,4 @@ impl CompatArgs {
             }
         }
     }
-}
-
-fn code(name: &str) -> Result<Code, String> {
-    name.parse::<Code>().map_err(|error| error.to_string())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wirereel::decode::codec::{Codec, FieldValue, MessageWords};
-use wirereel::message::{DecodeError, Item, Marks, Message};
+use wirereel::message::{DecodeError, Item};
 use wirereel::schema::{
     Amount, ByteOrder, BytesForm, Choice, ChoiceCase, ChoiceTarget, ElementForm, Expression, Field,
     FieldReading, Layout, Reading, RecordKind, Role, Shape, Span, Words,
@@ -60,22 +60,7 @@ impl Drawn {
             assert!(index < item.end as usize && item.end as usize <= items.len(), "{item:?}");
         }
         assert!(decoded.error.is_none_or(|it| it.offset <= wire_len), "{:?}", decoded.error);
-        let message = Message {
-            protocol: codec.name(),
-            name: decoded.name,
-            table: codec.table(),
-            items: &items,
-            bytes: wire,
-            apart: None,
-            len: decoded.len,
-            trailing: decoded.trailing,
-            candidates: &[],
-            ended_by_close: false,
-            marks: Marks::default(),
-            request: None,
-            pair: None,
-            error: decoded.error,
-        };
+        let message = codec.message(codec.name(), wire, &decoded, &items);
         let value = FieldValue::from(&message);
         let mut out = Vec::new();
         let is_written = codec.encode(&value, &mut out).is_ok();

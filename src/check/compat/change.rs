@@ -17,8 +17,7 @@ pub(super) struct Change {
     pub path: String,
     /// One line, no final stop.
     pub text: String,
-    /// What lies elsewhere because of it: the path, and where it began and begins, bits from the start of
-    /// what it is in.
+    /// What lies elsewhere because of it.
     pub moved: Vec<Moved>,
     /// First byte and bytes: in the new version, or the old one where it is there alone.
     pub place: Option<(u64, u64)>,

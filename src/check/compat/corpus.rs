@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::check::sight::note_frame;
 use crate::check::{Code, Finding};
 use crate::decode::Found;
-use crate::decode::codec::{Codec, CodecError, Decoded};
-use crate::message::{Item, Marks, Message, Value};
+use crate::decode::codec::{Codec, CodecError};
+use crate::message::{Item, Message, Value};
 use crate::profile::Protocols;
-
-/// Frames that a finding names.
-const MAX_FRAMES: usize = 5;
 
 /// Messages that were recorded with the old version.
 pub struct Corpus {
@@ -65,7 +63,7 @@ impl Corpus {
         let wire_len = message.len.saturating_add(message.trailing).max(message.bytes.len());
         let mut items = std::mem::take(&mut self.items);
         let decoded = codec.decode(message.bytes, wire_len, &mut items);
-        let new = again(message, codec, &decoded, &items);
+        let new = codec.message(message.protocol, message.bytes, &decoded, &items);
         let differs = (message.error.is_some(), message.trailing, message.len)
             != (decoded.error.is_some(), decoded.trailing, decoded.len);
         let (before, after) = (values(message), values(&new));
@@ -83,9 +81,7 @@ impl Corpus {
         }
         if is_other {
             seen.differing = seen.differing.saturating_add(1);
-            if seen.frames.len() < MAX_FRAMES && seen.frames.last() != Some(&captured.frame) {
-                seen.frames.push(captured.frame);
-            }
+            note_frame(&mut seen.frames, captured.frame);
         }
         self.items = items;
     }
@@ -113,31 +109,6 @@ impl Corpus {
                     .push(format!("frame {frame}: `{path}` is {old}, and by the new header {new}"));
             }
         }
-    }
-}
-
-/// A message as the new version reads it.
-fn again<'a>(
-    message: &Message<'a>,
-    codec: &'a Codec,
-    decoded: &Decoded<'a>,
-    items: &'a [Item],
-) -> Message<'a> {
-    Message {
-        protocol: message.protocol,
-        name: decoded.name,
-        table: codec.table(),
-        items,
-        bytes: message.bytes,
-        apart: None,
-        len: decoded.len,
-        trailing: decoded.trailing,
-        candidates: &[],
-        ended_by_close: false,
-        marks: Marks::default(),
-        request: None,
-        pair: None,
-        error: decoded.error,
     }
 }
 

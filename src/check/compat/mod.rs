@@ -11,14 +11,12 @@ mod members;
 mod numbers;
 mod order;
 
-use std::collections::HashSet;
-
 pub use self::corpus::Corpus;
 
 use self::change::Change;
-use super::header::names;
-use super::{Finding, HeaderPlace};
-use crate::schema::{Abi, Layout, Reading, RecordDef, ResolvedLayout, Schema, Span};
+use super::header::{Placed, by_abi, names};
+use super::{Finding, HeaderMessage};
+use crate::schema::{Abi, Schema, Span};
 
 /// Two versions of a header, as the compiler of an ABI reads them.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +63,9 @@ impl Versions<'_> {
                 changes.push(Change::gone(name, old.span));
                 continue;
             };
-            let layouts = (laid_out(old, name, self.abi), laid_out(new, name, self.abi));
-            if let (Some(old), Some(new)) = layouts {
+            let [old, new] = [old, new]
+                .map(|record| HeaderMessage { name, record, protocol: None }.layout(self.abi));
+            if let (Some(old), Some(new)) = (old, new) {
                 changes.extend(members::changes(&old, &new));
             }
         }
@@ -83,10 +82,6 @@ impl Versions<'_> {
     }
 }
 
-fn laid_out(record: &RecordDef, name: &str, abi: Abi) -> Option<ResolvedLayout> {
-    Layout::of(record, name, abi).ok()?.resolve(&Reading::default()).ok()
-}
-
 /// One finding for each change, whatever the ABIs that have it.
 fn merged(versions: &[Versions<'_>], changes: Vec<(Abi, Change)>) -> Vec<Finding> {
     let mut groups: Vec<(Change, Vec<(Abi, String)>)> = Vec::new();
@@ -99,29 +94,16 @@ fn merged(versions: &[Versions<'_>], changes: Vec<(Abi, Change)>) -> Vec<Finding
     }
     let place = |change: &Change| {
         let first = versions.first().filter(|_| change.span != Span::default())?;
-        let schema = if change.is_in_new { first.new } else { first.old };
-        let position = schema.position(change.span)?;
-        let (file, line) = (position.path.display().to_string(), position.line);
-        let schema = usize::from(change.is_in_new);
-        Some(HeaderPlace { schema, span: change.span, file, line })
+        let header = if change.is_in_new { first.new } else { first.old };
+        Placed { index: usize::from(change.is_in_new), header }.of(change.span)
     };
     let finding = |(change, abis): (Change, Vec<(Abi, String)>)| {
         let mut notes = change.notes();
-        let said = change.said();
-        let others: HashSet<&str> = abis.iter().map(|it| it.1.as_str()).collect();
-        let of = |text: &str| -> Vec<Abi> {
-            abis.iter().filter(|it| it.1 == text).map(|it| it.0).collect()
-        };
-        if abis.len() < versions.len() || others.len() > 1 {
-            notes.push(format!("this is so on {}", names(&of(&said))));
+        let mut groups = by_abi(abis).into_iter();
+        if let Some((_, abis)) = groups.next().filter(|it| it.1.len() < versions.len()) {
+            notes.push(format!("this is so on {}", names(&abis)));
         }
-        let mut told = vec![said];
-        for (_, text) in &abis {
-            if !told.contains(text) {
-                notes.push(format!("on {}: {text}", names(&of(text))));
-                told.push(text.clone());
-            }
-        }
+        notes.extend(groups.map(|(text, abis)| format!("on {}: {text}", names(&abis))));
         Finding {
             level: change.level,
             message: Some(change.message.clone()).filter(|it| !it.is_empty()),

@@ -54,7 +54,7 @@ pub use write::MAX_ENCODED_LEN;
 
 use std::ops::RangeInclusive;
 
-use crate::message::{DecodeError, ErrorKind, FieldTable, Item};
+use crate::message::{DecodeError, ErrorKind, FieldTable, Item, Marks, Message};
 use crate::profile::FieldSum;
 pub use crate::profile::{Case, MessageWords};
 use crate::schema::ResolvedLayout;
@@ -409,6 +409,33 @@ impl Codec {
                 _ => failure,
             },
             _ => failure,
+        }
+    }
+
+    /// What [`decode`](Self::decode) made of some bytes, as a message of a protocol; of it stands nothing that only a
+    /// capture can tell.
+    pub fn message<'a>(
+        &'a self,
+        protocol: &'a str,
+        bytes: &'a [u8],
+        decoded: &Decoded<'a>,
+        items: &'a [Item],
+    ) -> Message<'a> {
+        Message {
+            protocol,
+            name: decoded.name,
+            table: self.table(),
+            items,
+            bytes,
+            apart: None,
+            len: decoded.len,
+            trailing: decoded.trailing,
+            candidates: &[],
+            ended_by_close: false,
+            marks: Marks::default(),
+            request: None,
+            pair: None,
+            error: decoded.error,
         }
     }
 

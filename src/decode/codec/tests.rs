@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::message::{Marks, Message, Value};
+use crate::message::{Message, Value};
 use crate::schema::{
     ByteOrder, EnumDef, Enumerator, Field, Layout, Reading, RecordKind, Role, Shape, Span,
 };
@@ -40,22 +40,7 @@ pub(super) fn message<'a>(
     decoded: &Decoded<'a>,
     items: &'a [Item],
 ) -> Message<'a> {
-    Message {
-        protocol: "test",
-        name: decoded.name,
-        table: codec.table(),
-        items,
-        bytes,
-        apart: None,
-        len: decoded.len,
-        trailing: decoded.trailing,
-        candidates: &[],
-        ended_by_close: false,
-        marks: Marks::default(),
-        request: None,
-        pair: None,
-        error: decoded.error,
-    }
+    codec.message("test", bytes, decoded, items)
 }
 
 fn group(message: &Message<'_>, first: usize, end: usize) -> Json {

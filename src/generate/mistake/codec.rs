@@ -10,8 +10,8 @@ use super::form::Form;
 use super::mistake::Mistake;
 use super::residue::{Counted, Held, Shown, Stack};
 use super::touch::Touch;
-use crate::decode::codec::{Case, Codec, Decoded, EncodeError, FieldValue, FoundSum, MessageWords};
-use crate::message::{Item, Marks, Message};
+use crate::decode::codec::{Case, Codec, EncodeError, FieldValue, FoundSum, MessageWords};
+use crate::message::Item;
 use crate::profile::{Protocol, Protocols};
 use crate::schema::{ByteOrder, PartKind, ResolvedLayout};
 
@@ -164,24 +164,9 @@ impl MistakenCodec {
     /// The fields of a message that such a sender sent, as far as they are there, and where the message
     /// ends, bytes. Sums that are right are left out: they are made again. `items` is overwritten.
     pub fn read(&self, bytes: &[u8], items: &mut Vec<Item>) -> (FieldValue, usize) {
-        let Decoded { name, len, trailing, error, .. } =
-            self.codec.decode(bytes, bytes.len(), items);
-        let mut fields = FieldValue::from(&Message {
-            protocol: name,
-            name,
-            table: self.codec.table(),
-            items,
-            bytes,
-            apart: None,
-            len,
-            trailing,
-            candidates: &[],
-            ended_by_close: false,
-            marks: Marks::default(),
-            request: None,
-            pair: None,
-            error,
-        });
+        let decoded = self.codec.decode(bytes, bytes.len(), items);
+        let (name, len) = (decoded.name, decoded.len);
+        let mut fields = FieldValue::from(&self.codec.message(name, bytes, &decoded, items));
         let whole = bytes.get(..len).unwrap_or(bytes);
         let found = self.codec.sums().of(items, whole).list;
         let is_right = |it: &&FoundSum| it.said == it.computed(whole);

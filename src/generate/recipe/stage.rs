@@ -4,7 +4,6 @@ use std::fs;
 
 use super::{MessageRecipe, Recipe, setting};
 use crate::decode::codec::{Codec, FieldValue};
-use crate::message::{Marks, Message};
 use crate::profile::{Options, Protocols};
 
 /// Fields of each kind.
@@ -102,22 +101,7 @@ pub fn decoded(protocols: &Protocols, protocol: &str, bytes: &[u8]) -> Vec<(Stri
     let mut items = Vec::new();
     let decoded = codec.decode(bytes, bytes.len(), &mut items);
     assert_eq!((decoded.error, decoded.trailing), (None, 0), "{}", bytes.escape_ascii());
-    let message = Message {
-        protocol: &protocol.name,
-        name: decoded.name,
-        table: codec.table(),
-        items: &items,
-        bytes,
-        apart: None,
-        len: decoded.len,
-        trailing: decoded.trailing,
-        candidates: &[],
-        ended_by_close: false,
-        marks: Marks::default(),
-        request: None,
-        pair: None,
-        error: None,
-    };
+    let message = codec.message(&protocol.name, bytes, &decoded, &items);
     let FieldValue::Group(fields) = FieldValue::from(&message) else { return Vec::new() };
     fields
 }

@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::check::Versions;
+use crate::check::{HeaderMessage, Versions};
 use crate::schema::{
-    Abi, Layout, PartId, PartKind, Reading, RecordDef, RecordKind, Repeat, ResolvedLayout, Schema,
-    Span,
+    Abi, PartId, PartKind, RecordDef, RecordKind, Repeat, ResolvedLayout, Schema, Span,
 };
 
 /// Writes what holds of the new version: the size of each message, and where its members begin and what
@@ -97,9 +96,9 @@ fn named(schema: &Schema, name: &str, record: &RecordDef) -> String {
 
 fn lines(schema: &Schema, name: &str, abi: Abi) -> Vec<String> {
     let Some(record) = schema.record(name) else { return Vec::new() };
-    let layout = Layout::of(record, name, abi).ok();
-    let layout = layout.and_then(|it| it.resolve(&Reading::default()).ok());
-    let Some(layout) = layout else { return Vec::new() };
+    let Some(layout) = HeaderMessage { name, record, protocol: None }.layout(abi) else {
+        return Vec::new();
+    };
     let of = named(schema, name, record);
     let mut lines =
         vec![format!("_Static_assert(sizeof({of}) == {0}, \"{of} is {0} bytes\");", layout.size)];
