@@ -30,6 +30,18 @@ pub struct Rewritten<'c> {
     pub bytes: Option<Vec<u8>>,
 }
 
+/// What elements are filled up to at most a multiple of, bytes.
+const MAX_PAD: usize = 4;
+
+impl Rewritten<'_> {
+    /// Whether the message ends where its stream says. A datagram of `wire_len` bytes may end without the
+    /// padding of its last element; a stream waits for that.
+    pub fn ends_at(&self, end: usize, wire_len: usize) -> bool {
+        let lacks_padding = self.len == wire_len && end.saturating_sub(self.len) < MAX_PAD;
+        end == self.len || lacks_padding
+    }
+}
+
 impl Drawn {
     /// Draws a profile from the front of some bytes; `None` where they draw none. What is left of them.
     pub fn from(data: &[u8]) -> Option<(Self, &[u8])> {
