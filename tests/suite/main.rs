@@ -26,6 +26,7 @@ mod decode {
 mod generate {
     mod bad_input;
     mod command;
+    mod fields;
     mod frames;
     mod like;
     mod stage;

@@ -1,6 +1,7 @@
 //! Where the segments of one message begin, while it is read or written, and what terms say by that.
 
 use super::plan::{Mark, Name, Operand, OperandId, Plan, Sequence, TermId};
+use crate::schema::Expression;
 
 /// Of one root, the segments whose fields terms speak of.
 pub(super) const MAX_MARKS: usize = 32;
@@ -59,7 +60,16 @@ impl Bases {
     /// What a term says in a message. A field that is not there, because the message says so, counts as 0;
     /// one that the bytes do not reach has no value.
     pub fn value(&self, plan: &Plan, term: TermId, view: View<'_>) -> Option<i128> {
-        let expression = &plan.terms[term].expression;
+        self.value_of(plan, &plan.terms[term].expression, view)
+    }
+
+    /// The same of a part of a term.
+    pub fn value_of(
+        &self,
+        plan: &Plan,
+        expression: &Expression<Name>,
+        view: View<'_>,
+    ) -> Option<i128> {
         expression.evaluate(&mut |name| match name {
             Name::Field(operand) => self.field(plan, *operand, view.bytes),
             Name::Len => view.len.map(|it| it as i128),

@@ -196,6 +196,17 @@ pub enum EncodeError {
     },
 }
 
+impl EncodeError {
+    /// Whether it is about what fields say of others: with more fields given it may be none.
+    #[cfg(feature = "generate")]
+    pub(crate) fn is_of_others(&self) -> bool {
+        matches!(
+            self,
+            Self::Case { .. } | Self::Absent { .. } | Self::NoCase { .. } | Self::Untold { .. }
+        )
+    }
+}
+
 fn hint(nearest: &Option<String>) -> String {
     nearest.as_ref().map_or_else(String::new, |it| format!("; did you mean `{it}`?"))
 }

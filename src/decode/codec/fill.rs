@@ -2,7 +2,7 @@
 //! filled in from what is written.
 
 use super::error::EncodeError;
-use super::plan::{CasesId, Form, Name, OperandId, SequenceId, StepId, TermId};
+use super::plan::{CasesId, Form, Name, OperandId, Plan, SequenceId, StepId, TermId};
 use super::read::MAX_ITEMS;
 use super::value::FieldValue;
 use super::write::{Chosen, Fields, Told, Writer};
@@ -21,6 +21,11 @@ impl Writer<'_> {
         self.bases.value(self.plan, term, self.view())
     }
 
+    /// The same of what a term is, or a part of it.
+    pub fn value_of(&self, expression: &Expression<Name>) -> Option<i128> {
+        self.bases.value_of(self.plan, expression, self.view())
+    }
+
     /// Whether a field of a term is given, or told by another.
     pub fn is_said(&self, term: TermId) -> bool {
         self.plan.operands_of(term).any(|it| self.told(it).is_some_and(|it| it.bits != 0))
@@ -35,46 +40,13 @@ impl Writer<'_> {
     /// Has a term say how many there are, unless its fields are given.
     pub fn say(&mut self, term: TermId, wanted: usize) -> Result<(), EncodeError> {
         let wanted = i128::try_from(wanted).unwrap_or(i128::MAX);
-        if self.settle(term, std::iter::once(wanted))? {
+        if self.settle(&self.plan.terms[term].expression, &[wanted])? {
             return Ok(());
         }
         let field = self.plan.operands_of(term).next();
         let field = field.map(|it| self.plan.operands[it].field);
         let path = field.map_or_else(|| self.name.to_owned(), |it| self.path(it));
         Err(EncodeError::Untold { path, wanted })
-    }
-
-    /// Has a term say that something is there, or is not, unless its fields are given.
-    pub fn present(&mut self, term: TermId, is_there: bool) -> Result<(), EncodeError> {
-        // What is not given is zero, also where nothing behind it is written yet.
-        for operand in self.plan.operands_of(term) {
-            let operand = &self.plan.operands[operand];
-            let step = &self.plan.steps[operand.field];
-            if let Some(base) = self.bases.of(operand) {
-                self.reserve(base.saturating_add(step.offset), step.len)?;
-            }
-        }
-        if self.said(term).is_some_and(|it| (it != 0) == is_there) {
-            return Ok(());
-        }
-        let mut numbers = vec![1];
-        numbers_of(&self.plan.terms[term].expression, &mut numbers);
-        let wanted = if is_there { numbers } else { vec![0] };
-        match self.settle(term, wanted.into_iter())? {
-            true => Ok(()),
-            false => self.say(term, is_there.into()),
-        }
-    }
-
-    /// Sees that what is written is not said to be missing by fields that are given.
-    pub fn sees_present(&self, id: StepId, present: TermId) -> Result<(), EncodeError> {
-        if self.said(present) != Some(0) {
-            return Ok(());
-        }
-        let fields = self.plan.operands_of(present).map(|it| self.plan.operands[it].field);
-        let by: Vec<_> = fields.map(|it| self.path(it)).collect();
-        let path = self.plan.path(id).unwrap_or(self.name).to_owned();
-        Err(EncodeError::Absent { path, by: by.join("`, `") })
     }
 
     /// The bytes or elements that a term says of a field that is not given, where what it goes by is.
@@ -143,7 +115,8 @@ impl Writer<'_> {
             let mut wanted = vec![*values.start(), *values.end()];
             numbers_of(&plan.terms[*tag].expression, &mut wanted);
             wanted.retain(|it| values.contains(it));
-            self.settle(*tag, now.into_iter().chain(wanted))?;
+            let wanted: Vec<_> = now.into_iter().chain(wanted).collect();
+            self.settle(&plan.terms[*tag].expression, &wanted)?;
         }
         Ok(())
     }
@@ -229,26 +202,26 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Has a term say the first of these that it can, unless its fields are given; whether it does.
+    /// Has a term, or a part of it, say the first of these that it can, unless its fields are given; whether
+    /// it does.
     pub fn settle(
         &mut self,
-        term: TermId,
-        wanted: impl Iterator<Item = i128>,
+        expression: &Expression<Name>,
+        wanted: &[i128],
     ) -> Result<bool, EncodeError> {
         let plan = self.plan;
-        let mut fields =
-            plan.operands_of(term).filter(|it| self.bases.of(&plan.operands[*it]).is_some());
-        let has_fields = fields.clone().next().is_some();
-        let wanted: Vec<_> = wanted.collect();
+        let all = Plan::operands_in(expression);
+        let has_base = |it: &OperandId| self.bases.of(&plan.operands[*it]).is_some();
+        let fields: Vec<_> = all.clone().filter(has_base).collect();
         let is_told = |it: &OperandId| self.told(*it).is_some_and(|it| it.is_given);
-        let open: Vec<_> = fields.clone().filter(|it| !is_told(it)).collect();
+        let open: Vec<_> = fields.iter().copied().filter(|it| !is_told(it)).collect();
         if open.is_empty() {
             // The user's word holds, whatever else is written; what says nothing of itself cannot be wrong.
-            return Ok(has_fields || fields.next().is_none());
+            return Ok(!fields.is_empty() || all.count() == 0);
         }
-        for wanted in &wanted {
+        for wanted in wanted {
             for operand in &open {
-                if self.set(term, *operand, *wanted)? {
+                if self.set(expression, *operand, *wanted)? {
                     return Ok(true);
                 }
             }
@@ -272,23 +245,29 @@ impl Writer<'_> {
                 self.give(operand.field, self.plan.steps[operand.field].offset);
             }
         }
-        self.settle(term, wanted.iter().copied())
+        self.settle(&self.plan.terms[term].expression, wanted)
     }
 
     /// Gives a field the value with which a term says what is wanted, where it has not been told otherwise.
-    fn set(&mut self, term: TermId, operand: OperandId, wanted: i128) -> Result<bool, EncodeError> {
+    fn set(
+        &mut self,
+        expression: &Expression<Name>,
+        operand: OperandId,
+        wanted: i128,
+    ) -> Result<bool, EncodeError> {
         let plan = self.plan;
         let it = &plan.operands[operand];
         let Some(base) = self.bases.of(it) else { return Ok(false) };
         let step = &plan.steps[it.field];
         let offset = base.saturating_add(step.offset);
         if let Form::Varint { .. } = step.form {
-            return Ok(self.set_varint(term, operand, wanted, offset));
+            return Ok(self.set_varint(expression, operand, wanted, offset));
         }
         self.reserve(offset, step.len)?;
         let field = plan.number(it.field, base, self.message()).unwrap_or(0);
-        let Some(solution) = self.solution(term, operand, field, wanted) else { return Ok(false) };
-        let bits = plan.terms[term].expression.bits_of(&Name::Field(operand));
+        let solution = self.solution(expression, operand, field, wanted);
+        let Some(solution) = solution else { return Ok(false) };
+        let bits = expression.bits_of(&Name::Field(operand));
         let (min, max) = match step.form {
             Form::Number(number) => number.range(),
             Form::Bits(bits) => bits.range(),
@@ -312,13 +291,18 @@ impl Writer<'_> {
     }
 
     /// The value of a field, which has another now, with which a term says what is wanted.
-    fn solution(&self, term: TermId, operand: OperandId, now: i128, wanted: i128) -> Option<i128> {
+    fn solution(
+        &self,
+        expression: &Expression<Name>,
+        operand: OperandId,
+        now: i128,
+        wanted: i128,
+    ) -> Option<i128> {
         let bytes = self.view().bytes;
         let mut value = |it: &Name| match it {
             Name::Field(other) => self.bases.field(self.plan, *other, bytes),
             Name::Len | Name::Rest | Name::ToServer => None,
         };
-        let expression = &self.plan.terms[term].expression;
         expression.solve(&Name::Field(operand), now, wanted, &mut value)
     }
 
@@ -326,13 +310,13 @@ impl Writer<'_> {
     /// once more where that is another number of bytes.
     fn set_varint(
         &mut self,
-        term: TermId,
+        expression: &Expression<Name>,
         operand: OperandId,
         wanted: i128,
         offset: usize,
     ) -> bool {
         let now = self.bases.field(self.plan, operand, self.message()).unwrap_or(0);
-        let solved = self.solution(term, operand, now, wanted);
+        let solved = self.solution(expression, operand, now, wanted);
         let Some(solution) = solved.and_then(|it| u64::try_from(it).ok()) else { return false };
         let written = self.varints.written.iter_mut().find(|it| it.0 == offset);
         match written {
@@ -346,7 +330,7 @@ impl Writer<'_> {
 }
 
 /// The numbers in an expression: that which a field is masked with is one that makes it true.
-fn numbers_of<N>(expression: &Expression<N>, numbers: &mut Vec<i128>) {
+pub(super) fn numbers_of<N>(expression: &Expression<N>, numbers: &mut Vec<i128>) {
     match expression {
         Expression::Number(number) => numbers.push(*number),
         Expression::Name(_) => {}

@@ -26,6 +26,7 @@ mod leaf;
 mod measure;
 mod number;
 mod operand;
+mod optional;
 mod placed;
 mod plan;
 mod read;

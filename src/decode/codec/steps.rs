@@ -3,6 +3,7 @@
 use super::plan::{Form, Name, OperandId, Plan, Step, StepId, Steps, TermId};
 use super::varint;
 use crate::message::Node;
+use crate::schema::Expression;
 
 impl Plan {
     /// The name and kind of a step.
@@ -85,7 +86,14 @@ impl Plan {
 
     /// The fields that a term speaks of.
     pub fn operands_of(&self, term: TermId) -> impl Iterator<Item = OperandId> + Clone {
-        let names = self.terms[term].expression.names().into_iter();
+        Self::operands_in(&self.terms[term].expression)
+    }
+
+    /// The same of a part of a term.
+    pub fn operands_in(
+        expression: &Expression<Name>,
+    ) -> impl Iterator<Item = OperandId> + Clone + use<> {
+        let names = expression.names().into_iter();
         let fields = names.filter_map(|it| match it {
             Name::Field(operand) => Some(*operand),
             Name::Len | Name::Rest | Name::ToServer => None,

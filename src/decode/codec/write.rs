@@ -26,7 +26,7 @@ pub(super) struct Writer<'a> {
     /// Where the message starts in `out`.
     start: usize,
     /// Where the message ends, or the open step that was written last, as far as it is known.
-    end: usize,
+    pub end: usize,
     pub bases: Bases,
     /// The fields that terms speak of, by their steps and offsets.
     pub told: HashMap<(StepId, usize), Told>,
@@ -107,7 +107,7 @@ impl<'a> Writer<'a> {
         View { bytes: self.message(), len: None, rest: None, to_server: None }
     }
 
-    fn sequence(
+    pub fn sequence(
         &mut self,
         sequence: SequenceId,
         mut base: usize,
@@ -353,27 +353,6 @@ impl<'a> Writer<'a> {
         let len = written.iter().rposition(|it| *it != 0).map_or(1, |it| it.saturating_add(1));
         self.end = offset.saturating_add(len.min(written.len()));
         self.out.truncate(self.start.saturating_add(self.end));
-    }
-
-    /// What is given is there, and what is not is where what says so is given.
-    fn optional(
-        &mut self,
-        id: StepId,
-        present: TermId,
-        sequence: SequenceId,
-        offset: usize,
-        fields: &Fields,
-    ) -> Result<(), EncodeError> {
-        self.end = offset;
-        let is_there = self.has(id.next(), fields)
-            || self.is_said(present) && self.said(present).is_some_and(|it| it != 0);
-        self.present(present, is_there)?;
-        if is_there {
-            self.sees_present(id, present)?;
-            return self.sequence(sequence, offset, fields);
-        }
-        self.bases.clear_all(&self.plan.sequences[sequence]);
-        Ok(())
     }
 
     /// A varint that is given.

@@ -5,13 +5,13 @@ use rand::rngs::ChaCha8Rng;
 
 use super::draw::{Clock, nanos};
 use super::encoder::Encoder;
-use super::error::RecipeError;
+use super::error::{RecipeError, UnfitValue};
 use super::message::Setting;
 use super::named::Named;
 use super::places::Holds;
 use super::tree::Tree;
 use super::value::ValueRecipe;
-use crate::decode::codec::FieldValue;
+use crate::decode::codec::{EncodeError, FieldValue};
 use crate::generate::GenerateError;
 use crate::message::NTP_EPOCH;
 
@@ -20,8 +20,8 @@ const HORIZON: i64 = 0x7fff_ffff * 1_000_000_000;
 /// 2036-02-07, up to which 32 bits count seconds since 1900.
 const NTP_HORIZON: i64 = (0xffff_ffff + NTP_EPOCH) * 1_000_000_000;
 
-/// Tries all settings: each by itself, so that what does not fit is named, and then together. The
-/// longest message, bytes.
+/// Tries all settings: each by itself, so that what does not fit is named, and then together, which
+/// decides where fields say something of each other. The longest message, bytes.
 pub(super) fn max_len(
     named: &Named<'_>,
     encoder: &Encoder,
@@ -29,19 +29,23 @@ pub(super) fn max_len(
     settings: &[Setting<'_>],
 ) -> Result<usize, GenerateError> {
     let mut trial = Trial { encoder, out: Vec::new(), max: 0 };
+    let mut alone = Vec::new();
     if encoder.text().is_none() {
         for setting in settings {
-            trial.each(named.name(), &mut base.clone(), setting)?;
+            match trial.each(named.name(), &mut base.clone(), setting) {
+                // What the others say may be what it needs.
+                Err(error) if of_others(&error).is_some() => alone.push(error),
+                outcome => outcome?,
+            }
         }
     }
-    let mut tree = base.clone();
-    for setting in settings {
-        set(&mut tree, setting, |it| longest(setting.recipe, &it.holds));
-    }
-    trial.write(&tree)?;
-    for setting in settings {
-        trial.each(named.name(), &mut tree, setting)?;
-    }
+    let together = trial.together(named.name(), base.clone(), settings);
+    together.map_err(|error| {
+        // The same by itself names the setting.
+        let mut alone = alone.into_iter();
+        let same = alone.find(|it| of_others(it).is_some_and(|it| Some(it) == of_others(&error)));
+        same.unwrap_or(error)
+    })?;
     let (len, limit) = (trial.max, named.protocol.max_len);
     match limit.filter(|&max| len as u64 > max && !encoder.is_lengthened()) {
         Some(max) => Err(RecipeError::TooLong {
@@ -63,6 +67,20 @@ struct Trial<'e> {
 }
 
 impl Trial<'_> {
+    /// Writes the longest message, and each end of each setting with the others at their longest.
+    fn together(
+        &mut self,
+        message: &str,
+        mut tree: Tree,
+        settings: &[Setting<'_>],
+    ) -> Result<(), GenerateError> {
+        for setting in settings {
+            set(&mut tree, setting, |it| longest(setting.recipe, &it.holds));
+        }
+        self.write(&tree)?;
+        settings.iter().try_for_each(|it| self.each(message, &mut tree, it))
+    }
+
     /// Writes each end of what a setting makes, and leaves the longest.
     fn each(
         &mut self,
@@ -89,6 +107,20 @@ impl Trial<'_> {
         self.encoder.write(tree.value(), &mut ChaCha8Rng::seed_from_u64(0), &mut self.out)?;
         self.max = self.max.max(self.out.len());
         Ok(())
+    }
+}
+
+/// An error about what other fields say.
+fn of_others(error: &GenerateError) -> Option<&EncodeError> {
+    let GenerateError::Recipe(
+        RecipeError::Value { source, .. } | RecipeError::Message { source, .. },
+    ) = error
+    else {
+        return None;
+    };
+    match &**source {
+        UnfitValue::Field(source) if source.is_of_others() => Some(source),
+        _ => None,
     }
 }
 

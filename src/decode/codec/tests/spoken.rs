@@ -530,3 +530,20 @@ fn counts_that_lie_end_in_an_error_and_in_bounded_work() {
     );
     assert_eq!(decoded(&none, &bytes("01 00 00")).1, "msg 3+0 malformed r.n@1");
 }
+
+#[test]
+fn a_condition_of_several_fields_holds_part_by_part() {
+    let header = "struct msg { uint8_t f; uint8_t s; uint16_t x; /* wr: present = \"f & 1 && s == 4\" */ };";
+    let codec = of(header, "");
+    for (value, expected) in [
+        (json!({"f": 1, "s": 4, "x": 5}), Ok("01040005")),
+        (json!({"f": 3, "x": 5}), Ok("03040005")),
+        (json!({"x": 5}), Ok("01040005")),
+        (json!({"f": 2, "s": 4}), Ok("0204")),
+        (json!({"f": 1, "s": 3, "x": 5}), Err("x: `f`, `s` says that it is not there")),
+        (json!({"f": 2, "x": 5}), Err("x: `f`, `s` says that it is not there")),
+    ] {
+        let written = encoded(&codec, value.clone());
+        assert_eq!(written, expected.map(str::to_owned).map_err(str::to_owned), "{value}");
+    }
+}

@@ -1,0 +1,40 @@
+//! Fields that say something of others, as `--set` gives some of them: what is sent, and what is refused.
+
+use super::stage::{listener, received, wirereel, written};
+
+/// The message `msg` of a header of packed structs that is sent with these settings, in hex; or what is said
+/// where it is refused.
+fn sent(header: &str, settings: &[&str]) -> Result<String, String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let header = format!("#include <stdint.h>\n#pragma pack(1)\n{header}\n");
+    let header = written(folder.path(), "proto.h", &header);
+    let (socket, to) = listener();
+    let to = to.to_string();
+    let mut args = vec!["generate", "unicast", "-H", &header, "--message", "msg", "--to", &to];
+    args.extend(["--count", "1", "-t"]);
+    args.extend(settings.iter().flat_map(|it| ["--set", *it]));
+    let ran = wirereel(&args);
+    match ran.code {
+        Some(0) => Ok(received(&socket).iter().map(|it| format!("{it:02x}")).collect()),
+        _ => Err(ran.stderr.trim_end().to_owned()),
+    }
+}
+
+fn each(header: &str, cases: &[(&[&str], Result<&str, &str>)]) {
+    for (settings, expected) in cases {
+        let expected = expected.map(str::to_owned).map_err(|it| format!("wirereel: msg: {it}"));
+        assert_eq!(sent(header, settings), expected, "{settings:?}");
+    }
+}
+
+#[test]
+fn a_field_that_is_there_by_the_others_given() {
+    each(
+        "struct msg { uint8_t f; uint8_t s; uint16_t x; /* wr: present = \"f & 1 && s % 4 == f % 4\" */ };",
+        &[
+            (&["f=1", "s=5", "x=5"], Ok("01050005")),
+            (&["f=3", "s=7"], Ok("03070000")),
+            (&["f=2", "s=2", "x=5"], Err("x: `f`, `s`, `f` says that it is not there")),
+        ],
+    );
+}
