@@ -31,6 +31,14 @@ impl Writer<'_> {
         self.plan.operands_of(term).any(|it| self.told(it).is_some_and(|it| it.bits != 0))
     }
 
+    /// Whether the user gives every field of a term that is there, and some are.
+    pub fn is_given(&self, term: TermId) -> bool {
+        let mut fields = self.plan.operands_of(term);
+        let has_base = |it: &OperandId| self.bases.of(&self.plan.operands[*it]).is_some();
+        let mut there = fields.by_ref().filter(has_base).peekable();
+        there.peek().is_some() && there.all(|it| self.told(it).is_some_and(|it| it.is_given))
+    }
+
     fn told(&self, operand: OperandId) -> Option<&Told> {
         let operand = &self.plan.operands[operand];
         let offset = self.plan.steps[operand.field].offset;
@@ -101,21 +109,30 @@ impl Writer<'_> {
         }
         let plan = self.plan;
         let within = plan.within(union);
-        let Some(choice) = plan.cases[cases].cases.iter().find(|it| it.member == Some(member))
-        else {
+        let all = &plan.cases[cases];
+        let found = all.cases.iter().position(|it| it.member == Some(member));
+        let choice = found.and_then(|it| all.cases.get(it));
+        if choice.is_none() && all.otherwise != Some(member) {
             return Ok(());
-        };
-        for (tag, values) in plan.cases[cases].tags.iter().zip(&choice.values) {
+        }
+        let before = all.cases.get(..found.unwrap_or(all.cases.len())).unwrap_or_default();
+        for (index, tag) in all.tags.iter().enumerate() {
             let mut fields = plan.operands_of(*tag).map(|it| plan.operands[it].field);
             if fields.any(|it| within.contains(&it)) {
                 continue;
             }
-            let now = self.said(*tag).filter(|it| values.contains(it));
+            let any = i128::MIN..=i128::MAX;
+            let values = choice.and_then(|it| it.values.get(index)).unwrap_or(&any);
             // An end may not be a number that the field can say; what it is masked with is.
-            let mut wanted = vec![*values.start(), *values.end()];
+            let mut wanted: Vec<_> = self.said(*tag).into_iter().collect();
+            wanted.extend([*values.start(), *values.end()]);
             numbers_of(&plan.terms[*tag].expression, &mut wanted);
+            // What the cases before have is theirs, where it is not the other tags that tell.
+            let theirs: Vec<_> = before.iter().filter_map(|it| it.values.get(index)).collect();
+            wanted.extend(theirs.iter().filter_map(|it| it.end().checked_add(1)));
+            wanted.extend(theirs.iter().filter_map(|it| it.start().checked_sub(1)));
             wanted.retain(|it| values.contains(it));
-            let wanted: Vec<_> = now.into_iter().chain(wanted).collect();
+            wanted.sort_by_key(|it| theirs.iter().any(|values| values.contains(it)));
             self.settle(&plan.terms[*tag].expression, &wanted)?;
         }
         Ok(())

@@ -38,3 +38,17 @@ fn a_field_that_is_there_by_the_others_given() {
         ],
     );
 }
+
+#[test]
+fn what_is_read_where_a_tag_has_no_case() {
+    each(
+        "struct msg { uint8_t type; union { uint8_t a; uint16_t other; } u; \
+         /* wr: tag = \"type\", cases = { 0 = \"a\", default = \"other\" } */ };",
+        &[
+            (&["type=7", "u.other=5"], Ok("070005")),
+            (&["u.other=5"], Ok("010005")),
+            (&["type=7"], Ok("070000")),
+            (&["type=0", "u.other=5"], Err("u.other: tag 0 chooses `u.a`")),
+        ],
+    );
+}

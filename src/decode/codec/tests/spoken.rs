@@ -533,7 +533,8 @@ fn counts_that_lie_end_in_an_error_and_in_bounded_work() {
 
 #[test]
 fn a_condition_of_several_fields_holds_part_by_part() {
-    let header = "struct msg { uint8_t f; uint8_t s; uint16_t x; /* wr: present = \"f & 1 && s == 4\" */ };";
+    let header =
+        "struct msg { uint8_t f; uint8_t s; uint16_t x; /* wr: present = \"f & 1 && s == 4\" */ };";
     let codec = of(header, "");
     for (value, expected) in [
         (json!({"f": 1, "s": 4, "x": 5}), Ok("01040005")),
@@ -546,4 +547,17 @@ fn a_condition_of_several_fields_holds_part_by_part() {
         let written = encoded(&codec, value.clone());
         assert_eq!(written, expected.map(str::to_owned).map_err(str::to_owned), "{value}");
     }
+}
+
+#[test]
+fn what_is_read_without_a_case_has_a_tag_without_one() {
+    let header = "struct a { uint8_t x; };
+        struct msg { uint8_t type;
+            union { struct a a; uint16_t other; } u; /* wr: tag = \"type\", cases = { \"0..2\" = \"a\", 4 = \"a\", default = \"other\" } */ };";
+    each_way(header, &[("07 0005", json!({"type": 7, "u": {"other": 5}}))]);
+    let codec = of(header, "");
+    let value = json!({"u": {"other": 5}});
+    assert_eq!(encoded(&codec, value), Ok("030005".to_owned()), "the first that has none");
+    let error = encoded(&codec, json!({"type": 4, "u": {"other": 5}})).unwrap_err();
+    assert_eq!(error, "u.other: tag 4 chooses `u.a`");
 }
