@@ -178,6 +178,16 @@ pub enum EncodeError {
         /// Its value.
         value: i128,
     },
+    /// A count or a length that is given beside another number of elements or bytes.
+    #[error("{path}: it says {said} where there are {found}")]
+    Contradicts {
+        /// The field that says so.
+        path: String,
+        /// What it says.
+        said: i128,
+        /// Bytes or elements given.
+        found: i128,
+    },
     /// A field that would have to say how long, how many or which something else is, and cannot.
     #[error("{path}: no value of it says {wanted}")]
     Untold {
@@ -202,7 +212,11 @@ impl EncodeError {
     pub(crate) fn is_of_others(&self) -> bool {
         matches!(
             self,
-            Self::Case { .. } | Self::Absent { .. } | Self::NoCase { .. } | Self::Untold { .. }
+            Self::Case { .. }
+                | Self::Absent { .. }
+                | Self::NoCase { .. }
+                | Self::Contradicts { .. }
+                | Self::Untold { .. }
         )
     }
 }

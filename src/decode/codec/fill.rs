@@ -45,16 +45,36 @@ impl Writer<'_> {
         self.told.get(&(operand.field, self.bases.of(operand)?.saturating_add(offset)))
     }
 
-    /// Has a term say how many there are, unless its fields are given.
+    /// Has a term say how many there are; where its fields are given, they have to.
     pub fn say(&mut self, term: TermId, wanted: usize) -> Result<(), EncodeError> {
         let wanted = i128::try_from(wanted).unwrap_or(i128::MAX);
         if self.settle(&self.plan.terms[term].expression, &[wanted])? {
-            return Ok(());
+            let said = self.said(term).filter(|it| *it != wanted && self.is_given(term));
+            return match said {
+                Some(said) => {
+                    let (path, found) = (self.first_field(term), wanted);
+                    Err(EncodeError::Contradicts { path, said, found })
+                }
+                None => Ok(()),
+            };
         }
-        let field = self.plan.operands_of(term).next();
-        let field = field.map(|it| self.plan.operands[it].field);
-        let path = field.map_or_else(|| self.name.to_owned(), |it| self.path(it));
-        Err(EncodeError::Untold { path, wanted })
+        Err(EncodeError::Untold { path: self.first_field(term), wanted })
+    }
+
+    /// Has a term say how long a frame of at least some bytes is. As long as it says where its fields are
+    /// given: there may be more than what is in it.
+    pub fn say_frame(&mut self, term: TermId, written: usize) -> Result<usize, EncodeError> {
+        let said = self.said(term).filter(|_| self.is_given(term));
+        let said = said.and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
+        let len = written.max(said);
+        self.say(term, len)?;
+        Ok(len)
+    }
+
+    /// The path of the first field of a term, for errors.
+    fn first_field(&self, term: TermId) -> String {
+        let field = self.plan.operands_of(term).next().map(|it| self.plan.operands[it].field);
+        field.map_or_else(|| self.name.to_owned(), |it| self.path(it))
     }
 
     /// The bytes or elements that a term says of a field that is not given, where what it goes by is.
@@ -86,9 +106,7 @@ impl Writer<'_> {
         let holds = |it| Ok(self.said(it).is_some_and(|it| it != 0));
         match (cases.choose(|it| self.said(it).ok_or(()), holds), cases.otherwise) {
             (Ok(None), None) => {
-                let field = self.plan.operands_of(*first).next();
-                let field = field.map(|it| self.path(self.plan.operands[it].field));
-                let path = field.unwrap_or_else(|| self.name.to_owned());
+                let path = self.first_field(*first);
                 Err(EncodeError::NoCase { path, value: self.said(*first).unwrap_or(0) })
             }
             _ => Ok(()),

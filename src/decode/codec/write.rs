@@ -90,7 +90,8 @@ impl<'a> Writer<'a> {
         self.sequence(root.sequence, 0, fields)?;
         self.reserve(0, self.end)?;
         self.out.truncate(self.start.saturating_add(self.end));
-        if let Some(len) = root.length {
+        // The length of the whole message may be given otherwise than it is: that is how a sender lies.
+        if let Some(len) = root.length.filter(|it| !self.is_given(*it)) {
             self.say(len, self.end)?;
         }
         self.agree()
@@ -261,7 +262,12 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             Form::Repeat { count, element, pad } => {
-                let least = if let Count::Exactly(count) = count { count } else { 0 };
+                let least = match count {
+                    Count::Exactly(count) => count,
+                    // As many as the user says, where that is more than what is given.
+                    Count::Said(term) if self.is_given(term) => self.amount_given(id, term)?,
+                    _ => 0,
+                };
                 self.repeat(id, offset, (count, pad), element, (value, least))
             }
             Form::Group
@@ -325,10 +331,8 @@ impl<'a> Writer<'a> {
             self.leave_out_zeros(offset);
         }
         self.leave_out_filling(len, offset);
-        let end = self.end;
-        self.say(len, end.saturating_sub(offset))?;
-        let said = self.said(len).and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
-        self.end = end.max(offset.saturating_add(said));
+        let len = self.say_frame(len, self.end.saturating_sub(offset))?;
+        self.end = offset.saturating_add(len);
         Ok(())
     }
 

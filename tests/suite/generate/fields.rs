@@ -52,3 +52,32 @@ fn what_is_read_where_a_tag_has_no_case() {
         ],
     );
 }
+
+#[test]
+fn counts_and_lengths_beside_what_they_count() {
+    each(
+        "struct msg { uint8_t n; char b[1]; /* wr: bytes = \"n\" */ uint16_t z; };",
+        &[
+            (&["b=hello"], Ok("0568656c6c6f0000")),
+            (&["n=5", "b=hello"], Ok("0568656c6c6f0000")),
+            (&["n=2"], Ok("0200000000")),
+            (&["n=2", "b=hello"], Err("n: it says 2 where there are 5")),
+            (&["n=4", "b=hex(aabbcc)"], Err("n: it says 4 where there are 3")),
+        ],
+    );
+    each(
+        "struct msg { uint8_t n; uint16_t x[1]; /* wr: count = \"n\" */ };",
+        &[
+            (&["n=3", "x[1]=7"], Ok("03000000070000")),
+            (&["n=1", "x=[1,2]"], Err("n: it says 1 where there are 2")),
+        ],
+    );
+    each(
+        "struct msg { uint8_t t; uint8_t len; \
+         uint8_t body[1]; /* wr: bytes = \"len\", tag = \"t\", cases = { 1 = \"none\", default = \"bytes\" } */ };",
+        &[
+            (&["len=3", "body.bytes=aabbcc"], Ok("0003aabbcc")),
+            (&["len=2", "body.bytes=aabbcc"], Err("len: it says 2 where there are 3")),
+        ],
+    );
+}

@@ -561,3 +561,29 @@ fn what_is_read_without_a_case_has_a_tag_without_one() {
     let error = encoded(&codec, json!({"type": 4, "u": {"other": 5}})).unwrap_err();
     assert_eq!(error, "u.other: tag 4 chooses `u.a`");
 }
+
+#[test]
+fn a_count_that_is_given_is_that_of_what_is_given() {
+    let header = "struct msg { uint8_t n; uint16_t x[1]; /* wr: count = \"n\" */
+        uint8_t len; char text[1]; /* wr: bytes = \"len - 1\" */ };";
+    let codec = of(header, "");
+    for (value, expected) in [
+        (json!({"n": 2, "x": [1, 2], "len": 3, "text": "ab"}), Ok("0200010002036162")),
+        (json!({"n": 2, "x": [1]}), Ok("020001000001")),
+        (json!({"n": 1, "x": [1, 2]}), Err("n: it says 1 where there are 2")),
+        (json!({"n": 0, "x": [1, 2]}), Err("n: it says 0 where there are 2")),
+        (json!({"len": 2, "text": "ab"}), Err("len: it says 1 where there are 2")),
+        (json!({"len": 4, "text": "ab"}), Err("len: it says 3 where there are 2")),
+        (json!({"len": 0, "text": ""}), Err("len: it says -1 where there are 0")),
+    ] {
+        let written = encoded(&codec, value.clone());
+        assert_eq!(written, expected.map(str::to_owned).map_err(str::to_owned), "{value}");
+    }
+    let header = "struct a { uint16_t y; };
+        struct msg { uint8_t len; struct a a; /* wr: bytes = \"len\" */ uint8_t last; };";
+    let codec = of(header, "");
+    let written = |len: u8| encoded(&codec, json!({"len": len, "a": {"y": 7}, "last": 9}));
+    assert_eq!(written(2), Ok("02000709".to_owned()));
+    assert_eq!(written(3), Ok("0300070009".to_owned()), "what has no name is zero");
+    assert_eq!(written(1), Err("len: it says 1 where there are 2".to_owned()));
+}
