@@ -1,5 +1,7 @@
 //! A message from its fields by name.
 
+use std::collections::HashSet;
+
 use super::Codec;
 use super::error::EncodeError;
 use super::plan::{Name, RootId, StepId};
@@ -17,8 +19,8 @@ pub(crate) struct GivenSums {
     offsets: Vec<usize>,
 }
 
-/// How often a message is written whose varints say how long what is behind them is: each is found
-/// by one more.
+/// How often a message is written whose varints say how long what is behind them is, or of which fields
+/// behind others say that these are there: each is found by one more.
 const MAX_TRIES: usize = 8;
 
 impl Codec {
@@ -83,11 +85,19 @@ impl Codec {
         let root = &self.plan.roots[id];
         let start = out.len();
         let (mut wanted, mut given) = (Vec::new(), Vec::new());
+        let mut needed = HashSet::new();
         for _ in 0..MAX_TRIES {
             out.truncate(start);
             let mut writer = Writer::new(&self.plan, root, out);
             writer.varints = Varints { wanted, written: Vec::new() };
+            writer.optionals.needed = needed;
             writer.root(root, value)?;
+            needed = std::mem::take(&mut writer.optionals.needed);
+            if writer.optionals.is_short {
+                // The varints are others.
+                wanted = Vec::new();
+                continue;
+            }
             given = std::mem::take(&mut writer.given_sums);
             let Varints { wanted: before, written } = &writer.varints;
             let found: Vec<_> = written.iter().map(|it| it.1).collect();

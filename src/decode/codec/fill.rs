@@ -31,6 +31,19 @@ impl Writer<'_> {
         self.plan.operands_of(term).any(|it| self.told(it).is_some_and(|it| it.bits != 0))
     }
 
+    /// What a term goes by is settled.
+    pub fn tell(&mut self, term: TermId) {
+        let plan = self.plan;
+        let expression = &plan.terms[term].expression;
+        for operand in plan.operands_of(term) {
+            let it = &plan.operands[operand];
+            let Some(base) = self.bases.of(it) else { continue };
+            let offset = base.saturating_add(plan.steps[it.field].offset);
+            let bits = expression.bits_of(&Name::Field(operand));
+            self.told.entry((it.field, offset)).or_default().bits |= bits;
+        }
+    }
+
     /// Whether the user gives every field of a term that is there, and some are.
     pub fn is_given(&self, term: TermId) -> bool {
         let mut fields = self.plan.operands_of(term);
@@ -57,6 +70,9 @@ impl Writer<'_> {
                 }
                 None => Ok(()),
             };
+        }
+        if self.needs_fields(term) {
+            return Ok(());
         }
         Err(EncodeError::Untold { path: self.first_field(term), wanted })
     }
@@ -252,7 +268,9 @@ impl Writer<'_> {
         let open: Vec<_> = fields.iter().copied().filter(|it| !is_told(it)).collect();
         if open.is_empty() {
             // The user's word holds, whatever else is written; what says nothing of itself cannot be wrong.
-            return Ok(!fields.is_empty() || all.count() == 0);
+            // What is not there counts as 0.
+            let is_right = || self.value_of(expression).is_none_or(|it| wanted.contains(&it));
+            return Ok(!fields.is_empty() || all.count() == 0 || is_right());
         }
         for wanted in wanted {
             for operand in &open {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::bases::{Bases, View};
 use super::error::EncodeError;
+use super::optional::Optionals;
 use super::plan::{
     CasesId, Count, Form, Plan, Root, Segment, SequenceId, Step, StepId, Steps, TermId,
 };
@@ -39,6 +40,9 @@ pub(super) struct Writer<'a> {
     /// Integers whose bytes depend on their value, and the value that an earlier try found that each has
     /// to have, in the order of the message.
     pub varints: Varints,
+    pub optionals: Optionals,
+    /// In which elements of the lists around it a step is.
+    pub at: Vec<usize>,
 }
 
 /// What is settled of a field that says something of others.
@@ -65,6 +69,14 @@ pub(super) struct Varints {
     pub written: Vec<(usize, u64)>,
 }
 
+impl Varints {
+    /// Whether one has another value than it was written with.
+    pub fn are_short(&self) -> bool {
+        let wanted = self.wanted.iter().copied().chain(std::iter::repeat(0));
+        self.written.iter().zip(wanted).any(|(written, wanted)| written.1 != wanted)
+    }
+}
+
 impl<'a> Writer<'a> {
     /// Appends to `out`.
     pub fn new(plan: &'a Plan, root: &'a Root, out: &'a mut Vec<u8>) -> Self {
@@ -80,6 +92,8 @@ impl<'a> Writer<'a> {
             given_sums: Vec::new(),
             filling: (0, 0),
             varints: Varints::default(),
+            optionals: Optionals::default(),
+            at: Vec::new(),
         }
     }
 
@@ -94,7 +108,10 @@ impl<'a> Writer<'a> {
         if let Some(len) = root.length.filter(|it| !self.is_given(*it)) {
             self.say(len, self.end)?;
         }
-        self.agree()
+        if !self.optionals.is_short && !self.varints.are_short() {
+            self.sees_optionals()?;
+        }
+        if self.optionals.is_short { Ok(()) } else { self.agree() }
     }
 
     /// Goes on with a message that is written, and starts there.
@@ -507,10 +524,12 @@ impl<'a> Writer<'a> {
             for segment in &self.plan.sequences[element].segments {
                 self.begin(segment, base);
             }
+            self.at.push(index);
             match elements.get(index) {
                 Some(value) => self.field(first, step, base, value)?,
                 None => self.absent(first, step, base)?,
             }
+            self.at.pop();
             let is_last = matches!(count, Count::Until { last, .. }
                 if self.bases.value(self.plan, last, self.view()).is_some_and(|it| it != 0));
             if !is_last {

@@ -81,3 +81,16 @@ fn counts_and_lengths_beside_what_they_count() {
         ],
     );
 }
+
+#[test]
+fn a_count_that_a_flag_says_is_there() {
+    each(
+        "struct msg { uint8_t f; uint8_t l; /* wr: present = \"f & 1\" */ \
+         char b[1]; /* wr: count = \"l\", present = \"f & 1\" */ };",
+        &[
+            (&["b=hello"], Ok("010568656c6c6f")),
+            (&["f=2"], Ok("02")),
+            (&["f=2", "b=hello"], Err("b: `f` says that it is not there")),
+        ],
+    );
+}

@@ -587,3 +587,70 @@ fn a_count_that_is_given_is_that_of_what_is_given() {
     assert_eq!(written(3), Ok("0300070009".to_owned()), "what has no name is zero");
     assert_eq!(written(1), Err("len: it says 1 where there are 2".to_owned()));
 }
+
+#[test]
+fn what_says_how_much_is_there_where_what_it_counts_is() {
+    let filled = |header: &str, cases: &[(Json, Result<&str, &str>)]| {
+        let codec = of(header, "");
+        for (value, expected) in cases {
+            let written = encoded(&codec, value.clone());
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(written, expected, "{header} {value}");
+        }
+    };
+    filled(
+        "struct msg { uint8_t f; uint8_t l; /* wr: present = \"f & 1\" */
+            char b[1]; /* wr: count = \"l\", present = \"f & 1\" */ };",
+        &[
+            (json!({"b": "hello"}), Ok("010568656c6c6f")),
+            (json!({"f": 1, "b": "hello"}), Ok("010568656c6c6f")),
+            (json!({"f": 3, "l": 5, "b": "hello"}), Ok("030568656c6c6f")),
+            (json!({"f": 2}), Ok("02")),
+            (json!({}), Ok("00")),
+            (json!({"l": 2}), Ok("01020000")),
+            (json!({"f": 2, "b": "hello"}), Err("b: `f` says that it is not there")),
+        ],
+    );
+    filled(
+        "struct msg { uint8_t f; uint8_t l[4]; /* wr: as = \"varint\", present = \"f & 1\" */
+            uint8_t b[1]; /* wr: bytes = \"l\", present = \"f & 1\" */
+            uint8_t m[4]; /* wr: as = \"varint\" */ uint8_t c[1]; /* wr: bytes = \"m\" */ };",
+        &[
+            (json!({"b": "aabb", "c": "cc"}), Ok("0102aabb01cc")),
+            (json!({"c": "cc"}), Ok("0001cc")),
+            (json!({"b": "ab".repeat(200)}), Ok(&format!("01c801{}00", "ab".repeat(200)))),
+        ],
+    );
+    // What is there where a flag is not set, and what is there for what is counted alone.
+    filled(
+        "struct msg { uint8_t f; uint8_t l; /* wr: present = \"!(f & 1)\" */
+            uint8_t b[1]; /* wr: count = \"l\", present = \"!(f & 1)\" */ };",
+        &[(json!({"b": "aa"}), Ok("0001aa")), (json!({"f": 1}), Ok("01")), (json!({}), Ok("01"))],
+    );
+    filled(
+        "struct msg { uint8_t f; uint8_t l; /* wr: present = \"f & 1\" */
+            uint8_t b[1]; /* wr: count = \"l\" */ };",
+        &[
+            (json!({"b": "aa"}), Ok("0101aa")),
+            (json!({"f": 2, "b": ""}), Ok("02")),
+            (json!({"f": 2, "b": "aa"}), Err("l: `f` says that it is not there")),
+        ],
+    );
+    // In each element by itself.
+    filled(
+        "struct it { uint8_t f; uint8_t l; /* wr: present = \"f & 1\" */
+            uint8_t b[1]; /* wr: count = \"l\", present = \"f & 1\" */ };
+         struct msg { uint8_t n; struct it its[1]; /* wr: count = \"n\" */ };",
+        &[(json!({"its": [{}, {"b": "aa"}, {"f": 2}]}), Ok("03000101aa02"))],
+    );
+    // Two that contradict each other.
+    filled(
+        "struct msg { uint8_t f; uint8_t a; /* wr: present = \"f == 0\" */
+            uint8_t b; /* wr: present = \"f == 2\" */ };",
+        &[
+            (json!({"a": 1}), Ok("0001")),
+            (json!({"b": 1}), Ok("0201")),
+            (json!({"a": 1, "b": 1}), Err("a: `f` says that it is not there")),
+        ],
+    );
+}
