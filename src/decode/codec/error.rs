@@ -136,6 +136,20 @@ pub enum EncodeError {
         /// The value.
         value: u8,
     },
+    /// An element that ends its list, and others behind it.
+    #[error("{path}: element {index} ends it, and others stand behind it")]
+    EndsList {
+        /// The list.
+        path: String,
+        /// From 0.
+        index: usize,
+    },
+    /// A list none of whose elements ends it, and no value that would.
+    #[error("{path}: its last element does not end it, and no other is known to")]
+    Unended {
+        /// The list.
+        path: String,
+    },
     /// A list for a number, and the like.
     #[error("{path}: {found} where {expected} is needed")]
     Kind {

@@ -31,6 +31,7 @@ mod placed;
 mod plan;
 mod read;
 mod ready;
+mod repeated;
 mod shown;
 mod spoken;
 mod steps;

@@ -7,7 +7,7 @@ use super::error::EncodeError;
 use super::fill::numbers_of;
 use super::plan::{Name, SequenceId, StepId, TermId};
 use super::write::{Fields, Writer};
-use crate::schema::{BinaryOperator, Expression};
+use crate::schema::{BinaryOperator, Expression, UnaryOperator};
 
 /// A step, and in which elements of the lists around it.
 type Place = (StepId, Vec<usize>);
@@ -87,7 +87,7 @@ impl Writer<'_> {
             self.bases = it.bases;
             let said = self.said(it.present);
             let condition = &self.plan.terms[it.present].expression;
-            if said == Some(0) || self.settle(condition, &[0])? && !self.is_given(it.present) {
+            if said == Some(0) || self.refute(condition)? && !self.is_given(it.present) {
                 continue;
             }
             match said {
@@ -125,9 +125,20 @@ impl Writer<'_> {
             let [left, right] = &**parts;
             return Ok(self.hold(left)? && self.hold(right)?);
         }
+        if let Expression::Unary(UnaryOperator::Not, inner) = condition {
+            return self.refute(inner);
+        }
         let mut wanted = vec![1];
         numbers_of(condition, &mut wanted);
         self.settle(condition, &wanted)
+    }
+
+    /// Has a condition not hold, unless its fields are given; `false` where it cannot.
+    pub fn refute(&mut self, condition: &Expression<Name>) -> Result<bool, EncodeError> {
+        match condition {
+            Expression::Unary(UnaryOperator::Not, inner) => self.hold(inner),
+            _ => self.settle(condition, &[0]),
+        }
     }
 
     /// Sees that what is written is not said to be missing by fields that are given.

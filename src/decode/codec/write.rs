@@ -11,7 +11,6 @@ use super::plan::{
 use super::shown;
 use super::value::FieldValue;
 use super::varint;
-use super::varying::padded;
 use crate::schema::Notation;
 
 /// The longest message that is encoded, bytes.
@@ -36,7 +35,7 @@ pub(super) struct Writer<'a> {
     /// Where the fields lie that are sums and are given.
     pub given_sums: Vec<usize>,
     /// Behind the last element of a list, what fills it up: where that ends, and how many bytes.
-    filling: (usize, usize),
+    pub filling: (usize, usize),
     /// Integers whose bytes depend on their value, and the value that an earlier try found that each has
     /// to have, in the order of the message.
     pub varints: Varints,
@@ -141,7 +140,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn begin(&mut self, segment: &Segment, base: usize) {
+    pub fn begin(&mut self, segment: &Segment, base: usize) {
         if let Some(mark) = segment.mark {
             self.bases.set(mark, base);
         }
@@ -175,7 +174,7 @@ impl<'a> Writer<'a> {
     }
 
     /// What is open says how long it is, also where it is not given.
-    fn absent(&mut self, id: StepId, step: &Step, base: usize) -> Result<(), EncodeError> {
+    pub fn absent(&mut self, id: StepId, step: &Step, base: usize) -> Result<(), EncodeError> {
         match step.form {
             Form::SpanTail { terminated: true, count: None, .. } => {
                 self.field(id, step, base, &FieldValue::Text(String::new()))
@@ -207,7 +206,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn field(
+    pub fn field(
         &mut self,
         id: StepId,
         step: &Step,
@@ -500,48 +499,6 @@ impl<'a> Writer<'a> {
             base = base.saturating_add(stride);
         }
         Ok(())
-    }
-
-    /// What is given of a list, and zeros up to as many elements as there are at least.
-    fn repeat(
-        &mut self,
-        id: StepId,
-        offset: usize,
-        (count, pad): (Count, u8),
-        element: SequenceId,
-        (value, least): (&FieldValue, usize),
-    ) -> Result<(), EncodeError> {
-        let max = match count {
-            Count::Exactly(count) => Some(count),
-            Count::Said(_) | Count::ToEnd | Count::Until { .. } | Count::While(_) => None,
-        };
-        let elements = self.elements(id, max, value)?;
-        let (first, step) = (id.next(), &self.plan.steps[id.next()]);
-        self.end = offset;
-        let written = elements.len().max(least);
-        for index in 0..written {
-            let base = self.end;
-            for segment in &self.plan.sequences[element].segments {
-                self.begin(segment, base);
-            }
-            self.at.push(index);
-            match elements.get(index) {
-                Some(value) => self.field(first, step, base, value)?,
-                None => self.absent(first, step, base)?,
-            }
-            self.at.pop();
-            let is_last = matches!(count, Count::Until { last, .. }
-                if self.bases.value(self.plan, last, self.view()).is_some_and(|it| it != 0));
-            if !is_last {
-                let (own, filled) = (self.end, padded(base, self.end, pad));
-                (self.end, self.filling) = (filled, (filled, filled.saturating_sub(own)));
-            }
-            self.reserve(base, self.end.saturating_sub(base))?;
-        }
-        match count {
-            Count::Said(term) => self.say(term, written),
-            Count::Exactly(_) | Count::ToEnd | Count::Until { .. } | Count::While(_) => Ok(()),
-        }
     }
 
     fn span_tail(

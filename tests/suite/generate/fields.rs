@@ -94,3 +94,19 @@ fn a_count_that_a_flag_says_is_there() {
         ],
     );
 }
+
+#[test]
+fn lists_up_to_an_element_that_ends_them() {
+    each(
+        "struct msg { uint16_t t[1]; /* wr: until = 0xffff, none = 0xffff */ uint8_t z; };",
+        &[
+            (&["t=[20]"], Ok("0014ffff00")),
+            (&["t=[20,none]"], Ok("0014ffff00")),
+            (&["z=1"], Ok("ffff01")),
+            (
+                &["t=[none,20]"],
+                Err("t=[none, 20] does not fit: t: element 0 ends it, and others stand behind it"),
+            ),
+        ],
+    );
+}

@@ -654,3 +654,63 @@ fn what_says_how_much_is_there_where_what_it_counts_is() {
         ],
     );
 }
+
+#[test]
+fn a_list_has_an_end_where_it_is_to_have_one() {
+    let filled = |header: &str, cases: &[(Json, Result<&str, &str>)]| {
+        let codec = of(header, "");
+        for (value, expected) in cases {
+            let written = encoded(&codec, value.clone());
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(written, expected, "{header} {value}");
+        }
+    };
+    filled(
+        "struct msg { uint16_t t[1]; /* wr: until = 0xffff */ uint8_t z; };",
+        &[
+            (json!({"t": [20], "z": 1}), Ok("0014ffff01")),
+            (json!({"t": [20, 0xffff], "z": 1}), Ok("0014ffff01")),
+            (json!({"t": []}), Ok("ffff00")),
+            (json!({"z": 1}), Ok("ffff01")),
+            (json!({"t": [0xffff, 20]}), Err("t: element 0 ends it, and others stand behind it")),
+        ],
+    );
+    let pairs = "struct e { uint8_t k; uint8_t v; };";
+    filled(
+        &format!(
+            "{pairs} struct msg {{ struct e t[1]; /* wr: until = \"k == 255\" */ uint8_t z; }};"
+        ),
+        &[
+            (json!({"t": [{"k": 1, "v": 2}]}), Ok("0102ff0000")),
+            (json!({"t": [{"k": 1, "v": 2}, {"k": 255, "v": 3}]}), Ok("0102ff0300")),
+            (json!({"t": [{"v": 2}, {"v": 3}]}), Ok("0002ff0300")),
+            (
+                json!({"t": [{"k": 255}, {"k": 1}]}),
+                Err("t: element 0 ends it, and others stand behind it"),
+            ),
+        ],
+    );
+    // A bit that says that more follow, and one that says that none do.
+    filled(
+        &format!(
+            "{pairs} struct msg {{ struct e t[1]; /* wr: until = \"!(k & 0x80)\" */ uint8_t z; }};"
+        ),
+        &[
+            (json!({"t": [{"v": 2}, {"v": 3}]}), Ok("8002000300")),
+            (json!({"t": [{"k": 0x81}, {"k": 1}]}), Ok("8100010000")),
+            (json!({"t": [{"k": 0x81}]}), Ok("8100000000")),
+        ],
+    );
+    filled(
+        &format!(
+            "{pairs} struct msg {{ struct e t[1]; /* wr: until = \"k * v == 6\" */ uint8_t z; }};"
+        ),
+        &[
+            (json!({"t": [{"k": 2, "v": 3}], "z": 9}), Ok("020309")),
+            (
+                json!({"t": [{"k": 2, "v": 2}]}),
+                Err("t: its last element does not end it, and no other is known to"),
+            ),
+        ],
+    );
+}
