@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use super::Codec;
 use super::error::EncodeError;
+#[cfg(feature = "generate")]
+use super::plan::{Count, Form};
 use super::plan::{Name, RootId, StepId};
 use super::shown;
 use super::tag::Tag;
@@ -169,6 +171,23 @@ impl Codec {
             }
         }
         Ok(())
+    }
+
+    /// The paths of the fields that say by themselves how many or how long something is.
+    #[cfg(feature = "generate")]
+    pub(crate) fn amounts(&self) -> impl Iterator<Item = &str> {
+        let plan = &self.plan;
+        let terms = plan.steps.as_slice().iter().filter_map(|step| match step.form {
+            Form::SpanTail { count: Some(term), .. }
+            | Form::Repeat { count: Count::Said(term), .. }
+            | Form::Framed { len: term, .. } => Some(term),
+            _ => None,
+        });
+        let mut fields: Vec<_> =
+            terms.flat_map(|it| plan.operands_of(it)).map(|it| plan.operands[it].field).collect();
+        fields.sort();
+        fields.dedup();
+        fields.into_iter().filter_map(|it| plan.node(it)).map(|node| node.path.as_str())
     }
 
     /// Whether the user gives the field that lies where a step of the protocol's own struct does.

@@ -102,8 +102,11 @@ impl Explanations {
         // A recipe's fields do not make more than the receiver's buffer, but for that mistake.
         let is_bounded = mistakes.iter().all(|it| it.kind != MistakeKind::Trailing);
         let is_over = self.max_len.is_some_and(|max| own.len() as u64 > max);
-        let is_explained = codec.explains(&value, own, &mut scratch.bytes);
-        (is_explained && !(is_bounded && is_over)).then_some(Explained { way, value, layout, len })
+        if !codec.explains(&value, own, &mut scratch.bytes) || is_bounded && is_over {
+            return None;
+        }
+        codec.leave_out_amounts(&mut value, own, &mut scratch.bytes);
+        Some(Explained { way, value, layout, len })
     }
 
     /// The mistakes of a way.

@@ -187,6 +187,18 @@ impl MistakenCodec {
         written.is_ok() && scratch == bytes
     }
 
+    /// Leaves out the fields that say how much there is, as far as they are filled in as they are: what is made
+    /// of the others goes by these. `scratch` is overwritten.
+    pub fn leave_out_amounts(&self, value: &mut FieldValue, bytes: &[u8], scratch: &mut Vec<u8>) {
+        for path in self.codec.amounts() {
+            let mut without = value.clone();
+            without.remove(path);
+            if without != *value && self.explains(&without, bytes, scratch) {
+                *value = without;
+            }
+        }
+    }
+
     /// Whether a message of these fields has room for what the stack held: without, it does not show
     /// whether its sender cleared it. `scratch` is overwritten.
     pub fn has_residue(&self, value: &FieldValue, scratch: &mut Vec<u8>) -> bool {
