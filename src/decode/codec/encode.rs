@@ -173,7 +173,14 @@ impl Codec {
         Ok(())
     }
 
-    /// The paths of the fields that say by themselves how many or how long something is.
+    /// Whether the field of a path says something of others.
+    #[cfg(feature = "generate")]
+    pub(crate) fn tells(&self, path: &str) -> bool {
+        let mut fields = self.plan.operands.as_slice().iter().map(|it| it.field);
+        fields.any(|it| self.plan.node(it).is_some_and(|node| node.path == path))
+    }
+
+    /// The paths of the fields that say how many or how long something is.
     #[cfg(feature = "generate")]
     pub(crate) fn amounts(&self) -> impl Iterator<Item = &str> {
         let plan = &self.plan;

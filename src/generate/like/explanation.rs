@@ -109,6 +109,11 @@ impl Explanations {
         Some(Explained { way, value, layout, len })
     }
 
+    /// Whether the field of a path says something of others, as it is declared.
+    pub fn tells(&self, path: &str) -> bool {
+        self.ways.first().is_some_and(|it| it.codec.tells(path))
+    }
+
     /// The mistakes of a way.
     pub fn mistakes(&self, way: usize) -> &[Mistake] {
         self.ways.get(way).map_or(&[], |it| &it.mistakes)

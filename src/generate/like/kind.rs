@@ -87,18 +87,23 @@ impl Kind {
         let mut mistakes = explanations.map_or(Vec::new(), |it| it.mistakes(way).to_vec());
         let mut swapped = vec![false; self.fields.len()];
         if mistakes.iter().all(|it| it.kind != MistakeKind::ByteOrder) {
-            swapped = self.swapped(&mut mistakes);
+            swapped = self.swapped(explanations, &mut mistakes);
         }
         Settled { kind: self, swapped, mistakes }
     }
 
     /// The fields whose order is another than declared, with the mistakes that say so. Elements of one
-    /// field have one order.
-    fn swapped(&self, mistakes: &mut Vec<Mistake>) -> Vec<bool> {
+    /// field have one order; one by which others are read has the declared one, or they would be others.
+    fn swapped(
+        &self,
+        explanations: Option<&Explanations>,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Vec<bool> {
         let mut orders: Vec<(String, Option<bool>)> = Vec::new();
         let names: Vec<String> = self.paths.iter().map(FieldPath::without_indexes).collect();
         for (name, field) in names.iter().zip(&self.fields) {
-            let told = field.is_swapped();
+            let tells = explanations.is_some_and(|it| it.tells(name));
+            let told = field.is_swapped().filter(|_| !tells);
             match orders.iter_mut().find(|it| it.0 == *name) {
                 Some((_, Some(known))) => *known &= told.unwrap_or(true),
                 Some((_, known)) => *known = told,

@@ -141,3 +141,22 @@ fn what_is_kept_is_bounded() {
     assert!(text.len() < 1 << 20, "{}", text.len());
     Maker::new(&protocols, &learned.recipe, 1).unwrap();
 }
+
+#[test]
+fn what_is_filled_in_is_not_learned() {
+    let protocols = protocols(
+        "struct m { uint16_t flags; uint8_t n; char text[1]; /* wr: count = \"n\" */
+             uint8_t more; /* wr: present = \"flags & 0x8000\" */ } __attribute__((packed));",
+    );
+    // The two bytes of the flags are a small number in the other order.
+    let mut sent = (0..20_u8).map(|it| {
+        let text = vec![b'a'; usize::from(1 + it % 3)];
+        (4000, [&[0x80, 0, text.len() as u8][..], &text, &[7]].concat())
+    });
+    let learned = learned(&protocols, &mut sent).recipe;
+    let fields: Vec<_> =
+        learned.messages[0].fields.iter().map(|(path, it)| format!("{path}={it}")).collect();
+    assert_eq!(fields, ["flags=32768", "text=choice(a:7, aa:7, aaa:6)", "more=7"]);
+    assert_eq!(learned.messages[0].mistakes, []);
+    Maker::new(&protocols, &learned, 1).unwrap();
+}

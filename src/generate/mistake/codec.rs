@@ -187,6 +187,11 @@ impl MistakenCodec {
         written.is_ok() && scratch == bytes
     }
 
+    /// Whether the field of a path says something of others.
+    pub fn tells(&self, path: &str) -> bool {
+        self.codec.tells(path)
+    }
+
     /// Leaves out the fields that say how much there is, as far as they are filled in as they are: what is made
     /// of the others goes by these. `scratch` is overwritten.
     pub fn leave_out_amounts(&self, value: &mut FieldValue, bytes: &[u8], scratch: &mut Vec<u8>) {
