@@ -14,6 +14,8 @@ pub enum Code {
     Padding,
     /// The layout fits another data model.
     TypeWidth,
+    /// The sender's struct has other members than the header's, or members of another size.
+    Drift,
     /// The length fits no layout.
     Length,
     /// A character tail, otherwise text, without its NUL.
@@ -112,10 +114,11 @@ impl fmt::Display for Code {
 
 impl Code {
     /// Every code: those of traffic, then those of headers, then those of two of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::ByteOrder,
         Self::Padding,
         Self::TypeWidth,
+        Self::Drift,
         Self::Length,
         Self::Terminator,
         Self::Counted,
@@ -157,6 +160,7 @@ impl Code {
             Self::ByteOrder => "An integer arrives in the other byte order than declared",
             Self::Padding => "The sender's compiler left holes that the header does not have",
             Self::TypeWidth => "The layout fits another data model",
+            Self::Drift => "The sender's struct is another version than the header's",
             Self::Length => "The length fits no layout",
             Self::Terminator => "A text ends without its NUL",
             Self::Counted => "A field counts the bytes of a text that has no NUL",

@@ -128,7 +128,8 @@ impl WrongSum {
 /// What follows from another finding is none of its own: where fields lie elsewhere than declared,
 /// what was read as a sum is something else.
 pub(super) fn drop_consequences(findings: &mut Vec<Finding>) {
-    let is_layout = |it: &&Finding| matches!(it.code, Code::Padding | Code::TypeWidth);
+    let is_layout =
+        |it: &&Finding| matches!(it.code, Code::Padding | Code::TypeWidth | Code::Drift);
     let moved: Vec<_> = findings.iter().filter(is_layout).map(sent).collect();
     let is_of_field = |it: &Finding| it.code == Code::Checksum && it.field.is_some();
     findings.retain(|it| !is_of_field(it) || !moved.contains(&sent(it)));

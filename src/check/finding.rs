@@ -97,6 +97,7 @@ impl Code {
             Self::ByteOrder => "byte-order",
             Self::Padding => "padding",
             Self::TypeWidth => "type-width",
+            Self::Drift => "drift",
             Self::Length => "length",
             Self::Terminator => "terminator",
             Self::Counted => "counted",
@@ -139,6 +140,7 @@ impl Code {
             Self::ByteOrder
             | Self::Padding
             | Self::TypeWidth
+            | Self::Drift
             | Self::Length
             | Self::Terminator
             | Self::HttpFraming

@@ -5,6 +5,7 @@
 
 use super::{
     counted::{self, Count},
+    drift::{self, Change},
     evidence::{Fit, fit, read, swap},
     integer::number,
     layouts::Candidate,
@@ -28,6 +29,8 @@ const MIN_LETTERS: usize = 2;
 pub(super) enum Subject {
     /// The layout is not the declared one.
     Layout,
+    /// The struct is another version than the declared one.
+    Drift(Change),
     /// A field in the other order.
     Order(PartId),
     /// What counts a text tail without a NUL.
@@ -59,17 +62,26 @@ pub(super) struct Claim {
 pub(super) struct Verdict {
     pub posterior: Posterior,
     pub claims: Vec<Claim>,
+    /// The other versions that were weighed, each with its probability; the layout where one of them won.
+    pub versions: Vec<(Change, f64)>,
+    version: Option<Box<Candidate>>,
 }
 
 impl Verdict {
     /// Weighs the sample, and judges the messages in it.
     pub fn of(candidates: &[Candidate], sample: &Sample) -> Self {
-        let posterior = Posterior::of(candidates, sample);
+        let drifted = drift::candidates(candidates, sample);
+        let all: Vec<_> = candidates.iter().chain(&drifted).collect();
+        let posterior = Posterior::of(&all, sample);
         let mut claims = Vec::new();
-        if let Some(winner) = candidates.get(posterior.winner) {
+        if let Some(winner) = all.get(posterior.winner) {
             claim_all(winner, &posterior, sample, &mut claims);
         }
-        let mut verdict = Self { posterior, claims };
+        let shares = all.iter().zip(&posterior.layouts);
+        let versions = shares.filter_map(|(it, share)| Some((it.drift?, *share))).collect();
+        let version = all.get(posterior.winner).filter(|it| it.drift.is_some());
+        let version = version.map(|&it| Box::new(it.clone()));
+        let mut verdict = Self { posterior, claims, versions, version };
         for seen in sample.iter() {
             verdict.judge(candidates, &seen);
         }
@@ -78,16 +90,25 @@ impl Verdict {
 
     /// Judges one message under the layout that won.
     pub fn judge(&mut self, candidates: &[Candidate], seen: &Seen<'_>) {
-        let Some(winner) = candidates.get(self.posterior.winner) else { return };
+        let Self { posterior, claims, version, .. } = self;
+        let winner = version.as_deref().or_else(|| candidates.get(posterior.winner));
+        let Some(winner) = winner else { return };
         let Some(declared) = candidates.first() else { return };
         let fit = fit(winner, seen);
-        for claim in &mut self.claims {
+        for claim in claims {
             claim.total += seen.count;
-            let shown = claim.shown(winner, declared, fit, &self.posterior, seen);
+            let shown = claim.shown(winner, declared, fit, posterior, seen);
             if let Some((offset, len)) = shown {
                 claim.add(seen, offset, len);
             }
         }
+    }
+}
+
+impl Verdict {
+    /// The layout that won.
+    pub fn winner<'a>(&'a self, candidates: &'a [Candidate]) -> Option<&'a Candidate> {
+        self.version.as_deref().or_else(|| candidates.get(self.posterior.winner))
     }
 }
 
@@ -96,8 +117,10 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
         let (frames, evidence) = (Vec::with_capacity(MAX_FRAMES), None);
         claims.push(Claim { subject, support: 0, total: 0, frames, evidence, slots });
     };
-    if posterior.winner != 0 {
-        claim(Subject::Layout, Vec::new());
+    match winner.drift {
+        Some(change) => claim(Subject::Drift(change), Vec::new()),
+        None if posterior.winner != 0 => claim(Subject::Layout, Vec::new()),
+        None => {}
     }
     for ((field, _), rules) in winner.layout.fields().zip(&winner.slots.rules) {
         let tail = winner.slots.tail.iter().map(|it| &it.element);
@@ -168,10 +191,11 @@ impl Claim {
     ) -> Option<(usize, usize)> {
         let rest = |by: usize| Some((seen.len.saturating_sub(by), by));
         match (&self.subject, found) {
-            (Subject::Layout, Fit::Exact | Fit::Partial | Fit::Padded) => {
+            (Subject::Layout, Fit::Exact | Fit::Partial | Fit::Padded | Fit::Unterminated) => {
                 let differs = fit(declared, seen) != Fit::Exact || winner.slots.tail.is_none();
                 differs.then(|| hole_of(winner, declared, seen))
             }
+            (Subject::Drift(change), Fit::Exact | Fit::Unterminated) => Some(change.place()),
             (Subject::Length, Fit::Shorter(_)) => Some((0, seen.len)),
             (Subject::Length, Fit::Longer(by)) if !takes_more(winner) => rest(by),
             (Subject::Trailing, Fit::Longer(by)) if takes_more(winner) => rest(by),

@@ -2,14 +2,16 @@
 //! and their fields are, bits; numbers in either order.
 
 use super::{
-    content,
+    content, counted,
+    drift::Change,
     integer::{self, Known, Reading},
     layouts::Candidate,
     mixture::{Bits, Classes, mixture},
     sample::{Sample, Seen},
     slots::{Kind, Slot},
 };
-use crate::schema::ByteOrder;
+use crate::profile::FieldRules;
+use crate::schema::{ByteOrder, ResolvedLayout};
 
 /// What a message of another size counts against a layout, bits: more than its content can say,
 /// which is 8 for each byte of a hundred or so. Half and twice as much change nothing.
@@ -57,9 +59,14 @@ impl Evidence {
                 content::padding(it)
             });
         }
-        bits += beyond(candidate, sample);
+        bits += match candidate.drift {
+            Some(Change::Added { offset, len, .. }) => added(offset, len, sample),
+            Some(Change::LeftOver | Change::CutShort) => left_over(candidate, sample),
+            Some(Change::Foreign) => foreign(candidate, sample),
+            _ => beyond(candidate, sample),
+        };
         let orders = values.iter().zip(&candidate.slots.rules).map(|(values, rules)| {
-            bits += if values.readings.len() == 1 { ALWAYS } else { values.repeats };
+            bits += values.told();
             values.orders(rules)
         });
         let orders = orders.collect();
@@ -98,7 +105,12 @@ impl Values {
         }
     }
 
-    fn orders(&self, rules: &crate::profile::FieldRules) -> Orders {
+    /// Which of them came again.
+    fn told(&self) -> f64 {
+        if self.readings.len() == 1 { ALWAYS } else { self.repeats }
+    }
+
+    fn orders(&self, rules: &FieldRules) -> Orders {
         let Some(slot) = &self.slot else { return Orders::default() };
         let swapped: Vec<_> = self
             .readings
@@ -212,6 +224,40 @@ fn beyond(candidate: &Candidate, sample: &Sample) -> f64 {
     distinct(rest, content::padding)
 }
 
+/// Bytes behind the last slot that no member of the sender's has.
+fn left_over(candidate: &Candidate, sample: &Sample) -> f64 {
+    let end = candidate.slots.slots.last().map_or(0, |it| it.offset.saturating_add(it.len));
+    distinct(sample.iter().filter_map(|it| it.bytes.get(end..)), content::padding)
+}
+
+/// A member of which nothing is known but its size: a number in either order, or bytes.
+fn added(offset: usize, len: usize, sample: &Sample) -> f64 {
+    let found =
+        || sample.iter().filter_map(|it| within(&it, offset, len).map(|bytes| (bytes, it.time)));
+    let opaque = distinct(found().map(|it| it.0), content::text);
+    if !matches!(len, 1 | 2 | 4 | 8) {
+        return opaque;
+    }
+    let (field, order) = (ResolvedLayout::ROOT, ByteOrder::Big);
+    let kind = Kind::Integer { signed: false, order, names: None };
+    let slot = Slot { field, offset, len, may_end: false, kind };
+    let mut values = Values::default();
+    found().for_each(|(bytes, time)| values.take(&slot, order, bytes, time));
+    let orders = values.orders(&FieldRules::default());
+    let number =
+        values.told() + mixture(&[(0.5, orders.declared.plain), (0.5, orders.other.plain)]);
+    mixture(&[(0.8, number), (0.2, opaque)])
+}
+
+/// Bytes of which nothing is known, each place by itself.
+fn foreign(candidate: &Candidate, sample: &Sample) -> f64 {
+    let of = |at: usize| added(at, 1, sample);
+    (0..candidate.size.min(MAX_FOREIGN)).map(of).sum()
+}
+
+/// Bytes of a message that is no such struct that are looked at.
+const MAX_FOREIGN: usize = 512;
+
 fn within<'a>(seen: &Seen<'a>, offset: usize, len: usize) -> Option<&'a [u8]> {
     seen.bytes.get(offset..offset.checked_add(len)?)
 }
@@ -317,12 +363,19 @@ fn shorter(candidate: &Candidate, len: usize) -> Fit {
 /// `sizeof` pads its tail always, one that goes by the tail's offset never.
 fn lengths(candidate: &Candidate, sample: &Sample) -> f64 {
     let has_pad = candidate.slots.tail.as_ref().is_some_and(|it| it.pad > 0);
+    if counted::of(candidate, sample).is_some() {
+        return COUNTED + by_length(candidate, sample, Fit::Unterminated);
+    }
     let exact = by_length(candidate, sample, Fit::Exact);
     if !has_pad {
         return exact;
     }
     mixture(&[(0.4, exact), (0.6, by_length(candidate, sample, Fit::Padded))])
 }
+
+/// That a field counts the text of every message, bits: some messages in which two bytes are as they have to be, where
+/// another layout would have to have them so by chance.
+const COUNTED: f64 = 12.0;
 
 fn by_length(candidate: &Candidate, sample: &Sample, right: Fit) -> f64 {
     let mut wrong = Classes::<512>::new(512);

@@ -1,7 +1,7 @@
 //! The layouts that a sender may have: as declared, packed and natural, for every ABI; equal ones
 //! once.
 
-use super::slots::Slots;
+use super::{drift::Change, slots::Slots};
 use crate::{
     profile::Protocol,
     schema::{Abi, Hole, Packing, RecordDef, ResolvedLayout},
@@ -25,6 +25,8 @@ pub(super) struct Candidate {
     pub is_open: bool,
     /// Whether an integer has another size than declared.
     pub is_other_model: bool,
+    /// In what it is another version of the struct than the declared one.
+    pub drift: Option<Change>,
     /// How probable it is before any message is seen.
     pub prior: f64,
 }
@@ -39,7 +41,11 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
     for alternative in record.alternatives("", protocol.abi) {
         let (packing, abi) = (alternative.packing, alternative.abi);
         let Ok(layout) = protocol.resolve(&alternative.layout) else { continue };
-        let weight = if packing == Packing::Packed { 0.5 } else { 1.0 };
+        let weight = match packing {
+            Packing::Declared | Packing::Natural => 1.0,
+            Packing::Packed => 0.5,
+            Packing::AtMost(_) => 0.06,
+        };
         let slots = Slots::of(&layout, protocol);
         let size = usize::try_from(layout.size).unwrap_or(usize::MAX / 4);
         let same = |it: &&mut Candidate| it.size == size && places(&it.slots) == places(&slots);
@@ -61,7 +67,8 @@ pub(super) fn candidates(record: &RecordDef, protocol: &Protocol) -> Vec<Candida
             holes,
             is_open: false,
             is_other_model,
-            prior: if abi == protocol.abi { weight } else { weight * 0.5 },
+            drift: None,
+            prior: if abi == protocol.abi { weight } else { weight * 0.8 },
         });
     }
     share_prior(&mut found);
@@ -90,6 +97,7 @@ impl Candidate {
             holes: Vec::new(),
             is_open: true,
             is_other_model: false,
+            drift: None,
             prior: 1.0,
         })
     }

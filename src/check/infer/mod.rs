@@ -13,6 +13,7 @@
 mod claim;
 mod content;
 mod counted;
+mod drift;
 mod evidence;
 mod integer;
 mod key;

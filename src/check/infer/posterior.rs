@@ -11,14 +11,9 @@ use super::{
     sample::Sample,
 };
 
-/// That a sender's integers are all in the other order: whoever runs `check` has a reason, but most
-/// senders of a capture are right. Half: 3 verdicts wrong in place of 6, 15 of 4,726 cases not told;
-/// twice: 11 wrong, 29 more told.
-const OTHER_ORDER: f64 = 0.2;
-/// That a field is in another order than the rest of its message: one forgotten `htonl` among ten.
-/// Half of it loses 58 of 4,726 cases told (of single fields one in ten), twice as much tells 42
-/// more; the wrong ones are as many.
-const FIELD_APART: f64 = 0.1;
+/// Shares of its fields that a sender has in the other order, with their probabilities: most senders are right, or
+/// forgot a field among ten; some swap nothing.
+const RATES: [(f64, f64); 5] = [(0.01, 0.12), (0.1, 0.52), (0.5, 0.03), (0.9, 0.05), (0.99, 0.28)];
 /// The most that a single value of a single field can say: below what makes an error, whatever the
 /// value. Without the bound 21 more of 4,726 cases are told.
 const MAX_ALONE: f64 = 0.9;
@@ -29,10 +24,20 @@ const CONTENT: f64 = 0.3;
 /// Distinct messages whose content counts as much; more add nothing, since messages of one sender
 /// are alike. Half loses 11 of 4,726 cases told, twice as many tell 11 more.
 const CONTENT_FULL: f64 = 4.0;
+/// That a sender's struct is another version than the header's, beside the layouts that compilers make of this one.
+const DRIFT: f64 = 0.002;
+/// The same where one of these has the very length.
+const DRIFT_BESIDE: f64 = 0.0005;
+/// What the content of messages counts between versions of a struct: each puts the same bytes into other fields.
+const PLACE: f64 = 0.3;
 /// Evidence of its own that a field needs, bits, so that the company of swapped fields alone accuses none.
-/// Half changes nothing; twice as much loses 9 of 4,726 cases told, and 3 verdicts are wrong in
-/// place of 6.
-const MIN_OWN: f64 = 2.5;
+const MIN_OWN: f64 = 2.0;
+/// Fields that are surely in the other order, where none surely is not, from which on a field needs no evidence of its
+/// own; only none against it. Who swaps nothing swaps nothing.
+const COMPANY: usize = 2;
+const MIN_OWN_IN_COMPANY: f64 = 0.0;
+/// From how many bits on a field is sure by itself.
+const SURE_OWN: f64 = 4.0;
 
 /// What the messages of a sender make of all hypotheses.
 #[derive(Clone, Debug)]
@@ -49,33 +54,49 @@ pub(super) struct Posterior {
 
 /// What the values of a field tell of its order by themselves: bits for the other one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Own(f64);
+pub(super) struct Own {
+    bits: f64,
+    /// From which on they accuse.
+    least: f64,
+}
 
 impl Own {
     /// Enough to say that it is in the other order.
     pub fn tells_other(self) -> bool {
-        self.0 >= MIN_OWN
+        self.bits >= self.least
     }
 
     /// Enough to say that it is in the declared order.
     pub fn tells_declared(self) -> bool {
-        self.0 <= -MIN_OWN
+        self.bits <= -MIN_OWN
     }
 }
 
 impl Posterior {
-    pub fn of(candidates: &[Candidate], sample: &Sample) -> Self {
+    pub fn of(candidates: &[&Candidate], sample: &Sample) -> Self {
         let evidence: Vec<_> = candidates.iter().map(|it| Evidence::of(it, sample)).collect();
         let trust = CONTENT * (CONTENT_FULL / sample.iter().count().max(1) as f64).min(1.0);
-        let weighed = candidates.iter().zip(&evidence).map(|(candidate, evidence)| {
-            let orders = mixture(&general(&evidence.orders, |it| it.plain));
-            candidate.prior.log2() + evidence.lengths + trust * (evidence.content + orders)
+        let contents = evidence.iter().map(|it| {
+            let orders = mixture(&general(&it.orders, |it| it.plain));
+            it.content + orders
+        });
+        let contents: Vec<_> = contents.collect();
+        let family = family(candidates, &contents);
+        let weighed = candidates.iter().zip(&evidence).zip(&contents);
+        let weighed = weighed.map(|((candidate, evidence), content)| {
+            let own = candidate.prior.log2() + evidence.lengths;
+            match is_version(candidate) {
+                true => own + family.prior + trust * family.bits + family.share(*content),
+                false => own + trust * content,
+            }
         });
         let layouts = normalised(&weighed.collect::<Vec<_>>());
         let likeliest = best(&layouts);
         // Where no length fits any layout, content alone would choose one: that is too little to say
         // that the struct lies otherwise than declared, or which order its fields have.
         let is_known = candidates.iter().any(|it| fits(it, sample));
+        let is_none = |it: &&Candidate| it.drift.is_some() && !is_version(it);
+        let is_known = is_known && !candidates.get(likeliest).is_some_and(is_none);
         let winner = if is_known { likeliest } else { 0 };
         let fields = candidates.first().map_or(0, |it| it.slots.rules.len());
         let mut swapped = vec![0.0; fields];
@@ -92,9 +113,57 @@ impl Posterior {
         if is_alone {
             swapped.iter_mut().for_each(|it| *it = it.min(MAX_ALONE));
         }
-        let own = orders.iter().map(|it| Own(it.other.cautious - it.declared.cautious)).collect();
+        let own = orders.iter().map(|it| it.other.cautious - it.declared.cautious);
+        let own = own.map(|bits| Own { bits, least: MIN_OWN });
+        let own: Vec<_> = own.collect();
+        let surely = |is: &dyn Fn(f64) -> bool| own.iter().filter(|it| is(it.bits)).count();
+        let is_one_way =
+            surely(&|it| it >= SURE_OWN) >= COMPANY && surely(&|it| it <= -SURE_OWN) == 0;
+        let least = if is_one_way { MIN_OWN_IN_COMPANY } else { MIN_OWN };
+        let own = own.iter().map(|it| Own { least, ..*it }).collect();
         Self { layouts, winner, swapped, own }
     }
+}
+
+/// The other versions of a struct, which are many: weighed against all else as one, and against each other by
+/// what they say.
+struct Family {
+    /// That the sender's struct is one of them.
+    prior: f64,
+    /// What the content of messages says for them.
+    bits: f64,
+    all: f64,
+}
+
+impl Family {
+    /// The logarithm of the probability that it is this one of them.
+    fn share(&self, content: f64) -> f64 {
+        PLACE * content - self.all
+    }
+}
+
+fn family(candidates: &[&Candidate], contents: &[f64]) -> Family {
+    let versions = || candidates.iter().zip(contents).filter(|it| is_version(it.0));
+    let of = |times: f64| {
+        let each = versions().map(|(it, content)| (it.prior, times * content));
+        mixture(&each.collect::<Vec<_>>())
+    };
+    let total: f64 = versions().map(|it| it.0.prior).sum();
+    let compiled = |version: &Candidate| {
+        let same = |it: &&Candidate| it.drift.is_none() && it.size == version.size;
+        candidates.iter().any(same)
+    };
+    let is_beside = versions().next().is_some_and(|it| compiled(it.0));
+    let prior = if is_beside { DRIFT_BESIDE } else { DRIFT };
+    Family {
+        prior: (prior * total.clamp(f64::MIN_POSITIVE, 1.0)).log2(),
+        bits: of(1.0) - total.max(f64::MIN_POSITIVE).log2(),
+        all: of(PLACE),
+    }
+}
+
+fn is_version(candidate: &Candidate) -> bool {
+    candidate.drift.is_some_and(|it| it.is_version())
 }
 
 /// Whether the fields in front of a tail, or all of them, end where a message does.
@@ -106,35 +175,29 @@ fn fits(candidate: &Candidate, sample: &Sample) -> bool {
     })
 }
 
-/// The sender's order with its probability: declared, other.
-fn general(orders: &[Orders], of: impl Fn(Bits) -> f64) -> [(f64, f64); 2] {
-    let weighed =
-        |it: &Orders, apart: f64| mixture(&[(1.0 - apart, of(it.declared)), (apart, of(it.other))]);
-    let follows = |it: &Orders| weighed(it, FIELD_APART);
-    let opposes = |it: &Orders| weighed(it, 1.0 - FIELD_APART);
+/// The shares of its fields that a sender may have in the other order, with their probabilities.
+fn general(orders: &[Orders], of: impl Fn(Bits) -> f64) -> [(f64, f64); RATES.len()] {
     let told = || orders.iter().filter(|it| it.telling > 0 || of(it.declared) != 0.0);
-    [(1.0 - OTHER_ORDER, told().map(follows).sum()), (OTHER_ORDER, told().map(opposes).sum())]
+    RATES.map(|(rate, prior)| {
+        let bits = told().map(|it| mixture(&[(1.0 - rate, of(it.declared)), (rate, of(it.other))]));
+        (prior, bits.sum())
+    })
 }
 
 /// Of each field: the probability that it arrives in the other order, given the layout.
 fn other_order(orders: &[Orders]) -> impl Iterator<Item = f64> {
-    let [declared, other] = general(orders, |it| it.cautious);
-    let sender = normalised(&[declared.0.log2() + declared.1, other.0.log2() + other.1]);
-    let sender_other = sender.get(1).copied().unwrap_or(0.0);
+    let senders = general(orders, |it| it.cautious).map(|it| it.0.log2() + it.1);
+    let senders = normalised(&senders);
     orders.iter().map(move |it| {
-        let share = |apart: f64| {
+        let share = |rate: f64| {
             let both = normalised(&[
-                (1.0 - apart).log2() + it.declared.cautious,
-                apart.log2() + it.other.cautious,
+                (1.0 - rate).log2() + it.declared.cautious,
+                rate.log2() + it.other.cautious,
             ]);
             both.get(1).copied().unwrap_or(0.0)
         };
-        match it.telling {
-            0 => 0.0,
-            _ => {
-                (1.0 - sender_other) * share(FIELD_APART) + sender_other * share(1.0 - FIELD_APART)
-            }
-        }
+        let each = RATES.iter().zip(&senders).map(|((rate, _), sender)| sender * share(*rate));
+        if it.telling == 0 { 0.0 } else { each.sum() }
     })
 }
 

@@ -78,7 +78,8 @@ impl Heard {
         if messages < MIN_MESSAGES {
             return Self { src, messages, layout: None, swapped: Vec::new() };
         }
-        let posterior = Posterior::of(candidates, &own);
+        let known: Vec<_> = candidates.iter().collect();
+        let posterior = Posterior::of(&known, &own);
         let is_sure = |share: &f64| *share >= SURE_OF;
         let layout = posterior.layouts.get(posterior.winner).is_some_and(is_sure);
         let orders = posterior.swapped.iter().zip(&posterior.own);

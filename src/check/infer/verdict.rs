@@ -5,6 +5,7 @@ use super::{
     Declared, Sender,
     claim::{Claim, Subject, Verdict},
     counted::Count,
+    drift::Change,
     evidence::{read, swap},
     layouts::Candidate,
     programs::Program,
@@ -29,7 +30,7 @@ pub(super) fn findings(
     programs.weigh(&declared.candidates, &sender.sample);
     let mut found = Vec::new();
     for Program { src, verdict, .. } in programs.list() {
-        let Some(winner) = declared.candidates.get(verdict.posterior.winner) else { continue };
+        let Some(winner) = verdict.winner(&declared.candidates) else { continue };
         let report = Report { sender: &sender, src: *src, declared, protocols, verdict, winner };
         let shown = verdict.claims.iter().filter(|it| it.support > 0);
         found.extend(shown.filter_map(|it| report.finding(it)));
@@ -53,6 +54,9 @@ const SUREST: f64 = 0.999;
 /// another rule or header should have been named for.
 const OBSERVED: f64 = 0.99;
 
+/// The share of a field among the versions that may be from which on it is named.
+const PLACED: f64 = 0.8;
+
 /// What a finding says.
 struct Words {
     code: Code,
@@ -67,6 +71,7 @@ impl Report<'_> {
     fn finding(&self, claim: &Claim) -> Option<Finding> {
         let words = match &claim.subject {
             Subject::Layout => self.layout(),
+            Subject::Drift(change) => self.drift(*change),
             Subject::Order(field) => self.order(*field, claim)?,
             Subject::Counted(count) => self.counted(*count)?,
             Subject::Length => self.length(claim),
@@ -206,6 +211,13 @@ impl Report<'_> {
                 format!("the sender packs the struct ({size} bytes), the header does not"),
                 "declare the struct with `__attribute__((packed))` here too".to_owned(),
             ),
+            (_, Packing::AtMost(most)) => (
+                format!(
+                    "the sender's struct is packed to {most}: {size} bytes, the header has {declared}"
+                ),
+                "pack the struct at the sender as the header does: `#pragma pack(push, 1)`"
+                    .to_owned(),
+            ),
             _ => (
                 format!(
                     "the sender's struct is not packed: {size} bytes, the header has {declared}"
@@ -215,6 +227,56 @@ impl Report<'_> {
         };
         let notes = notes.into_iter().collect();
         Words { code, confidence, field: self.first_moved(), text, help, notes }
+    }
+
+    fn drift(&self, change: Change) -> Words {
+        let versions = || self.verdict.versions.iter().filter(|it| it.0.is_version());
+        let confidence = versions().map(|it| it.1).sum();
+        let here: f64 = versions().filter(|it| it.0.field() == change.field()).map(|it| it.1).sum();
+        let is_placed = here >= PLACED * confidence;
+        let (size, declared) =
+            (self.winner.size, self.declared.candidates.first().map_or(0, |it| it.size));
+        let name = self.declared.name;
+        let what = if is_placed { self.change(change) } else { None };
+        let what = what.map_or_else(String::new, |it| format!(": {it}"));
+        let mut notes = Vec::new();
+        if let Some((other, share)) =
+            versions().filter(|it| it.0 != change).max_by(|a, b| a.1.total_cmp(&b.1))
+            && let Some(other) = self.change(*other)
+        {
+            notes.push(format!("runner-up: {other}, {}", percent(*share)));
+        }
+        Words {
+            code: Code::Drift,
+            confidence,
+            field: if is_placed { change.field() } else { None },
+            text: format!(
+                "each `{name}` is {} here, the header says {declared}{what}",
+                count_of(size)
+            ),
+            help: "build both ends with one version of the header; `wirereel compat OLD NEW` tells what differs".to_owned(),
+            notes,
+        }
+    }
+
+    /// In words.
+    fn change(&self, change: Change) -> Option<String> {
+        let name = |it: PartId| self.field(it).map(|it| format!("`{}`", it.path));
+        Some(match change {
+            Change::Added { behind, before, len, .. } => {
+                let behind = behind.and_then(name).map(|it| format!(" behind {it}"));
+                let before = before.and_then(name).map(|it| format!(" before {it}"));
+                let places = [behind, before].into_iter().flatten().collect::<Vec<_>>().join(",");
+                format!("{} more{places}", count_of(len))
+            }
+            Change::Removed { field, len, .. } => {
+                format!("{}, {}, is missing", name(field)?, count_of(len))
+            }
+            Change::Resized { field, from, to, .. } => {
+                format!("{} has {} in place of {from}", name(field)?, count_of(to))
+            }
+            Change::LeftOver | Change::CutShort | Change::Foreign => return None,
+        })
     }
 
     /// The first field that does not lie where the header puts it: a hole is in front of it, or it
@@ -233,6 +295,9 @@ impl Report<'_> {
             (_, Packing::Declared) => format!("the declared layout on {}", candidate.abi),
             (_, Packing::Packed) => format!("the packed layout on {}", candidate.abi),
             (_, Packing::Natural) => format!("the natural layout on {}", candidate.abi),
+            (_, Packing::AtMost(most)) => {
+                format!("the layout packed to {most} on {}", candidate.abi)
+            }
         }
     }
 
@@ -379,6 +444,10 @@ fn f32_text(value: f32) -> String {
         0.0 | 1e-5..1e9 => value.to_string(),
         _ => format!("{value:e}"),
     }
+}
+
+fn count_of(bytes: usize) -> String {
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") }
 }
 
 fn percent(share: f64) -> String {

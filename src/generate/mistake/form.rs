@@ -77,7 +77,11 @@ impl Form<'_> {
         };
         let same = |it: &Elsewhere| !repacked(it) && it.layout.lies_as(&found.layout);
         if let Some(other) = declaration.elsewhere().find(same) {
-            let how = if found.packing == Packing::Packed { "packed" } else { "not packed" };
+            let how = match found.packing {
+                Packing::Packed => "packed".to_owned(),
+                Packing::AtMost(most) => format!("packed to {most}"),
+                Packing::Declared | Packing::Natural => "not packed".to_owned(),
+            };
             return Err(format!("{how}, `{name}` lies as on {}: that is type-width", other.abi));
         }
         self.layout = found.layout;

@@ -211,6 +211,7 @@ fn label(code: Code) -> &'static str {
         Code::ByteOrder => "in the other order",
         Code::Padding => "not in the header",
         Code::TypeWidth => "of another width",
+        Code::Drift => "of another version",
         Code::Length => "the message ends here",
         Code::Terminator => "no NUL",
         Code::Trailing => "left over",

@@ -19,11 +19,14 @@ pub enum Packing {
     Natural,
     /// Without holes.
     Packed,
+    /// With no alignment above so many bytes, as `#pragma pack` has it.
+    AtMost(u8),
 }
 
 impl Packing {
     /// Each, the declared one first.
-    pub const ALL: [Self; 3] = [Self::Declared, Self::Natural, Self::Packed];
+    pub const ALL: [Self; 5] =
+        [Self::Declared, Self::Natural, Self::Packed, Self::AtMost(4), Self::AtMost(2)];
 }
 
 /// One way in which a struct may lie.
@@ -44,8 +47,7 @@ impl RecordDef {
         Packing::ALL.into_iter().flat_map(move |packing| {
             let record = match packing {
                 Packing::Declared => self.clone(),
-                Packing::Natural => self.repacked(false),
-                Packing::Packed => self.repacked(true),
+                other => self.repacked(other),
             };
             let abis = std::iter::once(own).chain(Abi::ALL);
             let of = |abi| Some((abi, Layout::of(&record, name, abi).ok()?));
@@ -55,22 +57,26 @@ impl RecordDef {
     }
 
     /// The record with all its attributes of packing set one way, nested records included.
-    fn repacked(&self, packed: bool) -> Self {
+    fn repacked(&self, packing: Packing) -> Self {
         let fields = self.fields.iter().map(|field| FieldDef {
-            ctype: repacked_type(&field.ctype, packed),
+            ctype: repacked_type(&field.ctype, packing),
             packed: false,
             ..field.clone()
         });
-        Self { fields: fields.collect(), packed, pragma_pack: None, ..self.clone() }
+        let (packed, pragma_pack) = match packing {
+            Packing::AtMost(most) => (false, Some(u32::from(most))),
+            other => (other == Packing::Packed, None),
+        };
+        Self { fields: fields.collect(), packed, pragma_pack, ..self.clone() }
     }
 }
 
-fn repacked_type(ctype: &CType, packed: bool) -> CType {
+fn repacked_type(ctype: &CType, packing: Packing) -> CType {
     match ctype {
-        CType::Record(record) => CType::Record(Arc::new(record.repacked(packed))),
-        CType::Array(element, len) => CType::Array(Box::new(repacked_type(element, packed)), *len),
+        CType::Record(record) => CType::Record(Arc::new(record.repacked(packing))),
+        CType::Array(element, len) => CType::Array(Box::new(repacked_type(element, packing)), *len),
         CType::Aligned(inner, align) => {
-            CType::Aligned(Box::new(repacked_type(inner, packed)), *align)
+            CType::Aligned(Box::new(repacked_type(inner, packing)), *align)
         }
         other => other.clone(),
     }

@@ -206,6 +206,91 @@ fn a_text_that_a_field_counts_needs_no_nul() {
     assert_eq!(summary(&found), ["terminator text 10/10"]);
 }
 
+const READING: &str = "uint16_t unit; uint32_t seq; double value; uint8_t state;";
+
+/// A message of `READING`: its parts, in the declared order.
+fn reading(number: u32) -> [Vec<u8>; 4] {
+    let value = 20.0 + f64::from(number * 37 % 11) / 7.0;
+    let state = 1 + (number % 3) as u8;
+    [
+        17_u16.to_be_bytes().into(),
+        (1000 + number).to_be_bytes().into(),
+        value.to_be_bytes().into(),
+        vec![state],
+    ]
+}
+
+#[test]
+fn another_version_of_the_struct_is_drift() {
+    let whole = of_numbered(READING, 10, |it| reading(it).concat());
+    assert_eq!(summary(&whole), [""; 0]);
+    // A number in front of `value`, one that is gone, and one of half the width.
+    let added = of_numbered(READING, 10, |it| {
+        let [unit, seq, value, state] = reading(it);
+        [unit, seq, ((it * 7919) as u16).to_be_bytes().into(), value, state].concat()
+    });
+    let removed = of_numbered(READING, 10, |it| {
+        let [unit, _, value, state] = reading(it);
+        [unit, value, state].concat()
+    });
+    let narrowed = of_numbered(READING, 10, |it| {
+        let [unit, seq, value, state] = reading(it);
+        let value = f64::from_be_bytes(value.try_into().unwrap()) as f32;
+        [unit, seq, value.to_be_bytes().into(), state].concat()
+    });
+    for (found, field, text) in [
+        (
+            &added,
+            "value",
+            "each `m` is 17 bytes here, the header says 15: 2 bytes more behind `seq`, before `value`",
+        ),
+        (
+            &removed,
+            "seq",
+            "each `m` is 11 bytes here, the header says 15: `seq`, 4 bytes, is missing",
+        ),
+        (
+            &narrowed,
+            "value",
+            "each `m` is 11 bytes here, the header says 15: `value` has 4 bytes in place of 8",
+        ),
+    ] {
+        assert_eq!(summary(found), [format!("drift {field} 10/10")], "{found:#?}");
+        assert_eq!((found[0].level, &*found[0].text), (Level::Error, text));
+    }
+}
+
+#[test]
+fn what_is_no_version_is_not_called_drift() {
+    // One or two messages may be cut short, and a buffer may be sent whole.
+    let cut = of_numbered(READING, 2, |it| reading(it).concat()[..11].to_vec());
+    assert_eq!(summary(&cut), ["length - 2/2"]);
+    let whole = of_numbered(READING, 10, |it| {
+        let mut bytes = reading(it).concat();
+        bytes.resize(64, 0);
+        bytes
+    });
+    assert_eq!(summary(&whole), ["trailing - 10/10"]);
+    // Holes that do not move are padding.
+    let natural = of_numbered(READING, 10, |it| {
+        let [unit, seq, value, state] = reading(it);
+        [unit, vec![0; 2], seq, value, state, vec![0; 7]].concat()
+    });
+    assert_eq!(summary(&natural), ["padding seq 10/10"]);
+    let packed_to_2 = of_numbered(READING, 10, |it| [reading(it).concat(), vec![0]].concat());
+    assert_eq!(summary(&packed_to_2), ["padding - 10/10"]);
+}
+
+#[test]
+fn who_swaps_nothing_swaps_nothing() {
+    let found = of_numbered("uint32_t seq; double x; double y;", 100, |it| {
+        let (x, y) = (48.1 + f64::from(it) * 1e-5, 11.5 - f64::from(it * 31 % 17) * 1e-5);
+        [&(it + 1).to_le_bytes()[..], &x.to_le_bytes(), &y.to_le_bytes()].concat()
+    });
+    let expected = ["seq", "x", "y"].map(|it| format!("byte-order {it} 100/100"));
+    assert_eq!(summary(&found), expected);
+}
+
 /// The port of a program by the number of its message, and whether it swaps its numbers.
 type Program = (fn(u32) -> u16, bool);
 
