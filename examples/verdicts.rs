@@ -123,8 +123,10 @@ impl Table {
         let errors = || findings.iter().filter(|it| it.level == Level::Error);
         let is_true = |it: &&Finding| sender.is_true(it.code, it);
         let is_wrong = errors().any(|it| !is_true(&it));
-        let is_whole = |it: &&Finding| {
-            it.code != Code::Length && (it.code != Code::Drift || it.field.is_some())
+        let is_whole = |it: &&Finding| match it.code {
+            Code::Length => false,
+            Code::Drift => sender.is_placed(it),
+            _ => true,
         };
         let is_found = errors().filter(is_whole).any(|it| is_true(&it));
         let possibly = |it: &&Finding| {

@@ -144,11 +144,22 @@ impl Sender {
             }
             // Which is said where no version fits as well.
             Code::Length => self.mistake.is_drift(),
-            // Of a version no place is told where it is not known.
-            Code::Drift if field.is_none() => self.mistake.is_drift(),
-            Code::Drift => self.places.iter().any(|it| Some(it.as_str()) == field),
+            Code::Drift => self.mistake.is_drift() && (field.is_none() || self.has_moved(field)),
             _ => false,
         }
+    }
+
+    /// Whether a finding of drift names the very place.
+    pub fn is_placed(&self, finding: &Finding) -> bool {
+        self.places.iter().any(|it| Some(it.as_str()) == finding.field.as_deref())
+    }
+
+    /// Whether a field is at the place of the drift or behind it.
+    fn has_moved(&self, field: Option<&str>) -> bool {
+        let index =
+            |name: Option<&str>| self.declared.iter().position(|it| Some(it.name.as_str()) == name);
+        let first = self.places.iter().filter_map(|it| index(Some(it))).min();
+        index(field) >= first
     }
 
     /// The datagrams with the port and the time of each, nanoseconds since 1970.

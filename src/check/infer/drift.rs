@@ -63,6 +63,14 @@ impl Change {
         }
     }
 
+    /// The first field of the header that is elsewhere, or otherwise, than it has it; none of what is added at the end.
+    pub fn first_moved(self) -> Option<PartId> {
+        match self {
+            Self::Added { before, .. } => before,
+            other => other.field(),
+        }
+    }
+
     /// The bytes that show it: offset and length. Of a member that is gone, none.
     pub fn place(self) -> (usize, usize) {
         match self {

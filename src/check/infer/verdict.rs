@@ -54,7 +54,7 @@ const SUREST: f64 = 0.999;
 /// another rule or header should have been named for.
 const OBSERVED: f64 = 0.99;
 
-/// The share of a field among the versions that may be from which on it is named.
+/// The share among the versions that may be of those that change a field, or one before it, from which on it is named.
 const PLACED: f64 = 0.8;
 
 /// What a finding says.
@@ -237,7 +237,16 @@ impl Report<'_> {
         let (size, declared) =
             (self.winner.size, self.declared.candidates.first().map_or(0, |it| it.size));
         let name = self.declared.name;
-        let what = if is_placed { self.change(change) } else { None };
+        let field = if is_placed { change.field() } else { self.moved_at_latest(confidence) };
+        let what = match (is_placed, field.and_then(|it| self.field(it))) {
+            (true, _) => self.change(change),
+            (false, Some(latest)) => {
+                let (by, than) =
+                    (size.abs_diff(declared), if size > declared { "more" } else { "fewer" });
+                Some(format!("{} {than}, at `{}` or before it", count_of(by), latest.path))
+            }
+            (false, None) => None,
+        };
         let what = what.map_or_else(String::new, |it| format!(": {it}"));
         let mut notes = Vec::new();
         if let Some((other, share)) =
@@ -249,7 +258,7 @@ impl Report<'_> {
         Words {
             code: Code::Drift,
             confidence,
-            field: if is_placed { change.field() } else { None },
+            field,
             text: format!(
                 "each `{name}` is {} here, the header says {declared}{what}",
                 count_of(size)
@@ -257,6 +266,17 @@ impl Report<'_> {
             help: "build both ends with one version of the header; `wirereel compat OLD NEW` tells what differs".to_owned(),
             notes,
         }
+    }
+
+    /// The first field that most of the versions have elsewhere, or otherwise, than the header.
+    fn moved_at_latest(&self, confidence: f64) -> Option<PartId> {
+        let versions = || self.verdict.versions.iter().filter(|it| it.0.is_version());
+        let moved = |field: PartId| -> f64 {
+            let first = versions().filter(|it| it.0.first_moved().is_some_and(|it| it <= field));
+            first.map(|it| it.1).sum()
+        };
+        let slots = &self.declared.candidates.first()?.slots.slots;
+        slots.iter().map(|it| it.field).find(|&it| moved(it) >= PLACED * confidence)
     }
 
     /// In words.

@@ -261,6 +261,19 @@ fn another_version_of_the_struct_is_drift() {
 }
 
 #[test]
+fn where_a_version_differs_is_told_as_far_as_it_is_known() {
+    // Which of three numbers of one kind is new, nothing tells; that `up` has moved is sure.
+    let any = |seed: u32| (seed.wrapping_mul(2_654_435_761) >> 16) as u16;
+    let found = of_numbered("uint16_t a; uint16_t b; uint32_t up;", 10, |it| {
+        let numbers = [1, 2, 3].map(|place| any(4 * it + place).to_be_bytes());
+        [&numbers.concat()[..], &(70_000 + 13 * it).to_be_bytes()].concat()
+    });
+    assert_eq!(summary(&found), ["drift up 10/10"]);
+    let text = "each `m` is 10 bytes here, the header says 8: 2 bytes more, at `up` or before it";
+    assert_eq!(found[0].text, text);
+}
+
+#[test]
 fn what_is_no_version_is_not_called_drift() {
     // One or two messages may be cut short, and a buffer may be sent whole.
     let cut = of_numbered(READING, 2, |it| reading(it).concat()[..11].to_vec());
