@@ -14,22 +14,24 @@ mod cases;
 #[path = "../tests/datagram/mod.rs"]
 #[expect(dead_code, reason = "streams are for the tests")]
 mod datagram;
+#[path = "confusion/found.rs"]
+mod found;
 #[path = "confusion/values.rs"]
 mod values;
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use wirereel::{
     capture::Timestamp,
-    check::{Code, Finding, Inference},
-    profile::{Options, Protocols},
+    check::{Code, Finding},
     schema::Level,
 };
 
 use self::{
     cases::{Case, Hypothesis},
     datagram::Payload,
+    found::found,
     values::{Distribution, Random},
 };
 
@@ -65,27 +67,17 @@ fn main() -> Result<()> {
 
 /// Sends the messages of all cases, and sorts what is found by case.
 fn check(batch: &[Case], random: &mut Random) -> Result<Vec<Vec<Finding>>> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("proto.h");
     let text: String = batch.iter().map(Case::declaration).collect();
-    fs::write(&path, text)?;
-    let options = Options { headers: vec![path], builtin: false, ..Options::default() };
-    let protocols = Protocols::load(&options)?;
-    let mut inference = Inference::new(&protocols);
-    for case in batch {
-        let (protocol, name) = (case.name.as_str(), case.name.as_str());
-        for (number, bytes) in (0..).zip(&case.messages(random)) {
-            let time = Some(Timestamp((values::NOW + number) * 1_000_000_000));
-            let frame = number as u64 + 1;
-            Payload { protocol, name, bytes, frame, time, port: 1989 }.push(&mut inference, 4000);
+    found(&text, batch.iter().map(|it| it.name.as_str()), |inference| {
+        for case in batch {
+            let (protocol, name) = (case.name.as_str(), case.name.as_str());
+            for (number, bytes) in (0..).zip(&case.messages(random)) {
+                let time = Some(Timestamp((values::NOW + number) * 1_000_000_000));
+                let frame = number as u64 + 1;
+                Payload { protocol, name, bytes, frame, time, port: 1989 }.push(inference, 4000);
+            }
         }
-    }
-    let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-    for finding in inference.finish() {
-        let name = finding.message.clone().context("a finding names its message")?;
-        found.entry(name).or_default().push(finding);
-    }
-    Ok(batch.iter().map(|it| found.remove(&it.name).unwrap_or_default()).collect())
+    })
 }
 
 #[derive(Default)]

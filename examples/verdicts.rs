@@ -12,6 +12,8 @@ mod content;
 #[path = "../tests/datagram/mod.rs"]
 #[expect(dead_code, reason = "streams are for the tests")]
 mod datagram;
+#[path = "confusion/found.rs"]
+mod found;
 #[path = "verdicts/programs.rs"]
 mod programs;
 #[path = "../tests/generator/random.rs"]
@@ -19,18 +21,18 @@ mod random;
 #[path = "verdicts/senders.rs"]
 mod senders;
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use wirereel::{
     capture::Timestamp,
-    check::{Code, Finding, Inference},
-    profile::{Options, Protocols},
+    check::{Code, Finding},
     schema::Level,
 };
 
 use self::{
     datagram::Payload,
+    found::found,
     programs::{FITTED, HELD_OUT, Program},
     random::Random,
     senders::{Mistake, Sender},
@@ -74,27 +76,17 @@ fn main() -> Result<()> {
 
 /// Sends the messages of all, and sorts what is found by sender.
 fn check(batch: &[Sender], count: usize, random: &mut Random) -> Result<Vec<Vec<Finding>>> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("proto.h");
     let text: String = batch.iter().map(Sender::declaration).collect();
-    fs::write(&path, format!("#include <stdint.h>\n{text}"))?;
-    let options = Options { headers: vec![path], builtin: false, ..Options::default() };
-    let protocols = Protocols::load(&options)?;
-    let mut inference = Inference::new(&protocols);
-    for sender in batch {
-        let (protocol, name) = (sender.name.as_str(), sender.name.as_str());
-        for (number, (src, now, bytes)) in (1..).zip(&sender.messages(count, random)) {
-            let time = Some(Timestamp(*now));
-            Payload { protocol, name, bytes, frame: number, time, port: 1989 }
-                .push(&mut inference, *src);
+    let header = format!("#include <stdint.h>\n{text}");
+    found(&header, batch.iter().map(|it| it.name.as_str()), |inference| {
+        for sender in batch {
+            let (protocol, name) = (sender.name.as_str(), sender.name.as_str());
+            for (frame, (src, now, bytes)) in (1..).zip(&sender.messages(count, random)) {
+                let time = Some(Timestamp(*now));
+                Payload { protocol, name, bytes, frame, time, port: 1989 }.push(inference, *src);
+            }
         }
-    }
-    let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-    for finding in inference.finish() {
-        let name = finding.message.clone().context("a finding names its message")?;
-        found.entry(name).or_default().push(finding);
-    }
-    Ok(batch.iter().map(|it| found.remove(&it.name).unwrap_or_default()).collect())
+    })
 }
 
 #[derive(Default)]

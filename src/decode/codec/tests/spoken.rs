@@ -588,16 +588,18 @@ fn a_count_that_is_given_is_that_of_what_is_given() {
     assert_eq!(written(1), Err("len: it says 1 where there are 2".to_owned()));
 }
 
+/// Writes values of the message of a header.
+fn filled(header: &str, cases: &[(Json, Result<&str, &str>)]) {
+    let codec = of(header, "");
+    for (value, expected) in cases {
+        let written = encoded(&codec, value.clone());
+        let expected = expected.map(str::to_owned).map_err(str::to_owned);
+        assert_eq!(written, expected, "{header} {value}");
+    }
+}
+
 #[test]
 fn what_says_how_much_is_there_where_what_it_counts_is() {
-    let filled = |header: &str, cases: &[(Json, Result<&str, &str>)]| {
-        let codec = of(header, "");
-        for (value, expected) in cases {
-            let written = encoded(&codec, value.clone());
-            let expected = expected.map(str::to_owned).map_err(str::to_owned);
-            assert_eq!(written, expected, "{header} {value}");
-        }
-    };
     filled(
         "struct msg { uint8_t f; uint8_t l; /* wr: present = \"f & 1\" */
             char b[1]; /* wr: count = \"l\", present = \"f & 1\" */ };",
@@ -657,14 +659,6 @@ fn what_says_how_much_is_there_where_what_it_counts_is() {
 
 #[test]
 fn a_list_has_an_end_where_it_is_to_have_one() {
-    let filled = |header: &str, cases: &[(Json, Result<&str, &str>)]| {
-        let codec = of(header, "");
-        for (value, expected) in cases {
-            let written = encoded(&codec, value.clone());
-            let expected = expected.map(str::to_owned).map_err(str::to_owned);
-            assert_eq!(written, expected, "{header} {value}");
-        }
-    };
     filled(
         "struct msg { uint16_t t[1]; /* wr: until = 0xffff */ uint8_t z; };",
         &[
