@@ -1,6 +1,6 @@
 //! All checks of a run: takes what the dissector finds, gives what is wrong with it.
 
-use super::field_sums::drop_consequences;
+use super::consequences::Inferred;
 use super::{Finding, Inference, TrafficCheck, fold, headers_in_use};
 use crate::{
     decode::{Found, Summary},
@@ -39,9 +39,10 @@ impl<'p> Checker<'p> {
     /// What is wrong, the gravest first. `summary` is what the same run came to.
     pub fn finish(self, summary: &Summary) -> Vec<Finding> {
         let mut findings = headers_in_use(self.protocols, summary);
-        findings.extend(self.inference.finish());
-        findings.extend(self.traffic.finish());
-        drop_consequences(&mut findings);
+        let inferred = self.inference.finish();
+        let seen = self.traffic.finish_beside(&Inferred(&inferred));
+        findings.extend(inferred);
+        findings.extend(seen);
         fold(findings)
     }
 }

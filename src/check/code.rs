@@ -26,7 +26,7 @@ pub enum Code {
     Trailing,
     /// Bytes after a NUL, or in padding, that are not zero.
     Uninitialised,
-    /// Outside the declared range in either order.
+    /// Outside the declared range.
     Range,
     /// Longer than `max_len`, or fragmented.
     Oversize,
@@ -166,7 +166,7 @@ impl Code {
             Self::Counted => "A field counts the bytes of a text that has no NUL",
             Self::Trailing => "Bytes follow that no layout explains",
             Self::Uninitialised => "Bytes that mean nothing are not zero: memory leaks to the wire",
-            Self::Range => "A value is outside its declared range in either byte order",
+            Self::Range => "A value is outside its declared range",
             Self::Oversize => "A message is longer than its receiver's buffer, or fragmented",
             Self::Delimiter => "A text record is ended by the close alone",
             Self::Checksum => "A checksum is wrong, and offload does not explain it",

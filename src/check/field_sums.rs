@@ -2,10 +2,10 @@
 //!
 //! Only whole messages are looked at: what was not captured cannot be added up.
 
+use super::HeaderPlace;
 use super::code::Code;
 use super::senders::Sender;
 use super::sight::{Detail, Occurrence, Sight, evidence};
-use super::{Finding, HeaderPlace};
 use crate::decode::codec::{FoundSum, FoundSums, Sums};
 use crate::message::Message;
 use crate::profile::{Protocol, Protocols};
@@ -123,19 +123,4 @@ impl WrongSum {
         let span = protocol.layouts().find_map(|it| it.find(&self.path))?.1.span;
         HeaderPlace::at(protocols, protocol.declared?.schema, span)
     }
-}
-
-/// What follows from another finding is none of its own: where fields lie elsewhere than declared,
-/// what was read as a sum is something else.
-pub(super) fn drop_consequences(findings: &mut Vec<Finding>) {
-    let is_layout =
-        |it: &&Finding| matches!(it.code, Code::Padding | Code::TypeWidth | Code::Drift);
-    let moved: Vec<_> = findings.iter().filter(is_layout).map(sent).collect();
-    let is_of_field = |it: &Finding| it.code == Code::Checksum && it.field.is_some();
-    findings.retain(|it| !is_of_field(it) || !moved.contains(&sent(it)));
-}
-
-/// What was sent, and by whom.
-fn sent(it: &Finding) -> (Option<String>, Option<String>, Option<crate::packet::Host>) {
-    (it.protocol.clone(), it.message.clone(), it.src.map(|it| it.host()))
 }

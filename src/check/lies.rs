@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::Evidence;
 use super::code::Code;
 use super::sight::{Detail, evidence};
+use crate::decode::codec::{MAX_ITEMS, MAX_STREAMED_LEN};
 use crate::message::{ErrorKind, Mark, Message};
 use crate::profile::{Case, Protocol};
 
@@ -31,7 +32,7 @@ pub(super) fn of(
         let shown =
             evidence(bytes, frame, error.offset.min(last), field_len(message, error.offset));
         let detail = Detail::Lie(error.kind, error.context.to_owned());
-        return is_lie(error.kind).then_some((Code::Length, detail, shown));
+        return code(error.kind).map(|code| (code, detail, shown));
     }
     let (from, detail) = match (message.trailing, unclaimed(message, protocol)) {
         (left @ 1.., _) => (message.len..message.len.saturating_add(left), Detail::LeftOver(left)),
@@ -64,11 +65,12 @@ fn field_len(message: &Message<'_>, offset: usize) -> usize {
     fields.map(|it| it.len as usize).min().unwrap_or(UNREAD)
 }
 
-/// A capture that ends early says nothing of the sender, nor does a bound of what is read.
-fn is_lie(kind: ErrorKind) -> bool {
+/// A capture that ends early says nothing of the sender. What is beyond the bounds of what is read may be so.
+fn code(kind: ErrorKind) -> Option<Code> {
     match kind {
-        ErrorKind::Short | ErrorKind::Malformed => true,
-        ErrorKind::Snapped | ErrorKind::UnknownCase | ErrorKind::Limit => false,
+        ErrorKind::Short | ErrorKind::Malformed => Some(Code::Length),
+        ErrorKind::Limit => Some(Code::Oversize),
+        ErrorKind::Snapped | ErrorKind::UnknownCase => None,
     }
 }
 
@@ -78,6 +80,15 @@ pub(super) fn words(kind: ErrorKind, field: &str) -> (String, String) {
         ErrorKind::Short => (
             format!("the message ends within `{field}`: a length or a count before it says more"),
             "send as much as lengths and counts say, or say what is sent".to_owned(),
+        ),
+        ErrorKind::Limit => (
+            format!(
+                "what `{field}` says is more than is read of one message: {MAX_STREAMED_LEN} bytes of a stream, \
+                 {MAX_ITEMS} fields"
+            ),
+            format!(
+                "look whether `{field}` lies there, and in which byte order; what is behind it is not decoded"
+            ),
         ),
         _ => (
             format!(

@@ -31,6 +31,8 @@ mod answer;
 mod checker;
 mod code;
 mod compat;
+mod consequences;
+mod field_ranges;
 mod field_sums;
 mod finding;
 mod fold;

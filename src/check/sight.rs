@@ -1,6 +1,7 @@
 //! What was seen of one sender and one code, folded: how often, where first, and how bad.
 
 use super::code::Code;
+use super::field_ranges::Outside;
 use super::field_sums::WrongSum;
 use super::{Evidence, Finding, HeaderPlace, http_framing, lies};
 use crate::decode::FramingFault;
@@ -50,6 +51,8 @@ pub(super) enum Detail {
     Framing(FramingFault),
     /// A field that is no sum of its message.
     Sum(WrongSum),
+    /// A field whose value is outside its range.
+    Outside(Outside),
     /// What a message says of its length, its counts or its cases does not fit it: the kind, and the field.
     Lie(ErrorKind, String),
     /// Bytes that are left over behind a message that says how long it is.
@@ -75,7 +78,7 @@ impl Sight {
     pub fn is(&self, code: Code, kind: Option<FramingFault>) -> bool {
         let own = match self.detail {
             Detail::Framing(fault) => Some(fault),
-            Detail::Sum(_) => return false,
+            Detail::Sum(_) | Detail::Outside(_) | Detail::Lie(ErrorKind::Limit, _) => return false,
             _ => None,
         };
         self.code == code && own == kind
@@ -84,6 +87,11 @@ impl Sight {
     /// Whether it is of a field that is no sum of its message.
     pub fn is_sum_of(&self, path: &str) -> bool {
         matches!(&self.detail, Detail::Sum(wrong) if wrong.path == path)
+    }
+
+    /// Whether it is of a bound of what is read.
+    pub fn is_beyond(&self) -> bool {
+        matches!(self.detail, Detail::Lie(ErrorKind::Limit, _))
     }
 
     /// Folds in the size of another message.
@@ -110,10 +118,12 @@ impl Sight {
             matches!(self.code, Code::Oversize | Code::Delimiter | Code::Ambiguous | Code::Length);
         let header = match (protocol, &self.detail) {
             (Some(protocol), Detail::Sum(wrong)) => wrong.header(protocols, protocol),
+            (Some(protocol), Detail::Outside(outside)) => outside.header(protocols, protocol),
             _ => protocol.filter(|_| declared).and_then(|it| HeaderPlace::of(protocols, it)),
         };
         let field = match &self.detail {
             Detail::Sum(wrong) => Some(wrong.path.clone()),
+            Detail::Outside(outside) => Some(outside.path.clone()),
             _ => None,
         };
         let max_len = protocol.and_then(|it| it.max_len);
@@ -165,11 +175,12 @@ impl Sight {
                 "let the format end with a delimiter such as \\r\\n, and write it".to_owned(),
             ),
             (_, Detail::Sum(wrong)) => wrong.words(),
+            (_, Detail::Outside(outside)) => outside.words(),
             (Code::Checksum, _) => (
                 "a checksum is wrong, and offload does not explain it".to_owned(),
                 "look for damage on the way, or for a sender that makes its own packets".to_owned(),
             ),
-            (Code::Length, Detail::Lie(kind, field)) => lies::words(*kind, field),
+            (_, Detail::Lie(kind, field)) => lies::words(*kind, field),
             (Code::Trailing, Detail::LeftOver(len)) => (
                 match len {
                     1 => "a byte is left over behind what the message says that it has".to_owned(),

@@ -14,6 +14,8 @@ use foldhash::fast::RandomState;
 
 use super::answer::is_answer;
 use super::code::Code;
+use super::consequences::Inferred;
+use super::field_ranges::FieldRanges;
 use super::field_sums::FieldSums;
 use super::senders::{Group, Key, Sender, Senders};
 use super::sight::{Detail, Occurrence, Sight, bare_lf, evidence, note_frame};
@@ -21,7 +23,7 @@ use super::{Evidence, Finding, http_framing, lies};
 use crate::decode::text::TextFormat;
 use crate::decode::{Found, FramingFault, Unread};
 use crate::flow::Side;
-use crate::message::{Captured, Mark, Message};
+use crate::message::{Captured, ErrorKind, Mark, Message};
 use crate::packet::{Checksum, Packet, StreamId};
 use crate::profile::{Format, PerProtocol, ProtocolId, Protocols, Standard};
 
@@ -35,6 +37,8 @@ pub struct TrafficCheck<'p> {
     ends: PerProtocol<Option<Detail>>,
     /// The fields of their messages that are sums.
     sums: PerProtocol<FieldSums>,
+    /// The fields of their messages that have a range.
+    ranges: PerProtocol<FieldRanges>,
     messages: Senders,
     /// Senders of packets that are no message.
     packets: Senders,
@@ -63,6 +67,7 @@ impl<'p> TrafficCheck<'p> {
             protocols,
             ends: ends.collect(),
             sums: protocols.list().iter().map(|_| FieldSums::default()).collect(),
+            ranges: protocols.list().iter().map(|_| FieldRanges::default()).collect(),
             messages: Senders::default(),
             packets: Senders::default(),
             names: Vec::new(),
@@ -101,8 +106,13 @@ impl<'p> TrafficCheck<'p> {
 
     /// The capture has ended: the findings, by sender in order of appearance.
     pub fn finish(self) -> Vec<Finding> {
+        self.finish_beside(&Inferred(&[]))
+    }
+
+    /// The same without those that what was inferred explains.
+    pub(super) fn finish_beside(self, inferred: &Inferred<'_>) -> Vec<Finding> {
         let senders = self.messages.list().iter().chain(self.packets.list());
-        senders.flat_map(|sender| self.findings(sender)).collect()
+        senders.flat_map(|sender| self.findings(sender, inferred)).collect()
     }
 
     /// A packet that is no message: a segment, or a datagram that nothing decodes.
@@ -150,7 +160,10 @@ impl<'p> TrafficCheck<'p> {
         if let Some(declared) = self.protocols.get(protocol)
             && let Some((code, detail, shown)) = lies::of(message, frame, declared)
         {
-            sight(sender, code, place, || (detail, shown));
+            match detail {
+                Detail::Lie(ErrorKind::Limit, _) => beyond(sender, place, detail, shown),
+                _ => drop(sight(sender, code, place, || (detail, shown))),
+            }
         }
         if !message.candidates.is_empty() {
             let others = message.candidates.iter().filter(|name| **name != message.protocol);
@@ -165,6 +178,11 @@ impl<'p> TrafficCheck<'p> {
         {
             let left_out = sums.check(declared, sender, place, message);
             self.sums_dropped = self.sums_dropped.saturating_add(left_out);
+        }
+        if let (Some(ranges), Some(declared)) =
+            (self.ranges.get_mut(protocol), self.protocols.get(protocol))
+        {
+            ranges.check(declared, sender, place, message);
         }
         if message.ended_by_close || !message.marks.is_empty() {
             let end = self.ends.get(protocol).and_then(Option::as_ref);
@@ -205,16 +223,19 @@ impl<'p> TrafficCheck<'p> {
         }
     }
 
-    fn findings(&self, sender: &Sender) -> Vec<Finding> {
+    fn findings(&self, sender: &Sender, inferred: &Inferred<'_>) -> Vec<Finding> {
         let name = sender.key.message.and_then(|it| self.names.get(it)).map(|it| &**it);
         let joined = sender.groups.iter().filter_map(|group| self.group_join(sender, group));
         let protocol = sender.key.protocol;
         let finding = |sight: &Sight, total| sight.finding(total, protocol, name, self.protocols);
         let joined = joined.map(|sight| finding(&sight, sight.support));
-        let seen = sender.sights.iter().map(|sight| match (sight.code, &sight.detail) {
-            (_, Detail::Sum(wrong)) => finding(sight, wrong.total(sender)),
-            (Code::Checksum, _) => finding(sight, sender.verified),
-            _ => finding(sight, sender.total),
+        let seen = sender.sights.iter().filter_map(|sight| {
+            let total = match (sight.code, &sight.detail) {
+                (_, Detail::Sum(wrong)) => wrong.total(sender),
+                (Code::Checksum, _) => sender.verified,
+                _ => sender.total,
+            };
+            Some(finding(sight, total)).filter(|it| !inferred.explains(it, &sight.detail))
         });
         seen.chain(joined).collect()
     }
@@ -256,6 +277,14 @@ fn check_sum(sender: &mut Sender, place: Occurrence, checksum: Checksum) {
 
 fn is_verified(checksum: Checksum) -> bool {
     matches!(checksum, Checksum::Good | Checksum::Bad)
+}
+
+/// Counts one more message of which more is said than is read.
+fn beyond(sender: &mut Sender, place: Occurrence, detail: Detail, shown: Option<Evidence>) {
+    if !sender.sights.iter().any(Sight::is_beyond) {
+        sender.sights.push(Sight::new(Code::Oversize, place, detail, shown));
+    }
+    sender.sights.iter_mut().filter(|it| it.is_beyond()).for_each(|it| it.count(place.frame));
 }
 
 fn check_size(sender: &mut Sender, place: Occurrence, size: &Detail) {

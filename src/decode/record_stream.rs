@@ -144,8 +144,7 @@ impl RecordFormat {
             }
             Extent::Close if bytes.len() < MAX_STREAMED_LEN => Frame::Part,
             Extent::Close => too_long(MAX_STREAMED_LEN, MAX_STREAMED_LEN),
-            Extent::Unknown { path, offset, len, is_tag } => {
-                let kind = if is_tag { ErrorKind::UnknownCase } else { ErrorKind::Limit };
+            Extent::Unknown { path, offset, len, kind } => {
                 lost(len, offset, path, kind, Unread::StructUnknown)
             }
         }

@@ -27,6 +27,12 @@ impl FieldTable {
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.nodes.iter().map(|it| it.path.as_str()).filter(|it| !it.is_empty())
     }
+
+    /// The nodes of a path: its field, and the elements of its list.
+    pub(crate) fn named(&self, path: &str) -> Vec<u32> {
+        let named = self.nodes.iter().zip(0..).filter(|(node, _)| node.path == path);
+        named.map(|(_, number)| number).collect()
+    }
 }
 
 /// What the bytes between the fields of a message are.

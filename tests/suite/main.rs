@@ -10,6 +10,7 @@ mod check {
     mod infer;
     mod lies;
     mod malformed;
+    mod ranges;
     mod traffic;
 }
 mod decode {

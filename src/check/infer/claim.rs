@@ -6,15 +6,13 @@
 use super::{
     counted::{self, Count},
     drift::{self, Change},
-    evidence::{Fit, fit, read, swap},
-    integer::number,
+    evidence::{Fit, fit},
     layouts::Candidate,
     posterior::Posterior,
     sample::{MAX_FRAMES, Sample, Seen},
     slots::{Kind, Slot},
 };
 use crate::check::Evidence;
-use crate::profile::FieldRules;
 use crate::schema::PartId;
 
 /// Bytes of a message that a finding shows.
@@ -43,7 +41,6 @@ pub(super) enum Subject {
     /// Bytes behind the NUL of a text tail.
     BehindTail,
     Holes,
-    Range(PartId),
 }
 
 /// What may be wrong, and what shows it.
@@ -97,7 +94,7 @@ impl Verdict {
         let fit = fit(winner, seen);
         for claim in claims {
             claim.total += seen.count;
-            let shown = claim.shown(winner, declared, fit, posterior, seen);
+            let shown = claim.shown(winner, declared, fit, seen);
             if let Some((offset, len)) = shown {
                 claim.add(seen, offset, len);
             }
@@ -122,7 +119,7 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
         None if posterior.winner != 0 => claim(Subject::Layout, Vec::new()),
         None => {}
     }
-    for ((field, _), rules) in winner.layout.fields().zip(&winner.slots.rules) {
+    for (field, _) in winner.layout.fields() {
         let tail = winner.slots.tail.iter().map(|it| &it.element);
         let slots = || winner.slots.slots.iter().chain(tail.clone());
         let own: Vec<_> = slots().filter(|it| it.field == field).cloned().collect();
@@ -130,9 +127,6 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
         let has_own = posterior.own.get(field.index()).is_some_and(|it| it.tells_other());
         if swapped >= MIN_DOUBT && has_own {
             claim(Subject::Order(field), own.clone());
-        }
-        if rules.range.is_some() {
-            claim(Subject::Range(field), own.clone());
         }
         let fixed: Vec<_> = own
             .into_iter()
@@ -186,7 +180,6 @@ impl Claim {
         winner: &Candidate,
         declared: &Candidate,
         found: Fit,
-        posterior: &Posterior,
         seen: &Seen<'_>,
     ) -> Option<(usize, usize)> {
         let rest = |by: usize| Some((seen.len.saturating_sub(by), by));
@@ -227,15 +220,6 @@ impl Claim {
                 let reads_alike = bytes.iter().eq(bytes.iter().rev());
                 (!reads_alike).then_some((it.offset, it.len))
             }),
-            (Subject::Range(field), _) => {
-                let rules = winner.slots.rules(*field)?;
-                let range = rules.raw_range()?;
-                let swapped =
-                    posterior.swapped.get(field.index()).is_some_and(|it| *it >= MIN_DOUBT);
-                self.slots.iter().find_map(|it| {
-                    is_outside(it, seen, (&range, rules), swapped).then_some((it.offset, it.len))
-                })
-            }
             _ => None,
         }
     }
@@ -291,35 +275,4 @@ fn behind_nul(bytes: &[u8], offset: usize) -> Option<(usize, usize)> {
     let end = memchr::memchr(0, bytes)? + 1;
     let rest = bytes.get(end..)?;
     rest.iter().any(|&it| it != 0).then_some((offset + end, rest.len()))
-}
-
-/// Outside in the order that won, and no less in the other.
-fn is_outside(
-    slot: &Slot,
-    seen: &Seen<'_>,
-    (range, rules): (&std::ops::RangeInclusive<f64>, &FieldRules),
-    swapped: bool,
-) -> bool {
-    let Some(bytes) = seen.bytes.get(slot.offset..slot.offset + slot.len) else { return false };
-    let is_within = |value: u64, signed| {
-        let value = number(value, 8 * slot.len as u32, signed);
-        range.contains(&value) || rules.is_none(value)
-    };
-    match &slot.kind {
-        Kind::Integer { signed, order, .. } => {
-            let value = read(bytes, *order);
-            let is_other = is_within(swap(value, slot.len), *signed);
-            !is_within(value, *signed) && (!is_other || !swapped && slot.len == 1)
-        }
-        Kind::Float { order } => {
-            let value = read(bytes, *order);
-            let value = if swapped { swap(value, slot.len) } else { value };
-            let value = match slot.len {
-                4 => f64::from(f32::from_bits(value as u32)),
-                _ => f64::from_bits(value),
-            };
-            !range.contains(&value)
-        }
-        _ => false,
-    }
 }

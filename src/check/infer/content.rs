@@ -1,7 +1,7 @@
 //! How probable floating-point numbers, text and padding are, bits.
 
 use super::{
-    mixture::{Bits, Classes, FULL, mixture},
+    mixture::{Bits, Classes, mixture, temper},
     steps::walk,
 };
 
@@ -22,7 +22,7 @@ pub(super) fn floats(values: &[u64], size: usize) -> Bits {
     // Those that change little go from one to the next as whole numbers of the same bits do.
     let near = walk(values.iter().copied(), 8 * size as u32, false);
     let parts = [(0.6, sensible(values, size)), (0.15, near), (0.2, uniform), (0.05, single)];
-    let temper = (FULL / values.len().max(1) as f64).sqrt().min(1.0);
+    let temper = temper(values.len());
     let cautious = parts.map(|(weight, bits)| (weight, bits * temper));
     Bits { plain: mixture(&parts), cautious: mixture(&cautious) }
 }

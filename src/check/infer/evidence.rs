@@ -6,7 +6,7 @@ use super::{
     drift::Change,
     integer::{self, Known, Reading},
     layouts::Candidate,
-    mixture::{Bits, Classes, mixture},
+    mixture::{Bits, Classes, mixture, temper},
     sample::{Sample, Seen},
     slots::{Kind, Slot},
 };
@@ -137,8 +137,29 @@ impl Values {
         if slot.len == 2 && self.readings.iter().all(|it| it.value & 0xff == 0) {
             other.cautious = other.cautious.min(declared.cautious + MAX_MULTIPLES);
         }
+        // What the profile says of a value is no guess at what values are like.
+        declared.add(strays(&self.readings, slot, rules));
+        other.add(strays(&swapped, slot, rules));
         Orders { declared, other, telling }
     }
+}
+
+/// What a value outside its declared range costs, bits: one in 32 is, whatever explains it else.
+const STRAY: f64 = -5.0;
+
+fn strays(readings: &[Reading], slot: &Slot, rules: &FieldRules) -> Bits {
+    let Some(range) = rules.raw_range() else { return Bits::default() };
+    let number = |it: u64| match (&slot.kind, slot.len) {
+        (Kind::Integer { signed, .. }, len) => integer::number(it, 8 * len as u32, *signed),
+        (_, 4) => f64::from(f32::from_bits(it as u32)),
+        _ => f64::from_bits(it),
+    };
+    let is_stray = |it: &&Reading| {
+        let number = number(it.value);
+        !range.contains(&number) && !rules.is_none(number)
+    };
+    let plain = readings.iter().filter(is_stray).count() as f64 * STRAY;
+    Bits { plain, cautious: plain * temper(readings.len()) }
 }
 
 /// The most that 16-bit multiples of 256 say for the other order, bits: steps of 256, fixed-point

@@ -14,7 +14,7 @@
 use super::{
     content::sensible,
     magnitude::{magnitude, magnitudes, mask},
-    mixture::{Bits, Classes, FULL, mixture},
+    mixture::{Bits, Classes, mixture, temper},
     parts::parts as word_of_parts,
     steps::{steps, walk},
 };
@@ -47,7 +47,7 @@ pub(super) fn bits(readings: &[Reading], known: &Known<'_>) -> Bits {
     }
     let width = known.size as u32 * 8;
     let n = readings.len() as f64;
-    let temper = (FULL / n).sqrt().min(1.0);
+    let temper = temper(readings.len());
     let values = || readings.iter().map(|it| it.value);
     let uniform = -f64::from(width) * n;
     let mut parts = Vec::with_capacity(24);
@@ -184,7 +184,7 @@ fn in_range_bits(readings: &[Reading], known: &Known<'_>, width: u32, low: f64, 
     let bits = |it: &Reading| {
         let value = number(it.value, width, known.signed);
         let makes_sense = (low..=high).contains(&value) || known.rules.is_none(value);
-        if makes_sense { within.log2() } else { -5.0 - f64::from(width) }
+        if makes_sense { within.log2() } else { -f64::from(width) }
     };
     readings.iter().map(bits).sum()
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::check::{Finding, HeaderPlace};
 use crate::packet::Endpoint;
-use crate::profile::{FieldRules, Protocols};
+use crate::profile::Protocols;
 use crate::schema::{ByteOrder, Level, Packing, Part, PartId, Span};
 
 /// From here on an inferred mistake is an error: one in twenty may be wrong, if the models are true.
@@ -80,7 +80,6 @@ impl Report<'_> {
             Subject::BehindNul(field) => self.uninitialised(Some(*field), "behind its NUL"),
             Subject::BehindTail => self.uninitialised(self.tail_field(), "behind its NUL"),
             Subject::Holes => self.uninitialised(None, "in padding"),
-            Subject::Range(field) => self.range(*field, claim)?,
         };
         let is_sure = words.confidence >= SURE;
         let code = if is_sure { words.code } else { Code::Undecided };
@@ -378,28 +377,6 @@ impl Report<'_> {
         }
     }
 
-    fn range(&self, field: PartId, claim: &Claim) -> Option<Words> {
-        let info = self.field(field)?;
-        let rules = self.winner.slots.rules(field)?;
-        let range = rules.range.as_ref()?;
-        let value = self.slot(field).and_then(|it| self.readings(it, claim)).map(|it| it.0);
-        let value = value.map(|it| meant(rules, it));
-        Some(Words {
-            code: Code::Range,
-            confidence: OBSERVED,
-            field: Some(field),
-            text: format!(
-                "`{}` is {}, outside {} to {} in either order",
-                info.path,
-                value.unwrap_or_default(),
-                range.start(),
-                range.end()
-            ),
-            help: "correct the sender, or the range in the profile".to_owned(),
-            notes: Vec::new(),
-        })
-    }
-
     fn field(&self, field: PartId) -> Option<&Part> {
         self.winner.layout.part(field)
     }
@@ -439,16 +416,6 @@ fn swap_help(slot: &Slot, order: ByteOrder, path: &str) -> String {
         (false, ByteOrder::Little, len) => format!("at the sender: `htole{}({path})`", 8 * len),
         (true, ..) => format!("turn the bytes of `{path}` around at the sender"),
     }
-}
-
-/// What a number as it was read measures.
-fn meant(rules: &FieldRules, raw: String) -> String {
-    let scale = rules.measured.as_ref();
-    let measured = scale.zip(raw.parse().ok()).map(|(scale, raw)| {
-        let unit = scale.unit().map_or_else(String::new, |it| format!(" {it}"));
-        format!("{}{unit}", scale.quantity(raw))
-    });
-    measured.unwrap_or(raw)
 }
 
 /// As C's `%g` does: no rows of zeros for what is tiny or huge.

@@ -9,6 +9,7 @@ use super::plan::{
 use super::read::MAX_ITEMS;
 use super::varint::{self, VarintError};
 use super::varying::padded;
+use crate::message::ErrorKind;
 
 /// The longest message of a stream, bytes. A length that says more is absurd.
 pub const MAX_STREAMED_LEN: usize = 1 << 20;
@@ -32,8 +33,8 @@ pub enum Extent<'c> {
         offset: usize,
         /// The bytes that can be read all the same.
         len: usize,
-        /// It is the tag, whose value has no case.
-        is_tag: bool,
+        /// A tag's value has no case; a length is less than there has to be, or more than is kept.
+        kind: ErrorKind,
     },
 }
 
@@ -114,7 +115,7 @@ impl<'c, 'b> Measure<'c, 'b> {
             base = self.segment(segment, base, false)?;
         }
         let said = self.value(len)?;
-        end_of(offset, said, 1).ok_or_else(|| self.unknown(len, false))
+        end_of(offset, said, 1).ok_or_else(|| self.unknown(len, absurd(said)))
     }
 
     fn open(&mut self, id: StepId, base: usize, last: bool) -> Result<usize, Extent<'c>> {
@@ -162,7 +163,7 @@ impl<'c, 'b> Measure<'c, 'b> {
         }
         match (cases.otherwise, cases.tags.first()) {
             (Some(otherwise), _) => Ok(Some(otherwise)),
-            (None, Some(tag)) => Err(self.unknown(*tag, true)),
+            (None, Some(tag)) => Err(self.unknown(*tag, ErrorKind::UnknownCase)),
             (None, None) => Ok(None),
         }
     }
@@ -183,7 +184,7 @@ impl<'c, 'b> Measure<'c, 'b> {
             Err(VarintError::Long) => {
                 let base = offset.saturating_sub(self.plan.steps[id].offset);
                 let needed = offset.saturating_add(max.into());
-                Err(unknown(self.plan, id, base, needed, false))
+                Err(unknown(self.plan, id, base, needed, ErrorKind::Malformed))
             }
         }
     }
@@ -280,7 +281,7 @@ impl<'c, 'b> Measure<'c, 'b> {
     ) -> Result<(usize, usize), Extent<'c>> {
         let amount = self.value(term)?;
         let end = end_of(offset, amount, stride);
-        end.zip(usize::try_from(amount).ok()).ok_or_else(|| self.unknown(term, false))
+        end.zip(usize::try_from(amount).ok()).ok_or_else(|| self.unknown(term, absurd(amount)))
     }
 
     fn value(&self, term: TermId) -> Result<i128, Extent<'c>> {
@@ -292,7 +293,7 @@ impl<'c, 'b> Measure<'c, 'b> {
             // How much there is, only the end can tell.
             _ if self.goes_by_len(term) => Extent::Close,
             // All that it names is there, and it has no value.
-            _ => self.unknown(term, false),
+            _ => self.unknown(term, ErrorKind::Malformed),
         })
     }
 
@@ -301,11 +302,11 @@ impl<'c, 'b> Measure<'c, 'b> {
         names.iter().any(|it| matches!(it, Name::Len | Name::Rest))
     }
 
-    fn unknown(&self, term: TermId, is_tag: bool) -> Extent<'c> {
+    fn unknown(&self, term: TermId, kind: ErrorKind) -> Extent<'c> {
         match self.bases.blame(self.plan, term, self.bytes) {
             Some(it) => {
                 let base = self.bases.of(it).unwrap_or(0);
-                unknown(self.plan, it.field, base, self.needed(term), is_tag)
+                unknown(self.plan, it.field, base, self.needed(term), kind)
             }
             None => Extent::Close,
         }
@@ -334,13 +335,18 @@ fn end_of(offset: usize, count: i128, stride: usize) -> Option<usize> {
     offset.checked_add(len).filter(|&end| end <= MAX_STREAMED_LEN)
 }
 
+/// What is wrong with a length or a count that cannot be: it is less than nothing, or more than is kept.
+fn absurd(said: i128) -> ErrorKind {
+    if said < 0 { ErrorKind::Malformed } else { ErrorKind::Limit }
+}
+
 pub(super) fn unknown(
     plan: &Plan,
     step: StepId,
     base: usize,
     len: usize,
-    is_tag: bool,
+    kind: ErrorKind,
 ) -> Extent<'_> {
     let offset = base.saturating_add(plan.steps[step].offset);
-    Extent::Unknown { path: plan.path(step).unwrap_or_default(), offset, len, is_tag }
+    Extent::Unknown { path: plan.path(step).unwrap_or_default(), offset, len, kind }
 }

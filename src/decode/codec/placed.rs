@@ -4,6 +4,7 @@
 use super::error::CodecError;
 use super::measure::{Extent, MAX_STREAMED_LEN, unknown};
 use super::plan::{Form, Name, Plan, StepId, TermId};
+use crate::message::ErrorKind;
 
 /// A term that can be read before anything else is.
 #[derive(Clone, Debug)]
@@ -54,9 +55,9 @@ impl PlacedTerm {
     }
 
     /// The error that the term, as a length or a tag, says nothing.
-    pub fn unknown<'c>(&self, plan: &'c Plan, is_tag: bool) -> Extent<'c> {
+    pub fn unknown<'c>(&self, plan: &'c Plan, kind: ErrorKind) -> Extent<'c> {
         match self.field() {
-            Some(field) => unknown(plan, field, 0, self.needed, is_tag),
+            Some(field) => unknown(plan, field, 0, self.needed, kind),
             None => Extent::Close,
         }
     }
@@ -68,9 +69,10 @@ impl PlacedTerm {
         }
         let said = self.value(plan, bytes, true).and_then(|it| usize::try_from(it).ok());
         // A message ends behind its length, and none is longer than is kept.
-        match said.filter(|it| (self.needed..=MAX_STREAMED_LEN).contains(it)) {
-            Some(len) => Extent::Bytes(len),
-            None => self.unknown(plan, false),
+        match said.filter(|it| *it >= self.needed) {
+            Some(len) if len <= MAX_STREAMED_LEN => Extent::Bytes(len),
+            Some(_) => self.unknown(plan, ErrorKind::Limit),
+            None => self.unknown(plan, ErrorKind::Malformed),
         }
     }
 }

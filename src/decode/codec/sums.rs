@@ -125,10 +125,10 @@ impl Sum {
     fn new(table: &FieldTable, rule: FieldSum) -> Option<Self> {
         let summer = Summer::new(rule.rule.algorithm?, rule.rule.seed);
         let nodes: Vec<_> =
-            nodes(table, &rule.path).into_iter().map(|it| (it, rule.order)).collect();
+            table.named(&rule.path).into_iter().map(|it| (it, rule.order)).collect();
         let named = |name: &str| {
             in_scope(&rule.path, name)
-                .map(|path| self::nodes(table, &path))
+                .map(|path| table.named(&path))
                 .find(|it| !it.is_empty())
                 .unwrap_or_default()
         };
@@ -254,11 +254,6 @@ impl FoundSums {
             left.remove(next).write(bytes);
         }
     }
-}
-
-fn nodes(table: &FieldTable, path: &str) -> Vec<u32> {
-    let named = table.nodes.iter().zip(0..).filter(|(node, _)| node.path == path);
-    named.map(|(_, number)| number).collect()
 }
 
 fn mask(len: usize) -> u64 {

@@ -7,6 +7,7 @@ use super::error::CodecError;
 use super::measure::Extent;
 use super::placed::PlacedTerm;
 use super::plan::{Cases, Choice, Form, Plan, RootId, StepId, TermId};
+use crate::message::ErrorKind;
 use crate::profile::MAX_TAGS;
 use crate::schema::nearest;
 
@@ -133,7 +134,7 @@ impl Tag {
 
     /// The error that it has no case.
     pub fn unknown<'c>(&self, plan: &'c Plan) -> Extent<'c> {
-        self.terms.first().map_or(Extent::Close, |it| it.unknown(plan, true))
+        self.terms.first().map_or(Extent::Close, |it| it.unknown(plan, ErrorKind::UnknownCase))
     }
 
     /// The field that an error is told of.

@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         let count_of = count;
         let count = match (count, stride) {
             (Count::Exactly(count), _) => Some(count),
-            (Count::Said(term), _) => Some(self.amount(term)?),
+            (Count::Said(term), _) => Some(self.amount(term, list, offset)?),
             (Count::ToEnd, Some(stride)) => {
                 Some(self.bytes.len().saturating_sub(offset).checked_div(stride).unwrap_or(0))
             }
@@ -361,7 +361,7 @@ impl<'a> Reader<'a> {
         term: TermId,
     ) -> Result<(), Failure> {
         self.end = offset;
-        let len = self.amount(term)?;
+        let len = self.amount(term, id, offset)?;
         self.end = offset.saturating_add(len);
         if self.end > self.part_end {
             // It is what is around it that ends, not the message.
@@ -379,10 +379,14 @@ impl<'a> Reader<'a> {
     }
 
     /// What a term says of bytes or elements.
-    fn amount(&self, term: TermId) -> Result<usize, Failure> {
+    fn amount(&self, term: TermId, step: StepId, offset: usize) -> Result<usize, Failure> {
         let amount = self.bases.value(self.plan, term, self.view());
         let amount = amount.and_then(|it| usize::try_from(it).ok());
-        amount.ok_or_else(|| self.failure(term, ErrorKind::Malformed))
+        amount.ok_or_else(|| match self.plan.operands_of(term).next() {
+            Some(_) => self.failure(term, ErrorKind::Malformed),
+            // No field says it: what is left is less than there has to be behind it.
+            None => self.cut(step, offset),
+        })
     }
 
     fn chosen(&self, cases: Option<CasesId>) -> Chosen<'a> {

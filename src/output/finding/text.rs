@@ -160,6 +160,8 @@ struct Dump {
     rows: String,
     /// Where the bytes that are wrong stand in the rows: one piece a row.
     marks: Vec<std::ops::Range<usize>>,
+    /// The last of the bytes is among them.
+    at_end: bool,
 }
 
 impl Dump {
@@ -192,32 +194,35 @@ impl Dump {
             let at = (last + 5 + bytes * 3).min(rows.len());
             marks.push(at..at);
         }
-        Self { title: format!("the bytes of frame {}", evidence.frame), rows, marks }
+        let end = evidence.offset.saturating_add(evidence.len);
+        let at_end = end >= evidence.bytes.len();
+        Self { title: format!("the bytes of frame {}", evidence.frame), rows, marks, at_end }
     }
 
     fn snippet(&self, code: Code) -> Snippet<'_, Annotation<'_>> {
         let last = self.marks.len().saturating_sub(1);
         let marks = self.marks.iter().enumerate().map(|(index, mark)| {
             let annotation = AnnotationKind::Primary.span(mark.clone());
-            if index == last { annotation.label(label(code)) } else { annotation }
+            if index == last { annotation.label(label(code, self.at_end)) } else { annotation }
         });
         Snippet::source(&self.rows).line_numbering(false).fold(false).annotations(marks)
     }
 }
 
 /// What is wrong with the bytes that are marked.
-fn label(code: Code) -> &'static str {
+fn label(code: Code, at_end: bool) -> &'static str {
     match code {
         Code::ByteOrder => "in the other order",
         Code::Padding => "not in the header",
         Code::TypeWidth => "of another width",
         Code::Drift => "of another version",
-        Code::Length => "the message ends here",
+        Code::Length if at_end => "the message ends here",
+        // A length or a count that cannot be.
+        Code::Length | Code::Oversize => "said here",
         Code::Terminator => "no NUL",
         Code::Trailing => "left over",
         Code::Uninitialised => "not cleared",
         Code::Range => "out of range",
-        Code::Oversize => "beyond the buffer",
         Code::Delimiter => "ended by the close",
         Code::Checksum => "wrong",
         Code::HttpBareLf => "no CR before it",

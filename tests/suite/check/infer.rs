@@ -362,15 +362,6 @@ fn a_program_has_another_port_with_each_run() {
 }
 
 #[test]
-fn a_value_outside_its_range_in_both_orders_is_told() {
-    let header = format!("#include <stdint.h>\nstruct m {{ uint16_t a; uint16_t b; }} {PACKED}");
-    let profile = "[protocol.fields.a]\nrange = [0, 100]\n";
-    let found = of_payloads(&header, profile, &[&[0, 99, 0, 1], &[3, 3, 0, 2], &[0, 98, 0, 3]]);
-    assert_eq!(summary(&found), ["range a 1/3"]);
-    assert_eq!(found[0].frames, [2]);
-}
-
-#[test]
 fn long_of_four_bytes_is_another_data_model() {
     let header = format!("struct m {{ long a; char name[4]; int b; }} {PACKED}");
     let payload: &[u8] = &[0, 0, 0, 9, b'A', b'd', b'a', 0, 0, 0, 0, 12];

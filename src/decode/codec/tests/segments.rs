@@ -474,11 +474,11 @@ fn where_a_message_ends_is_told_before_it_is_there() {
     assert_eq!(extent(&to_the_end(), "01 02 aabb"), "Close");
     assert_eq!(
         extent(&chosen(), "03 00"),
-        r#"Unknown { path: "kind", offset: 0, len: 1, is_tag: true }"#
+        r#"Unknown { path: "kind", offset: 0, len: 1, kind: UnknownCase }"#
     );
     assert_eq!(
         extent(&framed(), "00 00"),
-        r#"Unknown { path: "words", offset: 0, len: 1, is_tag: false }"#
+        r#"Unknown { path: "words", offset: 0, len: 1, kind: Malformed }"#
     );
 }
 
