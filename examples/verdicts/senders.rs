@@ -37,6 +37,7 @@ mistakes! {
     Htons32 "htons on 32 bits",
     Htonl16 "htonl on 16 bits",
     Natural "natural layout",
+    NaturalDirty "natural layout, its holes not cleared",
     Pack2 "packed to 2",
     Pack4 "packed to 4",
     Added "a member added",
@@ -103,7 +104,7 @@ impl Sender {
         let declared = program.members.clone();
         let (members, places) = drifted(&declared, mistake, random)?;
         let most = match mistake {
-            Mistake::Natural => 8,
+            Mistake::Natural | Mistake::NaturalDirty => 8,
             Mistake::Pack2 => 2,
             Mistake::Pack4 => 4,
             _ => 1,
@@ -140,7 +141,8 @@ impl Sender {
         match code {
             Code::ByteOrder => is_right_program && self.swapped().any(|it| Some(it) == field),
             Code::Padding => {
-                matches!(self.mistake, Mistake::Natural | Mistake::Pack2 | Mistake::Pack4)
+                use Mistake::{Natural, NaturalDirty, Pack2, Pack4};
+                matches!(self.mistake, Natural | NaturalDirty | Pack2 | Pack4)
             }
             // Which is said where no version fits as well.
             Code::Length => self.mistake.is_drift(),
@@ -177,12 +179,20 @@ impl Sender {
         };
         let mut sources: Vec<_> = ports.iter().map(|_| new(random)).collect();
         let mut now = NOW * 1_000_000_000 + (random.next() % 1_000_000_000) as i64;
+        // What was on the stack before: most often the same each time.
+        let dirt: Vec<u8> = (0..self.size).map(|_| random.next() as u8).collect();
+        let is_same = random.chance(70);
         let mut messages = Vec::new();
         for _ in 0..count {
             for (port, sources) in ports.iter().zip(&mut sources) {
                 now += pace / 2 + (random.next() % pace as u64) as i64;
                 let is_right = ports.len() > 1 && *port == PORT;
-                messages.push((*port, now, self.message(is_right, now, sources, random)));
+                let holes = match self.mistake {
+                    Mistake::NaturalDirty if is_same => dirt.clone(),
+                    Mistake::NaturalDirty => dirt.iter().map(|_| random.next() as u8).collect(),
+                    _ => vec![0; self.size as usize],
+                };
+                messages.push((*port, now, self.message((is_right, holes), now, sources, random)));
             }
         }
         messages
@@ -190,12 +200,12 @@ impl Sender {
 
     fn message(
         &self,
-        is_right: bool,
+        (is_right, holes): (bool, Vec<u8>),
         now: i64,
         sources: &mut [Vec<Source>],
         random: &mut Random,
     ) -> Vec<u8> {
-        let mut bytes = vec![0; self.size as usize];
+        let mut bytes = holes;
         let is_counted = self.sent.iter().any(|it| it.member.content == Content::Length);
         let is_tail = |it: &Sent| it.member.kind == Kind::Tail;
         let mut tail = match self.sent.iter().any(is_tail) {
@@ -211,6 +221,7 @@ impl Sender {
             if sent.member.kind == Kind::Text {
                 let text = words(sent.member.count.unwrap_or(1) as usize - 1, random);
                 bytes[start..start + text.len()].copy_from_slice(&text);
+                bytes[start + text.len()..start + sent.member.count.unwrap_or(1) as usize].fill(0);
                 continue;
             }
             let size = sent.member.size() as usize;

@@ -6,11 +6,12 @@
 use super::{
     counted::{self, Count},
     drift::{self, Change},
-    evidence::{Fit, fit},
+    evidence::{Fit, fit, read},
     layouts::Candidate,
     posterior::Posterior,
     sample::{MAX_FRAMES, Sample, Seen},
     slots::{Kind, Slot},
+    way::Way,
 };
 use crate::check::Evidence;
 use crate::schema::PartId;
@@ -29,13 +30,14 @@ pub(super) enum Subject {
     Layout,
     /// The struct is another version than the declared one.
     Drift(Change),
-    /// A field in the other order.
-    Order(PartId),
+    /// A field whose bytes do not arrive in the declared order.
+    Order(PartId, Way),
     /// What counts a text tail without a NUL.
     Counted(Count),
     Length,
     Trailing,
-    Terminator,
+    /// A text tail without its NUL; the field in front of it, where that is zero and may have counted it.
+    Terminator(Option<PartId>),
     /// Bytes behind the NUL of a text field.
     BehindNul(PartId),
     /// Bytes behind the NUL of a text tail.
@@ -123,10 +125,10 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
         let tail = winner.slots.tail.iter().map(|it| &it.element);
         let slots = || winner.slots.slots.iter().chain(tail.clone());
         let own: Vec<_> = slots().filter(|it| it.field == field).cloned().collect();
-        let swapped = posterior.swapped.get(field.index()).copied().unwrap_or(0.0);
+        let wrong = posterior.wrong.get(field.index()).copied().unwrap_or_default();
         let has_own = posterior.own.get(field.index()).is_some_and(|it| it.tells_other());
-        if swapped >= MIN_DOUBT && has_own {
-            claim(Subject::Order(field), own.clone());
+        if wrong.share() >= MIN_DOUBT && has_own {
+            claim(Subject::Order(field, wrong.way()), own.clone());
         }
         let fixed: Vec<_> = own
             .into_iter()
@@ -144,7 +146,8 @@ fn claim_all(winner: &Candidate, posterior: &Posterior, sample: &Sample, claims:
     if !winner.holes.is_empty() {
         claim(Subject::Holes, Vec::new());
     }
-    let end = counted::of(winner, sample).map_or(Subject::Terminator, Subject::Counted);
+    let end = counted::of(winner, sample)
+        .map_or_else(|| Subject::Terminator(counted::lost(winner, sample)), Subject::Counted);
     for subject in [Subject::Length, Subject::Trailing, end, Subject::BehindTail] {
         claim(subject, Vec::new());
     }
@@ -196,7 +199,7 @@ impl Claim {
                 let slot = winner.slots.slots.iter().find(|it| it.field == count.field)?;
                 Some((slot.offset, slot.len))
             }
-            (Subject::Terminator, Fit::Unterminated) => {
+            (Subject::Terminator(_), Fit::Unterminated) => {
                 let offset = winner.slots.tail.as_ref()?.element.offset;
                 let text = seen.bytes.get(offset..)?;
                 let is_text = !text.is_empty() && text.iter().all(|&it| is_letter(it));
@@ -215,9 +218,12 @@ impl Claim {
             (Subject::BehindNul(_), _) => self.slots.iter().find_map(|it| {
                 behind_nul(seen.bytes.get(it.offset..it.offset + it.len)?, it.offset)
             }),
-            (Subject::Order(_), _) => self.slots.iter().find_map(|it| {
-                let bytes = seen.bytes.get(it.offset..it.offset + it.len)?;
-                let reads_alike = bytes.iter().eq(bytes.iter().rev());
+            (Subject::Order(_, way), _) => self.slots.iter().find_map(|it| {
+                let (Kind::Integer { order, .. } | Kind::Float { order }) = it.kind else {
+                    return None;
+                };
+                let value = read(seen.bytes.get(it.offset..it.offset + it.len)?, order);
+                let reads_alike = way.read(value, it.len) == Some(value);
                 (!reads_alike).then_some((it.offset, it.len))
             }),
             _ => None,

@@ -27,6 +27,12 @@ pub(super) fn floats(values: &[u64], size: usize) -> Bits {
     Bits { plain: mixture(&parts), cautious: mixture(&cautious) }
 }
 
+/// Whether a number of `size` bytes is, as a floating-point number, neither tiny nor huge.
+pub(super) fn is_sensible(value: u64, size: usize) -> bool {
+    let (mantissa, bias, top) = if size == 4 { (23, 127, 255) } else { (52, 1023, 2047) };
+    value == 0 || matches!((value >> mantissa & top) as i64 - bias, -16..=31)
+}
+
 /// An exponent near 0, learned; the mantissa any, or short.
 pub(super) fn sensible(values: &[u64], size: usize) -> f64 {
     let (mantissa, bias, top) = if size == 4 { (23, 127, 255) } else { (52, 1023, 2047) };

@@ -34,6 +34,22 @@ pub(super) fn of(layout: &Candidate, sample: &Sample) -> Option<Count> {
     layout.slots.slots.iter().find_map(of)
 }
 
+/// The integer of 2 bytes in front of the text, where it is zero in all messages and the texts differ in length.
+pub(super) fn lost(layout: &Candidate, sample: &Sample) -> Option<PartId> {
+    let start = layout.slots.tail.as_ref()?.element.offset;
+    let last = layout.slots.slots.last()?;
+    let end = last.offset.checked_add(last.len)?;
+    if end != start || last.len != 2 || !matches!(last.kind, Kind::Integer { .. }) {
+        return None;
+    }
+    let is_zero = |seen: &Seen<'_>| {
+        seen.bytes.get(last.offset..end).is_some_and(|it| it.iter().all(|it| *it == 0))
+    };
+    let first = sample.iter().next()?.len;
+    let differ = sample.iter().any(|it| it.len != first);
+    (differ && sample.iter().all(|it| is_zero(&it))).then_some(last.field)
+}
+
 /// What a field has beyond the text, where that is the same in all messages. Of a single length only the text
 /// and the whole message are no chance.
 fn more(

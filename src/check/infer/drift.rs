@@ -14,7 +14,9 @@ use crate::schema::{PartId, ResolvedLayout};
 
 /// Bytes left over behind the declared struct, one that is cut short, and a message that is not this struct.
 const LEFT_OVER: f64 = 0.0003;
-const CUT_SHORT: f64 = 0.004;
+const CUT_SHORT: f64 = 0.0005;
+/// The same between two members.
+const CUT_BETWEEN: f64 = 0.00005;
 const FOREIGN: f64 = 0.00005;
 /// Bytes that a version may have more: beyond, a buffer was sent whole rather than a member added.
 const MAX_ADDED: usize = 16;
@@ -132,7 +134,11 @@ fn without_a_change(
     let of =
         |change, slots, prior| Candidate { prior, ..version(declared, (change, &[]), slots, len) };
     let cut = match len < declared.size {
-        true => Some(of(Change::CutShort, whole().collect(), CUT_SHORT)),
+        true => {
+            let ends_a_member = whole().any(|it| end(&it) == len);
+            let prior = if ends_a_member { CUT_BETWEEN } else { CUT_SHORT };
+            Some(of(Change::CutShort, whole().collect(), prior))
+        }
         false if stays(sample, last, len) => {
             Some(of(Change::LeftOver, whole().collect(), LEFT_OVER))
         }

@@ -9,6 +9,7 @@ use super::{
     mixture::{Bits, Classes, mixture, temper},
     sample::{Sample, Seen},
     slots::{Kind, Slot},
+    way::Way,
 };
 use crate::profile::FieldRules;
 use crate::schema::{ByteOrder, ResolvedLayout};
@@ -28,17 +29,36 @@ pub(super) struct Evidence {
     pub lengths: f64,
     /// Text, padding, and whatever else does not depend on byte order.
     pub content: f64,
+    /// Holes whose bytes move as those of a member do.
+    pub moving: f64,
     /// One for each field of the layout.
     pub orders: Vec<Orders>,
 }
 
 /// The evidence for the byte order of one field.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Orders {
     pub declared: Bits,
     pub other: Bits,
+    /// The rarer ways in which it may arrive, each with its probability before anything is seen.
+    pub rare: Vec<(Way, f64, Bits)>,
     /// Distinct values that do not read alike both ways.
     pub telling: usize,
+}
+
+impl Orders {
+    /// What the values say where the field arrives in one of the rarer ways.
+    pub fn of(&self, way: Way) -> Option<Bits> {
+        match way {
+            Way::Other => Some(self.other),
+            _ => self.rare.iter().find(|it| it.0 == way).map(|it| it.2),
+        }
+    }
+
+    /// That it arrives in one of the rarer ways.
+    pub fn rarity(&self) -> f64 {
+        self.rare.iter().map(|it| it.1).sum()
+    }
 }
 
 impl Evidence {
@@ -46,6 +66,7 @@ impl Evidence {
         let mut values = vec![Values::default(); candidate.slots.rules.len()];
         let lengths = lengths(candidate, sample);
         let mut bits = 0.0;
+        let mut moving = 0.0;
         for slot in &candidate.slots.slots {
             bits += cut_off(slot, sample);
             bits += gather(slot, sample, &mut values);
@@ -58,6 +79,7 @@ impl Evidence {
             bits += distinct(sample.iter().filter_map(|it| within(&it, offset, len)), |it| {
                 content::padding(it)
             });
+            moving -= moves(offset, len, sample);
         }
         bits += match candidate.drift {
             Some(Change::Added { offset, len, .. }) => added(offset, len, sample),
@@ -70,7 +92,7 @@ impl Evidence {
             values.orders(rules)
         });
         let orders = orders.collect();
-        Self { lengths, content: bits, orders }
+        Self { lengths, content: bits, moving, orders }
     }
 }
 
@@ -110,6 +132,31 @@ impl Values {
         if self.readings.len() == 1 { ALWAYS } else { self.repeats }
     }
 
+    /// What the values say where the field arrives in one of the rarer ways; of those that may well be what they
+    /// are, nothing.
+    fn rare(
+        &self,
+        slot: &Slot,
+        rules: &FieldRules,
+        bits: &dyn Fn(&[Reading], usize) -> Bits,
+    ) -> Vec<(Way, f64, Bits)> {
+        if is_few_flags(&self.readings) || is_something(&self.readings, slot) {
+            return Vec::new();
+        }
+        let each = Way::rare(slot, self.readings.len()).filter_map(|(way, probability)| {
+            let read = |it: &Reading| Some(Reading { value: way.read(it.value, slot.len)?, ..*it });
+            let readings = self.readings.iter().map(read).collect::<Option<Vec<_>>>()?;
+            let is_it = |it: (&Reading, &Reading)| it.0.value == it.1.value;
+            if self.readings.iter().zip(&readings).all(is_it) {
+                return None;
+            }
+            let mut bits = bits(&readings, way.size(slot.len));
+            bits.add(strays(&readings, slot, rules));
+            Some((way, probability, bits))
+        });
+        each.collect()
+    }
+
     fn orders(&self, rules: &FieldRules) -> Orders {
         let Some(slot) = &self.slot else { return Orders::default() };
         let swapped: Vec<_> = self
@@ -119,18 +166,18 @@ impl Values {
             .collect();
         let telling = self.readings.iter().zip(&swapped).filter(|(a, b)| a.value != b.value);
         let telling = telling.count();
-        let bits = |readings: &[Reading]| match &slot.kind {
+        let bits = |readings: &[Reading], size: usize| match &slot.kind {
             Kind::Integer { signed, names, .. } => {
                 let names = names.as_deref();
-                integer::bits(readings, &Known { size: slot.len, signed: *signed, rules, names })
+                integer::bits(readings, &Known { size, signed: *signed, rules, names })
             }
             _ => {
                 let values: Vec<_> = readings.iter().map(|it| it.value).collect();
-                content::floats(&values, slot.len)
+                content::floats(&values, size)
             }
         };
-        let mut declared = bits(&self.readings);
-        let mut other = if telling == 0 { declared } else { bits(&swapped) };
+        let mut declared = bits(&self.readings, slot.len);
+        let mut other = if telling == 0 { declared } else { bits(&swapped, slot.len) };
         if is_few_flags(&self.readings) {
             declared.cautious = other.cautious;
         }
@@ -140,8 +187,43 @@ impl Values {
         // What the profile says of a value is no guess at what values are like.
         declared.add(strays(&self.readings, slot, rules));
         other.add(strays(&swapped, slot, rules));
-        Orders { declared, other, telling }
+        let rare = self.rare(slot, rules, &bits);
+        let is_half_empty = rare.iter().any(|it| it.0 == Way::FirstHalf);
+        if is_half_empty
+            && self.readings.len() >= MIN_EMPTY
+            && !are_pieces(&self.readings, slot.len)
+        {
+            declared.cautious -= EMPTY_HALF;
+        }
+        Orders { declared, other, rare, telling }
     }
+}
+
+/// Whether all numbers are of a kind that has empty bytes: floating-point numbers, masks of one run of bits.
+fn is_something(readings: &[Reading], slot: &Slot) -> bool {
+    let is_run = |it: &Reading| {
+        let without = it.value >> it.value.trailing_zeros().min(63);
+        without & without.wrapping_add(1) == 0
+    };
+    let is_integer = matches!(slot.kind, Kind::Integer { .. });
+    let is_float = |it: &Reading| content::is_sensible(it.value, slot.len);
+    readings.iter().all(is_run) || is_integer && readings.iter().all(is_float)
+}
+
+/// What it costs a number that its lower half is always zero, bits. That words of parts may be so is told by
+/// the other order too; that their upper half is zero is far more common.
+const EMPTY_HALF: f64 = 4.5;
+/// Distinct values from which on that counts.
+const MIN_EMPTY: usize = 3;
+/// Sizes of pieces in which a file is read are round too, and begin with the first.
+const MAX_FIRST_PIECE: u64 = 64;
+
+/// Whether numbers go up from near zero by the least that leaves their lower half empty.
+fn are_pieces(readings: &[Reading], len: usize) -> bool {
+    let piece = 1 << (4 * len.clamp(1, 8));
+    let mut pairs = readings.iter().zip(readings.iter().skip(1));
+    let begins = readings.first().is_some_and(|it| it.value / piece <= MAX_FIRST_PIECE);
+    begins && pairs.all(|(a, b)| b.value.checked_sub(a.value) == Some(piece))
 }
 
 /// What a value outside its declared range costs, bits: one in 32 is, whatever explains it else.
@@ -269,6 +351,27 @@ fn added(offset: usize, len: usize, sample: &Sample) -> f64 {
         values.told() + mixture(&[(0.5, orders.declared.plain), (0.5, orders.other.plain)]);
     mixture(&[(0.8, number), (0.2, opaque)])
 }
+
+/// How much less than any bytes those of a hole say when they are read as a member's, bits: what is left in memory
+/// is the same, or anything.
+fn moves(offset: usize, len: usize, sample: &Sample) -> f64 {
+    let mut values: Vec<&[u8]> = Vec::new();
+    for bytes in sample.iter().filter_map(|it| within(&it, offset, len)) {
+        if !values.contains(&bytes) {
+            values.push(bytes);
+        }
+    }
+    if values.len() < MIN_MOVING {
+        return 0.0;
+    }
+    let any = 8.0 * (len * values.len()) as f64;
+    (any + added(offset, len, sample)).clamp(0.0, MAX_MOVING)
+}
+
+/// Distinct values from which on the bytes of a hole move.
+const MIN_MOVING: usize = 3;
+/// The most that they say against a hole.
+const MAX_MOVING: f64 = 12.0;
 
 /// Bytes of which nothing is known, each place by itself.
 fn foreign(candidate: &Candidate, sample: &Sample) -> f64 {

@@ -28,6 +28,7 @@ mod slots;
 mod steps;
 mod streams;
 mod verdict;
+mod way;
 
 pub use key::MAX_INFERRED;
 

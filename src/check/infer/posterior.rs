@@ -9,6 +9,7 @@ use super::{
     layouts::Candidate,
     mixture::{Bits, mixture},
     sample::Sample,
+    way::Way,
 };
 
 /// Shares of its fields that a sender has in the other order, with their probabilities: most senders are right, or
@@ -28,6 +29,8 @@ const CONTENT_FULL: f64 = 4.0;
 const DRIFT: f64 = 0.002;
 /// The same where one of these has the very length.
 const DRIFT_BESIDE: f64 = 0.0005;
+/// The same where the holes of each of these are not zero: few compilers leave dirt in them, and it may be data.
+const DRIFT_BESIDE_DIRT: f64 = 0.003;
 /// What the content of messages counts between versions of a struct: each puts the same bytes into other fields.
 const PLACE: f64 = 0.3;
 /// Evidence of its own that a field needs, bits, so that the company of swapped fields alone accuses none.
@@ -46,10 +49,42 @@ pub(super) struct Posterior {
     pub layouts: Vec<f64>,
     /// The most probable of them.
     pub winner: usize,
-    /// Of each field: that it arrives in the other order.
-    pub swapped: Vec<f64>,
+    /// Of each field: that it does not arrive as declared.
+    pub wrong: Vec<Wrong>,
     /// Of each field: what its own values tell of its order.
     pub own: Vec<Own>,
+}
+
+/// How probable it is of a field that it arrives in each way but the declared one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wrong([f64; Way::ALL.len()]);
+
+impl Wrong {
+    /// The most probable way.
+    pub fn way(self) -> Way {
+        let each = Way::ALL.into_iter().zip(self.0);
+        each.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(Way::Other, |it| it.0)
+    }
+
+    /// That it arrives so.
+    pub fn of(self, way: Way) -> f64 {
+        Way::ALL.into_iter().zip(self.0).find(|it| it.0 == way).map_or(0.0, |it| it.1)
+    }
+
+    /// That it does not arrive as declared, whichever way it does.
+    pub fn share(self) -> f64 {
+        self.0.iter().sum::<f64>().min(1.0)
+    }
+
+    fn add(&mut self, share: f64, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(total, one)| *total += share * one);
+    }
+
+    /// No more than so much in all.
+    fn at_most(self, most: f64) -> Self {
+        let times = (most / self.share().max(f64::MIN_POSITIVE)).min(1.0);
+        Self(self.0.map(|it| it * times))
+    }
 }
 
 /// What the values of a field tell of its order by themselves: bits for the other one.
@@ -81,10 +116,10 @@ impl Posterior {
             it.content + orders
         });
         let contents: Vec<_> = contents.collect();
-        let family = family(candidates, &contents);
+        let family = family(candidates, &contents, sample);
         let weighed = candidates.iter().zip(&evidence).zip(&contents);
         let weighed = weighed.map(|((candidate, evidence), content)| {
-            let own = candidate.prior.log2() + evidence.lengths;
+            let own = candidate.prior.log2() + evidence.lengths + evidence.moving;
             match is_version(candidate) {
                 true => own + family.prior + trust * family.bits + family.share(*content),
                 false => own + trust * content,
@@ -99,29 +134,30 @@ impl Posterior {
         let is_known = is_known && !candidates.get(likeliest).is_some_and(is_none);
         let winner = if is_known { likeliest } else { 0 };
         let fields = candidates.first().map_or(0, |it| it.slots.rules.len());
-        let mut swapped = vec![0.0; fields];
+        let mut wrong = vec![Wrong::default(); fields];
         for (share, evidence) in layouts.iter().zip(&evidence) {
-            for (total, one) in swapped.iter_mut().zip(other_order(&evidence.orders)) {
-                *total += share * one;
-            }
+            let each = wrong.iter_mut().zip(other_ways(&evidence.orders));
+            each.for_each(|(total, one)| total.add(*share, one));
         }
         if winner != likeliest {
-            swapped.fill(0.0);
+            wrong.fill(Wrong::default());
         }
         let orders = evidence.get(winner).map(|it| it.orders.as_slice()).unwrap_or_default();
         let is_alone = orders.iter().map(|it| it.telling).sum::<usize>() <= 1;
         if is_alone {
-            swapped.iter_mut().for_each(|it| *it = it.min(MAX_ALONE));
+            wrong.iter_mut().for_each(|it| *it = it.at_most(MAX_ALONE));
         }
-        let own = orders.iter().map(|it| it.other.cautious - it.declared.cautious);
-        let own = own.map(|bits| Own { bits, least: MIN_OWN });
+        let own = orders.iter().zip(&wrong).map(|(orders, wrong)| {
+            let bits = orders.of(wrong.way()).unwrap_or(orders.other);
+            Own { bits: bits.cautious - orders.declared.cautious, least: MIN_OWN }
+        });
         let own: Vec<_> = own.collect();
         let surely = |is: &dyn Fn(f64) -> bool| own.iter().filter(|it| is(it.bits)).count();
         let is_one_way =
             surely(&|it| it >= SURE_OWN) >= COMPANY && surely(&|it| it <= -SURE_OWN) == 0;
         let least = if is_one_way { MIN_OWN_IN_COMPANY } else { MIN_OWN };
         let own = own.iter().map(|it| Own { least, ..*it }).collect();
-        Self { layouts, winner, swapped, own }
+        Self { layouts, winner, wrong, own }
     }
 }
 
@@ -142,7 +178,7 @@ impl Family {
     }
 }
 
-fn family(candidates: &[&Candidate], contents: &[f64]) -> Family {
+fn family(candidates: &[&Candidate], contents: &[f64], sample: &Sample) -> Family {
     let versions = || candidates.iter().zip(contents).filter(|it| is_version(it.0));
     let of = |times: f64| {
         let each = versions().map(|(it, content)| (it.prior, times * content));
@@ -150,16 +186,29 @@ fn family(candidates: &[&Candidate], contents: &[f64]) -> Family {
     };
     let total: f64 = versions().map(|it| it.0.prior).sum();
     let compiled = |version: &Candidate| {
-        let same = |it: &&Candidate| it.drift.is_none() && it.size == version.size;
-        candidates.iter().any(same)
+        let size = version.size;
+        candidates.iter().filter(move |it| it.drift.is_none() && it.size == size)
     };
-    let is_beside = versions().next().is_some_and(|it| compiled(it.0));
-    let prior = if is_beside { DRIFT_BESIDE } else { DRIFT };
+    let beside = || versions().next().into_iter().flat_map(|it| compiled(it.0));
+    let prior = match (beside().next(), beside().all(|it| is_dirty(it, sample))) {
+        (None, _) => DRIFT,
+        (Some(_), true) => DRIFT_BESIDE_DIRT,
+        (Some(_), false) => DRIFT_BESIDE,
+    };
     Family {
         prior: (prior * total.clamp(f64::MIN_POSITIVE, 1.0)).log2(),
         bits: of(1.0) - total.max(f64::MIN_POSITIVE).log2(),
         all: of(PLACE),
     }
+}
+
+/// Whether a hole of a layout has bytes that are not zero.
+fn is_dirty(candidate: &Candidate, sample: &Sample) -> bool {
+    candidate.holes.iter().any(|hole| {
+        let (start, end) = (hole.offset as usize, (hole.offset + hole.len) as usize);
+        let mut bytes = sample.iter().filter_map(|it| it.bytes.get(start..end));
+        bytes.any(|it| it.iter().any(|it| *it != 0))
+    })
 }
 
 fn is_version(candidate: &Candidate) -> bool {
@@ -179,25 +228,39 @@ fn fits(candidate: &Candidate, sample: &Sample) -> bool {
 fn general(orders: &[Orders], of: impl Fn(Bits) -> f64) -> [(f64, f64); RATES.len()] {
     let told = || orders.iter().filter(|it| it.telling > 0 || of(it.declared) != 0.0);
     RATES.map(|(rate, prior)| {
-        let bits = told().map(|it| mixture(&[(1.0 - rate, of(it.declared)), (rate, of(it.other))]));
+        let bits = told().map(|it| {
+            let usual = 1.0 - it.rarity();
+            let both = [(usual * (1.0 - rate), of(it.declared)), (usual * rate, of(it.other))];
+            let rare = it.rare.iter().map(|(_, probability, bits)| (*probability, of(*bits)));
+            mixture(&both.into_iter().chain(rare).collect::<Vec<_>>())
+        });
         (prior, bits.sum())
     })
 }
 
-/// Of each field: the probability that it arrives in the other order, given the layout.
-fn other_order(orders: &[Orders]) -> impl Iterator<Item = f64> {
+/// Of each field: the probability of each way in which it does not arrive as declared, given the layout.
+fn other_ways(orders: &[Orders]) -> impl Iterator<Item = Wrong> {
     let senders = general(orders, |it| it.cautious).map(|it| it.0.log2() + it.1);
     let senders = normalised(&senders);
-    orders.iter().map(move |it| {
-        let share = |rate: f64| {
-            let both = normalised(&[
-                (1.0 - rate).log2() + it.declared.cautious,
-                rate.log2() + it.other.cautious,
-            ]);
-            both.get(1).copied().unwrap_or(0.0)
-        };
-        let each = RATES.iter().zip(&senders).map(|((rate, _), sender)| sender * share(*rate));
-        if it.telling == 0 { 0.0 } else { each.sum() }
+    orders.iter().map(move |orders| {
+        let mut wrong = Wrong::default();
+        if orders.telling == 0 {
+            return wrong;
+        }
+        let usual = 1.0 - orders.rarity();
+        for ((rate, _), sender) in RATES.iter().zip(&senders) {
+            let declared = (usual * (1.0 - rate)).log2() + orders.declared.cautious;
+            let bits = Way::ALL.map(|way| match orders.rare.iter().find(|it| it.0 == way) {
+                Some((_, probability, bits)) => probability.log2() + bits.cautious,
+                None if way == Way::Other => (usual * rate).log2() + orders.other.cautious,
+                None => f64::NEG_INFINITY,
+            });
+            let all = mixture(
+                &bits.into_iter().chain([declared]).map(|it| (1.0, it)).collect::<Vec<_>>(),
+            );
+            wrong.add(*sender, Wrong(bits.map(|it| (it - all).exp2())));
+        }
+        wrong
     })
 }
 

@@ -82,8 +82,8 @@ impl Heard {
         let posterior = Posterior::of(&known, &own);
         let is_sure = |share: &f64| *share >= SURE_OF;
         let layout = posterior.layouts.get(posterior.winner).is_some_and(is_sure);
-        let orders = posterior.swapped.iter().zip(&posterior.own);
-        let swapped = orders.map(|(&share, own)| match share {
+        let orders = posterior.wrong.iter().zip(&posterior.own);
+        let swapped = orders.map(|(wrong, own)| match wrong.share() {
             SURE_OF.. if own.tells_other() => Some(true),
             share if share <= 1.0 - SURE_OF && own.tells_declared() => Some(false),
             _ => None,

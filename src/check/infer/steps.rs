@@ -39,7 +39,12 @@ pub(super) fn steps(values: impl Iterator<Item = u64> + Clone, width: u32) -> f6
         bits += match last {
             None => of_step(step, width),
             Some(_) if is_same => (same / total).log2(),
-            Some(_) => ((total - same) / total).log2() - f64::from(width),
+            // The first step may have been from what is not counted by it; others are any.
+            Some(_) => {
+                let round = if total > 4.0 { 0.0 } else { 0.5 };
+                let other = [(round, of_step(step, width)), (1.0 - round, -f64::from(width))];
+                ((total - same) / total).log2() + mixture(&other)
+            }
         };
         if last.is_some() {
             same += if is_same { 1.0 } else { 0.0 };

@@ -6,10 +6,11 @@ use super::{
     claim::{Claim, Subject, Verdict},
     counted::Count,
     drift::Change,
-    evidence::{read, swap},
+    evidence::read,
     layouts::Candidate,
     programs::Program,
     slots::{Kind, Slot},
+    way::Way,
 };
 use crate::check::{Finding, HeaderPlace};
 use crate::packet::Endpoint;
@@ -57,6 +58,12 @@ const OBSERVED: f64 = 0.99;
 /// The share among the versions that may be of those that change a field, or one before it, from which on it is named.
 const PLACED: f64 = 0.8;
 
+/// How sure it is that a text needs a NUL where the field in front of it, which may count it, is always zero.
+const COUNT_LOST: f64 = 0.9;
+
+/// The least share of a way that is told.
+const TOLD: f64 = 0.001;
+
 /// What a finding says.
 struct Words {
     code: Code,
@@ -72,11 +79,11 @@ impl Report<'_> {
         let words = match &claim.subject {
             Subject::Layout => self.layout(),
             Subject::Drift(change) => self.drift(*change),
-            Subject::Order(field) => self.order(*field, claim)?,
+            Subject::Order(field, way) => self.order(*field, *way, claim)?,
             Subject::Counted(count) => self.counted(*count)?,
             Subject::Length => self.length(claim),
             Subject::Trailing => self.trailing(claim),
-            Subject::Terminator => self.terminator(claim),
+            Subject::Terminator(lost) => self.terminator(*lost, claim),
             Subject::BehindNul(field) => self.uninitialised(Some(*field), "behind its NUL"),
             Subject::BehindTail => self.uninitialised(self.tail_field(), "behind its NUL"),
             Subject::Holes => self.uninitialised(None, "in padding"),
@@ -114,29 +121,45 @@ impl Report<'_> {
         })
     }
 
-    fn order(&self, field: PartId, claim: &Claim) -> Option<Words> {
-        let info = self.field(field)?;
+    fn order(&self, field: PartId, way: Way, claim: &Claim) -> Option<Words> {
+        let path = &self.field(field)?.path;
         let slot = self.slot(field)?;
         let order = match &slot.kind {
             Kind::Integer { order, .. } | Kind::Float { order } => *order,
             _ => return None,
         };
-        let other = if order == ByteOrder::Big { "little" } else { "big" };
-        let confidence = self.verdict.posterior.swapped.get(field.index()).copied()?;
+        let wrong = self.verdict.posterior.wrong.get(field.index()).copied()?;
+        let read_so = way.as_what(order, slot.len);
+        let text = match way {
+            Way::Other => format!("`{path}` arrives {read_so}, {} is declared", name_of(order)),
+            Way::FirstHalf => format!("`{path}` arrives {read_so}, zeros behind"),
+            Way::Halves | Way::TurnedHalves => format!("`{path}` arrives {read_so}"),
+        };
+        let right = swap_help(slot, order, path);
+        let bits = 8 * slot.len;
+        let help = match (way, &slot.kind) {
+            (Way::Other, _) => right,
+            (Way::FirstHalf, _) => {
+                format!("{right}: the function for {} bits loses the rest", bits / 2)
+            }
+            (_, Kind::Integer { .. }) => format!("{right}, all {bits} bits at once"),
+            _ => format!("write `{path}` as one number of {bits} bits"),
+        };
         let mut notes = Vec::new();
-        if let Some((declared, swapped)) = self.readings(slot, claim) {
-            notes.push(format!("{swapped} in {other}-endian order, {declared} as declared"));
+        if let Some((declared, arrived)) = self.readings(slot, way, claim) {
+            notes.push(format!("{arrived} {read_so}, {declared} as declared"));
         }
-        notes.push(format!("runner-up: the declared order, {}", percent(1.0 - confidence)));
-        let own = format!("{}-endian", if order == ByteOrder::Big { "big" } else { "little" });
-        Some(Words {
-            code: Code::ByteOrder,
-            confidence,
-            field: Some(field),
-            text: format!("`{}` arrives in {other}-endian order, {own} is declared", info.path),
-            help: swap_help(slot, order, &info.path),
-            notes,
-        })
+        let ways = Way::ALL.into_iter().filter(|it| *it != way);
+        let other = ways.map(|it| (it, wrong.of(it))).max_by(|a, b| a.1.total_cmp(&b.1));
+        let declared = 1.0 - wrong.share();
+        notes.push(match other.filter(|it| it.1 > declared.max(TOLD)) {
+            Some((other, share)) => {
+                format!("runner-up: {}, {}", other.as_what(order, slot.len), percent(share))
+            }
+            None => format!("runner-up: the declared order, {}", percent(declared)),
+        });
+        let (code, confidence, field) = (Code::ByteOrder, wrong.share(), Some(field));
+        Some(Words { code, confidence, field, text, help, notes })
     }
 
     /// No mistake: what the profile may say of it.
@@ -158,8 +181,8 @@ impl Report<'_> {
         })
     }
 
-    /// The value of the message that shows it: as declared, and in the other order.
-    fn readings(&self, slot: &Slot, claim: &Claim) -> Option<(String, String)> {
+    /// The value of the message that shows it: as declared, and as it arrives.
+    fn readings(&self, slot: &Slot, way: Way, claim: &Claim) -> Option<(String, String)> {
         let evidence = claim.evidence.as_ref()?;
         let end = evidence.offset.checked_add(evidence.len)?;
         let bytes = evidence.bytes.get(evidence.offset..end)?;
@@ -176,7 +199,7 @@ impl Report<'_> {
             Kind::Integer { order, .. } | Kind::Float { order } => read(bytes, *order),
             _ => return None,
         };
-        Some((show(value), show(swap(value, slot.len))))
+        Some((show(value), show(way.read(value, slot.len)?)))
     }
 
     fn layout(&self) -> Words {
@@ -352,16 +375,20 @@ impl Report<'_> {
     }
 
     /// Text where any bytes could be: each character counts against chance.
-    fn terminator(&self, claim: &Claim) -> Words {
+    fn terminator(&self, lost: Option<PartId>, claim: &Claim) -> Words {
         let len = claim.evidence.as_ref().map_or(0, |it| it.len);
         let odds = 8.0 * 2.0_f64.powf((len as f64 * claim.support as f64).min(50.0));
+        let most = if lost.is_some() { COUNT_LOST } else { SUREST };
+        let note = lost.and_then(|it| self.field(it)).map(|it| {
+            format!("`{}` is zero in all messages: if it counts the text, `htonl` in place of `htons` loses it", it.path)
+        });
         Words {
             code: Code::Terminator,
-            confidence: (1.0 - 1.0 / (1.0 + odds)).min(0.999),
+            confidence: (1.0 - 1.0 / (1.0 + odds)).min(most),
             field: self.tail_field(),
             text: "the text goes to the end of the message without its NUL".to_owned(),
             help: "count the NUL: `strlen(text) + 1` bytes of text".to_owned(),
-            notes: Vec::new(),
+            notes: note.into_iter().collect(),
         }
     }
 
@@ -405,6 +432,10 @@ impl Report<'_> {
 fn code_of(candidate: &Candidate) -> Code {
     let is_other_abi = candidate.packing == Packing::Declared;
     if candidate.is_other_model || is_other_abi { Code::TypeWidth } else { Code::Padding }
+}
+
+fn name_of(order: ByteOrder) -> &'static str {
+    if order == ByteOrder::Big { "big-endian" } else { "little-endian" }
 }
 
 fn swap_help(slot: &Slot, order: ByteOrder, path: &str) -> String {

@@ -206,6 +206,22 @@ fn a_text_that_a_field_counts_needs_no_nul() {
     assert_eq!(summary(&found), ["terminator text 10/10"]);
 }
 
+/// What may have counted the text is lost: whether it needs a NUL is not known then.
+#[test]
+fn a_count_that_is_lost_leaves_the_text_undecided() {
+    let header = "uint32_t id; uint16_t len; char text[];";
+    let of = |len: &dyn Fn(u32) -> u16| {
+        of_numbered(header, 10, |number| {
+            let text = &b"a text without its end"[..2 + number as usize % 20];
+            [&(70_000 + number).to_be_bytes()[..], &len(number).to_be_bytes(), text].concat()
+        })
+    };
+    assert_eq!(summary(&of(&|_| 7)), ["terminator text 10/10"]);
+    let lost = of(&|_| 0);
+    assert_eq!(summary(&lost), ["undecided text 10/10"]);
+    assert!(lost[0].notes[0].contains("`len` is zero in all messages"), "{:?}", lost[0].notes);
+}
+
 const READING: &str = "uint16_t unit; uint32_t seq; double value; uint8_t state;";
 
 /// A message of `READING`: its parts, in the declared order.
@@ -258,6 +274,79 @@ fn another_version_of_the_struct_is_drift() {
         assert_eq!(summary(found), [format!("drift {field} 10/10")], "{found:#?}");
         assert_eq!((found[0].level, &*found[0].text), (Level::Error, text));
     }
+}
+
+/// What the texts of findings say of a single field of a struct with others that are right.
+fn said_of(kind: &str, of: impl Fn(u32) -> Vec<u8>) -> Vec<String> {
+    let header = format!("uint16_t unit; {kind} x; uint32_t seq;");
+    let found = of_numbered(&header, 10, |number| {
+        let unit = 17_u16.to_be_bytes();
+        [&unit[..], &of(number), &(70_000 + number).to_be_bytes()].concat()
+    });
+    let text = |it: &Finding| format!("{}: {}", it.code.as_str(), it.text);
+    found.iter().map(text).collect()
+}
+
+#[test]
+fn a_wide_number_in_halves_is_told_as_such() {
+    let halves = |number: u64| {
+        let bytes = number.to_be_bytes();
+        [&bytes[4..], &bytes[..4]].concat()
+    };
+    let turned = |number: u64| {
+        let mut bytes = number.to_be_bytes();
+        bytes[..4].reverse();
+        bytes[4..].reverse();
+        bytes.to_vec()
+    };
+    let price = |number: u32| 120_000 + u64::from(number * 7919 % 613);
+    let wrong = ["byte-order: `x` arrives as two halves of 32 bits, the wrong one first"];
+    assert_eq!(said_of("uint64_t", |it| halves(price(it) << 20)), wrong);
+    let value = |number: u32| 20.5 + f64::from(number * 37 % 11) / 7.0;
+    assert_eq!(said_of("double", |it| halves(value(it).to_bits())), wrong);
+    let each = ["byte-order: `x` arrives as two halves of 32 bits, each in little-endian order"];
+    assert_eq!(said_of("uint64_t", |it| turned(price(it))), each);
+    // What is right in itself has halves as well.
+    assert_eq!(said_of("uint64_t", |it| price(it).to_be_bytes().into()), [""; 0]);
+    assert_eq!(said_of("double", |it| value(it).to_be_bytes().into()), [""; 0]);
+    let offset = |it: u32| if it == 0 { 0 } else { 700 + 1024 * u64::from(it - 1) };
+    assert_eq!(said_of("uint64_t", |it| offset(it).to_be_bytes().into()), [""; 0]);
+    let mask = |it: u32| 0xffff_ffff_u64 << (it % 5 * 4) & 0xffff_ffff;
+    assert_eq!(said_of("uint64_t", |it| mask(it).to_be_bytes().into()), [""; 0]);
+}
+
+#[test]
+fn a_function_for_half_the_width_is_told_as_such() {
+    let htons = |number: u32| [&(number as u16).to_be_bytes()[..], &[0, 0]].concat();
+    let rate = |number: u32| 1200 + number * 7919 % 613;
+    let wrong = ["byte-order: `x` arrives as 16 bits in the first half of its 32, zeros behind"];
+    assert_eq!(said_of("uint32_t", |it| htons(rate(it))), wrong);
+    let htonl = |number: u32| [&number.to_be_bytes()[..], &[0; 4]].concat();
+    // So arrive two halves as well of which the upper one is zero.
+    let wrong = ["byte-order: `x` arrives as 32 bits in the first half of its 64, zeros behind"];
+    assert_eq!(said_of("uint64_t", |it| htonl(rate(it))), wrong);
+    // Pieces of a file, numbers that are in truth floating-point ones, networks.
+    assert_eq!(said_of("uint32_t", |it| (it << 16).to_be_bytes().into()), [""; 0]);
+    let bits = |it: u32| (f32::from(it as u8) + 0.5).to_bits().to_be_bytes();
+    assert_eq!(said_of("uint32_t", |it| bits(it).into()), [""; 0]);
+    assert_eq!(said_of("uint32_t", |it| vec![255, 255 << (it % 6), 0, 0]), [""; 0]);
+}
+
+#[test]
+fn bytes_between_members_that_move_are_no_padding() {
+    // `unit` of 2 bytes, then a number of 2 that the header does not have.
+    let header = "uint16_t unit; uint32_t seq; uint32_t up;";
+    let message = |between: u16, it: u32| {
+        let numbers = [1000 + it, 70_000 + 13 * it].map(u32::to_be_bytes).concat();
+        [&17_u16.to_be_bytes()[..], &between.to_be_bytes(), &numbers].concat()
+    };
+    let code = |between: &dyn Fn(u32) -> u16| -> Vec<_> {
+        let found = of_numbered(header, 10, |it| message(between(it), it));
+        found.iter().map(|it| it.code.as_str()).collect()
+    };
+    assert_eq!(code(&|_| 0), ["padding"]);
+    assert_eq!(code(&|_| 0x7f3c), ["padding", "uninitialised"]);
+    assert_eq!(code(&|it| 300 + it as u16), ["drift"]);
 }
 
 #[test]
