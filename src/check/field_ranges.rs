@@ -4,12 +4,11 @@
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
-use super::HeaderPlace;
 use super::code::Code;
 use super::senders::Sender;
 use super::sight::{Detail, Occurrence, Sight, evidence};
 use crate::message::{FieldKind, FieldTable, Item, Message, Scalar, Span};
-use crate::profile::{Format, Protocol, Protocols};
+use crate::profile::{Format, Protocol};
 use crate::schema::{Notation, Scale};
 
 /// The fields of one protocol that have a range; `None` before its first message.
@@ -232,11 +231,5 @@ impl Outside {
     /// Whether it follows from another byte order than the declared one.
     pub fn is_swapped(&self) -> bool {
         self.is_swapped
-    }
-
-    /// Where the field is declared.
-    pub fn header(&self, protocols: &Protocols, protocol: &Protocol) -> Option<HeaderPlace> {
-        let span = protocol.layouts().find_map(|it| it.find(&self.path))?.1.span;
-        HeaderPlace::at(protocols, protocol.declared?.schema, span)
     }
 }

@@ -2,13 +2,12 @@
 //!
 //! Only whole messages are looked at: what was not captured cannot be added up.
 
-use super::HeaderPlace;
 use super::code::Code;
 use super::senders::Sender;
 use super::sight::{Detail, Occurrence, Sight, evidence};
 use crate::decode::codec::{FoundSum, FoundSums, Sums};
 use crate::message::Message;
-use crate::profile::{Protocol, Protocols};
+use crate::profile::Protocol;
 
 /// The sums of one protocol, looked up in the fields of its messages; `None` before the first one.
 #[derive(Default)]
@@ -116,11 +115,5 @@ impl WrongSum {
             ),
         };
         (text, help)
-    }
-
-    /// Where the field is declared.
-    pub fn header(&self, protocols: &Protocols, protocol: &Protocol) -> Option<HeaderPlace> {
-        let span = protocol.layouts().find_map(|it| it.find(&self.path))?.1.span;
-        HeaderPlace::at(protocols, protocol.declared?.schema, span)
     }
 }

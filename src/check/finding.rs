@@ -82,6 +82,12 @@ impl HeaderPlace {
         Self::at(protocols, schema, span)
     }
 
+    /// Where the field at a path is declared.
+    pub(super) fn of_field(protocols: &Protocols, protocol: &Protocol, path: &str) -> Option<Self> {
+        let span = protocol.layouts().find_map(|it| it.find(path))?.1.span;
+        Self::at(protocols, protocol.declared?.schema, span)
+    }
+
     /// A place in the header of this index.
     pub(super) fn at(protocols: &Protocols, schema: usize, span: Span) -> Option<Self> {
         let position = protocols.schemas().get(schema)?.position(span)?;

@@ -117,8 +117,12 @@ impl Sight {
         let declared =
             matches!(self.code, Code::Oversize | Code::Delimiter | Code::Ambiguous | Code::Length);
         let header = match (protocol, &self.detail) {
-            (Some(protocol), Detail::Sum(wrong)) => wrong.header(protocols, protocol),
-            (Some(protocol), Detail::Outside(outside)) => outside.header(protocols, protocol),
+            (Some(protocol), Detail::Sum(wrong)) => {
+                HeaderPlace::of_field(protocols, protocol, &wrong.path)
+            }
+            (Some(protocol), Detail::Outside(outside)) => {
+                HeaderPlace::of_field(protocols, protocol, &outside.path)
+            }
             _ => protocol.filter(|_| declared).and_then(|it| HeaderPlace::of(protocols, it)),
         };
         let field = match &self.detail {
