@@ -188,7 +188,10 @@ impl Claim {
         let rest = |by: usize| Some((seen.len.saturating_sub(by), by));
         match (&self.subject, found) {
             (Subject::Layout, Fit::Exact | Fit::Partial | Fit::Padded | Fit::Unterminated) => {
-                let differs = fit(declared, seen) != Fit::Exact || winner.slots.tail.is_none();
+                // A text that begins elsewhere is another one in each message.
+                let differs = fit(declared, seen) != Fit::Exact
+                    || tail_start(winner) != tail_start(declared)
+                    || winner.slots.tail.is_none();
                 differs.then(|| hole_of(winner, declared, seen))
             }
             (Subject::Drift(change), Fit::Exact | Fit::Unterminated) => Some(change.place()),

@@ -29,8 +29,8 @@ pub(super) struct Evidence {
     pub lengths: f64,
     /// Text, padding, and whatever else does not depend on byte order.
     pub content: f64,
-    /// Holes whose bytes move as those of a member do.
-    pub moving: f64,
+    /// Signs that count in full: holes whose bytes move as those of a member do, texts that begin with what is none.
+    pub signs: f64,
     /// One for each field of the layout.
     pub orders: Vec<Orders>,
 }
@@ -66,7 +66,7 @@ impl Evidence {
         let mut values = vec![Values::default(); candidate.slots.rules.len()];
         let lengths = lengths(candidate, sample);
         let mut bits = 0.0;
-        let mut moving = 0.0;
+        let mut signs = beginnings(candidate, sample);
         for slot in &candidate.slots.slots {
             bits += cut_off(slot, sample);
             bits += gather(slot, sample, &mut values);
@@ -79,7 +79,7 @@ impl Evidence {
             bits += distinct(sample.iter().filter_map(|it| within(&it, offset, len)), |it| {
                 content::padding(it)
             });
-            moving -= moves(offset, len, sample);
+            signs -= moves(offset, len, sample);
         }
         bits += match candidate.drift {
             Some(Change::Added { offset, len, .. }) => added(offset, len, sample),
@@ -92,7 +92,7 @@ impl Evidence {
             values.orders(rules)
         });
         let orders = orders.collect();
-        Self { lengths, content: bits, moving, orders }
+        Self { lengths, content: bits, signs, orders }
     }
 }
 
@@ -351,6 +351,34 @@ fn added(offset: usize, len: usize, sample: &Sample) -> f64 {
         values.told() + mixture(&[(0.5, orders.declared.plain), (0.5, orders.other.plain)]);
     mixture(&[(0.8, number), (0.2, opaque)])
 }
+
+/// Messages whose text tail begins with what is no text, bits: its beginning is elsewhere.
+fn beginnings(candidate: &Candidate, sample: &Sample) -> f64 {
+    let Some(tail) = candidate.slots.tail.as_ref().filter(|it| it.element.kind == Kind::Text)
+    else {
+        return 0.0;
+    };
+    let is_odd = |it: &Seen<'_>| {
+        let tail = it.bytes.get(tail.element.offset..).unwrap_or_default();
+        let begins = tail.get(..MAX_BEGINNING).unwrap_or(tail);
+        let text = begins.split(|it| *it == 0).next().unwrap_or_default();
+        let is_cut = text.len() < begins.len() && begins.iter().skip(text.len()).any(|it| *it != 0);
+        // A character may be cut at the end of what is looked at.
+        let is_utf8 =
+            std::str::from_utf8(text).map_or_else(|it| it.error_len().is_none(), |_| true);
+        is_cut
+            || !is_utf8
+            || text.iter().any(|it| *it < b' ' && !matches!(it, b'\t' | b'\n' | b'\r'))
+    };
+    let odd = sample.iter().filter(is_odd).count();
+    (odd as f64 * ODD_BEGINNING).max(MAX_ODD)
+}
+
+/// Bytes of a text that are its beginning.
+const MAX_BEGINNING: usize = 4;
+/// What each beginning that is no text counts, and the most that all do.
+const ODD_BEGINNING: f64 = -2.0;
+const MAX_ODD: f64 = -12.0;
 
 /// How much less than any bytes those of a hole say when they are read as a member's, bits: what is left in memory
 /// is the same, or anything.

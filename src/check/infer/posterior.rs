@@ -119,7 +119,7 @@ impl Posterior {
         let family = family(candidates, &contents, sample);
         let weighed = candidates.iter().zip(&evidence).zip(&contents);
         let weighed = weighed.map(|((candidate, evidence), content)| {
-            let own = candidate.prior.log2() + evidence.lengths + evidence.moving;
+            let own = candidate.prior.log2() + evidence.lengths + evidence.signs;
             match is_version(candidate) {
                 true => own + family.prior + trust * family.bits + family.share(*content),
                 false => own + trust * content,

@@ -332,6 +332,27 @@ fn a_function_for_half_the_width_is_told_as_such() {
     assert_eq!(said_of("uint32_t", |it| vec![255, 255 << (it % 6), 0, 0]), [""; 0]);
 }
 
+/// A text reads as one from in front of it on as well, where no byte there is zero.
+#[test]
+fn a_text_hides_no_other_layout() {
+    let header = "uint8_t kind; uint32_t author; uint32_t written; char text[];";
+    let message = |hole: &'static [u8]| {
+        move |number: u32| {
+            let text = &b"a text that ends\0"[number as usize % 11..];
+            let numbers = [1_234_567, 1_760_001_025 + 257 * number].map(u32::to_be_bytes).concat();
+            [&[3], hole, &numbers, text].concat()
+        }
+    };
+    let code = |hole| -> Vec<_> {
+        let found = of_numbered(header, 10, message(hole));
+        found.iter().map(|it| (it.code.as_str(), it.support)).collect()
+    };
+    assert_eq!(code(&[]), []);
+    assert_eq!(code(&[0, 0, 0]), [("padding", 10)]);
+    // Packed to 2, or a kind of two bytes.
+    assert_eq!(code(&[0]), [("undecided", 10)]);
+}
+
 #[test]
 fn bytes_between_members_that_move_are_no_padding() {
     // `unit` of 2 bytes, then a number of 2 that the header does not have.
