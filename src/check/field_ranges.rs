@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::code::Code;
 use super::senders::Sender;
 use super::sight::{Detail, Occurrence, Sight, evidence};
+use crate::decode::codec::gather;
 use crate::message::{FieldKind, FieldTable, Item, Message, Scalar, Span};
 use crate::profile::{Format, Protocol};
-use crate::schema::{Notation, Scale};
+use crate::schema::{ByteOrder, Notation, Scale};
 
 /// The fields of one protocol that have a range; `None` before its first message.
 #[derive(Default)]
@@ -98,21 +99,19 @@ fn note(
     stray: &Stray,
     message: &Message<'_>,
 ) {
-    let is_it = |it: &Sight| matches!(&it.detail, Detail::Outside(it) if it.path == field.path);
-    if !sender.sights.iter().any(is_it) {
+    let first = || {
         let (path, value) = (field.path.clone(), field.shown(stray.value));
         let range = format!("{} to {}", field.values.start(), field.values.end());
         let is_swapped = stray.is_swapped;
         let detail = Detail::Outside(Outside { path, value, range, is_swapped });
         let span = stray.span.as_ref();
         let shown = span.and_then(|it| evidence(message.bytes, place.frame, it.start, it.len()));
-        sender.sights.push(Sight::new(Code::Range, place, detail, shown));
-    }
-    if let Some(sight) = sender.sights.iter_mut().find(|it| is_it(it)) {
-        sight.count(place.frame);
-        if let Detail::Outside(outside) = &mut sight.detail {
-            outside.is_swapped &= stray.is_swapped;
-        }
+        Sight::new(Code::Range, place, detail, shown)
+    };
+    let is_it = |it: &Sight| matches!(&it.detail, Detail::Outside(it) if it.path == field.path);
+    let sight = sender.sight(place.frame, is_it, first);
+    if let Some(Detail::Outside(outside)) = sight.map(|it| &mut it.detail) {
+        outside.is_swapped &= stray.is_swapped;
     }
 }
 
@@ -151,9 +150,8 @@ impl Ranged {
         let own = span.clone().and_then(|it| bytes.get(it));
         let own = own.filter(|it| self.has_order && matches!(it.len(), 2..=8));
         let is_swapped = own.is_some_and(|own| {
-            let push = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
-            let big = reading(own.iter().fold(0, push), own.len(), item.scalar);
-            let little = reading(own.iter().rev().fold(0, push), own.len(), item.scalar);
+            let [big, little] = [ByteOrder::Big, ByteOrder::Little]
+                .map(|order| reading(gather(own, order) as u64, own.len(), item.scalar));
             // Bits that are less than whole bytes read as neither.
             let other = match [big, little] {
                 [it, other] if it == Some(number) => other,

@@ -64,16 +64,14 @@ fn look(sender: &mut Sender, place: Occurrence, found: &FoundSum, bytes: &[u8]) 
         return;
     }
     let is_swapped = found.swapped() == computed;
-    if !sender.sights.iter().any(|it| it.is_sum_of(found.path())) {
+    let first = || {
         let wrong = WrongSum::new(found, computed, is_swapped);
         let shown = evidence(bytes, place.frame, found.span.start, found.span.len());
-        sender.sights.push(Sight::new(Code::Checksum, place, Detail::Sum(wrong), shown));
-    }
-    if let Some(sight) = sender.sights.iter_mut().find(|it| it.is_sum_of(found.path())) {
-        sight.count(place.frame);
-        if let Detail::Sum(wrong) = &mut sight.detail {
-            wrong.is_swapped &= is_swapped;
-        }
+        Sight::new(Code::Checksum, place, Detail::Sum(wrong), shown)
+    };
+    let sight = sender.sight(place.frame, |it| it.is_sum_of(found.path()), first);
+    if let Some(Detail::Sum(wrong)) = sight.map(|it| &mut it.detail) {
+        wrong.is_swapped &= is_swapped;
     }
 }
 

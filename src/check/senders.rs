@@ -98,6 +98,22 @@ impl Senders {
 }
 
 impl Sender {
+    /// Counts one more message that shows a mistake: the sight that is it, made by `first` where there is none.
+    pub fn sight(
+        &mut self,
+        frame: u64,
+        is_it: impl Fn(&Sight) -> bool,
+        first: impl FnOnce() -> Sight,
+    ) -> Option<&mut Sight> {
+        let at = self.sights.iter().position(is_it).unwrap_or_else(|| {
+            self.sights.push(first());
+            self.sights.len().saturating_sub(1)
+        });
+        let sight = self.sights.get_mut(at)?;
+        sight.count(frame);
+        Some(sight)
+    }
+
     /// Counts a message to a group.
     pub fn sends_to(&mut self, address: IpAddr, place: Occurrence) {
         let is_full = self.groups.len() >= MAX_GROUPS;

@@ -150,14 +150,15 @@ impl<'p> TrafficCheck<'p> {
             check_sum(sender, place, datagram.checksum);
         }
         let len = datagram.map_or(message.len, |it| it.wire_len) as u64;
-        let max_len = self.protocols.get(protocol).and_then(|it| it.max_len);
+        let declared = self.protocols.get(protocol);
+        let max_len = declared.and_then(|it| it.max_len);
         let is_over = max_len.is_some_and(|max_len| len > max_len);
         let is_fragmented = datagram.is_some_and(Packet::is_joined);
         if is_over || is_fragmented {
             let size = Detail::Size { longest: len, is_over, is_fragmented };
             check_size(sender, place, &size);
         }
-        if let Some(declared) = self.protocols.get(protocol)
+        if let Some(declared) = declared
             && let Some((code, detail, shown)) = lies::of(message, frame, declared)
         {
             match detail {
@@ -173,15 +174,11 @@ impl<'p> TrafficCheck<'p> {
             };
             sight(sender, Code::Ambiguous, place, rivals);
         }
-        if let (Some(sums), Some(declared)) =
-            (self.sums.get_mut(protocol), self.protocols.get(protocol))
-        {
+        if let (Some(sums), Some(declared)) = (self.sums.get_mut(protocol), declared) {
             let left_out = sums.check(declared, sender, place, message);
             self.sums_dropped = self.sums_dropped.saturating_add(left_out);
         }
-        if let (Some(ranges), Some(declared)) =
-            (self.ranges.get_mut(protocol), self.protocols.get(protocol))
-        {
+        if let (Some(ranges), Some(declared)) = (self.ranges.get_mut(protocol), declared) {
             ranges.check(declared, sender, place, message);
         }
         if message.ended_by_close || !message.marks.is_empty() {
@@ -281,10 +278,8 @@ fn is_verified(checksum: Checksum) -> bool {
 
 /// Counts one more message of which more is said than is read.
 fn beyond(sender: &mut Sender, place: Occurrence, detail: Detail, shown: Option<Evidence>) {
-    if !sender.sights.iter().any(Sight::is_beyond) {
-        sender.sights.push(Sight::new(Code::Oversize, place, detail, shown));
-    }
-    sender.sights.iter_mut().filter(|it| it.is_beyond()).for_each(|it| it.count(place.frame));
+    let first = || Sight::new(Code::Oversize, place, detail, shown);
+    sender.sight(place.frame, Sight::is_beyond, first);
 }
 
 fn check_size(sender: &mut Sender, place: Occurrence, size: &Detail) {
@@ -340,11 +335,9 @@ fn sight_of(
     place: Occurrence,
     first: impl FnOnce() -> (Detail, Option<Evidence>),
 ) -> Option<&mut Sight> {
-    if !sender.sights.iter().any(|it| it.is(code, kind)) {
+    let first = || {
         let (detail, evidence) = first();
-        sender.sights.push(Sight::new(code, place, detail, evidence));
-    }
-    let sight = sender.sights.iter_mut().find(|it| it.is(code, kind))?;
-    sight.count(place.frame);
-    Some(sight)
+        Sight::new(code, place, detail, evidence)
+    };
+    sender.sight(place.frame, |it| it.is(code, kind), first)
 }

@@ -27,15 +27,20 @@ pub(super) fn floats(values: &[u64], size: usize) -> Bits {
     Bits { plain: mixture(&parts), cautious: mixture(&cautious) }
 }
 
+/// Of a floating-point number of `size` bytes: the bits of its mantissa, the bias of its exponent, and the greatest.
+fn parts_of(size: usize) -> (i64, i64, u64) {
+    if size == 4 { (23, 127, 255) } else { (52, 1023, 2047) }
+}
+
 /// Whether a number of `size` bytes is, as a floating-point number, neither tiny nor huge.
 pub(super) fn is_sensible(value: u64, size: usize) -> bool {
-    let (mantissa, bias, top) = if size == 4 { (23, 127, 255) } else { (52, 1023, 2047) };
+    let (mantissa, bias, top) = parts_of(size);
     value == 0 || matches!((value >> mantissa & top) as i64 - bias, -16..=31)
 }
 
 /// An exponent near 0, learned; the mantissa any, or short.
 pub(super) fn sensible(values: &[u64], size: usize) -> f64 {
-    let (mantissa, bias, top) = if size == 4 { (23, 127, 255) } else { (52, 1023, 2047) };
+    let (mantissa, bias, top) = parts_of(size);
     let mut exponents = Classes::<64>::new(40);
     let mut lengths = Classes::<64>::new(mantissa as usize + 1);
     let each = values.iter().map(|&value| {

@@ -140,10 +140,12 @@ impl Values {
         rules: &FieldRules,
         bits: &dyn Fn(&[Reading], usize) -> Bits,
     ) -> Vec<(Way, f64, Bits)> {
-        if is_few_flags(&self.readings) || is_something(&self.readings, slot) {
+        let mut ways = Way::rare(slot, self.readings.len()).peekable();
+        let is_none = ways.peek().is_none() || is_few_flags(&self.readings);
+        if is_none || is_something(&self.readings, slot) {
             return Vec::new();
         }
-        let each = Way::rare(slot, self.readings.len()).filter_map(|(way, probability)| {
+        let each = ways.filter_map(|(way, probability)| {
             let read = |it: &Reading| Some(Reading { value: way.read(it.value, slot.len)?, ..*it });
             let readings = self.readings.iter().map(read).collect::<Option<Vec<_>>>()?;
             let is_it = |it: (&Reading, &Reading)| it.0.value == it.1.value;

@@ -380,7 +380,10 @@ impl Report<'_> {
         let odds = 8.0 * 2.0_f64.powf((len as f64 * claim.support as f64).min(50.0));
         let most = if lost.is_some() { COUNT_LOST } else { SUREST };
         let note = lost.and_then(|it| self.field(it)).map(|it| {
-            format!("`{}` is zero in all messages: if it counts the text, `htonl` in place of `htons` loses it", it.path)
+            format!(
+                "`{}` is zero in all messages: if it counts the text, `htonl` in place of `htons` loses it",
+                it.path
+            )
         });
         Words {
             code: Code::Terminator,

@@ -49,6 +49,7 @@ pub use error::{CodecError, EncodeError};
 pub use extent::Framing;
 pub use fit::Fit;
 pub use measure::{Extent, MAX_STREAMED_LEN};
+pub(crate) use number::gather;
 pub use read::MAX_ITEMS;
 pub use sums::{FoundSum, FoundSums, MAX_SUMS, Sums};
 pub use value::FieldValue;

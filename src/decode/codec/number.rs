@@ -156,7 +156,7 @@ fn mask(width: u32) -> u128 {
 }
 
 /// The bytes as one number.
-pub(super) fn gather(bytes: &[u8], order: ByteOrder) -> u128 {
+pub(crate) fn gather(bytes: &[u8], order: ByteOrder) -> u128 {
     let push = |value: u128, &byte: &u8| value.wrapping_shl(8) | u128::from(byte);
     match order {
         ByteOrder::Big => bytes.iter().fold(0, push),
